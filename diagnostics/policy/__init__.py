@@ -1,0 +1,67 @@
+"""A pure, three-valued evaluator of AWS policies for the requests that an image pull makes."""
+
+from diagnostics.policy.context import (
+    AwsOwnedPrincipal,
+    Context,
+    ContextValue,
+    NotPresent,
+    Principal,
+    ServicePrincipal,
+    Unknown,
+)
+from diagnostics.policy.document import Document, Malformed, Missing, orphaned_principals, parse_document
+from diagnostics.policy.evaluate import evaluate, evaluate_endpoint, evaluate_trust
+from diagnostics.policy.model import (
+    Allowed,
+    CannotTell,
+    Decision,
+    Denied,
+    Grant,
+    NearMiss,
+    Policies,
+    Request,
+    StatementRef,
+)
+from diagnostics.policy.requests import (
+    PULL_ACTIONS,
+    layer_bucket_request,
+    repository_requests,
+    service_context,
+    through_endpoint,
+    through_internet,
+    token_request,
+)
+
+__all__ = [
+    "PULL_ACTIONS",
+    "Allowed",
+    "AwsOwnedPrincipal",
+    "CannotTell",
+    "Context",
+    "ContextValue",
+    "Decision",
+    "Denied",
+    "Document",
+    "Grant",
+    "Malformed",
+    "Missing",
+    "NearMiss",
+    "NotPresent",
+    "Policies",
+    "Principal",
+    "Request",
+    "ServicePrincipal",
+    "StatementRef",
+    "Unknown",
+    "evaluate",
+    "evaluate_endpoint",
+    "evaluate_trust",
+    "layer_bucket_request",
+    "orphaned_principals",
+    "parse_document",
+    "repository_requests",
+    "service_context",
+    "through_endpoint",
+    "through_internet",
+    "token_request",
+]

@@ -1,0 +1,183 @@
+"""Matching one policy with one request, statement by statement.
+
+AWS: IAM JSON policy element reference
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diagnostics.policy.condition import evaluate_condition
+from diagnostics.policy.context import Context, Unknown
+from diagnostics.policy.document import Document, Element, Missing, Statement
+from diagnostics.policy.model import Grant, NearMiss, Request, StatementRef
+from diagnostics.policy.principals import PrincipalMatch, match_principal
+from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe, negate, truth
+from diagnostics.policy.variables import expand
+from diagnostics.policy.wildcard import fold_case, match_text, matches_everything, parse_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a statement whose action fits relates to a request."""
+
+    document: Document
+    statement: Statement
+    principal: PrincipalMatch
+    resource: Truth
+    conditions: tuple[tuple[str, Truth], ...]
+    enforced: Truth
+
+    def given(self, principal: Truth) -> Truth:
+        """Whether the statement applies by this way of naming the principal."""
+        return all_of([principal, self.resource, *(met for _, met in self.conditions), self.enforced])
+
+    @property
+    def applies(self) -> Truth:
+        return self.given(self.principal.any)
+
+    @property
+    def ref(self) -> StatementRef:
+        return StatementRef(index=self.statement.index, sid=self.statement.sid, text=self.statement.raw)
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(policy_kind=self.document.kind, policy_name=self.document.name, statement=self.ref)
+
+    @property
+    def near_miss(self) -> NearMiss | None:
+        """The one thing that keeps this Allow from applying; `None` if it is not exactly one."""
+        unmet_keys = tuple(key for key, met in self.conditions if met.is_no)
+        reasons = [
+            *([("principal",)] if self.principal.any.is_no else []),
+            *([("resource",)] if self.resource.is_no else []),
+            *([unmet_keys] if unmet_keys else []),
+        ]
+        if len(reasons) != 1:
+            return None
+        return NearMiss(
+            policy_kind=self.document.kind,
+            policy_name=self.document.name,
+            statement=self.ref,
+            unmet=reasons[0],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """All policies of one kind, matched with a request; `gaps` for those not read, `names` of the rest."""
+
+    denies: tuple[Match, ...]
+    allows: tuple[Match, ...]
+    gaps: tuple[Truth, ...]
+    names: tuple[str, ...]
+
+    @property
+    def deny(self) -> Truth:
+        return any_of([*(match.applies for match in self.denies), *self.gaps])
+
+    @property
+    def allow(self) -> Truth:
+        return any_of([*(match.applies for match in self.allows), *self.gaps])
+
+    @property
+    def direct(self) -> Truth:
+        return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
+
+    @property
+    def role(self) -> Truth:
+        return any_of([*(match.given(match.principal.role) for match in self.allows), *self.gaps])
+
+    @property
+    def account(self) -> Truth:
+        return any_of([*(match.given(match.principal.account) for match in self.allows), *self.gaps])
+
+
+def match_layer(
+    policies: Iterable[Document | Missing | None],
+    request: Request,
+    context: Context,
+    *,
+    bounded: Truth = NO,
+    enforced: Truth = YES,
+) -> Layer:
+    """Match the policies of one kind with a request.
+
+    Args:
+        policies: the documents; `None` is left out, `Missing` makes both Allow and Deny possible.
+        request: the request.
+        context: its condition keys.
+        bounded: whether the caller has a permissions boundary, which changes what NotPrincipal means.
+        enforced: whether policies of this kind count for this request at all.
+    """
+    denies: list[Match] = []
+    allows: list[Match] = []
+    gaps: list[Truth] = []
+    names: list[str] = []
+    for policy in policies:
+        if isinstance(policy, Missing):
+            gaps.append(all_of([maybe(policy.what), enforced]))
+        elif policy is not None:
+            names.append(policy.name)
+            for statement in policy.statements:
+                if _action_fits(statement.action, request.action):
+                    match = _match(policy, statement, request, context, bounded, enforced)
+                    (allows if statement.allow else denies).append(match)
+    return Layer(tuple(denies), tuple(allows), tuple(gaps), tuple(names))
+
+
+def _match(
+    document: Document,
+    statement: Statement,
+    request: Request,
+    context: Context,
+    bounded: Truth,
+    enforced: Truth,
+) -> Match:
+    variables = document.has_variables
+    return Match(
+        document=document,
+        statement=statement,
+        principal=match_principal(statement.principal, request.principal, bounded=bounded),
+        resource=_resource_fits(statement.resource, request, context, variables=variables),
+        conditions=tuple(
+            (condition.key, evaluate_condition(condition, context, variables=variables))
+            for condition in statement.conditions
+        ),
+        enforced=enforced,
+    )
+
+
+def _action_fits(element: Element, action: str) -> bool:
+    """Actions are compared without regard to case."""
+    name = action.lower()
+    found = any(match_text(fold_case(parse_pattern(value)), name).is_yes for value in element.values)
+    return found is not element.negated
+
+
+def _resource_fits(element: Element | None, request: Request, context: Context, *, variables: bool) -> Truth:
+    """Resources are compared with regard to case; an absent element means what the policy is attached to."""
+    if element is None:
+        return YES
+    found: list[Truth] = []
+    unfilled = False
+    for value in element.values:
+        expanded = expand(value, context, wildcards=True, variables=variables)
+        if expanded.pattern is None:
+            unfilled = True
+        elif request.resource == "*":
+            # An action without resource-level permissions is only ever allowed on "*", never by an ARN.
+            found.append(truth(matches_everything(expanded.pattern)))
+        elif request.resource_continues:
+            found.append(expanded.match(Unknown(prefix=request.resource), f"the rest of {request.resource}"))
+        else:
+            found.append(expanded.match(request.resource))
+    fits = any_of(found)
+    if not element.negated:
+        return fits
+    if unfilled and not fits.is_yes:
+        # AWS's pages do not say what NotResource means when its variable has no value.
+        return maybe("how NotResource treats a policy variable without a value")
+    return negate(fits)
