@@ -1,0 +1,1 @@
+"""The pullcheck app: settings, transports, stores and the demo, composed."""

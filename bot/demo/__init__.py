@@ -1,0 +1,1 @@
+"""The demo: an emulated AWS and a local Slack, on embedded defaults."""

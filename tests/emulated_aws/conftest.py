@@ -1,0 +1,26 @@
+"""One emulated AWS for the tests of a module, emptied before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.demo.aws import Account, EmulatedAws, build_account
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[EmulatedAws]:
+    with EmulatedAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(served: EmulatedAws) -> EmulatedAws:
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def account(aws: EmulatedAws) -> Account:
+    return build_account(aws)
