@@ -42,9 +42,9 @@ class Wanted:
 Comparison = Callable[[Wanted, str | Unknown], Truth]
 
 
-def has_unfilled_variable(wanted: Wanted) -> bool:
-    """Whether the value holds a policy variable that has no value in this request."""
-    return wanted.expand(wildcards=False).pattern is None
+def may_lack_value(wanted: Wanted) -> bool:
+    """Whether the text holds a policy variable that has, or may have, no value in this request."""
+    return wanted.expand(wildcards=False).may_lack_value
 
 
 def string(*, wildcards: bool, ignore_case: bool = False) -> Comparison:
@@ -74,8 +74,8 @@ def arn(wanted: Wanted, actual: str | Unknown) -> Truth:
         return NO
     patterns = split_pattern(expanded.pattern, 5)
     if len(patterns) < 6:
-        # IAM completes short ARNs in Resource elements; for conditions its pages do not say.
-        return YES if matches_everything(expanded.pattern) else maybe(wanted.key)
+        # IAM completes short ARNs in Resource elements; for conditions its pages do not say, not even of "*".
+        return maybe(wanted.key)
     if isinstance(actual, Unknown):
         return expanded.soften(_arn_beginning(patterns, actual.prefix, wanted.key))
     parts = actual.split(":", 5)

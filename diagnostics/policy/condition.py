@@ -17,7 +17,7 @@ from diagnostics.policy import comparison
 from diagnostics.policy.comparison import Comparison, Wanted
 from diagnostics.policy.context import Context, ContextValue, NotPresent, Unknown
 from diagnostics.policy.document import Condition
-from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe, negate, same, truth
+from diagnostics.policy.truth import YES, Truth, all_of, any_of, maybe, negate, same, truth
 
 _LIKE = comparison.string(wildcards=True)
 _EQUALS = comparison.string(wildcards=False)
@@ -70,8 +70,11 @@ class _Test:
 
     def when_absent(self) -> Truth:
         """The result where the key is not in the request's context."""
-        if self.if_exists or self.set_operator == "forallvalues":
+        if self.set_operator == "forallvalues":
             return YES
+        if self.if_exists:
+            # AWS's pages do not say which of the two counts where ForAnyValue meets IfExists.
+            return maybe(self.key) if self.set_operator else YES
         return truth(self.negated and not self.set_operator)
 
     def when_present(self, value: tuple[str | Unknown, ...]) -> Truth:
@@ -108,23 +111,29 @@ def evaluate_condition(condition: Condition, context: Context, *, variables: boo
         return maybe(f"{condition.key} (operator {condition.operator})")
     compare, negated = found
     wanted = tuple(Wanted(condition.key, text, context, variables) for text in condition.values)
-    if compare in _STRINGS_AND_ARNS and wanted and all(map(comparison.has_unfilled_variable, wanted)):
-        # A statement with a policy variable that has no value does not apply, not even under a negated
-        # operator.
-        return NO
     set_operator: SetOperator = (
         "forallvalues" if prefix == "forallvalues" else "foranyvalue" if prefix == "foranyvalue" else ""
     )
     test = _Test(compare, negated, set_operator, if_exists, condition.key, wanted)
+    met = _met(test, value)
+    if compare in _STRINGS_AND_ARNS and any(map(comparison.may_lack_value, wanted)) and not met.is_no:
+        # A variable without a value "might cause the entire statement to be invalid", AWS's page says: where
+        # the condition is met without that value (a negated operator, or another value), it is open.
+        return maybe(f"how {condition.key} is compared with a policy variable that has no value")
+    return met
+
+
+def _met(test: _Test, value: ContextValue) -> Truth:
+    """The result for what is known of the key."""
     if isinstance(value, NotPresent):
         return test.when_absent()
-    if isinstance(value, Unknown):
-        present = test.when_present((value,))
-        if value.present:
-            return present
-        result = same(present, test.when_absent())
-        return result if result.value is not None else maybe(condition.key, *result.missing)
-    return test.when_present(value)
+    if not isinstance(value, Unknown):
+        return test.when_present(value)
+    present = test.when_present((value,))
+    if value.present:
+        return present
+    result = same(present, test.when_absent())
+    return result if result.value is not None else maybe(test.key, *result.missing)
 
 
 def _null(condition: Condition, value: ContextValue) -> Truth:

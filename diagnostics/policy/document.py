@@ -136,7 +136,7 @@ def parse_document(kind: Kind, name: str, text: str | Mapping[str, Any]) -> Docu
     if isinstance(text, str):
         try:
             parsed = json.loads(unquote(text) if text.lstrip()[:1] == "%" else text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return Malformed(what=what, why=f"it is not JSON: {error}")
     if not isinstance(parsed, Mapping):
         return Malformed(

@@ -52,7 +52,13 @@ def token_request(principal: Principal, region: str, context: ContextMap | None 
         action="ecr:GetAuthorizationToken",
         resource="*",
         principal=principal,
-        context={"aws:RequestedRegion": (region,), **(context or {})},
+        context={
+            "aws:RequestedRegion": (region,),
+            # Without a resource there are no tags of one.
+            "aws:ResourceTag/*": NotPresent(),
+            "ecr:ResourceTag/*": NotPresent(),
+            **(context or {}),
+        },
     )
 
 

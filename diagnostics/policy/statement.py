@@ -162,22 +162,20 @@ def _resource_fits(element: Element | None, request: Request, context: Context, 
     if element is None:
         return YES
     found: list[Truth] = []
-    unfilled = False
+    may_lack_value = False
     for value in element.values:
         expanded = expand(value, context, wildcards=True, variables=variables)
-        if expanded.pattern is None:
-            unfilled = True
-        elif request.resource == "*":
+        may_lack_value |= expanded.may_lack_value
+        if request.resource == "*":
             # An action without resource-level permissions is only ever allowed on "*", never by an ARN.
-            found.append(truth(matches_everything(expanded.pattern)))
+            everything = expanded.pattern is not None and matches_everything(expanded.pattern)
+            found.append(expanded.soften(truth(everything)))
         elif request.resource_continues:
             found.append(expanded.match(Unknown(prefix=request.resource), f"the rest of {request.resource}"))
         else:
             found.append(expanded.match(request.resource))
-    fits = any_of(found)
-    if not element.negated:
-        return fits
-    if unfilled and not fits.is_yes:
-        # AWS's pages do not say what NotResource means when its variable has no value.
-        return maybe("how NotResource treats a policy variable without a value")
-    return negate(fits)
+    fits = negate(any_of(found)) if element.negated else any_of(found)
+    if may_lack_value and not fits.is_no:
+        # A variable without a value "might cause the entire statement to be invalid", AWS's page says.
+        return maybe(*fits.missing, "how a resource is compared with a policy variable that has no value")
+    return fits

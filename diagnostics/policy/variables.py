@@ -29,13 +29,16 @@ _WITH_DEFAULT = re.compile(r"([^,\s]+)\s*,\s*'([^']*)'\s*")
 class Expanded:
     """A policy text with its variables filled in.
 
-    `pattern` is `None` where a variable has no value in this request: such a text matches nothing. Where a
-    value is not known, `*` stands in its place and `missing` names the key: what does not even match so
-    does not match.
+    Attributes:
+        pattern: `None` where a variable has no value in this request: such a text matches nothing. Where a
+            value is not known, `*` stands in its place: what does not even match that does not match.
+        missing: the keys whose value is not known.
+        may_lack_value: whether a variable has no value, or may turn out to have none.
     """
 
     pattern: Pattern | None
     missing: tuple[str, ...] = ()
+    may_lack_value: bool = False
 
     def match(self, text: str | Unknown, label: str = "") -> Truth:
         """Whether a text matches; for one of which only the beginning is known, `label` names it."""
@@ -53,7 +56,11 @@ class Expanded:
 
     def lower(self) -> Expanded:
         """The same for texts in lower case."""
-        return self if self.pattern is None else Expanded(fold_case(self.pattern), self.missing)
+        return (
+            self
+            if self.pattern is None
+            else Expanded(fold_case(self.pattern), self.missing, self.may_lack_value)
+        )
 
 
 def expand(text: str, context: Context, *, wildcards: bool, variables: bool) -> Expanded:
@@ -70,6 +77,7 @@ def expand(text: str, context: Context, *, wildcards: bool, variables: bool) -> 
         return Expanded(plain(text))
     pattern: list[str | Wild] = []
     missing: list[str] = []
+    may_lack_value = False
     position = 0
     for found in _VARIABLE.finditer(text):
         pattern += plain(text[position : found.start()])
@@ -85,11 +93,12 @@ def expand(text: str, context: Context, *, wildcards: bool, variables: bool) -> 
         if isinstance(value, Unknown):
             pattern.append(Wild.MANY)
             missing.append(name)
+            may_lack_value |= default is None and not value.present
         elif not isinstance(value, NotPresent) and len(value) == 1:
             pattern += literal(value[0])
         elif default is not None and isinstance(value, NotPresent):
             pattern += literal(default)
         else:
-            return Expanded(None)
+            return Expanded(None, may_lack_value=True)
     pattern += plain(text[position:])
-    return Expanded(tuple(pattern), tuple(missing))
+    return Expanded(tuple(pattern), tuple(missing), may_lack_value)

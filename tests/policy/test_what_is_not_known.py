@@ -1,0 +1,406 @@
+"""Three-valued answers: what is not known decides nothing, and what decides without it is not held up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from diagnostics.policy import (
+    CannotTell,
+    ContextValue,
+    Denied,
+    Document,
+    Missing,
+    NotPresent,
+    Policies,
+    Principal,
+    Request,
+    Unknown,
+    evaluate,
+    parse_document,
+    repository_requests,
+    through_endpoint,
+    through_internet,
+    token_request,
+)
+from diagnostics.policy.document import Kind
+
+from .questions import OTHERS_REPOSITORY, REPOSITORY, ROLE, ROOT, SESSION, allow, deny, on_repository, policy
+
+ASKER = Principal(role_arn=ROLE)
+NOT_READ = Missing(what="the repository policy", why="AccessDeniedException")
+
+
+def read(kind: Kind, text: Mapping[str, Any], name: str = "P") -> Document:
+    found = parse_document(kind, name, text)
+    assert isinstance(found, Document), found
+    return found
+
+
+ALL = read("identity", policy(allow("*")))
+FROM_VPCE = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+UNLESS_VPCE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
+UNKEYED = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+
+
+def repository(*statements: Mapping[str, Any]) -> Document:
+    return read("resource", on_repository(*statements), REPOSITORY)
+
+
+def identity(*statements: Mapping[str, Any]) -> tuple[Document, ...]:
+    return (read("identity", policy(*statements)),)
+
+
+def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: ContextValue) -> Request:
+    known = {key.replace("__", ":").replace("_S_", "/"): value for key, value in context.items()}
+    return repository_requests(asker, resource, known, ("ecr:BatchGetImage",))[0]
+
+
+@pytest.mark.parametrize(
+    ("request_", "policies", "expected"),
+    [
+        # a key that nobody said anything about
+        (pull(), Policies(identity=identity(allow(condition=FROM_VPCE))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(condition=FROM_VPCE), allow())), "allowed"),
+        (pull(), Policies(identity=identity(allow("s3:*", condition=FROM_VPCE))), "denied"),
+        (pull(), Policies(identity=identity(allow(), deny(condition=UNLESS_VPCE))), "cannot_tell"),
+        (pull(), Policies(identity=identity(deny(condition=UNLESS_VPCE))), "denied"),
+        (pull(), Policies(identity=identity(allow(), deny(condition=UNLESS_VPCE), deny())), "denied"),
+        (
+            pull(aws__SourceVpc=NotPresent()),
+            Policies(
+                identity=identity(allow(condition=FROM_VPCE | {"StringLike": {"aws:SourceVpc": "vpc-1"}}))
+            ),
+            "denied",
+        ),
+        (
+            pull(aws__SourceVpce=NotPresent()),
+            Policies(identity=identity(allow(condition=FROM_VPCE))),
+            "denied",
+        ),
+        # a key that is there for certain, with a value that is not known
+        (
+            pull(aws__SourceVpce=Unknown(present=True)),
+            Policies(identity=identity(allow(condition={"Null": {"aws:SourceVpce": "false"}}))),
+            "allowed",
+        ),
+        (
+            pull(),
+            Policies(identity=identity(allow(condition={"Null": {"aws:SourceVpce": "false"}}))),
+            "cannot_tell",
+        ),
+        (
+            pull(aws__SourceIp=Unknown()),
+            Policies(identity=identity(allow(condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))),
+            "cannot_tell",
+        ),
+        # the beginning of a value
+        (
+            pull(asker=Principal(role_arn=ROLE, role_id="AROAEXAMPLE")),
+            Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}))),
+            "allowed",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, role_id="AROAEXAMPLE")),
+            Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "AROAOTHER:*"}}))),
+            "denied",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, role_id="AROAEXAMPLE")),
+            Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "*:task-1"}}))),
+            "cannot_tell",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, role_id="AROAEXAMPLE", session_name="task-1")),
+            Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "*:task-1"}}))),
+            "allowed",
+        ),
+        # the session's name
+        (pull(), Policies(resource=repository(allow(principal={"AWS": SESSION}))), "cannot_tell"),
+        (
+            pull(asker=Principal(role_arn=ROLE, session_name="another")),
+            Policies(resource=repository(allow(principal={"AWS": SESSION}))),
+            "denied",
+        ),
+        (
+            pull(),
+            Policies(resource=repository(allow(principal={"AWS": SESSION.replace("Role", "R")}))),
+            "denied",
+        ),
+        # the role's tags
+        (
+            pull(),
+            Policies(identity=identity(allow(condition={"StringEquals": {"aws:PrincipalTag/a": "b"}}))),
+            "cannot_tell",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, tags=())),
+            Policies(identity=identity(allow(condition={"StringEquals": {"aws:PrincipalTag/a": "b"}}))),
+            "denied",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, tags=(("a", "b"),))),
+            Policies(identity=identity(allow(condition={"StringEquals": {"aws:PrincipalTag/A": "b"}}))),
+            "allowed",
+        ),
+        (
+            pull(),
+            Policies(
+                identity=identity(allow(resource=REPOSITORY.replace("team", "${aws:PrincipalTag/team}")))
+            ),
+            "cannot_tell",
+        ),
+        (
+            pull(),
+            Policies(
+                identity=identity(allow(resource=REPOSITORY.replace("app", "${aws:PrincipalTag/team}x")))
+            ),
+            "denied",
+        ),
+        # policies that could not be read
+        (pull(), Policies(identity=(ALL,), resource=NOT_READ), "cannot_tell"),
+        (pull(), Policies(identity=(ALL,), boundary=NOT_READ), "cannot_tell"),
+        (pull(), Policies(identity=(ALL,), endpoint=NOT_READ), "cannot_tell"),
+        (pull(), Policies(identity=(ALL,), registry=NOT_READ, registry_scope="V2"), "cannot_tell"),
+        (pull(), Policies(identity=(ALL,), registry=NOT_READ), "cannot_tell"),
+        (pull(), Policies(identity=(ALL,), registry=NOT_READ, registry_scope="V1"), "allowed"),
+        (pull(), Policies(identity=NOT_READ), "cannot_tell"),
+        (pull(), Policies(identity=(ALL, NOT_READ)), "cannot_tell"),
+        (pull(), Policies(identity=(NOT_READ, *identity(deny()))), "denied"),
+        (pull(), Policies(identity=NOT_READ, boundary=read("boundary", policy(allow("s3:*")))), "denied"),
+        (
+            pull(),
+            Policies(identity=NOT_READ, endpoint=read("endpoint", policy(allow("s3:*", principal="*")))),
+            "denied",
+        ),
+        (pull(OTHERS_REPOSITORY), Policies(identity=(ALL,), resource=NOT_READ), "cannot_tell"),
+        (pull(OTHERS_REPOSITORY), Policies(resource=NOT_READ), "denied"),
+        (pull(OTHERS_REPOSITORY), Policies(identity=NOT_READ), "denied"),
+        (token_request(ASKER, "us-east-1"), Policies(identity=(ALL,), resource=NOT_READ), "allowed"),
+        (token_request(ASKER, "us-east-1"), Policies(identity=(ALL,), registry=NOT_READ), "allowed"),
+        # a boundary that may be there
+        (
+            pull(asker=Principal(role_arn=ROLE, session_name="s")),
+            Policies(identity=(ALL,), boundary=NOT_READ, resource=repository(allow(principal="*"))),
+            "cannot_tell",
+        ),
+        # the network
+        (
+            pull(aws__SourceVpce=through_endpoint()["aws:SourceVpce"]),
+            Policies(identity=identity(allow(condition=FROM_VPCE))),
+            "cannot_tell",
+        ),
+        (
+            pull(aws__SourceIp=through_endpoint("vpce-1")["aws:SourceIp"]),
+            Policies(identity=identity(allow(condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))),
+            "denied",
+        ),
+        (
+            pull(aws__SourceVpce=through_internet()["aws:SourceVpce"]),
+            Policies(identity=identity(allow(), deny(condition=UNLESS_VPCE))),
+            "denied",
+        ),
+        # an organization that is not known
+        (
+            pull(OTHERS_REPOSITORY),
+            Policies(identity=(ALL,), resource=repository(allow(principal="*", condition=UNKEYED))),
+            "cannot_tell",
+        ),
+    ],
+)
+def test_decides_only_what_is_known(request_: Request, policies: Policies, expected: str) -> None:
+    decision = evaluate(request_, policies)
+    assert decision.outcome == expected, decision.reason
+    if isinstance(decision, CannotTell):
+        assert decision.missing
+
+
+def test_names_what_is_missing() -> None:
+    decision = evaluate(
+        pull(OTHERS_REPOSITORY),
+        Policies(
+            identity=identity(allow(condition=FROM_VPCE)),
+            resource=repository(allow(principal="*", condition=UNKEYED)),
+            endpoint=NOT_READ,
+        ),
+    )
+    assert isinstance(decision, CannotTell)
+    assert set(decision.missing) == {"aws:SourceVpce", "aws:PrincipalOrgID", "the repository policy"}
+    assert "aws:PrincipalOrgID" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("policies", "kind", "name", "side"),
+    [
+        (Policies(), "identity", None, None),
+        (Policies(identity=identity(allow("s3:*"))), "identity", "P", None),
+        (
+            Policies(identity=(ALL,), boundary=read("boundary", policy(allow("s3:*")), "B")),
+            "boundary",
+            "B",
+            None,
+        ),
+        (
+            Policies(
+                identity=(ALL,), endpoint=read("endpoint", policy(allow("s3:*", principal="*")), "vpce-1")
+            ),
+            "endpoint",
+            "vpce-1",
+            None,
+        ),
+        (Policies(identity=(ALL,), scps=((read("scp", policy(allow("s3:*")), "p-1"),),)), "scp", "p-1", None),
+    ],
+)
+def test_names_the_policy_that_lacks_the_allow(
+    policies: Policies, kind: str, name: str | None, side: str | None
+) -> None:
+    decision = evaluate(pull(), policies)
+    assert isinstance(decision, Denied)
+    assert not decision.explicit
+    assert (decision.policy_kind, decision.policy_name, decision.missing_side) == (kind, name, side)
+
+
+@pytest.mark.parametrize(
+    ("policies", "kind", "side"),
+    [
+        (Policies(), "resource", "both"),
+        (Policies(identity=(ALL,)), "resource", "resource"),
+        (Policies(resource=repository(allow(principal={"AWS": ROOT}))), "identity", "identity"),
+        (
+            Policies(
+                identity=(ALL,),
+                resource=repository(allow(principal={"AWS": ROOT})),
+                boundary=read("boundary", policy(allow("s3:*"))),
+            ),
+            "boundary",
+            None,
+        ),
+    ],
+)
+def test_names_the_side_that_lacks_the_allow(policies: Policies, kind: str, side: str | None) -> None:
+    decision = evaluate(pull(OTHERS_REPOSITORY), policies)
+    assert isinstance(decision, Denied)
+    assert (decision.policy_kind, decision.missing_side) == (kind, side)
+
+
+def test_names_the_statement_that_denies() -> None:
+    gone = deny(principal="*", condition=UNLESS_VPCE, Sid="OnlyOurEndpoint")
+    decision = evaluate(
+        pull(aws__SourceVpce=("vpce-2",)),
+        Policies(identity=(ALL,), resource=repository(allow(principal="*"), gone)),
+    )
+    assert isinstance(decision, Denied)
+    assert decision.explicit
+    assert (decision.policy_kind, decision.policy_name) == ("resource", REPOSITORY)
+    assert decision.statement is not None
+    assert (decision.statement.index, decision.statement.sid) == (1, "OnlyOurEndpoint")
+    assert decision.statement.text["Condition"] == UNLESS_VPCE
+    assert "OnlyOurEndpoint" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "unmet"),
+    [
+        (allow(resource=OTHERS_REPOSITORY), ("resource",)),
+        (allow(condition=FROM_VPCE), ("aws:SourceVpce",)),
+        (allow(resource=OTHERS_REPOSITORY, condition=FROM_VPCE), None),
+        (allow("ecr:PutImage"), None),
+    ],
+)
+def test_names_the_statement_that_nearly_allows(
+    statement: Mapping[str, Any], unmet: tuple[str, ...] | None
+) -> None:
+    decision = evaluate(pull(aws__SourceVpce=("vpce-2",)), Policies(identity=identity(statement)))
+    assert isinstance(decision, Denied)
+    assert [miss.unmet for miss in decision.near] == ([] if unmet is None else [unmet])
+
+
+def test_a_repository_policy_for_somebody_else_is_near() -> None:
+    policies = Policies(identity=(ALL,), resource=repository(allow(principal={"AWS": "777788889999"})))
+    decision = evaluate(pull(OTHERS_REPOSITORY), policies)
+    assert isinstance(decision, Denied)
+    assert [(miss.policy_kind, miss.unmet) for miss in decision.near] == [("resource", ("principal",))]
+
+
+# AWS: Private registry permissions in Amazon ECR
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+@pytest.mark.parametrize(
+    ("action", "scope", "statement", "identities", "expected"),
+    [
+        ("ecr:BatchGetImage", "V2", deny(principal="*"), (ALL,), "denied"),
+        ("ecr:BatchGetImage", "V1", deny(principal="*"), (ALL,), "allowed"),
+        ("ecr:BatchGetImage", None, deny(principal="*"), (ALL,), "cannot_tell"),
+        ("ecr:BatchImportUpstreamImage", "V1", deny(principal="*"), (ALL,), "denied"),
+        ("ecr:BatchImportUpstreamImage", "V1", allow(principal={"AWS": ROLE}), (), "allowed"),
+        ("ecr:CreateRepository", None, allow(principal={"AWS": ROOT}), (), "denied"),
+        ("ecr:BatchGetImage", "V2", allow(principal={"AWS": ROLE}), (), "allowed"),
+        ("ecr:BatchGetImage", "V2", allow("ecr:ReplicateImage", principal="*"), (), "denied"),
+    ],
+)
+def test_registry_policy(
+    action: str, scope: Any, statement: Mapping[str, Any], identities: tuple[Document, ...], expected: str
+) -> None:
+    (request,) = repository_requests(ASKER, REPOSITORY, actions=(action,))
+    registry = read("registry", policy(statement), "registry")
+    decision = evaluate(request, Policies(identity=identities, registry=registry, registry_scope=scope))
+    assert decision.outcome == expected
+
+
+# AWS: Key policies in AWS KMS https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("principal", "identities", "expected"),
+    [
+        ({"AWS": ROOT}, (ALL,), "allowed"),
+        ({"AWS": ROOT}, (), "denied"),
+        ({"AWS": ROLE}, (), "allowed"),
+        ({"AWS": ROLE + "2"}, (ALL,), "denied"),
+        (None, (ALL,), "cannot_tell"),
+    ],
+)
+def test_a_key_policy_must_hand_on(principal: Any, identities: tuple[Document, ...], expected: str) -> None:
+    key = None if principal is None else read("key", policy(allow("kms:*", principal=principal)), KEY)
+    request = Request(action="kms:Decrypt", resource=KEY, principal=ASKER)
+    decision = evaluate(request, Policies(identity=identities, resource=key))
+    assert decision.outcome == expected
+    if isinstance(decision, Denied) and identities:
+        assert decision.policy_kind == "key"
+
+
+# AWS: Permissions for AWS Secrets Manager secrets for users in a different account
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
+def test_a_secret_of_another_account_needs_both_sides() -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:444455556666:secret:registry-AbCdEf"
+    request = Request(action="secretsmanager:GetSecretValue", resource=secret, principal=ASKER)
+    lacking = evaluate(request, Policies(identity=(ALL,)))
+    assert isinstance(lacking, Denied)
+    assert lacking.missing_side == "resource"
+    granted = read("secret", policy(allow("secretsmanager:GetSecretValue", principal={"AWS": ROLE})), secret)
+    assert evaluate(request, Policies(identity=(ALL,), resource=granted)).outcome == "allowed"
+
+
+def test_a_resource_without_a_known_owner_decides_only_what_both_readings_share() -> None:
+    request = Request(action="s3:GetObject", resource="arn:aws:s3:::bucket/key", principal=ASKER)
+    assert evaluate(request, Policies(identity=(ALL,))).outcome == "cannot_tell"
+    assert evaluate(request, Policies()).outcome == "denied"
+
+
+def test_a_role_with_a_path_keeps_it_in_its_own_arn_only() -> None:
+    asker = Principal(role_arn="arn:aws:iam::111122223333:role/service-role/exec", session_name="s")
+    assert asker.session_arn == "arn:aws:sts::111122223333:assumed-role/exec/s"
+    for named, expected in (
+        (asker.role_arn, "allowed"),
+        (asker.session_arn, "allowed"),
+        ("arn:aws:iam::111122223333:role/exec", "denied"),
+    ):
+        found = evaluate(pull(asker=asker), Policies(resource=repository(allow(principal={"AWS": named}))))
+        assert found.outcome == expected, named
+
+
+def test_a_principal_that_is_no_role_is_refused() -> None:
+    with pytest.raises(ValueError, match="role_arn"):
+        Principal(role_arn="arn:aws:iam::111122223333:user/someone")
