@@ -1,0 +1,366 @@
+"""The one table of AWS calls: what is read, with which permission, and which errors mean *absent*.
+
+The IAM policy and the permission table of the documentation are generated from it. Only calls that read and
+have no side effect are here: nothing that returns a secret's value or a registry token, and nothing that
+ECR counts as a pull.
+AWS:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics import snapshot as facts
+from diagnostics.collect.operation import Operation
+from diagnostics.collect.parsing import (
+    Found,
+    OwnedVpc,
+    attribute,
+    document,
+    first,
+    found,
+    instances,
+    many,
+    member,
+    role,
+    secret,
+    strings,
+    text,
+    whole,
+)
+
+GET_CALLER_IDENTITY = Operation(
+    "sts:GetCallerIdentity",
+    "get_caller_identity",
+    whole(facts.CallerIdentity),
+    purpose="tell which account the credentials belong to",
+)
+
+# --- ECS ---------------------------------------------------------------------------------------------
+
+DESCRIBE_TASKS: Operation[Found[facts.Task]] = Operation(
+    "ecs:DescribeTasks",
+    "describe_tasks",
+    found("tasks", facts.Task),
+    purpose="the stopped reason, the images and the network interface",
+    resource="ecs:*:*:task/*",
+    absent=("ClusterNotFoundException",),
+)
+LIST_TASKS = Operation(
+    "ecs:ListTasks",
+    "list_tasks",
+    strings("taskArns"),
+    purpose="find the stopped tasks of a service",
+    absent=("ClusterNotFoundException", "ServiceNotFoundException"),
+    list_key="taskArns",
+    pages=3,
+    may_truncate=True,
+)
+LIST_CLUSTERS = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    strings("clusterArns"),
+    purpose="find the cluster of a task ARN in the old format, which does not name it",
+    list_key="clusterArns",
+    pages=1,
+    may_truncate=True,
+)
+DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
+    "ecs:DescribeServices",
+    "describe_services",
+    found("services", facts.Service),
+    purpose="the subnets, security groups and events of the task's service",
+    resource="ecs:*:*:service/*",
+    absent=("ClusterNotFoundException",),
+)
+DESCRIBE_TASK_DEFINITION = Operation(
+    "ecs:DescribeTaskDefinition",
+    "describe_task_definition",
+    member("taskDefinition", facts.TaskDefinition),
+    purpose="the execution role, the platform and the private registry credentials",
+    # ECS answers a general ClientException, which also covers missing permissions, so the message must say
+    # it.
+    absent=(("ClientException", "Unable to describe task definition"),),
+)
+DESCRIBE_CONTAINER_INSTANCES: Operation[Found[facts.ContainerInstance]] = Operation(
+    "ecs:DescribeContainerInstances",
+    "describe_container_instances",
+    found("containerInstances", facts.ContainerInstance),
+    purpose="the EC2 instance that pulled",
+    resource="ecs:*:*:container-instance/*",
+    absent=("ClusterNotFoundException",),
+)
+
+# --- ECR ---------------------------------------------------------------------------------------------
+
+DESCRIBE_REPOSITORY = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    first("repositories", facts.Repository),
+    purpose="whether the repository exists, and the names near it",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+)
+LIST_REPOSITORIES = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    strings("repositories", "repositoryName"),
+    purpose="whether the repository exists, and the names near it",
+    resource="ecr:*:*:repository/*",
+    list_key="repositories",
+    pages=2,
+    page_size=1000,
+    may_truncate=True,
+)
+DESCRIBE_IMAGE = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    first("imageDetails", facts.ImageDetail),
+    purpose="whether the tag or digest exists, and the tags near it",
+    resource="ecr:*:*:repository/*",
+    absent=("ImageNotFoundException", "RepositoryNotFoundException"),
+)
+LIST_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="whether the tag or digest exists, and the tags near it",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=2,
+    page_size=1000,
+    may_truncate=True,
+)
+GET_REPOSITORY_POLICY = Operation(
+    "ecr:GetRepositoryPolicy",
+    "get_repository_policy",
+    text("policyText"),
+    purpose="whether the repository lets the role pull",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryPolicyNotFoundException", "RepositoryNotFoundException"),
+)
+GET_REGISTRY_POLICY = Operation(
+    "ecr:GetRegistryPolicy",
+    "get_registry_policy",
+    text("policyText"),
+    purpose="whether the registry lets the role pull or import",
+    absent=("RegistryPolicyNotFoundException",),
+)
+DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
+    "ecr:DescribePullThroughCacheRules",
+    "describe_pull_through_cache_rules",
+    many("pullThroughCacheRules", facts.PullThroughCacheRule),
+    purpose="whether a missing repository stands for an upstream registry",
+    list_key="pullThroughCacheRules",
+)
+
+# --- EC2 ---------------------------------------------------------------------------------------------
+
+
+def _describe(
+    action: str, method: str, key: str, model: type[facts.Model], purpose: str, **more: Any
+) -> Operation[Any]:
+    return Operation(f"ec2:{action}", method, many(key, model), purpose=purpose, list_key=key, **more)
+
+
+DESCRIBE_INSTANCES = Operation(
+    "ec2:DescribeInstances",
+    "describe_instances",
+    instances,
+    purpose="the interface and instance profile of the host, and NAT instances",
+    absent=("InvalidInstanceID.NotFound",),
+    list_key="Reservations",
+)
+DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _describe(
+    "DescribeNetworkInterfaces",
+    "describe_network_interfaces",
+    "NetworkInterfaces",
+    facts.NetworkInterface,
+    "the security groups and public address of the task's interface, and the endpoints' interfaces",
+    absent=("InvalidNetworkInterfaceID.NotFound",),
+)
+DESCRIBE_SUBNETS: Operation[tuple[facts.Subnet, ...]] = _describe(
+    "DescribeSubnets", "describe_subnets", "Subnets", facts.Subnet, "the subnets a task may start in"
+)
+DESCRIBE_VPC = Operation(
+    "ec2:DescribeVpcs",
+    "describe_vpcs",
+    first("Vpcs", OwnedVpc),
+    purpose="the address ranges of the VPC",
+    absent=("InvalidVpcID.NotFound",),
+)
+DESCRIBE_DNS_SUPPORT = Operation(
+    "ec2:DescribeVpcAttribute",
+    "describe_vpc_attribute",
+    attribute("EnableDnsSupport"),
+    purpose="whether names resolve in the VPC, and to private addresses",
+    absent=("InvalidVpcID.NotFound",),
+)
+DESCRIBE_DNS_HOSTNAMES = Operation(
+    "ec2:DescribeVpcAttribute",
+    "describe_vpc_attribute",
+    attribute("EnableDnsHostnames"),
+    purpose="whether names resolve in the VPC, and to private addresses",
+    absent=("InvalidVpcID.NotFound",),
+)
+DESCRIBE_DHCP_OPTIONS = Operation(
+    "ec2:DescribeDhcpOptions",
+    "describe_dhcp_options",
+    first("DhcpOptions", facts.DhcpOptions),
+    purpose="which DNS server the VPC uses",
+    absent=("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsID.NotFound"),
+)
+DESCRIBE_ROUTE_TABLES: Operation[tuple[facts.RouteTable, ...]] = _describe(
+    "DescribeRouteTables",
+    "describe_route_tables",
+    "RouteTables",
+    facts.RouteTable,
+    "the way out of the subnet",
+)
+DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
+    "DescribeNetworkAcls",
+    "describe_network_acls",
+    "NetworkAcls",
+    facts.NetworkAcl,
+    "whether the subnet lets the traffic out and the answers in",
+)
+DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
+    "DescribeNatGateways",
+    "describe_nat_gateways",
+    "NatGateways",
+    facts.NatGateway,
+    "the state of the NAT gateway on the way out",
+)
+DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _describe(
+    "DescribeInternetGateways",
+    "describe_internet_gateways",
+    "InternetGateways",
+    facts.InternetGateway,
+    "whether an internet gateway is attached",
+)
+DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
+    "DescribeEgressOnlyInternetGateways",
+    "describe_egress_only_internet_gateways",
+    "EgressOnlyInternetGateways",
+    facts.EgressOnlyInternetGateway,
+    "the way out over IPv6",
+)
+DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
+    "DescribeVpcEndpoints",
+    "describe_vpc_endpoints",
+    "VpcEndpoints",
+    facts.VpcEndpoint,
+    "the endpoints of ECR, S3, Secrets Manager and others, with their policies",
+)
+DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe(
+    "DescribeSecurityGroups",
+    "describe_security_groups",
+    "SecurityGroups",
+    facts.SecurityGroup,
+    "whether the puller may connect and the endpoint lets it in",
+)
+DESCRIBE_PREFIX_LISTS: Operation[tuple[facts.PrefixList, ...]] = _describe(
+    "DescribePrefixLists",
+    "describe_prefix_lists",
+    "PrefixLists",
+    facts.PrefixList,
+    "the address ranges of Amazon S3 in the Region",
+)
+GET_MANAGED_PREFIX_LIST_ENTRIES = Operation(
+    "ec2:GetManagedPrefixListEntries",
+    "get_managed_prefix_list_entries",
+    strings("Entries", "Cidr"),
+    purpose="the address ranges of a prefix list that a route or rule names",
+    resource="ec2:*:*:prefix-list/*",
+    absent=("InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound"),
+    list_key="Entries",
+)
+DESCRIBE_BLOCK_PUBLIC_ACCESS_OPTIONS = Operation(
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "describe_vpc_block_public_access_options",
+    member("VpcBlockPublicAccessOptions", facts.BlockPublicAccessOptions),
+    purpose="whether VPC Block Public Access closes the way to the internet",
+)
+DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: Operation[tuple[facts.BlockPublicAccessExclusion, ...]] = _describe(
+    "DescribeVpcBlockPublicAccessExclusions",
+    "describe_vpc_block_public_access_exclusions",
+    "VpcBlockPublicAccessExclusions",
+    facts.BlockPublicAccessExclusion,
+    "which VPCs and subnets are exempt from VPC Block Public Access",
+)
+
+# --- IAM and Secrets Manager -------------------------------------------------------------------------
+
+GET_INSTANCE_PROFILE = Operation(
+    "iam:GetInstanceProfile",
+    "get_instance_profile",
+    member("InstanceProfile", facts.InstanceProfile),
+    purpose="the role of the host",
+    resource="iam::*:instance-profile/*",
+    absent=("NoSuchEntity",),
+)
+GET_ROLE = Operation(
+    "iam:GetRole",
+    "get_role",
+    role,
+    purpose="whether the role exists, who may assume it, and its permissions boundary",
+    resource="iam::*:role/*",
+    absent=("NoSuchEntity",),
+)
+LIST_ROLE_POLICIES = Operation(
+    "iam:ListRolePolicies",
+    "list_role_policies",
+    strings("PolicyNames"),
+    purpose="the inline policies of the role that pulls",
+    resource="iam::*:role/*",
+    absent=("NoSuchEntity",),
+    list_key="PolicyNames",
+)
+GET_ROLE_POLICY = Operation(
+    "iam:GetRolePolicy",
+    "get_role_policy",
+    document("PolicyDocument"),
+    purpose="the inline policies of the role that pulls",
+    resource="iam::*:role/*",
+    absent=("NoSuchEntity",),
+)
+LIST_ATTACHED_ROLE_POLICIES = Operation(
+    "iam:ListAttachedRolePolicies",
+    "list_attached_role_policies",
+    strings("AttachedPolicies", "PolicyArn"),
+    purpose="the managed policies of the role that pulls",
+    resource="iam::*:role/*",
+    absent=("NoSuchEntity",),
+    list_key="AttachedPolicies",
+)
+GET_POLICY = Operation(
+    "iam:GetPolicy",
+    "get_policy",
+    text("Policy", "DefaultVersionId"),
+    purpose="the managed policies and the permissions boundary of the role that pulls",
+    resource="iam::*:policy/*",
+    absent=("NoSuchEntity",),
+)
+GET_POLICY_VERSION = Operation(
+    "iam:GetPolicyVersion",
+    "get_policy_version",
+    document("PolicyVersion", "Document"),
+    purpose="the managed policies and the permissions boundary of the role that pulls",
+    resource="iam::*:policy/*",
+    absent=("NoSuchEntity",),
+)
+DESCRIBE_SECRET = Operation(
+    "secretsmanager:DescribeSecret",
+    "describe_secret",
+    secret,
+    purpose="whether a secret exists and is not scheduled for deletion (its value is never read)",
+    resource="secretsmanager:*:*:secret:*",
+    absent=("ResourceNotFoundException",),
+)
+
+OPERATIONS: tuple[Operation[Any], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Operation)
+)
+"""Every operation, in the order of this file."""

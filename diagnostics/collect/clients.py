@@ -1,0 +1,84 @@
+"""Warm AWS clients, one for each account, Region and service."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+SessionFor = Callable[[str | None], Any]
+"""Gives the `boto3.Session` to ask with in an account; `None` is the account of the default credentials."""
+
+THREADS = 32
+"""How many calls are made at a time by all runs together, and so how many connections a client keeps."""
+
+CONFIG = Config(
+    max_pool_connections=THREADS,
+    connect_timeout=3,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    user_agent_extra="pullcheck",
+)
+
+
+class AwsClients:
+    """Makes clients once and keeps them. Safe to share between threads and runs.
+
+    By default every account is asked with boto3's own default credentials; a `session_for` that assumes a
+    role in each account makes one installation serve several.
+    """
+
+    def __init__(self, session_for: SessionFor | None = None, config: Config = CONFIG) -> None:
+        self._session_for: SessionFor = session_for or _default_session()
+        self._config = config
+        self._clients: dict[tuple[str, str, str | None], Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, service: str, region: str, account_id: str | None = None) -> Any:
+        """The botocore client of a service.
+
+        Raises:
+            botocore.exceptions.BotoCoreError: the session or the client could not be made.
+        """
+        key = (service, region, account_id)
+        client = self._clients.get(key)
+        if client is None:
+            # Sessions are not thread-safe; clients are.
+            # https://docs.aws.amazon.com/boto3/latest/guide/session.html
+            with self._lock:
+                client = self._clients.get(key)
+                if client is None:
+                    session = self._session_for(account_id)
+                    client = session.client(service, region_name=region, config=self._config)
+                    self._clients[key] = client
+        return client
+
+    @property
+    def region(self) -> str | None:
+        """The Region of the default session, from `AWS_REGION`, the profile or the configuration file."""
+        with self._lock:
+            region: str | None = self._session_for(None).region_name
+        return region
+
+    def knows_region(self, region: str) -> bool:
+        """Whether botocore knows the Region; one opened later than this botocore is not known to it."""
+        with self._lock:
+            session = self._session_for(None)
+            return any(
+                region in session.get_available_regions("ecs", partition)
+                for partition in session.get_available_partitions()
+            )
+
+
+def _default_session() -> SessionFor:
+    made: list[Any] = []
+
+    def session_for(account_id: str | None) -> Any:
+        if not made:
+            made.append(boto3.Session())
+        return made[0]
+
+    return session_for

@@ -1,0 +1,121 @@
+"""Reads what Amazon ECR knows about each image of the task, in the image's own Region and registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.collect import calls
+from diagnostics.collect.nearest import nearest_names, worth_keeping
+from diagnostics.collect.reading import Reader
+from diagnostics.image_reference import ImageReference
+from diagnostics.pull import container_images
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    Fact,
+    ImageDetail,
+    ImageFacts,
+    Known,
+    PullThroughCacheRule,
+    Task,
+    TaskDefinition,
+    Unavailable,
+)
+
+
+def read_images(
+    reader: Reader, task: Task | None, definition: TaskDefinition | None, account: str | None
+) -> tuple[ImageFacts, ...]:
+    """The facts of every distinct image; of an image outside private ECR nothing can be asked.
+
+    `account` is the account that asks: only its own registry policy can be read.
+    """
+    return tuple(
+        _read_image(reader, item.image, item.containers, item.reference, account)
+        for item in container_images(task, definition)
+    )
+
+
+def _read_image(
+    reader: Reader,
+    image: str,
+    containers: tuple[str, ...],
+    reference: ImageReference | None,
+    account: str | None,
+) -> ImageFacts:
+    if reference is None or not reference.is_ecr or not reference.region or not reference.account_id:
+        return ImageFacts(image=image, containers=containers)
+    region, registry = reference.region, {"registryId": reference.account_id}
+    name = reference.repository
+    named: dict[str, Any] = {**registry, "repositoryName": name}
+    about = f"{reference.account_id}/{name} in {region}"
+    repository = reader.read(
+        calls.DESCRIBE_REPOSITORY, {**registry, "repositoryNames": [name]}, about=about, region=region
+    )
+    wanted = (
+        {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag or "latest"}
+    )
+    detail = reader.read(calls.DESCRIBE_IMAGE, {**named, "imageIds": [wanted]}, about=image, region=region)
+    missing = isinstance(repository, Absent) or isinstance(detail, Absent)
+    return ImageFacts(
+        image=image,
+        containers=containers,
+        repository=repository,
+        detail=detail,
+        tagged=_tagged(reader, reference, named, repository, detail),
+        repository_names=_repository_names(reader, reference, registry, repository),
+        repository_policy=reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region),
+        registry_policy=_registry_policy(reader, reference, account),
+        pull_through_cache_rules=_rules(reader, reference, registry, missing),
+    )
+
+
+def _tagged(
+    reader: Reader,
+    reference: ImageReference,
+    named: dict[str, Any],
+    repository: Fact[Any],
+    detail: Fact[ImageDetail],
+) -> Fact[tuple[ImageDetail, ...]]:
+    if not isinstance(detail, Absent) or not isinstance(repository, Known):
+        return NOT_ASKED
+    fact = reader.read(
+        calls.LIST_IMAGES,
+        {**named, "filter": {"tagStatus": "TAGGED"}},
+        about=named["repositoryName"],
+        region=reference.region,
+    )
+    if not isinstance(fact, Known):
+        return fact
+    return Known(value=worth_keeping(None if reference.digest else reference.tag, fact.value))
+
+
+def _repository_names(
+    reader: Reader, reference: ImageReference, registry: dict[str, Any], repository: Fact[Any]
+) -> Fact[tuple[str, ...]]:
+    if not isinstance(repository, Absent):
+        return NOT_ASKED
+    fact = reader.read(calls.LIST_REPOSITORIES, registry, about=reference.account_id, region=reference.region)
+    return Known(value=nearest_names(reference.repository, fact.value)) if isinstance(fact, Known) else fact
+
+
+def _registry_policy(reader: Reader, reference: ImageReference, account: str | None) -> Fact[str]:
+    """`GetRegistryPolicy` answers for the caller's own registry alone; it takes no registry id."""
+    if account is not None and reference.account_id != account:
+        return Unavailable(
+            why=f"only account {reference.account_id} can read its registry's policy",
+            call=calls.GET_REGISTRY_POLICY.action,
+            resource=reference.account_id,
+        )
+    return reader.read(calls.GET_REGISTRY_POLICY, about=reference.account_id, region=reference.region)
+
+
+def _rules(
+    reader: Reader, reference: ImageReference, registry: dict[str, Any], missing: bool
+) -> Fact[tuple[PullThroughCacheRule, ...]]:
+    """Asked only where a rule can matter: something is missing, under a name that has a prefix."""
+    if not missing or "/" not in reference.repository:
+        return NOT_ASKED
+    return reader.read(
+        calls.DESCRIBE_PULL_THROUGH_CACHE_RULES, registry, about=reference.account_id, region=reference.region
+    )

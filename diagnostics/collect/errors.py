@@ -1,0 +1,149 @@
+"""The one reader of botocore's errors: what an error says about the thing that was asked for.
+
+Denied is not absent: only a code that the table of calls names for this very call means that there is no
+such thing.
+AWS: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the "Common Errors"
+    page of each
+service's API reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+from pydantic import ValidationError
+
+from diagnostics.collect.operation import Call
+from diagnostics.collect.parsing import UnexpectedAnswerError
+from diagnostics.snapshot import Absent, Unavailable
+
+DENIED = "denied"
+THROTTLED = "throttled"
+TIMED_OUT = "timed out"
+UNREACHABLE = "AWS could not be reached"
+NO_CREDENTIALS = "no valid credentials"
+EXPIRED_CREDENTIALS = "the credentials have expired"
+WRONG_REGION = "the Region does not exist or is not enabled for this account"
+UNREADABLE = "the answer could not be read"
+
+Kind = Literal["no_credentials", "expired_credentials", "wrong_region", "unreachable"]
+UNREACHABLE_KINDS: dict[str, Kind] = {
+    NO_CREDENTIALS: "no_credentials",
+    EXPIRED_CREDENTIALS: "expired_credentials",
+    WRONG_REGION: "wrong_region",
+    UNREACHABLE: "unreachable",
+    TIMED_OUT: "unreachable",
+}
+"""The reasons that, where *nothing* could be read, mean that AWS could not be reached at all."""
+
+_DENIED = re.compile(
+    r"(Client\.)?(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedException|Unauthorized|AuthorizationError"
+    r"|AuthorizationErrorException|NotAuthorized|Forbidden|ForbiddenException|ExplicitDeny|403|401)"
+)
+_THROTTLED = re.compile(
+    r"(Client\.)?(Throttling|ThrottlingException|ThrottledException|Throttled|RequestThrottled|RequestThrottledException"
+    r"|RequestLimitExceeded|TooManyRequests|TooManyRequestsException|BandwidthLimitExceeded"
+    r"|ProvisionedThroughputExceededException|PriorRequestNotComplete|SlowDown|EC2ThrottledException|429)"
+)
+_EXPIRED = re.compile(
+    r"ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired|ExpiredCredentials"
+)
+_NO_CREDENTIALS = re.compile(
+    r"UnrecognizedClientException|InvalidClientTokenId|AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch"
+    r"|InvalidSignatureException|IncompleteSignature|IncompleteSignatureException|MissingAuthenticationToken"
+    r"|MissingAuthenticationTokenException|InvalidToken|NotSignedUp|RequestTimeTooSkewed|MissingSecurityHeader"
+)
+_WRONG_REGION = re.compile(r"OptInRequired|RegionDisabledException|InvalidRegion")
+
+_WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (
+            boto.UnauthorizedSSOTokenError,
+            boto.SSOTokenLoadError,
+            boto.TokenRetrievalError,
+            boto.LoginRefreshRequired,
+        ),
+        EXPIRED_CREDENTIALS,
+    ),
+    (
+        (
+            boto.NoCredentialsError,
+            boto.PartialCredentialsError,
+            boto.CredentialRetrievalError,
+            boto.ProfileNotFound,
+            boto.NoAuthTokenError,
+            boto.SSOError,
+            boto.LoginError,
+            boto.RefreshWithMFAUnsupportedError,
+            boto.ConfigNotFound,
+            boto.InvalidConfigError,
+        ),
+        NO_CREDENTIALS,
+    ),
+    (
+        (
+            boto.InvalidRegionError,
+            boto.UnknownEndpointError,
+            boto.UnknownRegionError,
+            boto.EndpointProviderError,
+        ),
+        WRONG_REGION,
+    ),
+    ((boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError), TIMED_OUT),
+    ((ResponseParserError, boto.ChecksumError), UNREADABLE),
+    ((boto.HTTPClientError, boto.EndpointConnectionError, ConnectionError), UNREACHABLE),
+    (
+        (UnexpectedAnswerError, ValidationError, KeyError, TypeError, IndexError, AttributeError, ValueError),
+        UNREADABLE,
+    ),
+)
+
+
+def read_error(error: Exception, call: Call[Any]) -> Absent | Unavailable:
+    """What the error of a call means for the fact that was asked for."""
+    action = call.operation.action
+    if isinstance(error, boto.ClientError):
+        code, message, status = _parts(error)
+        if _is_absent(call, code, message):
+            return Absent(call=action)
+        return Unavailable(why=_why(code, status), call=action, resource=call.resource)
+    for types, why in _WHY_BY_TYPE:
+        if isinstance(error, types):
+            return Unavailable(why=why, call=action, resource=call.resource)
+    return Unavailable(why=f"the call failed ({type(error).__name__})", call=action, resource=call.resource)
+
+
+def _parts(error: boto.ClientError) -> tuple[str, str, int]:
+    """Code, message and HTTP status of an error answer, however little of it there is."""
+    body = error.response.get("Error") or {}
+    status = (error.response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
+    code = str(body.get("Code") or status or "no code")
+    return code, str(body.get("Message") or ""), status if isinstance(status, int) else 0
+
+
+def _is_absent(call: Call[Any], code: str, message: str) -> bool:
+    for item in call.operation.absent:
+        wanted, part = (item, "") if isinstance(item, str) else item
+        if code == wanted and part in message:
+            return True
+    return False
+
+
+def _why(code: str, status: int) -> str:
+    for pattern, why in (
+        (_EXPIRED, EXPIRED_CREDENTIALS),
+        (_NO_CREDENTIALS, NO_CREDENTIALS),
+        (_WRONG_REGION, WRONG_REGION),
+        (_THROTTLED, THROTTLED),
+        (_DENIED, DENIED),
+    ):
+        if pattern.fullmatch(code):
+            return why
+    if status in (401, 403):
+        return DENIED
+    if status == 429:
+        return THROTTLED
+    return f"AWS answered with an error ({code})"

@@ -1,0 +1,64 @@
+"""Reads a role and every policy that speaks about it.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from diagnostics.collect import calls
+from diagnostics.collect.reading import Reader, hanging_on
+from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, known_or
+
+
+def read_role(reader: Reader, role_arn: str) -> RoleFacts:
+    """The facts of one role. Listing its policies needs only its name, so it does not wait for the role."""
+    name = {"RoleName": name_of(role_arn)}
+    role = reader.read(calls.GET_ROLE, name, about=role_arn)
+    inline = reader.read(calls.LIST_ROLE_POLICIES, name, about=role_arn)
+    attached = reader.read(calls.LIST_ATTACHED_ROLE_POLICIES, name, about=role_arn)
+    boundary: Fact[str]
+    if isinstance(role, Known):
+        limit = role.value.permissions_boundary
+        boundary = (
+            read_policy(reader, limit.permissions_boundary_arn)
+            if limit is not None and limit.permissions_boundary_arn
+            else Absent(call=calls.GET_ROLE.action)
+        )
+    else:
+        boundary = hanging_on(role, "the role does not exist")
+    return RoleFacts(
+        role_arn=role_arn,
+        role=role,
+        inline_policy_names=inline,
+        inline_policies={
+            item: reader.read(
+                calls.GET_ROLE_POLICY, {**name, "PolicyName": item}, about=f"{role_arn}, policy {item}"
+            )
+            for item in known_or(inline, ())
+        },
+        attached_policy_arns=attached,
+        attached_policies={item: read_policy(reader, item) for item in known_or(attached, ())},
+        boundary_policy=boundary,
+    )
+
+
+def read_policy(reader: Reader, policy_arn: str) -> Fact[str]:
+    """The default version of a managed policy, as JSON text."""
+    version = reader.read(calls.GET_POLICY, {"PolicyArn": policy_arn}, about=policy_arn)
+    if not isinstance(version, Known):
+        return version
+    return reader.read(
+        calls.GET_POLICY_VERSION, {"PolicyArn": policy_arn, "VersionId": version.value}, about=policy_arn
+    )
+
+
+def read_instance_profile(reader: Reader, profile_arn: str) -> Fact[InstanceProfile]:
+    """An instance profile with its role."""
+    return reader.read(
+        calls.GET_INSTANCE_PROFILE, {"InstanceProfileName": name_of(profile_arn)}, about=profile_arn
+    )
+
+
+def name_of(arn: str) -> str:
+    """The name at the end of an IAM ARN, without its path."""
+    return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]

@@ -1,0 +1,179 @@
+"""Turns botocore's answers into values; anything that is not the documented shape raises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from diagnostics.collect.operation import Answer
+from diagnostics.snapshot import Instance, Model, Role, Secret, Vpc
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+
+
+class OwnedVpc(Vpc):
+    """A VPC with the account that owns it, which tells a shared one from one's own."""
+
+    owner_id: str | None = None
+
+
+class UnexpectedAnswerError(Exception):
+    """An answer that does not have the documented shape."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One entry of an ECS answer's `failures[]`: what could not be described, and why."""
+
+    arn: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """An ECS batch answer: what was found, and what was not.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+    """
+
+    items: tuple[T, ...]
+    failures: tuple[Failure, ...]
+
+
+def _items(answer: Answer, key: str) -> list[Any]:
+    value = answer[key]
+    if not isinstance(value, list):
+        raise UnexpectedAnswerError(f"{key} is not a list")
+    return value
+
+
+def _shape(model: type[M], raw: Any) -> M:
+    """A model of an answer; an empty object is not an answer, even where every member is optional."""
+    if not raw:
+        raise UnexpectedAnswerError(f"an empty {model.__name__}")
+    return model.model_validate(raw)
+
+
+def many(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
+    """A parser of a list."""
+    return lambda answer: tuple(_shape(model, item) for item in _items(answer, key))
+
+
+def first(key: str, model: type[M]) -> Callable[[Answer], M | None]:
+    """A parser of a list of which only one item was asked for; an empty list means *absent*."""
+
+    def parse(answer: Answer) -> M | None:
+        items = _items(answer, key)
+        return _shape(model, items[0]) if items else None
+
+    return parse
+
+
+def member(key: str, model: type[M]) -> Callable[[Answer], M]:
+    """A parser of one member."""
+    return lambda answer: _shape(model, answer[key])
+
+
+def whole(model: type[M]) -> Callable[[Answer], M]:
+    """A parser of an answer that is itself the value."""
+    return lambda answer: model.model_validate(answer)
+
+
+def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
+    """A parser of an ECS batch answer."""
+
+    def parse(answer: Answer) -> Found[M]:
+        failures = tuple(
+            Failure(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
+        )
+        return Found(tuple(_shape(model, item) for item in _items(answer, key)), failures)
+
+    return parse
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise UnexpectedAnswerError("a text was expected")
+    return value
+
+
+def strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
+    """A parser of a list of texts, or of one member of each item."""
+
+    def parse(answer: Answer) -> tuple[str, ...]:
+        result = []
+        for item in _items(answer, key):
+            for name in path:
+                item = item[name]
+            result.append(_string(item))
+        return tuple(result)
+
+    return parse
+
+
+def text(*path: str) -> Callable[[Answer], str]:
+    """A parser of one text."""
+
+    def parse(answer: Answer) -> str:
+        value: Any = answer
+        for name in path:
+            value = value[name]
+        return _string(value)
+
+    return parse
+
+
+def document(*path: str) -> Callable[[Answer], str]:
+    """A parser of an IAM policy document, which botocore has already decoded, into JSON text."""
+
+    def parse(answer: Answer) -> str:
+        value: Any = answer
+        for name in path:
+            value = value[name]
+        return _document(value)
+
+    return parse
+
+
+def _document(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return _string(value)
+
+
+def role(answer: Answer) -> Role:
+    """`GetRole`, its trust policy as JSON text."""
+    raw = dict(answer["Role"])
+    if raw.get("AssumeRolePolicyDocument") is not None:
+        raw["AssumeRolePolicyDocument"] = _document(raw["AssumeRolePolicyDocument"])
+    return Role.model_validate(raw)
+
+
+def secret(answer: Answer) -> Secret:
+    """`DescribeSecret`."""
+    _string(answer["ARN"])
+    return Secret.model_validate(answer)
+
+
+def instances(answer: Answer) -> tuple[Instance, ...]:
+    """`DescribeInstances`, without its reservations."""
+    return tuple(
+        Instance.model_validate(item)
+        for reservation in _items(answer, "Reservations")
+        for item in _items(reservation, "Instances")
+    )
+
+
+def attribute(key: str) -> Callable[[Answer], bool]:
+    """A parser of one VPC attribute."""
+
+    def parse(answer: Answer) -> bool:
+        value = answer[key]["Value"]
+        if not isinstance(value, bool):
+            raise UnexpectedAnswerError(f"{key} is neither true nor false")
+        return value
+
+    return parse

@@ -1,0 +1,77 @@
+"""Makes one call: pages, cleaning, parsing, and the reading of what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from diagnostics.collect.cleaning import clean
+from diagnostics.collect.clients import AwsClients
+from diagnostics.collect.errors import read_error
+from diagnostics.collect.operation import Answer, Call
+from diagnostics.collect.parsing import UnexpectedAnswerError
+from diagnostics.snapshot import Absent, Fact, Known, Unavailable
+
+T = TypeVar("T")
+
+
+class Performed(NamedTuple):
+    """The fact that a call gave, and how many requests (pages) it took."""
+
+    fact: Fact[Any]
+    requests: int
+
+
+class _Requests:
+    """Counts the requests of a call, those that failed included."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] = lambda: False) -> Performed:
+    """Make a call; never raises.
+
+    Args:
+        given_up: says, between pages, whether anybody still waits for the answer.
+    """
+    requests = _Requests()
+    try:
+        client = clients.get(call.operation.service, call.region, call.account)
+        answer, truncated = _ask(call, client, requests, given_up)
+        if truncated and not call.operation.may_truncate:
+            fact: Fact[Any] = Unavailable(
+                why="the list is too long to read all of it",
+                call=call.operation.action,
+                resource=call.resource,
+            )
+        else:
+            value = call.operation.parse(clean(answer))
+            fact = Absent(call=call.operation.action) if value is None else Known(value=value)
+    except Exception as error:
+        # Whatever went wrong, it is a reason why this one fact is not known, and no more.
+        fact = read_error(error, call)
+    return Performed(fact, requests.count)
+
+
+def _ask(
+    call: Call[Any], client: Any, requests: _Requests, given_up: Callable[[], bool]
+) -> tuple[Answer, bool]:
+    """The answer, its pages merged, and whether the list goes on after the last page that was read."""
+    operation = call.operation
+    if operation.list_key is None or not client.can_paginate(operation.method):
+        requests.count += 1
+        answer = getattr(client, operation.method)(**call.kwargs)
+        return answer, bool(answer.get("NextToken") or answer.get("nextToken"))
+    sizes = {"PageSize": operation.page_size} if operation.page_size else {}
+    pages = iter(client.get_paginator(operation.method).paginate(**call.kwargs, PaginationConfig=sizes))
+    items: list[Any] = []
+    while True:
+        requests.count += 1
+        page = next(pages, None)
+        if page is None:
+            raise UnexpectedAnswerError("the pages ended before the last one")
+        items.extend(page[operation.list_key])
+        more = bool(page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated"))
+        if not more or requests.count >= operation.pages or given_up():
+            return {operation.list_key: items}, more

@@ -1,0 +1,232 @@
+"""The plan: what can be asked from what is known, and the snapshot that the answers make.
+
+`build` is pure. It takes every fact through `ask`, which gives the answer where there is one and otherwise
+notes that the call is wanted; run again after each answer it gives the next calls, and in the end the
+snapshot. Plan and assembly are the same code, so they cannot differ, and no call waits for one that it does
+not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from diagnostics import pull
+from diagnostics.collect import calls
+from diagnostics.collect.ecr import read_images
+from diagnostics.collect.ecs import EcsFacts, read_ecs
+from diagnostics.collect.iam import read_instance_profile, read_role
+from diagnostics.collect.operation import Ask
+from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, merged
+from diagnostics.collect.secrets import read_secrets
+from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    CallerIdentity,
+    Fact,
+    Instance,
+    InstanceProfile,
+    Known,
+    NetworkInterface,
+    RoleFacts,
+    Snapshot,
+    Subnet,
+    Unavailable,
+    VpcFacts,
+    known_value,
+)
+from diagnostics.target import Target
+
+
+def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = None) -> Snapshot:
+    """The snapshot of a target as far as `ask` has answers.
+
+    Args:
+        target: what the run is about.
+        ask: gives the answer of a call, or notes that it is wanted.
+        region: the Region that the target is in.
+        previous: an earlier snapshot of the same target.
+    """
+    partition = target.partition or "aws"
+    reader = Reader(ask, region, target.account_id, partition)
+    caller = reader.read(calls.GET_CALLER_IDENTITY)
+    account = target.account_id or _account_of(caller)
+    start = Snapshot(target=target, partition=partition, region=region, account_id=account, caller=caller)
+    stranger = _wrong_account(caller, target.account_id)
+    if stranger is not None:
+        return start.model_copy(update={"task": stranger, "service": stranger, "task_definition": stranger})
+    ecs = read_ecs(reader, target, previous)
+    hosts = _read_hosts(reader, ecs)
+    partial = start.model_copy(
+        update={
+            "source": ecs.source,
+            "task": ecs.task,
+            "service": ecs.service,
+            "task_definition": ecs.task_definition,
+            "container_instance": ecs.container_instance,
+            **hosts,
+        }
+    )
+    subnets = _read_subnets(reader, partial)
+    return Snapshot(
+        **{
+            **dict(partial),
+            "subnets": subnets,
+            "vpcs": _read_vpcs(reader, partial, subnets, account),
+            "images": read_images(
+                reader, known_value(partial.task), known_value(partial.task_definition), account
+            ),
+            "roles": _read_roles(reader, partial),
+            "secrets": read_secrets(reader, known_value(partial.task_definition)),
+        }
+    )
+
+
+def _account_of(caller: Fact[CallerIdentity]) -> str | None:
+    known = known_value(caller)
+    return known.account if known else None
+
+
+def _wrong_account(caller: Fact[CallerIdentity], account: str | None) -> Unavailable | None:
+    """Why nothing else is asked where the credentials belong to another account than the target.
+
+    What is missing in *their* account (a role of the same name, say) would say nothing about the target's.
+    """
+    known = known_value(caller)
+    if known is None or account is None or known.account == account:
+        return None
+    return Unavailable(
+        why=f"the credentials belong to account {known.account} and the target to account {account}",
+        call=calls.GET_CALLER_IDENTITY.action,
+        resource=known.arn,
+    )
+
+
+# --- the host and the task's own interface -----------------------------------------------------------
+
+
+def _read_hosts(reader: Reader, ecs: EcsFacts) -> dict[str, Fact[Any]]:
+    instance = _read_instance(reader, ecs)
+    return {
+        "instance": instance,
+        "instance_profile": _read_profile(reader, instance),
+        "task_interface": _read_task_interface(reader, ecs),
+    }
+
+
+def _read_instance(reader: Reader, ecs: EcsFacts) -> Fact[Instance]:
+    host = known_value(ecs.container_instance)
+    if host is None:
+        return hanging_on(ecs.container_instance, "the container instance is gone")
+    name = host.ec2_instance_id
+    if name is None or not name.startswith("i-"):
+        # External instances are registered under Systems Manager ids (`mi-…`), which EC2 does not know.
+        return NOT_ASKED
+    return read_instances(reader, (name,))[name]
+
+
+def _read_profile(reader: Reader, instance: Fact[Instance]) -> Fact[InstanceProfile]:
+    known = known_value(instance)
+    if known is None:
+        return hanging_on(instance, "the instance is gone")
+    if known.iam_instance_profile is None:
+        return Absent(call=calls.DESCRIBE_INSTANCES.action)
+    return read_instance_profile(reader, known.iam_instance_profile.arn)
+
+
+def _read_task_interface(reader: Reader, ecs: EcsFacts) -> Fact[NetworkInterface]:
+    """The task's own interface, on Fargate; on a container instance a pull does not leave by it."""
+    task = known_value(ecs.task)
+    if task is None:
+        return hanging_on(ecs.task, "the task is gone")
+    if task.container_instance_arn is not None:
+        return NOT_ASKED
+    attachment = task.interface_attachment
+    name = attachment.detail("networkInterfaceId") if attachment else None
+    if name is None:
+        return Absent(call=calls.DESCRIBE_TASKS.action)
+    return read_interfaces(reader, (name,))[name]
+
+
+# --- subnets and VPCs --------------------------------------------------------------------------------
+
+
+def _read_subnets(reader: Reader, partial: Snapshot) -> dict[str, Fact[Subnet]]:
+    """The subnets of the interfaces that a pull may leave by.
+
+    What each source names is one call of its own, so that the first does not wait for the others.
+    """
+    result: dict[str, Fact[Subnet]] = {}
+    for ids in _subnet_ids(partial):
+        if not set(ids) <= result.keys():
+            fact = reader.read(calls.DESCRIBE_SUBNETS, ids_filter("subnet-id", ids), about=", ".join(ids))
+            result = merged(result, by_id(fact, ids, "subnet_id", calls.DESCRIBE_SUBNETS.action))
+    return dict(sorted(result.items()))
+
+
+def _on_a_host(partial: Snapshot) -> bool:
+    task = known_value(partial.task)
+    if task is not None and task.container_instance_arn is not None:
+        return True
+    launch = known_value(pull.launch_of(partial))
+    return launch == "ec2" or launch == "external"
+
+
+def _subnet_ids(partial: Snapshot) -> Iterable[tuple[str, ...]]:
+    if _on_a_host(partial):
+        instance = known_value(partial.instance)
+        primary = instance.primary_interface if instance else None
+        name = (primary.subnet_id if primary else None) or (instance.subnet_id if instance else None)
+        if name is not None:
+            yield (name,)
+        return
+    task = known_value(partial.task)
+    attachment = task.interface_attachment if task else None
+    used = attachment.detail("subnetId") if attachment else None
+    if used is not None:
+        yield (used,)
+    config, _ = pull.network_configuration(partial)
+    if config is not None and config.subnets:
+        yield config.subnets
+
+
+def _puller_groups(partial: Snapshot) -> Iterable[tuple[str, ...]]:
+    """The puller's security groups by each place that names them; where they agree it is one call."""
+    if _on_a_host(partial):
+        instance = known_value(partial.instance)
+        primary = instance.primary_interface if instance else None
+        groups = (primary.groups if primary else ()) or (instance.security_groups if instance else ())
+        yield tuple(sorted(group.group_id for group in groups))
+        return
+    interface = known_value(partial.task_interface)
+    if interface is not None:
+        yield tuple(sorted(group.group_id for group in interface.groups))
+    config, _ = pull.network_configuration(partial)
+    if config is not None:
+        yield tuple(sorted(config.security_groups))
+
+
+def _read_vpcs(
+    reader: Reader, partial: Snapshot, subnets: Mapping[str, Fact[Subnet]], account: str | None
+) -> dict[str, VpcFacts]:
+    names = {fact.value.vpc_id for fact in subnets.values() if isinstance(fact, Known)}
+    instance = known_value(partial.instance)
+    if instance is not None and instance.vpc_id is not None:
+        # The instance names its VPC, so the VPC need not wait for the subnet.
+        names.add(instance.vpc_id)
+    groups = tuple(_puller_groups(partial))
+    return {name: read_vpc(reader, name, groups, account) for name in sorted(names)}
+
+
+# --- roles -------------------------------------------------------------------------------------------
+
+
+def _read_roles(reader: Reader, partial: Snapshot) -> dict[str, RoleFacts]:
+    """Every role that may be the one that pulls: the execution role (or its override) and the host's."""
+    task, definition = known_value(partial.task), known_value(partial.task_definition)
+    override = task.overrides.execution_role_arn if task else None
+    names: list[str | None] = [override or (definition.execution_role_arn if definition else None)]
+    profile = known_value(partial.instance_profile)
+    names.extend(item.arn for item in (profile.roles if profile else ()))
+    return {name: read_role(reader, name) for name in dict.fromkeys(names) if name}
