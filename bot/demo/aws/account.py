@@ -168,6 +168,16 @@ class Account:
         self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
         return str(profile["Arn"])
 
+    def add_secret(self, name: str) -> tuple[str, str]:
+        """Create a secret and an execution role that may pull and read it; returns both ARNs."""
+        created = self.client("secretsmanager").create_secret(
+            Name=f"{name}/database", SecretString="not-a-secret"
+        )
+        secret = str(created["ARN"])
+        read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
+        managed = [managed_policies.TASK_EXECUTION]
+        return secret, self.add_role(f"{name}-execution", managed=managed, inline={"secret": policy(read)})
+
     # Hosts
 
     def add_host(
@@ -235,7 +245,7 @@ class Account:
         home = network or self.network
         role = execution_role or self.execution_role
         all_images = {name: image or self.image(), **(containers or {})}
-        definition = self._register(
+        definition = self.register(
             name,
             all_images,
             execution_role=role,
@@ -282,7 +292,7 @@ class Account:
         """Start a task on a cluster's container instance; network settings count in `awsvpc` mode only."""
         home = network or self.network
         all_images = {name: image or self.image(), **(containers or {})}
-        definition = self._register(
+        definition = self.register(
             name,
             all_images,
             execution_role=execution_role,
@@ -299,15 +309,16 @@ class Account:
             }
         return self._start(name, cluster, "EC2", definition, all_images, execution_role, service, **options)
 
-    def _register(
+    def register(
         self,
         name: str,
         all_images: Mapping[str, str],
+        execution_role: str | None = None,
         *,
-        execution_role: str | None,
         secrets: Sequence[Mapping[str, str]] = (),
         **options: Any,
     ) -> str:
+        """Register a revision of a task definition with one container for each image; returns its ARN."""
         definitions = [
             {
                 "name": container,

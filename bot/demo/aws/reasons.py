@@ -12,6 +12,12 @@ from uuid import uuid4
 
 from bot.demo.aws.tasks import TaskHandle
 
+# Addresses of ECR's API and registry and of S3 in us-east-1, as they stand in texts of tasks without a way to
+# them.
+ECR_API_ADDRESS = "44.213.79.50"
+ECR_DKR_ADDRESS = "3.230.162.17"
+S3_ADDRESS = "52.217.136.98"
+
 NO_IDENTITY_POLICY = "because no identity-based policy allows the {action} action"
 NO_BOUNDARY = "because no permissions boundary allows the {action} action"
 NO_ENDPOINT_POLICY = "because no VPC endpoint policy allows the {action} action"
@@ -229,11 +235,32 @@ def docker_timeout(task: TaskHandle) -> str:
     """Docker on a container instance waited for the registry in vain."""
     return (
         f'CannotPullContainerError: Error response from daemon: Get "https://{_host(task.image)}/v2/": '
-        "net/http: "
-        "request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)"
+        "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting "
+        "headers)"
     )
 
 
 def essential_container_exited() -> str:
     """The program ended by itself: nothing to do with the image."""
     return "Essential container in task exited"
+
+
+def secret_unreachable(task: TaskHandle, secret_arn: str, address: str) -> str:
+    """Secrets Manager did not answer."""
+    return (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+        "retrieval failed: unable to retrieve secret from asm: service call has been retried 5 time(s): "
+        f"failed to fetch secret {secret_arn} from secrets manager: RequestCanceled: request context "
+        f"canceled caused by: context deadline exceeded: dial tcp {address}:443: i/o timeout. Please check "
+        "your task network configuration."
+    )
+
+
+def secret_not_found(secret_arn: str) -> str:
+    """Secrets Manager has no such secret."""
+    return (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+        "retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): "
+        f"failed to fetch secret {secret_arn} from secrets manager: ResourceNotFoundException: Secrets "
+        "Manager can't find the specified secret."
+    )

@@ -6,16 +6,9 @@ import json
 
 from bot.demo.aws import images, managed_policies, reasons
 from bot.demo.aws.account import Account, policy
-from bot.demo.aws.scenarios.model import Broken, Catalogue
+from bot.demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
 
 catalogue = Catalogue()
-
-# Addresses of ECR's API and of S3 in us-east-1, as they stand in texts of tasks that had no way to them.
-ECR_API_ADDRESS = "44.213.79.50"
-ECR_DKR_ADDRESS = "3.230.162.17"
-S3_ADDRESS = "52.217.136.98"
-
-PULL_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs")
 
 
 @catalogue.add(
@@ -30,7 +23,7 @@ def route_no_egress(account: Account) -> Broken:
     table = network.add_route_table("refunds")
     subnet = network.add_subnet("refunds", "10.0.12.0/24", "a", "refunds")
     task = account.fargate_task("refunds-worker", subnets=["refunds"])
-    task.stop(reasons.login_timeout(task, ECR_API_ADDRESS))
+    task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
         (subnet, table),

@@ -9,6 +9,11 @@ from typing import Literal
 from bot.demo.aws.account import Account
 from bot.demo.aws.tasks import TaskHandle
 
+# The interface endpoints that a Fargate task needs besides S3's gateway endpoint, in a VPC without a way out.
+# AWS: Amazon ECR interface VPC endpoints
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+PULL_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs")
+
 Outcome = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
 
 

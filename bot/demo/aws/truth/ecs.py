@@ -13,7 +13,7 @@ from uuid import uuid4
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import ServiceNotFoundException
-from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDefinition
+from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task, TaskDefinition
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 # What the platform version LATEST means for Linux tasks on Fargate.
@@ -28,6 +28,7 @@ def apply(patches: ExitStack) -> None:
     _describe_tasks_reports_missing_and_changes_nothing(patches)
     _list_tasks_filters(patches)
     _stopped_tasks_lose_their_interface(patches)
+    _updated_services_deploy_anew(patches)
 
 
 def _tasks_start_as_in_aws(patches: ExitStack) -> None:
@@ -221,3 +222,40 @@ def end(task: Any, stop_code: str) -> None:
         for detail in attachment["details"]:
             if detail["name"] == "networkInterfaceId":
                 interfaces.pop(detail["value"], None)
+
+
+def _updated_services_deploy_anew(patches: ExitStack) -> None:
+    """Let UpdateService replace the deployment when it changes what tasks look like.
+
+    AWS: UpdateService starts a new deployment for a new task definition or network configuration
+    (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html); here the old one is
+    drained at once.
+    moto: the deployment keeps the old task definition and the old network configuration.
+    """
+    update_service = EC2ContainerServiceBackend.update_service
+
+    def updated(backend: EC2ContainerServiceBackend, properties: dict[str, Any]) -> Service:
+        renewed = any(
+            properties.get(name)
+            for name in (
+                "task_definition",
+                "network_configuration",
+                "force_new_deployment",
+                "platform_version",
+            )
+        )
+        service = update_service(backend, properties)
+        if renewed and service.deployments:
+            now = datetime.now(UTC)
+            service.deployments[0] |= {
+                "id": f"ecs-svc/{uuid4().int % 10**19:019}",
+                "taskDefinition": service.task_definition,
+                "networkConfiguration": service.network_configuration,
+                "platformVersion": service.platform_version,
+                "failedTasks": 0,
+                "createdAt": now,
+                "updatedAt": now,
+            }
+        return service
+
+    patches.enter_context(mock.patch.object(EC2ContainerServiceBackend, "update_service", updated))

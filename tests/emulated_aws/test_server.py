@@ -1,0 +1,164 @@
+"""The server: whom it takes a caller for, what it answers to an unknown call, how it starts and stops."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from bot.demo.aws import ACCOUNT_ID, EmulatedAws
+
+OTHER = "444455556666"
+
+
+@pytest.fixture
+def stopped(served: EmulatedAws) -> Iterator[None]:
+    """The module's server makes way for another one."""
+    served.stop()
+    yield
+    served.start()
+
+
+def test_an_unchanged_client_gets_here_by_its_environment(
+    aws: EmulatedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    session = boto3.session.Session()
+    assert session.client("sts").get_caller_identity()["Account"] == ACCOUNT_ID
+    assert session.client("ecs").meta.region_name == "us-east-1"
+
+
+# the account asked for, the account that answers
+ACCOUNTS: list[tuple[str | None, str]] = [(None, ACCOUNT_ID), (OTHER, OTHER)]
+
+
+@pytest.mark.parametrize(("account", "expected"), ACCOUNTS)
+def test_keys_select_the_account(aws: EmulatedAws, account: str | None, expected: str) -> None:
+    ecr = aws.client("ecr", account=account)
+    arn = ecr.create_repository(repositoryName="app")["repository"]["repositoryArn"]
+    assert arn == f"arn:aws:ecr:us-east-1:{expected}:repository/app"
+    assert aws.client("sts", account=account).get_caller_identity()["Account"] == expected
+
+
+def test_accounts_and_regions_are_apart(aws: EmulatedAws) -> None:
+    aws.client("ecr").create_repository(repositoryName="app")
+    assert aws.client("ecr", account=OTHER).describe_repositories()["repositories"] == []
+    assert aws.client("ecr", region="eu-west-1").describe_repositories()["repositories"] == []
+
+
+def test_a_role_session_acts_in_the_account_of_its_role(aws: EmulatedAws) -> None:
+    keys = aws.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{OTHER}:role/reader", RoleSessionName="pullcheck"
+    )["Credentials"]
+    with_session = boto3.client(
+        "ecr",
+        region_name="us-east-1",
+        endpoint_url=aws.endpoint_url,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    arn = with_session.create_repository(repositoryName="app")["repository"]["repositoryArn"]
+    assert arn.split(":")[4] == OTHER
+
+
+def test_keys_of_strangers_belong_to_the_default_account(aws: EmulatedAws) -> None:
+    stranger = boto3.client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=aws.endpoint_url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    assert stranger.get_caller_identity()["Account"] == ACCOUNT_ID
+
+
+def test_moto_account_id_does_not_fold_accounts_into_one(
+    stopped: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    with EmulatedAws() as aws:
+        assert aws.client("sts", account=OTHER).get_caller_identity()["Account"] == OTHER
+    assert os.environ["MOTO_ACCOUNT_ID"] == "999999999999"
+
+
+# service, call, request, the error code in that service's spelling
+UNKNOWN: list[tuple[str, str, dict[str, Any], str]] = [
+    ("ecs", "list_service_deployments", {"service": "web"}, "UnknownOperationException"),
+    ("ec2", "describe_network_insights_paths", {}, "InvalidAction"),
+    ("iam", "get_context_keys_for_custom_policy", {"PolicyInputList": ["{}"]}, "InvalidAction"),
+    ("cloudtrail", "lookup_events", {}, "UnknownOperationException"),
+    ("health", "describe_events", {}, "UnknownOperationException"),
+]
+
+
+@pytest.mark.parametrize(("service", "call", "request_", "code"), UNKNOWN, ids=[row[1] for row in UNKNOWN])
+def test_an_unknown_call_is_refused_once(
+    aws: EmulatedAws, service: str, call: str, request_: dict[str, Any], code: str
+) -> None:
+    """With botocore's ordinary retries, so that a status which it retries would show."""
+    client = boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=aws.endpoint_url,
+        aws_access_key_id=aws.credentials.access_key_id,
+        aws_secret_access_key=aws.credentials.secret_access_key,
+    )
+    sent: list[object] = []
+    client.meta.events.register("before-send", lambda **arguments: sent.append(arguments["request"]))
+    with pytest.raises(ClientError) as caught:
+        getattr(client, call)(**request_)
+    client.close()
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert len(sent) == 1
+
+
+def test_a_reset_forgets_everything_and_keeps_the_clients(aws: EmulatedAws) -> None:
+    ecr = aws.client("ecr")
+    ecr.create_repository(repositoryName="app")
+    aws.reset()
+    assert ecr.describe_repositories()["repositories"] == []
+    assert aws.client("ecr") is ecr
+
+
+def test_an_account_id_has_twelve_digits() -> None:
+    with pytest.raises(ValueError, match="twelve digits, for example 111122223333; got '1234'"):
+        EmulatedAws(account_id="1234")
+
+
+def test_only_one_runs_at_a_time(aws: EmulatedAws) -> None:
+    with pytest.raises(RuntimeError, match="already running"):
+        EmulatedAws().start()
+    assert aws.client("sts").get_caller_identity()["Account"] == ACCOUNT_ID
+
+
+def test_a_stopped_server_closes_its_port_and_forgets(stopped: None) -> None:
+    with EmulatedAws() as first:
+        first.client("ecr").create_repository(repositoryName="app")
+        port = int(first.endpoint_url.rpartition(":")[2])
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = first.endpoint_url
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", port))
+    with EmulatedAws() as second:
+        assert second.client("ecr").describe_repositories()["repositories"] == []
+
+
+def test_it_listens_on_loopback_only(aws: EmulatedAws) -> None:
+    assert aws.endpoint_url.startswith("http://127.0.0.1:")
+
+
+def test_corrections_are_taken_off_again(stopped: None) -> None:
+    with EmulatedAws():
+        pass
+    with EmulatedAws(truth=False) as plain:
+        assert plain.client("ec2").describe_dhcp_options()["DhcpOptions"] == []
