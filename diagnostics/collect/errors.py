@@ -93,8 +93,8 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         WRONG_REGION,
     ),
     ((boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError), TIMED_OUT),
-    ((ResponseParserError, boto.ChecksumError), UNREADABLE),
-    ((boto.HTTPClientError, boto.EndpointConnectionError, ConnectionError), UNREACHABLE),
+    ((ResponseParserError, boto.ChecksumError), f"AWS answered with an error ({UNREADABLE})"),
+    ((boto.HTTPClientError, boto.ConnectionError, ConnectionError), UNREACHABLE),
     (
         (UnexpectedAnswerError, ValidationError, KeyError, TypeError, IndexError, AttributeError, ValueError),
         UNREADABLE,
@@ -107,6 +107,10 @@ def read_error(error: Exception, call: Call[Any]) -> Absent | Unavailable:
     action = call.operation.action
     if isinstance(error, boto.ClientError):
         code, message, status = _parts(error)
+        if error.operation_name != action.partition(":")[2]:
+            # Another call was made on the way, to get credentials (AssumeRole), and that one failed.
+            why = _why_no_credentials(_why(code, status))
+            return Unavailable(why=why, call=f"sts:{error.operation_name}", resource=call.resource)
         if _is_absent(call, code, message):
             return Absent(call=action)
         return Unavailable(why=_why(code, status), call=action, resource=call.resource)
@@ -147,3 +151,7 @@ def _why(code: str, status: int) -> str:
     if status == 429:
         return THROTTLED
     return f"AWS answered with an error ({code})"
+
+
+def _why_no_credentials(why: str) -> str:
+    return why if why in (EXPIRED_CREDENTIALS, THROTTLED) else NO_CREDENTIALS

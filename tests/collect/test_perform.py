@@ -1,0 +1,417 @@
+"""Every operation of the table against a stubbed botocore client: what each kind of answer becomes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from diagnostics.collect import AwsClients, calls
+from diagnostics.collect.calls import OPERATIONS
+from diagnostics.collect.operation import Call, Operation
+from diagnostics.collect.perform import perform
+from diagnostics.snapshot import Absent, Known, Unavailable
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+ROLE = "arn:aws:iam::123456789012:role/shop"
+POLICY = {"Version": "2012-10-17", "Statement": []}
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:token-AbCdEf"
+ENCODED = "%7B%22Version%22%3A%20%222012-10-17%22%2C%20%22Statement%22%3A%20%5B%5D%7D"
+FILTERS: dict[str, Any] = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}
+NAMED = {"repositoryName": "team/shop"}
+
+Sample = tuple[Operation[Any], dict[str, Any], dict[str, Any]]
+
+SAMPLES: tuple[Sample, ...] = (
+    (calls.GET_CALLER_IDENTITY, {}, {"Account": "123456789012", "Arn": ROLE, "UserId": "x"}),
+    (
+        calls.DESCRIBE_TASKS,
+        {"cluster": "prod", "tasks": ["1"]},
+        {"tasks": [{"taskArn": "arn:1"}], "failures": []},
+    ),
+    (calls.LIST_TASKS, {"cluster": "prod", "serviceName": "shop"}, {"taskArns": ["arn:1"]}),
+    (calls.LIST_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
+    (
+        calls.DESCRIBE_SERVICES,
+        {"cluster": "prod", "services": ["shop"]},
+        {"services": [{"serviceArn": "arn:shop", "serviceName": "shop"}], "failures": []},
+    ),
+    (
+        calls.DESCRIBE_TASK_DEFINITION,
+        {"taskDefinition": "shop:1"},
+        {"taskDefinition": {"taskDefinitionArn": "arn:1"}},
+    ),
+    (
+        calls.DESCRIBE_CONTAINER_INSTANCES,
+        {"containerInstances": ["1"]},
+        {"containerInstances": [{"containerInstanceArn": "arn:1"}], "failures": []},
+    ),
+    (
+        calls.DESCRIBE_REPOSITORY,
+        {"repositoryNames": ["team/shop"]},
+        {"repositories": [{"repositoryArn": "arn:shop", "repositoryName": "team/shop"}]},
+    ),
+    (calls.LIST_REPOSITORIES, {}, {"repositories": [{"repositoryName": "team/shop"}]}),
+    (calls.DESCRIBE_IMAGE, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imageTags": ["v1"]}]}),
+    (calls.LIST_IMAGES, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imagePushedAt": NOW}]}),
+    (calls.GET_REPOSITORY_POLICY, NAMED, {"policyText": "{}"}),
+    (calls.GET_REGISTRY_POLICY, {}, {"policyText": "{}"}),
+    (
+        calls.DESCRIBE_PULL_THROUGH_CACHE_RULES,
+        {},
+        {
+            "pullThroughCacheRules": [
+                {"ecrRepositoryPrefix": "hub", "upstreamRegistryUrl": "registry-1.docker.io"}
+            ]
+        },
+    ),
+    (calls.DESCRIBE_INSTANCES, FILTERS, {"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]}),
+    (calls.DESCRIBE_NETWORK_INTERFACES, FILTERS, {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}),
+    (calls.DESCRIBE_SUBNETS, FILTERS, {"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1"}]}),
+    (calls.DESCRIBE_VPC, {"VpcIds": ["vpc-1"]}, {"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "123456789012"}]}),
+    (
+        calls.DESCRIBE_DNS_SUPPORT,
+        {"VpcId": "v", "Attribute": "enableDnsSupport"},
+        {"EnableDnsSupport": {"Value": False}},
+    ),
+    (
+        calls.DESCRIBE_DNS_HOSTNAMES,
+        {"VpcId": "v", "Attribute": "enableDnsHostnames"},
+        {"EnableDnsHostnames": {"Value": True}},
+    ),
+    (
+        calls.DESCRIBE_DHCP_OPTIONS,
+        {"DhcpOptionsIds": ["dopt-1"]},
+        {"DhcpOptions": [{"DhcpOptionsId": "dopt-1"}]},
+    ),
+    (
+        calls.DESCRIBE_ROUTE_TABLES,
+        FILTERS,
+        {"RouteTables": [{"RouteTableId": "rtb-1", "Routes": [{"GatewayId": "local", "State": "active"}]}]},
+    ),
+    (
+        calls.DESCRIBE_NETWORK_ACLS,
+        FILTERS,
+        {
+            "NetworkAcls": [
+                {
+                    "NetworkAclId": "acl-1",
+                    "Entries": [
+                        {
+                            "RuleNumber": 1,
+                            "Protocol": "6",
+                            "RuleAction": "allow",
+                            "Egress": True,
+                            "PortRange": {"From": 1, "To": 2},
+                        }
+                    ],
+                }
+            ]
+        },
+    ),
+    (calls.DESCRIBE_NAT_GATEWAYS, {}, {"NatGateways": [{"NatGatewayId": "nat-1", "State": "deleted"}]}),
+    (calls.DESCRIBE_INTERNET_GATEWAYS, FILTERS, {"InternetGateways": [{"InternetGatewayId": "igw-1"}]}),
+    (
+        calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
+        {},
+        {"EgressOnlyInternetGateways": [{"EgressOnlyInternetGatewayId": "eigw-1"}]},
+    ),
+    (
+        calls.DESCRIBE_VPC_ENDPOINTS,
+        FILTERS,
+        {"VpcEndpoints": [{"VpcEndpointId": "vpce-1", "ServiceName": "s3", "PolicyDocument": "{}"}]},
+    ),
+    (calls.DESCRIBE_SECURITY_GROUPS, FILTERS, {"SecurityGroups": [{"GroupId": "sg-1"}]}),
+    (calls.DESCRIBE_PREFIX_LISTS, {}, {"PrefixLists": [{"PrefixListId": "pl-1", "Cidrs": ["192.0.2.0/24"]}]}),
+    (
+        calls.GET_MANAGED_PREFIX_LIST_ENTRIES,
+        {"PrefixListId": "pl-1"},
+        {"Entries": [{"Cidr": "192.0.2.0/24"}]},
+    ),
+    (
+        calls.DESCRIBE_BLOCK_PUBLIC_ACCESS_OPTIONS,
+        {},
+        {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}},
+    ),
+    (
+        calls.DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        {},
+        {"VpcBlockPublicAccessExclusions": [{"ExclusionId": "x-1"}]},
+    ),
+    (
+        calls.GET_INSTANCE_PROFILE,
+        {"InstanceProfileName": "host"},
+        {
+            "InstanceProfile": {
+                "Path": "/",
+                "InstanceProfileName": "host",
+                "InstanceProfileId": "AIPA1234567890123456",
+                "Arn": "arn:aws:iam::123456789012:instance-profile/host",
+                "CreateDate": NOW,
+                "Roles": [],
+            }
+        },
+    ),
+    (
+        calls.GET_ROLE,
+        {"RoleName": "shop"},
+        {
+            "Role": {
+                "Path": "/",
+                "RoleName": "shop",
+                "RoleId": "AROA1234567890123456",
+                "Arn": ROLE,
+                "CreateDate": NOW,
+                "AssumeRolePolicyDocument": ENCODED,
+            }
+        },
+    ),
+    (calls.LIST_ROLE_POLICIES, {"RoleName": "shop"}, {"PolicyNames": ["inline"], "IsTruncated": False}),
+    (
+        calls.GET_ROLE_POLICY,
+        {"RoleName": "shop", "PolicyName": "inline"},
+        {"RoleName": "shop", "PolicyName": "inline", "PolicyDocument": ENCODED},
+    ),
+    (
+        calls.LIST_ATTACHED_ROLE_POLICIES,
+        {"RoleName": "shop"},
+        {
+            "AttachedPolicies": [{"PolicyName": "pull", "PolicyArn": "arn:aws:iam::aws:policy/pull"}],
+            "IsTruncated": False,
+        },
+    ),
+    (calls.GET_POLICY, {"PolicyArn": "arn:aws:iam::aws:policy/pull"}, {"Policy": {"DefaultVersionId": "v3"}}),
+    (
+        calls.GET_POLICY_VERSION,
+        {"PolicyArn": "arn:aws:iam::aws:policy/pull", "VersionId": "v3"},
+        {"PolicyVersion": {"Document": ENCODED, "VersionId": "v3"}},
+    ),
+    (calls.DESCRIBE_SECRET, {"SecretId": "token"}, {"ARN": SECRET, "Name": "token", "DeletedDate": NOW}),
+)
+
+EVERY = pytest.mark.parametrize(
+    ("operation", "params", "answer"),
+    SAMPLES,
+    ids=[f"{number}-{item[0].method}" for number, item in enumerate(SAMPLES)],
+)
+
+
+class Stubbed(AwsClients):
+    """One client whose answers are given beforehand; botocore checks them, and the parameters, against its models."""
+
+    def __init__(self, operation: Operation[Any]) -> None:
+        super().__init__()
+        self.client = boto3.client(
+            operation.service,
+            region_name="eu-central-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        self.stub = Stubber(self.client)
+        self.stub.activate()
+
+    def get(self, service: str, region: str, account_id: str | None = None) -> Any:
+        return self.client
+
+
+def question(operation: Operation[Any], params: Mapping[str, Any]) -> Call[Any]:
+    return Call.to(operation, params, region="eu-central-1", resource="it")
+
+
+def test_there_is_a_sample_of_every_operation() -> None:
+    assert {id(item[0]) for item in SAMPLES} == {id(item) for item in OPERATIONS}
+
+
+@EVERY
+def test_an_answer_is_known(
+    operation: Operation[Any], params: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    clients = Stubbed(operation)
+    clients.stub.add_response(operation.method, copy.deepcopy(answer))
+    done = perform(question(operation, params), clients)
+    assert isinstance(done.fact, Known), done.fact
+    assert done.fact.value not in (None, (), "")
+    assert done.requests == 1
+
+
+@EVERY
+def test_an_answer_without_its_members_is_not_an_answer(
+    operation: Operation[Any], params: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    clients = Stubbed(operation)
+    required = clients.client.meta.service_model.operation_model(
+        operation.action.partition(":")[2]
+    ).output_shape.required_members
+    if required:
+        # botocore itself refuses such an answer before it is parsed.
+        clients.stub.deactivate()
+        clients.client.meta.events.register("before-call", lambda **_: (_Http(), {}))
+    else:
+        clients.stub.add_response(operation.method, {})
+    done = perform(question(operation, params), clients)
+    assert done.fact == Unavailable(why="the answer could not be read", call=operation.action, resource="it")
+
+
+class _Http:
+    status_code = 200
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("code", "status", "why"),
+    [
+        ("AccessDeniedException", 400, "denied"),
+        ("403", 403, "denied"),
+        ("ThrottlingException", 400, "throttled"),
+        ("InternalError", 500, "AWS answered with an error (InternalError)"),
+    ],
+)
+def test_a_refusal_is_unavailable(
+    operation: Operation[Any],
+    params: dict[str, Any],
+    answer: dict[str, Any],
+    code: str,
+    status: int,
+    why: str,
+) -> None:
+    clients = Stubbed(operation)
+    clients.stub.add_client_error(operation.method, code, "no", status)
+    done = perform(question(operation, params), clients)
+    assert done.fact == Unavailable(why=why, call=operation.action, resource="it")
+    assert done.requests == 1
+
+
+@EVERY
+def test_its_absent_codes_are_absence(
+    operation: Operation[Any], params: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    for item in operation.absent:
+        code, message = (item, "gone") if isinstance(item, str) else item
+        clients = Stubbed(operation)
+        clients.stub.add_client_error(operation.method, code, message, 400)
+        assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
+
+
+@pytest.mark.parametrize("operation", [calls.DESCRIBE_REPOSITORY, calls.DESCRIBE_IMAGE, calls.DESCRIBE_VPC])
+def test_an_empty_list_of_the_one_thing_asked_for_is_absence(operation: Operation[Any]) -> None:
+    params = next(item[1] for item in SAMPLES if item[0] is operation)
+    answer = next(item[2] for item in SAMPLES if item[0] is operation)
+    clients = Stubbed(operation)
+    clients.stub.add_response(operation.method, dict.fromkeys(answer, []))
+    assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
+
+
+def value_of(operation: Operation[Any]) -> Any:
+    _, params, answer = next(item for item in SAMPLES if item[0] is operation)
+    clients = Stubbed(operation)
+    clients.stub.add_response(operation.method, copy.deepcopy(answer))
+    fact = perform(question(operation, params), clients).fact
+    assert isinstance(fact, Known)
+    return fact.value
+
+
+def test_policies_are_json_text() -> None:
+    for operation in (calls.GET_ROLE_POLICY, calls.GET_POLICY_VERSION):
+        assert json.loads(value_of(operation)) == POLICY
+    assert json.loads(value_of(calls.GET_ROLE).assume_role_policy_document) == POLICY
+
+
+def test_attributes_are_read_by_their_own_name() -> None:
+    assert value_of(calls.DESCRIBE_DNS_SUPPORT) is False
+    assert value_of(calls.DESCRIBE_DNS_HOSTNAMES) is True
+
+
+def test_pages_are_merged_and_counted() -> None:
+    clients = Stubbed(calls.LIST_TASKS)
+    params = {"cluster": "prod"}
+    clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"}, params)
+    clients.stub.add_response("list_tasks", {"taskArns": ["b"]}, {**params, "nextToken": "2"})
+    assert perform(question(calls.LIST_TASKS, params), clients) == (Known(value=("a", "b")), 2)
+
+
+def test_a_list_that_may_be_cut_is_cut() -> None:
+    clients = Stubbed(calls.LIST_IMAGES)
+    for number in range(calls.LIST_IMAGES.pages):
+        clients.stub.add_response(
+            "describe_images",
+            {"imageDetails": [{"imageDigest": f"sha256:{number}"}], "nextToken": str(number)},
+            {**NAMED, "maxResults": 1000} | ({"nextToken": str(number - 1)} if number else {}),
+        )
+    done = perform(question(calls.LIST_IMAGES, NAMED), clients)
+    assert isinstance(done.fact, Known)
+    assert [item.image_digest for item in done.fact.value] == ["sha256:0", "sha256:1"]
+    assert done.requests == 2
+
+
+def test_half_a_list_does_not_say_what_there_is() -> None:
+    clients = Stubbed(calls.DESCRIBE_ROUTE_TABLES)
+    for number in range(calls.DESCRIBE_ROUTE_TABLES.pages):
+        clients.stub.add_response(
+            "describe_route_tables",
+            {"RouteTables": [{"RouteTableId": f"rtb-{number}"}], "NextToken": str(number)},
+        )
+    done = perform(question(calls.DESCRIBE_ROUTE_TABLES, FILTERS), clients)
+    assert done.fact == Unavailable(
+        why="the list is too long to read all of it", call="ec2:DescribeRouteTables", resource="it"
+    )
+    assert done.requests == calls.DESCRIBE_ROUTE_TABLES.pages
+
+
+def test_an_answer_that_botocore_cannot_page_and_that_goes_on_is_not_whole() -> None:
+    operation = calls.DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS
+    clients = Stubbed(operation)
+    clients.stub.add_response(operation.method, {"VpcBlockPublicAccessExclusions": [], "NextToken": "2"})
+    assert isinstance(perform(question(operation, {}), clients).fact, Unavailable)
+
+
+def test_an_error_on_a_later_page_leaves_nothing_known() -> None:
+    clients = Stubbed(calls.LIST_TASKS)
+    clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"})
+    clients.stub.add_client_error("list_tasks", "ThrottlingException", "slow down", 400)
+    done = perform(question(calls.LIST_TASKS, {}), clients)
+    assert done == (Unavailable(why="throttled", call="ecs:ListTasks", resource="it"), 2)
+
+
+def test_nobody_waits_for_further_pages_of_a_run_that_is_over() -> None:
+    clients = Stubbed(calls.LIST_TASKS)
+    clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"})
+    assert perform(question(calls.LIST_TASKS, {}), clients, lambda: True).requests == 1
+
+
+def test_urls_are_redacted_before_anything_is_parsed() -> None:
+    clients = Stubbed(calls.DESCRIBE_TASKS)
+    secret = "https://b.s3.amazonaws.com/k?X-Amz-Signature=abc"
+    task = {"taskArn": "arn:1", "stoppedReason": secret, "containers": [{"name": "app", "reason": secret}]}
+    clients.stub.add_response("describe_tasks", {"tasks": [task]})
+    fact = perform(question(calls.DESCRIBE_TASKS, {"tasks": ["1"]}), clients).fact
+    assert isinstance(fact, Known)
+    assert "abc" not in repr(fact.value)
+    assert "https://b.s3.amazonaws.com/k?[redacted]" in repr(fact.value)
+
+
+def test_environment_values_never_come_in() -> None:
+    clients = Stubbed(calls.DESCRIBE_TASK_DEFINITION)
+    container = {"name": "app", "environment": [{"name": "PASSWORD", "value": "hunter2"}]}
+    answer = {"taskDefinition": {"taskDefinitionArn": "arn:1", "containerDefinitions": [container]}}
+    clients.stub.add_response("describe_task_definition", answer)
+    fact = perform(question(calls.DESCRIBE_TASK_DEFINITION, {"taskDefinition": "shop:1"}), clients).fact
+    assert isinstance(fact, Known)
+    assert "hunter2" not in repr(fact.value)
+
+
+class NoClient(AwsClients):
+    def get(self, service: str, region: str, account_id: str | None = None) -> Any:
+        raise RuntimeError("no client")
+
+
+def test_a_client_that_cannot_be_made_is_a_reason_too() -> None:
+    done = perform(question(calls.GET_ROLE, {"RoleName": "shop"}), NoClient())
+    assert done == (Unavailable(why="the call failed (RuntimeError)", call="iam:GetRole", resource="it"), 0)
