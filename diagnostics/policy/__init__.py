@@ -24,6 +24,7 @@ from diagnostics.policy.model import (
 )
 from diagnostics.policy.requests import (
     PULL_ACTIONS,
+    at_moment,
     layer_bucket_request,
     repository_requests,
     service_context,
@@ -53,6 +54,7 @@ __all__ = [
     "ServicePrincipal",
     "StatementRef",
     "Unknown",
+    "at_moment",
     "evaluate",
     "evaluate_endpoint",
     "evaluate_trust",

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from diagnostics.policy.context import (
     AwsOwnedPrincipal,
     ContextMap,
@@ -43,6 +45,29 @@ def through_internet(public_ip: str | None = None) -> dict[str, ContextValue]:
         "aws:VpceOrgID": NotPresent(),
         "aws:VpceOrgPaths": NotPresent(),
         "aws:SourceIp": _or_unknown(public_ip, "the public address is not known"),
+    }
+
+
+def at_moment(moment: datetime, *, new_session: bool = False) -> dict[str, ContextValue]:
+    """The time keys of a request.
+
+    Args:
+        moment: when it is made, with its time zone.
+        new_session: whether the role is assumed for this very pull, as the execution role is for a task that
+            starts; then its token was issued at that moment too, which a policy that
+            revokes older sessions asks for.
+
+    AWS: Revoke IAM role temporary security credentials
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+    """
+    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    issued = (
+        (text,) if new_session else Unknown(why="when the role's session began is not known", present=True)
+    )
+    return {
+        "aws:CurrentTime": (text,),
+        "aws:EpochTime": (str(int(moment.timestamp())),),
+        "aws:TokenIssueTime": issued,
     }
 
 

@@ -256,6 +256,13 @@ NOT_PRINCIPAL: tuple[Case, ...] = (
         repository=_but(ROOT, ROLE, SESSION),
     ),
     case(
+        "Deny with NotPrincipal of the role only, and a boundary",
+        "explicit",
+        identity=[ALL],
+        boundary=ALL,
+        repository=_but(ROLE),
+    ),
+    case(
         "Deny with NotPrincipal of another role, and a boundary",
         "explicit",
         identity=[ALL],

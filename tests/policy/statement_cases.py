@@ -376,6 +376,36 @@ CONDITIONS: tuple[Case, ...] = (
         aws__CurrentTime=["2026-03-01T10:00:00Z"],
     ),
     condition(
+        "DateLessThanEquals, the same moment",
+        "allowed",
+        {"DateLessThanEquals": {"aws:CurrentTime": "2026-03-01T10:00:00Z"}},
+        aws__CurrentTime=["2026-03-01T10:00:00Z"],
+    ),
+    condition(
+        "DateLessThan, the same moment",
+        "implicit",
+        {"DateLessThan": {"aws:CurrentTime": "2026-03-01T10:00:00Z"}},
+        aws__CurrentTime=["2026-03-01T10:00:00Z"],
+    ),
+    condition(
+        "DateEquals of seconds",
+        "allowed",
+        {"DateEquals": {"aws:EpochTime": "2026-03-01T10:00:00Z"}},
+        aws__EpochTime=["1772359200"],
+    ),
+    condition(
+        "NumericLessThanEquals, the same number",
+        "allowed",
+        {"NumericLessThanEquals": {"aws:MultiFactorAuthAge": "360.0"}},
+        aws__MultiFactorAuthAge=["360"],
+    ),
+    condition(
+        "NumericLessThan, the same number",
+        "implicit",
+        {"NumericLessThan": {"aws:MultiFactorAuthAge": "360"}},
+        aws__MultiFactorAuthAge=["360"],
+    ),
+    condition(
         "NumericLessThan",
         "allowed",
         {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
@@ -407,6 +437,9 @@ SETS: tuple[Case, ...] = (
         "implicit",
         {"ForAnyValue:StringLike": _PATHS},
         aws__PrincipalOrgPaths=["o-1/r-1/ou-9/"],
+    ),
+    condition(
+        "ForAnyValue of a negated operator, key absent", "implicit", {"ForAnyValue:StringNotLike": _PATHS}
     ),
     condition("ForAnyValue, key absent", "implicit", {"ForAnyValue:StringLike": _PATHS}),
     condition(

@@ -38,6 +38,10 @@ KNOWN_DIFFERENCES = {
         "It fills in variables whatever the version; before version 2012-10-17 they are plain text. AWS: "
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"
     ),
+    "DateEquals of seconds": (
+        "It reads no seconds since 1970 in a request's date; they are as good as ISO 8601. AWS: "
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"
+    ),
     "IpAddress, every address": (
         "It finds no address in 0.0.0.0/0, which is all of them. AWS: https://docs.aws.amazon.com/IAM/latest"
         "/UserGuide/reference_policies_elements_condition_operators.html"

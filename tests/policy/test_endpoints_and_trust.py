@@ -20,7 +20,7 @@ from diagnostics.policy import (
     token_request,
 )
 
-from .questions import ACCOUNT, OTHER, ROLE, allow, deny, policy
+from .questions import ACCOUNT, OTHER, ROLE, SESSION, allow, deny, policy
 
 BUCKET = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket"
 LAYER = layer_bucket_request(
@@ -94,6 +94,7 @@ def if_equals(key: str, *values: str, operator: str = "StringEquals") -> dict[st
         ([allow("s3:*", principal={"AWS": ACCOUNT})], "denied"),
         ([allow("s3:*", principal={"AWS": ROLE})], "denied"),
         ([allow("s3:*", principal={"AWS": OTHER})], "cannot_tell"),
+        ([allow("s3:*", principal={"AWS": "AROAEXAMPLEROLEID0001"})], "denied"),
         ([allow("s3:*", principal={"AWS": "*"})], "allowed"),
         ([allow("s3:*", principal={"Service": "ecr.amazonaws.com"})], "denied"),
         # What is known of the network counts.
@@ -130,6 +131,21 @@ def test_the_login_through_an_endpoint_with_the_default_policy() -> None:
     assert (
         evaluate_endpoint(document, token_request(Principal(role_arn=ROLE), "us-east-1")).outcome == "allowed"
     )
+
+
+# AWS: AWS JSON policy elements: NotPrincipal: it spares no role with a permissions boundary
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+def test_not_principal_in_an_endpoint_policy_depends_on_the_boundary() -> None:
+    sparing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    everyone_else = {"NotPrincipal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:root", ROLE, SESSION]}}
+    document = parse_document(
+        "endpoint", "vpce-1", policy(allow("*", principal="*"), sparing | everyone_else)
+    )
+    assert isinstance(document, Document)
+    request = token_request(Principal(role_arn=ROLE, session_name=SESSION.rsplit("/", 1)[1]), "us-east-1")
+    decision = evaluate_endpoint(document, request)
+    assert decision.outcome == "cannot_tell"
+    assert decision.missing == ("the role's permissions boundary",)
 
 
 # AWS: Amazon ECS task execution IAM role, and Cross-service confused deputy prevention

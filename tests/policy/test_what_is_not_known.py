@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from diagnostics.policy import (
     Principal,
     Request,
     Unknown,
+    at_moment,
     evaluate,
     parse_document,
     repository_requests,
@@ -30,6 +32,7 @@ from diagnostics.policy.document import Kind
 from .questions import OTHERS_REPOSITORY, REPOSITORY, ROLE, ROOT, SESSION, allow, deny, on_repository, policy
 
 ASKER = Principal(role_arn=ROLE)
+SPARING = {"Effect": "Deny", "Action": "*", "NotPrincipal": {"AWS": [ROOT, ROLE, SESSION]}}
 NOT_READ = Missing(what="the repository policy", why="AccessDeniedException")
 
 
@@ -80,6 +83,12 @@ def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: Contex
             Policies(identity=identity(allow(condition=FROM_VPCE))),
             "denied",
         ),
+        (
+            token_request(ASKER, "us-east-1"),
+            Policies(identity=identity(allow(condition={"StringEquals": {"ecr:ResourceTag/env": "prod"}}))),
+            "denied",
+        ),
+        (pull(aws__SourceVpce=()), Policies(identity=identity(allow(condition=FROM_VPCE))), "denied"),
         # a key that is there for certain, with a value that is not known
         (
             pull(aws__SourceVpce=Unknown(present=True)),
@@ -185,6 +194,37 @@ def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: Contex
             pull(asker=Principal(role_arn=ROLE, session_name="s")),
             Policies(identity=(ALL,), boundary=NOT_READ, resource=repository(allow(principal="*"))),
             "cannot_tell",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, session_name=SESSION.rsplit("/", 1)[1])),
+            Policies(boundary=NOT_READ, resource=repository(allow(principal="*"), SPARING)),
+            "cannot_tell",
+        ),
+        (
+            pull(asker=Principal(role_arn=ROLE, session_name=SESSION.rsplit("/", 1)[1])),
+            Policies(resource=repository(allow(principal="*"), SPARING)),
+            "allowed",
+        ),
+        # the beginning of an ARN
+        (
+            pull(aws__SourceArn=Unknown(prefix="arn:aws:ecs:us-east-1:1")),
+            Policies(identity=identity(allow(condition={"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:*:*"}}))),
+            "cannot_tell",
+        ),
+        (
+            pull(aws__SourceArn=Unknown(prefix="arn:aws:ecs:us-east-1:111122223333:", present=True)),
+            Policies(identity=identity(allow(condition={"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:*:*"}}))),
+            "allowed",
+        ),
+        (
+            pull(aws__SourceArn=Unknown(prefix="arn:aws:ecs:us-east-1:1", present=True)),
+            Policies(identity=identity(allow(condition={"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:*:*"}}))),
+            "cannot_tell",
+        ),
+        (
+            pull(aws__SourceArn=Unknown(prefix="arn:aws:sns:")),
+            Policies(identity=identity(allow(condition={"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:*:*"}}))),
+            "denied",
         ),
         # the network
         (
@@ -385,7 +425,9 @@ def test_a_secret_of_another_account_needs_both_sides() -> None:
 
 def test_a_resource_without_a_known_owner_decides_only_what_both_readings_share() -> None:
     request = Request(action="s3:GetObject", resource="arn:aws:s3:::bucket/key", principal=ASKER)
-    assert evaluate(request, Policies(identity=(ALL,))).outcome == "cannot_tell"
+    decision = evaluate(request, Policies(identity=(ALL,)))
+    assert isinstance(decision, CannotTell)
+    assert decision.missing == ("the account that owns arn:aws:s3:::bucket/key",)
     assert evaluate(request, Policies()).outcome == "denied"
 
 
@@ -399,6 +441,19 @@ def test_a_role_with_a_path_keeps_it_in_its_own_arn_only() -> None:
     ):
         found = evaluate(pull(asker=asker), Policies(resource=repository(allow(principal={"AWS": named}))))
         assert found.outcome == expected, named
+
+
+# AWS: Revoke IAM role temporary security credentials
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+@pytest.mark.parametrize(("new_session", "expected"), [(True, "allowed"), (False, "cannot_tell")])
+def test_revoked_sessions(new_session: bool, expected: str) -> None:
+    revoked = deny(condition={"DateLessThan": {"aws:TokenIssueTime": "2026-02-28T12:00:00.123Z"}})
+    moment = datetime(2026, 3, 1, 11, tzinfo=timezone(timedelta(hours=1)))
+    context = at_moment(moment, new_session=new_session)
+    assert context["aws:CurrentTime"] == ("2026-03-01T10:00:00Z",)
+    assert context["aws:EpochTime"] == ("1772359200",)
+    (request,) = repository_requests(ASKER, REPOSITORY, context, ("ecr:BatchGetImage",))
+    assert evaluate(request, Policies(identity=identity(allow(), revoked))).outcome == expected
 
 
 def test_a_principal_that_is_no_role_is_refused() -> None:
