@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import DEMO, Account, Scenario
+from bot.demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
 
 
 def default_routes(account: Account) -> int:
@@ -71,10 +71,8 @@ FACTS: list[tuple[str, Callable[[Account], int], int, int]] = [
 
 
 @pytest.fixture
-def demo(account: Account) -> Account:
-    for scenario in DEMO:
-        scenario.break_it(account)
-    return account
+def demo(aws: EmulatedAws) -> Account:
+    return build_demo(aws)
 
 
 def test_the_table_covers_the_demo() -> None:

@@ -70,12 +70,13 @@ def test_a_role_session_acts_in_the_account_of_its_role(aws: EmulatedAws) -> Non
     assert arn.split(":")[4] == OTHER
 
 
-def test_keys_of_strangers_belong_to_the_default_account(aws: EmulatedAws) -> None:
+@pytest.mark.parametrize("key", ["testing", "AKIA" + "IOSFODNN7EXAMPLE"])
+def test_keys_of_strangers_belong_to_the_default_account(aws: EmulatedAws, key: str) -> None:
     stranger = boto3.client(
         "sts",
         region_name="us-east-1",
         endpoint_url=aws.endpoint_url,
-        aws_access_key_id="testing",
+        aws_access_key_id=key,
         aws_secret_access_key="testing",
     )
     assert stranger.get_caller_identity()["Account"] == ACCOUNT_ID
@@ -162,3 +163,13 @@ def test_corrections_are_taken_off_again(stopped: None) -> None:
         pass
     with EmulatedAws(truth=False) as plain:
         assert plain.client("ec2").describe_dhcp_options()["DhcpOptions"] == []
+
+
+def test_a_crash_of_moto_is_one_line_in_the_log(stopped: None, caplog: pytest.LogCaptureFixture) -> None:
+    with EmulatedAws(truth=False) as plain, pytest.raises(ClientError):
+        plain.client("ecr").describe_pull_through_cache_rules()
+    (record,) = [record for record in caplog.records if record.name == "bot.demo.aws.server"]
+    assert record.getMessage() == (
+        "moto failed: NotImplementedError: "
+        "The describe_pull_through_cache_rules action has not been implemented"
+    )

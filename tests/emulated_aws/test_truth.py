@@ -214,6 +214,12 @@ class TestNetwork:
         (container,) = task.describe()["containers"]
         assert container["networkInterfaces"][0]["privateIpv4Address"] == task.private_address
 
+    def test_a_host_has_an_address_of_its_subnet(self, account: Account) -> None:
+        reservations = account.ec2.describe_instances()["Reservations"]
+        (interface,) = reservations[0]["Instances"][0]["NetworkInterfaces"]
+        assert ip_address(interface["PrivateIpAddress"]) in ip_network("10.0.10.0/24")
+        assert "Association" not in interface
+
     def test_a_task_starts_without_dns_host_names(self, account: Account) -> None:
         network = account.add_network("nameless", "10.80.0.0/16")
         account.ec2.modify_vpc_attribute(VpcId=network.vpc_id, EnableDnsHostnames={"Value": False})

@@ -7,6 +7,7 @@ from bot.demo.aws.network import Network
 from bot.demo.aws.scenarios import DEMO, SCENARIOS, Broken, Outcome, Scenario
 from bot.demo.aws.server import ACCOUNT_ID, REGION, Credentials, EmulatedAws
 from bot.demo.aws.tasks import TaskHandle
+from bot.demo.aws.world import build_demo
 
 __all__ = [
     "ACCOUNT_ID",
@@ -23,4 +24,5 @@ __all__ = [
     "Scenario",
     "TaskHandle",
     "build_account",
+    "build_demo",
 ]

@@ -213,20 +213,22 @@ class _QuietHandler(MotoRequestHandler):
 
 
 class _LoopbackServer(ThreadedMotoServer):
-    """moto's threaded server with our application in front and a socket that is closed again."""
+    """moto's threaded server with our application in front; the socket is bound before the thread starts."""
 
     def __init__(self, application: Application) -> None:
         super().__init__("127.0.0.1", 0, verbose=False)
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler
         )
-        self._server.log = lambda type, message, *args: log.warning(message, *args)  # type: ignore[method-assign]
+        self._server.log = _log_crash  # type: ignore[method-assign]
 
     def _server_entry(self) -> None:
         self._server_ready_event.set()
         # The poll interval is how long a stop may take.
         self._server.serve_forever(poll_interval=0.05)
 
-    def stop(self) -> None:
-        super().stop()
-        self._server.server_close()
+
+def _log_crash(type: str, message: str, *args: Any) -> None:
+    """Say in one line what moto stumbled over; werkzeug writes the whole traceback for each such request."""
+    log.warning("moto failed: %s", message.strip().rpartition("\n")[2])
+    log.debug("%s", message)

@@ -24,6 +24,7 @@ _RESERVED_AT_START = 4
 def apply(patches: ExitStack) -> None:
     """Apply the corrections of this module."""
     _interfaces_lie_in_their_subnet(patches)
+    _interfaces_without_public_address_have_no_association(patches)
     _routes_to_nothing_are_blackholes(patches)
     _network_acls_close(patches)
     _vpcs_have_dhcp_options(patches)
@@ -70,6 +71,22 @@ def unused_address(backend: Any, subnet: Any) -> str:
         address = str(network[choice(range(_RESERVED_AT_START, network.num_addresses - 1))])
         if address not in taken:
             return address
+
+
+def _interfaces_without_public_address_have_no_association(patches: ExitStack) -> None:
+    """Leave `Association` out where there is no public address.
+
+    AWS: InstanceNetworkInterface ("if applicable")
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterface.html
+    moto: DescribeInstances shows an empty association.
+    """
+    original: Any = NetworkInterface.association  # a property, though moto types it as a method
+    describe = original.fget
+
+    def association(interface: NetworkInterface) -> dict[str, Any] | None:
+        return dict(describe(interface)) if interface.public_ip else None
+
+    patches.enter_context(mock.patch.object(NetworkInterface, "association", property(association)))
 
 
 def _routes_to_nothing_are_blackholes(patches: ExitStack) -> None:
