@@ -55,7 +55,8 @@ def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = 
     start = Snapshot(target=target, partition=partition, region=region, account_id=account, caller=caller)
     stranger = _wrong_account(caller, target.account_id)
     if stranger is not None:
-        return start.model_copy(update={"task": stranger, "service": stranger, "task_definition": stranger})
+        hidden = ("task", "service", "task_definition", "container_instance")
+        return start.model_copy(update=dict.fromkeys(hidden, stranger))
     ecs = read_ecs(reader, target, previous)
     hosts = _read_hosts(reader, ecs)
     partial = start.model_copy(

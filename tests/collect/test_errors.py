@@ -116,6 +116,9 @@ def test_a_role_that_cannot_be_assumed_is_not_about_the_thing_asked_for(code: st
     assert fact == Unavailable(why=why, call="sts:AssumeRole", resource="the thing")
 
 
+WRONG_REGION = "the Region does not exist or is not enabled for this account"
+
+
 def _invalid() -> ValidationError:
     try:
         Subnet.model_validate({})
@@ -128,7 +131,7 @@ def _invalid() -> ValidationError:
     ("error", "why"),
     [
         (boto.NoCredentialsError(), "no valid credentials"),
-        (boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "no valid credentials"),
+        (boto.PartialCredentialsError(provider="env", cred_var="X"), "no valid credentials"),
         (boto.ProfileNotFound(profile="nobody"), "no valid credentials"),
         (boto.UnauthorizedSSOTokenError(), "the credentials have expired"),
         (boto.TokenRetrievalError(provider="sso", error_msg="expired"), "the credentials have expired"),
@@ -138,7 +141,7 @@ def _invalid() -> ValidationError:
         (boto.ConnectionClosedError(endpoint_url="https://x"), "AWS could not be reached"),
         (boto.SSLError(endpoint_url="https://x", error="certificate"), "AWS could not be reached"),
         (boto.ProxyConnectionError(proxy_url="http://p"), "AWS could not be reached"),
-        (boto.InvalidRegionError(region_name="no where"), "the Region does not exist or is not enabled for this account"),
+        (boto.InvalidRegionError(region_name="no where"), WRONG_REGION),
         (ResponseParserError("<html>"), "AWS answered with an error (the answer could not be read)"),
         (KeyError("tasks"), "the answer could not be read"),
         (_invalid(), "the answer could not be read"),

@@ -204,7 +204,7 @@ EVERY = pytest.mark.parametrize(
 
 
 class Stubbed(AwsClients):
-    """One client whose answers are given beforehand; botocore checks them, and the parameters, against its models."""
+    """One client whose answers are given beforehand; botocore checks them against its models."""
 
     def __init__(self, operation: Operation[Any]) -> None:
         super().__init__()
@@ -305,7 +305,7 @@ def test_an_empty_list_of_the_one_thing_asked_for_is_absence(operation: Operatio
     params = next(item[1] for item in SAMPLES if item[0] is operation)
     answer = next(item[2] for item in SAMPLES if item[0] is operation)
     clients = Stubbed(operation)
-    clients.stub.add_response(operation.method, dict.fromkeys(answer, []))
+    clients.stub.add_response(operation.method, {key: [] for key in answer})
     assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,10 @@ from typing import Any
 
 import boto3
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecs.models import ecs_backends
+
+from diagnostics.collect import AwsClients
 
 REGION = "eu-central-1"
 ACCOUNT: str = DEFAULT_ACCOUNT_ID
@@ -68,8 +71,24 @@ def mocked(monkeypatch: Any) -> Iterator[None]:
         yield
 
 
+@functools.cache
+def session() -> boto3.Session:
+    """One session for all tests, since each new one reads botocore's models from disk again."""
+    return boto3.Session(
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        aws_session_token="testing",
+        region_name=REGION,
+    )
+
+
+def clients() -> AwsClients:
+    """Clients of the world."""
+    return AwsClients(lambda account_id: session())
+
+
 def _client(service: str) -> Any:
-    return boto3.client(service, region_name=REGION)
+    return session().client(service)
 
 
 def _role(iam: Any, name: str, boundary: str | None = None) -> str:
@@ -189,7 +208,8 @@ def _world(tag: str, compatibility: str) -> World:
 
 def stop(arn: str, reason: str = REASON, at: datetime = STOPPED, service: str | None = "shop") -> None:
     """What ECS says of a task that could not start; moto cannot be told over its API."""
-    for task in ecs_backends[ACCOUNT][REGION].tasks["prod"].values():
+    tasks: dict[str, Any] = ecs_backends[ACCOUNT][REGION].tasks["prod"]
+    for task in tasks.values():
         if task.task_arn == arn:
             task.desired_status = task.last_status = "STOPPED"
             task.stopped_reason, task.stop_code = reason, "TaskFailedToStart"
@@ -259,4 +279,9 @@ def on_ec2(tag: str = "v1") -> World:
     return world
 
 
-Builder = Callable[[], World]
+def forget_all_tasks_but(arn: str) -> None:
+    """What happens to stopped tasks after a while."""
+    tasks: dict[str, Any] = ecs_backends[ACCOUNT][REGION].tasks["prod"]
+    for name, task in list(tasks.items()):
+        if task.task_arn != arn:
+            del tasks[name]

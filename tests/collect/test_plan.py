@@ -1,0 +1,766 @@
+"""The plan against answers made by hand: what is asked, and what the answers become."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from diagnostics.collect import calls
+from diagnostics.collect.operation import Operation
+from diagnostics.collect.parsing import Failure, Found, OwnedVpc
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    CallerIdentity,
+    ContainerInstance,
+    EgressOnlyInternetGateway,
+    Group,
+    ImageDetail,
+    Instance,
+    Known,
+    NetworkInterface,
+    PrefixList,
+    PullThroughCacheRule,
+    Repository,
+    Role,
+    RouteTable,
+    Secret,
+    SecurityGroup,
+    Service,
+    Snapshot,
+    Subnet,
+    Task,
+    TaskDefinition,
+    Unavailable,
+    VpcEndpoint,
+)
+
+from .targets import ACCOUNT, REGION, TASK_ID, Answers, Reply, built, known, service_target, task_target
+
+REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+IMAGE = f"{REGISTRY}/team/shop:v2"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/execution"
+CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod"
+DEFINITION = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/shop:7"
+ENI = {
+    "type": "ElasticNetworkInterface",
+    "details": [{"name": "subnetId", "value": "subnet-1"}, {"name": "networkInterfaceId", "value": "eni-1"}],
+}
+Replies = dict[Operation[Any], Reply]
+
+
+def task(name: str = TASK_ID, **more: Any) -> Task:
+    return Task.model_validate(
+        {
+            "taskArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/prod/{name}",
+            "clusterArn": CLUSTER,
+            "taskDefinitionArn": DEFINITION,
+            "group": "service:shop",
+            "launchType": "FARGATE",
+            "lastStatus": "STOPPED",
+            "stoppedAt": datetime(2026, 1, 1, tzinfo=UTC),
+            "containers": [{"name": "app", "image": IMAGE}],
+            "attachments": [ENI],
+            **more,
+        }
+    )
+
+
+def definition(**more: Any) -> TaskDefinition:
+    return TaskDefinition.model_validate(
+        {
+            "taskDefinitionArn": DEFINITION,
+            "executionRoleArn": ROLE,
+            "containerDefinitions": [{"name": "app", "image": IMAGE}],
+            **more,
+        }
+    )
+
+
+def service(**more: Any) -> Service:
+    awsvpc = {"subnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED"}
+    return Service.model_validate(
+        {
+            "serviceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/shop",
+            "serviceName": "shop",
+            "launchType": "FARGATE",
+            "taskDefinition": DEFINITION,
+            "networkConfiguration": {"awsvpcConfiguration": awsvpc},
+            **more,
+        }
+    )
+
+
+def found(*items: Any) -> Any:
+    return known(Found(items, ()))
+
+
+def missing(reason: str = "MISSING") -> Any:
+    return known(Found((), (Failure("arn:task", reason),)))
+
+
+def replies(**more: Reply) -> Replies:
+    """A Fargate task in a service, all of it readable; `more` replaces answers by the names in `calls`."""
+    result: Replies = {
+        calls.GET_CALLER_IDENTITY: known(CallerIdentity(account=ACCOUNT, arn="arn:me")),
+        calls.DESCRIBE_TASKS: found(task()),
+        calls.DESCRIBE_TASK_DEFINITION: known(definition()),
+        calls.DESCRIBE_SERVICES: found(service()),
+        calls.DESCRIBE_NETWORK_INTERFACES: known(()),
+        calls.DESCRIBE_SUBNETS: known(
+            tuple(Subnet(subnet_id=name, vpc_id="vpc-1") for name in ("subnet-1", "subnet-2"))
+        ),
+        calls.DESCRIBE_VPC: known(OwnedVpc(vpc_id="vpc-1", owner_id=ACCOUNT, dhcp_options_id="dopt-1")),
+        calls.DESCRIBE_ROUTE_TABLES: known(()),
+        calls.DESCRIBE_NETWORK_ACLS: known(()),
+        calls.DESCRIBE_NAT_GATEWAYS: known(()),
+        calls.DESCRIBE_INTERNET_GATEWAYS: known(()),
+        calls.DESCRIBE_VPC_ENDPOINTS: known(()),
+        calls.DESCRIBE_SECURITY_GROUPS: known((SecurityGroup(group_id="sg-1"),)),
+        calls.DESCRIBE_PREFIX_LISTS: known((PrefixList(prefix_list_id="pl-s3", cidrs=("192.0.2.0/24",)),)),
+        calls.DESCRIBE_REPOSITORY: known(Repository(repository_arn="arn:r", repository_name="team/shop")),
+        calls.DESCRIBE_IMAGE: known(ImageDetail(image_digest="sha256:1")),
+        calls.GET_REPOSITORY_POLICY: Absent(),
+        calls.GET_REGISTRY_POLICY: Absent(),
+        calls.GET_ROLE: known(Role(role_name="execution", arn=ROLE)),
+        calls.LIST_ROLE_POLICIES: known(()),
+        calls.LIST_ATTACHED_ROLE_POLICIES: known(()),
+    }
+    return result | {getattr(calls, name.upper()): reply for name, reply in more.items()}
+
+
+# --- the account ---------------------------------------------------------------------------------------
+
+
+def test_credentials_of_another_account_say_nothing_about_the_task() -> None:
+    other = known(CallerIdentity(account="999999999999", arn="arn:other"))
+    answers = Answers(replies(get_caller_identity=other))
+    snapshot = built(task_target(), answers)
+    assert isinstance(snapshot.task, Unavailable)
+    assert snapshot.task.why == (
+        f"the credentials belong to account 999999999999 and the target to account {ACCOUNT}"
+    )
+    assert snapshot.service == snapshot.task_definition == snapshot.container_instance == snapshot.task
+    assert [call.operation for call in answers.asked] == [calls.GET_CALLER_IDENTITY]
+    assert snapshot.account_id == ACCOUNT
+
+
+def test_an_unknown_caller_stops_nothing() -> None:
+    snapshot = built(task_target(), Answers(replies(get_caller_identity=Unavailable(why="timed out"))))
+    assert isinstance(snapshot.task, Known)
+    assert snapshot.caller == Unavailable(why="timed out")
+
+
+def test_a_service_without_account_is_in_the_caller_s() -> None:
+    answers = Answers(replies(list_tasks=known(("arn:1",))))
+    snapshot = built(service_target(account=None), answers)
+    assert snapshot.account_id == ACCOUNT
+    assert answers.of(calls.DESCRIBE_SERVICES) == [{"cluster": "prod", "services": ["shop"]}]
+
+
+def test_the_cluster_is_asked_for_in_the_account_of_the_task() -> None:
+    answers = Answers(replies())
+    built(task_target(), answers)
+    assert answers.of(calls.DESCRIBE_TASKS) == [{"cluster": CLUSTER, "tasks": [TASK_ID]}]
+
+
+# --- the task ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (missing(), Absent(call="ecs:DescribeTasks")),
+        (found(), Absent(call="ecs:DescribeTasks")),
+        (
+            missing("INTERNAL"),
+            Unavailable(why="ECS answered INTERNAL", call="ecs:DescribeTasks", resource="arn:task"),
+        ),
+        (Absent(call="ecs:DescribeTasks"), Absent(call="ecs:DescribeTasks")),
+        (Unavailable(why="denied"), Unavailable(why="denied")),
+    ],
+)
+def test_a_failure_inside_an_answer_is_a_fact(answer: Any, expected: Any) -> None:
+    snapshot = built(task_target(), Answers(replies(describe_tasks=answer)))
+    assert snapshot.task == expected
+    assert snapshot.source == "none"
+
+
+def test_a_task_that_is_gone_takes_with_it_what_hangs_on_it() -> None:
+    snapshot = built(task_target(), Answers(replies(describe_tasks=missing())))
+    for fact in (
+        snapshot.task_definition,
+        snapshot.service,
+        snapshot.container_instance,
+        snapshot.task_interface,
+    ):
+        assert isinstance(fact, Unavailable)
+        assert fact.why.startswith("the task is gone")
+        assert fact.call == "ecs:DescribeTasks"
+    assert snapshot.images == ()
+    assert snapshot.roles == {}
+
+
+def test_what_hangs_on_a_denied_task_is_denied() -> None:
+    denied = Unavailable(why="denied", call="ecs:DescribeTasks", resource=TASK_ID)
+    snapshot = built(task_target(), Answers(replies(describe_tasks=denied)))
+    assert snapshot.task_definition == snapshot.service == snapshot.task_interface == denied
+
+
+def test_a_task_that_is_gone_is_taken_from_an_earlier_snapshot_and_the_rest_is_read_anew() -> None:
+    earlier = Snapshot(target=task_target(), region=REGION, task=known(task()))
+    snapshot = built(task_target(), Answers(replies(describe_tasks=missing())), earlier)
+    assert snapshot.source == "saved"
+    assert snapshot.task == known(task())
+    assert isinstance(snapshot.task_definition, Known)
+    assert set(snapshot.vpcs) == {"vpc-1"}
+
+
+@pytest.mark.parametrize("answer", [found(task(stoppedReason="now")), Unavailable(why="denied")])
+def test_an_earlier_snapshot_does_not_stand_in_for_a_task_that_is_there_or_denied(answer: Any) -> None:
+    earlier = Snapshot(target=task_target(), region=REGION, task=known(task(stoppedReason="then")))
+    snapshot = built(task_target(), Answers(replies(describe_tasks=answer)), earlier)
+    assert snapshot.source == ("live" if isinstance(answer, Known) else "none")
+    assert "then" not in repr(snapshot.task)
+
+
+def in_clusters(**facts: Any) -> Reply:
+    return lambda params: facts[params["cluster"].rsplit("/", 1)[-1]]
+
+
+ARNS = known(tuple(f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{name}" for name in ("blue", "default", "green")))
+
+
+def test_an_old_arn_is_looked_for_in_every_cluster_after_the_default_one() -> None:
+    where = in_clusters(default=missing(), blue=missing(), green=found(task()))
+    answers = Answers(replies(describe_tasks=where, list_clusters=ARNS))
+    assert isinstance(built(task_target(cluster=None), answers).task, Known)
+    asked = [item["cluster"].rsplit("/", 1)[-1] for item in answers.of(calls.DESCRIBE_TASKS)]
+    assert asked == ["default", "blue", "green"]
+
+
+def test_an_old_arn_of_the_default_cluster_needs_no_list() -> None:
+    answers = Answers(replies(describe_tasks=in_clusters(default=found(task()))))
+    assert isinstance(built(task_target(cluster=None), answers).task, Known)
+    assert answers.of(calls.LIST_CLUSTERS) == []
+
+
+@pytest.mark.parametrize(
+    ("blue", "clusters", "expected"),
+    [
+        (missing(), ARNS, Absent),
+        (Unavailable(why="denied"), ARNS, Unavailable),
+        (missing(), Unavailable(why="denied"), Unavailable),
+        (missing(), known(tuple(f"cluster/{number}" for number in range(30))), Unavailable),
+    ],
+)
+def test_an_old_arn_is_absent_only_where_every_cluster_was_looked_into(
+    blue: Any, clusters: Any, expected: type
+) -> None:
+    def where(params: Any) -> Any:
+        return blue if params["cluster"].endswith("blue") else missing()
+
+    answers = Answers(replies(describe_tasks=where, list_clusters=clusters))
+    assert isinstance(built(task_target(cluster=None), answers).task, expected)
+
+
+def test_a_container_s_own_image_is_asked_for_before_the_definition_is_known() -> None:
+    answers = Answers(replies(describe_task_definition=Unavailable(why="denied")))
+    snapshot = built(task_target(), answers)
+    assert [item.image for item in snapshot.images] == [IMAGE]
+    assert isinstance(snapshot.images[0].repository, Known)
+
+
+# --- a service -----------------------------------------------------------------------------------------
+
+PULL = "CannotPullContainerError: not found"
+
+
+def stopped(name: str, hour: int, reason: str = "Essential container exited", **more: Any) -> Task:
+    return task(name, stoppedAt=datetime(2026, 1, 1, hour, tzinfo=UTC), stoppedReason=reason, **more)
+
+
+def alive(name: str, hour: int, status: str) -> Task:
+    return task(name, lastStatus=status, stoppedAt=None, createdAt=datetime(2026, 1, 1, hour, tzinfo=UTC))
+
+
+def of_service(stopped_tasks: tuple[Task, ...], live_tasks: tuple[Task, ...] = ()) -> Replies:
+    tasks = {item.task_arn: item for item in (*stopped_tasks, *live_tasks)}
+
+    def listed(params: Any) -> Any:
+        assert params["serviceName"] == "shop"
+        return known(
+            tuple(
+                item.task_arn
+                for item in (stopped_tasks if params["desiredStatus"] == "STOPPED" else live_tasks)
+            )
+        )
+
+    def described(params: Any) -> Any:
+        return found(*(tasks[arn] for arn in params["tasks"]))
+
+    return replies(list_tasks=listed, describe_tasks=described)
+
+
+@pytest.mark.parametrize(
+    ("stopped_tasks", "live_tasks", "expected"),
+    [
+        ((stopped("a", 1), stopped("b", 3), stopped("c", 2)), (), "b"),
+        ((stopped("a", 1, PULL), stopped("b", 3), stopped("c", 2, PULL)), (), "c"),
+        ((stopped("a", 1), stopped("b", 3, PULL, group="service:other")), (), "a"),
+        ((stopped("b", 3), stopped("a", 1, "", containers=[{"name": "app", "reason": PULL}])), (), "a"),
+        ((), (alive("r", 3, "RUNNING"), alive("p", 1, "PENDING")), "p"),
+        ((stopped("b", 3, group="service:other"),), (alive("r", 3, "RUNNING"),), "r"),
+    ],
+)
+def test_the_task_that_tells_most(stopped_tasks: Any, live_tasks: Any, expected: str) -> None:
+    snapshot = built(service_target(), Answers(of_service(stopped_tasks, live_tasks)))
+    assert isinstance(snapshot.task, Known)
+    assert snapshot.task.value.task_arn.endswith(f"/{expected}")
+
+
+def test_live_tasks_are_listed_only_where_none_stopped() -> None:
+    answers = Answers(of_service((stopped("a", 1),), (alive("r", 3, "RUNNING"),)))
+    built(service_target(), answers)
+    assert [item["desiredStatus"] for item in answers.of(calls.LIST_TASKS)] == ["STOPPED"]
+
+
+def test_many_stopped_tasks_are_described_a_hundred_at_a_time() -> None:
+    answers = Answers(of_service(tuple(stopped(f"{number:03}", 1) for number in range(250))))
+    built(service_target(), answers)
+    assert [len(item["tasks"]) for item in answers.of(calls.DESCRIBE_TASKS)] == [100, 100, 50]
+
+
+def test_a_service_without_tasks_is_judged_by_what_it_would_start() -> None:
+    event = {"message": f"(service shop) was unable to place a task. Reason: {PULL}"}
+    answers = Answers(of_service(()) | replies_of(describe_services=found(service(events=[event]))))
+    snapshot = built(service_target(), answers)
+    assert isinstance(snapshot.task, Absent)
+    assert snapshot.source == "service_events"
+    assert isinstance(snapshot.task_definition, Known)
+    assert [item.image for item in snapshot.images] == [IMAGE]
+    assert set(snapshot.subnets) == {"subnet-1", "subnet-2"}
+
+
+def replies_of(**more: Reply) -> Replies:
+    return {getattr(calls, name.upper()): reply for name, reply in more.items()}
+
+
+def test_a_denied_list_of_tasks_is_not_a_service_without_tasks() -> None:
+    answers = Answers(replies(list_tasks=Unavailable(why="denied", call="ecs:ListTasks")))
+    snapshot = built(service_target(), answers)
+    assert snapshot.task == Unavailable(why="denied", call="ecs:ListTasks")
+    assert snapshot.source == "none"
+    assert [item.image for item in snapshot.images] == [IMAGE]
+
+
+# --- the host ------------------------------------------------------------------------------------------
+
+HOST = "arn:host"
+ON_HOST = task(containerInstanceArn=HOST, launchType="EC2", group="family:shop")
+INSTANCE = Instance.model_validate(
+    {
+        "InstanceId": "i-1",
+        "VpcId": "vpc-1",
+        "SubnetId": "subnet-2",
+        "SecurityGroups": [{"GroupId": "sg-1"}],
+        "IamInstanceProfile": {"Arn": f"arn:aws:iam::{ACCOUNT}:instance-profile/team/host"},
+    }
+)
+
+
+def on_host(instance_id: str, *instances: Instance) -> Answers:
+    host = ContainerInstance(container_instance_arn=HOST, ec2_instance_id=instance_id)
+    return Answers(
+        replies(
+            describe_tasks=found(ON_HOST),
+            describe_container_instances=found(host),
+            describe_instances=known(instances),
+        )
+    )
+
+
+def test_on_ec2_the_host_decides_and_the_task_s_interface_is_not_asked_for() -> None:
+    answers = on_host("i-1", INSTANCE)
+    snapshot = built(task_target(), answers)
+    assert snapshot.instance == known(INSTANCE)
+    assert snapshot.task_interface == NOT_ASKED
+    assert answers.of(calls.DESCRIBE_NETWORK_INTERFACES) == []
+    assert set(snapshot.subnets) == {"subnet-2"}
+    assert answers.of(calls.GET_INSTANCE_PROFILE) == [{"InstanceProfileName": "host"}]
+    assert snapshot.service == NOT_ASKED
+
+
+def test_an_instance_that_is_gone_is_absent() -> None:
+    snapshot = built(task_target(), on_host("i-1"))
+    assert snapshot.instance == Absent(call="ec2:DescribeInstances")
+    assert isinstance(snapshot.instance_profile, Unavailable)
+    assert snapshot.instance_profile.why == "the instance is gone"
+
+
+def test_an_instance_without_profile_has_none() -> None:
+    bare = INSTANCE.model_copy(update={"iam_instance_profile": None})
+    assert built(task_target(), on_host("i-1", bare)).instance_profile == Absent(call="ec2:DescribeInstances")
+
+
+def test_an_external_instance_is_not_looked_for_in_ec2() -> None:
+    answers = on_host("mi-0123456789")
+    assert built(task_target(), answers).instance == NOT_ASKED
+    assert answers.of(calls.DESCRIBE_INSTANCES) == []
+
+
+# --- the network ---------------------------------------------------------------------------------------
+
+
+def vpc_of(**more: Reply) -> tuple[Any, Answers]:
+    answers = Answers(replies(**more))
+    snapshot = built(task_target(), answers)
+    return snapshot.vpcs["vpc-1"], answers
+
+
+def test_the_interface_of_a_stopped_task_is_gone_and_the_service_tells_the_groups() -> None:
+    answers = Answers(replies())
+    snapshot = built(task_target(), answers)
+    assert snapshot.task_interface == Absent(call="ec2:DescribeNetworkInterfaces")
+    assert list(snapshot.vpcs["vpc-1"].security_groups) == ["sg-1"]
+
+
+def test_interface_and_service_that_agree_on_the_groups_are_one_call() -> None:
+    eni = NetworkInterface.model_validate({"NetworkInterfaceId": "eni-1", "Groups": [{"GroupId": "sg-1"}]})
+    answers = Answers(replies(describe_network_interfaces=known((eni,))))
+    built(task_target(), answers)
+    assert len(answers.of(calls.DESCRIBE_SECURITY_GROUPS)) == 1
+
+
+def test_a_subnet_that_is_denied_leaves_no_vpc_and_one_that_is_gone_is_absent() -> None:
+    snapshot = built(task_target(), Answers(replies(describe_subnets=Unavailable(why="denied"))))
+    assert snapshot.vpcs == {}
+    assert snapshot.subnets["subnet-1"] == Unavailable(why="denied")
+    one = known((Subnet(subnet_id="subnet-1", vpc_id="vpc-1"),))
+    snapshot = built(task_target(), Answers(replies(describe_subnets=one)))
+    assert snapshot.subnets["subnet-2"] == Absent(call="ec2:DescribeSubnets")
+
+
+def test_in_a_shared_vpc_an_empty_list_says_nothing() -> None:
+    shared = OwnedVpc(vpc_id="vpc-1", owner_id="999999999999")
+    tables = known((RouteTable(route_table_id="rtb-1"),))
+    vpc, _ = vpc_of(describe_vpc=known(shared), describe_route_tables=tables)
+    assert isinstance(vpc.route_tables, Known)
+    for fact in (vpc.nat_gateways, vpc.vpc_endpoints, vpc.internet_gateways, vpc.network_acls):
+        assert isinstance(fact, Unavailable)
+        assert "999999999999" in fact.why
+    assert isinstance(vpc.block_public_access, Unavailable)
+    own, _ = vpc_of()
+    assert own.nat_gateways == own.vpc_endpoints == known(())
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [(None, Absent), ("default", Absent), ("dopt-1", Unavailable)]
+)
+def test_dhcp_options_are_asked_for_where_the_vpc_has_them(options: str | None, expected: type) -> None:
+    vpc, answers = vpc_of(describe_vpc=known(OwnedVpc(vpc_id="vpc-1", dhcp_options_id=options)))
+    assert isinstance(vpc.dhcp_options, expected)
+    assert bool(answers.of(calls.DESCRIBE_DHCP_OPTIONS)) is (expected is Unavailable)
+
+
+def test_egress_only_gateways_are_asked_for_only_where_there_is_ipv6() -> None:
+    vpc, answers = vpc_of()
+    assert vpc.egress_only_internet_gateways == known(())
+    assert answers.of(calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS) == []
+    ipv6 = OwnedVpc.model_validate(
+        {"VpcId": "vpc-1", "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8::/56"}]}
+    )
+    vpc, _ = vpc_of(
+        describe_vpc=known(ipv6),
+        describe_egress_only_internet_gateways=known(
+            tuple(
+                EgressOnlyInternetGateway.model_validate(
+                    {"EgressOnlyInternetGatewayId": name, "Attachments": [{"VpcId": vpc_id}]}
+                )
+                for name, vpc_id in (("eigw-1", "vpc-1"), ("eigw-2", "vpc-2"))
+            )
+        ),
+    )
+    gateways = vpc.egress_only_internet_gateways.value
+    assert [item.egress_only_internet_gateway_id for item in gateways] == ["eigw-1"]
+
+
+def endpoint(name: str, suffix: str) -> VpcEndpoint:
+    return VpcEndpoint.model_validate(
+        {
+            "VpcEndpointId": name,
+            "ServiceName": f"com.amazonaws.{REGION}.{suffix}",
+            "Groups": [{"GroupId": f"sg-{name}"}],
+            "NetworkInterfaceIds": [f"eni-{name}"],
+        }
+    )
+
+
+def test_the_groups_and_interfaces_of_the_endpoints_that_a_pull_may_use() -> None:
+    vpc, _answers = vpc_of(
+        describe_vpc_endpoints=known((endpoint("dkr", "ecr.dkr"), endpoint("sqs", "sqs"))),
+        describe_security_groups=lambda params: known(
+            tuple(SecurityGroup(group_id=name) for name in params["Filters"][0]["Values"])
+        ),
+        describe_network_interfaces=lambda params: known(
+            tuple(NetworkInterface(network_interface_id=name) for name in params["Filters"][0]["Values"])
+        ),
+    )
+    assert set(vpc.security_groups) == {"sg-1", "sg-dkr"}
+    assert set(vpc.interfaces) == {"eni-dkr"}
+    assert len(vpc.vpc_endpoints.value) == 2
+
+
+def test_a_group_that_one_answer_knows_is_not_lost_to_another_that_does_not() -> None:
+    def groups(params: Any) -> Any:
+        names = params["Filters"][0]["Values"]
+        return known((SecurityGroup(group_id="sg-1"),)) if names == ["sg-1"] else Unavailable(why="throttled")
+
+    shared = endpoint("dkr", "ecr.dkr").model_copy(
+        update={"groups": (Group(group_id="sg-1"), Group(group_id="sg-2"))}
+    )
+    vpc, _ = vpc_of(describe_vpc_endpoints=known((shared,)), describe_security_groups=groups)
+    assert vpc.security_groups["sg-1"] == known(SecurityGroup(group_id="sg-1"))
+    assert vpc.security_groups["sg-2"] == Unavailable(why="throttled")
+
+
+def test_a_nat_instance_that_a_route_leads_to_is_read_with_its_groups() -> None:
+    table = RouteTable.model_validate(
+        {
+            "RouteTableId": "rtb-1",
+            "Routes": [
+                {"DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-9", "NetworkInterfaceId": "eni-9"}
+            ],
+        }
+    )
+    nat = Instance.model_validate({"InstanceId": "i-9", "SecurityGroups": [{"GroupId": "sg-9"}]})
+    vpc, answers = vpc_of(describe_route_tables=known((table,)), describe_instances=known((nat,)))
+    assert vpc.instances == {"i-9": known(nat)}
+    assert vpc.interfaces == {"eni-9": Absent(call="ec2:DescribeNetworkInterfaces")}
+    groups = answers.of(calls.DESCRIBE_SECURITY_GROUPS)
+    assert {"Filters": [{"Name": "group-id", "Values": ["sg-9"]}]} in groups
+
+
+def lists(*names: str) -> Any:
+    rule = {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": name} for name in names]}
+    return known((SecurityGroup.model_validate({"GroupId": "sg-1", "IpPermissionsEgress": [rule]}),))
+
+
+def test_prefix_lists_that_rules_name_are_read_and_aws_s_own_are_not_asked_for_again() -> None:
+    vpc, answers = vpc_of(
+        describe_security_groups=lists("pl-s3", "pl-mine"),
+        get_managed_prefix_list_entries=known(("198.51.100.0/24",)),
+    )
+    assert vpc.prefix_lists["pl-s3"].value.cidrs == ("192.0.2.0/24",)
+    assert vpc.prefix_lists["pl-mine"].value.cidrs == ("198.51.100.0/24",)
+    assert answers.of(calls.GET_MANAGED_PREFIX_LIST_ENTRIES) == [{"PrefixListId": "pl-mine"}]
+
+
+def test_more_prefix_lists_than_are_read_are_unavailable_not_empty() -> None:
+    vpc, answers = vpc_of(
+        describe_security_groups=lists(*(f"pl-{number:02}" for number in range(25))),
+        get_managed_prefix_list_entries=known(()),
+    )
+    assert len(answers.of(calls.GET_MANAGED_PREFIX_LIST_ENTRIES)) == 20
+    assert isinstance(vpc.prefix_lists["pl-24"], Unavailable)
+
+
+def test_s3_s_list_without_its_entries_is_filled() -> None:
+    bare = PrefixList(prefix_list_id="pl-s3", prefix_list_name=f"com.amazonaws.{REGION}.s3")
+    vpc, _ = vpc_of(
+        describe_prefix_lists=known((bare,)), get_managed_prefix_list_entries=known(("192.0.2.0/24",))
+    )
+    assert vpc.service_prefix_lists.value[0].cidrs == ("192.0.2.0/24",)
+    denied = Unavailable(why="denied")
+    vpc, _ = vpc_of(describe_prefix_lists=known((bare,)), get_managed_prefix_list_entries=denied)
+    assert vpc.service_prefix_lists == denied
+
+
+# --- images --------------------------------------------------------------------------------------------
+
+
+def images_of(image: str, **more: Reply) -> tuple[Any, Answers]:
+    containers = [{"name": "app", "image": image}]
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(containers=containers)),
+            describe_task_definition=known(definition(containerDefinitions=containers)),
+            **more,
+        )
+    )
+    return built(task_target(), answers).images[0], answers
+
+
+def test_an_image_that_is_there_needs_no_lists() -> None:
+    facts, answers = images_of(IMAGE)
+    assert facts.containers == ("app",)
+    assert facts.tagged == facts.repository_names == facts.pull_through_cache_rules == NOT_ASKED
+    assert answers.of(calls.DESCRIBE_IMAGE) == [
+        {"registryId": ACCOUNT, "repositoryName": "team/shop", "imageIds": [{"imageTag": "v2"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "expected"),
+    [
+        ("", {"imageTag": "latest"}),
+        (":v2", {"imageTag": "v2"}),
+        ("@sha256:" + "a" * 64, {"imageDigest": "sha256:" + "a" * 64}),
+    ],
+)
+def test_what_the_reference_names_is_asked_for(suffix: str, expected: dict[str, str]) -> None:
+    _, answers = images_of(f"{REGISTRY}/team/shop{suffix}")
+    assert answers.of(calls.DESCRIBE_IMAGE)[0]["imageIds"] == [expected]
+
+
+def test_where_the_tag_is_missing_the_nearest_are_offered() -> None:
+    images = tuple(
+        ImageDetail(
+            image_digest=f"sha256:{n}", image_tags=(tag,), image_pushed_at=datetime(2026, 1, n, tzinfo=UTC)
+        )
+        for n, tag in ((1, "v1"), (2, "main"))
+    )
+    facts, answers = images_of(IMAGE, describe_image=Absent(), list_images=known(images))
+    assert [item.image_tags for item in facts.tagged.value] == [("main",), ("v1",)]
+    assert facts.repository_names == NOT_ASKED
+    assert answers.of(calls.DESCRIBE_PULL_THROUGH_CACHE_RULES) == [{"registryId": ACCOUNT}]
+
+
+def test_where_the_repository_is_missing_the_nearest_names_are_offered() -> None:
+    facts, _answers = images_of(
+        IMAGE,
+        describe_repository=Absent(),
+        describe_image=Absent(),
+        list_repositories=known(("team/shop2", "other")),
+    )
+    assert facts.repository_names == known(("team/shop2",))
+    assert facts.tagged == NOT_ASKED
+
+
+def test_a_denied_image_is_not_a_missing_one() -> None:
+    denied = Unavailable(why="denied")
+    facts, answers = images_of(IMAGE, describe_image=denied, describe_repository=denied)
+    assert facts.tagged == facts.repository_names == facts.pull_through_cache_rules == NOT_ASKED
+    assert answers.of(calls.LIST_IMAGES) == answers.of(calls.LIST_REPOSITORIES) == []
+
+
+def test_a_name_without_prefix_cannot_come_through_a_cache_rule() -> None:
+    facts, _ = images_of(f"{REGISTRY}/shop:v2", describe_image=Absent(), list_images=known(()))
+    assert facts.pull_through_cache_rules == NOT_ASKED
+    rule = PullThroughCacheRule(ecr_repository_prefix="team")
+    facts, _ = images_of(
+        IMAGE,
+        describe_image=Absent(),
+        list_images=known(()),
+        describe_pull_through_cache_rules=known((rule,)),
+    )
+    assert facts.pull_through_cache_rules == known((rule,))
+
+
+def test_an_image_is_asked_for_in_its_own_region_and_registry() -> None:
+    facts, answers = images_of("999999999999.dkr.ecr.us-east-1.amazonaws.com/team/shop:v2")
+    asked = [call for call in answers.asked if call.operation.service == "ecr"]
+    assert {call.region for call in asked} == {"us-east-1"}
+    assert all(call.kwargs["registryId"] == "999999999999" for call in asked)
+    assert isinstance(facts.registry_policy, Unavailable)
+    assert facts.registry_policy.why == "only account 999999999999 can read its registry's policy"
+
+
+def test_of_an_image_outside_ecr_nothing_is_asked() -> None:
+    facts, answers = images_of("nginx:1.27")
+    assert facts.repository == facts.detail == NOT_ASKED
+    assert not [call for call in answers.asked if call.operation.service == "ecr"]
+
+
+def test_two_containers_of_one_image_are_asked_for_once() -> None:
+    containers = [{"name": name, "image": IMAGE} for name in ("app", "worker")]
+    answers = Answers(replies(describe_tasks=found(task(containers=containers))))
+    images = built(task_target(), answers).images
+    assert [item.containers for item in images] == [("app", "worker")]
+    assert len(answers.of(calls.DESCRIBE_IMAGE)) == 1
+
+
+# --- roles and secrets ---------------------------------------------------------------------------------
+
+
+def test_an_override_replaces_the_execution_role() -> None:
+    other = f"arn:aws:iam::{ACCOUNT}:role/other"
+    answers = Answers(replies(describe_tasks=found(task(overrides={"executionRoleArn": other}))))
+    assert set(built(task_target(), answers).roles) == {other}
+    assert answers.of(calls.GET_ROLE) == [{"RoleName": "other"}]
+
+
+def test_a_denied_role_does_not_keep_its_policies_from_being_read() -> None:
+    denied = Unavailable(why="denied", call="iam:GetRole")
+    answers = Answers(
+        replies(
+            get_role=denied,
+            list_role_policies=known(("inline",)),
+            get_role_policy=known("{}"),
+            list_attached_role_policies=known(("arn:aws:iam::aws:policy/pull",)),
+            get_policy=known("v3"),
+            get_policy_version=known("{}"),
+        )
+    )
+    role = built(task_target(), answers).roles[ROLE]
+    assert role.role == role.boundary_policy == denied
+    assert role.inline_policies == {"inline": known("{}")}
+    assert role.attached_policies == {"arn:aws:iam::aws:policy/pull": known("{}")}
+    wanted = {"PolicyArn": "arn:aws:iam::aws:policy/pull", "VersionId": "v3"}
+    assert answers.of(calls.GET_POLICY_VERSION) == [wanted]
+
+
+def test_a_policy_whose_version_is_denied_is_denied() -> None:
+    answers = Answers(
+        replies(
+            list_attached_role_policies=known(("arn:p",)),
+            get_policy=Unavailable(why="denied", call="iam:GetPolicy"),
+        )
+    )
+    role = built(task_target(), answers).roles[ROLE]
+    assert role.attached_policies == {"arn:p": Unavailable(why="denied", call="iam:GetPolicy")}
+
+
+@pytest.mark.parametrize(
+    ("boundary", "expected"), [(None, Absent(call="iam:GetRole")), ("arn:b", known("{}"))]
+)
+def test_the_permissions_boundary_is_read_where_there_is_one(boundary: str | None, expected: Any) -> None:
+    role = Role.model_validate(
+        {"RoleName": "execution", "Arn": ROLE, "PermissionsBoundary": {"PermissionsBoundaryArn": boundary}}
+    )
+    answers = Answers(replies(get_role=known(role), get_policy=known("v1"), get_policy_version=known("{}")))
+    assert built(task_target(), answers).roles[ROLE].boundary_policy == expected
+
+
+def test_secrets_are_described_by_their_arn_and_kept_by_the_text_that_names_them() -> None:
+    arn = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:token-AbCdEf"
+    parameter = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/token"
+    containers = [
+        {
+            "name": "app",
+            "image": "registry.example/app",
+            "repositoryCredentials": {"credentialsParameter": "registry"},
+            "secrets": [
+                {"name": "A", "valueFrom": f"{arn}:user::"},
+                {"name": "B", "valueFrom": f"{arn}:password::"},
+                {"name": "C", "valueFrom": parameter},
+            ],
+            "logConfiguration": {"logDriver": "splunk", "secretOptions": [{"name": "t", "valueFrom": arn}]},
+        }
+    ]
+    answers = Answers(
+        replies(
+            describe_task_definition=known(definition(containerDefinitions=containers)),
+            describe_secret=lambda params: known(Secret(arn=params["SecretId"])),
+        )
+    )
+    secrets = built(task_target(), answers).secrets
+    assert set(secrets) == {arn, f"{arn}:user::", f"{arn}:password::", "registry"}
+    assert answers.of(calls.DESCRIBE_SECRET) == [{"SecretId": arn}, {"SecretId": "registry"}]
+    described = [call for call in answers.asked if call.operation is calls.DESCRIBE_SECRET]
+    assert {call.kwargs["SecretId"]: call.region for call in described} == {
+        arn: "us-east-1",
+        "registry": REGION,
+    }
