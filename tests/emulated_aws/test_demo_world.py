@@ -117,6 +117,13 @@ def test_the_healthy_service_keeps_running(demo: Account) -> None:
     assert demo.ecs.describe_tasks(cluster="payments", tasks=[arn])["tasks"][0]["group"] == "service:ledger"
 
 
+def test_it_stands_in_another_region(aws: EmulatedAws) -> None:
+    account = build_demo(aws, "eu-central-1")
+    assert account.broken["demo-route-no-egress"].task.describe()["availabilityZone"] == "eu-central-1a"
+    text = account.broken["demo-s3-endpoint-policy-denies"].task.describe()["stoppedReason"]
+    assert "https://prod-eu-central-1-starport-layer-bucket.s3.eu-central-1.amazonaws.com/" in text
+
+
 def test_a_scenario_is_built_once_in_an_account(demo: Account) -> None:
     with pytest.raises(ClientError, match="already exists"):
         DEMO[1].break_it(demo)

@@ -222,6 +222,16 @@ def deployed_secret_exists(account: Account, broken: Broken) -> Any:
         return False
 
 
+def cache_permissions(account: Account, broken: Broken) -> Any:
+    assert (
+        account.ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"][0]["ecrRepositoryPrefix"]
+        == "quay"
+    )
+    with pytest.raises(account.ecr.exceptions.RepositoryNotFoundException):
+        account.ecr.describe_repositories(repositoryNames=["quay/prometheus/node-exporter"])
+    return inline_policies(account, broken)
+
+
 DENY = [(32767, "deny", None)]
 REPOSITORY = "arn:aws:ecr:us-east-1:111122223333:repository"
 CLOUDWATCH, HOST_POLICY = "CloudWatchAgentServerPolicy", "AmazonEC2ContainerServiceforEC2Role"
@@ -230,6 +240,7 @@ PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 # scenario id, probe, what it finds before the repair, what it finds afterwards
 STATES: list[tuple[str, Probe, Any, Any]] = [
     ("route-no-egress", default_route("private"), [], [("nat", "active")]),
+    ("route-no-egress-ec2", default_route("private"), [], [("nat", "active")]),
     ("route-blackhole", default_route("private"), [("nat", "blackhole")], [("nat", "active")]),
     (
         "route-blackhole-internet-gateway",
@@ -300,6 +311,9 @@ STATES: list[tuple[str, Probe, Any, Any]] = [
     ("instance-profile-missing", instance_profile, "", "ecsInstanceRole"),
     ("repo-policy-denies-instance", repository_policy, [("Deny", "*")], None),
     ("tag-not-found", described_image, "ImageNotFoundException", 1),
+    ("tag-not-found-second-container", described_image, "ImageNotFoundException", 1),
+    ("container-secret-access-denied", inline_policies, [], ["secret"]),
+    ("pull-through-cache-permission-missing", cache_permissions, [], ["import"]),
     ("repo-not-found", described_image, "RepositoryNotFoundException", 1),
     ("wrong-region", described_image, "RepositoryNotFoundException", 1),
     ("image-region-unreachable", region_of_the_deployed_image, "us-west-2", "us-east-1"),

@@ -19,6 +19,7 @@ HEALTHY: list[tuple[str, str, str | None, str | None]] = [
     ("healthy-ec2-closed-task-group", "nothing_wrong", "RUNNING", None),
     ("repaired-since", "nothing_wrong", "STOPPED", "TaskFailedToStart"),
     ("essential-container-exited", "not_a_pull_failure", "STOPPED", "EssentialContainerExited"),
+    ("stopped-by-the-scheduler", "not_a_pull_failure", "STOPPED", "ServiceSchedulerInitiated"),
     ("task-gone", "task_gone", None, None),
 ]
 

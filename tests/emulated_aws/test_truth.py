@@ -95,6 +95,21 @@ class TestTasks:
         with pytest.raises(account.ecs.exceptions.ServiceNotFoundException):
             account.ecs.list_tasks(cluster=CLUSTER, serviceName="nothing")
 
+    def test_no_task_and_too_many_tasks_are_refused(self, account: Account) -> None:
+        for tasks in ([], [f"{number:032x}" for number in range(101)]):
+            with pytest.raises(account.ecs.exceptions.InvalidParameterException):
+                account.ecs.describe_tasks(cluster=CLUSTER, tasks=tasks)
+
+    def test_a_list_comes_in_pages(self, account: Account) -> None:
+        first = account.fargate_task("web")
+        arns = {first.arn, *(account.start_again(first).arn for _ in range(4))}
+        pages = account.ecs.get_paginator("list_tasks").paginate(
+            cluster=CLUSTER, serviceName="web", PaginationConfig={"PageSize": 2}
+        )
+        found = [page["taskArns"] for page in pages]
+        assert [len(page) for page in found] == [2, 2, 1]
+        assert {arn for page in found for arn in page} == arns
+
     def test_the_list_is_of_running_tasks_unless_asked(self, account: Account) -> None:
         task = account.fargate_task("web")
         task.stop("CannotPullContainerError: x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.ecs.models import ecs_backends
@@ -62,6 +62,7 @@ class Account:
         self.hosts: dict[str, Host] = {}
         self.broken: dict[str, Broken] = {}
         self.execution_role = ""
+        self._runs: dict[str, dict[str, Any]] = {}
         self._machine_image = ""
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -370,9 +371,10 @@ class Account:
                 **options,
             )["service"]
             identity = {"startedBy": created["deployments"][0]["id"], "group": f"service:{name}"}
-        run = self.ecs.run_task(
-            cluster=cluster, taskDefinition=definition, launchType=launch_type, **identity, **options
-        )["tasks"][0]
+        request = {"cluster": cluster, "taskDefinition": definition, "launchType": launch_type}
+        request |= {**identity, **options}
+        run = self.ecs.run_task(**request)["tasks"][0]
+        self._runs[run["taskArn"]] = request
         details = {
             detail["name"]: detail["value"]
             for attachment in run.get("attachments", [])
@@ -397,6 +399,14 @@ class Account:
             instance_role_name=host.role_name if host else None,
             service=name if service else None,
         )
+
+    def start_again(self, task: TaskHandle) -> TaskHandle:
+        """Start another task of the same definition, and of the same service if it has one."""
+        run = self.ecs.run_task(**self._runs[task.arn])["tasks"][0]
+        self._runs[run["taskArn"]] = self._runs[task.arn]
+        details = [detail for attachment in run.get("attachments", []) for detail in attachment["details"]]
+        address = next((item["value"] for item in details if item["name"] == "privateIPv4Address"), None)
+        return replace(task, arn=run["taskArn"], private_address=address)
 
     def _count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
         """Let the service know its task: moto starts none for a service, so it counts none."""

@@ -138,11 +138,12 @@ def manifest_forbidden(task: TaskHandle) -> str:
     )
 
 
-def image_not_found(task: TaskHandle) -> str:
-    """The repository has no such tag or digest."""
+def image_not_found(task: TaskHandle, image: str | None = None) -> str:
+    """The repository has no such tag or digest; of the first container's image unless another is named."""
+    missing = image or task.image
     return (
         "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
-        f"failed to resolve ref {task.image}: {task.image}: not found"
+        f"failed to resolve ref {missing}: {missing}: not found"
     )
 
 
@@ -263,4 +264,26 @@ def secret_not_found(secret_arn: str) -> str:
         "retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): "
         f"failed to fetch secret {secret_arn} from secrets manager: ResourceNotFoundException: Secrets "
         "Manager can't find the specified secret."
+    )
+
+
+def secret_denied(task: TaskHandle, secret_arn: str) -> str:
+    """Secrets Manager refused the secret."""
+    action = "secretsmanager:GetSecretValue"
+    return (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+        "retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): "
+        f"failed to fetch secret {secret_arn} from secrets manager: AccessDeniedException: User: "
+        f"{task.session_arn} is not authorized to perform: {action} on resource: {secret_arn} "
+        f"{NO_IDENTITY_POLICY.format(action=action)}"
+    )
+
+
+def repository_unknown(task: TaskHandle) -> str:
+    """The registry says by its own name for the error that it has no such repository."""
+    account = _host(task.image).partition(".")[0]
+    return (
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+        f"{task.image}: name unknown: The repository with name '{_path(task.image)[0]}' does not exist in "
+        f"the registry with id '{account}'"
     )

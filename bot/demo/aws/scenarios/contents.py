@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.demo.aws import images, reasons
-from bot.demo.aws.account import Account
+import json
+
+from bot.demo.aws import images, managed_policies, reasons
+from bot.demo.aws.account import Account, policy
 from bot.demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
 
 catalogue = Catalogue()
@@ -54,15 +56,14 @@ def repo_not_found(account: Account) -> Broken:
     symptom="repo-not-found",
 )
 def wrong_region(account: Account) -> Broken:
-    """The image's host says eu-west-1, and the repository payments-api is in the account's own Region
-    only.
-    """
-    task = account.fargate_task("elsewhere", image=account.image(region="eu-west-1"))
+    """The image's host names another Region, and the repository payments-api is in the account's own."""
+    region = "eu-west-1" if account.region != "eu-west-1" else "us-east-1"
+    task = account.fargate_task("elsewhere", image=account.image(region=region))
     task.stop(reasons.repository_not_found(task))
     return Broken(
         task,
-        (f"arn:aws:ecr:eu-west-1:{account.account_id}:repository/payments-api",),
-        lambda: account.add_repository("payments-api", ("1.4.2",), region="eu-west-1"),
+        (f"arn:aws:ecr:{region}:{account.account_id}:repository/payments-api",),
+        lambda: account.add_repository("payments-api", ("1.4.2",), region=region),
     )
 
 
@@ -73,13 +74,14 @@ def wrong_region(account: Account) -> Broken:
     symptom="ecr-api-unreachable",
 )
 def image_region_unreachable(account: Account) -> Broken:
-    """The image is in us-west-2, and endpoints reach services of their own Region only."""
-    account.add_repository("archive", ("2025",), region="us-west-2")
+    """The image is in another Region, and endpoints reach services of their own Region only."""
+    region = "us-west-2" if account.region != "us-west-2" else "us-east-1"
+    account.add_repository("archive", ("2025",), region=region)
     network = account.add_network(
         "own-region", "10.50.0.0/16", internet=False, endpoints=PULL_ENDPOINTS, s3_endpoint=True
     )
     task = account.fargate_task(
-        "own-region", network=network, image=account.image("archive", "2025", region="us-west-2")
+        "own-region", network=network, image=account.image("archive", "2025", region=region)
     )
     task.stop(reasons.login_timeout(task, "52.94.184.143"))
 
@@ -91,6 +93,25 @@ def image_region_unreachable(account: Account) -> Broken:
         account.ecs.update_service(cluster=task.cluster, service=task.service, taskDefinition=task_definition)
 
     return Broken(task, (network.vpc_id,), bring_home)
+
+
+@catalogue.add(
+    "tag-not-found-second-container",
+    "A missing tag of the second container's image",
+    fault="tag-not-found",
+    symptom="image-not-found",
+)
+def tag_not_found_second_container(account: Account) -> Broken:
+    """The first container's image is there; its companion asks for ledger:2.2.0, which ends at 2.1.0."""
+    image = account.image("ledger", "2.2.0")
+    task = account.fargate_task("paired", containers={"ledger-client": image})
+    text = reasons.image_not_found(task, image)
+    task.stop(text, container_reasons={"ledger-client": text})
+    return Broken(
+        task,
+        (account.repository_arn("ledger"), "2.2.0"),
+        lambda: images.put(account.ecr, "ledger", images.image("ledger:2.2.0"), "2.2.0"),
+    )
 
 
 @catalogue.add(
@@ -181,4 +202,58 @@ def task_gone_service_events(account: Account) -> Broken:
         task,
         (account.repository_arn(), "1.5.0-rc1"),
         lambda: images.put(account.ecr, "payments-api", images.image("payments-api:1.5.0-rc1"), "1.5.0-rc1"),
+    )
+
+
+@catalogue.add(
+    "container-secret-access-denied",
+    "An execution role that may not read the container's secret",
+    fault="container-secret-access-denied",
+    symptom="secret-denied",
+)
+def container_secret_access_denied(account: Account) -> Broken:
+    """The secret is there, and the execution role lost the inline policy that allows reading it."""
+    secret, role = account.add_secret("sealed-letter")
+    name = role.rpartition("/")[2]
+    document = account.iam.get_role_policy(RoleName=name, PolicyName="secret")["PolicyDocument"]
+    task = account.fargate_task(
+        "sealed-letter", execution_role=role, secrets=[{"name": "DATABASE_PASSWORD", "valueFrom": secret}]
+    )
+    account.iam.delete_role_policy(RoleName=name, PolicyName="secret")
+    task.stop(reasons.secret_denied(task, secret))
+    return Broken(
+        task,
+        (role,),
+        lambda: account.iam.put_role_policy(
+            RoleName=name, PolicyName="secret", PolicyDocument=json.dumps(document)
+        ),
+    )
+
+
+@catalogue.add(
+    "pull-through-cache-permission-missing",
+    "A first pull through the cache by a role that may not import",
+    fault="pull-through-cache-permission-missing",
+    symptom="ptc-create-repo-denied",
+    truth_only=True,
+)
+def pull_through_cache_permission_missing(account: Account) -> Broken:
+    """A cache rule serves the prefix quay; the repository is not there yet, and the role cannot create it."""
+    account.ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
+    name = "cached-execution"
+    role = account.add_role(name, managed=[managed_policies.TASK_EXECUTION])
+    repository = "quay/prometheus/node-exporter"
+    task = account.fargate_task("cached", image=account.image(repository, "v1.9.0"), execution_role=role)
+    task.stop(reasons.repository_unknown(task))
+    allow = {
+        "Effect": "Allow",
+        "Action": ["ecr:CreateRepository", "ecr:BatchImportUpstreamImage"],
+        "Resource": account.repository_arn("quay/*"),
+    }
+    return Broken(
+        task,
+        (role,),
+        lambda: account.iam.put_role_policy(
+            RoleName=name, PolicyName="import", PolicyDocument=json.dumps(policy(allow))
+        ),
     )

@@ -88,3 +88,18 @@ def task_gone(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     task.expire()
     return Broken(task)
+
+
+@catalogue.add(
+    "stopped-by-the-scheduler",
+    "A task that its service stopped",
+    outcome="not_a_pull_failure",
+)
+def stopped_by_the_scheduler(account: Account) -> Broken:
+    """The service was scaled in: the task ran and was stopped by the service's scheduler."""
+    task = account.fargate_task("scaled-in")
+    task.stop(
+        f"Scaling activity initiated by (deployment {task.describe()['startedBy']})",
+        stop_code="ServiceSchedulerInitiated",
+    )
+    return Broken(task)

@@ -270,3 +270,25 @@ def vpc_block_public_access(account: Account) -> Broken:
             VpcId=network.vpc_id, InternetGatewayExclusionMode="allow-bidirectional"
         ),
     )
+
+
+@catalogue.add(
+    "route-no-egress-ec2",
+    "A container instance without a way out",
+    fault="route-no-egress",
+    symptom="ecr-dkr-unreachable",
+)
+def route_no_egress_ec2(account: Account) -> Broken:
+    """The container instance stands in a private subnet whose route table lost its default route."""
+    network = account.add_network("stranded", CIDR)
+    account.ecs.create_cluster(clusterName="stranded")
+    account.add_host("stranded", network, profile="ecsInstanceRole")
+    task = account.ec2_task("stranded", cluster="stranded")
+    table = network.route_tables["private"]
+    account.ec2.delete_route(RouteTableId=table, DestinationCidrBlock=ANYWHERE)
+    task.stop(reasons.docker_timeout(task))
+    return Broken(
+        task,
+        (network.subnets["private-a"], table),
+        lambda: network.route_default("private", NatGatewayId=network.nat_gateway),
+    )

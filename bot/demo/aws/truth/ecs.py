@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
-from moto.ecs.exceptions import ServiceNotFoundException
+from moto.ecs.exceptions import InvalidParameterException, ServiceNotFoundException
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Service, Task, TaskDefinition
 from moto.ecs.responses import EC2ContainerServiceResponse
 
@@ -21,12 +21,17 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html
 LATEST_FARGATE = "1.4.0"
 
+# How many tasks DescribeTasks takes and ListTasks gives at once.
+# AWS: DescribeTasks https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+PAGE = 100
+
 
 def apply(patches: ExitStack) -> None:
     """Apply the corrections of this module."""
     _tasks_start_as_in_aws(patches)
     _describe_tasks_reports_missing_and_changes_nothing(patches)
     _list_tasks_filters(patches)
+    _list_tasks_gives_pages(patches)
     _stopped_tasks_lose_their_interface(patches)
     _updated_services_deploy_anew(patches)
 
@@ -136,9 +141,14 @@ def _describe_tasks_reports_missing_and_changes_nothing(patches: ExitStack) -> N
     def describe_tasks(self: EC2ContainerServiceResponse) -> ActionResult:
         backend = self.ecs_backend
         cluster = backend._get_cluster(self._get_param("cluster", "default"))
+        wanted_tasks = self._get_param("tasks", [])
+        if not wanted_tasks:
+            raise InvalidParameterException("Tasks cannot be empty.")
+        if len(wanted_tasks) > PAGE:
+            raise InvalidParameterException(f"Tasks cannot exceed {PAGE} elements.")
         by_id = {task.id: task for task in backend.tasks.get(cluster.name, {}).values()}
         tasks, failures = [], []
-        for wanted in self._get_param("tasks", []):
+        for wanted in wanted_tasks:
             task = by_id.get(wanted.rpartition("/")[2])
             if task is not None and wanted in (task.id, task.task_arn):
                 tasks.append(task)
@@ -185,6 +195,26 @@ def _list_tasks_filters(patches: ExitStack) -> None:
         ]
 
     patches.enter_context(mock.patch.object(EC2ContainerServiceBackend, "list_tasks", filtered))
+
+
+def _list_tasks_gives_pages(patches: ExitStack) -> None:
+    """Give at most 100 tasks at once, or `maxResults`, and a token for the rest.
+
+    AWS: ListTasks https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+    moto: all of them, whatever is asked for.
+    """
+    list_all = EC2ContainerServiceResponse.list_tasks
+
+    def list_tasks(self: EC2ContainerServiceResponse) -> ActionResult:
+        answer: Any = list_all(self).result
+        size = min(self._get_int_param("maxResults", PAGE), PAGE)
+        start = int(self._get_param("nextToken", "0"))
+        page: dict[str, Any] = {"taskArns": answer["taskArns"][start : start + size]}
+        if len(answer["taskArns"]) > start + size:
+            page["nextToken"] = str(start + size)
+        return ActionResult(page)
+
+    patches.enter_context(mock.patch.object(EC2ContainerServiceResponse, "list_tasks", list_tasks))
 
 
 def _stopped_tasks_lose_their_interface(patches: ExitStack) -> None:
