@@ -1,0 +1,296 @@
+"""The facts of one run: frozen, saveable, and honest about what could not be read.
+
+Every fact is one of three things. `Known` holds what AWS answered. `Absent` says that AWS answered
+"there is no such thing". `Unavailable` says that we could not ask: denied, throttled, timed out, never
+asked, or an answer that could not be parsed. A check that needs an unavailable fact is *unknown*.
+
+The models carry AWS's own names (as aliases), so that a saved snapshot reads like the answers of the
+AWS CLI and a `describe-*` answer can be pasted into a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from diagnostics.target import Target
+
+from diagnostics.snapshot.ec2 import (
+    Association,
+    BlockPublicAccessExclusion,
+    BlockPublicAccessOptions,
+    CidrAssociation,
+    CidrState,
+    DhcpConfiguration,
+    DhcpOptions,
+    DhcpValue,
+    DnsEntry,
+    DnsOptions,
+    EgressOnlyInternetGateway,
+    Group,
+    IamInstanceProfile,
+    Instance,
+    InstanceState,
+    InterfaceAttachment,
+    InternetGateway,
+    IpPermission,
+    IpRange,
+    Ipv6Address,
+    Ipv6Range,
+    NatGateway,
+    NatGatewayAddress,
+    NetworkAcl,
+    NetworkAclAssociation,
+    NetworkAclEntry,
+    NetworkInterface,
+    PortRange,
+    PrefixList,
+    PrefixListId,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    UserIdGroupPair,
+    Vpc,
+    VpcAttachment,
+    VpcEndpoint,
+)
+from diagnostics.snapshot.ecr import (
+    EncryptionConfiguration,
+    ImageDetail,
+    PullThroughCacheRule,
+    Repository,
+)
+from diagnostics.snapshot.ecs import (
+    AWSLOGS_OPTIONS,
+    Attachment,
+    AwsvpcConfiguration,
+    Container,
+    ContainerDefinition,
+    ContainerInstance,
+    Deployment,
+    EnvironmentFile,
+    EphemeralStorage,
+    KeyValue,
+    LogConfiguration,
+    NetworkConfiguration,
+    Overrides,
+    RepositoryCredentials,
+    RuntimePlatform,
+    SecretReference,
+    Service,
+    ServiceEvent,
+    Task,
+    TaskDefinition,
+    VersionInfo,
+)
+from diagnostics.snapshot.facts import (
+    NOT_ASKED,
+    Absent,
+    Ec2,
+    Ecs,
+    Fact,
+    Known,
+    Model,
+    Unavailable,
+    UnavailableError,
+    known_or,
+    known_value,
+    need,
+)
+from diagnostics.snapshot.iam import (
+    CallerIdentity,
+    InstanceProfile,
+    PermissionsBoundary,
+    ProfileRole,
+    Role,
+    Secret,
+)
+
+SCHEMA_VERSION = 1
+"""The version of the saved form. A fact added later defaults to `Unavailable("not asked")`."""
+
+
+class ImageFacts(Model):
+    """What ECR knows about one image reference of the task.
+
+    `detail` is the image that the tag or digest names. `tagged` (images that do exist) and
+    `repository_names` are only asked where the image or the repository is absent, to offer the nearest.
+    """
+
+    image: str
+    containers: tuple[str, ...] = ()
+    repository: Fact[Repository] = NOT_ASKED
+    detail: Fact[ImageDetail] = NOT_ASKED
+    tagged: Fact[tuple[ImageDetail, ...]] = NOT_ASKED
+    repository_names: Fact[tuple[str, ...]] = NOT_ASKED
+    repository_policy: Fact[str] = NOT_ASKED
+    registry_policy: Fact[str] = NOT_ASKED
+    pull_through_cache_rules: Fact[tuple[PullThroughCacheRule, ...]] = NOT_ASKED
+
+
+class VpcFacts(Model):
+    """Everything about one VPC that a pull may depend on.
+
+    `security_groups`, `prefix_lists`, `interfaces` and `instances` hold only those that the path names, by id:
+    the puller's and the endpoints' groups, the lists that routes and rules refer to, the endpoints' network
+    interfaces, and NAT instances. `service_prefix_lists` are AWS's own lists of the Region (S3 among them).
+    """
+
+    vpc_id: str
+    vpc: Fact[Vpc] = NOT_ASKED
+    enable_dns_support: Fact[bool] = NOT_ASKED
+    enable_dns_hostnames: Fact[bool] = NOT_ASKED
+    dhcp_options: Fact[DhcpOptions] = NOT_ASKED
+    subnets: Fact[tuple[Subnet, ...]] = NOT_ASKED
+    route_tables: Fact[tuple[RouteTable, ...]] = NOT_ASKED
+    network_acls: Fact[tuple[NetworkAcl, ...]] = NOT_ASKED
+    nat_gateways: Fact[tuple[NatGateway, ...]] = NOT_ASKED
+    internet_gateways: Fact[tuple[InternetGateway, ...]] = NOT_ASKED
+    egress_only_internet_gateways: Fact[tuple[EgressOnlyInternetGateway, ...]] = NOT_ASKED
+    vpc_endpoints: Fact[tuple[VpcEndpoint, ...]] = NOT_ASKED
+    security_groups: Mapping[str, Fact[SecurityGroup]] = {}
+    prefix_lists: Mapping[str, Fact[PrefixList]] = {}
+    service_prefix_lists: Fact[tuple[PrefixList, ...]] = NOT_ASKED
+    interfaces: Mapping[str, Fact[NetworkInterface]] = {}
+    instances: Mapping[str, Fact[Instance]] = {}
+    block_public_access: Fact[BlockPublicAccessOptions] = NOT_ASKED
+    block_public_access_exclusions: Fact[tuple[BlockPublicAccessExclusion, ...]] = NOT_ASKED
+
+
+class RoleFacts(Model):
+    """A role and every policy that speaks about it, as JSON text by policy name or ARN."""
+
+    role_arn: str
+    role: Fact[Role] = NOT_ASKED
+    inline_policy_names: Fact[tuple[str, ...]] = NOT_ASKED
+    inline_policies: Mapping[str, Fact[str]] = {}
+    attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
+    attached_policies: Mapping[str, Fact[str]] = {}
+    boundary_policy: Fact[str] = NOT_ASKED
+
+
+Source = Literal["live", "saved", "service_events", "none"]
+"""Where the task's own facts come from."""
+
+
+class Snapshot(Model):
+    """Everything that was read about one target, at one moment."""
+
+    schema_version: int = SCHEMA_VERSION
+    taken_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    seconds: float = 0.0
+    api_calls: int = 0
+    depth: int = 0
+    target: Target
+    partition: str = "aws"
+    region: str
+    account_id: str | None = None
+    source: Source = "none"
+    caller: Fact[CallerIdentity] = NOT_ASKED
+    task: Fact[Task] = NOT_ASKED
+    task_definition: Fact[TaskDefinition] = NOT_ASKED
+    service: Fact[Service] = NOT_ASKED
+    container_instance: Fact[ContainerInstance] = NOT_ASKED
+    instance: Fact[Instance] = NOT_ASKED
+    instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    task_interface: Fact[NetworkInterface] = NOT_ASKED
+    subnets: Mapping[str, Fact[Subnet]] = {}
+    vpcs: Mapping[str, VpcFacts] = {}
+    images: tuple[ImageFacts, ...] = ()
+    roles: Mapping[str, RoleFacts] = {}
+    secrets: Mapping[str, Fact[Secret]] = {}
+
+
+__all__ = [
+    "AWSLOGS_OPTIONS",
+    "NOT_ASKED",
+    "SCHEMA_VERSION",
+    "Absent",
+    "Association",
+    "Attachment",
+    "AwsvpcConfiguration",
+    "BlockPublicAccessExclusion",
+    "BlockPublicAccessOptions",
+    "CallerIdentity",
+    "CidrAssociation",
+    "CidrState",
+    "Container",
+    "ContainerDefinition",
+    "ContainerInstance",
+    "Deployment",
+    "DhcpConfiguration",
+    "DhcpOptions",
+    "DhcpValue",
+    "DnsEntry",
+    "DnsOptions",
+    "Ec2",
+    "Ecs",
+    "EgressOnlyInternetGateway",
+    "EncryptionConfiguration",
+    "EnvironmentFile",
+    "EphemeralStorage",
+    "Fact",
+    "Group",
+    "IamInstanceProfile",
+    "ImageDetail",
+    "ImageFacts",
+    "Instance",
+    "InstanceProfile",
+    "InstanceState",
+    "InterfaceAttachment",
+    "InternetGateway",
+    "IpPermission",
+    "IpRange",
+    "Ipv6Address",
+    "Ipv6Range",
+    "KeyValue",
+    "Known",
+    "LogConfiguration",
+    "Model",
+    "NatGateway",
+    "NatGatewayAddress",
+    "NetworkAcl",
+    "NetworkAclAssociation",
+    "NetworkAclEntry",
+    "NetworkConfiguration",
+    "NetworkInterface",
+    "Overrides",
+    "PermissionsBoundary",
+    "PortRange",
+    "PrefixList",
+    "PrefixListId",
+    "ProfileRole",
+    "PullThroughCacheRule",
+    "Repository",
+    "RepositoryCredentials",
+    "Role",
+    "RoleFacts",
+    "Route",
+    "RouteTable",
+    "RouteTableAssociation",
+    "RuntimePlatform",
+    "Secret",
+    "SecretReference",
+    "SecurityGroup",
+    "Service",
+    "ServiceEvent",
+    "Snapshot",
+    "Source",
+    "Subnet",
+    "Task",
+    "TaskDefinition",
+    "Unavailable",
+    "UnavailableError",
+    "UserIdGroupPair",
+    "VersionInfo",
+    "Vpc",
+    "VpcAttachment",
+    "VpcEndpoint",
+    "VpcFacts",
+    "known_or",
+    "known_value",
+    "need",
+]

@@ -1,0 +1,254 @@
+"""The shapes of ECS answers, by AWS's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from diagnostics.snapshot.facts import Ecs
+
+
+class KeyValue(Ecs):
+    """A name and a value, as in a task's attachments and attributes."""
+
+    name: str
+    value: str | None = None
+
+
+class Attachment(Ecs):
+    """What ECS attached to the task, above all its elastic network interface."""
+
+    id: str | None = None
+    type: str
+    status: str | None = None
+    details: tuple[KeyValue, ...] = ()
+
+    def detail(self, name: str) -> str | None:
+        """The value of one detail, such as `subnetId`."""
+        return next((item.value for item in self.details if item.name == name), None)
+
+
+class Container(Ecs):
+    """One container of a task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html"""
+
+    name: str
+    image: str | None = None
+    image_digest: str | None = None
+    reason: str | None = None
+    last_status: str | None = None
+    exit_code: int | None = None
+
+
+class EphemeralStorage(Ecs):
+    """Ephemeral storage of a Fargate task, in GiB."""
+
+    size_in_gi_b: int | None = Field(None, alias="sizeInGiB")
+
+
+class Overrides(Ecs):
+    """The parts of a task's overrides that decide who pulls."""
+
+    execution_role_arn: str | None = None
+    task_role_arn: str | None = None
+
+
+class Task(Ecs):
+    """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html"""
+
+    task_arn: str
+    cluster_arn: str | None = None
+    task_definition_arn: str | None = None
+    group: str | None = None
+    started_by: str | None = None
+    launch_type: str | None = None
+    capacity_provider_name: str | None = None
+    platform_version: str | None = None
+    platform_family: str | None = None
+    last_status: str | None = None
+    desired_status: str | None = None
+    availability_zone: str | None = None
+    container_instance_arn: str | None = None
+    containers: tuple[Container, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    attributes: tuple[KeyValue, ...] = ()
+    stop_code: str | None = None
+    stopped_reason: str | None = None
+    created_at: datetime | None = None
+    pull_started_at: datetime | None = None
+    pull_stopped_at: datetime | None = None
+    stopping_at: datetime | None = None
+    stopped_at: datetime | None = None
+    execution_stopped_at: datetime | None = None
+    ephemeral_storage: EphemeralStorage | None = None
+    fargate_ephemeral_storage: EphemeralStorage | None = None
+    overrides: Overrides = Overrides()
+    version: int | None = None
+
+    @field_validator("launch_type", "platform_version", "container_instance_arn", "group", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+    @property
+    def service_name(self) -> str | None:
+        """The service that started the task, from its group (`service:NAME`)."""
+        group = self.group or ""
+        return group.removeprefix("service:") if group.startswith("service:") else None
+
+    @property
+    def interface_attachment(self) -> Attachment | None:
+        """The attachment that describes the task's own elastic network interface."""
+        kinds = ("ElasticNetworkInterface", "eni")
+        return next((item for item in self.attachments if item.type in kinds), None)
+
+
+class RepositoryCredentials(Ecs):
+    """Where the credentials of a private registry outside ECR are kept (a Secrets Manager ARN or name)."""
+
+    credentials_parameter: str
+
+
+class SecretReference(Ecs):
+    """One secret of a container definition: a name and where its value is; never the value."""
+
+    name: str
+    value_from: str
+
+
+AWSLOGS_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-create-group", "awslogs-endpoint")
+
+
+class LogConfiguration(Ecs):
+    """A container's log driver. Only the awslogs options are kept: others may hold tokens."""
+
+    log_driver: str | None = None
+    options: Mapping[str, str] = {}
+    secret_options: tuple[SecretReference, ...] = ()
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _only_awslogs(cls, value: Any) -> Any:
+        items = value.items() if isinstance(value, Mapping) else ()
+        return {key: text for key, text in items if key in AWSLOGS_OPTIONS}
+
+
+class EnvironmentFile(Ecs):
+    """An environment file in Amazon S3: its ARN, never its content."""
+
+    value: str
+    type: str | None = None
+
+
+class ContainerDefinition(Ecs):
+    """One container of a task definition. Environment values are never read into it."""
+
+    name: str
+    image: str | None = None
+    essential: bool = True
+    repository_credentials: RepositoryCredentials | None = None
+    secrets: tuple[SecretReference, ...] = ()
+    log_configuration: LogConfiguration | None = None
+    environment_files: tuple[EnvironmentFile, ...] = ()
+
+
+class RuntimePlatform(Ecs):
+    """The operating system and architecture that the task asks for."""
+
+    cpu_architecture: str | None = None
+    operating_system_family: str | None = None
+
+
+class TaskDefinition(Ecs):
+    """A task definition revision."""
+
+    task_definition_arn: str
+    family: str | None = None
+    revision: int | None = None
+    network_mode: str | None = None
+    execution_role_arn: str | None = None
+    task_role_arn: str | None = None
+    requires_compatibilities: tuple[str, ...] = ()
+    runtime_platform: RuntimePlatform | None = None
+    container_definitions: tuple[ContainerDefinition, ...] = ()
+    ephemeral_storage: EphemeralStorage | None = None
+
+    @field_validator("execution_role_arn", "task_role_arn", "network_mode", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+    def container(self, name: str) -> ContainerDefinition | None:
+        """The definition of one container; `None` for one that was injected (a GuardDuty sidecar, say)."""
+        return next((item for item in self.container_definitions if item.name == name), None)
+
+
+class AwsvpcConfiguration(Ecs):
+    """The subnets and security groups that a service gives its tasks."""
+
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    assign_public_ip: str | None = None
+
+
+class NetworkConfiguration(Ecs):
+    """A service's or deployment's network configuration."""
+
+    awsvpc_configuration: AwsvpcConfiguration | None = None
+
+
+class Deployment(Ecs):
+    """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
+
+    id: str | None = None
+    status: str | None = None
+    task_definition: str | None = None
+    network_configuration: NetworkConfiguration | None = None
+    rollout_state: str | None = None
+    created_at: datetime | None = None
+    failed_tasks: int | None = None
+
+
+class ServiceEvent(Ecs):
+    """One line of a service's event log (the newest 100 are kept by ECS)."""
+
+    id: str | None = None
+    created_at: datetime | None = None
+    message: str = ""
+
+
+class Service(Ecs):
+    """A service. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
+
+    service_arn: str
+    service_name: str
+    cluster_arn: str | None = None
+    status: str | None = None
+    desired_count: int | None = None
+    running_count: int | None = None
+    pending_count: int | None = None
+    launch_type: str | None = None
+    task_definition: str | None = None
+    network_configuration: NetworkConfiguration | None = None
+    deployments: tuple[Deployment, ...] = ()
+    task_sets: tuple[Deployment, ...] = ()
+    events: tuple[ServiceEvent, ...] = ()
+
+
+class VersionInfo(Ecs):
+    """The versions that a container instance's agent reported."""
+
+    agent_version: str | None = None
+    docker_version: str | None = None
+
+
+class ContainerInstance(Ecs):
+    """A container instance; `ec2_instance_id` is the host that pulls on EC2."""
+
+    container_instance_arn: str
+    ec2_instance_id: str | None = None
+    agent_connected: bool | None = None
+    status: str | None = None
+    version_info: VersionInfo | None = None

@@ -1,0 +1,93 @@
+"""A fact and what may be known of it: `Known`, `Absent` or `Unavailable`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel, to_pascal
+from typing_extensions import TypeAliasType
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """A frozen value that ignores the keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class Known(Model, Generic[T]):
+    """AWS answered, and this is the answer."""
+
+    kind: Literal["known"] = "known"
+    value: T
+
+
+class Absent(Model):
+    """AWS answered that there is no such thing. `call` is the IAM action that was used to ask."""
+
+    kind: Literal["absent"] = "absent"
+    call: str | None = None
+
+
+class Unavailable(Model):
+    """We could not ask. `why` is a reason a person can read; `call` is the IAM action that was needed."""
+
+    kind: Literal["unavailable"] = "unavailable"
+    why: str = "not asked"
+    call: str | None = None
+    resource: str | None = None
+
+
+Fact = TypeAliasType(
+    "Fact", Annotated[Known[T] | Absent | Unavailable, Field(discriminator="kind")], type_params=(T,)
+)
+
+NOT_ASKED = Unavailable()
+
+
+class UnavailableError(Exception):
+    """Raised by `need` where a deciding fact is unavailable; only the engine catches it."""
+
+    def __init__(self, fact: Unavailable) -> None:
+        super().__init__(f"{fact.call or 'a fact'}: {fact.why}")
+        self.fact = fact
+
+
+def need(fact: Known[T] | Absent | Unavailable) -> T | None:
+    """The value of a fact, `None` where AWS said that there is no such thing.
+
+    Raises:
+        UnavailableError: the fact could not be read.
+    """
+    if isinstance(fact, Known):
+        return fact.value
+    if isinstance(fact, Absent):
+        return None
+    raise UnavailableError(fact)
+
+
+def known_or(fact: Known[T] | Absent | Unavailable, default: T) -> T:
+    """The value of a fact, or `default` where it is absent or unavailable.
+
+    Only for wording and for choosing what to look at, never for a judgement.
+    """
+    return fact.value if isinstance(fact, Known) else default
+
+
+def known_value(fact: Known[T] | Absent | Unavailable) -> T | None:
+    """The value of a fact or `None`; like `known_or`, never for a judgement."""
+    return fact.value if isinstance(fact, Known) else None
+
+
+class Ecs(Model):
+    """A shape of the ECS and ECR APIs, whose members are written in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Ec2(Model):
+    """A shape of the EC2, IAM, STS and Secrets Manager APIs, whose members are written in PascalCase."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)

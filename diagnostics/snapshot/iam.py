@@ -1,0 +1,59 @@
+"""The shapes of IAM, Secrets Manager and STS answers, by AWS's own names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from diagnostics.snapshot.facts import Ec2
+
+
+class PermissionsBoundary(Ec2):
+    """The permissions boundary of a role."""
+
+    permissions_boundary_arn: str | None = None
+
+
+class Role(Ec2):
+    """An IAM role; `assume_role_policy_document` is its trust policy as JSON text."""
+
+    role_name: str
+    arn: str
+    path: str | None = None
+    role_id: str | None = None
+    assume_role_policy_document: str | None = None
+    permissions_boundary: PermissionsBoundary | None = None
+
+
+class ProfileRole(Ec2):
+    """The role inside an instance profile."""
+
+    role_name: str
+    arn: str
+
+
+class InstanceProfile(Ec2):
+    """An instance profile."""
+
+    instance_profile_name: str
+    arn: str
+    roles: tuple[ProfileRole, ...] = ()
+
+
+class Secret(Ec2):
+    """A secret's metadata. Its value is never read."""
+
+    arn: str | None = Field(None, alias="ARN")
+    name: str | None = None
+    kms_key_id: str | None = None
+    deleted_date: datetime | None = None
+    last_changed_date: datetime | None = None
+
+
+class CallerIdentity(Ec2):
+    """Who pullcheck itself is in the account."""
+
+    account: str
+    arn: str
+    user_id: str | None = None
