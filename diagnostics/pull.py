@@ -24,7 +24,6 @@ from diagnostics.snapshot import (
     Fact,
     Known,
     Model,
-    Service,
     Snapshot,
     Task,
     TaskDefinition,
@@ -127,7 +126,9 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
     launch = launch_of(snapshot)
     images = container_images(task, definition)
     platform = task.platform_version if task else None
-    old = known_value(launch) == "fargate" and _is_old_platform(platform, task.platform_family if task else None)
+    old = known_value(launch) == "fargate" and _is_old_platform(
+        platform, task.platform_family if task else None
+    )
     login_by: Literal["puller", "aws"] = "aws" if old else "puller"
     return Pull(
         launch=launch,
@@ -145,7 +146,12 @@ def launch_of(snapshot: Snapshot) -> Fact[Launch]:
     """How the task runs, from the task, else the service, else the task definition's compatibilities."""
     task, service = known_value(snapshot.task), known_value(snapshot.service)
     definition = known_value(snapshot.task_definition)
-    named = {"FARGATE": "fargate", "EC2": "ec2", "EXTERNAL": "external", "MANAGED_INSTANCES": "managed_instances"}
+    named = {
+        "FARGATE": "fargate",
+        "EC2": "ec2",
+        "EXTERNAL": "external",
+        "MANAGED_INSTANCES": "managed_instances",
+    }
     found: str | None = None
     if task is not None:
         found = named.get(task.launch_type or "")
@@ -161,8 +167,10 @@ def launch_of(snapshot: Snapshot) -> Fact[Launch]:
         kinds = definition.requires_compatibilities
         found = named.get(kinds[0]) if len(kinds) == 1 else None
     if found is None:
-        return Unavailable(why="neither the task nor its service says how it was launched", call="ecs:DescribeTasks")
-    return Known[Launch](value=found)  # type: ignore[arg-type]  # only values of `named`
+        return Unavailable(
+            why="neither the task nor its service says how it was launched", call="ecs:DescribeTasks"
+        )
+    return Known[Launch](value=found)
 
 
 def container_images(task: Task | None, definition: TaskDefinition | None) -> tuple[ContainerImage, ...]:
@@ -265,10 +273,17 @@ def _secret_legs(
         if log is not None:
             values.extend(secret.value_from for secret in log.secret_options)
         if credentials is not None:
-            yield _service_leg("secretsmanager", "secrets", region, credentials.credentials_parameter, item.name, by)
+            yield _service_leg(
+                "secretsmanager", "secrets", region, credentials.credentials_parameter, item.name, by
+            )
         for value in values:
             yield _service_leg(
-                "secretsmanager" if is_secrets_manager(value) else "ssm", "secrets", region, value, item.name, by
+                "secretsmanager" if is_secrets_manager(value) else "ssm",
+                "secrets",
+                region,
+                value,
+                item.name,
+                by,
             )
         if log is not None and log.log_driver == "awslogs":
             where = log.options.get("awslogs-region", region)
@@ -370,7 +385,9 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
             return snapshot.task
         if isinstance(snapshot.service, Unavailable) and _in_service(snapshot):
             return snapshot.service
-        return Unavailable(why="the task has no network interface and no service tells its subnets", call="ecs:DescribeTasks")
+        return Unavailable(
+            why="the task has no network interface and no service tells its subnets", call="ecs:DescribeTasks"
+        )
     eni = known_value(snapshot.task_interface)
     groups: Fact[tuple[str, ...]]
     public: Fact[bool]
@@ -402,7 +419,9 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
                 private_ip=attachment.detail("privateIPv4Address") if attachment and is_used else None,
                 security_group_ids=groups,
                 public_ip=public,
-                ipv6=Known[bool](value=bool(eni.ipv6_addresses)) if here and eni else _subnet_ipv6(snapshot, subnet_id),
+                ipv6=Known[bool](value=bool(eni.ipv6_addresses))
+                if here and eni
+                else _subnet_ipv6(snapshot, subnet_id),
                 told_by=told_by,
             )
         )
@@ -412,7 +431,10 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
 def _configured_groups(config: AwsvpcConfiguration) -> Fact[tuple[str, ...]]:
     if config.security_groups:
         return Known[tuple[str, ...]](value=config.security_groups)
-    return Unavailable(why="the service names no security group, so the VPC's default group applies", call="ecs:DescribeServices")
+    return Unavailable(
+        why="the service names no security group, so the VPC's default group applies",
+        call="ecs:DescribeServices",
+    )
 
 
 def _in_service(snapshot: Snapshot) -> bool:
@@ -442,9 +464,13 @@ def _host_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
     primary = instance.primary_interface if instance else None
     subnet_id = (primary.subnet_id if primary else None) or (instance.subnet_id if instance else None)
     if instance is None or subnet_id is None:
-        return Unavailable(why="the container instance has no network interface", call="ec2:DescribeInstances")
+        return Unavailable(
+            why="the container instance has no network interface", call="ec2:DescribeInstances"
+        )
     groups = (primary.groups if primary else ()) or instance.security_groups
-    address = (primary.association.public_ip if primary and primary.association else None) or instance.public_ip_address
+    address = (
+        primary.association.public_ip if primary and primary.association else None
+    ) or instance.public_ip_address
     vpc_id = (primary.vpc_id if primary else None) or instance.vpc_id
     return Known[tuple[Interface, ...]](
         value=(
@@ -497,27 +523,40 @@ def _principals(
         return snapshot.task_definition
     found: list[Principal] = []
     if execution is not None:
-        why = "the task's override of the execution role" if override else "the task definition's execution role"
+        why = (
+            "the task's override of the execution role"
+            if override
+            else "the task definition's execution role"
+        )
         found.append(Principal(kind="execution_role", role_arn=execution, why=why))
     if known_value(launch) == "ec2":
         for fact in (snapshot.container_instance, snapshot.instance, snapshot.instance_profile):
             if isinstance(fact, Unavailable) and not _names(denied_principal, execution):
                 return fact
         profile = known_value(snapshot.instance_profile)
-        found.extend(
-            Principal(kind="instance_role", role_arn=role.arn, why=f"the role of instance profile {profile.arn}")
-            for role in (profile.roles if profile else ())
-        )
+        if profile is not None:
+            why = f"the role of instance profile {profile.arn}"
+            found.extend(
+                Principal(kind="instance_role", role_arn=role.arn, why=why) for role in profile.roles
+            )
     named = [item for item in found if _names(denied_principal, item.role_arn)]
     if named and denied_principal:
         session = denied_principal.rsplit("/", 1)[-1]
-        found = [item.model_copy(update={"session_name": session, "why": "the denied ARN in the error names it"}) for item in named]
+        found = [
+            item.model_copy(update={"session_name": session, "why": "the denied ARN in the error names it"})
+            for item in named
+        ]
     return Known[tuple[Principal, ...]](value=tuple(found))
 
 
 def _names(denied_principal: str | None, role_arn: str | None) -> bool:
     """Whether an assumed-role ARN (which has no path) is a session of this role (whose ARN may have one)."""
-    match = re.fullmatch(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)(?:/.*)?", denied_principal or "")
+    match = re.fullmatch(
+        r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)(?:/.*)?", denied_principal or ""
+    )
     if match is None or role_arn is None:
         return False
-    return role_arn.startswith(f"arn:{match[1]}:iam::{match[2]}:role/") and role_arn.rsplit("/", 1)[-1] == match[3]
+    return (
+        role_arn.startswith(f"arn:{match[1]}:iam::{match[2]}:role/")
+        and role_arn.rsplit("/", 1)[-1] == match[3]
+    )

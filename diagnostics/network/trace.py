@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from diagnostics.pull import LegName
@@ -35,7 +36,7 @@ class Blocker(Model):
     fault: str
     resources: tuple[str, ...]
     says: str
-    facts: dict[str, str] = {}
+    facts: Mapping[str, str] = {}
 
 
 class Missing(Model):

@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from diagnostics.target import Target
-
 from diagnostics.snapshot.ec2 import (
     Association,
     BlockPublicAccessExclusion,
@@ -108,6 +106,7 @@ from diagnostics.snapshot.iam import (
     Role,
     Secret,
 )
+from diagnostics.target import Target
 
 SCHEMA_VERSION = 1
 """The version of the saved form. A fact added later defaults to `Unavailable("not asked")`."""

@@ -1,0 +1,135 @@
+"""Links to the exact page of the AWS console, for each partition that has one."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from diagnostics.arn import partition_of_region
+
+DOMAINS = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+"""The isolated partitions have consoles too, but their addresses are not public."""
+
+
+def _link(region: str, path: str) -> str | None:
+    domain = DOMAINS.get(partition_of_region(region))
+    return f"https://{quote(region)}.{domain}{path}" if domain else None
+
+
+def _vpc(region: str, fragment: str) -> str | None:
+    return _link(region, f"/vpcconsole/home?region={quote(region)}#{fragment}")
+
+
+def task(region: str, cluster: str, task_id: str) -> str | None:
+    """The page of a task."""
+    where = f"/ecs/v2/clusters/{quote(cluster, safe='')}/tasks/{quote(task_id, safe='')}/configuration"
+    return _link(region, f"{where}?region={quote(region)}")
+
+
+def stopped_tasks(region: str, cluster: str, service: str) -> str | None:
+    """The stopped tasks of a service."""
+    where = f"/ecs/v2/clusters/{quote(cluster, safe='')}/services/{quote(service, safe='')}/tasks"
+    return _link(region, f"{where}?status=STOPPED&region={quote(region)}")
+
+
+def task_definition(region: str, family: str, revision: int | str) -> str | None:
+    """A revision of a task definition."""
+    return _link(
+        region, f"/ecs/v2/task-definitions/{quote(family, safe='')}/{revision}?region={quote(region)}"
+    )
+
+
+def repository(region: str, account_id: str, name: str) -> str | None:
+    """A private ECR repository."""
+    return _link(
+        region, f"/ecr/repositories/private/{quote(account_id)}/{quote(name)}?region={quote(region)}"
+    )
+
+
+def repositories(region: str, account_id: str) -> str | None:
+    """The private ECR repositories of a registry."""
+    return _link(region, f"/ecr/private-registry/repositories?region={quote(region)}") if account_id else None
+
+
+def role(region: str, name: str) -> str | None:
+    """An IAM role. IAM is global; the Region only chooses the partition's console."""
+    return _link(region, f"/iam/home#/roles/details/{quote(name, safe='')}")
+
+
+def vpc_endpoint(region: str, endpoint_id: str) -> str | None:
+    """A VPC endpoint, interface or gateway."""
+    return _vpc(region, f"EndpointDetails:vpcEndpointId={quote(endpoint_id)}")
+
+
+def vpc_endpoints(region: str, vpc_id: str) -> str | None:
+    """The VPC endpoints of one VPC: where a missing one is created."""
+    return _vpc(region, f"Endpoints:vpcId={quote(vpc_id)}")
+
+
+def subnet(region: str, subnet_id: str) -> str | None:
+    """A subnet."""
+    return _vpc(region, f"SubnetDetails:subnetId={quote(subnet_id)}")
+
+
+def route_table(region: str, route_table_id: str) -> str | None:
+    """A route table."""
+    return _vpc(region, f"RouteTableDetails:RouteTableId={quote(route_table_id)}")
+
+
+def security_group(region: str, group_id: str) -> str | None:
+    """A security group."""
+    return _vpc(region, f"SecurityGroup:groupId={quote(group_id)}")
+
+
+def network_acl(region: str, acl_id: str) -> str | None:
+    """A network ACL."""
+    return _vpc(region, f"NetworkAclDetails:networkAclId={quote(acl_id)}")
+
+
+def nat_gateway(region: str, nat_gateway_id: str) -> str | None:
+    """A NAT gateway."""
+    return _vpc(region, f"NatGatewayDetails:natGatewayId={quote(nat_gateway_id)}")
+
+
+def vpc(region: str, vpc_id: str) -> str | None:
+    """A VPC."""
+    return _vpc(region, f"VpcDetails:VpcId={quote(vpc_id)}")
+
+
+def instance(region: str, instance_id: str) -> str | None:
+    """An EC2 instance."""
+    return _link(region, f"/ec2/home?region={quote(region)}#InstanceDetails:instanceId={quote(instance_id)}")
+
+
+def secret(region: str, name: str) -> str | None:
+    """A Secrets Manager secret."""
+    return _link(region, f"/secretsmanager/secret?name={quote(name, safe='')}&region={quote(region)}")
+
+
+def kms_key(region: str, key_id: str) -> str | None:
+    """A KMS key."""
+    return _link(region, f"/kms/home?region={quote(region)}#/kms/keys/{quote(key_id, safe='')}")
+
+
+_BY_PREFIX = {
+    "subnet-": subnet,
+    "rtb-": route_table,
+    "sg-": security_group,
+    "acl-": network_acl,
+    "nat-": nat_gateway,
+    "vpce-": vpc_endpoint,
+    "vpc-": vpc,
+    "i-": instance,
+}
+
+
+def of_resource(region: str, resource: str) -> str | None:
+    """The page of an EC2 resource by its id, `None` for an id of another kind."""
+    for prefix, link in _BY_PREFIX.items():
+        if resource.startswith(prefix):
+            return link(region, resource)
+    return None

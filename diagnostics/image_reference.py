@@ -1,0 +1,181 @@
+"""Image references as ECS reads them: registry, repository, tag and digest.
+
+The grammar is the one of the distribution project, as Docker and containerd apply it:
+https://pkg.go.dev/github.com/distribution/reference. ECR's hosts are described at
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from diagnostics.arn import partition_of_region
+
+RegistryKind = Literal["ecr", "ecr-public", "docker-hub", "other"]
+
+_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-\d+)"
+    r"\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+)
+_ECR_DUAL = re.compile(
+    r"(?P<account>\d{12})\.dkr-ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-\d+)\.on\.(?:aws|amazonwebservices\.com\.cn)"
+)
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::\d+)?|\[[0-9a-fA-F:.]+\](?::\d+)?"
+)
+_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_TEMPLATE = re.compile(r"\$\{?[A-Za-z_]|\{\{|<[A-Za-z_ -]+>|%[A-Z_]+%")
+
+DOCKER_HUB_HOST = "registry-1.docker.io"
+_HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
+
+
+class InvalidImageReference(ValueError):  # the name says what happened to whoever catches it
+    """The reference cannot be parsed; the message says why in one sentence."""
+
+
+class ImageReference(BaseModel):
+    """An image reference, taken apart.
+
+    `registry` is the host as written (`docker.io` where none is), `tag` and `digest` are what was written. Where both
+    are, the digest wins. `account_id` and `region` are set for private ECR hosts only.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    registry: str
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+    kind: RegistryKind
+    account_id: str | None = None
+    region: str | None = None
+    dual_stack: bool = False
+    fips: bool = False
+
+    @property
+    def is_ecr(self) -> bool:
+        """Whether the image is in a private ECR registry."""
+        return self.kind == "ecr"
+
+    @property
+    def pull_host(self) -> str:
+        """The host that answers for the manifest."""
+        return DOCKER_HUB_HOST if self.kind == "docker-hub" else self.registry
+
+    @property
+    def wanted_tag(self) -> str | None:
+        """The tag that is pulled: `latest` where none is written, `None` where a digest decides."""
+        return None if self.digest else (self.tag or "latest")
+
+    @property
+    def tag_or_digest(self) -> str:
+        """What names the image inside its repository."""
+        return self.digest or self.tag or "latest"
+
+    @property
+    def repository_arn(self) -> str | None:
+        """The ARN of the repository in private ECR."""
+        if self.region is None or self.account_id is None:
+            return None
+        partition = partition_of_region(self.region)
+        return f"arn:{partition}:ecr:{self.region}:{self.account_id}:repository/{self.repository}"
+
+
+def parse(text: str) -> ImageReference:
+    """Takes an image reference apart.
+
+    Raises:
+        InvalidImageReference: the container runtime would refuse it as an invalid reference format.
+    """
+    _refuse_obvious(text)
+    rest, at, digest = text.partition("@")
+    if at and not _DIGEST.fullmatch(digest):
+        raise InvalidImageReference(
+            f"{_quoted(text)} has a malformed digest; one looks like @sha256: and 64 hexadecimal digits."
+        )
+    host, slash, path = rest.partition("/")
+    if not slash or not (any(mark in host for mark in ".:") or host == "localhost" or host != host.lower()):
+        host, path = "", rest
+    name, colon, tag = path.partition(":")
+    if colon and not _TAG.fullmatch(tag):
+        raise InvalidImageReference(
+            f"{_quoted(text)} has a malformed tag {_quoted(tag)}; a tag is 1 to 128 letters, digits, '.', '_' or '-'."
+        )
+    if host and not _HOST.fullmatch(host):
+        raise InvalidImageReference(f"{_quoted(text)} has a malformed registry host {_quoted(host)}.")
+    if not name:
+        raise InvalidImageReference(f"{_quoted(text)} names no repository; expected HOST/REPOSITORY:TAG.")
+    if name != name.lower():
+        raise InvalidImageReference(
+            f"{_quoted(text)} has upper-case letters in the repository name {_quoted(name)}; it must be lower case."
+        )
+    if not all(_COMPONENT.fullmatch(part) for part in name.split("/")):
+        raise InvalidImageReference(f"{_quoted(text)} has a malformed repository name {_quoted(name)}.")
+    return _located(text, host, name, tag or None, digest or None)
+
+
+def _refuse_obvious(text: str) -> None:
+    """Mistakes that deserve a sentence of their own."""
+    if not text:
+        raise InvalidImageReference("The image reference is empty; expected HOST/REPOSITORY:TAG.")
+    if len(text) > 2048:
+        raise InvalidImageReference("The image reference is longer than 2048 characters.")
+    if re.match(r"[A-Za-z]+://", text):
+        raise InvalidImageReference(f"{_quoted(text)} begins with a scheme; an image reference has none.")
+    if _TEMPLATE.search(text):
+        raise InvalidImageReference(f"{_quoted(text)} holds a placeholder that was never filled in.")
+    if re.search(r"\s", text):
+        raise InvalidImageReference(f"{_quoted(text)} holds white space.")
+
+
+def _located(text: str, host: str, name: str, tag: str | None, digest: str | None) -> ImageReference:
+    ecr = _ECR.fullmatch(host) or _ECR_DUAL.fullmatch(host)
+    if ecr is not None:
+        return ImageReference(
+            text=text, registry=host, repository=name, tag=tag, digest=digest, kind="ecr", account_id=ecr["account"],
+            region=ecr["region"], dual_stack=".dkr-ecr" in host, fips=ecr["fips"] is not None,
+        )  # fmt: skip
+    if host in ("public.ecr.aws", "ecr-public.aws.com"):
+        return ImageReference(
+            text=text, registry=host, repository=name, tag=tag, digest=digest, kind="ecr-public"
+        )
+    if not host or host in _HUB_NAMES:
+        official = name if "/" in name else f"library/{name}"
+        return ImageReference(
+            text=text, registry="docker.io", repository=official, tag=tag, digest=digest, kind="docker-hub"
+        )
+    return ImageReference(text=text, registry=host, repository=name, tag=tag, digest=digest, kind="other")
+
+
+def _quoted(text: str) -> str:
+    return f"'{text if len(text) <= 120 else text[:117] + '...'}'"
+
+
+def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The existing names most like the one that does not exist, best first; those nothing like it are left out.
+
+    A shared beginning counts, since tags and repository names grow to the right (`v1.4.2`, `team/api`).
+    """
+    wanted = name.lower()
+
+    def likeness(candidate: str) -> float:
+        other = candidate.lower()
+        shared = 0
+        for a, b in zip(wanted, other, strict=False):
+            if a != b:
+                break
+            shared += 1
+        ratio = SequenceMatcher(None, wanted, other, autojunk=False).ratio()
+        return ratio + 0.3 * shared / max(len(wanted), 1)
+
+    scored = sorted(((-likeness(item), item) for item in dict.fromkeys(candidates)), key=lambda pair: pair)
+    return tuple(item for score, item in scored[:limit] if -score >= 0.5)
