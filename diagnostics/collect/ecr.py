@@ -52,9 +52,7 @@ def _read_image(
     repository = reader.read(
         calls.DESCRIBE_REPOSITORY, {**registry, "repositoryNames": [name]}, about=about, region=region
     )
-    wanted = (
-        {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag or "latest"}
-    )
+    wanted = {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag_or_digest}
     detail = reader.read(calls.DESCRIBE_IMAGE, {**named, "imageIds": [wanted]}, about=image, region=region)
     missing = isinstance(repository, Absent) or isinstance(detail, Absent)
     return ImageFacts(
@@ -87,7 +85,7 @@ def _tagged(
     )
     if not isinstance(fact, Known):
         return fact
-    return Known(value=worth_keeping(None if reference.digest else reference.tag, fact.value))
+    return Known(value=worth_keeping(reference.wanted_tag, fact.value))
 
 
 def _repository_names(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from diagnostics.image_reference import nearest
 from diagnostics.snapshot import ImageDetail
 
 NEWEST_IMAGES = 50
@@ -15,8 +15,8 @@ _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=64)
 def nearest_names(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names most like the wanted one, the nearest first."""
-    return tuple(difflib.get_close_matches(name, names, n=NEAREST, cutoff=0.5))
+    """The names most like the wanted one, the nearest first. Remembered, for the plan asks again and again."""
+    return nearest(name, names, NEAREST)
 
 
 @lru_cache(maxsize=64)
@@ -26,8 +26,7 @@ def worth_keeping(tag: str | None, images: tuple[ImageDetail, ...]) -> tuple[Ima
     order.sort(key=lambda item: item.image_pushed_at or _NEVER, reverse=True)
     near: set[str] = set()
     if tag is not None:
-        tags = tuple(dict.fromkeys(name for item in order for name in item.image_tags))
-        near = set(nearest_names(tag, tags))
+        near = set(nearest_names(tag, tuple(name for item in order for name in item.image_tags)))
     return tuple(
         item
         for place, item in enumerate(order)

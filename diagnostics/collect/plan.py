@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diagnostics import pull
+from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
@@ -48,7 +49,7 @@ def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = 
         region: the Region that the target is in.
         previous: an earlier snapshot of the same target.
     """
-    partition = target.partition or "aws"
+    partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
     caller = reader.read(calls.GET_CALLER_IDENTITY)
     account = target.account_id or _account_of(caller)

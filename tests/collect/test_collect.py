@@ -422,6 +422,18 @@ def test_after_the_deadline_the_snapshot_comes_at_once_with_what_is_missing() ->
     assert snapshot.depth == 1
 
 
+def test_only_requests_that_were_made_are_counted() -> None:
+    class NoSts(Scripted):
+        def get(self, service: str, region: str, account_id: str | None = None) -> Any:
+            if service == "sts":
+                raise RuntimeError("no client")
+            return super().get(service, region, account_id)
+
+    clients = NoSts(lambda service, method: {"tasks": []})
+    assert collect(task_target(account=ACCOUNT), clients, clock=FixedClock()).api_calls == 1
+    assert clients.asked == ["describe_tasks"]
+
+
 class Held:
     """A pool that does nothing until it is told to."""
 
@@ -461,6 +473,11 @@ def caller_then(script: Callable[[str, str], dict[str, Any]]) -> Callable[[str, 
     return lambda service, method: CALLER if service == "sts" else script(service, method)
 
 
+def denied_caller_then(script: Callable[[str, str], dict[str, Any]]) -> Callable[[str, str], dict[str, Any]]:
+    denied = refuse("AccessDenied", 403)
+    return lambda service, method: (denied if service == "sts" else script)(service, method)
+
+
 NO_ANSWER = EndpointConnectionError(endpoint_url="https://ecs")
 
 
@@ -495,6 +512,7 @@ def test_where_nothing_can_be_read_one_sentence_says_what_to_do(
         refuse("AccessDeniedException", 400),
         refuse("ThrottlingException", 400),
         refuse("ServerException", 500),
+        denied_caller_then(fail(ReadTimeoutError(endpoint_url="https://x"))),
         caller_then(fail(ReadTimeoutError(endpoint_url="https://x"))),
         caller_then(fail(NO_ANSWER)),
     ],

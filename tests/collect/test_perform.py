@@ -309,6 +309,23 @@ def test_an_empty_list_of_the_one_thing_asked_for_is_absence(operation: Operatio
     assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
 
 
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        (calls.DESCRIBE_IMAGE, {"imageDetails": [{}]}),
+        (calls.LIST_IMAGES, {"imageDetails": [{}]}),
+        (calls.DESCRIBE_BLOCK_PUBLIC_ACCESS_OPTIONS, {"VpcBlockPublicAccessOptions": {}}),
+        (calls.DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS, {"VpcBlockPublicAccessExclusions": [{}]}),
+    ],
+)
+def test_an_empty_object_is_not_an_answer(operation: Operation[Any], answer: dict[str, Any]) -> None:
+    params = next(item[1] for item in SAMPLES if item[0] is operation)
+    clients = Stubbed(operation)
+    clients.stub.add_response(operation.method, answer)
+    fact = perform(question(operation, params), clients).fact
+    assert fact == Unavailable(why="the answer could not be read", call=operation.action, resource="it")
+
+
 def value_of(operation: Operation[Any]) -> Any:
     _, params, answer = next(item for item in SAMPLES if item[0] is operation)
     clients = Stubbed(operation)

@@ -10,6 +10,7 @@ import pytest
 from diagnostics.collect import calls
 from diagnostics.collect.operation import Operation
 from diagnostics.collect.parsing import Failure, Found, OwnedVpc
+from diagnostics.collect.reading import merged
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -526,6 +527,12 @@ def test_a_group_that_one_answer_knows_is_not_lost_to_another_that_does_not() ->
     assert vpc.security_groups["sg-2"] == Unavailable(why="throttled")
 
 
+def test_what_an_answer_leaves_open_another_may_know() -> None:
+    unread, one = Unavailable(why="throttled"), Known(value=1)
+    assert merged({"a": unread, "b": one}, {"a": one, "b": unread}) == {"a": one, "b": one}
+    assert merged({"a": unread}, {"b": unread}) == {"a": unread, "b": unread}
+
+
 def test_a_nat_instance_that_a_route_leads_to_is_read_with_its_groups() -> None:
     table = RouteTable.model_validate(
         {
@@ -543,6 +550,18 @@ def test_a_nat_instance_that_a_route_leads_to_is_read_with_its_groups() -> None:
     assert {"Filters": [{"Name": "group-id", "Values": ["sg-9"]}]} in groups
 
 
+def test_the_groups_of_route_targets_wait_until_all_targets_are_answered() -> None:
+    routes = [{"InstanceId": "i-9", "NetworkInterfaceId": "eni-9"}]
+    table = RouteTable.model_validate({"RouteTableId": "rtb-1", "Routes": routes})
+    nat = Instance.model_validate({"InstanceId": "i-9", "SecurityGroups": [{"GroupId": "sg-9"}]})
+    _, answers = vpc_of(
+        describe_route_tables=known((table,)),
+        describe_instances=known((nat,)),
+        describe_network_interfaces=NOT_ASKED,
+    )
+    assert "sg-9" not in repr(answers.of(calls.DESCRIBE_SECURITY_GROUPS))
+
+
 def lists(*names: str) -> Any:
     rule = {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": name} for name in names]}
     return known((SecurityGroup.model_validate({"GroupId": "sg-1", "IpPermissionsEgress": [rule]}),))
@@ -556,6 +575,21 @@ def test_prefix_lists_that_rules_name_are_read_and_aws_s_own_are_not_asked_for_a
     assert vpc.prefix_lists["pl-s3"].value.cidrs == ("192.0.2.0/24",)
     assert vpc.prefix_lists["pl-mine"].value.cidrs == ("198.51.100.0/24",)
     assert answers.of(calls.GET_MANAGED_PREFIX_LIST_ENTRIES) == [{"PrefixListId": "pl-mine"}]
+
+
+def test_prefix_lists_wait_until_it_is_known_which_are_aws_s_own() -> None:
+    vpc, answers = vpc_of(describe_security_groups=lists("pl-s3"), describe_prefix_lists=NOT_ASKED)
+    assert answers.of(calls.GET_MANAGED_PREFIX_LIST_ENTRIES) == []
+    assert vpc.prefix_lists == {}
+
+
+def test_where_aws_s_own_lists_are_denied_each_list_is_asked_for() -> None:
+    vpc, _ = vpc_of(
+        describe_security_groups=lists("pl-s3"),
+        describe_prefix_lists=Unavailable(why="denied"),
+        get_managed_prefix_list_entries=known(("192.0.2.0/24",)),
+    )
+    assert vpc.prefix_lists["pl-s3"].value.cidrs == ("192.0.2.0/24",)
 
 
 def test_more_prefix_lists_than_are_read_are_unavailable_not_empty() -> None:

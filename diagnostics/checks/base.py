@@ -1,0 +1,150 @@
+"""What a check is: a pure function that judges one subject and rules on each of its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.network import Trace, trace
+from diagnostics.pull import ContainerImage, Interface, Leg, Pull, Stage
+from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
+from diagnostics.stop_reason import Symptom
+
+SubjectKind = Literal["task", "image", "role", "leg"]
+
+
+class Subject(Model):
+    """What a check judges: the task; one image; one image and who may pull it; or one leg from one interface."""
+
+    kind: SubjectKind
+    image: ContainerImage | None = None
+    leg: Leg | None = None
+    interface: Interface | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """The facts of a run and what is derived from them. Traces are made once and shared by all checks."""
+
+    snapshot: Snapshot
+    pull: Pull
+    symptoms: tuple[Symptom, ...]
+    _traces: dict[tuple[str, str, str], Trace] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def region(self) -> str:
+        """The Region of the task."""
+        return self.snapshot.region
+
+    def vpc(self, interface: Interface) -> VpcFacts:
+        """What is known of the VPC of an interface.
+
+        Raises:
+            UnavailableError: the interface's VPC could not be read.
+        """
+        vpc_id = need(interface.vpc_id)
+        return self.snapshot.vpcs.get(vpc_id or "", VpcFacts(vpc_id=vpc_id or ""))
+
+    def trace(self, leg: Leg, interface: Interface) -> Trace:
+        """One leg followed from one interface.
+
+        Raises:
+            UnavailableError: the interface's VPC could not be read.
+        """
+        key = (leg.name, leg.host, interface.subnet_id)
+        if key not in self._traces:
+            facts = self.vpc(interface)
+            self._traces[key] = trace(leg, interface, facts, task_region=self.region)
+        return self._traces[key]
+
+    def legs(self, image: ContainerImage) -> tuple[Leg, ...]:
+        """The legs of one image's pull."""
+        return tuple(leg for leg in self.pull.legs if set(image.containers) & set(leg.containers))
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The interfaces that are known, the one that was used first."""
+        return known_value(self.pull.interfaces) or ()
+
+    def image_facts(self, image: ContainerImage) -> ImageFacts:
+        """What ECR knows of an image."""
+        return next(
+            (item for item in self.snapshot.images if item.image == image.image), ImageFacts(image=image.image)
+        )
+
+    def text_shows(self, *symptoms: str) -> bool:
+        """Whether the error text shows one of these symptoms."""
+        return any(item.id in symptoms for item in self.symptoms)
+
+
+Judge = Callable[[World, Subject], Iterable[Outcome]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A judge with the faults it answers for and the kind of subject it judges."""
+
+    name: str
+    subject: SubjectKind
+    faults: tuple[Fault, ...]
+    judge: Judge
+
+
+def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], Check]:
+    """Makes a check of a function. It must rule on each of its faults for every subject."""
+
+    def decorate(judge: Judge) -> Check:
+        return Check(name=name, subject=subject, faults=faults, judge=judge)
+
+    return decorate
+
+
+def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:
+    """The fault is not there, and every deciding fact was known."""
+    return Outcome(fault=fault.id, status=Status.PASS, summary=summary or fault.title, stage=stage)
+
+
+def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
+    """The fault does not apply, or a neighbour names it."""
+    return Outcome(fault=fault.id, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
+
+
+def unknown(
+    fault: Fault, reason: str, stage: Stage | None = None, resources: tuple[str, ...] = ()
+) -> Outcome:
+    """The facts do not settle it."""
+    return Outcome(
+        fault=fault.id,
+        status=Status.UNKNOWN,
+        summary=f"Not known: {fault.title[0].lower()}{fault.title[1:]}",
+        reason=reason,
+        stage=stage,
+        resources=resources,
+    )
+
+
+def fails(
+    fault: Fault,
+    summary: str,
+    *,
+    stage: Stage,
+    resources: tuple[str, ...],
+    evidence: tuple[Evidence, ...],
+    fix: Fix,
+    console_url: str | None,
+    status: Status = Status.FAIL,
+    follows_from: str | None = None,
+) -> Outcome:
+    """The fault is there. Nothing of what a person needs may be left out."""
+    return Outcome(
+        fault=fault.id,
+        status=status,
+        summary=summary,
+        stage=stage,
+        resources=resources,
+        evidence=evidence,
+        fix=fix,
+        console_url=console_url,
+        follows_from=follows_from,
+    )
