@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from diagnostics.pull import LegName, Stage
+from diagnostics.pull import LegName
+from diagnostics.stop_reason import Stage
 
 REPORT_SCHEMA_VERSION = 1
 
@@ -38,6 +39,15 @@ class Status(StrEnum):
     """It does not apply, or a neighbouring fault names it; with the reason."""
 
 
+FaultKind = Literal["network", "dns", "permission", "role", "image", "platform", "secret", "limit", "host"]
+"""What sort of error text a fault can produce; the verdict joins it with the symptom.
+
+`network`: no answer (time-outs); `dns`: no address; `permission`: denied by a policy; `role`: the role itself cannot
+be used; `image`: not found; `platform`: found but of no use; `secret`: credentials and secrets; `limit`: throttled or
+out of order upstream; `host`: disk, time and the like on the machine that pulls.
+"""
+
+
 class Fault(Value):
     """A thing that can stop a pull, as data.
 
@@ -47,6 +57,7 @@ class Fault(Value):
     """
 
     id: str
+    kind: FaultKind
     title: str
     why: str
     how: str

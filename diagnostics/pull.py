@@ -30,11 +30,11 @@ from diagnostics.snapshot import (
     Unavailable,
     known_value,
 )
+from diagnostics.stop_reason import Stage
 
 Launch = Literal["fargate", "ec2", "external", "managed_instances"]
 InterfaceKind = Literal["task", "container_instance"]
 LegName = Literal["login", "manifest", "layers", "secretsmanager", "ssm", "logs"]
-Stage = Literal["role", "secrets", "login", "manifest", "layers", "unpack"]
 
 
 class Interface(Model):

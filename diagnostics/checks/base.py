@@ -8,15 +8,20 @@ from typing import Literal
 
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.network import Trace, trace
-from diagnostics.pull import ContainerImage, Interface, Leg, Pull, Stage
+from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Stage, Symptom
 
-SubjectKind = Literal["task", "image", "role", "leg"]
+SubjectKind = Literal["task", "image", "role", "path", "leg"]
+"""What a check may judge.
+
+`task`: the task as a whole. `image`: one image. `role`: one image and who may pull it, over the interface that was used.
+`path`: one image over one interface (the endpoint policies on the way). `leg`: one network leg from one interface.
+"""
 
 
 class Subject(Model):
-    """What a check judges: the task; one image; one image and who may pull it; or one leg from one interface."""
+    """What a check judges; which of the fields are set follows from `kind`."""
 
     kind: SubjectKind
     image: ContainerImage | None = None
@@ -70,7 +75,8 @@ class World:
     def image_facts(self, image: ContainerImage) -> ImageFacts:
         """What ECR knows of an image."""
         return next(
-            (item for item in self.snapshot.images if item.image == image.image), ImageFacts(image=image.image)
+            (item for item in self.snapshot.images if item.image == image.image),
+            ImageFacts(image=image.image),
         )
 
     def text_shows(self, *symptoms: str) -> bool:

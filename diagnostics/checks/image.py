@@ -16,6 +16,7 @@ CANNOT_PULL = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_
 
 INVALID_REFERENCE = Fault(
     id="invalid-image-reference",
+    kind="image",
     title="The image reference can be parsed",
     why="The container runtime refuses the reference before it asks any registry: upper-case letters in the repository, a placeholder that was never filled in, a scheme or a space.",
     how="Correct the image in the task definition and deploy the new revision.",
@@ -23,6 +24,7 @@ INVALID_REFERENCE = Fault(
 )
 REPO_NOT_FOUND = Fault(
     id="repo-not-found",
+    kind="image",
     title="The ECR repository exists",
     why="The registry has no repository of this name in this account and Region, so there is no manifest to hand out. A misspelt name, another account or another Region look the same.",
     how="Correct the image in the task definition, or create the repository and push the image.",
@@ -30,6 +32,7 @@ REPO_NOT_FOUND = Fault(
 )
 TAG_NOT_FOUND = Fault(
     id="tag-not-found",
+    kind="image",
     title="The repository has the tag that the task names",
     why="The repository exists but has no image with this tag: it was never pushed, was moved, or a lifecycle policy removed it.",
     how="Push the tag, or name one that exists in the task definition.",
@@ -37,6 +40,7 @@ TAG_NOT_FOUND = Fault(
 )
 DIGEST_NOT_FOUND = Fault(
     id="digest-not-found",
+    kind="image",
     title="The repository has the digest that the task names",
     why="The task definition pins a digest that the repository no longer holds, often because a lifecycle policy removed the untagged image.",
     how="Name a digest that exists, or push the image again.",
@@ -44,6 +48,7 @@ DIGEST_NOT_FOUND = Fault(
 )
 IMAGE_ARCHIVED = Fault(
     id="image-archived",
+    kind="image",
     title="The image is not in ECR's archive storage class",
     why="An archived image is still listed, but it cannot be pulled until it has been restored.",
     how="Restore the image (up to 20 minutes) or push it again.",
@@ -94,16 +99,20 @@ def exists(world: World, subject: Subject) -> Iterator[Outcome]:
     ref = image.reference
     every = (REPO_NOT_FOUND, TAG_NOT_FOUND, DIGEST_NOT_FOUND, IMAGE_ARCHIVED)
     if ref is None or not ref.is_ecr:
-        why = "the image reference is not valid" if ref is None else f"{ref.registry} is not a private ECR registry"
+        why = (
+            "the image reference is not valid"
+            if ref is None
+            else f"{ref.registry} is not a private ECR registry"
+        )
         for fault in every:
             yield skipped(fault, why)
         return
     facts = world.image_facts(image)
     arn = ref.repository_arn or ref.repository
-    named, other = (
-        (DIGEST_NOT_FOUND, TAG_NOT_FOUND) if ref.digest else (TAG_NOT_FOUND, DIGEST_NOT_FOUND)
+    named, other = (DIGEST_NOT_FOUND, TAG_NOT_FOUND) if ref.digest else (TAG_NOT_FOUND, DIGEST_NOT_FOUND)
+    yield skipped(
+        other, "the image is named by its digest" if ref.digest else "the image is named by its tag"
     )
-    yield skipped(other, "the image is named by its digest" if ref.digest else "the image is named by its tag")
     if isinstance(facts.repository, Absent):
         yield from _repository_absent(world, image, ref, facts)
         yield skipped(named, "the repository itself does not exist: repo-not-found")
@@ -154,7 +163,9 @@ def _cached(world: World, facts: ImageFacts, ref: ImageReference) -> str | None:
         )
     for rule in known_value(facts.pull_through_cache_rules) or ():
         if ref.repository.startswith(f"{rule.ecr_repository_prefix}/"):
-            return f"pull-through cache rule {rule.ecr_repository_prefix} may fetch the image from its upstream"
+            return (
+                f"pull-through cache rule {rule.ecr_repository_prefix} may fetch the image from its upstream"
+            )
     return None
 
 
@@ -178,8 +189,20 @@ def _repository_absent(
         stage="manifest",
         resources=(arn,),
         evidence=(
-            Evidence(what=f"no repository {ref.repository} in registry {account}, {region}", source="ecr:DescribeRepositories"),
-            *((Evidence(what=f"repositories with a similar name: {', '.join(close)}", source="ecr:DescribeRepositories"),) if close else ()),
+            Evidence(
+                what=f"no repository {ref.repository} in registry {account}, {region}",
+                source="ecr:DescribeRepositories",
+            ),
+            *(
+                (
+                    Evidence(
+                        what=f"repositories with a similar name: {', '.join(close)}",
+                        source="ecr:DescribeRepositories",
+                    ),
+                )
+                if close
+                else ()
+            ),
         ),
         fix=Fix(
             text=(
@@ -233,13 +256,19 @@ def _image_absent(
         resources=(arn, wanted),
         evidence=(
             Evidence(what=f"no image {which} in {ref.repository}", source="ecr:DescribeImages"),
-            *((Evidence(what=f"tags that exist: {', '.join(tags[:5])}", source="ecr:DescribeImages"),) if tags else ()),
+            *(
+                (Evidence(what=f"tags that exist: {', '.join(tags[:5])}", source="ecr:DescribeImages"),)
+                if tags
+                else ()
+            ),
         ),
         fix=Fix(
             text=f"Push {wanted}, or name an image that exists in the task definition{f', such as {offer[0]}' if offer else ''}.",
             cli=cli,
             verify=f"aws ecr describe-images --registry-id {account} --repository-name {_quoted(ref.repository)} --image-ids {_quoted(which)} --region {region}",
-            undo=None if ref.digest else f"aws ecr batch-delete-image --repository-name {_quoted(ref.repository)} --image-ids {_quoted(which)} --region {region}",
+            undo=None
+            if ref.digest
+            else f"aws ecr batch-delete-image --repository-name {_quoted(ref.repository)} --image-ids {_quoted(which)} --region {region}",
         ),
         console_url=console.repository(region, account, ref.repository),
     )

@@ -25,12 +25,30 @@ class Hop(Model):
     verdict: Literal["ok", "blocked", "partly_open", "unknown"] = "ok"
 
 
+FACT_NAMES = (
+    "vpc_id", "subnet_id", "route_table_id", "destination", "target", "nat_gateway_id", "nat_subnet_id",
+    "nat_route_table_id", "internet_gateway_id", "usable_nat_gateway_id", "group_id", "endpoint_id", "endpoint_service",
+    "endpoint_group_id", "puller_group_id", "puller_cidr", "prefix_list_id", "peer_cidr", "network_acl_id",
+    "rule_number", "free_rule_number", "direction", "ports", "closed_ports", "state", "failure", "host", "region",
+    "image_region", "launch", "public_ip_setting", "service_name", "instance_id", "interface_id", "dns_servers",
+    "dhcp_options_id", "attribute", "mode", "exclusion_id", "gateway_table_ids", "subnet_cidr",
+)  # fmt: skip
+"""What `Blocker.facts` may hold, each as text; several ids in one value are joined by commas.
+
+`destination` and `target` are those of the route that stops the leg. `usable_nat_gateway_id` and `internet_gateway_id`
+name one of the same VPC that a repair can use, where there is one. `peer_cidr` is the range at the other end that a
+rule must name (an endpoint's subnets, S3's ranges, 0.0.0.0/0 only where nothing narrower will do); `free_rule_number` is
+the number of a new network ACL entry that comes before the one that denies. `attribute` is `enableDnsSupport` or
+`enableDnsHostnames`, `mode` the mode of VPC Block Public Access.
+"""
+
+
 class Blocker(Model):
     """One thing that stops the leg.
 
     `fault` is an id of the list of causes; `resources` name exactly what must change or what the missing thing
-    belongs to, most telling first; `says` is one sentence with the real ids; `facts` are values that a fix needs
-    (a group, a port, a prefix list, a CIDR), by name.
+    belongs to, most telling first; `says` is one sentence with the real ids; `facts` are values that a fix needs, by
+    the names of `FACT_NAMES`.
     """
 
     fault: str
