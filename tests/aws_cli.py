@@ -1,0 +1,100 @@
+"""Checks that an `aws …` command which pullcheck prints is one that the AWS CLI would take.
+
+The AWS CLI is generated from the service models that botocore carries, so those decide: the service, the operation,
+every option and the required ones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from functools import lru_cache
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+
+GLOBAL_OPTIONS = {
+    "region",
+    "profile",
+    "output",
+    "query",
+    "no-cli-pager",
+    "endpoint-url",
+    "cli-input-json",
+    "no-paginate",
+}
+# Options that the CLI adds to the model's own.
+EXTRA_OPTIONS = {
+    ("ec2", "authorize-security-group-egress"): {"protocol", "port", "cidr", "source-group"},
+    ("ec2", "authorize-security-group-ingress"): {"protocol", "port", "cidr", "source-group"},
+    ("ec2", "revoke-security-group-egress"): {"protocol", "port", "cidr", "source-group"},
+    ("ec2", "revoke-security-group-ingress"): {"protocol", "port", "cidr", "source-group"},
+}
+
+
+def check_cli(text: str) -> int:
+    """Checks every `aws …` command of a text, one a line (with `\\` continuing a line); how many there were.
+
+    Raises:
+        AssertionError: the AWS CLI would refuse one of them; the message says which and why.
+    """
+    count = 0
+    for line in re.sub(r"\\\n\s*", " ", text).splitlines():
+        stripped = line.strip()
+        if not stripped.startswith("aws "):
+            continue
+        count += 1
+        _check(_first_command(stripped), stripped)
+    return count
+
+
+def _first_command(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;>")
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in lexer:
+        if word and set(word) <= set("&|;>"):
+            break
+        words.append(word)
+    return words
+
+
+def _check(words: list[str], line: str) -> None:
+    service, operation = words[1], words[2]
+    if service == "ecr" and operation == "get-login-password":
+        return
+    members, required = _operation(service, operation, line)
+    options = [word[2:].split("=", 1)[0] for word in words[3:] if word.startswith("--")]
+    known = members | GLOBAL_OPTIONS | EXTRA_OPTIONS.get((service, operation), set())
+    for option in options:
+        plain = option.removeprefix("no-")
+        assert option in known or plain in known, f"{service} {operation} has no option --{option}: {line}"
+    if "cli-input-json" not in options:
+        missing = required - set(options) - {f"no-{name}" for name in required}
+        lacking = {name for name in missing if f"no-{name}" not in options}
+        assert not lacking, f"{service} {operation} needs {sorted(lacking)}: {line}"
+    for word in words[3:]:
+        if word.startswith(("{", "[")):
+            json.loads(word)
+
+
+@lru_cache(maxsize=256)
+def _operation(service: str, operation: str, line: str) -> tuple[frozenset[str], frozenset[str]]:
+    names = {"configservice": "config", "s3api": "s3", "deploy": "codedeploy"}
+    model: Any = _model(names.get(service, service), line)
+    by_cli = {xform_name(name, "-"): name for name in model.operation_names}
+    assert operation in by_cli, f"{service} has no operation {operation}: {line}"
+    shape = model.operation_model(by_cli[operation]).input_shape
+    if shape is None:
+        return frozenset(), frozenset()
+    members = frozenset(xform_name(name, "-") for name in shape.members)
+    return members, frozenset(xform_name(name, "-") for name in shape.required_members)
+
+
+@lru_cache(maxsize=32)
+def _model(service: str, line: str) -> Any:
+    session = botocore.session.get_session()
+    assert service in session.get_available_services(), f"there is no service {service}: {line}"
+    return session.get_service_model(service)
