@@ -37,6 +37,11 @@ class AwsClients:
         self._clients: dict[tuple[str, str, str | None], Any] = {}
         self._lock = threading.Lock()
 
+    @classmethod
+    def of_profile(cls, profile: str | None) -> AwsClients:
+        """Clients that ask with the credentials of a profile; `None` is boto3's own default."""
+        return cls(_default_session(profile))
+
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         """The botocore client of a service.
 
@@ -73,12 +78,12 @@ class AwsClients:
             )
 
 
-def _default_session() -> SessionFor:
+def _default_session(profile: str | None = None) -> SessionFor:
     made: list[Any] = []
 
     def session_for(account_id: str | None) -> Any:
         if not made:
-            made.append(boto3.Session())
+            made.append(boto3.Session(profile_name=profile))
         return made[0]
 
     return session_for

@@ -1,0 +1,56 @@
+# Everything a person runs. Each target does its own set-up: `make demo` and `make test` work on a fresh clone.
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock clean
+
+help: ## What there is to run
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements-dev.txt
+	@sh tools/venv.sh $(VENV)
+	@touch $@
+
+dev: $(STAMP) ## Make .venv from the pinned requirements
+
+demo: $(STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
+	@$(BIN)/python -m bot.demo
+
+test: $(STAMP) lint check-docs browser ## Run everything that CI runs
+	$(BIN)/python -m pytest -q
+
+lint: $(STAMP) ## Style, types and import contracts
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo > $(VENV)/import-contracts.txt || { cat $(VENV)/import-contracts.txt; exit 1; }
+
+check-docs: $(STAMP)
+	$(BIN)/python -m tools.docs --check
+
+unit: $(STAMP) ## The tests without emulated AWS, Slack and browser
+	$(BIN)/python -m pytest -q --ignore=tests/emulated_aws --ignore=tests/demo --ignore=tests/end_to_end
+
+browser: $(STAMP)
+	@sh tools/chromium.sh
+
+bench: $(STAMP) ## Measure the promises: acknowledgement, calls, depth, collection time, growth
+	$(BIN)/python -m tools.bench
+
+golden: $(STAMP) ## Write the golden files anew; review them as diffs
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k "golden or case"
+
+cases: $(STAMP) ## Collect the saved cases anew from the emulated AWS
+	$(BIN)/python -m tools.save_cases
+
+docs: $(STAMP) ## Write anew what exists twice: the permission table, the list of faults, the JSON Schema
+	$(BIN)/python -m tools.docs
+
+lock: $(STAMP) ## Pin and hash the requirements again
+	$(BIN)/pip-compile --output-file=requirements.txt requirements.in
+	$(BIN)/pip-compile --output-file=requirements-dev.txt requirements-dev.in
+
+clean: ## Remove what was built
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

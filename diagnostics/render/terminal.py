@@ -1,0 +1,277 @@
+"""The report for a terminal: the cause first, then how we know, what to do, and what could not be seen."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from diagnostics.finding import Cause, Evidence, Fault, Finding, LegSummary, Report, Status
+
+_MARKS = {
+    "cause_found": ("✗", "bold red"),
+    "undecided": ("?", "bold yellow"),
+    "nothing_wrong": ("✓", "bold green"),
+    "not_a_pull_failure": ("✓", "bold green"),
+    "task_gone": ("?", "bold yellow"),
+}
+_LEGS = {"reachable": ("✓", "green"), "blocked": ("✗", "red"), "insufficient_information": ("?", "yellow")}
+_ROLES = {
+    "cause": "What stopped this pull",
+    "next": "After that you will hit",
+    "also": "Also found, but not what stopped this pull",
+}
+_STILL = {Status.FAIL, Status.WARN, Status.UNKNOWN}
+
+
+def plain(text: str) -> str:
+    """The text without control and bidirectional characters, which could rewrite what the terminal shows."""
+    return "".join(
+        char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs")
+    )
+
+
+def render_report(report: Report, console: Console) -> None:
+    """Print the report."""
+    _headline(report, console)
+    for role in ("cause", "next", "also"):
+        _causes(role, [item for item in report.causes if item.role == role], console)
+    _changes(report, console)
+    _network(report, console)
+    _undecided(report, console)
+    _unavailable(report, console)
+    _ruled_out(report, console)
+    for caveat in report.verdict.caveats:
+        _line(console, caveat, mark="!", style="yellow")
+    _footer(report, console)
+
+
+# --- the parts, top to bottom ------------------------------------------------------------------------
+
+
+def _headline(report: Report, console: Console) -> None:
+    mark, style = _MARKS[report.verdict.outcome]
+    console.print(Text(f"{mark} {plain(report.verdict.headline)}", style=style))
+    task = report.task
+    facts = [
+        task.arn or (f"service {task.service}" if task.service else None),
+        task.launch_type,
+        f"platform {task.platform_version}" if task.platform_version else None,
+        f"pulled by {report.pulled_by.principal}" if report.pulled_by.principal else None,
+        report.impact.headline if report.impact else None,
+        "the task's facts were saved earlier" if task.source == "saved" else None,
+        "told by the service's events, the task itself is gone" if task.source == "service_events" else None,
+    ]
+    for fact in facts:
+        if fact:
+            console.print(Text(f"  {plain(fact)}", style="dim"), soft_wrap=True)
+    for symptom in report.verdict.symptoms:
+        where = f"{symptom.container}: " if symptom.container else ""
+        stage = f", at the {symptom.stage} stage" if symptom.stage else ""
+        console.print()
+        console.print(Text(f"  {where}{symptom.id}{stage}", style="bold"))
+        console.print(Padding(Text(plain(symptom.text), style="dim"), (0, 0, 0, 2)))
+
+
+def _causes(role: str, causes: Sequence[Cause], console: Console) -> None:
+    if not causes:
+        return
+    _title(console, _ROLES[role])
+    for cause in causes:
+        _cause(cause, console, full=role != "also")
+
+
+def _cause(cause: Cause, console: Console, *, full: bool) -> None:
+    head = Text("  ")
+    head.append(cause.id, style="bold red" if cause.role == "cause" else "bold")
+    head.append(f"  {cause.certainty}", style="dim")
+    if cause.containers:
+        head.append(f"  {', '.join(map(plain, cause.containers))}", style="dim")
+    console.print(head)
+    console.print(Padding(Text(plain(cause.summary)), (0, 0, 0, 2)))
+    console.print(Padding(Text(f"Because {_lower(plain(cause.why_ranked))}", style="dim"), (0, 0, 0, 2)))
+    _evidence(cause.evidence, console)
+    console.print(Padding(Text.assemble(("Fix  ", "bold green"), plain(cause.fix.text)), (0, 0, 0, 2)))
+    if full:
+        _command("", cause.fix.cli, console)
+        _command("Verify", cause.fix.verify, console)
+        _command("Undo", cause.fix.undo, console)
+        others = [name for name, text in (("Terraform", cause.fix.terraform), ("CloudFormation", cause.fix.cloudformation)) if text]  # fmt: skip
+        if others:
+            console.print(Text(f"  As {' and '.join(others)}: --format json, causes[].fix", style="dim"))
+    if cause.console_url:
+        console.print(Text(f"  Console  {cause.console_url}"), soft_wrap=True)
+    console.print()
+
+
+def _evidence(evidence: Iterable[Evidence], console: Console) -> None:
+    for item in evidence:
+        line = Text.assemble("· ", plain(item.what), (f"  ({plain(item.source)})", "dim"))
+        console.print(Padding(line, (0, 0, 0, 2)))
+
+
+def _command(name: str, text: str | None, console: Console) -> None:
+    """A command to paste: never wrapped, so that it stays one line for the shell."""
+    if not text:
+        return
+    if name:
+        console.print(Text(f"  {name}", style="bold"))
+    for line in plain(text).splitlines():
+        console.print(
+            Text(f"    {line}", style="cyan" if not line.startswith("#") else "dim"), soft_wrap=True
+        )
+
+
+def _changes(report: Report, console: Console) -> None:
+    if report.changes is None:
+        return
+    _title(console, "Since the last run")
+    if not report.changes:
+        console.print("  Nothing has changed.")
+    for change in report.changes:
+        now_bad, was_bad = change.is_ in _STILL, change.was in _STILL
+        word, style = ("fixed", "green")
+        if now_bad:
+            word, style = ("still there", "yellow") if was_bad else ("new", "red")
+        where = f"  {', '.join(map(plain, change.resources))}" if change.resources else ""
+        statuses = f"  ({change.was or 'not judged'} → {change.is_ or 'not judged'})"
+        console.print(Text.assemble("  ", (f"{word:<12}", style), change.fault, where, (statuses, "dim")))
+    console.print()
+
+
+def _network(report: Report, console: Console) -> None:
+    """The broken legs as short paths, and where subnets differ a grid of subnet and leg."""
+    broken = [leg for leg in report.network.legs if leg.disposition != "reachable"]
+    if not broken:
+        return
+    _title(console, "The network path")
+    subnets = tuple(dict.fromkeys(leg.subnet for leg in report.network.legs))
+    if len(subnets) > 1:
+        console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2)))
+    for hops, legs in _by_path(broken).items():
+        mark, style = _LEGS[legs[0].disposition]
+        names = ", ".join(dict.fromkeys(leg.name for leg in legs))
+        where = ", ".join(dict.fromkeys(leg.subnet for leg in legs))
+        console.print(Text.assemble("  ", (f"{mark} {names}", style), (f"  from {where}", "dim")))
+        for hop in hops:
+            console.print(Padding(Text(f"→ {plain(hop)}"), (0, 0, 0, 4)))
+    console.print()
+
+
+def _by_path(legs: Iterable[LegSummary]) -> dict[tuple[str, ...], list[LegSummary]]:
+    grouped: dict[tuple[str, ...], list[LegSummary]] = {}
+    for leg in legs:
+        grouped.setdefault(leg.hops, []).append(leg)
+    return grouped
+
+
+def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Table:
+    names = tuple(dict.fromkeys(leg.name for leg in legs))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("subnet")
+    for name in names:
+        table.add_column(name, justify="center")
+    for subnet in subnets:
+        cells = []
+        for name in names:
+            found = [leg for leg in legs if leg.subnet == subnet and leg.name == name]
+            worst = max((leg.disposition for leg in found), key=tuple(_LEGS).index, default=None)
+            worst = "blocked" if any(leg.disposition == "blocked" for leg in found) else worst
+            cells.append(Text(*_LEGS[worst]) if worst else Text("–", style="dim"))
+        table.add_row(subnet, *cells)
+    return table
+
+
+def _undecided(report: Report, console: Console) -> None:
+    """What stays unknown, where that matters: a confirmed cause does not need it."""
+    if report.verdict.outcome not in ("undecided", "cause_found"):
+        return
+    unknown = [item for item in report.findings if item.status is Status.UNKNOWN]
+    if not unknown:
+        return
+    _title(console, "Not known")
+    reasons: dict[str, list[str]] = {}
+    for item in unknown:
+        reasons.setdefault(item.reason or item.summary, []).append(item.fault)
+    for reason, faults in reasons.items():
+        line = Text.assemble("· ", plain(reason), (f"  ({', '.join(dict.fromkeys(faults))})", "dim"))
+        console.print(Padding(line, (0, 0, 0, 2)))
+    console.print()
+
+
+def _unavailable(report: Report, console: Console) -> None:
+    if not report.unavailable:
+        return
+    _title(console, "Could not look at")
+    for item in report.unavailable:
+        what = item.call or "a fact"
+        about = f" on {plain(item.resource)}" if item.resource else ""
+        needed = f"  (for {', '.join(item.needed_by)})" if item.needed_by else ""
+        console.print(Padding(Text.assemble("· ", (what, "bold"), about, f": {plain(item.why)}", (needed, "dim")), (0, 0, 0, 2)))  # fmt: skip
+    console.print()
+
+
+def _ruled_out(report: Report, console: Console) -> None:
+    passed = _ruled_out_faults(report.findings)
+    if passed:
+        line = Text.assemble((f"Ruled out ({len(passed)})  ", "bold"), (", ".join(passed), "dim"))
+        console.print(line)
+        console.print()
+
+
+def _ruled_out_faults(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Faults that were judged everywhere and hold nowhere."""
+    statuses: dict[str, set[Status]] = {}
+    for item in findings:
+        statuses.setdefault(item.fault, set()).add(item.status)
+    good = {Status.PASS, Status.SKIPPED}
+    return tuple(fault for fault, seen in statuses.items() if Status.PASS in seen and seen <= good)
+
+
+def _footer(report: Report, console: Console) -> None:
+    shot = report.snapshot
+    moment = shot.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    console.print(
+        Text(f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s.", style="dim")
+    )
+
+
+# --- explain and list --------------------------------------------------------------------------------
+
+
+def render_explanation(fault: Fault, console: Console) -> None:
+    """Print what a fault is, why it stops a pull and how to fix it."""
+    console.print(Text(fault.id, style="bold"))
+    console.print(Text(f"Healthy: {fault.title}."))
+    for title, text in (("Why the pull fails", fault.why), ("How to fix it", fault.how)):
+        _title(console, title)
+        console.print(Text(text))
+    console.print()
+    console.print(Text(fault.source, style="dim"), soft_wrap=True)
+
+
+def render_list(faults: Iterable[Fault], console: Console) -> None:
+    """Print every fault with its healthy condition."""
+    faults = tuple(faults)
+    width = max((len(fault.id) for fault in faults), default=0)
+    for fault in faults:
+        console.print(Text.assemble((f"{fault.id:<{width}}", "bold"), f"  {fault.title}"), soft_wrap=True)
+
+
+def _title(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold underline"))
+
+
+def _line(console: Console, text: str, *, mark: str, style: str) -> None:
+    console.print(Text.assemble((f"{mark} ", style), plain(text)))
+    console.print()
+
+
+def _lower(text: str) -> str:
+    """Lower case at the beginning, unless an id or an abbreviation stands there."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
