@@ -11,7 +11,6 @@ import contextlib
 import difflib
 import io
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -100,12 +99,11 @@ def readme(text: str) -> str:
         ValueError: a part has no place in it.
     """
     for name, make in PARTS.items():
-        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"README.md has no place for {name!r}: {start} … {end}")
-        body = make()
-        text = pattern.sub(lambda _, body=body: f"{start}\n{body}\n{end}", text)  # type: ignore[misc]
+        before, start, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+        if not start or not end:
+            raise ValueError(f"README.md has no place for {name!r}: <!-- {name} --> … <!-- end of {name} -->")
+        text = f"{before}{start}{make()}\n{end}{after}"
     return text
 
 
