@@ -1,8 +1,8 @@
 """The one table of AWS calls: what is read, with which permission, and which errors mean *absent*.
 
 The IAM policy and the permission table of the documentation are generated from it. Only calls that read and
-have no side effect are here: nothing that returns a secret's value or a registry token, and nothing that
-ECR counts as a pull.
+change nothing are here: nothing that returns a secret's value or a registry token. One of them, `ecr:BatchGetImage`,
+counts as a pull in ECR's records, so the plan asks it only where the error is about the platform.
 AWS:
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -20,6 +20,7 @@ from diagnostics.collect.parsing import (
     document,
     first,
     found,
+    image_manifest,
     instances,
     many,
     member,
@@ -154,6 +155,15 @@ DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
     many("pullThroughCacheRules", facts.PullThroughCacheRule),
     purpose="whether a missing repository stands for an upstream registry",
     list_key="pullThroughCacheRules",
+)
+
+BATCH_GET_IMAGE = Operation(
+    "ecr:BatchGetImage",
+    "batch_get_image",
+    image_manifest,
+    purpose="the platforms of an image index, where the error is about the platform (its layers are never read)",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
 )
 
 # --- EC2 ---------------------------------------------------------------------------------------------
@@ -291,7 +301,7 @@ DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: Operation[tuple[facts.BlockPublicAccess
     "which VPCs and subnets are exempt from VPC Block Public Access",
 )
 
-# --- IAM and Secrets Manager -------------------------------------------------------------------------
+# --- IAM, Secrets Manager and KMS --------------------------------------------------------------------
 
 GET_INSTANCE_PROFILE = Operation(
     "iam:GetInstanceProfile",
@@ -358,6 +368,14 @@ DESCRIBE_SECRET = Operation(
     purpose="whether a secret exists and is not scheduled for deletion (its value is never read)",
     resource="secretsmanager:*:*:secret:*",
     absent=("ResourceNotFoundException",),
+)
+DESCRIBE_KEY = Operation(
+    "kms:DescribeKey",
+    "describe_key",
+    member("KeyMetadata", facts.KmsKey),
+    purpose="whether the key of an encrypted repository can be used",
+    resource="kms:*:*:key/*",
+    absent=("NotFoundException",),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = tuple(

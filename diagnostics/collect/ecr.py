@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.collect import calls
+from diagnostics.collect import ecr_more as more
 from diagnostics.collect.nearest import nearest_names, worth_keeping
 from diagnostics.collect.reading import Reader
 from diagnostics.image_reference import ImageReference
-from diagnostics.pull import container_images
+from diagnostics.pull import ContainerImage, container_images
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -31,18 +32,18 @@ def read_images(
     `account` is the account that asks: only its own registry policy can be read.
     """
     return tuple(
-        _read_image(reader, item.image, item.containers, item.reference, account)
-        for item in container_images(task, definition)
+        _read_image(reader, item, task, definition, account) for item in container_images(task, definition)
     )
 
 
 def _read_image(
     reader: Reader,
-    image: str,
-    containers: tuple[str, ...],
-    reference: ImageReference | None,
+    item: ContainerImage,
+    task: Task | None,
+    definition: TaskDefinition | None,
     account: str | None,
 ) -> ImageFacts:
+    image, containers, reference = item.image, item.containers, item.reference
     if reference is None or not reference.is_ecr or not reference.region or not reference.account_id:
         return ImageFacts(image=image, containers=containers)
     region, registry = reference.region, {"registryId": reference.account_id}
@@ -55,6 +56,9 @@ def _read_image(
     wanted = {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag_or_digest}
     detail = reader.read(calls.DESCRIBE_IMAGE, {**named, "imageIds": [wanted]}, about=image, region=region)
     missing = isinstance(repository, Absent) or isinstance(detail, Absent)
+    platforms = more.wants_platforms(image, containers, task, detail)
+    rules = _rules(reader, reference, registry, missing or platforms)
+    other = more.counterpart_id(reference, containers, image, task, definition)
     return ImageFacts(
         image=image,
         containers=containers,
@@ -64,7 +68,13 @@ def _read_image(
         repository_names=_repository_names(reader, reference, registry, repository),
         repository_policy=reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region),
         registry_policy=_registry_policy(reader, reference, account),
-        pull_through_cache_rules=_rules(reader, reference, registry, missing),
+        pull_through_cache_rules=rules,
+        cache_secret=more.read_cache_secret(reader, reference, rules) if missing else NOT_ASKED,
+        elsewhere=more.read_elsewhere(reader, reference, definition, repository),
+        counterpart_id=other,
+        counterpart=more.read_counterpart(reader, reference, named, other, detail),
+        manifest=more.read_manifest(reader, reference, named, rules, wanted) if platforms else NOT_ASKED,
+        key=more.read_key(reader, reference, repository),
     )
 
 
@@ -109,10 +119,11 @@ def _registry_policy(reader: Reader, reference: ImageReference, account: str | N
 
 
 def _rules(
-    reader: Reader, reference: ImageReference, registry: dict[str, Any], missing: bool
+    reader: Reader, reference: ImageReference, registry: dict[str, Any], matters: bool
 ) -> Fact[tuple[PullThroughCacheRule, ...]]:
-    """Asked only where a rule can matter: something is missing, under a name that has a prefix."""
-    if not missing or "/" not in reference.repository:
+    """Asked only where a rule can matter: something is missing (or a question would import it), under a
+    name that has a prefix."""
+    if not matters or "/" not in reference.repository:
         return NOT_ASKED
     return reader.read(
         calls.DESCRIBE_PULL_THROUGH_CACHE_RULES, registry, about=reference.account_id, region=reference.region

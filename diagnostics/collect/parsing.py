@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from diagnostics.collect.operation import Answer
-from diagnostics.snapshot import Instance, Model, Role, Secret, Vpc
+from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Vpc
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -165,6 +165,35 @@ def instances(answer: Answer) -> tuple[Instance, ...]:
         for reservation in _items(answer, "Reservations")
         for item in _items(reservation, "Instances")
     )
+
+
+def image_manifest(answer: Answer) -> ImageManifest | None:
+    """`BatchGetImage` of one image: the platforms that its manifest names.
+
+    An index names one for each image in it; the attestations that build tools put beside them are no images. AWS:
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+    """
+    images = _items(answer, "images")
+    if not images:
+        if {item.get("failureCode") for item in answer.get("failures") or ()} == {"ImageNotFound"}:
+            return None
+        raise UnexpectedAnswerError("neither an image nor its absence")
+    manifest = json.loads(_string(images[0]["imageManifest"]))
+    media_type = images[0].get("imageManifestMediaType") or manifest.get("mediaType")
+    entries = manifest.get("manifests")
+    if entries is None:
+        return ImageManifest(media_type=media_type)
+    platforms = tuple(_platform(item.get("platform") or {}) for item in entries if not _is_attestation(item))
+    return ImageManifest(media_type=media_type, index=True, platforms=platforms)
+
+
+def _platform(raw: Mapping[str, Any]) -> Platform:
+    return Platform.model_validate({**raw, "osVersion": raw.get("os.version")})
+
+
+def _is_attestation(entry: Mapping[str, Any]) -> bool:
+    """https://docs.docker.com/build/metadata/attestations/attestation-storage/"""
+    return (entry.get("annotations") or {}).get("vnd.docker.reference.type") == "attestation-manifest"
 
 
 def attribute(key: str) -> Callable[[Answer], bool]:

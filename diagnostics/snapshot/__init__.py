@@ -58,8 +58,11 @@ from diagnostics.snapshot.ec2 import (
 from diagnostics.snapshot.ecr import (
     EncryptionConfiguration,
     ImageDetail,
+    ImageManifest,
+    Platform,
     PullThroughCacheRule,
     Repository,
+    serving_rule,
 )
 from diagnostics.snapshot.ecs import (
     AWSLOGS_OPTIONS,
@@ -101,6 +104,7 @@ from diagnostics.snapshot.facts import (
 from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
+    KmsKey,
     PermissionsBoundary,
     ProfileRole,
     Role,
@@ -115,8 +119,12 @@ SCHEMA_VERSION = 1
 class ImageFacts(Model):
     """What ECR knows about one image reference of the task.
 
-    `detail` is the image that the tag or digest names. `tagged` (images that do exist) and
-    `repository_names` are only asked where the image or the repository is absent, to offer the nearest.
+    `detail` is the image that the tag or digest names. `tagged` (images that do exist), `repository_names` and
+    `elsewhere` (the repository of the same name by Region) are only asked where the image or the repository is absent,
+    to offer the nearest. `counterpart` is the same image under its other name, `counterpart_id`: the digest that ECS
+    resolved the tag to, or the tag of the task definition where the task's image has a digest. `manifest` is read only
+    where the error is about the platform, `key` only where the repository is encrypted with a KMS key, and
+    `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent.
     """
 
     image: str
@@ -128,6 +136,12 @@ class ImageFacts(Model):
     repository_policy: Fact[str] = NOT_ASKED
     registry_policy: Fact[str] = NOT_ASKED
     pull_through_cache_rules: Fact[tuple[PullThroughCacheRule, ...]] = NOT_ASKED
+    cache_secret: Fact[Secret] = NOT_ASKED
+    elsewhere: Mapping[str, Fact[Repository]] = {}
+    counterpart_id: str | None = None
+    counterpart: Fact[ImageDetail] = NOT_ASKED
+    manifest: Fact[ImageManifest] = NOT_ASKED
+    key: Fact[KmsKey] = NOT_ASKED
 
 
 class VpcFacts(Model):
@@ -236,6 +250,7 @@ __all__ = [
     "IamInstanceProfile",
     "ImageDetail",
     "ImageFacts",
+    "ImageManifest",
     "Instance",
     "InstanceProfile",
     "InstanceState",
@@ -246,6 +261,7 @@ __all__ = [
     "Ipv6Address",
     "Ipv6Range",
     "KeyValue",
+    "KmsKey",
     "Known",
     "LogConfiguration",
     "Model",
@@ -258,6 +274,7 @@ __all__ = [
     "NetworkInterface",
     "Overrides",
     "PermissionsBoundary",
+    "Platform",
     "PortRange",
     "PrefixList",
     "PrefixListId",
@@ -292,4 +309,5 @@ __all__ = [
     "known_or",
     "known_value",
     "need",
+    "serving_rule",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from diagnostics.snapshot.facts import Ecs
@@ -41,11 +42,62 @@ class ImageDetail(Ecs):
     last_archived_at: datetime | None = None
 
 
+class Platform(Ecs):
+    """A platform that an image index offers; a member is `None` where the index does not say it.
+
+    https://github.com/opencontainers/image-spec/blob/main/image-index.md
+    """
+
+    os: str | None = None
+    architecture: str | None = None
+    variant: str | None = None
+    os_version: str | None = None
+
+    def __str__(self) -> str:
+        parts = (self.os or "?", self.architecture or "?", self.variant)
+        name = "/".join(part for part in parts if part)
+        return f"{name} {self.os_version}" if self.os_version else name
+
+
+class ImageManifest(Ecs):
+    """What a manifest says of platforms.
+
+    A manifest of one image (`index` is false) names none: its platform stands in a layer, which is never read.
+    """
+
+    media_type: str | None = None
+    index: bool = False
+    platforms: tuple[Platform, ...] = ()
+
+
 class PullThroughCacheRule(Ecs):
-    """A pull-through cache rule of the registry."""
+    """A pull-through cache rule of the registry.
+
+    `upstream_repository_prefix` is put before the rest of the name upstream; `None` or `ROOT` puts nothing there.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PullThroughCacheRule.html
+    """
 
     ecr_repository_prefix: str
     upstream_registry_url: str | None = None
     upstream_registry: str | None = None
+    upstream_repository_prefix: str | None = None
     credential_arn: str | None = None
     custom_role_arn: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The prefix without the slash that is always assumed after it; empty for `ROOT`."""
+        return "" if self.ecr_repository_prefix == "ROOT" else self.ecr_repository_prefix.rstrip("/")
+
+    def upstream_name(self, repository: str) -> str:
+        """What a repository of the cache is called upstream."""
+        rest = repository.removeprefix(f"{self.prefix}/") if self.prefix else repository
+        before = self.upstream_repository_prefix or "ROOT"
+        return rest if before == "ROOT" else f"{before.rstrip('/')}/{rest}"
+
+
+def serving_rule(repository: str, rules: Iterable[PullThroughCacheRule]) -> PullThroughCacheRule | None:
+    """The rule that serves a repository name: the one with the longest prefix; `None` where none does."""
+    fitting = [rule for rule in rules if not rule.prefix or repository.startswith(f"{rule.prefix}/")]
+    return max(fitting, key=lambda rule: len(rule.prefix), default=None)

@@ -1,4 +1,4 @@
-"""The shapes of IAM, Secrets Manager and STS answers, by AWS's own names."""
+"""The shapes of IAM, KMS, Secrets Manager and STS answers, by AWS's own names."""
 
 from __future__ import annotations
 
@@ -49,6 +49,19 @@ class Secret(Ec2):
     kms_key_id: str | None = None
     deleted_date: datetime | None = None
     last_changed_date: datetime | None = None
+
+
+class KmsKey(Ec2):
+    """A KMS key's metadata.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+
+    key_id: str
+    arn: str | None = None
+    key_state: str | None = None
+    key_manager: str | None = None
+    deletion_date: datetime | None = None
 
 
 class CallerIdentity(Ec2):

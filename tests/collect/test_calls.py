@@ -22,7 +22,6 @@ FORBIDDEN = (
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",
     "ecr:ValidatePullThroughCacheRule",
-    "ecr:BatchGetImage",
 )
 EVERY_OPERATION = pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[f"{item.method}-{number}" for number, item in enumerate(OPERATIONS)]

@@ -193,6 +193,16 @@ SAMPLES: tuple[Sample, ...] = (
         {"PolicyArn": "arn:aws:iam::aws:policy/pull", "VersionId": "v3"},
         {"PolicyVersion": {"Document": ENCODED, "VersionId": "v3"}},
     ),
+    (
+        calls.BATCH_GET_IMAGE,
+        {**NAMED, "imageIds": [{"imageTag": "v1"}]},
+        {"images": [{"imageManifest": '{"schemaVersion": 2, "config": {}}'}], "failures": []},
+    ),
+    (
+        calls.DESCRIBE_KEY,
+        {"KeyId": "arn:key"},
+        {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled", "DeletionDate": NOW}},
+    ),
     (calls.DESCRIBE_SECRET, {"SecretId": "token"}, {"ARN": SECRET, "Name": "token", "DeletedDate": NOW}),
 )
 
@@ -344,6 +354,53 @@ def test_policies_are_json_text() -> None:
 def test_attributes_are_read_by_their_own_name() -> None:
     assert value_of(calls.DESCRIBE_DNS_SUPPORT) is False
     assert value_of(calls.DESCRIBE_DNS_HOSTNAMES) is True
+
+
+INDEX = {
+    "mediaType": "application/vnd.oci.image.index.v1+json",
+    "manifests": [
+        {"platform": {"os": "linux", "architecture": "arm64", "variant": "v8"}},
+        {"platform": {"os": "windows", "architecture": "amd64", "os.version": "10.0.20348.1970"}},
+        {
+            "platform": {"os": "unknown", "architecture": "unknown"},
+            "annotations": {"vnd.docker.reference.type": "attestation-manifest"},
+        },
+        {},
+    ],
+}
+
+
+def manifest(answer: dict[str, Any]) -> Any:
+    clients = Stubbed(calls.BATCH_GET_IMAGE)
+    clients.stub.add_response("batch_get_image", answer)
+    return perform(question(calls.BATCH_GET_IMAGE, {**NAMED, "imageIds": [{"imageTag": "v1"}]}), clients).fact
+
+
+def test_an_index_names_its_platforms_and_attestations_are_none() -> None:
+    value = manifest({"images": [{"imageManifest": json.dumps(INDEX)}]}).value
+    assert value.index
+    assert value.media_type == INDEX["mediaType"]
+    assert [str(item) for item in value.platforms] == [
+        "linux/arm64/v8",
+        "windows/amd64 10.0.20348.1970",
+        "?/?",
+    ]
+
+
+def test_the_manifest_of_one_image_names_no_platform() -> None:
+    single = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {}, "layers": []}
+    value = manifest({"images": [{"imageManifest": json.dumps(single)}]}).value
+    assert not value.index
+    assert value.platforms == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("ImageNotFound", Absent(call="ecr:BatchGetImage")), ("KmsError", Unavailable)],
+)
+def test_a_manifest_that_does_not_come_is_absent_only_if_it_says_so(code: str, expected: Any) -> None:
+    fact = manifest({"images": [], "failures": [{"failureCode": code}]})
+    assert fact == expected or (isinstance(fact, Unavailable) and expected is Unavailable)
 
 
 def test_pages_are_merged_and_counted() -> None:

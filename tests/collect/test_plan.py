@@ -798,3 +798,172 @@ def test_secrets_are_described_by_their_arn_and_kept_by_the_text_that_names_them
         arn: "us-east-1",
         "registry": REGION,
     }
+
+
+# --- what only some situations call for ----------------------------------------------------------------
+
+
+def read(
+    image: str = IMAGE, *, containers: list[dict[str, Any]] | None = None, **more: Reply
+) -> tuple[Any, Answers]:
+    """The facts of the image, of a task whose container may carry a reason or a digest."""
+    of_task = more.pop("of_task", {})
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(containers=[{"name": "app", "image": image, **of_task}])),
+            describe_task_definition=known(
+                definition(containerDefinitions=containers or [{"name": "app", "image": image}])
+            ),
+            **more,
+        )
+    )
+    return built(task_target(), answers).images[0], answers
+
+
+def repository(**more: Any) -> Any:
+    return known(Repository.model_validate({"repositoryArn": "arn:r", "repositoryName": "team/shop", **more}))
+
+
+def test_a_missing_repository_is_looked_for_in_other_regions() -> None:
+    elsewhere = f"{ACCOUNT}.dkr.ecr.ca-central-1.amazonaws.com/team/shop:v2"
+    log = {"logDriver": "awslogs", "options": {"awslogs-region": "eu-north-1"}}
+    containers = [{"name": "app", "image": elsewhere, "logConfiguration": log}]
+    facts, answers = read(
+        elsewhere, containers=containers, describe_repository=Absent(), describe_image=Absent()
+    )
+    asked = {call.region for call in answers.asked if call.operation is calls.DESCRIBE_REPOSITORY}
+    assert asked == {"ca-central-1", REGION, "eu-north-1", "us-east-1", "us-west-2", "eu-west-1"}
+    assert set(facts.elsewhere) == asked - {"ca-central-1"}
+
+
+def test_a_repository_that_is_there_is_not_looked_for_elsewhere() -> None:
+    facts, answers = read()
+    assert facts.elsewhere == {}
+    assert len(answers.of(calls.DESCRIBE_REPOSITORY)) == 1
+
+
+def test_a_usual_region_that_is_denied_tells_nothing_and_one_that_is_named_is_unknown() -> None:
+    class Denied(Answers):
+        def __call__(self, call: Any, /) -> Any:
+            fact = super().__call__(call)
+            if call.operation is calls.DESCRIBE_REPOSITORY and call.region != "ca-central-1":
+                return Unavailable(why="denied" if call.region != "us-east-1" else "throttled")
+            return fact
+
+    image = f"{ACCOUNT}.dkr.ecr.ca-central-1.amazonaws.com/team/shop:v2"
+    answers = Denied(
+        replies(
+            describe_tasks=found(task(containers=[{"name": "app", "image": image}])),
+            describe_repository=Absent(),
+            describe_image=Absent(),
+        )
+    )
+    facts = built(task_target(), answers).images[0]
+    assert set(facts.elsewhere) == {REGION, "us-east-1"}
+
+
+DIGEST = "sha256:" + "c" * 64
+
+
+@pytest.mark.parametrize(
+    ("image", "of_task", "defined", "other"),
+    [
+        (IMAGE, {}, IMAGE, None),
+        (IMAGE, {"imageDigest": DIGEST}, IMAGE, DIGEST),
+        (f"{REGISTRY}/team/shop@{DIGEST}", {}, IMAGE, "v2"),
+        (f"{REGISTRY}/team/shop@{DIGEST}", {}, f"{REGISTRY}/team/shop", "latest"),
+        (f"{REGISTRY}/team/shop@{DIGEST}", {}, f"{REGISTRY}/team/shop@{DIGEST}", None),
+        (f"{REGISTRY}/team/shop@{DIGEST}", {}, f"{REGISTRY}/team/other:v2", None),
+    ],
+)
+def test_an_image_is_asked_for_by_its_other_name(
+    image: str, of_task: dict[str, Any], defined: str, other: str | None
+) -> None:
+    facts, answers = read(image, containers=[{"name": "app", "image": defined}], of_task=of_task)
+    assert facts.counterpart_id == other
+    assert len(answers.of(calls.DESCRIBE_IMAGE)) == (1 if other is None else 2)
+    assert (facts.counterpart == NOT_ASKED) is (other is None)
+
+
+def test_the_other_name_of_the_same_image_is_not_asked_for() -> None:
+    detail = known(ImageDetail(image_digest=DIGEST, image_tags=("v2",)))
+    facts, answers = read(of_task={"imageDigest": DIGEST}, describe_image=detail)
+    assert facts.counterpart == detail
+    assert len(answers.of(calls.DESCRIBE_IMAGE)) == 1
+
+
+def test_the_error_may_name_the_digest() -> None:
+    reason = (
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+        f"{REGISTRY}/team/shop@{DIGEST}: {REGISTRY}/team/shop@{DIGEST}: not found"
+    )
+    facts, _ = read(of_task={"reason": reason})
+    assert facts.counterpart_id == DIGEST
+
+
+PLATFORM = (
+    "CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain "
+    "descriptor matching platform 'linux/arm64'"
+)
+NO_RULES = known(())
+
+
+@pytest.mark.parametrize(
+    ("reason", "image", "rules", "asked"),
+    [
+        (PLATFORM, f"{REGISTRY}/shop:v2", NO_RULES, True),
+        (PLATFORM, IMAGE, NO_RULES, True),
+        (PLATFORM, IMAGE, known((PullThroughCacheRule(ecr_repository_prefix="team"),)), False),
+        (PLATFORM, IMAGE, known((PullThroughCacheRule(ecr_repository_prefix="ROOT"),)), False),
+        (PLATFORM, IMAGE, Unavailable(why="denied"), False),
+        ("CannotPullContainerError: not found", IMAGE, NO_RULES, False),
+        (None, IMAGE, NO_RULES, False),
+    ],
+)
+def test_a_manifest_is_read_only_where_the_error_is_about_the_platform(
+    reason: str | None, image: str, rules: Any, asked: bool
+) -> None:
+    facts, answers = read(image, of_task={"reason": reason}, describe_pull_through_cache_rules=rules)
+    assert bool(answers.of(calls.BATCH_GET_IMAGE)) is asked
+    if asked:
+        (params,) = answers.of(calls.BATCH_GET_IMAGE)
+        assert "application/vnd.oci.image.index.v1+json" in params["acceptedMediaTypes"]
+    assert isinstance(facts.manifest, Unavailable)
+
+
+def test_a_manifest_is_not_read_of_a_container_that_did_not_fail() -> None:
+    containers = [
+        {"name": "app", "image": IMAGE, "reason": PLATFORM},
+        {"name": "log", "image": f"{REGISTRY}/log:1"},
+    ]
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(containers=containers, stoppedReason=PLATFORM)),
+            describe_pull_through_cache_rules=NO_RULES,
+        )
+    )
+    built(task_target(), answers)
+    assert [item["repositoryName"] for item in answers.of(calls.BATCH_GET_IMAGE)] == ["team/shop"]
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("KMS", True), ("KMS_DSSE", True), ("AES256", False)])
+def test_the_key_of_an_encrypted_repository_is_read(kind: str, asked: bool) -> None:
+    encryption = {"encryptionType": kind, "kmsKey": "arn:key" if asked else None}
+    facts, answers = read(describe_repository=repository(encryptionConfiguration=encryption))
+    assert answers.of(calls.DESCRIBE_KEY) == ([{"KeyId": "arn:key"}] if asked else [])
+    assert (facts.key == NOT_ASKED) is not asked
+
+
+def test_the_secret_of_the_serving_cache_rule_is_read_where_the_image_is_missing() -> None:
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
+    rules = known(
+        (
+            PullThroughCacheRule(ecr_repository_prefix="team", credential_arn=arn),
+            PullThroughCacheRule(ecr_repository_prefix="te", credential_arn="arn:other"),
+        )
+    )
+    missing: dict[str, Any] = {"describe_image": Absent(), "list_images": known(())}
+    _, answers = read(describe_pull_through_cache_rules=rules, **missing)
+    assert answers.of(calls.DESCRIBE_SECRET) == [{"SecretId": arn}]
+    _, answers = read(describe_pull_through_cache_rules=rules)
+    assert answers.of(calls.DESCRIBE_SECRET) == []

@@ -1,0 +1,253 @@
+"""Reads about an image what only some situations call for: other Regions, other names, platforms, keys, secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from diagnostics.arn import partition_of_region
+from diagnostics.collect import calls
+from diagnostics.collect.errors import DENIED
+from diagnostics.collect.reading import Reader, is_pending
+from diagnostics.image_reference import ImageReference, InvalidImageReference
+from diagnostics.image_reference import parse as parse_image
+from diagnostics.pull import is_secrets_manager
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    Fact,
+    ImageDetail,
+    ImageManifest,
+    KmsKey,
+    Known,
+    PullThroughCacheRule,
+    Repository,
+    Secret,
+    Task,
+    TaskDefinition,
+    Unavailable,
+    known_value,
+    serving_rule,
+)
+from diagnostics.stop_reason import Symptom, classify
+
+USUAL_REGIONS: Mapping[str, tuple[str, ...]] = {
+    "aws": ("us-east-1", "us-west-2", "eu-west-1"),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+}
+"""Where a repository that is in neither of the two expected Regions most often turns up."""
+
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+PLATFORM_SYMPTOMS = ("platform-mismatch", "windows-os-mismatch")
+
+
+@lru_cache(maxsize=256)
+def _symptom(text: str) -> Symptom:
+    """What a text shows. Remembered, for the plan is built anew after each answer."""
+    return classify(text)
+
+
+def texts_about(image: str, containers: tuple[str, ...], task: Task | None) -> tuple[Symptom, ...]:
+    """What the error texts show that are about one image: those of its containers, else the task's own."""
+    if task is None:
+        return ()
+    own = [item.reason for item in task.containers if item.name in containers and item.reason]
+    others = [item for item in task.containers if item.reason and item.name not in containers]
+    if not own and not others and task.stopped_reason:
+        own = [task.stopped_reason]
+    found = (_symptom(text) for text in own)
+    return tuple(item for item in found if item.image is None or _same_repository(item.image, image))
+
+
+def _same_repository(one: str, other: str) -> bool:
+    first, second = _parsed(one), _parsed(other)
+    if first is None or second is None:
+        return one == other
+    return (first.registry, first.repository) == (second.registry, second.repository)
+
+
+def _parsed(image: str) -> ImageReference | None:
+    try:
+        return parse_image(image)
+    except InvalidImageReference:
+        return None
+
+
+# --- the same repository in another Region -----------------------------------------------------------
+
+
+def read_elsewhere(
+    reader: Reader, reference: ImageReference, definition: TaskDefinition | None, repository: Fact[Repository]
+) -> dict[str, Fact[Repository]]:
+    """The repository of this name in other Regions, where the image's own Region has none.
+
+    Asked are the task's Region, those that its task definition names, and a few usual ones. A usual Region that is
+    denied is one that the organization closed, so nothing follows from it and it is left out.
+    """
+    if not isinstance(repository, Absent) or reference.region is None:
+        return {}
+    named = {reader.region, *_named_regions(definition)}
+    partition = partition_of_region(reference.region)
+    usual = USUAL_REGIONS.get(partition, ())
+    wanted = (region for region in (*sorted(named), *usual) if partition_of_region(region) == partition)
+    result: dict[str, Fact[Repository]] = {}
+    for region in dict.fromkeys(wanted):
+        if region == reference.region:
+            continue
+        fact = reader.read(
+            calls.DESCRIBE_REPOSITORY,
+            {"registryId": reference.account_id, "repositoryNames": [reference.repository]},
+            about=f"{reference.account_id}/{reference.repository} in {region}",
+            region=region,
+        )
+        if region in named or not (isinstance(fact, Unavailable) and fact.why == DENIED):
+            result[region] = fact
+    return result
+
+
+def _named_regions(definition: TaskDefinition | None) -> Iterable[str]:
+    """The Regions that a task definition names: in its images, its secrets and its logs."""
+    for container in definition.container_definitions if definition else ():
+        reference = _parsed(container.image) if container.image else None
+        if reference is not None and reference.region:
+            yield reference.region
+        log = container.log_configuration
+        if log is not None and re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", log.options.get("awslogs-region", "")):
+            yield log.options["awslogs-region"]
+        for secret in container.secrets:
+            if is_secrets_manager(secret.value_from) and secret.value_from.split(":")[3]:
+                yield secret.value_from.split(":")[3]
+
+
+# --- the same image under its other name -------------------------------------------------------------
+
+
+def counterpart_id(
+    reference: ImageReference,
+    containers: tuple[str, ...],
+    image: str,
+    task: Task | None,
+    definition: TaskDefinition | None,
+) -> str | None:
+    """The digest that ECS resolved the tag to, or the tag that stood where the task's image has a digest.
+
+    ECS resolves tags when it deploys a service and starts all its tasks with the digest. AWS:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html#deployment-container-image-stability
+    """
+    if reference.digest:
+        for name in containers:
+            defined = definition.container(name) if definition else None
+            written = _parsed(defined.image) if defined and defined.image else None
+            if (
+                written is not None
+                and not written.digest
+                and (written.registry, written.repository) == (reference.registry, reference.repository)
+            ):
+                return written.tag_or_digest
+        return None
+    for container in task.containers if task else ():
+        if container.name in containers and container.image_digest:
+            return container.image_digest
+    for symptom in texts_about(image, containers, task):
+        said = _parsed(symptom.image) if symptom.image else None
+        if said is not None and said.digest:
+            return said.digest
+    return None
+
+
+def read_counterpart(
+    reader: Reader,
+    reference: ImageReference,
+    named: dict[str, Any],
+    other: str | None,
+    detail: Fact[ImageDetail],
+) -> Fact[ImageDetail]:
+    """The image by its other name, asked only where the first answer does not tell already."""
+    if other is None or is_pending(detail):
+        return NOT_ASKED
+    known = known_value(detail)
+    by_digest = other.startswith("sha256:")
+    if known is not None and (known.image_digest == other if by_digest else other in known.image_tags):
+        return detail
+    wanted = {"imageDigest": other} if by_digest else {"imageTag": other}
+    return reader.read(
+        calls.DESCRIBE_IMAGE,
+        {**named, "imageIds": [wanted]},
+        about=f"{named['repositoryName']} {other}",
+        region=reference.region,
+    )
+
+
+# --- platforms, keys and the secrets of cache rules --------------------------------------------------
+
+
+def wants_platforms(
+    image: str, containers: tuple[str, ...], task: Task | None, detail: Fact[ImageDetail]
+) -> bool:
+    """Whether the error is about the platform of an image that exists."""
+    if not isinstance(detail, Known):
+        return False
+    return any(item.id in PLATFORM_SYMPTOMS for item in texts_about(image, containers, task))
+
+
+def read_manifest(
+    reader: Reader,
+    reference: ImageReference,
+    named: dict[str, Any],
+    rules: Fact[tuple[PullThroughCacheRule, ...]],
+    wanted: dict[str, str],
+) -> Fact[ImageManifest]:
+    """The platforms of an image; never of one that a pull-through cache rule serves.
+
+    `BatchGetImage` on such a repository makes ECR ask the upstream registry and keep what it answers.
+    """
+    if "/" in reference.repository:
+        if not isinstance(rules, Known):
+            return rules
+        rule = serving_rule(reference.repository, rules.value)
+        if rule is not None:
+            return Unavailable(
+                why=f"pull-through cache rule {rule.ecr_repository_prefix} serves the image, and asking would import it",
+                call=calls.BATCH_GET_IMAGE.action,
+                resource=named["repositoryName"],
+            )
+    return reader.read(
+        calls.BATCH_GET_IMAGE,
+        {**named, "imageIds": [wanted], "acceptedMediaTypes": list(MANIFEST_TYPES)},
+        about=f"{named['repositoryName']} {reference.tag_or_digest}",
+        region=reference.region,
+    )
+
+
+def read_key(reader: Reader, reference: ImageReference, repository: Fact[Repository]) -> Fact[KmsKey]:
+    """The KMS key of a repository that is encrypted with one."""
+    known = known_value(repository)
+    encryption = known.encryption_configuration if known else None
+    if (
+        encryption is None
+        or not encryption.kms_key
+        or not (encryption.encryption_type or "").startswith("KMS")
+    ):
+        return NOT_ASKED
+    return reader.read(
+        calls.DESCRIBE_KEY, {"KeyId": encryption.kms_key}, about=encryption.kms_key, region=reference.region
+    )
+
+
+def read_cache_secret(
+    reader: Reader, reference: ImageReference, rules: Fact[tuple[PullThroughCacheRule, ...]]
+) -> Fact[Secret]:
+    """The secret with which the rule that serves the name logs in upstream."""
+    rule = serving_rule(reference.repository, rules.value) if isinstance(rules, Known) else None
+    if rule is None or not rule.credential_arn or not is_secrets_manager(rule.credential_arn):
+        return NOT_ASKED
+    arn = rule.credential_arn
+    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": arn}, about=arn, region=arn.split(":")[3] or None)
