@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from diagnostics.pull import LegName
+from diagnostics.snapshot import Unavailable
 from diagnostics.stop_reason import Stage
 
 REPORT_SCHEMA_VERSION = 1
@@ -111,7 +112,11 @@ class Outcome(Value):
 
 
 class Finding(Value):
-    """An outcome with what it was judged about; one row of `findings` in the JSON report."""
+    """An outcome with what it was judged about; one row of `findings` in the JSON report.
+
+    `used_path` is false where it is about a subnet that the task in hand did not pull from. `unread` is the fact whose
+    absence made it unknown.
+    """
 
     check: str
     fault: str
@@ -127,6 +132,7 @@ class Finding(Value):
     follows_from: str | None = None
     containers: tuple[str, ...] = Field((), exclude=True)
     used_path: bool = Field(True, exclude=True)
+    unread: Unavailable | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)
     console_url: str | None = Field(None, exclude=True)
 

@@ -1,0 +1,58 @@
+"""The whole way in one call: from a target to a report."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from diagnostics import report
+from diagnostics.collect import AwsClients, Progress, collect
+from diagnostics.finding import Report
+from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
+
+
+class Run(NamedTuple):
+    """What was read, and what it says."""
+
+    snapshot: Snapshot
+    report: Report
+
+
+def run(
+    target: Target,
+    *,
+    aws: AwsClients,
+    deadline: float = 20.0,
+    previous: Snapshot | None = None,
+    region: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Reads AWS and judges what was read.
+
+    Args:
+        target: the task or service to look at.
+        aws: warm clients by account and Region.
+        deadline: seconds after which the report is made from what is known.
+        previous: a saved run of the same target, to say what changed and for a task that ECS has forgotten.
+        region: the Region of a target that does not name one.
+        progress: told about each answer of AWS.
+
+    Raises:
+        RegionNeededError: nothing names a Region.
+        AwsUnreachableError: nothing at all could be read.
+    """
+    snapshot = collect(target, aws, deadline=deadline, region=region, progress=progress, previous=previous)
+    return Run(snapshot, report.build(snapshot, previous))
+
+
+def diagnose(
+    target: Target,
+    *,
+    aws: AwsClients,
+    deadline: float = 20.0,
+    previous: Snapshot | None = None,
+    region: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """The report of `run`, for those who need no snapshot; it takes and raises the same."""
+    return run(target, aws=aws, deadline=deadline, previous=previous, region=region, progress=progress).report

@@ -1,0 +1,154 @@
+"""Runs every check over every subject, so that what cannot be read of one thing hides nothing of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnostics import pull
+from diagnostics.checks import ALL_CHECKS
+from diagnostics.checks.base import Check, Subject, SubjectKind, World
+from diagnostics.engine.symptoms import symptoms_of
+from diagnostics.finding import Fault, Finding, Outcome, Status, UndecidedError
+from diagnostics.pull import Interface
+from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError
+
+
+def world_of(snapshot: Snapshot) -> World:
+    """The facts with what the error texts say and how the task pulls."""
+    symptoms = symptoms_of(snapshot)
+    principals = (item.denial.principal for item in symptoms if item.denial is not None)
+    denied = next((item for item in principals if item), None)
+    return World(snapshot=snapshot, pull=pull.describe(snapshot, denied), symptoms=symptoms)
+
+
+def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, ...]:
+    """What every check says about every one of its subjects, in the order of the checks."""
+    return tuple(
+        finding
+        for check in checks
+        for subject in _subjects(world, check.subject)
+        for finding in _judged(world, check, subject)
+    )
+
+
+# --- what is judged ----------------------------------------------------------------------------------
+
+
+class _NoSubject(Subject):
+    """Stands for subjects that are not known, or that there are none of; `reason` says why."""
+
+    status: Status = Status.UNKNOWN
+    reason: str
+    unread: Unavailable | None = None
+
+
+def _subjects(world: World, kind: SubjectKind) -> tuple[Subject, ...]:
+    if kind == "task":
+        return (Subject(kind="task"),)
+    images = world.pull.images
+    if not images:
+        return (_without_images(world, kind),)
+    if kind == "image":
+        return tuple(Subject(kind="image", image=image) for image in images)
+    if kind == "role":
+        used = world.pull.used_interface
+        return tuple(Subject(kind="role", image=image, interface=used) for image in images)
+    interfaces = world.interfaces()
+    if not interfaces:
+        return (_without_interfaces(world.pull.interfaces, kind),)
+    if kind == "path":
+        return tuple(
+            Subject(kind="path", image=image, interface=interface)
+            for interface in interfaces
+            for image in images
+        )
+    return tuple(
+        Subject(kind="leg", leg=leg, interface=interface)
+        for interface in interfaces
+        for leg in world.pull.legs
+    )
+
+
+def _without_images(world: World, kind: SubjectKind) -> _NoSubject:
+    """No image is known: because the task or its definition could not be read, or because both are gone."""
+    for fact in (world.snapshot.task, world.snapshot.task_definition):
+        if isinstance(fact, Unavailable):
+            return _NoSubject(kind=kind, reason=read_failure(fact), unread=fact)
+    return _NoSubject(kind=kind, reason="neither the task nor its task definition tells which image it pulls")
+
+
+def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) -> _NoSubject:
+    if isinstance(fact, Unavailable):
+        return _NoSubject(kind=kind, reason=read_failure(fact), unread=fact)
+    reason = "the host is outside AWS, whose API shows nothing of its network"
+    return _NoSubject(kind=kind, status=Status.SKIPPED, reason=reason)
+
+
+# --- judging -----------------------------------------------------------------------------------------
+
+
+def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
+    """What one check says about one subject: an outcome for each of its faults, whatever happens."""
+    own = {fault.id: fault for fault in check.faults}
+    if isinstance(subject, _NoSubject):
+        for fault in check.faults:
+            outcome = _not_judged(fault, subject.reason, subject.status)
+            yield _finding(world, check, subject, outcome, subject.unread)
+        return
+    ruled: set[str] = set()
+    reason: str | None = None
+    unread: Unavailable | None = None
+    try:
+        for outcome in check.judge(world, subject):
+            if outcome.fault in own:
+                ruled.add(outcome.fault)
+                yield _finding(world, check, subject, outcome)
+            else:
+                reason = f"this check ruled on {outcome.fault}, which is not one of its faults"
+    except UnavailableError as error:
+        unread = error.fact
+        reason = read_failure(error.fact)
+    except UndecidedError as error:
+        reason = str(error)
+    except Exception as error:
+        # A mistake in one check must not cost the others; it shows as what it is.
+        reason = f"this check crashed: {type(error).__name__}: {error}"
+    for fault in check.faults:
+        if fault.id not in ruled:
+            why = reason or "this check did not rule on it"
+            yield _finding(world, check, subject, _not_judged(fault, why), unread)
+
+
+def read_failure(fact: Unavailable) -> str:
+    """Why a fact is not known, in words, with the IAM action that would read it."""
+    return f"{fact.call} could not be read: {fact.why}" if fact.call else fact.why
+
+
+def _not_judged(fault: Fault, reason: str, status: Status = Status.UNKNOWN) -> Outcome:
+    title = f"{fault.title[0].lower()}{fault.title[1:]}"
+    summary = fault.title if status is Status.SKIPPED else f"Not known: {title}"
+    return Outcome(fault=fault.id, status=status, summary=summary, reason=reason)
+
+
+def _finding(
+    world: World, check: Check, subject: Subject, outcome: Outcome, unread: Unavailable | None = None
+) -> Finding:
+    containers = _containers(subject)
+    interface = subject.interface
+    return Finding(
+        check=check.name,
+        container=containers[0] if len(containers) == 1 else None,
+        leg=subject.leg.name if subject.leg else None,
+        subnet=interface.subnet_id if interface else None,
+        containers=containers,
+        # Where it is not known which subnet was used, each may have been.
+        used_path=interface is None or interface.used or world.pull.used_interface is None,
+        unread=unread,
+        **{**dict(outcome), "stage": outcome.stage or (subject.leg.stage if subject.leg else None)},
+    )
+
+
+def _containers(subject: Subject) -> tuple[str, ...]:
+    if subject.image is not None:
+        return subject.image.containers
+    return subject.leg.containers if subject.leg is not None else ()

@@ -1,0 +1,67 @@
+"""Collects the error texts of a task and what each of them shows."""
+
+from __future__ import annotations
+
+from diagnostics.snapshot import Snapshot, Task, known_value
+from diagnostics.stop_reason import Symptom, classify
+
+SILENT = ("none", "unrecognised")
+"""Symptoms that say nothing, so that two of them need not be about the same thing."""
+
+
+def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
+    """What the error texts of the target show, one symptom for each thing that is said.
+
+    AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
+    """
+    task = known_value(snapshot.task)
+    if task is not None:
+        found = _of_task(task)
+    elif snapshot.source == "service_events":
+        found = _newest_event_about_a_pull(snapshot)
+    else:
+        found = ()
+    telling = tuple(item for item in found if item.id != "none")
+    return telling or found[:1]
+
+
+def _of_task(task: Task) -> tuple[Symptom, ...]:
+    """The symptoms of the containers, and that of the task where it says something else.
+
+    ECS says the same thing in up to three places and cuts some of them: of two that say the same, the longer text is
+    kept, and the container that carries one is what it is about.
+    """
+    by_text: dict[str, list[str]] = {}
+    for container in task.containers:
+        if container.reason:
+            by_text.setdefault(container.reason, []).append(container.name)
+    found = [classify(text, names[0] if len(names) == 1 else None) for text, names in by_text.items()]
+    if task.stopped_reason:
+        whole = classify(task.stopped_reason)
+        same = [place for place, item in enumerate(found) if _same(item, whole)]
+        for place in same:
+            if len(whole.text) > len(found[place].text):
+                found[place] = whole.model_copy(update={"container": found[place].container})
+        if not same:
+            found.append(whole)
+    return tuple(dict.fromkeys(found))
+
+
+def _same(one: Symptom, other: Symptom) -> bool:
+    """Whether two texts say the same: one holds the other, or both show the same thing."""
+    if one.id == other.id and one.id not in SILENT:
+        return True
+    short, long = sorted((_core(one.text), _core(other.text)), key=len)
+    return short in long
+
+
+def _core(text: str) -> str:
+    """The words of a text without the dots that stand where it was cut."""
+    return text.removesuffix("...").removesuffix("…").strip()
+
+
+def _newest_event_about_a_pull(snapshot: Snapshot) -> tuple[Symptom, ...]:
+    """ECS lists a service's events from the newest to the oldest."""
+    service = known_value(snapshot.service)
+    events = (classify(event.message) for event in (service.events if service else ()))
+    return tuple(item for item in events if item.about_pull)[:1]

@@ -1,0 +1,226 @@
+"""Assembles the report: the verdict, what it rests on, and what changed since an earlier run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from diagnostics import engine, verdict
+from diagnostics.checks.base import World
+from diagnostics.finding import (
+    Change,
+    Finding,
+    Impact,
+    NetworkSummary,
+    PulledBy,
+    Report,
+    SnapshotSummary,
+    Status,
+    TaskContainer,
+    TaskSummary,
+    UnavailableSummary,
+)
+from diagnostics.snapshot import Snapshot, Unavailable, known_value
+from diagnostics.snapshot.facts import Model
+from diagnostics.stop_reason import redact
+
+_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+\b")
+
+
+def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
+    """The report of a snapshot.
+
+    Args:
+        snapshot: the facts.
+        previous: the facts of an earlier run on the same target; it is judged by the same checks, so that only the
+            facts make the difference.
+    """
+    world = engine.world_of(snapshot)
+    findings = engine.run(world)
+    answer, causes = verdict.rank(world, findings)
+    return Report(
+        task=_task(snapshot),
+        pulled_by=_pulled_by(world),
+        verdict=answer,
+        causes=causes,
+        findings=findings,
+        network=NetworkSummary(legs=()),
+        unavailable=_unavailable(snapshot, findings),
+        impact=_impact(snapshot),
+        changes=None if previous is None else changes_since(previous, findings),
+        snapshot=SnapshotSummary(
+            taken_at=snapshot.taken_at,
+            seconds=snapshot.seconds,
+            api_calls=snapshot.api_calls,
+            depth=snapshot.depth,
+        ),
+    )
+
+
+# --- the task and who pulls --------------------------------------------------------------------------
+
+
+def _task(snapshot: Snapshot) -> TaskSummary:
+    task, service = known_value(snapshot.task), known_value(snapshot.service)
+    definition = known_value(snapshot.task_definition)
+    target = snapshot.target
+    containers: tuple[TaskContainer, ...]
+    if task is not None:
+        containers = tuple(
+            TaskContainer(
+                name=item.name, image=item.image, reason=redact(item.reason) if item.reason else None
+            )
+            for item in task.containers
+        )
+    else:
+        defined = definition.container_definitions if definition else ()
+        containers = tuple(TaskContainer(name=item.name, image=item.image, reason=None) for item in defined)
+    cluster = (task.cluster_arn if task else None) or (service.cluster_arn if service else None)
+    return TaskSummary(
+        arn=task.task_arn if task else target.task_arn,
+        cluster=cluster.rsplit("/", 1)[-1] if cluster else target.cluster,
+        account_id=snapshot.account_id,
+        region=snapshot.region,
+        partition=snapshot.partition,
+        service=(task.service_name if task else None)
+        or (service.service_name if service else None)
+        or target.service,
+        launch_type=(task.launch_type if task else None) or (service.launch_type if service else None),
+        platform_version=task.platform_version if task else None,
+        last_status=task.last_status if task else None,
+        stop_code=task.stop_code if task else None,
+        stopped_reason=redact(task.stopped_reason) if task and task.stopped_reason else None,
+        stopped_at=task.stopped_at if task else None,
+        containers=containers,
+        source=snapshot.source,
+    )
+
+
+def _pulled_by(world: World) -> PulledBy:
+    principals = known_value(world.pull.principals) or ()
+    one = principals[0] if len(principals) == 1 else None
+    used = world.pull.used_interface
+    return PulledBy(
+        principal=one.role_arn if one else None,
+        principal_kind=one.kind if one else None,
+        interface=used.interface_id if used else None,
+        subnet=used.subnet_id if used else None,
+    )
+
+
+def _impact(snapshot: Snapshot) -> Impact | None:
+    service = known_value(snapshot.service)
+    if service is None:
+        return None
+    desired, running = service.desired_count, service.running_count
+    headline = None
+    if desired is not None and running is not None:
+        headline = f"{running} of {desired} task{'' if desired == 1 else 's'} running"
+        if service.pending_count:
+            headline = f"{headline}, {service.pending_count} pending"
+    return Impact(desired=desired, running=running, pending=service.pending_count, headline=headline)
+
+
+# --- what could not be read --------------------------------------------------------------------------
+
+
+def _unavailable(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
+    """Each thing that could not be read and that some finding needed, once, with the faults that it leaves open."""
+    facts = tuple(_unavailable_facts(snapshot))
+    needed: dict[tuple[str | None, str, str | None], dict[str, None]] = {}
+    for item in findings:
+        if item.status is not Status.UNKNOWN:
+            continue
+        for fact in _missed(item, facts):
+            key = (fact.call, fact.why, fact.resource)
+            needed.setdefault(key, {})[item.fault] = None
+    return tuple(
+        UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))
+        for (call, why, resource), by in needed.items()
+    )
+
+
+def _missed(finding: Finding, facts: tuple[Unavailable, ...]) -> tuple[Unavailable, ...]:
+    """The facts that a finding needed: the one that the check asked for, else those whose action its reason names."""
+    if finding.unread is not None:
+        return (finding.unread,)
+    reason = finding.reason or ""
+    actions = set(_ACTION.findall(reason))
+    named = tuple(fact for fact in facts if fact.call in actions and fact.why in reason)
+    exactly = tuple(fact for fact in named if fact.resource and fact.resource in reason)
+    return exactly or named
+
+
+def _unavailable_facts(value: object) -> Iterator[Unavailable]:
+    if isinstance(value, Unavailable):
+        yield value
+    elif isinstance(value, Model):
+        for name in type(value).model_fields:
+            yield from _unavailable_facts(getattr(value, name))
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _unavailable_facts(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _unavailable_facts(item)
+
+
+# --- what changed ------------------------------------------------------------------------------------
+
+
+def changes_since(previous: Snapshot, findings: tuple[Finding, ...]) -> tuple[Change, ...]:
+    """Every fault that failed then or fails now: fixed, still failing, or new."""
+    before = _by_fault(engine.run(engine.world_of(previous)))
+    now = _by_fault(findings)
+    changes: list[Change] = []
+    for key in dict.fromkeys((*_failing(before), *_failing(now))):
+        fault, resources = key
+        changes.append(
+            Change(
+                fault=fault,
+                was=_status(before.get(fault, ()), resources, now.get(fault, ())),
+                is_=_status(now.get(fault, ()), resources, before.get(fault, ())),
+                resources=resources,
+            )
+        )
+    return tuple(changes)
+
+
+def _by_fault(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
+    result: dict[str, tuple[Finding, ...]] = {}
+    for item in findings:
+        result[item.fault] = (*result.get(item.fault, ()), item)
+    return result
+
+
+def _failing(by_fault: dict[str, tuple[Finding, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for fault, items in by_fault.items():
+        for item in items:
+            if item.status is Status.FAIL:
+                yield fault, item.resources
+
+
+def _status(
+    findings: tuple[Finding, ...], resources: tuple[str, ...], others: tuple[Finding, ...]
+) -> Status | None:
+    """The status of a fault of these resources in one of two runs; `None` where it was not judged at all.
+
+    `others` are the other run's findings: a subject that failed there is looked up here.
+    """
+    if any(item.status is Status.FAIL and item.resources == resources for item in findings):
+        return Status.FAIL
+    subjects = {
+        _subject(item) for item in others if item.status is Status.FAIL and item.resources == resources
+    }
+    same = [item.status for item in findings if _subject(item) in subjects]
+    for status in (Status.UNKNOWN, Status.WARN, Status.PASS):
+        if status in same:
+            return status
+    if Status.FAIL in same:
+        # The subject fails because of something else now: these resources are in order.
+        return Status.PASS
+    return Status.SKIPPED if same else None
+
+
+def _subject(finding: Finding) -> tuple[str, tuple[str, ...], str | None, str | None]:
+    return finding.check, finding.containers, finding.leg, finding.subnet

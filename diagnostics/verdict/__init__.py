@@ -1,0 +1,5 @@
+"""From findings to an answer: what stopped the pull, what would stop it next, and what else was found."""
+
+from diagnostics.verdict.rank import rank
+
+__all__ = ["rank"]

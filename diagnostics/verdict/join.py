@@ -1,0 +1,161 @@
+"""Joins a finding with what an error text shows: could this fault have produced that text?"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Literal
+
+from diagnostics.checks.base import World
+from diagnostics.finding import Fault, Finding
+from diagnostics.pull import is_secrets_manager
+from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import Stage, Symptom
+from diagnostics.verdict.table import (
+    EARLIER_FIRST,
+    NOT_TO_THE_INTERNET,
+    TABLE,
+    THROUGH_ENDPOINT,
+    named_by,
+)
+
+LEVELS: dict[Stage, int] = {"role": 0, "secrets": 1, "login": 1, "manifest": 2, "layers": 3, "unpack": 4}
+"""The order of the steps. Secrets and the log-in stand side by side: neither proves the other."""
+
+Place = tuple[int, int]
+"""When something shows: the level of its step, and its kind within the step."""
+
+LATEST = 9
+"""After every step that has a name."""
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PRIVATE: tuple[IpNetwork, ...] = tuple(
+    ipaddress.ip_network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
+)
+"""Ranges that no address on the internet is of."""
+
+
+def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) -> bool:
+    """Whether this fault, at the step and of the container that the finding is about, can have produced the text."""
+    row = TABLE.get(symptom.id)
+    if row is None or not (fault.kind in row.kinds or fault.id in row.ids):
+        return False
+    return (
+        _at_this_step(symptom, finding)
+        and _on_this_leg(world, symptom, finding)
+        and _of_this_container(world, symptom, finding)
+        and _as_it_is_worded(symptom, fault, finding)
+        and _to_this_address(world, symptom, fault)
+    )
+
+
+def stages_of(symptom: Symptom) -> tuple[Stage, ...]:
+    """The steps that a text may speak of; empty where it may be any."""
+    row = TABLE.get(symptom.id)
+    if row is not None and row.stages:
+        return row.stages
+    if symptom.stage is not None:
+        return (symptom.stage,)
+    return row.unless_told if row is not None else ()
+
+
+def place_of_text(symptom: Symptom) -> Place:
+    """When the text shows: whatever comes before this place has worked."""
+    row = TABLE.get(symptom.id)
+    stages = (symptom.stage,) if symptom.stage else stages_of(symptom)
+    level = min((LEVELS[stage] for stage in stages), default=0)
+    return level, EARLIER_FIRST.index(row.nature) if row else 0
+
+
+def place_of(fault: Fault, finding: Finding) -> Place:
+    """When a fault shows."""
+    level = LEVELS[finding.stage] if finding.stage else LATEST
+    return level, EARLIER_FIRST.index(fault.kind)
+
+
+# --- one side of the question each -------------------------------------------------------------------
+
+
+def _at_this_step(symptom: Symptom, finding: Finding) -> bool:
+    stages = stages_of(symptom)
+    return finding.stage is None or not stages or finding.stage in stages
+
+
+def _on_this_leg(world: World, symptom: Symptom, finding: Finding) -> bool:
+    """The host or the secret in the text tells which of several legs it was; logs are written after the pull."""
+    if finding.leg is None:
+        return True
+    if finding.leg == "logs":
+        return symptom.id in ("logs-endpoint-unreachable", "fetch-killed")
+    if symptom.id == "logs-endpoint-unreachable":
+        return False
+    if symptom.id == "secret-unreachable" and symptom.secret and symptom.host is None:
+        return finding.leg == ("secretsmanager" if is_secrets_manager(symptom.secret) else "ssm")
+    hosts = {
+        (leg.name, leg.host) for leg in world.pull.legs if set(leg.containers) == set(finding.containers)
+    }
+    if symptom.host is None or symptom.host not in {leg.host for leg in world.pull.legs}:
+        return True
+    return (finding.leg, symptom.host) in hosts
+
+
+def _of_this_container(world: World, symptom: Symptom, finding: Finding) -> bool:
+    """From the manifest on a text is about one image; before that it is about the whole task."""
+    if not finding.containers:
+        return True
+    named = {name for image in world.pull.images if image.image == symptom.image for name in image.containers}
+    if not named and symptom.container and LEVELS.get(symptom.stage or "role", 0) >= LEVELS["manifest"]:
+        named = {symptom.container}
+    return not named or bool(named & set(finding.containers))
+
+
+def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
+    """AWS names the kind of policy that refused, and who was refused."""
+    denial = symptom.denial
+    if denial is not None and fault.kind in ("permission", "secret"):
+        possible = named_by(denial)
+        if possible is not None and fault.id not in possible:
+            return False
+    roles = [item for item in finding.resources if ":role/" in item]
+    if symptom.role_arn and roles:
+        return symptom.role_arn in roles
+    return True
+
+
+def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:
+    """A private address is an endpoint's; a public one is reached by the routes."""
+    if fault.kind not in ("network", "dns"):
+        return True
+    way = way_of(world, symptom)
+    if way == "endpoint":
+        return fault.id in THROUGH_ENDPOINT
+    if way == "internet":
+        return fault.id not in NOT_TO_THE_INTERNET
+    return True
+
+
+def way_of(world: World, symptom: Symptom) -> Literal["endpoint", "internet"] | None:
+    """Which way the packets went, by the address that was dialled; `None` where it does not tell."""
+    try:
+        address = ipaddress.ip_address(symptom.address or "")
+    except ValueError:
+        return None
+    ranges = _vpc_ranges(world)
+    if any(address in block for block in ranges):
+        return "endpoint"
+    if not any(address in block for block in PRIVATE):
+        return "internet"
+    # A private address outside of the VPC is somebody else's: a shared endpoint behind a transit gateway, say.
+    return None if ranges else "endpoint"
+
+
+def _vpc_ranges(world: World) -> tuple[IpNetwork, ...]:
+    interface = world.pull.used_interface
+    vpc_id = known_value(interface.vpc_id) if interface else None
+    facts = world.snapshot.vpcs.get(vpc_id or "")
+    vpc = known_value(facts.vpc) if facts else None
+    if vpc is None:
+        return ()
+    blocks = {vpc.cidr_block, *(item.cidr_block for item in vpc.cidr_block_association_set)}
+    return tuple(ipaddress.ip_network(block) for block in blocks if block)

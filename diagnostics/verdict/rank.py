@@ -1,0 +1,273 @@
+"""Ranks what was found. There are no weights: each place has one clause of justification, which is printed.
+
+The rules are: only what fails can be a cause; it is one where it can have produced the text at the step where the pull
+stopped; what comes later is next; what the text proves to have worked, and what is only on other subnets, is also
+there. What a text alone can show is never more than likely, and so is a cause beside something that could not be read
+and could have produced the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from diagnostics.checks import ALL_FAULTS
+from diagnostics.checks.base import World
+from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
+from diagnostics.stop_reason import Symptom
+from diagnostics.verdict.join import LEVELS, Place, can_produce, place_of, place_of_text
+from diagnostics.verdict.situation import Situation, situation_of
+from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
+
+Role = Literal["cause", "next", "also"]
+
+
+def rank(
+    world: World, findings: tuple[Finding, ...], faults: Mapping[str, Fault] = ALL_FAULTS
+) -> tuple[Verdict, tuple[Cause, ...]]:
+    """The verdict and the causes behind it, `cause` before `next` before `also`.
+
+    Args:
+        world: what the findings were judged on.
+        findings: what every check said.
+        faults: every fault that a finding may name, by its id.
+    """
+    situation = situation_of(world)
+    ranker = _Ranker(world, findings, faults, situation)
+    placed = sorted((ranker.place(group) for group in ranker.groups()), key=_order)
+    causes = tuple(item.cause for item in placed)
+    outcome = _outcome(situation, findings, causes)
+    verdict = Verdict(
+        outcome=outcome,
+        headline=headline_of(world, situation, findings, causes, outcome),
+        symptoms=summaries_of(world),
+        caveats=caveats_of(world, situation, findings, causes, outcome, faults),
+    )
+    return verdict, causes
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Everything found of one fault of one set of resources."""
+
+    fault: Fault
+    resources: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def fails(self) -> bool:
+        return any(item.status is Status.FAIL for item in self.findings)
+
+    @property
+    def used(self) -> tuple[Finding, ...]:
+        return tuple(item for item in self.findings if item.used_path)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    cause: Cause
+    place: Place
+
+
+def _order(item: _Placed) -> tuple[int, int, Place, str, tuple[str, ...]]:
+    roles: tuple[Role, ...] = ("cause", "next", "also")
+    certain = 0 if item.cause.certainty == "confirmed" else 1
+    return roles.index(item.cause.role), certain, item.place, item.cause.id, item.cause.resources
+
+
+class _Ranker:
+    """Gives each group its role, its certainty and the clause that justifies them."""
+
+    def __init__(
+        self,
+        world: World,
+        findings: tuple[Finding, ...],
+        faults: Mapping[str, Fault],
+        situation: Situation,
+    ) -> None:
+        self.world = world
+        self.findings = findings
+        self.faults = faults
+        self.situation = situation
+
+    def groups(self) -> tuple[_Group, ...]:
+        """What fails or might, without what follows from something else that fails."""
+        failing = {item.fault for item in self.findings if item.status is Status.FAIL}
+        found: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
+        for item in self.findings:
+            if item.status not in (Status.FAIL, Status.WARN) or item.fault not in self.faults:
+                continue
+            if item.follows_from in failing and item.follows_from != item.fault:
+                continue
+            found.setdefault((item.fault, item.resources), []).append(item)
+        return tuple(
+            _Group(self.faults[fault], resources, tuple(items)) for (fault, resources), items in found.items()
+        )
+
+    def place(self, group: _Group) -> _Placed:
+        """The group as a cause, with its place in the order of steps."""
+        role, why, matched = self._role(group)
+        shown = tuple(item for item in matched or group.used or group.findings)
+        certain = role != "cause" or self._is_certain(group, matched)
+        telling = next((item for item in shown if item.status is Status.FAIL), shown[0])
+        likely = not certain or not group.fails or group.fault.text_only
+        return _Placed(
+            cause=Cause(
+                id=group.fault.id,
+                role=role,
+                certainty="likely" if likely else "confirmed",
+                containers=_merged(item.containers for item in group.findings),
+                subnets=_merged((item.subnet,) if item.subnet else () for item in (*shown, *group.findings)),
+                resources=group.resources,
+                summary=telling.summary,
+                evidence=_evidence(shown),
+                fix=telling.fix or Fix(text=group.fault.how),
+                console_url=telling.console_url,
+                why_ranked=why,
+            ),
+            place=min(place_of(group.fault, item) for item in shown),
+        )
+
+    # --- the role ------------------------------------------------------------------------------------
+
+    def _role(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+        """The role, the clause that justifies it, and the findings that match the text."""
+        mode = self.situation.mode
+        if mode == "now":
+            if group.fails:
+                return "cause", "a pull that starts now would fail because of this", group.findings
+            return "also", "a pull that starts now may fail because of this", ()
+        if mode != "stopped":
+            return "also", _NOT_CONNECTED[mode], ()
+        if not group.used:
+            return "also", self._only_elsewhere(group), ()
+        if not self.situation.told:
+            if group.fails:
+                return "cause", "the text is not one that is known, and this would stop a pull", group.used
+            return "also", "it may stop a pull, and the text is not one that is known", ()
+        for symptom in self.situation.told:
+            matched = tuple(
+                item for item in group.used if can_produce(self.world, symptom, group.fault, item)
+            )
+            if matched:
+                return self._matching(group, symptom, matched)
+        return self._unmatched(group)
+
+    def _matching(
+        self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
+    ) -> tuple[Role, str, tuple[Finding, ...]]:
+        says = TABLE[symptom.id].says
+        if not group.fails:
+            if self._explained_by_more(symptom, group.fault):
+                return "also", f"it may show as {says}, but other things may too", ()
+            return (
+                "cause",
+                f"the text shows {says}, which this produces; AWS's API alone cannot prove it",
+                matched,
+            )
+        earliest = self._earliest(symptom)
+        if earliest is not None and min(place_of(group.fault, item)[0] for item in matched) > earliest:
+            return "next", "the text leaves the step open, and an earlier one comes first", matched
+        return "cause", f"the text shows {says}, which is what this produces at that step", matched
+
+    def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
+        """Whether something that fails, or is not known, can have produced the text as well."""
+        return any(
+            item.status in (Status.FAIL, Status.UNKNOWN)
+            and item.used_path
+            and not self.faults[item.fault].text_only
+            and can_produce(self.world, symptom, self.faults[item.fault], item)
+            for item in self.findings
+            if item.fault in self.faults and item.fault != fault.id
+        )
+
+    def _earliest(self, symptom: Symptom) -> int | None:
+        """Of a text that names no step: the level of the first that does not work or is not known to."""
+        if symptom.stage is not None or not TABLE[symptom.id].unless_told:
+            return None
+        return min(
+            (
+                LEVELS[item.stage]
+                for item in self.findings
+                if item.stage is not None
+                and item.status in (Status.FAIL, Status.UNKNOWN)
+                and item.used_path
+                and item.fault in self.faults
+                and can_produce(self.world, symptom, self.faults[item.fault], item)
+            ),
+            default=None,
+        )
+
+    def _unmatched(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+        if not group.fails:
+            return "also", "it may stop a pull, but the text shows something else", ()
+        reached = min(place_of_text(symptom) for symptom in self.situation.told)
+        latest = max(place_of(group.fault, item) for item in group.used)
+        if latest >= reached:
+            return "next", "it comes after what the text shows: a pull that gets that far stops here", ()
+        return "also", "the text proves that this step was passed", ()
+
+    def _only_elsewhere(self, group: _Group) -> str:
+        others = ", ".join(_merged((item.subnet,) if item.subnet else () for item in group.findings))
+        used = self.world.pull.used_interface
+        here = f"this task pulled from {used.subnet_id}" if used else "this task pulled from another"
+        return f"only in {others}; {here}"
+
+    # --- the certainty -------------------------------------------------------------------------------
+
+    def _is_certain(self, group: _Group, matched: tuple[Finding, ...]) -> bool:
+        if self.situation.mode == "now":
+            return True
+        if not self.situation.told:
+            return False
+        if self._where_is_open(group):
+            return False
+        return not any(
+            item.status is Status.UNKNOWN
+            and item.used_path
+            and item.fault in self.faults
+            and any(
+                can_produce(self.world, symptom, self.faults[item.fault], item)
+                for symptom in self.situation.told
+                if any(can_produce(self.world, symptom, group.fault, other) for other in matched)
+            )
+            for item in self.findings
+        )
+
+    def _where_is_open(self, group: _Group) -> bool:
+        """Whether the fault is on some subnets only and it is not known which the task pulled from."""
+        if self.world.pull.used_interface is not None:
+            return False
+        everywhere = {item.subnet_id for item in self.world.interfaces()}
+        here = {item.subnet for item in group.findings if item.subnet}
+        return bool(here) and here != everywhere
+
+
+_NOT_CONNECTED: Mapping[str, str] = {
+    "other_end": "it would stop a pull, but this task ended for another reason",
+    "gone": "it would stop a pull; whether it stopped this one is not known",
+    "unread": "it would stop a pull; whether it stopped this one is not known",
+}
+
+
+def _merged(items: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in items for name in names))  # type: ignore[attr-defined]
+
+
+def _evidence(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(item for finding in findings for item in finding.evidence))
+
+
+def _outcome(situation: Situation, findings: tuple[Finding, ...], causes: tuple[Cause, ...]) -> Outcomes:
+    if any(item.role == "cause" for item in causes):
+        return "cause_found"
+    if situation.mode == "other_end":
+        return "not_a_pull_failure"
+    if situation.mode == "gone":
+        return "task_gone"
+    fails = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in findings)
+    if situation.mode == "unread" or fails or not findings:
+        return "undecided"
+    return "nothing_wrong"

@@ -1,0 +1,68 @@
+"""What the run is about: a pull that stopped, a pull that would start now, or something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diagnostics.checks.base import World
+from diagnostics.snapshot import Absent, Task, Unavailable, known_value
+from diagnostics.stop_reason import Symptom
+from diagnostics.verdict.table import TABLE
+
+Mode = Literal["stopped", "now", "other_end", "gone", "unread"]
+"""`stopped`: a pull failed, and a text may tell why. `now`: nothing has failed; the question is whether a pull would
+work. `other_end`: the task ended for another reason. `gone`: ECS has forgotten the task, and nothing else tells.
+`unread`: the task could not be read, so that nothing connects what is found with what happened.
+"""
+
+UNRECOGNISED = "unrecognised"
+STOPPED_BEFORE_PULL = "stopped-before-pull"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The mode, and the symptoms that are about a pull."""
+
+    mode: Mode
+    symptoms: tuple[Symptom, ...] = ()
+
+    @property
+    def told(self) -> tuple[Symptom, ...]:
+        """The symptoms that the table knows."""
+        return tuple(item for item in self.symptoms if item.id in TABLE)
+
+
+def situation_of(world: World) -> Situation:
+    """What the run is about."""
+    snapshot = world.snapshot
+    task = known_value(snapshot.task)
+    about = tuple(item for item in world.symptoms if _about_a_pull(item, task))
+    if about:
+        return Situation("stopped", about)
+    if task is not None:
+        return Situation("other_end" if _has_stopped(task) else "now")
+    if isinstance(snapshot.task, Unavailable):
+        return Situation("unread")
+    if snapshot.target.kind == "service" and not isinstance(snapshot.service, Absent):
+        return Situation("now" if known_value(snapshot.service) else "unread")
+    return Situation("gone")
+
+
+def _about_a_pull(symptom: Symptom, task: Task | None) -> bool:
+    if symptom.id == STOPPED_BEFORE_PULL:
+        return False
+    if symptom.about_pull or symptom.id in TABLE:
+        return True
+    # A text that nothing fits, of a task in which nothing ran: it may well be about the pull.
+    return symptom.id == UNRECOGNISED and task is not None and _failed_to_start(task)
+
+
+def _failed_to_start(task: Task) -> bool:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)"""
+    ran = any(item.exit_code is not None for item in task.containers)
+    return task.stop_code == "TaskFailedToStart" and not ran
+
+
+def _has_stopped(task: Task) -> bool:
+    return task.last_status in ("STOPPED", "STOPPING", "DEPROVISIONING") or task.stop_code is not None

@@ -1,0 +1,188 @@
+"""The words of a verdict: the sentence that comes first, and what nobody can read from a workload account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from diagnostics.checks.base import World
+from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
+from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import redact
+from diagnostics.verdict.situation import Situation
+from diagnostics.verdict.table import TABLE
+
+ORGANISATION = (
+    "Service control policies and resource control policies of the organisation cannot be read from this account; "
+    "one of them may refuse as well."
+)
+DNS_FIREWALL = (
+    "Rules of Route 53 Resolver DNS Firewall were not read; one of them may block or redirect the name."
+)
+CHANGED_SINCE = (
+    "The error text names a kind of policy that, as it reads now, allows the pull: it was changed since, or what AWS used "
+    "cannot be read from this account."
+)
+RETRY = (
+    "Start the task again, or name its service (cluster/service): the events of a service are kept longer."
+)
+AN_HOUR = "ECS describes stopped tasks for about an hour."
+
+
+def summaries_of(world: World) -> tuple[SymptomSummary, ...]:
+    """What each error text shows."""
+    return tuple(
+        SymptomSummary(id=item.id, stage=item.stage, container=item.container, text=item.text)
+        for item in world.symptoms
+    )
+
+
+def name_of(world: World) -> str:
+    """What the person who asks calls it: the service, else the task definition's family, else the task."""
+    snapshot = world.snapshot
+    task, service = known_value(snapshot.task), known_value(snapshot.service)
+    definition = known_value(snapshot.task_definition)
+    name = (
+        (task.service_name if task else None)
+        or (service.service_name if service else None)
+        or snapshot.target.service
+        or (definition.family if definition else None)
+    )
+    return name or f"task {(snapshot.target.task_id or '')[:8]}".strip()
+
+
+def headline_of(
+    world: World,
+    situation: Situation,
+    findings: tuple[Finding, ...],
+    causes: tuple[Cause, ...],
+    outcome: Outcomes,
+) -> str:
+    """The answer in one sentence."""
+    name = name_of(world)
+    if outcome == "cause_found":
+        return _cause_found(name, situation, [item for item in causes if item.role == "cause"])
+    if outcome == "not_a_pull_failure":
+        return f"{name} did not stop because of its image: {_how_it_ended(world)}."
+    if outcome == "task_gone":
+        return _gone(world)
+    if outcome == "nothing_wrong":
+        return _nothing_wrong(world, name, situation)
+    return _undecided(world, name, situation, findings, causes)
+
+
+def _cause_found(name: str, situation: Situation, causes: list[Cause]) -> str:
+    first = causes[0]
+    likely = "most likely, " if first.certainty == "likely" else ""
+    more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
+    if situation.mode == "now":
+        what = f"A pull of {name} that starts now would fail"
+    else:
+        what = f"{name} cannot pull its image"
+    return f"{what}: {likely}{_in_a_sentence(first.summary)}{more}."
+
+
+def _in_a_sentence(summary: str) -> str:
+    """The first sentence of a summary, to follow a colon: no full stop, and no capital of an ordinary word."""
+    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", summary.strip(), maxsplit=1)[0].rstrip(".")
+    word, _, rest = first.partition(" ")
+    return f"{word.lower()} {rest}" if word in ORDINARY and rest else first
+
+
+ORDINARY = frozenset(
+    {"A", "An", "The", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
+     "Security", "Endpoint", "Execution", "Instance", "Interface", "Permissions", "Policy", "Tag", "Digest", "Secret",
+     "Parameter", "Statement", "Container", "Containers", "Private", "Public", "Gateway", "Default", "Container's",
+     "Key", "Disk", "Internet", "This", "There", "It", "Its", "Neither", "None", "Service", "Task"}
+)  # fmt: skip
+"""First words of a summary that lose their capital behind a colon."""
+
+
+def _how_it_ended(world: World) -> str:
+    task = known_value(world.snapshot.task)
+    if task is None:
+        return "the task ended for another reason"
+    reason = redact(task.stopped_reason or "").strip().rstrip(".")
+    code = task.stop_code
+    if reason and code:
+        return f"{reason} ({code})"
+    return reason or code or "ECS gives no reason"
+
+
+def _gone(world: World) -> str:
+    target = world.snapshot.target
+    if target.kind == "service":
+        return f"There is no service {target.service} in cluster {target.cluster or 'default'}, and so nothing to look at."
+    return f"Task {(target.task_id or '')[:8]} is gone and nothing else tells why it stopped: ECS describes stopped tasks for about an hour."
+
+
+def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
+    if situation.mode == "stopped":
+        since = _changed_since(world)
+        tail = f"; since the task stopped, {since}" if since else ", so what stopped it has changed since"
+        return f"Nothing would stop a pull of {name} now{tail}."
+    return f"Nothing would stop a pull of {name} now."
+
+
+def _changed_since(world: World) -> str | None:
+    """What can be seen to have changed after the task stopped."""
+    task = known_value(world.snapshot.task)
+    if task is None or task.stopped_at is None:
+        return None
+    for image in world.snapshot.images:
+        detail = known_value(image.detail)
+        if detail is not None and detail.image_pushed_at and detail.image_pushed_at > task.stopped_at:
+            reference = image.image.rsplit("/", 1)[-1]
+            return f"image {reference} was pushed ({detail.image_pushed_at:%Y-%m-%d %H:%M} UTC)"
+    return None
+
+
+def _undecided(
+    world: World, name: str, situation: Situation, findings: tuple[Finding, ...], causes: tuple[Cause, ...]
+) -> str:
+    unknown = {item.fault for item in findings if item.status is Status.UNKNOWN}
+    unread = f"{len(unknown)} check{'s' if len(unknown) != 1 else ''} could not be decided"
+    if situation.mode == "unread":
+        return f"What stopped {name} is not known: the task could not be read."
+    if situation.mode == "now":
+        return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
+    says = next((TABLE[item.id].says for item in situation.told), None)
+    shown = f"the error text shows {says}" if says else "the error text is not one that is known"
+    if unknown:
+        return f"Why {name} could not pull is not settled: {shown}, and {unread}."
+    if causes:
+        return f"Why {name} could not pull is not settled: {shown}, which nothing that was found explains."
+    return f"Why {name} could not pull is not settled: {shown}, and nothing was found that would stop a pull now."
+
+
+# --- caveats -----------------------------------------------------------------------------------------
+
+
+def caveats_of(
+    world: World,
+    situation: Situation,
+    findings: tuple[Finding, ...],
+    causes: tuple[Cause, ...],
+    outcome: Outcomes,
+    faults: Mapping[str, Fault],
+) -> tuple[str, ...]:
+    """What no workload account can read, where it matters, and what to try."""
+    if outcome == "task_gone":
+        return (AN_HOUR, RETRY) if world.snapshot.target.kind == "task" else ()
+    confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
+    said: list[str] = []
+    denials = [item.denial for item in situation.symptoms if item.denial is not None]
+    refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
+    if refused and not confirmed:
+        said.append(ORGANISATION)
+        readable = {"identity", "resource", "boundary", "endpoint"}
+        open_ = any(
+            item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"
+            for item in findings
+            if item.fault in faults
+        )
+        if any(denial.policy in readable for denial in denials) and not open_:
+            said.append(CHANGED_SINCE)
+    if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
+        said.append(DNS_FIREWALL)
+    return tuple(said)
