@@ -1,0 +1,75 @@
+"""Runs an aiohttp application on 127.0.0.1 in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+
+class LoopbackServer:
+    """A server that is ready when `start` returns and gone when `stop` returns."""
+
+    def __init__(self, application: web.Application, port: int = 0) -> None:
+        self._application = application
+        self._wanted_port = port
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._runner: web.AppRunner | None = None
+        self._thread: threading.Thread | None = None
+        self.port = 0
+
+    def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", self._wanted_port))
+            self.port = listener.getsockname()[1]
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="local-slack", daemon=True)
+            self._thread.start()
+            self._run(self._listen(listener))
+        except BaseException:
+            listener.close()
+            if self._loop is not None:
+                self._end_loop(self._loop)
+            raise
+
+    def stop(self, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Run `before` in the server's loop, then stop listening and end the thread."""
+        loop = self._loop
+        if loop is None:
+            return
+        if before is not None:
+            self._run(before())
+        if self._runner is not None:
+            self._run(self._runner.cleanup())
+        self._end_loop(loop)
+
+    def call_soon(self, work: Callable[[], None]) -> None:
+        """Run something in the server's loop, soon."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work)
+
+    async def _listen(self, listener: socket.socket) -> None:
+        self._runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener).start()
+
+    def _run(self, work: Awaitable[None]) -> None:
+        async def wait() -> None:
+            await work
+
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(wait(), self._loop).result()
+
+    def _end_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        if self._thread is not None:
+            self._thread.join()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        self._loop = None
