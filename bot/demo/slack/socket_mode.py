@@ -18,6 +18,11 @@ from bot.demo.slack.payloads import APP_ID
 from bot.demo.slack.workspace import Workspace
 
 
+# Slack pings its clients as well, less often. slack_sdk's client notices that it shall close only when
+# something arrives, so this is how long it takes to close.
+_PING_SECONDS = 0.2
+
+
 class NotConnectedError(Exception):
     """No app is connected; Slack would tell the person `dispatch_failed`."""
 
@@ -67,12 +72,14 @@ class SocketMode:
             self._connections.append(socket)
             self.opened += 1
             self.workspace.touch()
+        pings = asyncio.ensure_future(self._quietly(self._ping(socket)))
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     answer = json.loads(frame.data)
                     self._on_ack(answer["envelope_id"], answer.get("payload"))
         finally:
+            pings.cancel()
             self._forget(socket)
         return socket
 
@@ -99,6 +106,11 @@ class SocketMode:
             self.workspace.touch()
         for socket in sockets:
             await socket.close()
+
+    async def _ping(self, socket: web.WebSocketResponse) -> None:
+        while not socket.closed:
+            await asyncio.sleep(_PING_SECONDS)
+            await socket.ping()
 
     async def _dismiss(self, socket: web.WebSocketResponse, reason: str) -> None:
         await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
