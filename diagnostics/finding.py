@@ -218,13 +218,21 @@ class Cause(Value):
 
 
 class LegSummary(Value):
-    """One network leg of one subnet and the hops that were followed."""
+    """One network leg of one subnet and the hops that were followed, up to the one that stopped it.
+
+    `used` tells whether the task in hand pulled from this subnet; `stopped_at` is the hop where the leg ended or where
+    nothing more is known, and `faults` are the causes found on it.
+    """
 
     name: LegName
     host: str
     subnet: str
     disposition: Literal["reachable", "blocked", "insufficient_information"]
     hops: tuple[str, ...]
+    availability_zone: str | None = None
+    used: bool = True
+    stopped_at: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 class NetworkSummary(Value):

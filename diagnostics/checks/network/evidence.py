@@ -1,0 +1,75 @@
+"""The facts behind a network finding: the hops that decide, each with the IAM action that read it."""
+
+from __future__ import annotations
+
+from diagnostics.finding import Evidence
+from diagnostics.network import Blocker, Hop, Trace
+
+# The IAM action that reads a resource, by the prefix of its id; longer prefixes first where one begins another.
+READ_BY = {
+    "subnet-": "ec2:DescribeSubnets",
+    "rtb-": "ec2:DescribeRouteTables",
+    "nat-": "ec2:DescribeNatGateways",
+    "igw-": "ec2:DescribeInternetGateways",
+    "eigw-": "ec2:DescribeEgressOnlyInternetGateways",
+    "sg-": "ec2:DescribeSecurityGroups",
+    "acl-": "ec2:DescribeNetworkAcls",
+    "vpce-": "ec2:DescribeVpcEndpoints",
+    "dopt-": "ec2:DescribeDhcpOptions",
+    "eni-": "ec2:DescribeNetworkInterfaces",
+    "pl-": "ec2:DescribePrefixLists",
+    "vpcbpa-": "ec2:DescribeVpcBlockPublicAccessExclusions",
+    "i-": "ec2:DescribeInstances",
+}
+# What decides where the resource alone does not tell which call answered.
+READ_FOR = {
+    "vpc-dns-off": "ec2:DescribeVpcAttribute",
+    "vpc-block-public-access": "ec2:DescribeVpcBlockPublicAccessOptions",
+    "route-no-egress": "ec2:DescribeRouteTables",
+    "image-region-unreachable": "ec2:DescribeVpcEndpoints",
+    "dns-server-unusable": "ec2:DescribeDhcpOptions",
+}
+
+
+def short(hop: Hop) -> str:
+    """A hop in one short readable string: `route table rtb-1: 0.0.0.0/0 → nat-1`."""
+    head = f"{hop.what} {hop.resource}" if hop.resource else hop.what
+    return f"{head}: {hop.says}" if hop.says else head
+
+
+def evidence_for(trace: Trace, blocker: Blocker, launch_call: str) -> tuple[Evidence, ...]:
+    """The hops that decide a blocker: those that name what must change, and those that stopped the leg.
+
+    `launch_call` is the IAM action that told of the interface itself, its groups and its public address.
+    """
+    named = {*blocker.resources, *(part for value in blocker.facts.values() for part in value.split(","))}
+    stopping = [hop for hop in trace.hops if hop.verdict in ("blocked", "partly_open")]
+    chosen = [hop for hop in stopping if hop.resource is None or hop.resource in named] or stopping
+    chosen += [hop for hop in trace.hops if hop.resource in blocker.resources and hop not in chosen]
+    found = [
+        Evidence(what=short(hop), source=_read_by(hop.resource, blocker, launch_call))
+        for hop in trace.hops
+        if hop in chosen
+    ]
+    if not any(hop in stopping for hop in chosen):
+        found.append(Evidence(what=blocker.says, source=_read_by(None, blocker, launch_call)))
+    return tuple(dict.fromkeys(found))
+
+
+def _read_by(resource: str | None, blocker: Blocker, launch_call: str) -> str:
+    if blocker.fault == "public-subnet-no-public-ip" and (
+        resource is None or resource.startswith(("eni-", "i-"))
+    ):
+        return launch_call
+    for prefix, action in READ_BY.items():
+        if resource is not None and resource.startswith(prefix):
+            return action
+    if blocker.fault in READ_FOR:
+        return READ_FOR[blocker.fault]
+    if blocker.fault.startswith("endpoint-"):
+        return "ec2:DescribeVpcEndpoints"
+    for item in blocker.resources:
+        for prefix, action in READ_BY.items():
+            if item.startswith(prefix):
+                return action
+    return launch_call
