@@ -1,0 +1,143 @@
+"""The environment, read once into a frozen value. Everything that is missing or wrong is named in one message."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SLACK_API_URL = "https://slack.com/api/"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Names = Annotated[frozenset[str] | None, NoDecode]
+"""A list separated by commas. `None` where the variable is not set; a variable that is set and empty allows nothing."""
+
+
+class SettingsError(Exception):
+    """The environment does not do; the message names everything that is missing or wrong."""
+
+
+class Settings(BaseSettings):
+    """What the bot is told by its environment. AWS's own variables are read by boto3.
+
+    Attributes:
+        slack_bot_token: `SLACK_BOT_TOKEN`, begins with `xoxb-`.
+        slack_app_token: `SLACK_APP_TOKEN`, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
+        slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
+        slack_api_url: `SLACK_API_URL`, where the Web API is.
+        pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
+        pullcheck_allowed_users: ids of the people who may ask; not set: everybody.
+        pullcheck_allowed_teams: ids of their workspaces (people of shared channels belong to others).
+        pullcheck_allowed_channels: ids of the channels in which they may ask.
+        pullcheck_allowed_accounts: AWS accounts that may be asked about.
+        pullcheck_database: the SQLite file that keeps runs.
+        pullcheck_retention_days: for how long.
+        pullcheck_deadline: seconds after which a report goes out with what is known.
+        pullcheck_parallel: diagnoses at a time; the rest wait.
+        pullcheck_waiting: how many may wait; the rest are told to come back.
+        pullcheck_log_level: how much is logged.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+
+    slack_bot_token: SecretStr
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = SLACK_API_URL
+    pullcheck_allow_slack_api_url: bool = False
+    pullcheck_allowed_users: Names = None
+    pullcheck_allowed_teams: Names = None
+    pullcheck_allowed_channels: Names = None
+    pullcheck_allowed_accounts: Names = None
+    pullcheck_database: Path = Path("pullcheck.sqlite3")
+    pullcheck_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    pullcheck_deadline: Annotated[float, Field(gt=0, le=300)] = 20.0
+    pullcheck_parallel: Annotated[int, Field(ge=1, le=32)] = 4
+    pullcheck_waiting: Annotated[int, Field(ge=0, le=10_000)] = 100
+    pullcheck_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator(
+        "pullcheck_allowed_users",
+        "pullcheck_allowed_teams",
+        "pullcheck_allowed_channels",
+        "pullcheck_allowed_accounts",
+        mode="before",
+    )
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("pullcheck_log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
+    @classmethod
+    def _empty_is_missing(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or value.strip():
+            return value
+        if info.field_name == "slack_bot_token":
+            raise PydanticCustomError("missing", "is empty")
+        return None
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else f"{value}/"
+
+    @model_validator(mode="after")
+    def _only_slack(self) -> Settings:
+        """The token goes wherever this address says, so it is Slack's or this machine's unless somebody insists."""
+        if self.slack_api_url == SLACK_API_URL or self.pullcheck_allow_slack_api_url:
+            return self
+        address = urlsplit(self.slack_api_url)
+        if address.scheme not in ("http", "https") or address.hostname not in _LOOPBACK:
+            raise ValueError(
+                "SLACK_API_URL is neither Slack's address nor on this machine, and the bot's token would be sent there; "
+                "set PULLCHECK_ALLOW_SLACK_API_URL=1 if that is meant"
+            )
+        return self
+
+
+def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
+    """The settings of the environment; `values` go before it.
+
+    Args:
+        socket_mode: the app-level token is needed; else the signing secret is.
+
+    Raises:
+        SettingsError: names every variable that is missing or wrong.
+    """
+    problems: list[str] = []
+    missing: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            name = str(item["loc"][0]).upper() if item["loc"] else ""
+            if item["type"] == "missing":
+                missing.append(name)
+            else:
+                text = item["msg"].removeprefix("Value error, ")
+                problems.append(f"{name}: {text}" if name else text)
+    needed = "slack_app_token" if socket_mode else "slack_signing_secret"
+    if not (values.get(needed) or _set_in_environment(needed)):
+        missing.append(needed.upper())
+    if missing:
+        problems.insert(0, f"missing: {', '.join(dict.fromkeys(missing))}")
+    if problems or settings is None:
+        raise SettingsError("; ".join(problems))
+    return settings
+
+
+def _set_in_environment(name: str) -> bool:
+    return any(key.lower() == name and value.strip() for key, value in os.environ.items())

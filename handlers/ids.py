@@ -1,0 +1,16 @@
+"""The names by which Slack and this app know the same thing: commands, shortcuts, actions."""
+
+from __future__ import annotations
+
+import re
+
+COMMAND = "/pullcheck"
+SHORTCUT = "check_image_pull"
+RERUN = "pullcheck.rerun"
+EXPLAIN = "pullcheck.explain"
+CHOOSE = "pullcheck.choose"
+CONSOLE = "console"
+
+CHOOSE_ACTIONS = re.compile(rf"^{re.escape(CHOOSE)}\.[0-9a-z]+$")
+CONSOLE_ACTIONS = re.compile(rf"^{CONSOLE}\.[0-9a-z]+$")
+"""Link buttons: Slack tells us about every click, and a click that nobody acknowledges shows a warning sign."""

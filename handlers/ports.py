@@ -1,0 +1,151 @@
+"""What the handlers need from outside, as protocols: a queue, a store of runs, somebody who diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import BaseModel, ConfigDict
+from slack_sdk import WebClient
+
+from diagnostics.finding import Fault, Report
+from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
+
+if TYPE_CHECKING:
+    from handlers.jobs import Job
+
+
+class QueueFullError(Exception):
+    """As many jobs wait as the queue holds."""
+
+
+class QueueClosedError(Exception):
+    """The queue takes no more work, because the app is stopping."""
+
+
+class DiagnosisError(Exception):
+    """A diagnosis could not be made; the message is one sentence for the person who asked."""
+
+
+class JobQueue(Protocol):
+    """Where acknowledged work waits."""
+
+    def submit(self, job: Job, /) -> int:
+        """Take a job. Returns its place in the line: 0 where it starts at once, or where nobody can tell.
+
+        Raises:
+            QueueFullError: too much is waiting already.
+            QueueClosedError: the app is stopping.
+        """
+
+
+class Run(Protocol):
+    """A diagnosis: the facts, and what they say."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts."""
+
+    @property
+    def report(self) -> Report:
+        """What they say."""
+
+
+class Diagnoser(Protocol):
+    """Diagnoses a target."""
+
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+        """The diagnosis. `previous` is an earlier snapshot, for a task that is gone and for what has changed.
+
+        Raises:
+            DiagnosisError: AWS could not be reached at all, or no Region is known.
+        """
+
+
+class SavedRun(BaseModel):
+    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    target: Target
+    channel: str
+    thread_ts: str | None = None
+    user: str
+    taken_at: datetime | None = None
+    snapshot: Snapshot | None = None
+    report: Report | None = None
+
+
+class RunsStore(Protocol):
+    """Keeps runs for a while, and remembers which jobs are done. Safe to share between threads."""
+
+    def save(self, run: SavedRun) -> None:
+        """Keep a run."""
+
+    def load(self, run_id: str) -> SavedRun | None:
+        """A run that was kept, `None` where it is not (any more)."""
+
+    def claim(self, key: str, lease: float) -> bool:
+        """Whether the caller may do the work that this key names.
+
+        Nobody else may for `lease` seconds, so that work is taken up again whose worker died, and never again
+        once it is `finished`.
+        """
+
+    def finish(self, key: str) -> None:
+        """The work of this key is done, for good."""
+
+    def release(self, key: str) -> None:
+        """The work of this key may be done again."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Which AWS accounts may be asked about; `None` for all of them."""
+
+    allowed: frozenset[str] | None = None
+
+    def refusal(self, account_id: str | None) -> str | None:
+        """Why an account is not looked at, `None` where it may be. An account that nobody knows is not allowed."""
+        if self.allowed is None or account_id in self.allowed:
+            return None
+        if account_id is None:
+            return "The account of this task could not be established, and only listed accounts may be looked at."
+        return f"Account {account_id} is not one that this app may look at; its operator can add it to PULLCHECK_ALLOWED_ACCOUNTS."
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that doing a job needs.
+
+    Attributes:
+        slack: the Web API with the bot's token.
+        diagnose: makes a diagnosis.
+        runs: keeps runs.
+        fault: a fault by its id, for explanations.
+        accounts: which accounts may be asked about.
+        new_id: makes ids of runs and of failures: short, unique, of letters and digits.
+        lease: seconds after which unfinished work may be taken up again.
+        strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
+    """
+
+    slack: WebClient
+    diagnose: Diagnoser
+    runs: RunsStore
+    fault: Callable[[str], Fault | None]
+    new_id: Callable[[], str]
+    accounts: Accounts = field(default_factory=Accounts)
+    lease: float = 120.0
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Listening:
+    """All that the listeners need: where work goes, and which accounts it may be about."""
+
+    queue: JobQueue
+    accounts: Accounts = field(default_factory=Accounts)

@@ -1,0 +1,51 @@
+"""The command `/pullcheck`: reads the target, queues a diagnosis, or says how it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from diagnostics.target import TargetError, parse
+from handlers.ids import COMMAND
+from handlers.jobs import Job
+from handlers.ports import Listening
+from handlers.queueing import refused_by_queue
+from handlers.views import notices
+from handlers.views.message import Message
+
+
+def register(app: App, listening: Listening) -> None:
+    """Listen to the command."""
+
+    @app.command(COMMAND)
+    def pullcheck(ack: Ack, command: dict[str, Any]) -> None:
+        answer = handle(command, listening)
+        if answer is None:
+            ack()
+        else:
+            ack(**{**answer.payload(), "response_type": "ephemeral"})
+
+
+def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
+    """Queue a diagnosis; or the message that says why not, for the person alone."""
+    text = str(command.get("text") or "").strip()
+    if text.lower() in ("", "help"):
+        return notices.usage()
+    try:
+        target = parse(text)
+    except TargetError as error:
+        return notices.refused(str(error))
+    if target.account_id and (refusal := listening.accounts.refusal(target.account_id)):
+        return notices.refused(refusal)
+    job = Job(
+        key=f"command {command['trigger_id']}",
+        kind="diagnose",
+        target=target,
+        channel=command["channel_id"],
+        user=command["user_id"],
+        team=command.get("team_id"),
+        response_url=command.get("response_url"),
+    )
+    return refused_by_queue(job, listening.queue)

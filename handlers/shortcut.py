@@ -1,0 +1,120 @@
+"""The message shortcut "Check this image pull": finds the task in a message and answers in that message's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slack_bolt import Ack, App, Respond
+
+from diagnostics.target import Target, find_all
+from handlers.buttons import STALE, job_of, value_of
+from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
+from handlers.jobs import Job
+from handlers.ports import Listening
+from handlers.queueing import refused_by_queue
+from handlers.views import notices
+from handlers.views.message import Message
+
+_SKIPPED = frozenset(
+    {"type", "block_id", "action_id", "ts", "user", "bot_id", "app_id", "team", "emoji", "style"}
+)
+_MOST_TEXTS = 2000
+
+
+def register(app: App, listening: Listening) -> None:
+    """Listen to the shortcut, and to the buttons that choose between several targets."""
+
+    @app.shortcut(SHORTCUT)
+    def check_image_pull(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+        answer = handle(body, listening)
+        ack()
+        if answer is not None:
+            respond(**answer.payload(), response_type="ephemeral", replace_original=False)
+
+    @app.action(CHOOSE_ACTIONS)
+    def choose(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+        answer = handle_choice(body, listening)
+        ack()
+        if answer is None:
+            respond(delete_original=True)
+        else:
+            respond(**answer.payload(), response_type="ephemeral", replace_original=False)
+
+
+def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
+    """Queue a diagnosis; or what the person alone is told: no target, or which of several?"""
+    message = body["message"]
+    thread_ts = message.get("thread_ts") or message["ts"]
+    targets = targets_in(message)
+    if not targets:
+        return notices.usage(
+            "No ECS task or service was found in that message: it needs a task ARN, a service ARN or an ECS console link."
+        )
+    if len(targets) > 1:
+        return notices.choose(targets, thread_ts)
+    if refusal := _refusal(targets[0], listening):
+        return notices.refused(refusal)
+    return refused_by_queue(
+        Job(
+            key=f"shortcut {body['trigger_id']}",
+            kind="diagnose",
+            target=targets[0],
+            channel=body["channel"]["id"],
+            user=body["user"]["id"],
+            team=(body.get("team") or {}).get("id"),
+            thread_ts=thread_ts,
+            response_url=body.get("response_url"),
+        ),
+        listening.queue,
+    )
+
+
+def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | None:
+    """Queue the diagnoses that were chosen; or the message that says why not, for the person alone."""
+    value = value_of(body)
+    if value is None:
+        return notices.refused(STALE)
+    for place, target in enumerate((value.target, *value.more)):
+        if refusal := _refusal(target, listening):
+            return notices.refused(refusal)
+        job = job_of(body, "diagnose", target, thread_ts=value.thread_ts, place=place)
+        if (refused := refused_by_queue(job, listening.queue)) is not None:
+            return refused
+    return None
+
+
+def _refusal(target: Target, listening: Listening) -> str | None:
+    return listening.accounts.refusal(target.account_id) if target.account_id else None
+
+
+def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
+    """Every target that a message names in its text, blocks or attachments; tasks before services.
+
+    The same task by its ARN and by a console link (which does not name the account) is one target.
+    """
+    found: dict[tuple[str | None, ...], Target] = {}
+    for place, text in enumerate(
+        _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
+    ):
+        if place >= _MOST_TEXTS:
+            break
+        for target in find_all(text):
+            key = (target.kind, target.region, target.cluster, target.task_id or target.service)
+            if key not in found or (found[key].account_id is None and target.account_id):
+                found[key] = target
+    tasks = tuple(target for target in found.values() if target.kind == "task")
+    return tasks or tuple(found.values())
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text anywhere inside a value of JSON, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in _SKIPPED:
+                yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

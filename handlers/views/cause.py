@@ -1,0 +1,91 @@
+"""One cause in the thread: what is wrong, how that is known, and the smallest safe fix, ready to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnostics.finding import Cause, Evidence, Fix
+from handlers.ids import CONSOLE
+from handlers.text import Mrkdwn, code, code_block, escape, fmt, join, lines, plain, prose
+from handlers.views.message import CONTEXT, SECTION, Block, actions, context, link, section
+
+_CERTAINTY = {"confirmed": "✔ Confirmed", "likely": "≈ Likely"}
+_EVIDENCE = 8
+
+
+def cause_blocks(cause: Cause, place: int) -> Iterator[Block]:
+    """Everything about one cause. `place` keeps the ids of its buttons apart from those of others."""
+    yield section(fmt("*Why the pull failed*\n{}", prose(cause.summary, 1500)), expand=True)
+    yield context(_standing(cause))
+    if cause.evidence:
+        yield section(
+            lines(
+                (
+                    fmt("*How we know*"),
+                    *(_evidence(item) for item in cause.evidence[:_EVIDENCE]),
+                    *_more(cause),
+                ),
+                SECTION,
+            )
+        )
+    yield from fix_blocks(cause.fix)
+    button = link(
+        plain("Open in the AWS console", 75),
+        f"{CONSOLE}.{place}",
+        cause.console_url or "",
+        says=plain(f"Open what must change for {cause.id} in the AWS console", 75),
+    )
+    if button is not None:
+        yield actions([button])
+
+
+def brief(cause: Cause) -> Mrkdwn:
+    """A cause in two lines: what is wrong, and what to do."""
+    return fmt(
+        "• {} {}\n   Fix: {}", code(cause.id, 120), prose(cause.summary, 500), prose(cause.fix.text, 400)
+    )
+
+
+def fix_blocks(fix: Fix) -> Iterator[Block]:
+    """The fix: a sentence, the command, the command that shows that it worked, the one that takes it back."""
+    yield section(fmt("*Smallest safe fix*\n{}", prose(fix.text, 1200)), expand=True)
+    if fix.cli:
+        yield section(code_block(fix.cli, SECTION), expand=True)
+    if fix.verify:
+        yield section(fmt("*See that it worked*\n{}", code_block(fix.verify, SECTION - 100)))
+    if fix.undo:
+        yield section(fmt("*Take it back*\n{}", code_block(fix.undo, SECTION - 100)))
+    as_code = [
+        name for name, text in (("Terraform", fix.terraform), ("CloudFormation", fix.cloudformation)) if text
+    ]
+    if as_code:
+        yield context(fmt("Also as {}: press *Explain*.", join(" and ", as_code)))
+
+
+def _standing(cause: Cause) -> Mrkdwn:
+    parts = [
+        fmt("{}", _CERTAINTY[cause.certainty]),
+        code(cause.id, 120),
+        fmt("because {}", prose(_lower(cause.why_ranked), 500)),
+    ]
+    if cause.containers:
+        parts.append(fmt("container {}", join(", ", (code(name, 120) for name in cause.containers[:4]))))
+    if cause.resources:
+        shown = [code(name, 200) for name in cause.resources[:3]]
+        left = len(cause.resources) - len(shown)
+        parts.append(fmt("concerns {}", join(", ", (*shown, *((f"{left} more",) if left else ())))))
+    return lines((join(" · ", parts),), CONTEXT)
+
+
+def _evidence(item: Evidence) -> Mrkdwn:
+    return fmt("• {} ({})", prose(item.what, 500), escape(item.source, 100))
+
+
+def _more(cause: Cause) -> tuple[Mrkdwn, ...]:
+    left = len(cause.evidence) - _EVIDENCE
+    return (fmt("… {} more", str(left)),) if left > 0 else ()
+
+
+def _lower(text: str) -> str:
+    """Lower case at the beginning, unless an id or an abbreviation stands there."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

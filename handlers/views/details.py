@@ -1,0 +1,170 @@
+"""The answer in the thread, in one message: causes first, then how far one can trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.finding import Finding, Report, Status
+from diagnostics.target import Target
+from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
+from handlers.views.cause import brief, cause_blocks
+from handlers.views.message import CONTEXT, SECTION, Block, Message, context, divider, section
+from handlers.views.network import network
+from handlers.views.parent import buttons, verdict_blocks
+from handlers.views.words import changed, verdict_text
+
+MOST_CAUSES = 3
+_LISTED = 6
+_UNREAD = 8
+_TEXT = 1200
+
+
+def details(report: Report, *, by: str) -> Message:
+    """Everything that explains the verdict. `by` is the id of the person who asked."""
+    return Message(verdict_text(report), tuple(_details(report, by)))
+
+
+def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None) -> Message:
+    """Verdict and details in one message, for where no thread can be had; `note` says why."""
+    blocks = [*verdict_blocks(report), *_body(report), _footer(report, by)]
+    if note is not None:
+        blocks.append(context(note))
+    blocks.append(buttons(report, run_id=run_id, target=target))
+    return Message(verdict_text(report), tuple(blocks))
+
+
+def _details(report: Report, by: str) -> Iterator[Block]:
+    told = changed(report)
+    if told:
+        yield section(fmt("*Since the last run*\n{}", join("\n", told)))
+    yield from _body(report)
+    yield _footer(report, by)
+
+
+def _body(report: Report) -> Iterator[Block]:
+    causes = [cause for cause in report.causes if cause.role == "cause"]
+    for place, cause in enumerate(causes[:MOST_CAUSES]):
+        if place:
+            yield divider()
+        yield from cause_blocks(cause, place)
+    if len(causes) > MOST_CAUSES:
+        rest = causes[MOST_CAUSES:]
+        yield section(lines((fmt("*Further causes*"), *map(brief, rest)), SECTION, "more causes"))
+    yield from _outcome(report)
+    yield from network(report)
+    for role, title in (
+        ("next", "After that you will hit"),
+        ("also", "Also found, though it did not stop this pull"),
+    ):
+        others = [cause for cause in report.causes if cause.role == role]
+        if others:
+            yield section(lines((fmt("*{}*", title), *map(brief, others)), SECTION))
+    yield from _seen(report)
+
+
+def _outcome(report: Report) -> Iterator[Block]:
+    """What there is to say beside causes: the error text, and what the outcome asks of the reader."""
+    outcome = report.verdict.outcome
+    texts = dict.fromkeys(symptom.text for symptom in report.verdict.symptoms if symptom.text.strip())
+    stopped = report.task.stopped_reason
+    if outcome == "not_a_pull_failure" and not texts and stopped:
+        texts = {stopped: None}
+    for text in tuple(texts)[:2]:
+        yield section(fmt("*What ECS said*\n{}", code_block(text, _TEXT)))
+    if outcome == "undecided":
+        yield from _undecided(report)
+    elif outcome == "nothing_wrong":
+        yield section(
+            fmt(
+                "Every check of the path, the policies and the image passes, so a pull started now should work. "
+                "If tasks still fail, check a newer task: what stopped this one may be gone by now."
+            )
+        )
+    elif outcome == "task_gone":
+        yield section(
+            fmt(
+                "ECS describes a stopped task for about an hour. Try a newer task, or `cluster/service`: then the "
+                "newest stopped task of the service and the service's events are looked at. Also make sure that the "
+                "account, the Region and the cluster are the right ones."
+            )
+        )
+    elif outcome == "not_a_pull_failure":
+        yield section(
+            fmt(
+                "The image was not what stopped this task, so nothing about the pull was judged to be the cause."
+            )
+        )
+
+
+def _undecided(report: Report) -> Iterator[Block]:
+    reasons: dict[str, list[str]] = {}
+    for item in report.findings:
+        if item.status is Status.UNKNOWN:
+            reasons.setdefault(item.reason or item.summary, []).append(item.fault)
+    rows = [
+        fmt("• {} ({})", prose(reason, 400), _codes(dict.fromkeys(faults)))
+        for reason, faults in reasons.items()
+    ]
+    if rows:
+        yield section(lines((fmt("*What keeps this open*"), *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
+
+
+def _seen(report: Report) -> Iterator[Block]:
+    """What was ruled out, what could not be looked at, and what nobody can see."""
+    ruled_out = _ruled_out(report.findings)
+    if ruled_out:
+        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
+        title = fmt("*Ruled out: {}*", str(len(rows)))
+        yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
+    if report.unavailable:
+        rows = [
+            fmt(
+                "• {}{}: {}{}",
+                code(item.call, 100) if item.call else fmt("a fact"),
+                fmt(" on {}", code(item.resource, 200)) if item.resource else fmt(""),
+                prose(item.why, 300),
+                fmt(" (needed for {})", _codes(item.needed_by)) if item.needed_by else fmt(""),
+            )
+            for item in report.unavailable
+        ]
+        title = fmt("*Could not look at* (the IAM actions that the app would need)")
+        yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
+    if report.verdict.caveats:
+        rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]
+        yield context(lines(rows, CONTEXT))
+
+
+def _ruled_out(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """One sentence for each fault that was judged everywhere and holds nowhere."""
+    statuses: dict[str, set[Status]] = {}
+    sentences: dict[str, str] = {}
+    for item in findings:
+        statuses.setdefault(item.fault, set()).add(item.status)
+        if item.status is Status.PASS:
+            sentences.setdefault(item.fault, item.summary)
+    good = {Status.PASS, Status.SKIPPED}
+    return tuple(sentences[fault] for fault, seen in statuses.items() if fault in sentences and seen <= good)
+
+
+def _codes(names: Iterable[str]) -> Mrkdwn:
+    every = tuple(names)
+    shown = [code(name, 120) for name in every[:4]]
+    left = len(every) - len(shown)
+    return join(", ", (*shown, *((f"{left} more",) if left > 0 else ())))
+
+
+def _left(rows: list[Mrkdwn], shown: int) -> tuple[Mrkdwn, ...]:
+    return (fmt("… {} more", str(len(rows) - shown)),) if len(rows) > shown else ()
+
+
+def _footer(report: Report, by: str) -> Block:
+    shot = report.snapshot
+    return context(
+        fmt(
+            "Read {} with {} read-only AWS calls in {} s · asked by {}",
+            moment(shot.taken_at),
+            str(shot.api_calls),
+            f"{shot.seconds:.1f}",
+            user(by),
+        )
+    )

@@ -1,0 +1,58 @@
+"""The answer to Explain: why such a fault stops a pull, how it is repaired, and the repair as code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from diagnostics.finding import Cause, Fault, Report
+from handlers.ids import CONSOLE
+from handlers.text import Mrkdwn, code, code_block, fmt, join, plain, prose
+from handlers.views.message import SECTION, Block, Message, actions, context, divider, link, section
+
+MOST = 4
+
+
+def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message:
+    """The faults of a report explained, the cause first, each once."""
+    causes = {cause.id: cause for cause in reversed(report.causes)}
+    ordered = [causes[name] for name in dict.fromkeys(cause.id for cause in report.causes)]
+    blocks: list[Block] = []
+    for place, cause in enumerate(ordered[:MOST]):
+        if place:
+            blocks.append(divider())
+        blocks.extend(_one(cause, fault(cause.id), place))
+    if len(ordered) > MOST:
+        rest = join(", ", (code(cause.id, 120) for cause in ordered[MOST:][:20]))
+        blocks.append(context(fmt("Not explained here: {}", rest)))
+    return Message(
+        fmt("Explained: {}", join(", ", (code(cause.id, 120) for cause in ordered[:MOST]))), tuple(blocks)
+    )
+
+
+def _one(cause: Cause, fault: Fault | None, place: int) -> Iterator[Block]:
+    yield section(_paragraphs(cause, fault), expand=True)
+    if cause.fix.terraform:
+        yield section(fmt("*As Terraform*\n{}", code_block(cause.fix.terraform, SECTION - 100)))
+    if cause.fix.cloudformation:
+        yield section(fmt("*As CloudFormation*\n{}", code_block(cause.fix.cloudformation, SECTION - 100)))
+    if fault is not None:
+        page = link(
+            plain("Read AWS's page", 75),
+            f"{CONSOLE}.source{place}",
+            fault.source,
+            says=plain(f"Read what AWS documents about {fault.id}", 75),
+        )
+        if page is not None:
+            yield actions([page])
+
+
+def _paragraphs(cause: Cause, fault: Fault | None) -> Mrkdwn:
+    if fault is None:
+        return fmt("{}\n{}", code(cause.id, 120), prose(cause.summary, 2000))
+    return fmt(
+        "{} – healthy would be: {}.\n\n*Why the pull fails*\n{}\n\n*How to fix it*\n{}",
+        code(cause.id, 120),
+        prose(fault.title.rstrip("."), 300),
+        prose(fault.why, 1100),
+        prose(fault.how, 1000),
+    )

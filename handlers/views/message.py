@@ -1,0 +1,118 @@
+"""A message, and the few blocks that all views are made of. Text objects take escaped text only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from handlers.text import Mrkdwn, Plain
+
+__all__ = [
+    "Block",
+    "ConfirmObject",
+    "Message",
+    "actions",
+    "button",
+    "context",
+    "divider",
+    "header",
+    "link",
+    "section",
+]
+
+SECTION = 2900
+"""How much text a section is given; Slack takes 3000 characters."""
+CONTEXT = 1900
+"""How much text an element of a context block is given; Slack takes 2000 characters."""
+URL = 3000
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted: blocks, and the sentence that notifications and screen readers get instead of them."""
+
+    text: Mrkdwn
+    blocks: tuple[Block, ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """The message as arguments of `chat.postMessage`.
+
+        Raises:
+            slack_sdk.errors.SlackObjectFormationError: a block breaks one of Slack's limits.
+        """
+        return {"text": str(self.text), "blocks": [block.to_dict() for block in self.blocks]}
+
+
+def section(text: Mrkdwn, *, block_id: str | None = None, expand: bool = False) -> Block:
+    """A paragraph. With `expand` it is never folded behind "see more"."""
+    return SectionBlock(text=_mrkdwn(text), block_id=block_id, expand=expand or None)
+
+
+def context(*texts: Mrkdwn) -> Block:
+    """Small grey text."""
+    return ContextBlock(elements=[_mrkdwn(text) for text in texts])
+
+
+def header(text: Plain) -> Block:
+    """A heading."""
+    return HeaderBlock(text=PlainTextObject(text=text, emoji=False))
+
+
+def divider() -> Block:
+    """A line across."""
+    return DividerBlock()
+
+
+def actions(buttons: Sequence[InteractiveElement], *, block_id: str | None = None) -> Block:
+    """A row of buttons."""
+    return ActionsBlock(elements=list(buttons), block_id=block_id)
+
+
+def button(
+    label: Plain,
+    action_id: str,
+    value: str | None = None,
+    *,
+    style: str | None = None,
+    says: Plain | None = None,
+) -> InteractiveElement:
+    """A button that tells us when it is pressed. `says` is what a screen reader says instead of the label."""
+    return ButtonElement(
+        text=PlainTextObject(text=label, emoji=False),
+        action_id=action_id,
+        value=value,
+        style=style,
+        accessibility_label=str(says) if says else None,
+    )
+
+
+def link(label: Plain, action_id: str, url: str, *, says: Plain | None = None) -> InteractiveElement | None:
+    """A button that opens a page; `None` for an address that Slack would not take."""
+    if not url.startswith("https://") or len(url) > URL:
+        return None
+    return ButtonElement(
+        text=PlainTextObject(text=label, emoji=False),
+        action_id=action_id,
+        url=url,
+        accessibility_label=str(says) if says else None,
+    )
+
+
+def _mrkdwn(text: Mrkdwn) -> MarkdownTextObject:
+    # verbatim: Slack must not make links or mentions of what looks like one.
+    return MarkdownTextObject(text=text, verbatim=True)

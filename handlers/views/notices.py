@@ -1,0 +1,121 @@
+"""Short messages: under way, waiting, failed, help, choose, and answers to one person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnostics.target import EXAMPLE, Target
+from handlers.ids import CHOOSE, COMMAND, RERUN
+from handlers.text import Mrkdwn, code, fmt, join, plain, prose, user
+from handlers.views.message import Message, actions, button, section
+from handlers.views.values import ButtonValue
+
+MOST_CHOICES = 5
+
+
+def checking(target: Target, by: str) -> Message:
+    """A diagnosis is under way."""
+    return _notice(fmt("⏳ Checking {} for {}…", named(target), user(by)))
+
+
+def rerunning(target: Target, by: str) -> Message:
+    """A re-run is under way. Without buttons, so that nobody presses one twice."""
+    return _notice(fmt("⏳ Re-running the checks of {} for {}…", named(target), user(by)))
+
+
+def waiting(target: Target, by: str, position: int) -> Message:
+    """A diagnosis waits for others to end. `position` counts from 1."""
+    return _notice(
+        fmt(
+            "⏳ {} is {} in line: other diagnoses run now. Asked by {}.",
+            named(target),
+            ordinal(position),
+            user(by),
+        )
+    )
+
+
+def failed(target: Target, sentence: str, *, run_id: str) -> Message:
+    """A diagnosis could not be made, in one sentence, with a button to try again."""
+    text = fmt("⚠️ {} was not checked: {}", named(target), prose(sentence, 1500))
+    value = ButtonValue(run_id=run_id, target=target).text()
+    row = actions([button(plain("Try again", 75), RERUN, value)], block_id=f"pullcheck.{run_id}")
+    return Message(text, (section(text), row))
+
+
+def sentence_of_failure(failure_id: str) -> str:
+    """What is said of a failure that nobody foresaw. The log has the rest under the same id."""
+    return f"something in the app failed. Try again; if it stays, give its operator the id {failure_id}."
+
+
+def refused(sentence: str) -> Message:
+    """What was asked for is not done, in one sentence."""
+    return _notice(prose(sentence, 2000))
+
+
+def usage(before: str | None = None) -> Message:
+    """How the app is used; `before` is a sentence that comes first."""
+    first = (section(prose(before, 1000)),) if before else ()
+    return Message(
+        prose(before, 1000) if before else fmt("How to use {}", COMMAND),
+        (
+            *first,
+            section(
+                fmt(
+                    "*{} says why an Amazon ECS task could not pull its image.* It only reads, and answers in a thread.\n"
+                    "• `{} TASK`, where TASK is a task ARN, an ECS console link, `cluster/task-id` or `cluster/service` "
+                    "(its newest stopped task)\n"
+                    "• *Check this image pull* in the menu of a message, such as an alert, finds the task in it\n"
+                    "• `{} help` shows this\n"
+                    "For example {}",
+                    COMMAND,
+                    COMMAND,
+                    COMMAND,
+                    code(f"{COMMAND} {EXAMPLE}"),
+                )
+            ),
+        ),
+    )
+
+
+def choose(targets: Sequence[Target], thread_ts: str) -> Message:
+    """A message names several targets: which is meant? One button for each, and one for all that are shown."""
+    shown = tuple(targets[:MOST_CHOICES])
+    left = len(targets) - len(shown)
+    text = fmt("That message names {} tasks or services. Which one is to be checked?", str(len(targets)))
+    listed = join("\n", (fmt("{}. {}", str(place + 1), named(item)) for place, item in enumerate(shown)))
+    more = fmt("\n… {} more; give those to {}", str(left), code(COMMAND)) if left else fmt("")
+    row = [
+        button(
+            plain(f"{place + 1}. {short_name(item)}", 60),
+            f"{CHOOSE}.{place}",
+            ButtonValue(target=item, thread_ts=thread_ts).text(),
+        )
+        for place, item in enumerate(shown)
+    ]
+    every = ButtonValue(target=shown[0], more=shown[1:], thread_ts=thread_ts).text()
+    if len(every) <= 2000:
+        row.append(button(plain(f"All {len(shown)}", 60), f"{CHOOSE}.all", every))
+    return Message(text, (section(fmt("{}\n{}{}", text, listed, more)), actions(row)))
+
+
+def named(target: Target) -> Mrkdwn:
+    """The target as people know it."""
+    return code(short_name(target), 300)
+
+
+def short_name(target: Target) -> str:
+    """The cluster with the service or the beginning of the task id."""
+    name = target.task_id[:8] if target.task_id else target.service
+    return "/".join(part for part in (target.cluster, name) if part)
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, …"""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def _notice(text: Mrkdwn) -> Message:
+    return Message(text, (section(text),))

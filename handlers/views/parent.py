@@ -1,0 +1,85 @@
+"""The parent message: the verdict in one sentence, what it means for the service, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import InteractiveElement
+
+from diagnostics import console
+from diagnostics.finding import Report
+from diagnostics.target import Target
+from handlers.ids import CONSOLE, EXPLAIN, RERUN
+from handlers.text import Mrkdwn, escape, fmt, join, plain, prose
+from handlers.views.message import Block, Message, actions, button, context, link, section
+from handlers.views.values import ButtonValue
+from handlers.views.words import MARKS, changed, task_facts, verdict_text
+
+
+def parent(report: Report, *, run_id: str, target: Target) -> Message:
+    """The verdict, with its buttons."""
+    return Message(verdict_text(report), tuple(_blocks(report, run_id, target)))
+
+
+def verdict_blocks(report: Report) -> Iterator[Block]:
+    """The verdict and the facts around it, without buttons."""
+    mark, word = MARKS[report.verdict.outcome]
+    yield section(fmt("{} *{}*\n{}", mark, word, prose(report.verdict.headline, 1500)), expand=True)
+    yield context(task_facts(report))
+    around = tuple(_around(report))
+    if around:
+        yield context(join(" · ", around))
+    told = changed(report)
+    if told:
+        yield section(join("\n", told))
+
+
+def buttons(report: Report, *, run_id: str, target: Target) -> Block:
+    """Re-run, Explain where there is something to explain, and the page of the console that matters most."""
+    value = ButtonValue(run_id=run_id, target=target).text()
+    row: list[InteractiveElement] = [
+        button(plain("Re-run checks", 75), RERUN, value, says=plain("Run all checks of this task again", 75))
+    ]
+    if report.causes:
+        row.append(
+            button(plain("Explain", 75), EXPLAIN, value, says=plain("Explain the cause and its fix", 75))
+        )
+    page = _page(report)
+    if page is not None:
+        row.append(page)
+    return actions(row, block_id=f"pullcheck.{run_id}")
+
+
+def _blocks(report: Report, run_id: str, target: Target) -> Iterator[Block]:
+    yield from verdict_blocks(report)
+    yield buttons(report, run_id=run_id, target=target)
+
+
+def _around(report: Report) -> Iterator[Mrkdwn]:
+    if report.impact is not None and report.impact.headline:
+        yield escape(report.impact.headline, 400)
+    after = sum(cause.role == "next" for cause in report.causes)
+    also = sum(cause.role == "also" for cause in report.causes)
+    first = sum(cause.role == "cause" for cause in report.causes)
+    if first > 1:
+        yield fmt("{} causes", str(first))
+    if after:
+        yield fmt("{} more to fix after that", str(after))
+    if also:
+        yield fmt("{} other {} found", str(also), "fault" if also == 1 else "faults")
+
+
+def _page(report: Report) -> InteractiveElement | None:
+    cause = report.cause
+    if cause is not None and cause.console_url:
+        return link(
+            plain("Open in console", 75),
+            f"{CONSOLE}.cause",
+            cause.console_url,
+            says=plain("Open what must change in the AWS console", 75),
+        )
+    task = report.task
+    if not (task.arn and task.cluster and task.region) or task.source == "service_events":
+        return None
+    url = console.task(task.region, task.cluster, task.arn.rsplit("/", 1)[-1])
+    return link(plain("Open task in console", 75), f"{CONSOLE}.task", url or "")

@@ -1,0 +1,30 @@
+"""What our buttons carry: the run that they belong to, and its target in case the run is no longer kept."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from diagnostics.target import Target
+
+
+class ButtonValue(BaseModel):
+    """The value of Re-run, Explain and of the buttons that choose between targets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str = ""
+    target: Target
+    thread_ts: str | None = None
+    more: tuple[Target, ...] = ()
+
+    def text(self) -> str:
+        """The value as it stands in the button."""
+        return self.model_dump_json(exclude_none=True, exclude_defaults=True)
+
+
+def read_value(text: str) -> ButtonValue | None:
+    """A value that we once made, `None` for anything else."""
+    try:
+        return ButtonValue.model_validate_json(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,93 @@
+"""How a report is put in words: the verdict's mark and word, the task's name, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnostics.finding import Change, Outcomes, Report, Status, TaskSummary
+from handlers.text import Mrkdwn, code, escape, fmt, join, moment, prose
+
+MARKS: dict[Outcomes, tuple[str, str]] = {
+    "cause_found": ("🔴", "Cause found"),
+    "undecided": ("🟡", "Undecided"),
+    "nothing_wrong": ("🟢", "Nothing stops a pull now"),
+    "not_a_pull_failure": ("⚪", "Not a pull failure"),
+    "task_gone": ("⚪", "Task gone"),
+}
+"""Colour is never the only carrier: the word stands beside it."""
+
+_BAD = (Status.FAIL, Status.WARN)
+_GOOD = (Status.PASS, Status.SKIPPED, None)
+_SHOWN = 6
+
+
+def verdict_text(report: Report) -> Mrkdwn:
+    """The verdict in one sentence, for notifications and screen readers."""
+    _, word = MARKS[report.verdict.outcome]
+    return fmt("{}: {}", word, prose(report.verdict.headline, 1000))
+
+
+def task_name(task: TaskSummary) -> Mrkdwn:
+    """The service or the cluster, and the beginning of the task id."""
+    task_id = task.arn.rsplit("/", 1)[-1] if task.arn else None
+    name = "/".join(part for part in (task.cluster, task.service) if part)
+    if name and task_id:
+        return fmt("{} task {}", code(name, 300), code(task_id[:8]))
+    return code(name or task_id or "task", 300)
+
+
+def task_facts(report: Report) -> Mrkdwn:
+    """Where the task is and what became of it, on one line."""
+    task = report.task
+    facts: list[Mrkdwn] = [task_name(task)]
+    if task.launch_type:
+        facts.append(
+            escape(task.launch_type.title() if task.launch_type == "FARGATE" else task.launch_type, 60)
+        )
+    if task.stopped_at is not None:
+        facts.append(fmt("stopped {}", moment(task.stopped_at)))
+    elif task.last_status:
+        facts.append(escape(task.last_status.lower(), 60))
+    facts.extend(escape(part, 60) for part in (task.region, task.account_id) if part)
+    if task.source == "saved":
+        facts.append(fmt("from the facts of an earlier run, because ECS no longer describes the task"))
+    if task.source == "service_events":
+        facts.append(fmt("from the service's events, because ECS no longer describes the task"))
+    return join(" · ", facts)
+
+
+def changed(report: Report) -> tuple[Mrkdwn, ...]:
+    """What a re-run found to be different, one line each: fixed, still failing, new, no longer known."""
+    if report.changes is None:
+        return ()
+    fixed: list[Change] = []
+    still: list[Change] = []
+    new: list[Change] = []
+    lost: list[Change] = []
+    for change in report.changes:
+        was_bad, is_bad = change.was in _BAD, change.is_ in _BAD
+        if was_bad and is_bad:
+            still.append(change)
+        elif is_bad:
+            new.append(change)
+        elif was_bad:
+            (fixed if change.is_ in _GOOD else lost).append(change)
+    rows = (
+        (fmt("✅ *Fixed:*"), fixed),
+        (fmt("🔴 *Still failing:*"), still),
+        (fmt("🆕 *New:*"), new),
+        (fmt("🟡 *Can no longer be seen:*"), lost),
+    )
+    told = tuple(fmt("{} {}", label, _named(items)) for label, items in rows if items)
+    return told or (fmt("Nothing has changed since the last run."),)
+
+
+def _named(changes: Sequence[Change]) -> Mrkdwn:
+    shown = [
+        fmt("{} ({})", code(item.fault, 120), code(item.resources[0], 200))
+        if item.resources
+        else code(item.fault, 120)
+        for item in changes[:_SHOWN]
+    ]
+    left = len(changes) - len(shown)
+    return join(", ", (*shown, *((f"{left} more",) if left else ())))
