@@ -32,6 +32,11 @@ EXTRA_OPTIONS = {
     ("ec2", "revoke-security-group-egress"): {"protocol", "port", "cidr", "source-group"},
     ("ec2", "revoke-security-group-ingress"): {"protocol", "port", "cidr", "source-group"},
 }
+# Options that the CLI spells in its own way: the opposite of a switch has a name of its own.
+RENAMED_OPTIONS = {
+    ("ec2", "create-network-acl-entry"): {"ingress": "no-egress"},
+    ("ec2", "delete-network-acl-entry"): {"ingress": "no-egress"},
+}
 
 
 def check_cli(text: str) -> int:
@@ -65,8 +70,12 @@ def _check(words: list[str], line: str) -> None:
     service, operation = words[1], words[2]
     if service == "ecr" and operation == "get-login-password":
         return
+    if operation == "wait":
+        operation, words = _waited_for(service, words[3], line), words[1:]
     members, required = _operation(service, operation, line)
+    renamed = RENAMED_OPTIONS.get((service, operation), {})
     options = [word[2:].split("=", 1)[0] for word in words[3:] if word.startswith("--")]
+    options = [renamed.get(option, option) for option in options]
     known = members | GLOBAL_OPTIONS | EXTRA_OPTIONS.get((service, operation), set())
     for option in options:
         plain = option.removeprefix("no-")
@@ -91,6 +100,14 @@ def _operation(service: str, operation: str, line: str) -> tuple[frozenset[str],
         return frozenset(), frozenset()
     members = frozenset(xform_name(name, "-") for name in shape.members)
     return members, frozenset(xform_name(name, "-") for name in shape.required_members)
+
+
+def _waited_for(service: str, name: str, line: str) -> str:
+    """The operation behind `aws SERVICE wait NAME`."""
+    waiters: Any = botocore.session.get_session().get_waiter_model(service)
+    by_cli = {xform_name(waiter, "-"): waiter for waiter in waiters.waiter_names}
+    assert name in by_cli, f"{service} has no waiter {name}: {line}"
+    return str(xform_name(waiters.get_waiter(by_cli[name]).operation, "-"))
 
 
 @lru_cache(maxsize=32)
