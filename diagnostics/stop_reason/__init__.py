@@ -1,6 +1,7 @@
 """What an error text shows: the symptom, the stage of the pull that it speaks of, and the evidence in it."""
 
-from diagnostics.stop_reason.classify import classify, redact
+from diagnostics.stop_reason.classify import classify
 from diagnostics.stop_reason.model import STAGES, Denial, Stage, Symptom
+from diagnostics.stop_reason.redaction import redact
 
 __all__ = ["STAGES", "Denial", "Stage", "Symptom", "classify", "redact"]

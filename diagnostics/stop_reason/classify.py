@@ -1,15 +1,52 @@
-"""Reads an error text."""
+"""Reads an error text: the first rule of the catalogue that fits names the symptom."""
 
 from __future__ import annotations
 
-from diagnostics.stop_reason.model import Symptom
+from diagnostics.stop_reason.features import Features, read_features
+from diagnostics.stop_reason.model import Stage, Symptom
+from diagnostics.stop_reason.normalise import LIMIT, plain, shown
+from diagnostics.stop_reason.rules import RULES, Rule
 
+UNRECOGNISED = "unrecognised"
 
-def redact(text: str) -> str:
-    """The text without the parts of it that are secrets: signatures and tokens of pre-signed URLs."""
-    return text
+# ContainerStateChange and the agent cut a reason here: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
+_API_CAP = 1024
 
 
 def classify(text: str, container: str | None = None) -> Symptom:
-    """What the text shows."""
-    return Symptom(id="unrecognised", text=redact(text), container=container)
+    """What a text shows: a symptom of the catalogue, the stage that the text speaks of, and the evidence in it.
+
+    A text that no rule fits is `unrecognised`, one that is certainly no failed pull is `none`. Only the first
+    20,000 characters are looked at.
+    """
+    visible = shown(text)
+    features = read_features(plain(visible))
+    rule = next((rule for rule in RULES if rule.fits(features)), None)
+    evidence = features.evidence
+    return Symptom(
+        id=rule.id if rule else UNRECOGNISED,
+        stage=_stage(rule, features),
+        text=visible,
+        container=container,
+        about_pull=rule.about_pull if rule else _speaks_of_a_pull(features),
+        host=evidence.host,
+        address=evidence.address,
+        resolver=evidence.resolver,
+        http_status=evidence.http_status,
+        image=evidence.image,
+        role_arn=evidence.role_arn,
+        secret=evidence.secret,
+        denial=evidence.denial,
+        truncated=evidence.truncated or len(text) > LIMIT or len(text) == _API_CAP,
+    )
+
+
+def _stage(rule: Rule | None, features: Features) -> Stage | None:
+    if rule is not None and (rule.stage or not rule.about_pull):
+        return rule.stage
+    return features.stage or (rule.usually if rule else None)
+
+
+def _speaks_of_a_pull(features: Features) -> bool:
+    """Whether a text that fits no rule is about a pull all the same, by the error's name or the step it names."""
+    return (features.stage is not None and "pulling" in features.labels) or "cannotpull" in features.lowered

@@ -1,0 +1,244 @@
+"""What the rules ask of a text: its phrases, and labels for everything that takes more than a phrase to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+
+from diagnostics.stop_reason.evidence import Evidence, read_evidence
+from diagnostics.stop_reason.hosts import is_s3_address
+from diagnostics.stop_reason.model import Stage
+
+_Phrases = tuple[str, ...]
+
+# What was being done, the first that fits. Section 0.5 of the reference, with the neighbours in front.
+_SUBJECTS: tuple[tuple[str, _Phrases], ...] = (
+    ("env-file", ("download env file", "env files: file download")),
+    ("logs", ("validate logger args", "amazon cloudwatch log group", "create cloudwatch log")),
+    (
+        "registry-secret",
+        ("registry auth from asm", "asm fetching", "private registry credentials", "cannotpullcontainerautherror"),
+    ),
+    (
+        "secret",
+        (
+            "secret from asm", "secrets from asm", "from ssm", "fetch secret", "fetching secret data", "secrets manager",
+            "secretsmanager", "parameter store", "aws systems manager", "operation error ssm", "ssm:getparameter",
+            "did not contain json key", "getsecretvalue",
+        ),
+    ),
+    (
+        "login",
+        (
+            "registry auth from amazon ecr", "ecr registry auth", "getauthorizationtoken", "api.ecr", "operation error ecr",
+            "cannotpullecrcontainererror", "ecr credentials",
+        ),
+    ),
+)  # fmt: skip
+
+_UNPACK: _Phrases = (
+    "failed to register layer", "extract layer", "failed to unpack", "applylayer", "no space left", "layer verification failed",
+    "filesystem verification failed",
+)  # fmt: skip
+_RESOLVING: _Phrases = (
+    "failed to resolve",
+    "resolve source metadata",
+    "pull image manifest",
+    "manifest pull",
+)
+_MANIFEST: _Phrases = (
+    *_RESOLVING, "inspect image", "manifest unknown", "manifest for", "/v2/", "image manifest", "manifests ",
+    "manifest_pulled", "pull access denied", "no basic auth", "pulling from host",
+)  # fmt: skip
+_LAYERS: _Phrases = (
+    "starport-layer-bucket", "redacted ecr url", "failed to copy", "ref pull has been", "error pulling image configuration",
+    "httpreaderseeker: failed open", "httpreadseeker: failed open",
+)  # fmt: skip
+
+# Why nothing came back, the first that fits.
+_FAILURES: tuple[tuple[str, _Phrases], ...] = (
+    (
+        "dns",
+        (
+            "no such host", "server misbehaving", "name resolution", "name or service not known", "dial tcp: lookup",
+            "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp",
+        ),
+    ),
+    ("proxy", ("proxyconnect tcp", "has no https proxy")),
+    (
+        "tls",
+        (
+            "tls handshake", "x509:", "certificate signed by unknown", "failed to verify certificate", "remote error: tls",
+            "certificate verify failed", "certificate_verify_failed", "tls: ",
+        ),
+    ),
+    ("unreachable", ("network is unreachable", "no route to host", "cannot assign requested address")),
+    (
+        "dropped",
+        (
+            "connection refused", "connection reset", "unexpected eof", ": eof", "broken pipe", "client connection lost",
+            "closed network connection", "server closed idle connection",
+        ),
+    ),
+    (
+        "timeout",
+        (
+            "i/o timeout", "client.timeout", "request canceled while waiting", "timeout awaiting", "connection timed out",
+            "operation timed out", "connect timeout", "timeout exceeded", "could not connect to the endpoint url",
+            "could not reach any registry endpoint", "unable to connect to the remote server",
+        ),
+    ),
+    ("deadline", ("context deadl", "deadline exceeded")),
+    ("canceled", ("context canceled", "context cancelled")),
+    (
+        "unsent",
+        (
+            "requesterror", "send request failed", "request send failed", "failed to do request", "requestcanceled",
+            "request canceled", "connection issue between", "check your network configuration", "statuscode: 0",
+            "check your task network configuration",
+        ),
+    ),
+)  # fmt: skip
+
+# A text without any of these speaks of no pull, whatever else failed in it.
+_PULLING: _Phrases = (
+    "pull", "registry", "image", "manifest", "layer", "docker.io", ".ecr.", "api.ecr", "failed to do request", "/v2/",
+    "error response from daemon", "download failed", "failed to resolve", "failed to copy",
+)  # fmt: skip
+
+# The prefixes that the console and the guide of pull-through cache rules propose.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-rule.html
+_CACHE_PREFIXES = (
+    "ecr-public/", "docker-hub/", "dockerhub/", "quay/", "kubernetes/", "k8s/", "registry-k8s-io/", "github/", "ghcr/",
+    "gitlab/", "azure/", "mcr/", "chainguard/",
+)  # fmt: skip
+_HUB_PREFIXES = ("docker-hub/", "dockerhub/")
+_WINDOWS: _Phrases = (
+    "windows/amd64",
+    "windows/servercore",
+    "windows/nanoserver",
+    "nanoserver",
+    "servercore",
+    "ltsc20",
+    "windows(",
+)
+
+
+_ACTIONS: dict[str, Stage] = {
+    "ecr:batchgetimage": "manifest",
+    "ecr:batchchecklayeravailability": "layers",
+    "ecr:getdownloadurlforlayer": "layers",
+}
+
+
+@dataclass(frozen=True)
+class Features:
+    """A plain text in lower case, what it names, and its labels.
+
+    Labels are `subject:…`, `stage:…`, `place:…`, `failure:…`, `status:…`, `action:…`, `policy:…` and single words.
+    `stage` is the step that the text speaks of by section 0.5, before any rule.
+    """
+
+    lowered: str
+    evidence: Evidence
+    stage: Stage | None
+    labels: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_features(text: str) -> Features:
+    """The features of a plain text."""
+    lowered = text.lower()
+    subject = _first(_SUBJECTS, lowered)
+    layers_asked = any(phrase in lowered for phrase in _LAYERS)
+    evidence = read_evidence(text, subject in ("secret", "registry-secret", "logs"), layers_asked)
+    failure = _first(_FAILURES, lowered) or ("dropped" if lowered.endswith(" eof") else None)
+    stage = _stage(lowered, subject, evidence)
+    labels = {f"subject:{subject}", f"failure:{failure}", f"stage:{stage}", f"place:{evidence.place}"}
+    labels |= _status_labels(evidence) | _denial_labels(evidence) | _image_labels(lowered, evidence)
+    if evidence.truncated:
+        labels.add("cut")
+    if evidence.retries is not None and evidence.retries > 1:
+        labels.add("tried-again")
+    if evidence.address and isinstance(ip_address(evidence.address), IPv6Address):
+        labels.add("ipv6")
+    if any(phrase in lowered for phrase in _PULLING):
+        labels.add("pulling")
+    return Features(lowered=lowered, evidence=evidence, stage=stage, labels=frozenset(labels))
+
+
+def _first(table: tuple[tuple[str, _Phrases], ...], lowered: str) -> str | None:
+    return next((name for name, phrases in table if any(phrase in lowered for phrase in phrases)), None)
+
+
+def _stage(lowered: str, subject: str | None, evidence: Evidence) -> Stage | None:
+    """The step that failed. Where there is a URL its host and path decide."""
+
+    def says(phrases: _Phrases) -> bool:
+        return any(phrase in lowered for phrase in phrases)
+
+    if subject in ("env-file", "logs"):
+        return None
+    if subject in ("secret", "registry-secret"):
+        return "secrets"
+    if says(_UNPACK):
+        return "unpack"
+    if evidence.place == "ecr-api":
+        return "login"
+    if evidence.place in ("layers", "s3") or (evidence.address and is_s3_address(evidence.address)):
+        return "layers"
+    # containerd asks the blobs path too while it resolves a digest: nothing has been copied by then.
+    if "/manifests/" in evidence.path or says(_RESOLVING):
+        return "manifest"
+    if "/blobs/" in evidence.path or says(_LAYERS):
+        return "layers"
+    if says(_MANIFEST):
+        return "manifest"
+    if subject == "login":
+        return "login"
+    action = (evidence.denial.action or "").lower() if evidence.denial else ""
+    if action in _ACTIONS:
+        return _ACTIONS[action]
+    # A registry that is only named was asked for a manifest first, or for a token to get one.
+    return (
+        "manifest"
+        if evidence.place in ("ecr", "ecr-public", "docker-hub", "other") and says(_PULLING)
+        else None
+    )
+
+
+def _status_labels(evidence: Evidence) -> set[str]:
+    status = evidence.http_status
+    if status is None:
+        return set()
+    return {f"status:{status}", "status:5xx"} if status >= 500 else {f"status:{status}"}
+
+
+def _denial_labels(evidence: Evidence) -> set[str]:
+    denial = evidence.denial
+    if denial is None:
+        return set()
+    labels = {"denied", f"policy:{denial.policy}", f"action:{(denial.action or '').lower()}"}
+    return labels | {"explicit"} if denial.explicit else labels
+
+
+def _image_labels(lowered: str, evidence: Evidence) -> set[str]:
+    labels = {"windows"} if any(phrase in lowered for phrase in _WINDOWS) else set()
+    image = (evidence.image or "").lower()
+    if "@sha256" in image:
+        labels.add("digest")
+    name = _repository(lowered, evidence)
+    if name.startswith(_CACHE_PREFIXES):
+        labels.add("cache")
+        if name.startswith(_HUB_PREFIXES) and name.count("/") == 1:
+            labels.add("official")
+    return labels
+
+
+def _repository(lowered: str, evidence: Evidence) -> str:
+    """The name of the private ECR repository that a text is about, in lower case; empty where it names none."""
+    image = (evidence.image or "").lower()
+    if ".dkr.ecr" in image or ".dkr-ecr" in image:
+        return image.partition("/")[2].partition("@")[0].partition(":")[0]
+    if evidence.denial is not None and evidence.denial.resource:
+        return evidence.denial.resource.lower().partition(":repository/")[2]
+    return lowered.partition("the repository with name '")[2].partition("'")[0]

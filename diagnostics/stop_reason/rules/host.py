@@ -1,0 +1,32 @@
+"""The host: its disk, its layers and its patience."""
+
+from __future__ import annotations
+
+from diagnostics.stop_reason.rules.base import Rule
+
+HOST = (
+    Rule(
+        "disk-full",
+        says=("no space left on device", "not enough space on the disk", "insufficient space"),
+        never=("has been retried",),
+        stage="unpack",
+    ),
+    Rule("disk-full", says=("no space left on device",), also=("extract layer",), stage="unpack"),
+    Rule("disk-full", says=("no space left on device",), also=("register layer",), stage="unpack"),
+    # "has been retried N time(s)" is Fargate's wording (platform version 1.4.0 and later).
+    Rule("fargate-ephemeral-full", says=("no space left on device",), stage="unpack"),
+    Rule(
+        "layer-verification-failed",
+        says=("layer verification failed", "filesystem verification failed", "unexpected commit digest", "failed size validation"),
+        stage="unpack",
+    ),
+    Rule("layer-register-failed", says=("failed to register layer", "failed to extract layer", "applylayer exit status"), stage="unpack"),
+    Rule(
+        "pull-timeout",
+        says=(
+            "could not transition to pull", "could not transition to manifest_pulled", "could not transition to manifestpulled",
+            "timeout while pulling image", "inactivity time exceeded",
+        ),
+        usually="manifest",
+    ),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""The image itself: its reference, its repository, its tag, its platform and its format."""
+
+from __future__ import annotations
+
+from diagnostics.stop_reason.rules.base import Rule
+
+IMAGE_FORMAT = (
+    Rule("invalid-reference", says=("invalid reference format", "failed to parse reference", "could not parse reference"), stage="manifest"),
+    Rule("unsupported-artifact", says=("in-toto",), stage="manifest"),
+    Rule(
+        "windows-os-mismatch",
+        says=("operating system does not match", "windows version", "container operating system"),
+        where=("pulling",),
+        stage="manifest",
+    ),
+    Rule(
+        "windows-os-mismatch",
+        says=("no matching manifest for", "no match for platform", "matching platform", "find a descriptor for platform"),
+        where=("windows",),
+        stage="manifest",
+    ),
+    Rule(
+        "platform-mismatch",
+        says=(
+            "descriptor matching platform", "find a descriptor for platform", "no matching manifest for", "no match for platform",
+            "no image found in manifest list for", "image operating system", "no matching platform", "does not match the specified platform",
+            "does not match the detected host platform",
+        ),
+        stage="manifest",
+    ),
+    Rule(
+        "manifest-unsupported",
+        says=(
+            "unsupported manifest", "unsupported media type", "unsupported mediatype", "unknown media type", "manifest schema",
+            "schema version 1", "schema 1", "mediatype in manifest should be", "unexpected media type", "manifest.v1+",
+        ),
+        where=("pulling",),
+        stage="manifest",
+    ),
+    Rule("manifest-unsupported", says=("media type", "mediatype"), also=("not supported",), stage="manifest"),
+)  # fmt: skip
+
+_ABSENT = (
+    ": not found",
+    "not found: manifest",
+    "manifest unknown",
+    "requested image not found",
+    "manifest not found",
+)
+
+IMAGE_FOUND = (
+    Rule("ptc-create-repo-denied", says=("name unknown", "repository with name"), where=("cache",), stage="manifest"),
+    Rule(
+        "repo-not-found",
+        says=("name unknown", "the repository with name", "repositorynotfoundexception", "repository name not known"),
+        stage="manifest",
+    ),
+    Rule("ptc-import-failed", says=_ABSENT, where=("cache",), stage="manifest"),
+    # Docker's old sentence for an image: it quotes the tag.
+    Rule("image-not-found", says=("error: image ",), also=(" not found",), stage="manifest"),
+    Rule("repo-not-found", says=("api error (404): repository", "daemon: repository"), also=(" not found",), never=("no pull access",), stage="manifest"),
+    Rule("repo-not-found", says=("from amazon elastic container registry",), where=("status:404",), stage="manifest"),
+    Rule("image-digest-gone", says=(*_ABSENT, "404 not found"), where=("digest",), unless=("status:5xx",), stage="manifest"),
+    Rule(
+        "image-not-found",
+        says=(*_ABSENT, "manifest_unknown", "imagenotfoundexception", "404 not found"),
+        where=("pulling",),
+        stage="manifest",
+    ),
+    Rule("image-not-found", says=("not found in repository", "no such image"), where=("pulling",), stage="manifest"),
+    Rule("image-not-found", says=("not found",), also=("failed to resolve ref",), stage="manifest"),
+)  # fmt: skip

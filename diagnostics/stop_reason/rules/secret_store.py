@@ -1,0 +1,40 @@
+"""What ECS reads before the pull: the credentials of a private registry, and the secrets of the container."""
+
+from __future__ import annotations
+
+from diagnostics.stop_reason.rules.base import Rule
+
+_NO_ANSWER = "failure:timeout|failure:deadline|failure:unsent|failure:canceled|failure:dropped|failure:unreachable|failure:proxy"
+
+SECRET_STORE = (
+    Rule("registry-secret-failed", where=("subject:registry-secret",), unless=("failure:dns", "failure:tls"), stage="secrets"),
+    Rule(
+        "fetch-killed",
+        says=("signal: killed",),
+        also=("pull",),
+        unless=("subject:logs",),
+    ),
+    Rule(
+        "secret-malformed-reference",
+        says=(
+            "getsecretvalueinput", "did not contain json key", "unexpected arn format", "invalid character", "malformed arn",
+            "invalidparameter: 1 validation", "invalidparameter: 2 validation",
+        ),
+        where=("subject:secret",),
+        stage="secrets",
+    ),
+    Rule(
+        "secret-not-found",
+        says=(
+            "resourcenotfoundexception", "can't find the specified secret", "check whether the secret exists",
+            "parameternotfound", "invalid parameters:", "invalid ssm parameters", "can't retrieve the secret",
+            "can't find the resource", "marked for deletion", "marked deleted",
+        ),
+        where=("subject:secret",),
+        stage="secrets",
+    ),
+    Rule("secret-denied", where=("subject:secret", "denied"), stage="secrets"),
+    Rule("secret-unreachable", where=("subject:secret", _NO_ANSWER), stage="secrets"),
+    # Cut before it says why. A definite answer is not asked for again; a network error is.
+    Rule("secret-unreachable", where=("subject:secret", "cut", "tried-again"), unless=("failure:dns", "failure:tls"), stage="secrets"),
+)  # fmt: skip
