@@ -55,10 +55,11 @@ def _read_image(
     )
     wanted = {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag_or_digest}
     detail = reader.read(calls.DESCRIBE_IMAGE, {**named, "imageIds": [wanted]}, about=image, region=region)
-    missing = isinstance(repository, Absent) or isinstance(detail, Absent)
+    other = more.counterpart_id(reference, containers, image, task, definition)
+    counterpart = more.read_counterpart(reader, reference, named, other, detail)
+    missing = any(isinstance(fact, Absent) for fact in (repository, detail, counterpart))
     platforms = more.wants_platforms(image, containers, task, detail)
     rules = _rules(reader, reference, registry, missing or platforms)
-    other = more.counterpart_id(reference, containers, image, task, definition)
     return ImageFacts(
         image=image,
         containers=containers,
@@ -72,7 +73,7 @@ def _read_image(
         cache_secret=more.read_cache_secret(reader, reference, rules) if missing else NOT_ASKED,
         elsewhere=more.read_elsewhere(reader, reference, definition, repository),
         counterpart_id=other,
-        counterpart=more.read_counterpart(reader, reference, named, other, detail),
+        counterpart=counterpart,
         manifest=more.read_manifest(reader, reference, named, rules, wanted) if platforms else NOT_ASKED,
         key=more.read_key(reader, reference, repository),
     )

@@ -34,7 +34,7 @@ from diagnostics.snapshot import (
 from diagnostics.stop_reason import Symptom, classify
 
 USUAL_REGIONS: Mapping[str, tuple[str, ...]] = {
-    "aws": ("us-east-1", "us-west-2", "eu-west-1"),
+    "aws": ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1"),
     "aws-cn": ("cn-north-1", "cn-northwest-1"),
     "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
 }

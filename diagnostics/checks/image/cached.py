@@ -1,0 +1,82 @@
+"""Whether a pull-through cache rule may fetch an image that is not in the registry."""
+
+from __future__ import annotations
+
+import re
+
+from diagnostics.checks.base import World
+from diagnostics.checks.told import told
+from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import (
+    Known,
+    PullThroughCacheRule,
+    Unavailable,
+    UnavailableError,
+    serving_rule,
+)
+
+NOT_FOUND_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone", "ecr-pull-denied-unspecified")
+
+CACHE_PREFIXES = (
+    "docker-hub", "dockerhub", "docker.io", "ecr-public", "public.ecr.aws", "quay", "quay.io", "ghcr", "ghcr.io",
+    "k8s", "registry.k8s.io", "mcr.microsoft.com", "registry.gitlab.com", "azurecr.io", "cgr.dev",
+)  # fmt: skip
+"""Prefixes that only a cache has: those that AWS's pages propose, and the upstream registries' own names."""
+
+SHARED_PREFIXES = ("kubernetes", "github", "gitlab", "azure", "chainguard")
+"""Further prefixes that AWS's pages propose, but that a team may have chosen for its own repositories too."""
+
+_WORDS = frozenset(
+    {
+        "docker", "hub", "dockerhub", "public", "quay", "ghcr", "github", "gitlab", "gcr", "k8s", "kubernetes",
+        "registry", "mcr", "microsoft", "azure", "azurecr", "chainguard", "cgr", "cache", "cached", "proxy", "mirror",
+        "upstream", "remote", "external", "ptc",
+    }
+)  # fmt: skip
+
+
+def prefix_of(repository: str) -> str:
+    """The first part of a repository's name, empty where it has only one."""
+    return repository.partition("/")[0] if "/" in repository else ""
+
+
+def may_be_cached(repository: str) -> bool:
+    """Whether a name sounds like one that a cache rule serves."""
+    return bool(_WORDS.intersection(re.split(r"[-_.]+", prefix_of(repository))))
+
+
+def is_cache_name(repository: str, rules: tuple[PullThroughCacheRule, ...]) -> bool:
+    """Whether a name that no rule serves is nevertheless one of a cache: its prefix is one that only caches have, or
+    nearly that of a rule, or one that caches share with others in a registry that has rules."""
+    prefix = prefix_of(repository)
+    if not prefix:
+        return False
+    plain = re.sub(r"[-_.]", "", prefix)
+    nearly = any(re.sub(r"[-_.]", "", rule.prefix) == plain for rule in rules)
+    return nearly or prefix in CACHE_PREFIXES or (bool(rules) and prefix in SHARED_PREFIXES)
+
+
+def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None:
+    """The rule that may fetch an absent image; `None` where none does.
+
+    A name without a slash has no prefix and is not served (the prefix `ROOT`, which serves every name, counts for names
+    with a slash only). Where the rules could not be read, an error text that says "not found" settles it for a name
+    that does not sound like one of a cache: the registry was asked then, no rule helped, and the image is missing still.
+
+    Raises:
+        UnavailableError: the rules could not be read, and one may fetch the image.
+    """
+    reference = image.reference
+    if reference is None or "/" not in reference.repository:
+        return None
+    rules = world.image_facts(image).pull_through_cache_rules
+    if isinstance(rules, Unavailable):
+        if told(world, image, *NOT_FOUND_TEXTS) and not may_be_cached(reference.repository):
+            return None
+        raise UnavailableError(rules)
+    return serving_rule(reference.repository, rules.value) if isinstance(rules, Known) else None
+
+
+def upstream(rule: PullThroughCacheRule) -> str:
+    """The registry that a rule fetches from."""
+    return rule.upstream_registry_url or rule.upstream_registry or "its upstream registry"
