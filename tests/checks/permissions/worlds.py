@@ -1,0 +1,114 @@
+"""Worlds for the checks of who may pull, with the ways that a healthy network gives, and their outcomes by fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics import pull
+from diagnostics.checks.base import Check, Subject, World
+from diagnostics.checks.permissions import CHECKS
+from diagnostics.finding import Outcome, Status, UndecidedError
+from diagnostics.network import Missing, Trace, Via
+from diagnostics.pull import Interface, Leg
+from diagnostics.snapshot import Snapshot, UnavailableError, VpcFacts, known_value
+from diagnostics.stop_reason import Denial, Symptom
+from tests.builders import TASK_ID
+
+SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
+HOST_SESSION = "arn:aws:sts::111122223333:assumed-role/ecsInstanceRole/i-0aaaabbbbccccdddd"
+
+
+def denied(
+    policy: str = "identity",
+    action: str = "ecr:BatchGetImage",
+    *,
+    explicit: bool = False,
+    principal: str | None = SESSION,
+    symptom: str = "ecr-pull-denied-identity",
+) -> Symptom:
+    """A text that names what was denied and by which kind of policy."""
+    denial = Denial.model_validate(
+        {"principal": principal, "action": action, "policy": policy, "explicit": explicit}
+    )
+    return Symptom(id=symptom, stage="manifest", text="…", about_pull=True, denial=denial)
+
+
+def forbidden() -> Symptom:
+    """A 403 that says nothing of why."""
+    return Symptom(id="ecr-403-unspecified", stage="manifest", text="…", about_pull=True, http_status=403)
+
+
+def world(snapshot: Snapshot, *symptoms: Symptom) -> World:
+    """A world whose network lets everything through, by the endpoints of its VPC or else the NAT gateway."""
+    principals = (item.denial.principal for item in symptoms if item.denial is not None)
+    described = pull.describe(snapshot, next((item for item in principals if item), None))
+    result = World(snapshot=snapshot, pull=described, symptoms=symptoms)
+    for interface in result.interfaces():
+        facts = snapshot.vpcs.get(known_value(interface.vpc_id) or "", VpcFacts(vpc_id=""))
+        for leg in described.legs:
+            result._traces[leg.name, leg.host, interface.subnet_id] = trace(leg, interface, facts)
+    return result
+
+
+def trace(leg: Leg, interface: Interface, vpc: VpcFacts) -> Trace:
+    """A leg that gets through."""
+    via: Via = "nat_gateway"
+    endpoint = None
+    every = known_value(vpc.vpc_endpoints)
+    missing: tuple[Missing, ...] = ()
+    if every is None:
+        missing = (Missing(what="the VPC's endpoints", why="denied", call="ec2:DescribeVpcEndpoints"),)
+    for item in every or ():
+        if leg.service and item.service_name.endswith(f"{leg.region}.{leg.service}"):
+            endpoint = item.vpc_endpoint_id
+            via = "gateway_endpoint" if item.vpc_endpoint_type == "Gateway" else "interface_endpoint"
+    return Trace(
+        leg=leg.name, host=leg.host, subnet_id=interface.subnet_id, via=via, hops=(), missing=missing, endpoint_id=endpoint
+    )  # fmt: skip
+
+
+def subjects(world: World, kind: str) -> Iterable[Subject]:
+    """What a check judges, as the engine gives it."""
+    used = world.pull.used_interface
+    if kind == "task":
+        yield Subject(kind="task")
+    for image in world.pull.images:
+        if kind == "image":
+            yield Subject(kind="image", image=image)
+        if kind == "role":
+            yield Subject(kind="role", image=image, interface=used)
+        if kind == "path" and used is not None:
+            yield Subject(kind="path", image=image, interface=used)
+
+
+def outcomes(world: World, checks: tuple[Check, ...] = CHECKS) -> tuple[Outcome, ...]:
+    """What the checks say; what could not be read makes the rest of a check's faults unknown."""
+    found: list[Outcome] = []
+    for check in checks:
+        for subject in subjects(world, check.subject):
+            ruled: set[str] = set()
+            reason = "the check did not rule on it"
+            try:
+                for outcome in check.judge(world, subject):
+                    ruled.add(outcome.fault)
+                    found.append(outcome)
+            except (UnavailableError, UndecidedError) as error:
+                reason = str(error)
+            missing = [fault.id for fault in check.faults if fault.id not in ruled]
+            assert not missing or reason != "the check did not rule on it", missing
+            found.extend(
+                Outcome(fault=fault, status=Status.UNKNOWN, summary="", reason=reason) for fault in missing
+            )
+    return tuple(found)
+
+
+def of_fault(world: World, fault: str, checks: tuple[Check, ...] = CHECKS) -> Outcome:
+    """The outcome of one fault; the worst where there are several."""
+    order = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
+    found = [item for item in outcomes(world, checks) if item.fault == fault]
+    return min(found, key=lambda item: order.index(item.status))
+
+
+def failing(world: World, checks: tuple[Check, ...] = CHECKS) -> set[str]:
+    """The faults that are there."""
+    return {item.fault for item in outcomes(world, checks) if item.status in (Status.FAIL, Status.WARN)}
