@@ -77,7 +77,7 @@ def create_app(
 
     app = App(
         name="pullcheck",
-        logger=_quiet_logger(),
+        logger=quiet_logger(),
         client=_without_token(settings),
         authorize=authorize,
         # Without a secret nobody can sign: an empty one would let everybody.
@@ -104,7 +104,7 @@ def _without_token(settings: Settings) -> WebClient:
     return client
 
 
-def _quiet_logger() -> logging.Logger:
+def quiet_logger() -> logging.Logger:
     """Bolt's loggers copy this one's level. At INFO they would log whole bodies, response_urls among them."""
     logger = logging.getLogger("pullcheck.bolt")
     logger.setLevel(logging.WARNING)

@@ -1,0 +1,72 @@
+"""`python -m bot` runs the Slack bot over Socket Mode; `python -m bot --check` says whether everything is set up.
+
+Exit status: 0 stopped when told to, or everything works; 1 something does not work; 2 the settings are incomplete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from bot.settings import SettingsError, read_settings
+
+_SETTINGS = """\
+settings (environment):
+  SLACK_BOT_TOKEN                bot token, xoxb-…
+  SLACK_APP_TOKEN                app-level token, xapp-…, with the scope connections:write
+  SLACK_SIGNING_SECRET           only for HTTP
+  SLACK_API_URL                  where Slack's Web API is, if not at slack.com; on this machine only
+  PULLCHECK_ALLOWED_USERS        ids of people, separated by commas; not set: everybody, empty: nobody
+  PULLCHECK_ALLOWED_TEAMS        ids of their workspaces, likewise
+  PULLCHECK_ALLOWED_CHANNELS     ids of channels, likewise
+  PULLCHECK_ALLOWED_ACCOUNTS     AWS account ids, likewise
+  PULLCHECK_DATABASE             SQLite file that keeps runs (pullcheck.sqlite3)
+  PULLCHECK_RETENTION_DAYS       for how many days (30)
+  PULLCHECK_DEADLINE             seconds after which a report goes out with what is known (20)
+  PULLCHECK_PARALLEL             diagnoses at a time (4)
+  PULLCHECK_WAITING              how many more may wait (100)
+  PULLCHECK_LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (INFO)
+  AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bot or the check; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Answers /pullcheck in Slack: why could an Amazon ECS task not pull its image?",
+        epilog=_SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="say whether tokens, scopes and each AWS read work, and exit"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        settings = read_settings(socket_mode=True)
+    except SettingsError as error:
+        print(f"pullcheck: settings {error}. See python -m bot --help.", file=sys.stderr)
+        return 2
+    configure_logging(settings.pullcheck_log_level)
+    if options.check:
+        from bot.check import check
+
+        return check(settings)
+    from bot.socket_mode import run_until_stopped
+
+    return run_until_stopped(settings)
+
+
+def configure_logging(level: str) -> None:
+    """Log to stderr. Slack's and AWS's libraries are kept at warnings: below that they log tokens and bodies."""
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for name in ("slack_sdk", "slack_bolt", "boto3", "botocore", "urllib3"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

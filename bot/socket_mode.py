@@ -1,0 +1,137 @@
+"""Runs the bot over Socket Mode until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Self
+
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.app import create_app, quiet_logger, web_client
+from bot.services import Parts, compose
+from bot.settings import Settings
+from diagnostics.collect import AwsClients
+from handlers.ports import Diagnoser
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 25.0
+"""How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
+
+
+class CannotConnectError(Exception):
+    """Slack did not let the bot connect; the message says what to do."""
+
+
+class SocketModeBot:
+    """The bot as one object: `with SocketModeBot(settings): …` is connected inside and stopped after.
+
+    Args:
+        settings: the settings, with an app-level token.
+        aws: who asks AWS; by default boto3 with its own settings.
+        diagnose: makes diagnoses in place of AWS clients (in tests).
+        strict: raise on a message that breaks Slack's limits (in tests).
+        stop_seconds: how long running diagnoses may take at the end.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        aws: AwsClients | None = None,
+        *,
+        diagnose: Diagnoser | None = None,
+        strict: bool = False,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
+        if settings.slack_app_token is None:
+            raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
+        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict)
+        self.app = create_app(settings, self.parts.listening)
+        self._stop_seconds = stop_seconds
+        self._handler = SocketModeHandler(
+            self.app,
+            settings.slack_app_token.get_secret_value(),
+            logger=quiet_logger(),
+            web_client=web_client(settings, token=""),
+            concurrency=20,
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Connect.
+
+        Raises:
+            CannotConnectError: Slack refused the app-level token, or could not be reached.
+        """
+        try:
+            self._handler.client.connect()
+        except SlackApiError as error:
+            self.stop()
+            raise CannotConnectError(
+                f"Slack refused the connection ({error.response.get('error')}): SLACK_APP_TOKEN must be an app-level "
+                "token (xapp-…) with the scope connections:write, and Socket Mode must be on in the app's settings."
+            ) from error
+        except OSError as error:
+            self.stop()
+            raise CannotConnectError(f"Slack could not be reached ({error}).") from error
+
+    def stop(self) -> bool:
+        """Take no more work, finish what runs, disconnect; whether everything that was taken was done."""
+        # The connection stays open meanwhile: what arrives now is answered that the app restarts.
+        done = self.parts.stop(self._stop_seconds)
+        self._handler.client.close()
+        self.app.listener_runner.listener_executor.shutdown(wait=False)
+        return done
+
+
+def run_until_stopped(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; the exit status."""
+    try:
+        bot = SocketModeBot(settings)
+    except OSError as error:
+        print(f"pullcheck: {error}", file=sys.stderr)
+        return 1
+    stop = threading.Event()
+    with _on_signals(stop.set):
+        try:
+            bot.start()
+        except CannotConnectError as error:
+            print(f"pullcheck: {error}", file=sys.stderr)
+            return 1
+        log.info("connected to Slack; waiting for /pullcheck")
+        stop.wait()
+        log.info("stopping: finishing what runs")
+        if not bot.stop():
+            log.warning("some diagnoses were not finished in time; those who asked were told where possible")
+    return 0
+
+
+@contextmanager
+def _on_signals(act: Callable[[], None]) -> Iterator[None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        act()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,102 @@
+"""A local Slack with the real app in it; diagnoses come from a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.app import create_app
+from bot.demo.slack import LocalSlack, dispatch_to
+from bot.services import Parts, compose
+from bot.settings import Settings
+from bot.socket_mode import SocketModeBot
+from diagnostics.finding import Report
+from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
+from tests import reports
+from tests.builders import fargate
+
+
+class Run(NamedTuple):
+    """A diagnosis."""
+
+    snapshot: Snapshot
+    report: Report
+
+
+@dataclass
+class Script:
+    """Diagnoses as a test wants them: each call takes the next step, the last one stays."""
+
+    steps: list[Callable[[], Report]] = field(default_factory=lambda: [reports.cause_found])
+    asked: list[tuple[Target, Snapshot | None]] = field(default_factory=list)
+    snapshot: Snapshot = field(default_factory=fargate)
+
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+        self.asked.append((target, previous))
+        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+        return Run(self.snapshot, step())
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    with LocalSlack() as running:
+        yield running
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def make_settings(slack: LocalSlack, tmp_path: Path) -> Callable[..., Settings]:
+    def make(**changes: object) -> Settings:
+        values: dict[str, object] = {
+            "slack_bot_token": slack.bot_token,
+            "slack_app_token": slack.app_token,
+            "slack_signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "pullcheck_database": tmp_path / "runs.sqlite3",
+        }
+        return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    return make_settings()
+
+
+@pytest.fixture(params=["socket_mode", "signed_http"])
+def transport(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def start(slack: LocalSlack, script: Script) -> Iterator[Callable[..., Parts]]:
+    """Start the bot over a transport; it is stopped at the end."""
+    ends: list[Callable[[], object]] = []
+
+    def begin(settings: Settings, transport: str = "socket_mode") -> Parts:
+        if transport == "socket_mode":
+            bot = SocketModeBot(settings, diagnose=script, strict=True, stop_seconds=10)
+            bot.start()
+            ends.append(bot.stop)
+            slack.wait_connected()
+            return bot.parts
+        parts = compose(settings, diagnose=script, strict=True)
+        over = slack.over_http(dispatch_to(create_app(settings, parts.listening)))
+        over.__enter__()
+        ends.append(lambda: parts.stop(10))
+        ends.append(lambda: over.__exit__(None, None, None))
+        return parts
+
+    yield begin
+    for end in reversed(ends):
+        end()
