@@ -135,6 +135,7 @@ class ImageFacts(Model):
     repository_names: Fact[tuple[str, ...]] = NOT_ASKED
     repository_policy: Fact[str] = NOT_ASKED
     registry_policy: Fact[str] = NOT_ASKED
+    registry_policy_scope: Fact[str] = NOT_ASKED
     pull_through_cache_rules: Fact[tuple[PullThroughCacheRule, ...]] = NOT_ASKED
     cache_secret: Fact[Secret] = NOT_ASKED
     elsewhere: Mapping[str, Fact[Repository]] = {}
