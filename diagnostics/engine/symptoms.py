@@ -21,8 +21,10 @@ def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
         found = _newest_event_about_a_pull(snapshot)
     else:
         found = ()
-    telling = tuple(item for item in found if item.id != "none")
-    return telling or found[:1]
+    if all(item.id in SILENT for item in found):
+        return tuple(item for item in found if item.id != "none") or found[:1]
+    # Beside a text that says what happened, the task's own is often a bare "Task failed to start".
+    return tuple(item for item in found if item.id not in SILENT or (item.container and item.id != "none"))
 
 
 def _of_task(task: Task) -> tuple[Symptom, ...]:
