@@ -131,7 +131,7 @@ class _Linter:
             return ""
         if not value.strip():
             self.fault("must be more than 0 characters", f"{at}/{key}")
-        if len(value) > limit:
+        if _units(value) > limit:
             self.fault(f"must be less than {limit + 1} characters", f"{at}/{key}")
         return value
 
@@ -366,6 +366,11 @@ class _Linter:
                 continue
             self.text(option.get("text"), f"{place}/text", BUTTON_TEXT)
             self.string(option, "value", place, 150, required=True)
+
+
+def _units(text: str) -> int:
+    """The length in UTF-16 units, the strictest way to count characters outside of the basic plane."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _text_length(value: object) -> int:

@@ -17,7 +17,6 @@ from bot.demo.slack.delivery import Delivery
 from bot.demo.slack.payloads import APP_ID
 from bot.demo.slack.workspace import Workspace
 
-
 # Slack pings its clients as well, less often. slack_sdk's client notices that it shall close only when
 # something arrives, so this is how long it takes to close.
 _PING_SECONDS = 0.2

@@ -1,0 +1,266 @@
+// The page: listens to the state of the local Slack and draws it.
+
+import { wireComposer } from "./composer.js";
+import { el, reconcile } from "./dom.js";
+import { drawMessage } from "./message.js";
+
+const $ = (id) => document.getElementById(id);
+
+let state = null;
+let channelId = null;
+let openTs = null;
+// After doing something oneself, the thread in which the app answers opens by itself where there is room.
+let expecting = false;
+
+const context = {
+  get users() {
+    return state.users;
+  },
+  get shortcuts() {
+    return state.shortcuts;
+  },
+  userName: (id) => state.users[id]?.name,
+  channelName: (id) => state.channels.find((channel) => channel.id === id)?.name,
+  press,
+  openThread,
+  shortcut: (message, callbackId) => {
+    expecting = true;
+    post("shortcut", { channel: channelId, ts: message.ts, callback_id: callbackId });
+  },
+};
+
+// Telling the server
+
+async function post(action, body) {
+  try {
+    const answer = await fetch(`/demo/${action}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const { problem } = await answer.json();
+    if (problem) say(problem);
+  } catch {
+    say("The demo does not answer. Is it still running?");
+  }
+}
+
+let saying;
+function say(problem) {
+  $("problem").textContent = problem;
+  $("problem").hidden = false;
+  clearTimeout(saying);
+  saying = setTimeout(() => ($("problem").hidden = true), 8000);
+}
+
+async function press(message, item, node) {
+  expecting = true;
+  node.classList.add("busy");
+  await post("click", { channel: channelId, ts: message.ts, action_id: item.action_id });
+  node.classList.remove("busy");
+}
+
+function send(text, thread) {
+  expecting = true;
+  post("send", { channel: channelId, text, thread_ts: thread });
+}
+
+// Drawing
+
+function currentChannel() {
+  return state.channels.find((channel) => channel.id === channelId);
+}
+
+function draw(next) {
+  const before = state;
+  state = next;
+  channelId ??= state.channels[0].id;
+  $("team").textContent = state.team;
+  $("connection").textContent = state.connected ? "pullcheck is connected" : "pullcheck is not connected";
+  $("connection").className = state.connected ? "on" : "off";
+  drawChannels();
+  drawTasks();
+  openAnswered(before);
+  drawMessages();
+  drawThread();
+}
+
+function drawChannels() {
+  reconcile(
+    $("channels"),
+    state.channels,
+    (channel) => channel.id,
+    (channel) => `${channel.id === channelId} ${channel.name} ${channel.has_app}`,
+    (channel) =>
+      el(
+        "li",
+        {},
+        el(
+          "button",
+          {
+            type: "button",
+            "aria-current": channel.id === channelId && "true",
+            on: { click: () => openChannel(channel.id) },
+          },
+          `# ${channel.name}`,
+          !channel.has_app && el("small", {}, "without pullcheck"),
+        ),
+      ),
+  );
+}
+
+const STATES = {
+  broken: ["Broken", "Apply the fix"],
+  fixing: ["Fixing…", "Applying…"],
+  fixed: ["Fixed", "Fix applied"],
+  failed: ["Fix failed", "Try again"],
+};
+
+function drawTasks() {
+  reconcile(
+    $("tasks"),
+    state.tasks,
+    (task) => task.id,
+    (task) => task.state,
+    (task) => {
+      const [word, action] = STATES[task.state];
+      return el(
+        "li",
+        { class: `task ${task.state}`, data: { task: task.id } },
+        el("p", { class: "task-head" }, el("b", {}, task.service), el("span", { class: "pill" }, word)),
+        el("p", { class: "task-title" }, task.title),
+        el("code", { class: "arn", title: task.arn }, `…/${task.arn.split("/").at(-1)}`),
+        el(
+          "p",
+          { class: "task-actions" },
+          el("button", { type: "button", class: "button check", on: { click: () => check(task) } }, "Check"),
+          el(
+            "button",
+            {
+              type: "button",
+              class: "button fix",
+              title: task.description,
+              disabled: task.state === "fixing" || task.state === "fixed",
+              on: { click: () => post("fix", { id: task.id }) },
+            },
+            action,
+          ),
+        ),
+      );
+    },
+  );
+}
+
+function check(task) {
+  showSide(false);
+  composer.fill(`${state.commands[0].command} ${task.arn}`);
+}
+
+function repliesOf(ts) {
+  return currentChannel().messages.filter((message) => message.thread_ts === ts);
+}
+
+function drawMessages() {
+  const channel = currentChannel();
+  $("channel-name").textContent = `# ${channel.name}`;
+  $("channel-topic").textContent = channel.topic;
+  $("text").placeholder = `Message #${channel.name}, or /pullcheck <task-arn>`;
+  const parents = channel.messages.filter((message) => message.thread_ts === null);
+  keepAtEnd($("messages"), () =>
+    reconcile(
+      $("messages"),
+      parents,
+      (message) => message.ts,
+      (message) => `${message.revision} ${repliesOf(message.ts).length}`,
+      (message) => drawMessage(message, repliesOf(message.ts), context),
+    ),
+  );
+}
+
+function drawThread() {
+  const parent = openTs && currentChannel().messages.find((message) => message.ts === openTs);
+  $("thread").hidden = !parent;
+  document.body.classList.toggle("with-thread", Boolean(parent));
+  if (!parent) return;
+  $("thread-channel").textContent = `# ${currentChannel().name}`;
+  keepAtEnd($("replies"), () =>
+    reconcile(
+      $("replies"),
+      [parent, ...repliesOf(openTs)],
+      (message) => message.ts,
+      (message) => message.revision,
+      (message) => drawMessage(message, null, context),
+    ),
+  );
+}
+
+// Follows the newest message unless the reader has scrolled up. A long answer is shown from its beginning.
+function keepAtEnd(list, change) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const last = list.lastElementChild;
+  change();
+  const newest = list.lastElementChild;
+  if (newest && newest !== last && (atEnd || !last)) newest.scrollIntoView({ block: "start" });
+}
+
+function openAnswered(before) {
+  if (!before || !expecting) return;
+  const known = new Set(before.channels.flatMap((channel) => channel.messages.map((message) => message.ts)));
+  const answer = currentChannel().messages.find(
+    (message) => message.thread_ts !== null && !known.has(message.ts) && state.users[message.author].is_app,
+  );
+  if (!answer) return;
+  expecting = false;
+  if (window.matchMedia("(min-width: 900px)").matches && openTs !== answer.thread_ts) {
+    openTs = answer.thread_ts;
+    $("replies").replaceChildren();
+  }
+}
+
+// Moving around
+
+function openChannel(id) {
+  channelId = id;
+  openTs = null;
+  $("messages").replaceChildren();
+  showSide(false);
+  draw(state);
+  composer.focus();
+}
+
+function openThread(ts, reply = false) {
+  if (openTs !== ts) $("replies").replaceChildren();
+  openTs = ts;
+  drawThread();
+  if (reply) replyComposer.focus();
+  else $("replies").focus();
+}
+
+function closeThread() {
+  openTs = null;
+  drawThread();
+  composer.focus();
+}
+
+function showSide(open) {
+  document.body.classList.toggle("with-side", open);
+  $("menu").setAttribute("aria-expanded", String(open));
+}
+
+const composer = wireComposer($("composer"), (text) => send(text), () => state?.commands ?? []);
+const replyComposer = wireComposer($("reply-composer"), (text) => send(text, openTs));
+$("close-thread").addEventListener("click", closeThread);
+$("menu").addEventListener("click", () => showSide(!document.body.classList.contains("with-side")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (document.body.classList.contains("with-side")) showSide(false);
+  else if (openTs) closeThread();
+});
+
+const events = new EventSource("/demo/events");
+events.onmessage = (event) => draw(JSON.parse(event.data));
+events.onerror = () => {
+  $("connection").textContent = "the demo does not answer";
+  $("connection").className = "off";
+};
+composer.focus();
