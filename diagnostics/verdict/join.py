@@ -69,8 +69,8 @@ def place_of_text(symptom: Symptom) -> Place:
 
 
 def place_of(fault: Fault, finding: Finding) -> Place:
-    """When a fault shows."""
-    level = LEVELS[finding.stage] if finding.stage else LATEST
+    """When a fault shows. The log driver is checked when the image is there, whatever else needs that leg's step."""
+    level = LEVELS[finding.stage] if finding.stage and finding.leg != "logs" else LATEST
     return level, EARLIER_FIRST.index(fault.kind)
 
 

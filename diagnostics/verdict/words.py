@@ -61,7 +61,7 @@ def headline_of(
     """The answer in one sentence."""
     name = name_of(world)
     if outcome == "cause_found":
-        return _cause_found(name, situation, [item for item in causes if item.role == "cause"])
+        return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
     if outcome == "not_a_pull_failure":
         return f"{name} did not stop because of its image: {_how_it_ended(world)}."
     if outcome == "task_gone":
@@ -71,15 +71,24 @@ def headline_of(
     return _undecided(world, name, situation, findings, causes)
 
 
-def _cause_found(name: str, situation: Situation, causes: list[Cause]) -> str:
+def _cause_found(world: World, name: str, situation: Situation, causes: list[Cause]) -> str:
     first = causes[0]
     likely = "most likely, " if first.certainty == "likely" else ""
     more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
+    what = f"{name} cannot pull its image"
     if situation.mode == "now":
-        what = f"A pull of {name} that starts now would fail"
-    else:
-        what = f"{name} cannot pull its image"
+        where = _some_subnets(world, first)
+        what = f"A pull of {name} that starts now{where} would fail"
+    elif any(item.stage == "secrets" for item in situation.symptoms):
+        what = f"{name} cannot read its secrets, before the pull"
     return f"{what}: {likely}{_in_a_sentence(first.summary)}{more}."
+
+
+def _some_subnets(world: World, cause: Cause) -> str:
+    """Where a pull would fail, if it would work elsewhere."""
+    everywhere = {item.subnet_id for item in world.interfaces()}
+    some = cause.subnets and set(cause.subnets) != everywhere
+    return f" in {' or '.join(cause.subnets)}" if some else ""
 
 
 def _in_a_sentence(summary: str) -> str:
@@ -167,14 +176,19 @@ def caveats_of(
     faults: Mapping[str, Fault],
 ) -> tuple[str, ...]:
     """What no workload account can read, where it matters, and what to try."""
+    target = world.snapshot.target
     if outcome == "task_gone":
-        return (AN_HOUR, RETRY) if world.snapshot.target.kind == "task" else ()
+        if target.kind == "service":
+            return ()
+        where = f"{target.cluster or 'CLUSTER'}/SERVICE"
+        return (
+            f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
+        )
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     said: list[str] = []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
     if refused and not confirmed:
-        said.append(ORGANISATION)
         readable = {"identity", "resource", "boundary", "endpoint"}
         open_ = any(
             item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"
@@ -183,6 +197,7 @@ def caveats_of(
         )
         if any(denial.policy in readable for denial in denials) and not open_:
             said.append(CHANGED_SINCE)
+        said.append(ORGANISATION)
     if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)

@@ -1,0 +1,194 @@
+"""The sentence that comes first, and what is said once about what nobody can read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from diagnostics.finding import Finding, Status
+from diagnostics.snapshot import Snapshot
+from diagnostics.stop_reason import Denial, Symptom
+from diagnostics.verdict.words import CHANGED_SINCE, DNS_FIREWALL, ORGANISATION
+from tests.builders import absent, changed, ec2, fargate, image_of, known, stopped, task_of, unavailable
+from tests.verdict.made import (
+    FORBIDDEN,
+    NOT_FOUND,
+    OTHER,
+    STRANGE,
+    TIMED_OUT,
+    found,
+    judged,
+    on_leg,
+    symptom,
+    unknown,
+    world,
+)
+
+PASSING = found("tag-not-found", Status.PASS)
+STOPPED = changed(fargate(), stopped("text"))
+
+
+def without_service(world: dict[str, Any]) -> None:
+    task_of(world)["group"] = "family:payments-api"
+    world["service"] = unavailable()
+
+
+def alone(world: dict[str, Any]) -> None:
+    without_service(world)
+    world["task_definition"] = unavailable("denied", "ecs:DescribeTaskDefinition")
+
+
+def pushed_later(world: dict[str, Any]) -> None:
+    image_of(world)["detail"]["value"]["imagePushedAt"] = "2026-11-24T10:00:00Z"
+
+
+def gone(world: dict[str, Any]) -> None:
+    world["task"] = absent("ecs:DescribeTasks")
+    without_details = {
+        "kind": "task",
+        "region": "us-east-1",
+        "cluster": "payments",
+        "task_id": "0123456789abcdef" * 2,
+    }
+    world.update(target=without_details, service=unavailable(), task_definition=unavailable())
+
+
+def no_such_service(world: dict[str, Any]) -> None:
+    world["target"] = {"kind": "service", "region": "us-east-1", "cluster": "payments", "service": "refunds"}
+    world["task"] = world["service"] = absent()
+    world["task_definition"] = unavailable()
+
+
+def unread(world: dict[str, Any]) -> None:
+    world["task"] = unavailable("denied", "ecs:DescribeTasks")
+
+
+def ended(world: dict[str, Any]) -> None:
+    task_of(world).update(
+        lastStatus="STOPPED",
+        stopCode="EssentialContainerExited",
+        stoppedReason="Essential container in task exited",
+    )
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "symptoms", "findings", "headline"),
+    [
+        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="Subnet subnet-a has no route out. Nor has it endpoints.")],
+         "payments-api cannot pull its image: subnet subnet-a has no route out."),
+        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="Repository payments-api has no tag 1.4.3. The nearest: 1.4.2.")],
+         "payments-api cannot pull its image: repository payments-api has no tag 1.4.3."),
+        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="ECR has no such tag")],
+         "payments-api cannot pull its image: ECR has no such tag."),
+        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="No route."), found("sg-egress-blocked")],
+         "payments-api cannot pull its image: no route (and 1 more)."),
+        (STOPPED, (STRANGE,), [found("route-no-egress", summary="No route.")],
+         "payments-api cannot pull its image: most likely, no route."),
+        (changed(STOPPED, without_service), (NOT_FOUND,), [found("tag-not-found", summary="No tag.")],
+         "payments-api cannot pull its image: no tag."),
+        (changed(STOPPED, alone), (NOT_FOUND,), [found("tag-not-found", summary="No tag.")],
+         "task 01234567 cannot pull its image: no tag."),
+        (fargate(), (), [found("tag-not-found", summary="No tag.")],
+         "A pull of payments-api that starts now would fail: no tag."),
+        (fargate(), (), [PASSING], "Nothing would stop a pull of payments-api now."),
+        (fargate(), (), [PASSING, unknown("role-missing")],
+         "Nothing that could be read would stop a pull of payments-api now, but 1 check could not be decided."),
+        (STOPPED, (TIMED_OUT,), [PASSING],
+         "Nothing would stop a pull of payments-api now, so what stopped it has changed since."),
+        (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
+         "Nothing would stop a pull of payments-api now; since the task stopped, image payments-api:1.4.2 was pushed "
+         "(2026-11-24 10:00 UTC)."),
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress"), unknown("sg-egress-blocked")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and 2 checks could "
+         "not be decided."),
+        (STOPPED, (TIMED_OUT,), [found("role-missing")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, which nothing that "
+         "was found explains."),
+        (changed(fargate(), ended), (), [PASSING],
+         "payments-api did not stop because of its image: Essential container in task exited (EssentialContainerExited)."),
+        (changed(fargate(), gone), (), [],
+         "Task 01234567 is gone and nothing else tells why it stopped: ECS describes stopped tasks for about an hour."),
+        (changed(fargate(), no_such_service), (), [],
+         "There is no service refunds in cluster payments, and so nothing to look at."),
+        (changed(fargate(), unread), (), [PASSING],
+         "What stopped payments-api is not known: the task could not be read."),
+    ],
+)  # fmt: skip
+def test_headline(
+    snapshot: Snapshot, symptoms: tuple[Symptom, ...], findings: list[Finding], headline: str
+) -> None:
+    verdict, _ = judged(world(*symptoms, snapshot=snapshot), *findings)
+    assert verdict.headline == headline
+
+
+@pytest.mark.parametrize("word", ["Container's", "NAT gateway", "Docker Hub", "Fargate", "payments-api"])
+def test_names_keep_their_capitals(word: str) -> None:
+    verdict, _ = judged(world(NOT_FOUND), found("tag-not-found", summary=f"{word} is broken."))
+    kept = word if word != "Container's" else "container's"
+    assert verdict.headline == f"payments-api cannot pull its image: {kept} is broken."
+
+
+def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:
+    verdict, _ = judged(world(), on_leg("route-no-egress", "login", OTHER, summary="No route."))
+    assert (
+        verdict.headline == "A pull of payments-api that starts now in subnet-private-b would fail: no route."
+    )
+
+
+def test_a_secret_is_not_the_image() -> None:
+    text = symptom("secret-not-found", "secrets")
+    verdict, _ = judged(world(text), found("container-secret-missing", summary="The secret is gone."))
+    assert verdict.headline == "payments-api cannot read its secrets, before the pull: the secret is gone."
+
+
+DENIED = symptom("ecr-auth-token-denied", "login", denial=Denial(policy="identity"))
+BY_SCP = symptom("org-or-boundary-denied", "login", denial=Denial(policy="scp", explicit=True))
+LOOKUP = symptom("dns-failure", "login")
+
+
+@pytest.mark.parametrize(
+    ("text", "findings", "caveats"),
+    [
+        (DENIED, [found("role-permission-missing")], ()),
+        (DENIED, [PASSING], (CHANGED_SINCE, ORGANISATION)),
+        (DENIED, [unknown("role-permission-missing")], (ORGANISATION,)),
+        (FORBIDDEN, [found("repo-policy-denies"), unknown("role-explicit-deny", stage="manifest")], (ORGANISATION,)),
+        (FORBIDDEN, [PASSING], (ORGANISATION,)),
+        (BY_SCP, [PASSING], (ORGANISATION,)),
+        (TIMED_OUT, [PASSING], ()),
+        (LOOKUP, [PASSING], (DNS_FIREWALL,)),
+        (LOOKUP, [found("vpc-dns-off")], ()),
+    ],
+    ids=[
+        "found", "allowed as it reads now", "not read", "only likely", "no reason given", "an organisation policy", "a time-out",
+        "a name", "a name, found",
+    ],
+)  # fmt: skip
+def test_caveats(text: Symptom, findings: list[Finding], caveats: tuple[str, ...]) -> None:
+    verdict, _ = judged(world(text), *findings)
+    assert verdict.caveats == caveats
+
+
+def test_a_task_that_is_gone_gets_advice() -> None:
+    verdict, _ = judged(world(snapshot=changed(fargate(), gone)))
+    assert verdict.caveats == (
+        "Start the task again, or ask about its service (payments/SERVICE): a service's events are kept longer.",
+    )
+
+
+def test_symptoms_are_shown() -> None:
+    text = symptom("image-not-found", "manifest", container="app")
+    verdict, _ = judged(world(text, STRANGE), PASSING)
+    assert [(item.id, item.stage, item.container, item.text) for item in verdict.symptoms] == [
+        ("image-not-found", "manifest", "app", "text of image-not-found"),
+        ("unrecognised", None, None, "text of unrecognised"),
+    ]
+
+
+def test_the_host_of_a_task_on_ec2_is_no_matter_of_words() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        world["service"] = known({**world["service"]["value"], "serviceName": "other"})
+
+    verdict, _ = judged(world(snapshot=changed(ec2(), edit)), PASSING)
+    assert verdict.headline == "Nothing would stop a pull of payments-api now."
