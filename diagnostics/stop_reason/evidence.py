@@ -47,11 +47,11 @@ _IMAGE = tuple(
         rf"\bpulling image {_NAME} for container",
         rf"\bunable to pull {_NAME} from registry",
         rf"\bError: image {_NAME} not found",
-        r"""(?<![/\w.*<>-])([\w*<>-]{1,64}\.dkr[.-]ecr[^\s"',()]+/[^\s"',()]+)""",
+        r"""(?<![/\w.*<>-])([\w*<>-]{1,64}\.dkr[.-]ecr[^\s"',()]{1,255}/[^\s"',()]{1,400})""",
         r"""(?<![/\w.-])((?:public\.ecr\.aws|ghcr\.io|quay\.io|docker\.io|mcr\.microsoft\.com|registry\.k8s\.io)/[^\s"',()]+)""",
     )
 )  # fmt: skip
-_ROLE = re.compile(r"""\bassume the role ["'<]?([^\s"']+)""", re.IGNORECASE)
+_ROLE = re.compile(r"""\bassume the role ["'<]?([^\s"'()]+)""", re.IGNORECASE)
 _ROLE_ARN = re.compile(r"""\barn:aws[a-z-]*:iam::[^\s"',:]*:role/[^\s"',)]+""", re.IGNORECASE)
 _SECRET = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -70,7 +70,7 @@ _CUT_TAIL = (
 )  # fmt: skip
 
 
-_CLOSING = " )]}'\""
+_CLOSING = " )]}'\"`*|"
 
 
 @dataclass(frozen=True)

@@ -184,12 +184,12 @@ def _stage(lowered: str, subject: str | None, evidence: Evidence) -> Stage | Non
         return "unpack"
     if evidence.place == "ecr-api":
         return "login"
-    if evidence.place in ("layers", "s3") or (evidence.address and is_s3_address(evidence.address)):
+    if evidence.place in ("layers", "s3"):
         return "layers"
     # containerd asks the blobs path too while it resolves a digest: nothing has been copied by then.
     if "/manifests/" in evidence.path or says(_RESOLVING):
         return "manifest"
-    if "/blobs/" in evidence.path or says(_LAYERS):
+    if "/blobs/" in evidence.path or says(_LAYERS) or (evidence.address and is_s3_address(evidence.address)):
         return "layers"
     if says(_MANIFEST):
         return "manifest"

@@ -14,8 +14,8 @@ LIMIT = 20_000
 """How many characters of a text are looked at. ECS caps a container's reason at 1024."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]?")
-_LINE_MARKS = " \t>#|*│┃╷╵"
-_TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.,]{0,12}Z?[ \t]+")
+_LINE_MARKS = frozenset(">#|*/│┃╷╵")
+_TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.,]{0,12}Z?")
 _PLAIN = str.maketrans(
     {
         "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"', "«": '"', "»": '"',
@@ -33,9 +33,9 @@ _ESCAPES = (
 
 def shown(text: str) -> str:
     """The text as people are shown it: one line, redacted, without the marks of the log that it was copied from."""
-    lines = _COLOUR.sub("", text[:LIMIT]).splitlines()
-    folded = " ".join(" ".join(_unmarked(line) for line in lines).split())
-    return redact(folded)[:LIMIT].rstrip()
+    encodable = text[:LIMIT].encode("utf-8", "replace").decode("utf-8")
+    words = (word for line in _COLOUR.sub("", encodable).splitlines() for word in _unmarked(line.split()))
+    return redact(" ".join(words))[:LIMIT].rstrip()
 
 
 def plain(text: str) -> str:
@@ -47,8 +47,11 @@ def plain(text: str) -> str:
     return " ".join(result.split())
 
 
-def _unmarked(line: str) -> str:
-    """A line without quotation or comment marks and without the time stamp of a log."""
-    bare = line.lstrip(_LINE_MARKS)
-    stamp = _TIME_STAMP.match(bare)
-    return bare[stamp.end() :].lstrip(_LINE_MARKS) if stamp else bare
+def _unmarked(words: list[str]) -> list[str]:
+    """The words of a line without the quotation or comment marks and the time stamp of a log that it begins with."""
+    start = 0
+    while start < len(words) and (
+        _LINE_MARKS.issuperset(words[start]) or _TIME_STAMP.fullmatch(words[start])
+    ):
+        start += 1
+    return words[start:]

@@ -64,7 +64,7 @@ REFUSALS = (
     ),
     Rule(
         "ecr-pull-denied-unspecified",
-        says=("pull access denied for", "does not exist or no pull access"),
+        says=("pull access denied", "does not exist or no pull access"),
         where=("place:ecr",),
         stage="manifest",
     ),

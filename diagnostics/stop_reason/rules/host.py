@@ -24,9 +24,13 @@ HOST = (
     Rule(
         "pull-timeout",
         says=(
-            "could not transition to pull", "could not transition to manifest_pulled", "could not transition to manifestpulled",
-            "timeout while pulling image", "inactivity time exceeded",
+            "could not transition to pullbegin", "could not transition to manifest_pulled", "could not transition to manifestpulled",
         ),
         usually="manifest",
+    ),
+    Rule(
+        "pull-timeout",
+        says=("could not transition to pull", "timeout while pulling image", "inactivity time exceeded"),
+        usually="layers",
     ),
 )  # fmt: skip

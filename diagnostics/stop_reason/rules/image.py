@@ -67,6 +67,6 @@ IMAGE_FOUND = (
         where=("pulling",),
         stage="manifest",
     ),
-    Rule("image-not-found", says=("not found in repository", "no such image"), where=("pulling",), stage="manifest"),
+    Rule("image-not-found", says=("not found in repository", "no such image", "api error (404): manifest"), where=("pulling",), stage="manifest"),
     Rule("image-not-found", says=("not found",), also=("failed to resolve ref",), stage="manifest"),
 )  # fmt: skip

@@ -42,4 +42,12 @@ LIMITS = (
 
 OUTAGES = (
     Rule("registry-5xx", where=("status:5xx", "pulling"), unless=("subject:secret",), usually="manifest"),
+    # Some runtimes leave the number out.
+    Rule(
+        "registry-5xx",
+        says=(": service unavailable", ": bad gateway", ": gateway time", ": internal server error"),
+        where=("pulling",),
+        unless=("subject:secret",),
+        usually="manifest",
+    ),
 )
