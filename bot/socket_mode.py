@@ -22,8 +22,10 @@ from handlers.ports import Diagnoser
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 25.0
+STOP_SECONDS = 20.0
 """How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
+
+CLOSE_SECONDS = 3.0
 
 
 class CannotConnectError(Exception):
@@ -97,7 +99,10 @@ class SocketModeBot:
         """Take no more work, finish what runs, disconnect; whether everything that was taken was done."""
         # The connection stays open meanwhile: what arrives now is answered that the app restarts.
         done = self.parts.stop(self._stop_seconds)
-        self._handler.client.close()
+        # slack_sdk waits here until Slack says something, which may take until its next ping.
+        closing = threading.Thread(target=self._handler.client.close, name="pullcheck-close", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
         self.app.listener_runner.listener_executor.shutdown(wait=False)
         return done
 

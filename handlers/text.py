@@ -21,7 +21,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BACKTICK = "ˋ"
 _JOINER = "⁠"
 _LOUD = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
-_EMOJI = re.compile(r":(?=[a-z0-9_+'-]{1,100}:)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]*[a-z+-][a-z0-9_+'-]*):)", re.IGNORECASE)
 _IDS = re.compile(
     r"arn:aws[a-z-]*:[^\s'\"<>,;()]*[^\s'\"<>,;().:]"
     r"|\d{12}\.dkr[.-]ecr\.[^\s'\"<>,;()]*[^\s'\"<>,;().:]"

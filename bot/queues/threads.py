@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from handlers.jobs import Job
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 QUICK_THREADS = 2
+TELLING_THREADS = 8
+TELLING_SECONDS = 5.0
+"""How long those whose job will not be done are told so, at the end."""
 
 
 class ThreadQueue:
@@ -107,9 +111,24 @@ class ThreadQueue:
             self._slow.clear()
             self._quick.clear()
             self._changed.notify_all()
-        for job in left:
-            self._abandon(job)
+        self._tell(left)
         return done
+
+    def _tell(self, left: Sequence[Job]) -> None:
+        """Tell those whose job will not be done, several at a time: the process is about to end."""
+        line = deque(left)
+
+        def tell() -> None:
+            with suppress(IndexError):
+                while True:
+                    self._abandon(line.popleft())
+
+        threads = [threading.Thread(target=tell, daemon=True) for _ in range(min(len(left), TELLING_THREADS))]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + TELLING_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _line_up(self, job: Job, position: int) -> None:
         job = self._announce(job, position)

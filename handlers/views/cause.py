@@ -15,7 +15,7 @@ _EVIDENCE = 8
 
 def cause_blocks(cause: Cause, place: int) -> Iterator[Block]:
     """Everything about one cause. `place` keeps the ids of its buttons apart from those of others."""
-    yield section(fmt("*Why the pull failed*\n{}", prose(cause.summary, 1500)), expand=True)
+    yield section(fmt("*Why the pull fails*\n{}", prose(cause.summary, 1500)), expand=True)
     yield context(_standing(cause))
     if cause.evidence:
         yield section(
@@ -66,7 +66,7 @@ def _standing(cause: Cause) -> Mrkdwn:
     parts = [
         fmt("{}", _CERTAINTY[cause.certainty]),
         code(cause.id, 120),
-        fmt("because {}", prose(_lower(cause.why_ranked), 500)),
+        fmt("because {}", prose(_lower(cause.why_ranked.rstrip(".")), 500)),
     ]
     if cause.containers:
         parts.append(fmt("container {}", join(", ", (code(name, 120) for name in cause.containers[:4]))))

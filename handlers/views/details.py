@@ -21,7 +21,9 @@ _TEXT = 1200
 
 def details(report: Report, *, by: str) -> Message:
     """Everything that explains the verdict. `by` is the id of the person who asked."""
-    return Message(verdict_text(report), tuple(_details(report, by)))
+    told = changed(report)
+    text = fmt("{}. {}", join("; ", told), verdict_text(report)) if told else verdict_text(report)
+    return Message(text, tuple(_details(report, by)))
 
 
 def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None) -> Message:
@@ -81,13 +83,9 @@ def _outcome(report: Report) -> Iterator[Block]:
             )
         )
     elif outcome == "task_gone":
-        yield section(
-            fmt(
-                "ECS describes a stopped task for about an hour. Try a newer task, or `cluster/service`: then the "
-                "newest stopped task of the service and the service's events are looked at. Also make sure that the "
-                "account, the Region and the cluster are the right ones."
-            )
-        )
+        told = [prose(text, 500) for text in report.verdict.caveats]
+        check = fmt("Also make sure that the account, the Region and the cluster are the right ones.")
+        yield section(lines((*told, check), SECTION))
     elif outcome == "not_a_pull_failure":
         yield section(
             fmt(
@@ -98,8 +96,9 @@ def _outcome(report: Report) -> Iterator[Block]:
 
 def _undecided(report: Report) -> Iterator[Block]:
     reasons: dict[str, list[str]] = {}
+    told = {fault for item in report.unavailable for fault in item.needed_by}
     for item in report.findings:
-        if item.status is Status.UNKNOWN:
+        if item.status is Status.UNKNOWN and item.fault not in told:
             reasons.setdefault(item.reason or item.summary, []).append(item.fault)
     rows = [
         fmt("• {} ({})", prose(reason, 400), _codes(dict.fromkeys(faults)))
@@ -129,7 +128,7 @@ def _seen(report: Report) -> Iterator[Block]:
         ]
         title = fmt("*Could not look at* (the IAM actions that the app would need)")
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
-    if report.verdict.caveats:
+    if report.verdict.caveats and report.verdict.outcome != "task_gone":
         rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]
         yield context(lines(rows, CONTEXT))
 

@@ -79,7 +79,7 @@ def _page(report: Report) -> InteractiveElement | None:
             says=plain("Open what must change in the AWS console", 75),
         )
     task = report.task
-    if not (task.arn and task.cluster and task.region) or task.source == "service_events":
+    if not (task.arn and task.cluster and task.region) or task.source in ("service_events", "none"):
         return None
     url = console.task(task.region, task.cluster, task.arn.rsplit("/", 1)[-1])
     return link(plain("Open task in console", 75), f"{CONSOLE}.task", url or "")

@@ -10,7 +10,7 @@ from handlers.text import Mrkdwn, code, escape, fmt, join, moment, prose
 MARKS: dict[Outcomes, tuple[str, str]] = {
     "cause_found": ("🔴", "Cause found"),
     "undecided": ("🟡", "Undecided"),
-    "nothing_wrong": ("🟢", "Nothing stops a pull now"),
+    "nothing_wrong": ("🟢", "All clear now"),
     "not_a_pull_failure": ("⚪", "Not a pull failure"),
     "task_gone": ("⚪", "Task gone"),
 }

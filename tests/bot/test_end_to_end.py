@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from bot.demo.slack import LocalSlack, Message
 from bot.services import Parts
 from bot.settings import Settings
 from tests import reports
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT, TASK_ARN
+from tests.builders import TASK_ARN
 
 Start = Callable[..., Parts]
 
