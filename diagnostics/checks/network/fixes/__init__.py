@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from diagnostics.checks.network.fixes import addresses, endpoints, filters, names, routes
+from diagnostics.checks.network.fixes import addresses, endpoints, filters, names, nat, routes
 from diagnostics.checks.network.fixes.repair import Repair
 from diagnostics.checks.network.fixes.snippets import placeholder_note
 from diagnostics.finding import Fix
@@ -14,9 +14,9 @@ __all__ = ["FIXES", "Repair", "fix_for"]
 FIXES: Mapping[str, Callable[[Repair], Fix]] = {
     "route-no-egress": routes.no_egress,
     "route-blackhole": routes.blackhole,
-    "nat-gateway-unusable": routes.nat_unusable,
-    "nat-subnet-no-igw": routes.nat_without_gateway,
-    "nat-instance-unusable": routes.nat_instance,
+    "nat-gateway-unusable": nat.nat_unusable,
+    "nat-subnet-no-igw": nat.nat_without_gateway,
+    "nat-instance-unusable": nat.nat_instance,
     "public-subnet-no-public-ip": addresses.public_address,
     "vpc-block-public-access": addresses.exclusion,
     "firewall-inspection": names.around_the_firewall,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.checks.network.fixes.repair import Repair
-from diagnostics.checks.network.fixes.snippets import Option, hcl, lines, template
+from diagnostics.checks.network.fixes.snippets import Option, existing, hcl, lines, template
 from diagnostics.finding import Fix
 from diagnostics.snapshot import known_value
 
@@ -13,10 +13,10 @@ def public_address(repair: Repair) -> Fix:
     return _assign_public_ip(repair) if repair.is_fargate else _elastic_address(repair)
 
 
-def _elsewhere(repair: Repair) -> str:
+def _elsewhere(repair: Repair, what: str) -> str:
     nat = repair.nat_gateway_id
     via = f" (NAT gateway {nat} works)" if nat else ""
-    return f" Or move it to a private subnet whose route table leads to a NAT gateway{via}."
+    return f" Or move {what} to a private subnet whose route table leads to a NAT gateway{via}."
 
 
 def _assign_public_ip(repair: Repair) -> Fix:
@@ -52,7 +52,7 @@ def _assign_public_ip(repair: Repair) -> Fix:
         return Fix(
             text=(
                 "Run the task again with assignPublicIp ENABLED: no service holds this setting for a task that was "
-                f"started alone.{_elsewhere(repair)}"
+                f"started alone.{_elsewhere(repair, 'it')}"
             ),
             cli=repair.aws(
                 "ecs", "run-task", cluster=repair.cluster, task_definition=name, launch_type="FARGATE",
@@ -64,11 +64,11 @@ def _assign_public_ip(repair: Repair) -> Fix:
     return Fix(
         text=(
             f"Set assignPublicIp of service {service} to ENABLED; this starts a new deployment."
-            f"{_elsewhere(repair)}"
+            f"{_elsewhere(repair, 'the service')}"
         ),
         cli=repair.aws("ecs", "update-service", **where, network_configuration=network("ENABLED")),
-        terraform=terraform,
-        cloudformation=cloudformation,
+        terraform=existing(terraform),
+        cloudformation=existing(cloudformation),
         verify=repair.aws(
             "ecs", "describe-services", cluster=repair.cluster, services=service,
             query="services[].networkConfiguration.awsvpcConfiguration.assignPublicIp",
@@ -87,7 +87,7 @@ def _elastic_address(repair: Repair) -> Fix:
     return Fix(
         text=(
             f"Give {instance} an Elastic IP address on its primary network interface {interface}: the image is pulled "
-            f"by the host, not by the task's interface.{_elsewhere(repair)}"
+            f"by the host, not by the task's interface.{_elsewhere(repair, 'the instance')}"
         ),
         cli=lines(
             repair.ec2("allocate-address", domain="vpc"),
@@ -123,6 +123,24 @@ def exclusion(repair: Repair) -> Fix:
     mode = "allow-egress" if indirect else "allow-bidirectional"
     where: dict[str, Option] = {"vpc_id": repair.vpc_id} if indirect else {"subnet_id": repair.subnet_id}
     excluded = repair.vpc_id if indirect else repair.subnet_id
+    present = repair.fact("exclusion_id")
+    if present and not indirect:
+        change: dict[str, Option] = {"exclusion_id": present}
+        return Fix(
+            text=(
+                f"Change exclusion {present} from allow-egress to {mode}: the interface has a public address of its own, "
+                "so an egress-only exclusion does not cover it."
+            ),
+            cli=repair.ec2(
+                "modify-vpc-block-public-access-exclusion", **change, internet_gateway_exclusion_mode=mode
+            ),
+            verify=repair.ec2("describe-vpc-block-public-access-exclusions", exclusion_ids=present),
+            undo=repair.ec2(
+                "modify-vpc-block-public-access-exclusion",
+                **change,
+                internet_gateway_exclusion_mode="allow-egress",
+            ),
+        )
     return Fix(
         text=(
             f"Exclude {excluded} from VPC Block Public Access with mode {mode}; it takes a few minutes. If the setting "

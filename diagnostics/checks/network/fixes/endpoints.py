@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from diagnostics.checks.network.fixes.repair import Repair
-from diagnostics.checks.network.fixes.snippets import Option, Reference, hcl, joined, lines, logical, template
+from diagnostics.checks.network.fixes.snippets import (
+    Option,
+    Reference,
+    existing,
+    hcl,
+    joined,
+    lines,
+    template,
+)
 from diagnostics.finding import Fix
 from diagnostics.snapshot import VpcEndpoint, known_or
 
@@ -84,9 +92,14 @@ def create_endpoints(repair: Repair, services: tuple[str, ...] = ()) -> Fix:
         terraform="\n".join(terraform),
         cloudformation="\n".join(cloudformation),
         verify=verify_endpoints(repair, names),
-        undo=repair.ec2(
-            "delete-vpc-endpoints",
-            vpc_endpoint_ids="VPC_ENDPOINT_IDS" if len(names) > 1 else "VPC_ENDPOINT_ID",
+        undo=lines(
+            repair.ec2(
+                "delete-vpc-endpoints",
+                vpc_endpoint_ids="VPC_ENDPOINT_IDS" if len(names) > 1 else "VPC_ENDPOINT_ID",
+            ),
+            repair.ec2("delete-security-group", group_id="ENDPOINT_GROUP_ID")
+            if interfaces and sister is None
+            else None,
         ),
     )
 
@@ -113,7 +126,8 @@ def _text(
     )
     cost = " Interface endpoints are billed by the hour in each subnet." if interfaces else ""
     if interfaces:
-        cost += " With private DNS they take the traffic of every subnet of the VPC."
+        others = "" if sister else ": let in whatever else in the VPC calls these services, too"
+        cost += f" With private DNS they take the traffic of every subnet of the VPC{others}."
     return f"Create {'; and '.join(parts)} (VPC {repair.vpc_id}).{dns}{cost}"
 
 
@@ -211,9 +225,11 @@ def associate_s3(repair: Repair) -> Fix:
         terraform=hcl(
             "aws_vpc_endpoint_route_table_association", "s3", vpc_endpoint_id=endpoint, route_table_id=table
         ),
-        cloudformation=template(
-            "s3", "AWS::EC2::VPCEndpoint", VpcEndpointType="Gateway", VpcId=repair.vpc_id,
-            ServiceName=repair.endpoint_service, RouteTableIds=tuple(dict.fromkeys((*present, table))),
+        cloudformation=existing(
+            template(
+                "s3", "AWS::EC2::VPCEndpoint", VpcEndpointType="Gateway", VpcId=repair.vpc_id,
+                ServiceName=repair.endpoint_service, RouteTableIds=tuple(dict.fromkeys((*present, table))),
+            )
         ),
         verify=repair.ec2(
             "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].RouteTableIds"
@@ -257,7 +273,7 @@ def _terraform_of(repair: Repair, known: VpcEndpoint | None, service: str) -> st
         }
     if known is not None and known.groups:
         arguments["security_group_ids"] = tuple(group.group_id for group in known.groups)
-    return hcl("aws_vpc_endpoint", _short(service), **arguments)
+    return existing(hcl("aws_vpc_endpoint", _short(service), **arguments))
 
 
 def _template_of(repair: Repair, known: VpcEndpoint | None, service: str) -> str:
@@ -273,7 +289,7 @@ def _template_of(repair: Repair, known: VpcEndpoint | None, service: str) -> str
         }
     if known is not None and known.groups:
         properties["SecurityGroupIds"] = tuple(group.group_id for group in known.groups)
-    return template(logical(_short(service)), "AWS::EC2::VPCEndpoint", **properties)
+    return existing(template(_short(service), "AWS::EC2::VPCEndpoint", **properties))
 
 
 def make_available(repair: Repair) -> Fix:
@@ -293,31 +309,43 @@ def make_available(repair: Repair) -> Fix:
         return made.model_copy(update={"text": f"Endpoint {endpoint} is going away. {made.text}"})
     return made.model_copy(
         update={
-            "text": f"Delete endpoint {endpoint} ({state or 'not available'}) and make it anew. {made.text}",
+            "text": f"Delete endpoint {endpoint} ({state or 'not available'}) and make it anew once it is gone. {made.text}",
             "cli": lines(repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=endpoint), made.cli),
         }
     )
 
 
 def dual_stack(repair: Repair) -> Fix:
-    """The endpoint made dual-stack."""
+    """The endpoint made dual-stack, with IPv6 addresses in its DNS answers."""
     endpoint = _endpoint_id(repair)
     known = repair.endpoint(endpoint)
     service = known.service_name if known else repair.endpoint_service
+    kind = (known.vpc_endpoint_type if known else None) or "Interface"
     before = (known.ip_address_type if known else None) or "ipv4"
+    named: dict[str, Option] = {"vpc_endpoint_id": endpoint}
+    is_interface = kind.lower() == "interface"
+
+    def answers(record: str) -> dict[str, Option]:
+        return {"dns_options": {"DnsRecordIpType": record}} if is_interface else {}
+
+    both = "dualstack"
     return Fix(
         text=f"Make endpoint {endpoint} dual-stack; each of its subnets needs an IPv6 range for that.",
-        cli=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, ip_address_type="dualstack"),
-        terraform=hcl(
-            "aws_vpc_endpoint", _short(service), vpc_id=repair.vpc_id, service_name=service,
-            vpc_endpoint_type=(known.vpc_endpoint_type if known else None) or "Interface", ip_address_type="dualstack",
+        cli=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=both, **answers(both)),
+        terraform=existing(
+            hcl(
+                "aws_vpc_endpoint", _short(service), vpc_id=repair.vpc_id, service_name=service,
+                vpc_endpoint_type=kind, ip_address_type=both,
+            )
         ),
-        cloudformation=template(
-            logical(_short(service)), "AWS::EC2::VPCEndpoint", VpcId=repair.vpc_id, ServiceName=service,
-            VpcEndpointType=(known.vpc_endpoint_type if known else None) or "Interface", IpAddressType="dualstack",
+        cloudformation=existing(
+            template(
+                _short(service), "AWS::EC2::VPCEndpoint", VpcId=repair.vpc_id, ServiceName=service,
+                VpcEndpointType=kind, IpAddressType=both,
+            )
         ),
         verify=repair.ec2(
             "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].[VpcEndpointId,IpAddressType]"
         ),
-        undo=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, ip_address_type=before),
+        undo=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=before, **answers(before)),
     )  # fmt: skip

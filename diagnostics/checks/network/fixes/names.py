@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.checks.network.fixes.endpoints import create_endpoints, dual_stack
 from diagnostics.checks.network.fixes.repair import Repair
-from diagnostics.checks.network.fixes.routes import egress_only_gateway, no_egress
-from diagnostics.checks.network.fixes.snippets import hcl, lines, template
+from diagnostics.checks.network.fixes.route import egress_only_gateway
+from diagnostics.checks.network.fixes.routes import no_egress
+from diagnostics.checks.network.fixes.snippets import existing, hcl, lines, template
 from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.snapshot import known_or, known_value
@@ -30,9 +31,11 @@ def dns_attributes(repair: Repair) -> Fix:
     return Fix(
         text=f"Turn on {' and '.join(off)} for {repair.vpc_id}. Running tasks need no restart.",
         cli=lines(*(_set(repair, name, True) for name in off)),
-        terraform=hcl("aws_vpc", "this", cidr_block=cidr, enable_dns_support=True, enable_dns_hostnames=True),
-        cloudformation=template(
-            "Vpc", "AWS::EC2::VPC", CidrBlock=cidr, EnableDnsSupport=True, EnableDnsHostnames=True
+        terraform=existing(
+            hcl("aws_vpc", "this", cidr_block=cidr, enable_dns_support=True, enable_dns_hostnames=True)
+        ),
+        cloudformation=existing(
+            template("Vpc", "AWS::EC2::VPC", CidrBlock=cidr, EnableDnsSupport=True, EnableDnsHostnames=True)
         ),
         verify=lines(
             *(repair.ec2("describe-vpc-attribute", vpc_id=repair.vpc_id, attribute=name) for name in off)
@@ -122,8 +125,10 @@ def image_region(repair: Repair) -> Fix:
     image = _image_of(repair, source)
     if repair.nat_gateway_id or image is None or image.account_id is None:
         return no_egress(repair)
-    old = f"{image.registry}/{image.repository}:{image.tag or 'latest'}"
-    new = old.replace(f".{source}.", f".{repair.region}.", 1)
+    tag = image.tag or ("copy" if image.digest else "latest")
+    base = f"{image.registry}/{image.repository}"
+    old = f"{base}@{image.digest}" if image.digest else f"{base}:{tag}"
+    new = f"{base.replace(f'.{source}.', f'.{repair.region}.', 1)}:{tag}"
     rule = {
         "Destinations": [{"Region": repair.region, "RegistryId": image.account_id}],
         "RepositoryFilters": [{"Filter": image.repository, "FilterType": "PREFIX_MATCH"}],
@@ -131,7 +136,7 @@ def image_region(repair: Repair) -> Fix:
     return Fix(
         text=(
             f"Copy the image to {repair.region} and name {new} in the task definition: VPC endpoints serve only their "
-            "own Region. Run the commands where both Regions can be reached and Docker is logged in to both "
+            "own Region. Create the repository if it is not there yet, and run the commands where both Regions can be reached and Docker is logged in to both "
             "registries. To keep the copy up to date, replicate the repository (the snippets, which stand for the "
             "whole registry's replication; it copies only what is pushed afterwards). Or give the subnet a route to a "
             "NAT gateway."
@@ -145,7 +150,9 @@ def image_region(repair: Repair) -> Fix:
             "Replication", "AWS::ECR::ReplicationConfiguration", ReplicationConfiguration={"Rules": [rule]}
         ),
         verify=repair.aws("ecr", "describe-images", repository_name=image.repository),
-        undo=repair.aws("ecr", "delete-repository", repository_name=image.repository, force=True),
+        undo=repair.aws(
+            "ecr", "batch-delete-image", repository_name=image.repository, image_ids=f"imageTag={tag}"
+        ),
     )
 
 

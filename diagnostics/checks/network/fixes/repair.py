@@ -67,6 +67,14 @@ class Repair:
         return self.fact("usable_nat_gateway_id")
 
     @property
+    def internet_gateway_id(self) -> str | None:
+        """The internet gateway that is attached to the VPC."""
+        for item in known_or(self.vpc.internet_gateways, ()):
+            if any(place.vpc_id == self.vpc_id for place in item.attachments):
+                return item.internet_gateway_id
+        return None
+
+    @property
     def puller_group_id(self) -> str | None:
         """A security group of the interface that pulls."""
         groups = known_or(self.interface.security_group_ids, ())

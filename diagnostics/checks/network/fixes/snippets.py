@@ -63,7 +63,7 @@ def lines(*parts: str | None) -> str:
 
 def logical(name: str) -> str:
     """A CloudFormation logical id made of an AWS id or a service name."""
-    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", name) if word)
+    return "".join(word[0].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name) if word)
 
 
 def hcl(kind: str, name: str, /, **arguments: object) -> str:
@@ -77,7 +77,14 @@ def hcl(kind: str, name: str, /, **arguments: object) -> str:
 def _hcl_value(value: object) -> str:
     if isinstance(value, Reference):
         return value.terraform
-    return json.dumps(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(_hcl_value(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def existing(text: str) -> str:
+    """A snippet of a resource that is there already and only changes."""
+    return f"# the resource that exists, with what changes:\n{text}"
 
 
 @dataclass(frozen=True)
