@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from diagnostics import engine, verdict
 from diagnostics.checks.base import World
+from diagnostics.checks.network import network_summary
 from diagnostics.finding import (
     Change,
     Finding,
     Impact,
-    NetworkSummary,
     PulledBy,
     Report,
     SnapshotSummary,
@@ -44,7 +44,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
         verdict=answer,
         causes=causes,
         findings=findings,
-        network=NetworkSummary(legs=()),
+        network=network_summary(world),
         unavailable=_unavailable(snapshot, findings),
         impact=_impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),

@@ -1,0 +1,244 @@
+"""What the report says beside the verdict: the task, who pulls, what could not be read, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from diagnostics import report
+from diagnostics.finding import Report
+from diagnostics.snapshot import Snapshot
+from tests.builders import (
+    ACCOUNT,
+    CLUSTER,
+    IMAGE,
+    INSTANCE_ROLE_ARN,
+    MOMENT,
+    REGION,
+    REPOSITORY_ARN,
+    ROLE_ARN,
+    TASK_ARN,
+    absent,
+    changed,
+    definition_of,
+    ec2,
+    fargate,
+    image_of,
+    known,
+    role_of,
+    stopped,
+    task_of,
+    unavailable,
+    vpc_of,
+)
+
+Edit = Callable[[dict[str, Any]], object]
+NOT_FOUND = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {IMAGE}: {IMAGE}: not found"
+
+
+def no_tag(world: dict[str, Any]) -> None:
+    image_of(world)["detail"] = absent("ecr:DescribeImages")
+    image_of(world)["tagged"] = known([])
+
+
+def broken() -> Snapshot:
+    return changed(fargate(), stopped(NOT_FOUND), no_tag)
+
+
+def test_the_task() -> None:
+    task = report.build(broken()).task
+    assert (task.arn, task.cluster, task.account_id, task.region, task.partition, task.service) == (
+        TASK_ARN, CLUSTER, ACCOUNT, REGION, "aws", "payments-api",
+    )  # fmt: skip
+    assert (task.launch_type, task.platform_version, task.last_status, task.stop_code, task.source) == (
+        "FARGATE", "1.4.0", "STOPPED", "TaskFailedToStart", "live",
+    )  # fmt: skip
+    assert task.stopped_reason == NOT_FOUND
+    assert task.stopped_at is not None
+    assert task.stopped_at.isoformat() == MOMENT.replace("Z", "+00:00")
+    assert [(item.name, item.image, item.reason) for item in task.containers] == [("app", IMAGE, NOT_FOUND)]
+
+
+def test_without_a_task_its_service_and_definition_tell() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        world["task"] = absent("ecs:DescribeTasks")
+        world["source"] = "service_events"
+        world["target"] = {"kind": "service", "region": REGION, "cluster": CLUSTER, "service": "payments-api"}
+
+    task = report.build(changed(fargate(), edit)).task
+    assert (task.arn, task.cluster, task.service, task.last_status) == (None, CLUSTER, "payments-api", None)
+    assert (task.launch_type, task.source) == ("FARGATE", "service_events")
+    assert [(item.name, item.image, item.reason) for item in task.containers] == [("app", IMAGE, None)]
+
+
+def test_a_signature_in_a_text_is_not_passed_on() -> None:
+    url = "https://prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com/a/b?X-Amz-Signature=5e5e5e"
+    text = f'CannotPullContainerError: failed to copy: httpReadSeeker: failed open: failed to do request: Get "{url}": dial tcp 52.217.136.98:443: i/o timeout'
+    assert "5e5e5e" not in report.build(changed(fargate(), stopped(text))).to_json()
+
+
+def two_roles(world: dict[str, Any]) -> None:
+    definition_of(world)["executionRoleArn"] = ROLE_ARN
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "pulled_by"),
+    [
+        (fargate(), (ROLE_ARN, "execution_role", "eni-task", "subnet-private-a")),
+        (ec2(), (INSTANCE_ROLE_ARN, "instance_role", "eni-host", "subnet-private-a")),
+        (changed(ec2(), two_roles), (None, None, "eni-host", "subnet-private-a")),
+        (changed(fargate(), lambda world: task_of(world).update(attachments=[])),
+         (ROLE_ARN, "execution_role", None, None)),
+    ],
+    ids=["Fargate", "EC2", "two roles", "no interface"],
+)  # fmt: skip
+def test_who_pulls(snapshot: Snapshot, pulled_by: tuple[str | None, ...]) -> None:
+    found = report.build(snapshot).pulled_by
+    assert (found.principal, found.principal_kind, found.interface, found.subnet) == pulled_by
+
+
+@pytest.mark.parametrize(
+    ("counts", "headline"),
+    [
+        ((3, 0, 0), "0 of 3 tasks running"),
+        ((1, 0, 1), "0 of 1 task running, 1 pending"),
+        ((2, 2, 0), "2 of 2 tasks running"),
+        ((None, None, None), None),
+    ],
+)
+def test_impact(counts: tuple[int | None, ...], headline: str | None) -> None:
+    def edit(world: dict[str, Any]) -> None:
+        names = ("desiredCount", "runningCount", "pendingCount")
+        world["service"]["value"].update(zip(names, counts, strict=True))
+
+    impact = report.build(changed(fargate(), edit)).impact
+    assert impact is not None
+    assert ((impact.desired, impact.running, impact.pending), impact.headline) == (counts, headline)
+
+
+def test_no_service_no_impact() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        world["service"] = unavailable()
+
+    assert report.build(changed(fargate(), edit)).impact is None
+
+
+def test_the_legs_are_shown() -> None:
+    legs = report.build(fargate()).network.legs
+    assert {(leg.name, leg.subnet) for leg in legs} == {
+        (leg, subnet)
+        for leg in ("login", "manifest", "layers", "logs")
+        for subnet in ("subnet-private-a", "subnet-private-b")
+    }
+
+
+def test_how_it_was_read() -> None:
+    taken = report.build(fargate()).snapshot
+    assert (taken.seconds, taken.api_calls, taken.depth) == (1.2, 34, 5)
+
+
+# --- what could not be read --------------------------------------------------------------------------
+
+
+def test_a_fact_that_was_needed_is_named_once_with_what_it_leaves_open() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        image_of(world)["detail"] = unavailable("denied", "ecr:DescribeImages", "payments-api")
+
+    found = {item.call: item for item in report.build(changed(fargate(), edit)).unavailable}
+    item = found["ecr:DescribeImages"]
+    assert (item.why, item.resource) == ("denied", "payments-api")
+    assert "tag-not-found" in item.needed_by
+    assert len(set(item.needed_by)) == len(item.needed_by)
+
+
+def test_what_no_finding_needed_is_not_named() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        world["caller"] = unavailable("denied", "sts:GetCallerIdentity")
+
+    assert "sts:GetCallerIdentity" not in {
+        item.call for item in report.build(changed(fargate(), edit)).unavailable
+    }
+
+
+def test_a_denied_action_is_named_for_each_kind_of_check() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        vpc_of(world)["route_tables"] = unavailable("denied", "ec2:DescribeRouteTables", "vpc-main")
+        role_of(world)["role"] = unavailable("denied", "iam:GetRole", "payments-execution")
+
+    found = {item.call: item for item in report.build(changed(fargate(), edit)).unavailable}
+    assert {"ec2:DescribeRouteTables", "iam:GetRole"} <= found.keys()
+    assert "route-no-egress" in found["ec2:DescribeRouteTables"].needed_by
+    assert "role-missing" in found["iam:GetRole"].needed_by
+
+
+# --- what changed ------------------------------------------------------------------------------------
+
+
+def changes(now: Snapshot, previous: Snapshot) -> list[tuple[str, str | None, str | None]]:
+    found = report.build(now, previous).changes
+    assert found is not None
+    return [(item.fault, item.was, item.is_) for item in found]
+
+
+def other_tag(world: dict[str, Any]) -> None:
+    for holder in (
+        image_of(world),
+        task_of(world)["containers"][0],
+        definition_of(world)["containerDefinitions"][0],
+    ):
+        holder["image"] = IMAGE.replace("1.4.2", "2.0.0")
+
+
+def denied(world: dict[str, Any]) -> None:
+    image_of(world)["detail"] = unavailable("denied", "ecr:DescribeImages")
+
+
+def no_role(world: dict[str, Any]) -> None:
+    role_of(world)["role"] = absent("iam:GetRole")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([no_tag], [], [("tag-not-found", "fail", "pass")]),
+        ([no_tag], [no_tag], [("tag-not-found", "fail", "fail")]),
+        ([], [no_tag], [("tag-not-found", "pass", "fail")]),
+        ([no_tag], [denied], [("tag-not-found", "fail", "unknown")]),
+        ([denied], [no_tag], [("tag-not-found", "unknown", "fail")]),
+        ([], [], []),
+        ([no_tag], [no_tag, other_tag], [("tag-not-found", "fail", "pass"), ("tag-not-found", "pass", "fail")]),
+        ([no_tag], [no_role], [("tag-not-found", "fail", "pass"), ("role-missing", "pass", "fail")]),
+    ],
+    ids=["fixed", "still failing", "new", "not known now", "not known then", "nothing", "another tag", "fixed, and a new one"],
+)  # fmt: skip
+def test_changes(before: list[Edit], after: list[Edit], expected: list[Any]) -> None:
+    base = changed(fargate(), stopped(NOT_FOUND))
+    assert changes(changed(base, *after), changed(base, *before)) == expected
+
+
+def test_changes_name_the_resources() -> None:
+    found = report.build(fargate(), broken()).changes
+    assert found is not None
+    assert [item.resources for item in found] == [(REPOSITORY_ARN, "1.4.2")]
+
+
+def test_without_an_earlier_run_there_are_no_changes() -> None:
+    assert report.build(broken()).changes is None
+
+
+# --- the contract ------------------------------------------------------------------------------------
+
+
+def test_building_is_pure() -> None:
+    snapshot = broken()
+    assert (
+        report.build(snapshot).to_json()
+        == report.build(Snapshot.model_validate_json(snapshot.model_dump_json(by_alias=True))).to_json()
+    )
+
+
+def test_a_report_survives_its_json_form() -> None:
+    text = report.build(broken(), fargate()).to_json()
+    assert Report.model_validate_json(text).to_json() == text
