@@ -55,6 +55,11 @@ def repositories(region: str, account_id: str) -> str | None:
     return _link(region, f"/ecr/private-registry/repositories?region={quote(region)}") if account_id else None
 
 
+def cache_rules(region: str) -> str | None:
+    """The pull-through cache rules of the private registry."""
+    return _link(region, f"/ecr/private-registry/pull-through-cache?region={quote(region)}")
+
+
 def role(region: str, name: str) -> str | None:
     """An IAM role. IAM is global; the Region only chooses the partition's console."""
     return _link(region, f"/iam/home#/roles/details/{quote(name, safe='')}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.checks.base import World
+from diagnostics.checks.base import World, skipped, unknown
 from diagnostics.checks.told import told
+from diagnostics.finding import Fault, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import (
     Known,
@@ -16,6 +17,9 @@ from diagnostics.snapshot import (
 )
 
 NOT_FOUND_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone", "ecr-pull-denied-unspecified")
+
+UPSTREAM_TEXTS = ("image-not-found", "image-digest-gone", "ptc-import-failed", "ptc-upstream-secret")
+"""Texts after which the tag may be missing upstream as well."""
 
 CACHE_PREFIXES = (
     "docker-hub", "dockerhub", "docker.io", "ecr-public", "public.ecr.aws", "quay", "quay.io", "ghcr", "ghcr.io",
@@ -80,3 +84,21 @@ def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None
 def upstream(rule: PullThroughCacheRule) -> str:
     """The registry that a rule fetches from."""
     return rule.upstream_registry_url or rule.upstream_registry or "its upstream registry"
+
+
+def may_be_fetched(
+    world: World, image: ContainerImage, rule: PullThroughCacheRule, fault: Fault, resources: tuple[str, ...]
+) -> Outcome:
+    """What is said of an absent tag or digest that a rule may fetch.
+
+    Where the error says that it was not found, it may be missing upstream too, which nothing here can look into;
+    otherwise its absence is what a first pull looks like.
+
+    Raises:
+        UnavailableError: the error text could not be read.
+    """
+    name = f"pull-through cache rule {rule.ecr_repository_prefix}"
+    if told(world, image, *UPSTREAM_TEXTS):
+        why = f"{name} fetches it from {upstream(rule)}, which cannot be looked into"
+        return unknown(fault, why, "manifest", resources)
+    return skipped(fault, f"{name} fetches it from {upstream(rule)} at the pull")

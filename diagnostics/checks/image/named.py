@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics.checks.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.checks.image.cached import rule_for, upstream
+from diagnostics.checks.base import Subject, World, check, fails, passes, skipped
+from diagnostics.checks.image.cached import may_be_fetched, rule_for
 from diagnostics.checks.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, TAG_NOT_FOUND
 from diagnostics.checks.image.wording import (
     Place,
@@ -119,12 +119,7 @@ def _expired(
     place = Place.of(reference)
     rule = rule_for(world, image)
     if rule is not None:
-        return unknown(
-            DIGEST_EXPIRED,
-            f"pull-through cache rule {rule.ecr_repository_prefix} may fetch it from {upstream(rule)}, which cannot be looked into",
-            "manifest",
-            (place.arn, pinned),
-        )
+        return may_be_fetched(world, image, rule, DIGEST_EXPIRED, (place.arn, pinned))
     now = _now(facts, reference)
     moved = f"{tag} is now {now}" if now else f"the tag {tag} exists"
     deploy = update_service(world, "--force-new-deployment")
@@ -162,12 +157,7 @@ def _cached_or_absent(
     wanted = reference.tag_or_digest
     rule = rule_for(world, image)
     if rule is not None:
-        return unknown(
-            fault,
-            f"pull-through cache rule {rule.ecr_repository_prefix} may fetch it from {upstream(rule)}, which cannot be looked into",
-            "manifest",
-            (place.arn, wanted),
-        )
+        return may_be_fetched(world, image, rule, fault, (place.arn, wanted))
     existing = known_or(facts.tagged, ())
     tags = tuple(name for item in existing for name in item.image_tags)
     close = nearest(wanted, tags) if not reference.digest else ()
