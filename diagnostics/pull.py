@@ -41,7 +41,8 @@ class Interface(Model):
     """An interface that a pull leaves by, in one subnet.
 
     `used` tells whether this is where the task in hand pulled; the others are subnets that its service may use for
-    the next task. `told_by` says in words where the groups and the public address come from.
+    the next task. `told_by` says in words where the groups and the public address come from. `windows` tells the
+    operating system, whose ephemeral ports network ACLs must let in.
     """
 
     kind: InterfaceKind
@@ -54,6 +55,7 @@ class Interface(Model):
     security_group_ids: Fact[tuple[str, ...]]
     public_ip: Fact[bool]
     ipv6: Fact[bool]
+    windows: Fact[bool] = Known[bool](value=False)
     told_by: str
 
 
@@ -316,6 +318,19 @@ def is_secrets_manager(value_from: str) -> bool:
     return re.match(r"arn:aws[a-z-]*:secretsmanager:", value_from) is not None
 
 
+def parameter_names(value_from: str) -> tuple[str, ...]:
+    """The names that an SSM parameter may have which a `valueFrom` means, by its ARN or its name.
+
+    The ARN leaves out the slash that a name with a path begins with, so that one without a path may mean two names.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+    """
+    if not value_from.startswith("arn:"):
+        return (value_from.partition(":")[0],)
+    rest = (value_from.split(":") + [""] * 6)[5].removeprefix("parameter/")
+    return (f"/{rest}",) if "/" in rest else (rest, f"/{rest}")
+
+
 def _region_of(value: str) -> str | None:
     parts = value.split(":")
     return parts[3] if value.startswith("arn:") and len(parts) > 4 and parts[3] else None
@@ -422,6 +437,7 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
                 ipv6=Known[bool](value=bool(eni.ipv6_addresses))
                 if here and eni
                 else _subnet_ipv6(snapshot, subnet_id),
+                windows=_on_windows(snapshot),
                 told_by=told_by,
             )
         )
@@ -485,10 +501,25 @@ def _host_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
                 security_group_ids=Known[tuple[str, ...]](value=tuple(group.group_id for group in groups)),
                 public_ip=Known[bool](value=bool(address)),
                 ipv6=Known[bool](value=bool(primary.ipv6_addresses) if primary else False),
+                windows=_on_windows(snapshot),
                 told_by=f"instance {instance.instance_id}",
             ),
         )
     )
+
+
+def _on_windows(snapshot: Snapshot) -> Fact[bool]:
+    """Whether the puller runs Windows, from the task definition's runtime platform, else the task's platform family."""
+    definition, task = known_value(snapshot.task_definition), known_value(snapshot.task)
+    platform = definition.runtime_platform if definition else None
+    family = platform.operating_system_family if platform else None
+    family = family or (task.platform_family if task else None)
+    if family is not None:
+        return Known[bool](value=family.upper().startswith("WINDOWS"))
+    for fact in (snapshot.task_definition, snapshot.task):
+        if isinstance(fact, Unavailable):
+            return fact
+    return Known[bool](value=False)
 
 
 def vpc_of(snapshot: Snapshot, subnet_id: str) -> Fact[str]:

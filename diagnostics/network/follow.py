@@ -1,15 +1,100 @@
-"""Follows one leg."""
+"""Follows one leg: name resolution, the address that comes out, and the way to it."""
 
 from __future__ import annotations
 
-from diagnostics.network.trace import Missing, Trace
+from diagnostics.network import dns, endpoints, faults, ipv6, public
+from diagnostics.network.path import Path
+from diagnostics.network.public import Branch
+from diagnostics.network.ruling import any_of, cannot_tell, considering, hop, missing, one_of, passed
+from diagnostics.network.trace import Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import VpcFacts
+from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
 
 def trace(leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str) -> Trace:
-    """One leg from one interface."""
-    missing = Missing(what="everything", why="not written yet")
+    """Follows one leg from one interface.
+
+    Args:
+        leg: the host that must answer.
+        interface: where the packets leave.
+        vpc: the facts of the interface's VPC.
+        task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
+    """
+    if leg.by == "aws":
+        says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
+        return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
+    path = Path(leg, interface, vpc, task_region)
+    return _trace(leg, interface, _follow(path))
+
+
+def _trace(leg: Leg, interface: Interface, branch: Branch) -> Trace:
+    ruling = branch.ruling
     return Trace(
-        leg=leg.name, host=leg.host, subnet_id=interface.subnet_id, via="none", hops=(), missing=(missing,)
+        leg=leg.name,
+        host=leg.host,
+        subnet_id=interface.subnet_id,
+        via=branch.via,
+        hops=ruling.hops,
+        blockers=ruling.blockers,
+        partly=tuple(
+            item
+            for item in ruling.partly
+            if (item.fault, item.resources)
+            not in {(other.fault, other.resources) for other in ruling.blockers}
+        ),
+        missing=ruling.missing,
+        considered=ruling.considered,
+        endpoint_id=branch.endpoint_id,
     )
+
+
+def _follow(path: Path) -> Branch:
+    interface = path.interface
+    name = interface.interface_id or interface.instance_id or interface.subnet_id
+    owner = "the container instance" if interface.kind == "container_instance" else "the task"
+    start = hop("network interface", name, f"{owner} pulls from {path.subnet_id} of {path.vpc.vpc_id}")
+    names = dns.resolve(path)
+    family = ipv6.only(path)
+    if isinstance(family, Unavailable):
+        hidden = tuple(
+            item
+            for item in faults.applicable(path.leg, path.task_region)
+            if item not in names.ruling.considered
+        )
+        gap = missing(f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id)
+        return Branch(start + names.ruling + cannot_tell("subnet", path.subnet_id, gap), "none")
+    branch = ipv6.follow(path) if family.value else _over_ipv4(path, names)
+    return Branch(start + names.ruling + branch.ruling, branch.via, branch.endpoint_id)
+
+
+def _over_ipv4(path: Path, names: dns.Names) -> Branch:
+    leg = path.leg
+    if leg.service is None or leg.region != path.task_region:
+        return public.follow(path)
+    fact = path.vpc.vpc_endpoints
+    if isinstance(fact, Unavailable):
+        hidden = faults.applicable(leg, path.task_region)
+        gap = missing("the endpoints of the VPC", fact, hidden, path.vpc.vpc_id)
+        return Branch(cannot_tell("VPC endpoint", None, gap), "none")
+    ready = tuple(
+        item
+        for item in endpoints.interfaces_of(path.vpc, path.task_region, leg.service)
+        if endpoints.takes_the_name(item)
+    )
+    if not ready:
+        return public.follow(path)
+    if names.private == "works":
+        return _over_endpoints(path, ready)
+    other = public.follow(path, "off")
+    if names.private == "off":
+        return other
+    first = _over_endpoints(path, ready)
+    assert names.why is not None
+    return Branch(one_of((first.ruling, other.ruling), names.why), "none", first.endpoint_id)
+
+
+def _over_endpoints(path: Path, ready: tuple[VpcEndpoint, ...]) -> Branch:
+    """The leg over interface endpoints; private DNS of more than one of them gives the addresses of all."""
+    choice = faults.choice_faults(path.leg, path.task_region)
+    ruling = any_of(tuple(endpoints.through(path, item) for item in ready))
+    return Branch(considering(ruling, *choice), "interface_endpoint", ready[0].vpc_endpoint_id)

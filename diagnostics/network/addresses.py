@@ -1,0 +1,127 @@
+"""Sets of IP addresses, so that a rule can be held against every address that a host may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Literal
+
+Family = Literal[4, 6]
+Network = IPv4Network | IPv6Network
+
+_BITS: dict[Family, int] = {4: 32, 6: 128}
+
+
+@dataclass(frozen=True)
+class AddressSet:
+    """Addresses of one family as disjoint, ascending, inclusive ranges of whole numbers."""
+
+    family: Family
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    @property
+    def size(self) -> int:
+        """How many addresses."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
+    def __or__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(self.family, _joined((*self.ranges, *other.ranges)))
+
+    def __sub__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
+
+    def __and__(self, other: AddressSet) -> AddressSet:
+        return self - (self - other)
+
+    def __le__(self, other: AddressSet) -> bool:
+        """Whether every address of this set is in the other."""
+        return not (self - other)
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    result: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if result and first <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(last, result[-1][1]))
+        else:
+            result.append((first, last))
+    return tuple(result)
+
+
+def _without(
+    ranges: Iterable[tuple[int, int]], holes: tuple[tuple[int, int], ...]
+) -> Iterable[tuple[int, int]]:
+    for first, last in ranges:
+        for hole_first, hole_last in holes:
+            if hole_last < first or hole_first > last:
+                continue
+            if hole_first > first:
+                yield first, hole_first - 1
+            first = hole_last + 1
+            if first > last:
+                break
+        if first <= last:
+            yield first, last
+
+
+def network_of(text: str) -> Network | None:
+    """The network that a CIDR names, `None` where the text is no CIDR."""
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def everything(family: Family) -> AddressSet:
+    """Every address of a family."""
+    return AddressSet(family, ((0, 2 ** _BITS[family] - 1),))
+
+
+def of_network(network: Network) -> AddressSet:
+    """The addresses of one network."""
+    family: Family = 4 if isinstance(network, IPv4Network) else 6
+    return AddressSet(family, ((int(network.network_address), int(network.broadcast_address)),))
+
+
+def of_cidrs(cidrs: Iterable[str | None], family: Family) -> AddressSet:
+    """The addresses of one family that any of these CIDRs names; a single address counts as one."""
+    found = [network_of(cidr) for cidr in cidrs if cidr]
+    sets = [of_network(item) for item in found if item is not None]
+    return AddressSet(family, _joined(pair for item in sets if item.family == family for pair in item.ranges))
+
+
+def family_of(address: str) -> Family | None:
+    """4 or 6, `None` where the text is no address."""
+    try:
+        return 4 if ip_address(address.strip()).version == 4 else 6
+    except ValueError:
+        return None
+
+
+_PRIVATE_V4 = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+    "224.0.0.0/3",
+)  # fmt: skip
+_DOCUMENTATION = ("192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24")
+
+PRIVATE: dict[Family, AddressSet] = {
+    4: of_cidrs(_PRIVATE_V4, 4),
+    6: of_cidrs(("::/8", "fc00::/7", "fe80::/10", "ff00::/8"), 6),
+}
+"""Addresses that no internet gateway carries to anyone.
+
+https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
+"""
+
+NOT_PRIVATE: dict[Family, AddressSet] = {4: everything(4) - PRIVATE[4], 6: of_cidrs(("2000::/3",), 6)}
+"""Every address that is not private: what is known of a host whose own ranges could not be read."""
+
+PUBLIC: dict[Family, AddressSet] = {
+    4: NOT_PRIVATE[4] - of_cidrs(_DOCUMENTATION, 4),
+    6: NOT_PRIVATE[6] - of_cidrs(("2001:db8::/32",), 6),
+}
+"""The addresses that a public host may have. Those set apart for documentation and measurements belong to nobody."""

@@ -1,0 +1,99 @@
+"""VPC Block Public Access: an account's switch over internet gateways, with its modes and exclusions.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from diagnostics.network import faults
+from diagnostics.network.path import Path, present
+from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
+from diagnostics.network.trace import Blocker, Missing
+from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable
+
+Exempt = Literal["yes", "egress", "no", "unknown"]
+
+_FAULT = faults.BLOCK_PUBLIC_ACCESS
+_WHAT = "VPC Block Public Access"
+
+
+def judge(path: Path, subnet_id: str | None, *, direct: bool) -> Ruling:
+    """Whether traffic through an internet gateway is let through.
+
+    Args:
+        subnet_id: the subnet whose route names the gateway; `None` for a regional NAT gateway, which is in none.
+        direct: the puller's own address is on the internet gateway's other side. Ingress-only mode then drops the
+            answers, while it spares NAT gateways and egress-only internet gateways.
+    """
+    fact = path.vpc.block_public_access
+    if isinstance(fact, Unavailable):
+        return cannot_tell(_WHAT, None, missing("the mode of VPC Block Public Access", fact, (_FAULT,)))
+    mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
+    if mode == "off" or (mode == "block-ingress" and not direct):
+        return Ruling(considered=(_FAULT,))
+    exclusions = path.vpc.block_public_access_exclusions
+    if isinstance(exclusions, Unavailable):
+        return cannot_tell(
+            _WHAT, None, missing("the exclusions of VPC Block Public Access", exclusions, (_FAULT,))
+        )
+    every = exclusions.value if isinstance(exclusions, Known) else ()
+    answer = _exempt(path, every, subnet_id, direct)
+    vpc_id = path.vpc.vpc_id
+    if answer == "yes" or (answer == "egress" and not direct):
+        return passed(_WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", _FAULT)
+    if answer == "unknown":
+        return cannot_tell(
+            _WHAT,
+            vpc_id,
+            Missing(
+                what=f"whether the exclusions of {_WHAT} cover this path",
+                why="an exclusion covers only a part of it, or is still being made or deleted",
+                call="ec2:DescribeVpcBlockPublicAccessExclusions",
+                resource=vpc_id,
+                could_hide=(_FAULT,),
+            ),
+        )
+    partial = next((item.exclusion_id for item in every if _names(item, path, subnet_id)), None)
+    facts = {**path.facts, **present(mode=mode, exclusion_id=partial)}
+    says = f"{_WHAT} is {mode} in {path.task_region}, and no exclusion spares {vpc_id} for this path."
+    return blocked(_WHAT, vpc_id, Blocker(fault=_FAULT, resources=(vpc_id,), says=says, facts=facts))
+
+
+def _exempt(
+    path: Path, every: tuple[BlockPublicAccessExclusion, ...], subnet_id: str | None, direct: bool
+) -> Exempt:
+    of_vpc = _of(every, f"vpc/{path.vpc.vpc_id}")
+    own = _of(every, f"subnet/{path.subnet_id}")
+    gateway = _of(every, f"subnet/{subnet_id}") if subnet_id and subnet_id != path.subnet_id else own
+    if direct:
+        return _best(of_vpc, own)
+    # The page does not say whether an exclusion of the NAT gateway's subnet alone is enough.
+    both: Exempt = gateway if own in ("yes", "egress") or gateway == "no" else "unknown"
+    return _best(of_vpc, both)
+
+
+def _best(*answers: Exempt) -> Exempt:
+    order: tuple[Exempt, ...] = ("yes", "egress", "unknown", "no")
+    return min(answers, key=order.index)
+
+
+def _of(every: tuple[BlockPublicAccessExclusion, ...], resource: str) -> Exempt:
+    answers: list[Exempt] = ["no"]
+    for item in every:
+        state = (item.state or "create-complete").lower()
+        if not (item.resource_arn or "").endswith(f":{resource}"):
+            continue
+        if state in ("create-complete", "update-complete", "update-failed", "delete-failed"):
+            egress = (item.internet_gateway_exclusion_mode or "").lower() == "allow-egress"
+            answers.append("egress" if egress else "yes")
+        elif state.endswith("in-progress"):
+            answers.append("unknown")
+    return _best(*answers)
+
+
+def _names(item: BlockPublicAccessExclusion, path: Path, subnet_id: str | None) -> bool:
+    arn = item.resource_arn or ""
+    wanted = (f":vpc/{path.vpc.vpc_id}", f":subnet/{path.subnet_id}", f":subnet/{subnet_id}")
+    return arn.endswith(wanted) and (item.state or "").lower() != "delete-complete"

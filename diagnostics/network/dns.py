@@ -1,0 +1,208 @@
+"""Name resolution: who answers in the VPC, and whether endpoints' private names can come out.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html and, for private DNS,
+https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Literal
+
+from diagnostics.network import faults
+from diagnostics.network.addresses import PRIVATE, AddressSet, Family, family_of, network_of, of_cidrs
+from diagnostics.network.ends import End
+from diagnostics.network.network_acls import acl_of, flow
+from diagnostics.network.path import Path, present
+from diagnostics.network.routes import choose, is_blackhole, table_of, target_of
+from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
+from diagnostics.network.security_groups import answer, permitted
+from diagnostics.network.trace import Blocker, Missing
+from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts
+
+_AMAZON = ("AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253")
+_WHAT = "DNS"
+DNS_PORT = (53, 53)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What resolution gives. `private` tells whether an endpoint's private DNS decides which address comes out.
+
+    `off`: enableDnsHostnames is off, so the public addresses come out. `unknown`: `why` says what is missing.
+    """
+
+    ruling: Ruling
+    private: Literal["works", "off", "unknown"]
+    why: Missing | None = None
+
+
+def resolve(path: Path) -> Names:
+    """Who resolves the name of the leg's host."""
+    servers = _servers(path.vpc)
+    if isinstance(servers, Unavailable):
+        gap = missing("the DNS servers of the VPC's DHCP options", servers, faults.DNS, path.vpc.vpc_id)
+        return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
+    own = _own_servers(servers.value, path.vpc)
+    if isinstance(own, Unavailable):
+        gap = missing("whether the DNS servers are Amazon's", own, faults.DNS, path.vpc.vpc_id)
+        return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
+    if own.value:
+        return _custom(path, own.value)
+    ruling = _support(path) + Ruling(considered=(faults.DNS_SERVER,))
+    names = path.vpc.enable_dns_hostnames
+    if isinstance(names, Unavailable):
+        gap = missing("whether enableDnsHostnames is on", names, (faults.VPC_DNS_OFF,), path.vpc.vpc_id)
+        return Names(ruling, "unknown", gap)
+    on = isinstance(names, Known) and names.value
+    return Names(ruling, "works" if on else "off")
+
+
+def _support(path: Path) -> Ruling:
+    """Amazon's DNS server answers only where enableDnsSupport is on. Groups and ACLs do not filter it."""
+    fact, vpc_id, fault = path.vpc.enable_dns_support, path.vpc.vpc_id, faults.VPC_DNS_OFF
+    if isinstance(fact, Unavailable):
+        return cannot_tell(_WHAT, vpc_id, missing("whether enableDnsSupport is on", fact, (fault,), vpc_id))
+    if isinstance(fact, Known) and fact.value:
+        return passed(_WHAT, vpc_id, "Amazon's DNS server of the VPC answers", fault)
+    return blocked(_WHAT, vpc_id, off(path, "enableDnsSupport"))
+
+
+def off(path: Path, attribute: str) -> Blocker:
+    """One of the two DNS attributes of the VPC is off."""
+    vpc_id = path.vpc.vpc_id
+    reasons = {
+        "enableDnsSupport": f"so Amazon's DNS server does not answer for {path.leg.host}",
+        "enableDnsHostnames": f"so private DNS of its endpoints does not work and {path.leg.host} leads to public addresses",
+    }
+    says = f"{attribute} is off in {vpc_id}, {reasons[attribute]}."
+    return Blocker(
+        fault=faults.VPC_DNS_OFF, resources=(vpc_id,), says=says, facts={**path.facts, "attribute": attribute}
+    )
+
+
+def _servers(vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
+    fact = vpc.dhcp_options
+    if isinstance(fact, Unavailable):
+        return fact
+    servers = fact.value.option("domain-name-servers") if isinstance(fact, Known) else ()
+    return Known[tuple[str, ...]](value=servers or ("AmazonProvidedDNS",))
+
+
+def _own_servers(servers: tuple[str, ...], vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
+    """The servers that are not Amazon's. Besides its fixed names it has the VPC's base address plus two."""
+    others = tuple(item for item in servers if item not in _AMAZON)
+    if not others:
+        return Known[tuple[str, ...]](value=())
+    fact = vpc.vpc
+    if not isinstance(fact, Known):
+        return fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeVpcs")
+    blocks = (fact.value.cidr_block, *(item.cidr_block for item in fact.value.cidr_block_association_set))
+    networks = [network_of(block) for block in blocks if block]
+    plus_two = {str(network.network_address + 2) for network in networks if isinstance(network, IPv4Network)}
+    return Known[tuple[str, ...]](value=tuple(item for item in others if item not in plus_two))
+
+
+def _custom(path: Path, servers: tuple[str, ...]) -> Names:
+    """The VPC's own DNS servers, which AWS's API shows nothing of but the way to them."""
+    fault = faults.DNS_SERVER
+    name = ", ".join(servers)
+    options = path.vpc.dhcp_options
+    options_id = options.value.dhcp_options_id if isinstance(options, Known) else None
+    why = Missing(
+        what=f"whether DNS server {name} answers and forwards to Amazon's",
+        why="the VPC's DHCP options name it, and AWS's API does not show what it does",
+        resource=options_id,
+        could_hide=(fault,),
+    )
+    reasons = [_unreachable(path, server) for server in servers]
+    if all(reasons):
+        says = f"The DHCP options {options_id} name DNS server {name}: {reasons[0]}."
+        facts = {**path.facts, **present(dns_servers=",".join(servers), dhcp_options_id=options_id)}
+        resources = (path.vpc.vpc_id, options_id) if options_id else (path.vpc.vpc_id,)
+        blocker = Blocker(fault=fault, resources=resources, says=says, facts=facts)
+        return Names(blocked(_WHAT, options_id, blocker), "unknown", why)
+    return Names(cannot_tell(_WHAT, options_id, why), "unknown", why)
+
+
+def _unreachable(path: Path, server: str) -> str | None:
+    """Why no packet can get to port 53 of a server, `None` where one may."""
+    family = family_of(server)
+    if family != 4:
+        return None
+    peer = End(words=server, addresses=of_cidrs((server,), 4), exact=True, groups=None)
+    for reason in (_no_route(path, peer), _filtered(path, peer)):
+        if reason:
+            return reason
+    return None
+
+
+def _no_route(path: Path, peer: End) -> str | None:
+    table = table_of(path.subnet_id, path.vpc)
+    if not isinstance(table, Known):
+        return None
+    choice = choose(table.value, peer.addresses, path.vpc)
+    if choice.unread:
+        return None
+    route = choice.portions[0].route
+    name = table.value.route_table_id
+    if route is None:
+        return f"{name} of {path.subnet_id} has no route to it"
+    target = target_of(route)
+    if is_blackhole(route):
+        return f"{name} of {path.subnet_id} leads there over {target}, which is gone"
+    if target == "local":
+        return _nobody_there(path, peer)
+    private = peer.addresses <= PRIVATE[4]
+    if private and target.startswith(("igw-", "eigw-")):
+        return f"it is a private address, and {name} leads there over {target}, which is a way to public ones only"
+    if private and target.startswith("nat-") and _is_public_nat(path.vpc, target):
+        return f"it is a private address, and {name} leads there over {target}, which is a way to public ones only"
+    return None
+
+
+def _is_public_nat(vpc: VpcFacts, nat_id: str) -> bool:
+    """Whether a NAT gateway is known to lead to an internet gateway, and not to another private network."""
+    fact = vpc.nat_gateways
+    for nat in fact.value if isinstance(fact, Known) else ():
+        if nat.nat_gateway_id == nat_id and nat.subnet_id:
+            table = table_of(nat.subnet_id, vpc)
+            public = (nat.connectivity_type or "public").lower() == "public"
+            return public and isinstance(table, Known) and not _leads_elsewhere(table.value.routes)
+    return False
+
+
+def _leads_elsewhere(routes: tuple[Route, ...]) -> bool:
+    return any(not target_of(route).startswith(("igw-", "local", "vpce-")) for route in routes)
+
+
+def _nobody_there(path: Path, peer: End) -> str | None:
+    fact = path.vpc.subnets
+    if not isinstance(fact, Known):
+        return None
+    family: Family = 4
+    inside: AddressSet = of_cidrs((item.cidr_block for item in fact.value), family)
+    return None if peer.addresses & inside else "it lies in the VPC's range, and no subnet has that address"
+
+
+def _filtered(path: Path, peer: End) -> str | None:
+    """A resolver asks over UDP and falls back to TCP, so 53 is shut only if both are."""
+    groups = path.source.groups
+    if groups is not None and all(
+        answer(permitted(groups, path.vpc, peer, egress=True, port=53, protocol=protocol), peer) == "none"
+        for protocol in ("udp", "tcp")
+    ):
+        return f"{', '.join(groups)} lets nothing out to its port 53"
+    acl = acl_of(path.subnet_id, path.vpc)
+    if isinstance(acl, Known) and not _same_subnet(path, peer):
+        flows = [flow(acl.value, peer, DNS_PORT, egress=True, protocol=number) for number in ("17", "6")]
+        if all(item.answer == "none" for item in flows):
+            return f"{acl.value.network_acl_id} of {path.subnet_id} lets nothing out to its port 53"
+    return None
+
+
+def _same_subnet(path: Path, peer: End) -> bool:
+    """Whether the server may stand in the puller's own subnet, where no ACL is read."""
+    return not path.source.cidrs or bool(peer.addresses & of_cidrs(path.source.cidrs, 4))

@@ -1,0 +1,273 @@
+"""VPC endpoints: which one serves a host, and whether its interfaces let the puller in.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html and
+https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+"""
+
+from __future__ import annotations
+
+from diagnostics.network import faults, network_acls, security_groups
+from diagnostics.network.addresses import of_cidrs
+from diagnostics.network.ends import End, subnet_fact
+from diagnostics.network.path import Path, is_gateway_endpoint, present
+from diagnostics.network.routes import choose, destination_of, is_blackhole, table_of, target_of
+from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, in_a_row, missing
+from diagnostics.network.trace import Blocker, Missing
+from diagnostics.snapshot import Known, NetworkInterface, Unavailable, VpcEndpoint, VpcFacts, known_or
+
+
+def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
+    """The VPC's endpoints of a service of a Region, matched by the end of the name, which is the same in all partitions."""
+    return tuple(
+        item
+        for item in known_or(vpc.vpc_endpoints, ())
+        if item.service_name.endswith(f".{region}.{service}") and (item.state or "").lower() != "deleted"
+    )
+
+
+def interfaces_of(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
+    """The interface endpoints of a service."""
+    return tuple(
+        item
+        for item in serving(vpc, region, service)
+        if (item.vpc_endpoint_type or "interface").lower() == "interface"
+    )
+
+
+def gateways_of(vpc: VpcFacts, region: str) -> tuple[VpcEndpoint, ...]:
+    """The gateway endpoints of Amazon S3."""
+    return tuple(item for item in serving(vpc, region, "s3") if is_gateway_endpoint(item))
+
+
+def has_ecr_endpoint(path: Path) -> bool:
+    """Whether the VPC has any of ECR's endpoints, so that one that is missing was forgotten."""
+    return any(
+        interfaces_of(path.vpc, path.task_region, name)
+        for name in ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr")
+    )
+
+
+def is_available(endpoint: VpcEndpoint) -> bool:
+    """Whether an endpoint is in service. The API page and live answers write the state differently."""
+    return (endpoint.state or "").lower() == "available"
+
+
+def has_private_dns(endpoint: VpcEndpoint) -> bool:
+    """Whether the service's own name leads to the endpoint for clients inside the VPC."""
+    inbound_only = (
+        endpoint.dns_options is not None
+        and endpoint.dns_options.private_dns_only_for_inbound_resolver_endpoint
+    )
+    return bool(endpoint.private_dns_enabled) and not inbound_only
+
+
+def takes_the_name(endpoint: VpcEndpoint) -> bool:
+    """Whether the host's name leads to this endpoint, given that the VPC's DNS works."""
+    return is_available(endpoint) and has_private_dns(endpoint)
+
+
+# --- the interfaces of an endpoint -------------------------------------------------------------------
+
+
+def ends_of(endpoint: VpcEndpoint, vpc: VpcFacts) -> tuple[End, ...]:
+    """The endpoint's interfaces; where one could not be read, its subnet's range stands for it."""
+    groups = tuple(group.group_id for group in endpoint.groups) or None
+    name = endpoint.vpc_endpoint_id
+    read: list[NetworkInterface] = []
+    for identifier in endpoint.network_interface_ids:
+        fact = vpc.interfaces.get(identifier)
+        if isinstance(fact, Known) and fact.value.private_ip_address and fact.value.subnet_id:
+            read.append(fact.value)
+    ends = [
+        End(
+            words=f"{name} ({item.private_ip_address})", addresses=of_cidrs((item.private_ip_address,), 4), exact=True,
+            cidrs=_cidr(item.subnet_id or "", vpc), groups=groups, subnet_id=item.subnet_id,
+        )
+        for item in read
+    ]  # fmt: skip
+    seen = {item.subnet_id for item in read}
+    for subnet_id in endpoint.subnet_ids:
+        if subnet_id not in seen:
+            cidrs = _cidr(subnet_id, vpc)
+            ends.append(
+                End(
+                    words=f"{name} in {subnet_id}", addresses=of_cidrs(cidrs or ("0.0.0.0/0",), 4), exact=False,
+                    cidrs=cidrs, groups=groups, subnet_id=subnet_id,
+                )
+            )  # fmt: skip
+    return tuple(ends)
+
+
+def _cidr(subnet_id: str, vpc: VpcFacts) -> tuple[str, ...]:
+    fact = subnet_fact(subnet_id, vpc)
+    return (fact.value.cidr_block,) if isinstance(fact, Known) and fact.value.cidr_block else ()
+
+
+def facts_of(path: Path, endpoint: VpcEndpoint) -> dict[str, str]:
+    """The values of an endpoint that a repair names."""
+    subnets = endpoint.subnet_ids
+    return {
+        **path.facts,
+        **present(
+            endpoint_id=endpoint.vpc_endpoint_id,
+            endpoint_service=endpoint.service_name,
+            endpoint_group_id=",".join(group.group_id for group in endpoint.groups),
+            subnet_cidr=",".join(cidr for name in subnets for cidr in _cidr(name, path.vpc)),
+            state=endpoint.state,
+        ),
+    }
+
+
+def through(path: Path, endpoint: VpcEndpoint) -> Ruling:
+    """The leg over the interfaces of an endpoint: both groups, the route inside the VPC, and the ACLs of both subnets."""
+    name = endpoint.vpc_endpoint_id
+    facts = facts_of(path, endpoint)
+    start = hop("interface endpoint", name, f"{path.leg.host} leads to {name} ({endpoint.service_name})")
+    ends = ends_of(endpoint, path.vpc)
+    if not ends:
+        hidden = (faults.SG_EGRESS, faults.ENDPOINT_SG, *faults.NACL)
+        gap = Missing(
+            what=f"the interfaces of {name}", why="it names neither interfaces nor subnets", resource=name,
+            could_hide=hidden,
+        )  # fmt: skip
+        return start + cannot_tell("interface endpoint", name, gap)
+    return in_a_row(
+        (
+            start,
+            any_of(tuple(_group_out(path, endpoint, end, facts) for end in ends)),
+            any_of(tuple(_one_interface(path, end, facts) for end in ends)),
+            _group_in(path, endpoint, facts),
+        )
+    )
+
+
+def _group_out(path: Path, endpoint: VpcEndpoint, end: End, facts: dict[str, str]) -> Ruling:
+    groups = path.source.groups
+    if groups is None:
+        return no_groups(path, (faults.SG_EGRESS,))
+    says = f"{', '.join(groups)} does not let TCP 443 out to {endpoint.vpc_endpoint_id}."
+    more = {
+        **facts,
+        "group_id": ",".join(groups),
+        "peer_cidr": ",".join(end.cidrs),
+        "ports": "443",
+        "direction": "egress",
+    }
+    blocker = Blocker(fault=faults.SG_EGRESS, resources=groups, says=says, facts=more)
+    return security_groups.judge(groups, path.vpc, end, blocker, egress=True)
+
+
+def no_groups(path: Path, could_hide: tuple[str, ...]) -> Ruling:
+    """The puller's groups are not known."""
+    fact = path.interface.security_group_ids
+    if isinstance(fact, Known):
+        fact = Unavailable(why="none is named", call="ec2:DescribeNetworkInterfaces")
+    gap = missing(f"the security groups of the interface in {path.subnet_id}", fact, could_hide)
+    return cannot_tell("security group", None, gap)
+
+
+def _one_interface(path: Path, end: End, facts: dict[str, str]) -> Ruling:
+    """The route to one interface of the endpoint, and the ACLs where it stands in another subnet."""
+    ruling = _route_inside(path, end, facts)
+    if end.subnet_id is None or end.subnet_id == path.subnet_id:
+        return ruling
+    windows = path.interface.windows
+    out, back = network_acls.client_side(path.subnet_id, path.vpc, end, windows, facts)
+    server = network_acls.server_side(end.subnet_id, path.vpc, path.source, windows, facts)
+    return in_a_row((out, ruling, server, back))
+
+
+def _route_inside(path: Path, end: End, facts: dict[str, str]) -> Ruling:
+    """The local route, unless a more specific one takes the packets to an appliance first."""
+    what = "route table"
+    table = table_of(path.subnet_id, path.vpc)
+    hidden = (faults.ROUTE_BLACKHOLE, faults.FIREWALL)
+    if isinstance(table, Unavailable):
+        return cannot_tell(what, None, missing(f"the route table of {path.subnet_id}", table, hidden))
+    name = table.value.route_table_id
+    choice = choose(table.value, end.addresses, path.vpc)
+    rulings = []
+    for portion in choice.portions:
+        route = portion.route
+        if route is None or target_of(route) == "local":
+            continue
+        target, destination = target_of(route), destination_of(route)
+        if end.exact and is_blackhole(route):
+            says = f"Route table {name} sends {destination} to {target}, which is gone: the route is a blackhole."
+            more = {**facts, "route_table_id": name, "destination": destination, "target": target}
+            blocker = Blocker(
+                fault=faults.ROUTE_BLACKHOLE, resources=(path.subnet_id, name), says=says, facts=more
+            )
+            rulings.append(blocked(what, name, blocker))
+        elif end.exact:
+            gap = Missing(
+                what=f"what lies behind {target}", why=f"{name} sends {destination} there inside the VPC",
+                resource=target, could_hide=hidden,
+            )  # fmt: skip
+            rulings.append(cannot_tell(what, name, gap))
+    unclear = choice.unread and not end.exact
+    if unclear or (
+        not end.exact and any(item.route and target_of(item.route) != "local" for item in choice.portions)
+    ):
+        gap = Missing(
+            what=f"the route to {end.words}", why="the address of the interface is not known",
+            call="ec2:DescribeNetworkInterfaces", could_hide=hidden,
+        )  # fmt: skip
+        rulings.append(cannot_tell(what, name, gap))
+    return in_a_row((*rulings, Ruling(considered=(faults.ROUTE_BLACKHOLE,)))) if rulings else Ruling()
+
+
+def _group_in(path: Path, endpoint: VpcEndpoint, facts: dict[str, str]) -> Ruling:
+    fault = faults.ENDPOINT_SG
+    name = endpoint.vpc_endpoint_id
+    groups = tuple(group.group_id for group in endpoint.groups)
+    if not groups:
+        gap = Missing(
+            what=f"the security groups of {name}", why="none is named", call="ec2:DescribeVpcEndpoints", resource=name,
+            could_hide=(fault,),
+        )  # fmt: skip
+        return cannot_tell("security group", None, gap)
+    source = path.source
+    says = f"{', '.join(groups)} of {name} does not let TCP 443 in from {source.words}."
+    more = {
+        **facts,
+        "group_id": ",".join(groups),
+        "peer_cidr": ",".join(source.cidrs),
+        "ports": "443",
+        "direction": "ingress",
+    }
+    blocker = Blocker(fault=fault, resources=groups, says=says, facts=more)
+    return security_groups.judge(groups, path.vpc, source, blocker, egress=False)
+
+
+# --- endpoints that are there and of no use ----------------------------------------------------------
+
+
+def unused(path: Path, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpoint, Blocker] | None:
+    """The endpoint that would carry the leg if it were in order, and what is wrong with it."""
+    available = [item for item in candidates if is_available(item)]
+    if available:
+        endpoint = available[0]
+        name = endpoint.vpc_endpoint_id
+        how = (
+            "private DNS is off on"
+            if not endpoint.private_dns_enabled
+            else "private DNS only serves inbound Resolver endpoints on"
+        )
+        says = f"{how} {name}, so {path.leg.host} leads to public addresses, and {path.subnet_id} has no way there."
+        return endpoint, Blocker(
+            fault=faults.PRIVATE_DNS_OFF, resources=(name,), says=says, facts=facts_of(path, endpoint)
+        )
+    if candidates:
+        endpoint = candidates[0]
+        return endpoint, not_available(path, endpoint)
+    return None
+
+
+def not_available(path: Path, endpoint: VpcEndpoint) -> Blocker:
+    """An endpoint that is not in service."""
+    name = endpoint.vpc_endpoint_id
+    says = f"{name}, the endpoint for {path.leg.host}, is in the state {endpoint.state}."
+    return Blocker(
+        fault=faults.ENDPOINT_NOT_AVAILABLE, resources=(name,), says=says, facts=facts_of(path, endpoint)
+    )

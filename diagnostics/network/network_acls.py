@@ -1,0 +1,241 @@
+"""Network ACLs: numbered entries, first match decides, stateless, so answers need an entry of their own.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html and, for the ports of answers,
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from diagnostics.network import faults
+from diagnostics.network.addresses import AddressSet, of_cidrs
+from diagnostics.network.ends import End
+from diagnostics.network.ruling import Ruling, blocked, cannot_tell, in_a_row, missing, partly, passed
+from diagnostics.network.security_groups import Answer
+from diagnostics.network.trace import Blocker, Missing
+from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts
+
+Ports = tuple[int, int]
+
+HTTPS: Ports = (443, 443)
+LINUX_EPHEMERAL: Ports = (32768, 60999)
+WINDOWS_EPHEMERAL: Ports = (49152, 65535)
+NAT_EPHEMERAL: Ports = (1024, 65535)
+
+CLOSING_RULE = 32767
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How an ACL treats one kind of packet: how many of the addresses pass, on all ports or not on `closed` ones.
+
+    `rule` is the number of the first entry that denies.
+    """
+
+    answer: Answer
+    closed: tuple[Ports, ...] = ()
+    rule: int | None = None
+
+
+def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: str = "6") -> Flow:
+    """Reads the entries of one direction in the order of their numbers."""
+    entries = sorted(
+        (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
+        key=lambda item: item.rule_number,
+    )
+    answers: list[Answer] = []
+    closed: list[Ports] = []
+    rules: list[int] = []
+    for segment in _segments(entries, ports):
+        allowed, denied_by = _claims(entries, segment, peer)
+        if peer.addresses <= allowed:
+            answers.append("all")
+            continue
+        rules.append(denied_by)
+        closed.append(segment)
+        if not peer.addresses & allowed:
+            answers.append("none")
+        else:
+            answers.append("some" if peer.exact else "unknown")
+    first = min(rules) if rules else None
+    if all(item == "all" for item in answers):
+        return Flow("all")
+    if all(item == "none" for item in answers):
+        return Flow("none", _joined(closed), first)
+    return Flow("unknown" if "unknown" in answers else "some", _joined(closed), first)
+
+
+def _segments(entries: list[NetworkAclEntry], ports: Ports) -> list[Ports]:
+    """The ports cut wherever an entry begins or ends, so that within a piece every entry matches all or nothing."""
+    cuts = {ports[0], ports[1] + 1}
+    for entry in entries:
+        first, last = _ports_of(entry)
+        cuts |= {cut for cut in (first, last + 1) if ports[0] < cut <= ports[1]}
+    edges = sorted(cuts)
+    return [(first, after - 1) for first, after in pairwise(edges)]
+
+
+def _ports_of(entry: NetworkAclEntry) -> Ports:
+    if entry.protocol == "-1" or entry.port_range is None:
+        return 0, 65535
+    first, last = entry.port_range.from_, entry.port_range.to
+    return first if first is not None else 0, last if last is not None else 65535
+
+
+def _claims(entries: list[NetworkAclEntry], segment: Ports, peer: End) -> tuple[AddressSet, int]:
+    """The addresses that pass on these ports, and the number of the first entry that denies some."""
+    open_question, allowed = peer.addresses, AddressSet(peer.family)
+    denied_by: int | None = None
+    for entry in entries:
+        first, last = _ports_of(entry)
+        if not (first <= segment[0] and segment[1] <= last):
+            continue
+        named = of_cidrs((entry.cidr_block, entry.ipv6_cidr_block), peer.family)
+        claimed = open_question & named
+        if not claimed:
+            continue
+        open_question = open_question - claimed
+        if entry.rule_action.lower() == "allow":
+            allowed = allowed | claimed
+        elif denied_by is None:
+            denied_by = entry.rule_number
+    return allowed, denied_by if denied_by is not None else CLOSING_RULE
+
+
+def _joined(ports: list[Ports]) -> tuple[Ports, ...]:
+    result: list[Ports] = []
+    for first, last in sorted(ports):
+        if result and first == result[-1][1] + 1:
+            result[-1] = (result[-1][0], last)
+        else:
+            result.append((first, last))
+    return tuple(result)
+
+
+def free_rule_number(acl: NetworkAcl, egress: bool, before: int) -> int | None:
+    """The number of a new entry that is read before the one that denies; `None` where none is left."""
+    used = {item.rule_number for item in acl.entries if item.egress == egress}
+    if before >= CLOSING_RULE:
+        last = max((number for number in used if number < CLOSING_RULE), default=90)
+        for number in (last + 10, last + 1):
+            if number < CLOSING_RULE:
+                return number
+        before = CLOSING_RULE
+    return next((number for number in range(before - 1, 0, -1) if number not in used), None)
+
+
+def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
+    """The ACL of a subnet; every subnet has one."""
+    fact = vpc.network_acls
+    if isinstance(fact, Known):
+        for acl in fact.value:
+            if any(item.subnet_id == subnet_id for item in acl.associations):
+                return Known[NetworkAcl](value=acl)
+        return Unavailable(
+            why="no network ACL of the VPC names this subnet",
+            call="ec2:DescribeNetworkAcls",
+            resource=subnet_id,
+        )
+    return fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeNetworkAcls")
+
+
+def judge(
+    subnet_id: str,
+    vpc: VpcFacts,
+    peer: End,
+    ports: Ports,
+    fault: str,
+    facts: Mapping[str, str],
+    *,
+    egress: bool,
+) -> Ruling:
+    """Whether the ACL of a subnet lets one flow through, as a step of a trace."""
+    what = "network ACL"
+    fact = acl_of(subnet_id, vpc)
+    if isinstance(fact, Unavailable):
+        return cannot_tell(what, None, missing(f"the network ACL of {subnet_id}", fact, (fault,), subnet_id))
+    acl = fact.value
+    result = flow(acl, peer, ports, egress=egress)
+    name = acl.network_acl_id
+    way = f"out to {peer.words}" if egress else f"in from {peer.words}"
+    traffic = f"TCP {_words(ports)} {way}"
+    if result.answer == "all":
+        return passed(what, name, f"{name} of {subnet_id} lets {traffic}", fault)
+    if result.answer == "unknown":
+        return cannot_tell(
+            what,
+            name,
+            Missing(
+                what=f"which address {peer.words} has",
+                why=f"{name} lets {traffic} for only some of those it may have",
+                resource=name,
+                could_hide=(fault,),
+            ),
+        )
+    number = free_rule_number(acl, egress, result.rule or CLOSING_RULE)
+    more = {
+        **facts,
+        "network_acl_id": name,
+        "subnet_id": subnet_id,
+        "direction": "egress" if egress else "ingress",
+        "ports": _words(ports),
+        "closed_ports": ", ".join(_words(item) for item in result.closed),
+        "rule_number": str(result.rule),
+        "peer_cidr": ", ".join(peer.cidrs),
+        **({"free_rule_number": str(number)} if number else {}),
+    }
+    by = "its closing rule" if result.rule == CLOSING_RULE else f"rule {result.rule}"
+    if result.answer == "none":
+        says = f"{name} of {subnet_id} does not let {traffic}: {by} denies it."
+        return blocked(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
+    shut = ", ".join(_words(item) for item in result.closed)
+    says = f"{name} of {subnet_id} lets {traffic} only partly: {by} denies TCP {shut}."
+    return partly(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
+
+
+def _words(ports: Ports) -> str:
+    return str(ports[0]) if ports[0] == ports[1] else f"{ports[0]}-{ports[1]}"
+
+
+def answers(
+    subnet_id: str, vpc: VpcFacts, peer: End, windows: Fact[bool], facts: Mapping[str, str], *, egress: bool
+) -> Ruling:
+    """Whether answers get through to the ephemeral ports of the puller's operating system."""
+    fault = faults.NACL_BACK
+    if isinstance(windows, Known):
+        ports = WINDOWS_EPHEMERAL if windows.value else LINUX_EPHEMERAL
+        return judge(subnet_id, vpc, peer, ports, fault, facts, egress=egress)
+    linux = judge(subnet_id, vpc, peer, LINUX_EPHEMERAL, fault, facts, egress=egress)
+    both = judge(subnet_id, vpc, peer, WINDOWS_EPHEMERAL, fault, facts, egress=egress)
+    if linux.clear and both.clear:
+        return linux
+    return cannot_tell("network ACL", None, missing("the operating system of the puller", windows, (fault,)))
+
+
+def client_side(
+    subnet_id: str, vpc: VpcFacts, peer: End, windows: Fact[bool], facts: Mapping[str, str]
+) -> tuple[Ruling, Ruling]:
+    """The two flows at the puller's subnet: 443 out, and answers in."""
+    out = judge(subnet_id, vpc, peer, HTTPS, faults.NACL_OUT, facts, egress=True)
+    return out, answers(subnet_id, vpc, peer, windows, facts, egress=False)
+
+
+def server_side(
+    subnet_id: str, vpc: VpcFacts, source: End, windows: Fact[bool], facts: Mapping[str, str]
+) -> Ruling:
+    """The two flows at the subnet of an endpoint or a NAT gateway: 443 in, and answers out."""
+    into = judge(subnet_id, vpc, source, HTTPS, faults.NACL_OUT, facts, egress=False)
+    return into + answers(subnet_id, vpc, source, windows, facts, egress=True)
+
+
+def nat_outside(subnet_id: str, vpc: VpcFacts, peer: End, facts: Mapping[str, str]) -> Ruling:
+    """The two flows between a NAT gateway and the internet, whose answers come to 1024-65535."""
+    return in_a_row(
+        (
+            judge(subnet_id, vpc, peer, HTTPS, faults.NACL_OUT, facts, egress=True),
+            judge(subnet_id, vpc, peer, NAT_EPHEMERAL, faults.NACL_BACK, facts, egress=False),
+        )
+    )

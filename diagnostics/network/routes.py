@@ -1,0 +1,129 @@
+"""Route choice: the table of a subnet, and the most specific route for every address of a destination.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.network.addresses import AddressSet, Family, network_of, of_network
+from diagnostics.network.prefix_lists import cidrs_of
+from diagnostics.snapshot import Known, Route, RouteTable, Unavailable, VpcFacts
+
+STATIC, PREFIX_LIST, PROPAGATED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The addresses that one route decides about; `route` is `None` where no route matches."""
+
+    route: Route | None
+    addresses: AddressSet
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The routes of a destination, largest portion first.
+
+    `unread` are routes whose prefix list could not be read, so that they may take a part of any portion.
+    """
+
+    portions: tuple[Portion, ...]
+    unread: tuple[tuple[Route, Unavailable], ...] = ()
+
+
+def table_of(subnet_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
+    """The table that the subnet is associated with, else the VPC's main table."""
+    fact = vpc.route_tables
+    call = "ec2:DescribeRouteTables"
+    if not isinstance(fact, Known):
+        return fact if isinstance(fact, Unavailable) else Unavailable(call=call)
+    for table in fact.value:
+        if any(item.subnet_id == subnet_id for item in table.associations):
+            return Known[RouteTable](value=table)
+    for table in fact.value:
+        if any(item.main for item in table.associations):
+            return Known[RouteTable](value=table)
+    return Unavailable(why="the VPC lists no main route table", call=call, resource=vpc.vpc_id)
+
+
+def table_by_id(table_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
+    """A route table of the VPC."""
+    fact = vpc.route_tables
+    call = "ec2:DescribeRouteTables"
+    if not isinstance(fact, Known):
+        return fact if isinstance(fact, Unavailable) else Unavailable(call=call)
+    for table in fact.value:
+        if table.route_table_id == table_id:
+            return Known[RouteTable](value=table)
+    return Unavailable(why="the VPC does not list this route table", call=call, resource=table_id)
+
+
+def target_of(route: Route) -> str:
+    """The id of what a route leads to, or `local`."""
+    for target in (
+        route.gateway_id, route.nat_gateway_id, route.egress_only_internet_gateway_id, route.transit_gateway_id,
+        route.vpc_peering_connection_id, route.network_interface_id, route.instance_id, route.local_gateway_id,
+        route.carrier_gateway_id, route.core_network_arn,
+    ):  # fmt: skip
+        if target:
+            return target
+    return "an unknown target"
+
+
+def destination_of(route: Route) -> str:
+    """The destination of a route as AWS writes it."""
+    return (
+        route.destination_cidr_block
+        or route.destination_ipv6_cidr_block
+        or route.destination_prefix_list_id
+        or "an unknown destination"
+    )
+
+
+def rank_of(route: Route) -> int:
+    """Which route wins among equally long ones: static, then prefix list, then propagated."""
+    if route.origin == "EnableVgwRoutePropagation":
+        return PROPAGATED
+    return PREFIX_LIST if route.destination_prefix_list_id else STATIC
+
+
+def is_blackhole(route: Route) -> bool:
+    """Whether the target of a route is gone. Such a route still takes its packets."""
+    return (route.state or "").lower() == "blackhole"
+
+
+def choose(table: RouteTable, addresses: AddressSet, vpc: VpcFacts) -> Choice:
+    """Splits a destination among the routes: longest prefix first, and equally long ones by their rank."""
+    family: Family = addresses.family
+    candidates: list[tuple[int, int, int, AddressSet]] = []
+    unread: list[tuple[Route, Unavailable]] = []
+    for place, route in enumerate(table.routes):
+        cidrs: tuple[str, ...]
+        if route.destination_prefix_list_id:
+            fact = cidrs_of(route.destination_prefix_list_id, vpc)
+            if isinstance(fact, Unavailable):
+                unread.append((route, fact))
+                continue
+            cidrs = fact.value
+        else:
+            own = route.destination_cidr_block if family == 4 else route.destination_ipv6_cidr_block
+            cidrs = (own,) if own else ()
+        for cidr in cidrs:
+            network = network_of(cidr)
+            if network is not None and network.version == family:
+                candidates.append((-network.prefixlen, rank_of(route), place, of_network(network)))
+    taken: dict[int | None, AddressSet] = {}
+    left = addresses
+    for _, _, place, named in sorted(candidates, key=lambda item: item[:3]):
+        claimed = left & named
+        if claimed:
+            taken[place] = taken.get(place, AddressSet(family)) | claimed
+            left = left - claimed
+    if left:
+        taken[None] = left
+    portions = (
+        Portion(table.routes[place] if place is not None else None, named) for place, named in taken.items()
+    )
+    return Choice(tuple(sorted(portions, key=lambda item: -item.addresses.size)), tuple(unread))
