@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.checks import image, network, permissions
+from diagnostics.checks import host, image, network, permissions, registry, task
 from diagnostics.checks.base import Check
 from diagnostics.finding import Fault
 
-ALL_CHECKS: tuple[Check, ...] = (*permissions.CHECKS, *network.CHECKS, *image.CHECKS)
+ALL_CHECKS: tuple[Check, ...] = (
+    *task.CHECKS,
+    *permissions.CHECKS,
+    *network.CHECKS,
+    *image.CHECKS,
+    *registry.CHECKS,
+    *host.CHECKS,
+)
 """Every check, in the order of the steps of a pull."""
 
 ALL_FAULTS: Mapping[str, Fault] = {fault.id: fault for check in ALL_CHECKS for fault in check.faults}
