@@ -150,7 +150,7 @@ class Thread:
             except SlackApiError as error:
                 if _code(error) not in _GONE:
                     raise
-                if self._root == self.parent_ts:
+                if self._root == self.parent_ts and _code(error) == "message_not_found":
                     self._root = None
                 self.parent_ts = None
         self.parent_ts = self._post(ready, self._root)

@@ -108,6 +108,7 @@ class ThreadQueue:
             done = not (self._diagnoses or self._quick or self._busy)
             left = (*self._slow, *(job for job, _ in self._quick))
             self._gone = True
+            self._diagnoses -= sum(job.kind != "explain" for job in left)
             self._slow.clear()
             self._quick.clear()
             self._changed.notify_all()
@@ -137,6 +138,7 @@ class ThreadQueue:
                 self._slow.append(job)
                 self._changed.notify_all()
                 return
+            self._diagnoses -= 1
         self._abandon(job)
 
     def _diagnose(self) -> None:

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable
-from typing import Any
 
-from bot.demo.slack import LocalSlack, Message
+import pytest
+
+from bot.demo.slack import Channel, LocalSlack, Message
 from bot.services import Parts
 from bot.settings import Settings
+from diagnostics.finding import Report
+from handlers.ports import DiagnosisError
 from tests import reports
 from tests.bot.conftest import Script
-from tests.builders import TASK_ARN
+from tests.builders import ACCOUNT, TASK_ARN
 
 Start = Callable[..., Parts]
+OTHER_ARN = TASK_ARN.replace("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
+ALERT = f"ECS task stopped: <https://example.com|details> `{TASK_ARN}` CannotPullContainerError &amp; more"
 
 
-def answered(slack: LocalSlack, *, replies: int = 1) -> Message:
+def answered(slack: LocalSlack, channel: Channel | None = None, *, replies: int = 1) -> Message:
     """The parent message, once its thread has so many replies and its verdict stands."""
 
     def found() -> Message | None:
-        for message in slack.messages():
+        for message in slack.messages(channel):
             if len(slack.thread(message)) >= replies and "pullcheck.rerun" in message.action_ids:
                 return message
         return None
 
-    message = slack.wait_for(found)
+    message = slack.wait_for(found, what="an answer")
     assert message is not None
     return message
+
+
+def told(slack: LocalSlack, count: int = 1) -> Message:
+    """What the person alone was told last."""
+    return slack.wait_for(
+        lambda: len(slack.ephemeral()) >= count and slack.ephemeral(), what="a private word"
+    )[-1]  # type: ignore[index]
+
+
+def finished(slack: LocalSlack, channel: Channel) -> Message:
+    """The answer that came without a thread."""
+
+    def found() -> Message | None:
+        return next((item for item in slack.messages(channel) if "pullcheck.rerun" in item.action_ids), None)
+
+    message = slack.wait_for(found, what="an answer without a thread")
+    assert message is not None
+    return message
+
+
+# --- the command -------------------------------------------------------------------------------------
 
 
 def test_a_command_is_answered_in_a_thread(
@@ -51,20 +79,599 @@ def test_a_command_is_answered_in_a_thread(
     ]
 
 
+def test_a_cluster_whose_name_holds_the_word_payload(
+    slack: LocalSlack, start: Start, settings: Settings, transport: str, script: Script
+) -> None:
+    start(settings, transport)
+
+    slack.command("/pullcheck", TASK_ARN.replace("payments", "payload-api"))
+
+    answered(slack)
+    assert [target.cluster for target, _ in script.asked] == ["payload-api"]
+
+
 def test_the_first_message_is_there_before_the_diagnosis(
     slack: LocalSlack, start: Start, settings: Settings, script: Script
 ) -> None:
     seen: list[str] = []
 
-    def look() -> Any:
+    def look() -> Report:
         seen.extend(message.plain for message in slack.messages())
         return reports.cause_found()
 
     script.steps = [look]
-    start(settings)
+    start(settings, "signed_http")
 
     slack.command("/pullcheck", TASK_ARN)
 
     answered(slack)
     assert len(seen) == 1
     assert "Checking" in seen[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "only reads"),
+        ("help", "only reads"),
+        (" HELP ", "only reads"),
+        ("nonsense", "could be a cluster or a service"),
+        (f"{TASK_ARN} {OTHER_ARN}", "2 different targets"),
+        ("arn:aws:ecs:us-east-1:123:task/a/b", "digits instead of 12"),
+        ("<!channel> <@U1>", "No task or service"),
+    ],
+)
+def test_what_is_no_task_is_answered_to_the_person_alone(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, text: str, says: str
+) -> None:
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", text)
+
+    assert says in told(slack).plain
+    assert "<!channel>" not in told(slack).plain
+    assert not slack.messages()
+    assert not script.asked
+
+
+def test_a_command_that_comes_twice_is_done_once(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, transport: str
+) -> None:
+    start(settings, transport)
+    delivery = slack.command("/pullcheck", TASK_ARN)
+    answered(slack)
+
+    again = slack.redeliver(delivery)
+
+    assert slack.wait_ack(again).payload is None
+    assert len(script.asked) == 1
+    assert len(slack.messages()) == 1
+
+
+# --- the shortcut ------------------------------------------------------------------------------------
+
+
+def test_the_shortcut_answers_in_the_thread_of_the_alert(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, transport: str
+) -> None:
+    start(settings, transport)
+    alert = slack.post(ALERT, user=slack.add_user("CloudWatch", bot=True))
+
+    slack.shortcut("check_image_pull", alert)
+
+    slack.wait_for(lambda: len(slack.thread(alert)) == 2)
+    verdict, details = slack.thread(alert)
+    assert "Cause found" in slack.wait_for(lambda: _with_rerun(slack, verdict)).plain
+    assert "aws ec2 create-route" in details.plain
+    assert slack.messages() == (slack.current(alert),)
+    assert [str(target) for target, _ in script.asked] == [TASK_ARN]
+
+
+def _with_rerun(slack: LocalSlack, message: Message) -> Message | None:
+    now = slack.current(message)
+    return now if now and "pullcheck.rerun" in now.action_ids else None
+
+
+def test_the_shortcut_on_a_reply_answers_in_the_same_thread(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    start(settings, "signed_http")
+    root = slack.post("Something is wrong")
+    reply = slack.post(ALERT, thread_ts=root.ts)
+
+    slack.shortcut("check_image_pull", reply)
+
+    slack.wait_for(lambda: len(slack.thread(root)) == 3)
+    assert len(slack.messages()) == 1
+
+
+def test_a_message_without_a_task_is_answered_to_the_person_alone(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    start(settings, "signed_http")
+
+    slack.shortcut("check_image_pull", slack.post("Lunch?"))
+
+    assert "No ECS task or service was found" in told(slack).plain
+    assert len(slack.messages()) == 1
+
+
+def test_of_several_tasks_the_person_chooses(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, transport: str
+) -> None:
+    start(settings, transport)
+    alert = slack.post(f"{TASK_ARN} and {OTHER_ARN}")
+    slack.shortcut("check_image_pull", alert)
+    question = told(slack)
+    assert question.action_ids == ("pullcheck.choose.0", "pullcheck.choose.1", "pullcheck.choose.all")
+
+    slack.click(question, "pullcheck.choose.1")
+
+    slack.wait_for(lambda: len(slack.thread(alert)) == 2)
+    assert [str(target) for target, _ in script.asked] == [OTHER_ARN]
+    slack.wait_for(lambda: not slack.ephemeral())
+
+
+def test_of_several_tasks_all_can_be_chosen(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    start(settings, "signed_http")
+    alert = slack.post(f"{TASK_ARN} and {OTHER_ARN}")
+    slack.shortcut("check_image_pull", alert)
+
+    slack.click(told(slack), "pullcheck.choose.all")
+
+    slack.wait_for(lambda: len(slack.thread(alert)) == 4)
+    assert sorted(str(target) for target, _ in script.asked) == [TASK_ARN, OTHER_ARN]
+
+
+# --- the buttons -------------------------------------------------------------------------------------
+
+
+def test_a_rerun_answers_in_the_same_thread_and_says_what_changed(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, transport: str
+) -> None:
+    script.steps = [reports.cause_found, reports.after_fix]
+    start(settings, transport)
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    before = parent.element("pullcheck.rerun")["value"]
+
+    slack.click(parent, "pullcheck.rerun")
+
+    parent = answered(slack, replies=2)
+    assert "*Fixed:* `route-no-egress`" in slack.thread(parent)[1].plain
+    assert "*Fixed:* `route-no-egress`" in parent.plain
+    assert parent.element("pullcheck.rerun")["value"] != before
+    assert [previous for _, previous in script.asked] == [None, script.snapshot]
+    assert len(slack.messages()) == 1
+
+
+def test_a_rerun_after_a_restart_still_knows_the_earlier_run(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    start(settings, "signed_http").stop(10)
+    parts = start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    parts.stop(10)
+    start(settings, "signed_http")
+
+    slack.click(parent, "pullcheck.rerun")
+
+    answered(slack, replies=2)
+    assert script.asked[-1][1] == script.snapshot
+
+
+def test_while_it_runs_again_nobody_can_press_twice(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> Report:
+        begun.set()
+        assert go_on.wait(30)
+        return reports.after_fix()
+
+    script.steps = [reports.cause_found, slowly]
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    slack.click(parent, "pullcheck.rerun")
+    assert begun.wait(30)
+    running = slack.current(parent)
+    assert running is not None
+    assert "Re-running" in running.plain
+    assert not running.action_ids
+
+    late = parent.element("pullcheck.rerun")
+    slack.workspace.edit(running, running.text, [{"type": "actions", "elements": [late]}])
+    slack.click(running, "pullcheck.rerun", user=slack.other_user)
+
+    assert "checked again already" in slack.wait_for(lambda: slack.ephemeral(slack.other_user))[0].plain
+    go_on.set()
+    answered(slack, replies=2)
+    assert len(script.asked) == 2
+
+
+def test_explain_says_why_and_how_once(
+    slack: LocalSlack, start: Start, settings: Settings, transport: str
+) -> None:
+    start(settings, transport)
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+
+    slack.click(parent, "pullcheck.explain")
+
+    parent = answered(slack, replies=2)
+    explained = slack.thread(parent)[1].plain
+    assert "As Terraform" in explained
+    assert "tag-not-found" in explained
+    slack.click(parent, "pullcheck.explain")
+    assert "in this thread already" in told(slack).plain
+    assert len(slack.thread(parent)) == 2
+
+
+def test_explain_of_a_run_that_is_no_longer_kept(slack: LocalSlack, start: Start, settings: Settings) -> None:
+    parts = start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    parts.runs._connection.execute("DELETE FROM runs")
+
+    slack.click(parent, "pullcheck.explain")
+
+    assert "no longer kept" in told(slack).plain
+
+
+@pytest.mark.parametrize("action", ["console.cause"])
+def test_a_button_that_opens_the_console_is_acknowledged(
+    slack: LocalSlack, start: Start, settings: Settings, transport: str, action: str
+) -> None:
+    start(settings, transport)
+    slack.command("/pullcheck", TASK_ARN)
+
+    delivery = slack.click(answered(slack), action)
+
+    assert slack.wait_ack(delivery).payload is None
+
+
+# --- where Slack refuses -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_where_the_app_is_no_member_the_answer_comes_without_a_thread(
+    slack: LocalSlack, start: Start, settings: Settings, private: bool, transport: str
+) -> None:
+    channel = slack.add_channel("quiet", bot=False, private=private)
+    start(settings, transport)
+
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+
+    answer = finished(slack, channel)
+    assert "aws ec2 create-route" in answer.plain
+    assert "/invite" in answer.plain
+    assert not slack.thread(answer)
+    assert len(slack.messages(channel)) == 1
+
+
+def test_a_rerun_of_such_an_answer_replaces_it(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    script.steps = [reports.cause_found, reports.after_fix]
+    channel = slack.add_channel("quiet", bot=False)
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+    answer = finished(slack, channel)
+
+    slack.click(answer, "pullcheck.rerun")
+
+    slack.wait_for(lambda: "*Fixed:*" in (slack.current(answer) or answer).plain)
+    assert len(slack.messages(channel)) == 1
+
+
+@pytest.mark.parametrize(
+    "error", ["is_archived", "restricted_action", "missing_scope", "token_revoked", "internal_error"]
+)
+def test_whatever_slack_says_the_answer_comes_once(
+    slack: LocalSlack, start: Start, settings: Settings, error: str
+) -> None:
+    slack.fail("chat.postMessage", error, times=None)
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    answer = finished(slack, slack.channel)
+    assert "aws ec2 create-route" in answer.plain
+    assert len(slack.messages()) == 1
+
+
+def test_when_the_response_url_has_expired_too_it_comes_as_a_direct_message(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    channel = slack.add_channel("quiet", bot=False)
+    direct = slack.add_direct_message(slack.user)
+    slack.fail("response_url", "expired_url", status=404, times=None)
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+
+    answer = finished(slack, direct)
+    assert "direct message" in answer.plain
+    assert not slack.messages(channel)
+
+
+def test_when_slack_asks_to_wait_the_message_is_sent_again(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    slack.fail("chat.postMessage", "ratelimited")
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    answered(slack)
+    assert len(slack.messages()) == 1
+
+
+def test_a_parent_that_was_deleted_meanwhile_is_posted_anew(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    def delete_it() -> Report:
+        slack.delete(slack.messages()[0])
+        return reports.cause_found()
+
+    script.steps = [delete_it]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    parent = answered(slack)
+    assert "Cause found" in parent.plain
+    assert len(slack.messages()) == 1
+
+
+def test_the_app_is_removed_from_the_channel_meanwhile(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    channel = slack.add_channel("private", private=True)
+
+    def remove_it() -> Report:
+        slack.remove(channel)
+        return reports.cause_found()
+
+    script.steps = [remove_it]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+
+    answer = slack.wait_for(lambda: [m for m in slack.messages(channel) if "Cause found" in m.plain])
+    assert len(answer) == 1
+
+
+def test_an_answer_that_slack_took_without_saying_so_is_not_given_twice(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    def lose_the_details() -> Report:
+        slack.fail("chat.postMessage", lost=True)
+        return reports.cause_found()
+
+    script.steps = [lose_the_details]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    parent = answered(slack)
+    slack.wait_for(lambda: "create-route" in (slack.current(parent) or parent).plain)
+    assert len(slack.thread(parent)) == 1
+    assert len(slack.messages()) == 1
+
+
+# --- failures ----------------------------------------------------------------------------------------
+
+
+def test_a_diagnosis_that_cannot_be_made_is_said_in_a_sentence(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    def expired() -> Report:
+        raise DiagnosisError("the app's AWS credentials have expired.")
+
+    script.steps = [expired, reports.cause_found]
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    failed = slack.wait_for(lambda: [m for m in slack.messages() if "have expired" in m.plain])[0]
+
+    slack.click(failed, "pullcheck.rerun")
+
+    assert "Cause found" in answered(slack).plain
+
+
+def test_a_crash_is_said_with_an_id_that_the_log_has(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash() -> Report:
+        raise RuntimeError("secret internals")
+
+    script.steps = [crash]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    failed = slack.wait_for(lambda: [m for m in slack.messages() if "the id " in m.plain])[0]
+    failure_id = failed.plain.split("the id ")[1][:8]
+    assert f"failure {failure_id}" in caplog.text
+    assert "secret internals" in caplog.text
+    assert "secret internals" not in str(slack.calls())
+
+
+def test_a_rerun_that_fails_leaves_the_verdict_standing(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    def crash() -> Report:
+        raise RuntimeError
+
+    script.steps = [reports.cause_found, crash, reports.after_fix]
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    slack.click(answered(slack), "pullcheck.rerun")
+
+    parent = answered(slack, replies=2)
+    assert "Cause found" in parent.plain
+    assert "Not checked again" in slack.thread(parent)[1].plain
+
+    slack.click(parent, "pullcheck.rerun")
+    assert "*Fixed:*" in answered(slack, replies=3).plain
+
+
+def test_nothing_that_could_be_used_by_others_is_logged(
+    slack: LocalSlack, start: Start, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("slack_sdk", "slack_bolt"):
+        caplog.set_level(logging.WARNING, name)
+    channel = slack.add_channel("quiet", bot=False)
+    slack.fail("response_url", "expired_url", status=404)
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+
+    finished(slack, channel)
+    assert slack.bot_token not in caplog.text
+    assert "/response/" not in caplog.text
+
+
+# --- who may ask, and how much at a time -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "allowed", "says"),
+    [
+        ("pullcheck_allowed_users", "U0BOB", "list of people"),
+        ("pullcheck_allowed_users", "", "list of people"),
+        ("pullcheck_allowed_teams", "T1", "Your workspace"),
+        ("pullcheck_allowed_channels", "C1,C2", "does not answer in this channel"),
+        ("pullcheck_allowed_accounts", "999988887777", "Account 111122223333"),
+        ("pullcheck_allowed_accounts", "", "Account 111122223333"),
+    ],
+)
+@pytest.mark.parametrize("way", ["command", "shortcut", "button"])
+def test_who_is_not_on_the_list_is_told_so(
+    slack: LocalSlack,
+    start: Start,
+    make_settings: Callable[..., Settings],
+    script: Script,
+    variable: str,
+    allowed: str,
+    says: str,
+    way: str,
+) -> None:
+    parts = start(make_settings(), "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    parts.stop(10)
+    start(make_settings(**{variable: allowed}), "signed_http")
+
+    if way == "command":
+        slack.command("/pullcheck", TASK_ARN)
+    elif way == "shortcut":
+        slack.shortcut("check_image_pull", slack.post(ALERT))
+    else:
+        slack.click(parent, "pullcheck.rerun")
+
+    assert says in told(slack).plain
+    assert len(script.asked) == 1
+
+
+def test_who_is_on_every_list_is_answered(
+    slack: LocalSlack, start: Start, make_settings: Callable[..., Settings]
+) -> None:
+    allowed = make_settings(
+        pullcheck_allowed_users=f"U9, {slack.user.id}",
+        pullcheck_allowed_teams=slack.team_id,
+        pullcheck_allowed_channels=slack.channel.id,
+        pullcheck_allowed_accounts=f"{ACCOUNT},999988887777",
+    )
+    start(allowed, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    answered(slack)
+
+
+@pytest.mark.parametrize(
+    ("account", "says"), [("999988887777", "Account 999988887777"), (None, "could not be established")]
+)
+def test_an_account_that_only_aws_names_is_checked_before_anything_is_said(
+    slack: LocalSlack,
+    start: Start,
+    make_settings: Callable[..., Settings],
+    script: Script,
+    account: str | None,
+    says: str,
+) -> None:
+    script.snapshot = script.snapshot.model_copy(update={"account_id": account})
+    start(make_settings(pullcheck_allowed_accounts=ACCOUNT), "signed_http")
+
+    slack.command("/pullcheck", "payments/payments-api")
+
+    refused = slack.wait_for(lambda: [m for m in slack.messages() if says in m.plain])[0]
+    assert "payments-api could not pull" not in refused.plain
+    assert not slack.thread(refused)
+
+
+def test_those_that_have_to_wait_are_told_their_place(
+    slack: LocalSlack, start: Start, make_settings: Callable[..., Settings], script: Script
+) -> None:
+    go_on = threading.Event()
+
+    def slowly() -> Report:
+        assert go_on.wait(30)
+        return reports.cause_found()
+
+    script.steps = [slowly]
+    start(make_settings(pullcheck_parallel=1, pullcheck_waiting=2), "signed_http")
+    for _ in range(3):
+        slack.command("/pullcheck", TASK_ARN)
+
+    def shown() -> list[str]:
+        return [message.plain for message in slack.messages()]
+
+    slack.wait_for(lambda: len(shown()) == 3)
+    assert sorted(text.split(" in line")[0][-3:] for text in shown() if "in line" in text) == ["1st", "2nd"]
+    slack.command("/pullcheck", TASK_ARN)
+    assert "Too many" in told(slack).plain
+    go_on.set()
+    slack.wait_for(lambda: sum("Cause found" in text for text in shown()) == 3)
+    assert len(slack.messages()) == 3
+
+
+def test_who_comes_while_the_app_stops_is_told_so(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    start(settings, "signed_http").queue.stop(5)
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    assert "being restarted" in told(slack).plain
+
+
+def test_those_whose_turn_never_came_are_told_so(
+    slack: LocalSlack, start: Start, make_settings: Callable[..., Settings], script: Script
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> Report:
+        begun.set()
+        assert go_on.wait(30)
+        return reports.cause_found()
+
+    script.steps = [slowly]
+    parts = start(make_settings(pullcheck_parallel=1), "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    assert begun.wait(30)
+    slack.command("/pullcheck", OTHER_ARN)
+    slack.wait_for(lambda: [m for m in slack.messages() if "in line" in m.plain])
+
+    assert not parts.queue.stop(0)
+
+    assert [m for m in slack.messages() if "being restarted" in m.plain]
+    go_on.set()
+    answered(slack)
