@@ -24,6 +24,7 @@ from diagnostics.collect.parsing import (
     instances,
     many,
     member,
+    optional_text,
     role,
     secret,
     strings,
@@ -148,6 +149,12 @@ GET_REGISTRY_POLICY = Operation(
     text("policyText"),
     purpose="whether the registry lets the role pull or import",
     absent=("RegistryPolicyNotFoundException",),
+)
+GET_REGISTRY_POLICY_SCOPE = Operation(
+    "ecr:GetAccountSetting",
+    "get_account_setting",
+    text("value"),
+    purpose="whether the registry policy decides about pulls at all (its scope)",
 )
 DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
     "ecr:DescribePullThroughCacheRules",
@@ -369,11 +376,34 @@ DESCRIBE_SECRET = Operation(
     resource="secretsmanager:*:*:secret:*",
     absent=("ResourceNotFoundException",),
 )
+GET_SECRET_POLICY = Operation(
+    "secretsmanager:GetResourcePolicy",
+    "get_resource_policy",
+    optional_text("ResourcePolicy"),
+    purpose="whether the secret lets the execution role read it",
+    resource="secretsmanager:*:*:secret:*",
+    absent=("ResourceNotFoundException",),
+)
+DESCRIBE_PARAMETERS = Operation(
+    "ssm:DescribeParameters",
+    "describe_parameters",
+    many("Parameters", facts.Parameter),
+    purpose="whether a parameter exists, and its key (its value is never read)",
+    list_key="Parameters",
+)
 DESCRIBE_KEY = Operation(
     "kms:DescribeKey",
     "describe_key",
     member("KeyMetadata", facts.KmsKey),
-    purpose="whether the key of an encrypted repository can be used",
+    purpose="whether the key of an encrypted repository or secret can be used",
+    resource="kms:*:*:key/*",
+    absent=("NotFoundException",),
+)
+GET_KEY_POLICY = Operation(
+    "kms:GetKeyPolicy",
+    "get_key_policy",
+    text("Policy"),
+    purpose="whether the key of a secret lets the execution role decrypt",
     resource="kms:*:*:key/*",
     absent=("NotFoundException",),
 )

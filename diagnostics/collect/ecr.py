@@ -60,6 +60,7 @@ def _read_image(
     missing = any(isinstance(fact, Absent) for fact in (repository, detail, counterpart))
     platforms = more.wants_platforms(image, containers, task, detail)
     rules = _rules(reader, reference, registry, missing or platforms)
+    registry_policy = _registry_policy(reader, reference, account)
     return ImageFacts(
         image=image,
         containers=containers,
@@ -68,7 +69,8 @@ def _read_image(
         tagged=_tagged(reader, reference, named, repository, detail),
         repository_names=_repository_names(reader, reference, registry, repository),
         repository_policy=reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region),
-        registry_policy=_registry_policy(reader, reference, account),
+        registry_policy=registry_policy,
+        registry_policy_scope=_registry_policy_scope(reader, reference, registry_policy),
         pull_through_cache_rules=rules,
         cache_secret=more.read_cache_secret(reader, reference, rules) if missing else NOT_ASKED,
         elsewhere=more.read_elsewhere(reader, reference, definition, repository),
@@ -117,6 +119,21 @@ def _registry_policy(reader: Reader, reference: ImageReference, account: str | N
             resource=reference.account_id,
         )
     return reader.read(calls.GET_REGISTRY_POLICY, about=reference.account_id, region=reference.region)
+
+
+def _registry_policy_scope(reader: Reader, reference: ImageReference, policy: Fact[str]) -> Fact[str]:
+    """Asked only where there is a policy: with the older scope (`V1`) it does not decide about pulls.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+    """
+    if not isinstance(policy, Known):
+        return NOT_ASKED
+    return reader.read(
+        calls.GET_REGISTRY_POLICY_SCOPE,
+        {"name": "REGISTRY_POLICY_SCOPE"},
+        about=reference.account_id,
+        region=reference.region,
+    )
 
 
 def _rules(

@@ -126,6 +126,16 @@ def text(*path: str) -> Callable[[Answer], str]:
     return parse
 
 
+def optional_text(key: str) -> Callable[[Answer], str | None]:
+    """A parser of one text that is left out where there is no such thing."""
+
+    def parse(answer: Answer) -> str | None:
+        value = answer.get(key)
+        return None if value in (None, "") else _string(value)
+
+    return parse
+
+
 def document(*path: str) -> Callable[[Answer], str]:
     """A parser of an IAM policy document, which botocore has already decoded, into JSON text."""
 

@@ -80,7 +80,7 @@ def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = 
                 reader, known_value(partial.task), known_value(partial.task_definition), account
             ),
             "roles": _read_roles(reader, partial),
-            "secrets": read_secrets(reader, known_value(partial.task_definition)),
+            **read_secrets(reader, known_value(partial.task_definition)),
         }
     )
 

@@ -1,32 +1,154 @@
-"""Reads the metadata of secrets in AWS Secrets Manager: whether they exist and live, never their value."""
+"""Reads the metadata of secrets and parameters and the policies about them, never a value."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader
-from diagnostics.pull import is_secrets_manager
-from diagnostics.snapshot import Fact, Secret, TaskDefinition
+from diagnostics.pull import is_secrets_manager, parameter_names
+from diagnostics.snapshot import (
+    Absent,
+    Fact,
+    KmsKey,
+    Known,
+    Parameter,
+    Secret,
+    TaskDefinition,
+    Unavailable,
+)
+
+_AT_ONCE = 50
+"""How many parameters one call may ask about."""
 
 
-def read_secrets(reader: Reader, definition: TaskDefinition | None) -> dict[str, Fact[Secret]]:
-    """Every secret that the task definition names, by the text it is named with there.
+def read_secrets(reader: Reader, definition: TaskDefinition | None) -> dict[str, Mapping[str, Fact[Any]]]:
+    """Everything about the secrets and parameters that the task definition names, as fields of the snapshot."""
+    named, parameters = _named(definition)
+    secrets = {name: _read_secret(reader, name) for name in sorted(named)}
+    found = _read_parameters(reader, sorted(parameters))
+    keys, policies = _read_keys(reader, secrets, found)
+    return {
+        "secrets": secrets,
+        "secret_policies": {name: _read_policy(reader, name) for name in sorted(named)},
+        "parameters": found,
+        "kms_keys": keys,
+        "kms_key_policies": policies,
+    }
 
-    Parameters of Systems Manager are not read.
-    """
-    named: dict[str, None] = {}
+
+def _named(definition: TaskDefinition | None) -> tuple[set[str], set[str]]:
+    """The secrets and the parameters, by the texts that name them."""
+    secrets: set[str] = set()
+    parameters: set[str] = set()
     for container in definition.container_definitions if definition else ():
         if container.repository_credentials is not None:
-            named[container.repository_credentials.credentials_parameter] = None
+            secrets.add(container.repository_credentials.credentials_parameter)
         log = container.log_configuration
-        references = (*container.secrets, *(log.secret_options if log else ()))
-        named.update((item.value_from, None) for item in references if is_secrets_manager(item.value_from))
-    return {name: _read_secret(reader, name) for name in sorted(named)}
+        for item in (*container.secrets, *(log.secret_options if log else ())):
+            (secrets if is_secrets_manager(item.value_from) else parameters).add(item.value_from)
+    return secrets, parameters
+
+
+# --- Secrets Manager ---------------------------------------------------------------------------------
+
+
+def _where(name: str) -> tuple[str, str | None]:
+    """What Secrets Manager is asked about, and in which Region if the name says it."""
+    if not is_secrets_manager(name):
+        return name, None
+    parts = name.split(":")
+    # A `valueFrom` may go on after the secret's name: `arn:…:secret:NAME:json-key:version-stage:version-id`.
+    return ":".join(parts[:7]), parts[3] or None
 
 
 def _read_secret(reader: Reader, name: str) -> Fact[Secret]:
-    parts = name.split(":")
-    if not is_secrets_manager(name):
-        return reader.read(calls.DESCRIBE_SECRET, {"SecretId": name}, about=name)
-    # A `valueFrom` may go on after the secret's name: `arn:…:secret:NAME:json-key:version-stage:version-id`.
-    arn = ":".join(parts[:7])
-    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": arn}, about=arn, region=parts[3] or None)
+    secret, region = _where(name)
+    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": secret}, about=secret, region=region)
+
+
+def _read_policy(reader: Reader, name: str) -> Fact[str]:
+    secret, region = _where(name)
+    return reader.read(calls.GET_SECRET_POLICY, {"SecretId": secret}, about=secret, region=region)
+
+
+# --- Systems Manager ---------------------------------------------------------------------------------
+
+
+def _read_parameters(reader: Reader, named: list[str]) -> dict[str, Fact[Parameter]]:
+    """The parameters by the texts that name them; those of one Region are asked for together."""
+    by_region: dict[str, list[str]] = {}
+    result: dict[str, Fact[Parameter]] = {}
+    for value in named:
+        _, _, _, region, account, *_ = f"{value}:::::".split(":") if value.startswith("arn:") else [""] * 6
+        if account and reader.account and account != reader.account:
+            result[value] = Unavailable(
+                why=f"the parameter belongs to account {account}",
+                call=calls.DESCRIBE_PARAMETERS.action,
+                resource=value,
+            )
+        else:
+            by_region.setdefault(region or reader.region, []).append(value)
+    for region, values in by_region.items():
+        for start in range(0, len(values), _AT_ONCE // 2):
+            result.update(_ask_parameters(reader, region, values[start : start + _AT_ONCE // 2]))
+    return dict(sorted(result.items()))
+
+
+def _ask_parameters(reader: Reader, region: str, values: list[str]) -> dict[str, Fact[Parameter]]:
+    names = sorted({name for value in values for name in parameter_names(value)})
+    fact = reader.read(
+        calls.DESCRIBE_PARAMETERS,
+        {"ParameterFilters": [{"Key": "Name", "Option": "Equals", "Values": names}]},
+        about=", ".join(names),
+        region=region,
+    )
+    if not isinstance(fact, Known):
+        return dict.fromkeys(values, fact)
+    by_name = {item.name: item for item in fact.value}
+    return {value: _one(by_name, value) for value in values}
+
+
+def _one(by_name: Mapping[str, Parameter], value: str) -> Fact[Parameter]:
+    found = next((by_name[name] for name in parameter_names(value) if name in by_name), None)
+    return Known(value=found) if found else Absent(call=calls.DESCRIBE_PARAMETERS.action)
+
+
+# --- keys --------------------------------------------------------------------------------------------
+
+
+def _read_keys(
+    reader: Reader, secrets: Mapping[str, Fact[Secret]], parameters: Mapping[str, Fact[Parameter]]
+) -> tuple[dict[str, Fact[KmsKey]], dict[str, Fact[str]]]:
+    """The customer managed keys; AWS's own (`alias/aws/…`) let everybody decrypt who may read the secret."""
+    keys: dict[str, Fact[KmsKey]] = {}
+    policies: dict[str, Fact[str]] = {}
+    for key, region in _key_ids(reader, secrets, parameters):
+        fact = reader.read(calls.DESCRIBE_KEY, {"KeyId": key}, about=key, region=region)
+        keys[key] = fact
+        # A key policy is asked for by the key, which only the answer names where an alias was given.
+        name = (fact.value.arn or fact.value.key_id) if isinstance(fact, Known) else key
+        if isinstance(fact, Known) or "alias/" not in key:
+            policies[key] = reader.read(
+                calls.GET_KEY_POLICY, {"KeyId": name, "PolicyName": "default"}, about=name, region=region
+            )
+        else:
+            policies[key] = fact
+    return keys, policies
+
+
+def _key_ids(
+    reader: Reader, secrets: Mapping[str, Fact[Secret]], parameters: Mapping[str, Fact[Parameter]]
+) -> Iterable[tuple[str, str]]:
+    seen: dict[str, str] = {}
+    for name, fact in secrets.items():
+        key = fact.value.kms_key_id if isinstance(fact, Known) else None
+        if key and "alias/aws/" not in key:
+            seen.setdefault(key, _where(name)[1] or reader.region)
+    for value, described in parameters.items():
+        key = described.value.key_id if isinstance(described, Known) else None
+        if key and "alias/aws/" not in key:
+            region = value.split(":")[3] if value.startswith("arn:") else reader.region
+            seen.setdefault(key, region)
+    return sorted(seen.items())

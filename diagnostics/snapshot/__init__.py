@@ -105,6 +105,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    Parameter,
     PermissionsBoundary,
     ProfileRole,
     Role,
@@ -191,7 +192,11 @@ Source = Literal["live", "saved", "service_events", "none"]
 
 
 class Snapshot(Model):
-    """Everything that was read about one target, at one moment."""
+    """Everything that was read about one target, at one moment.
+
+    `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
+    `kms_key_policies` by what a secret or parameter calls its customer managed key.
+    """
 
     schema_version: int = SCHEMA_VERSION
     taken_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -216,6 +221,10 @@ class Snapshot(Model):
     images: tuple[ImageFacts, ...] = ()
     roles: Mapping[str, RoleFacts] = {}
     secrets: Mapping[str, Fact[Secret]] = {}
+    secret_policies: Mapping[str, Fact[str]] = {}
+    parameters: Mapping[str, Fact[Parameter]] = {}
+    kms_keys: Mapping[str, Fact[KmsKey]] = {}
+    kms_key_policies: Mapping[str, Fact[str]] = {}
 
 
 __all__ = [
@@ -274,6 +283,7 @@ __all__ = [
     "NetworkConfiguration",
     "NetworkInterface",
     "Overrides",
+    "Parameter",
     "PermissionsBoundary",
     "Platform",
     "PortRange",

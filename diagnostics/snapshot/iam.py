@@ -1,4 +1,4 @@
-"""The shapes of IAM, KMS, Secrets Manager and STS answers, by AWS's own names."""
+"""The shapes of IAM, KMS, Secrets Manager, Systems Manager and STS answers, by AWS's own names."""
 
 from __future__ import annotations
 
@@ -62,6 +62,18 @@ class KmsKey(Ec2):
     key_state: str | None = None
     key_manager: str | None = None
     deletion_date: datetime | None = None
+
+
+class Parameter(Ec2):
+    """A parameter's metadata. Its value is never read.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
+    """
+
+    name: str
+    arn: str | None = Field(None, alias="ARN")
+    type: str | None = None
+    key_id: str | None = None
 
 
 class CallerIdentity(Ec2):

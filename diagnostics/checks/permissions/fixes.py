@@ -229,6 +229,42 @@ def change_registry_policy(region: str, old: Json, new: Json | None, *, text: st
     )
 
 
+# --- secrets and keys --------------------------------------------------------------------------------
+
+
+def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | None, *, text: str) -> Fix:
+    """Another resource policy for a secret; `None` takes it away."""
+    which = f"--secret-id {quoted(secret_arn)} --region {region}"
+    put = f"aws secretsmanager put-resource-policy {which} --resource-policy"
+    return Fix(
+        text=text,
+        cli=f"aws secretsmanager delete-resource-policy {which}" if new is None else f"{put} {quoted(new)}",
+        terraform="# Delete the aws_secretsmanager_secret_policy."
+        if new is None
+        else terraform("aws_secretsmanager_secret_policy", "this", secret_arn=secret_arn, policy=new),
+        cloudformation="# Delete the AWS::SecretsManager::ResourcePolicy."
+        if new is None
+        else cloudformation(
+            "SecretPolicy", "AWS::SecretsManager::ResourcePolicy", SecretId=secret_arn, ResourcePolicy=new
+        ),
+        verify=f"aws secretsmanager get-resource-policy {which} --query ResourcePolicy --output text",
+        undo=f"{put} {quoted(old)}",
+    )
+
+
+def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: str) -> Fix:
+    """Another policy for a key."""
+    which = f"--key-id {quoted(key_arn)} --policy-name default --region {region}"
+    return Fix(
+        text=text,
+        cli=f"aws kms put-key-policy {which} --policy {quoted(new)}",
+        terraform=terraform("aws_kms_key_policy", "this", key_id=key_arn, policy=new),
+        cloudformation=cloudformation("Key", "AWS::KMS::Key", KeyPolicy=new),
+        verify=f"aws kms get-key-policy {which} --query Policy --output text",
+        undo=f"aws kms put-key-policy {which} --policy {quoted(old)}",
+    )
+
+
 # --- endpoints ---------------------------------------------------------------------------------------
 
 

@@ -47,7 +47,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
 
     ECS assumes it for every task that names one, whichever role pulls in the end.
     """
-    named = _named_role(world)
+    named = named_role(world)
     if named is None:
         yield from _without_role(world)
         return
@@ -68,8 +68,12 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
     yield _trust(world, role)
 
 
-def _named_role(world: World) -> str | None:
-    """The task's override of the execution role, else the task definition's."""
+def named_role(world: World) -> str | None:
+    """The task's override of the execution role, else the task definition's.
+
+    Raises:
+        UnavailableError: the task or its definition could not be read.
+    """
     task = known_value(world.snapshot.task)
     if task is not None and task.overrides.execution_role_arn:
         return task.overrides.execution_role_arn
@@ -312,7 +316,7 @@ def instance_profile(world: World, subject: Subject) -> Iterator[Outcome]:
     if lack is None:
         yield passes(fault)
         return
-    if _named_role(world) is not None and not world.text_shows("instance-role-missing"):
+    if named_role(world) is not None and not world.text_shows("instance-role-missing"):
         why = "the task has an execution role too, and it is not known which of the two roles pulls"
         yield unknown(fault, f"{lack} {why}", "login", (instance.instance_id,))
         return

@@ -86,11 +86,11 @@ def permission_missing(
     )
 
 
-def grant(puller: Puller, steps: Iterable[Step]) -> Fix:
+def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") -> Fix:
     """An inline policy with exactly the actions that are missing."""
     wanted = pairs(steps)
     names = puller.facts.inline_policy_names
-    name = _free_name("ecr-pull", names.value if isinstance(names, Known) else ())
+    name = _free_name(policy_name, names.value if isinstance(names, Known) else ())
     document = edits.added(None, *allow(wanted))
     return fixes.put_role_policy(
         puller.role_arn,
@@ -134,12 +134,13 @@ def _denied_by_statement(
             Evidence(what=edits.as_json(statement.text), source=READ_MANAGED if managed else READ_IDENTITY),
             *text_evidence(denials_about(world, image), "identity", actions),
         ),
-        fix=_lift(puller, document, denied, pairs(item for item, _ in found)),
+        fix=lift(puller, document, denied, pairs(item for item, _ in found)),
         console_url=console.role(world.region, puller.role_name),
     )
 
 
-def _lift(puller: Puller, document: Document, denied: Denied, requests: list[tuple[str, str]]) -> Fix:
+def lift(puller: Puller, document: Document, denied: Denied, requests: list[tuple[str, str]]) -> Fix:
+    """Takes a Deny off the role, at whatever kind of policy it stands in."""
     statement = denied.statement
     assert statement is not None
     verify = fixes.simulate(puller.role_arn, requests)
@@ -207,12 +208,12 @@ def boundary(world: World, image: ContainerImage, puller: Puller) -> Outcome:
             *near_misses(denied, step.action, READ_MANAGED),
             *text_evidence(denials_about(world, image), "boundary", ruling.actions),
         ),
-        fix=_widen(puller, document, ruling),
+        fix=widen(puller, document, ruling),
         console_url=console.role(world.region, puller.role_name),
     )
 
 
-def _widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:
+def widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:
     """The boundary without the statements that deny, and with what it leaves out."""
     changed = document
     for _, denied in ruling.denied:
