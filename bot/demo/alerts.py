@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.demo.slack import LocalSlack, Message, User
 
-_SHOWN_REASON = 230
+_SHOWN_REASON = 170
 
 
 def add_alert_bot(slack: LocalSlack) -> User:
@@ -42,8 +42,9 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": _mrkdwn(text)}
 
 
-def _mrkdwn(text: str) -> dict[str, str]:
-    return {"type": "mrkdwn", "text": text}
+def _mrkdwn(text: str) -> dict[str, Any]:
+    # Verbatim: the addresses in an error text are no links.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _escaped(text: str) -> str:

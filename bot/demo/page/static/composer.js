@@ -2,6 +2,8 @@
 
 import { el } from "./dom.js";
 
+const TALLEST = 160;
+
 // `commands()` gives those to offer; `send(text)` is called with what was typed.
 export function wireComposer(form, send, commands = () => []) {
   const field = form.querySelector("textarea");
@@ -9,7 +11,8 @@ export function wireComposer(form, send, commands = () => []) {
 
   const grow = () => {
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+    field.style.height = `${Math.min(field.scrollHeight, TALLEST)}px`;
+    field.style.overflowY = field.scrollHeight > TALLEST ? "auto" : "hidden";
   };
   const matching = () => {
     const word = field.value.split(" ")[0];

@@ -9,6 +9,8 @@ const $ = (id) => document.getElementById(id);
 let state = null;
 let channelId = null;
 let openTs = null;
+// The message to scroll to when the thread is drawn next.
+let showTs = null;
 // After doing something oneself, the thread in which the app answers opens by itself where there is room.
 let expecting = false;
 
@@ -164,7 +166,7 @@ function drawMessages() {
   const channel = currentChannel();
   $("channel-name").textContent = `# ${channel.name}`;
   $("channel-topic").textContent = channel.topic;
-  $("text").placeholder = `Message #${channel.name}, or /pullcheck <task-arn>`;
+  $("text").placeholder = "Type /pullcheck and a task ARN";
   const parents = channel.messages.filter((message) => message.thread_ts === null);
   keepAtEnd($("messages"), () =>
     reconcile(
@@ -179,28 +181,29 @@ function drawMessages() {
 
 function drawThread() {
   const parent = openTs && currentChannel().messages.find((message) => message.ts === openTs);
-  $("thread").hidden = !parent;
-  document.body.classList.toggle("with-thread", Boolean(parent));
+  keepAtEnd($("messages"), () => {
+    $("thread").hidden = !parent;
+    document.body.classList.toggle("with-thread", Boolean(parent));
+  });
   if (!parent) return;
   $("thread-channel").textContent = `# ${currentChannel().name}`;
-  keepAtEnd($("replies"), () =>
-    reconcile(
-      $("replies"),
-      [parent, ...repliesOf(openTs)],
-      (message) => message.ts,
-      (message) => message.revision,
-      (message) => drawMessage(message, null, context),
-    ),
+  reconcile(
+    $("replies"),
+    [parent, ...repliesOf(openTs)],
+    (message) => message.ts,
+    (message) => message.revision,
+    (message) => drawMessage(message, null, context),
   );
+  // Answers are long: the reader wants the beginning of the one just asked for.
+  if (showTs) $("replies").querySelector(`[data-key="${CSS.escape(showTs)}"]`)?.scrollIntoView({ block: "start" });
+  showTs = null;
 }
 
-// Follows the newest message unless the reader has scrolled up. A long answer is shown from its beginning.
+// Follows the newest message unless the reader has scrolled up.
 function keepAtEnd(list, change) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  const last = list.lastElementChild;
   change();
-  const newest = list.lastElementChild;
-  if (newest && newest !== last && (atEnd || !last)) newest.scrollIntoView({ block: "start" });
+  if (atEnd) list.scrollTop = list.scrollHeight;
 }
 
 function openAnswered(before) {
@@ -211,9 +214,12 @@ function openAnswered(before) {
   );
   if (!answer) return;
   expecting = false;
-  if (window.matchMedia("(min-width: 900px)").matches && openTs !== answer.thread_ts) {
-    openTs = answer.thread_ts;
+  if (openTs === answer.thread_ts) {
+    showTs = answer.ts;
+  } else if (window.matchMedia("(min-width: 900px)").matches) {
     $("replies").replaceChildren();
+    openTs = answer.thread_ts;
+    showTs = openTs;
   }
 }
 
@@ -231,6 +237,7 @@ function openChannel(id) {
 function openThread(ts, reply = false) {
   if (openTs !== ts) $("replies").replaceChildren();
   openTs = ts;
+  showTs = ts;
   drawThread();
   if (reply) replyComposer.focus();
   else $("replies").focus();

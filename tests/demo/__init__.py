@@ -1,0 +1,1 @@
+"""Tests of the demo: its page, its composition and its command."""

@@ -1,0 +1,97 @@
+"""A browser where there is one, a page with an echo app behind it, and the whole demo."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+from bot.demo.demo import Demo
+from bot.demo.page import BrokenTask, Menu, Page
+from bot.demo.slack import LocalSlack
+from tests.local_slack.conftest import echo_app
+from tools.browser import find_browser, headless
+
+MENU = Menu(
+    commands=[("/echo", "anything", "Say it again"), ("/silent", "", "")], shortcuts=[("quote", "Quote this")]
+)
+
+
+@dataclass
+class Served:
+    """A page, the local Slack under it, and a client that does what the page's script does."""
+
+    slack: LocalSlack
+    page: Page
+    repaired: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"{self.slack.url}/"
+
+    def request(
+        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], str]:
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.slack.url.rpartition(":")[2]))
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+        finally:
+            connection.close()
+
+    def act(self, action: str, **body: Any) -> str | None:
+        """Do something on the page; returns the problem that it would show."""
+        whole = {"channel": self.slack.channel.id, **body}
+        _, _, answer = self.request(
+            "POST", f"/demo/{action}", json.dumps(whole), {"Content-Type": "application/json"}
+        )
+        problem: str | None = json.loads(answer)["problem"]
+        return problem
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    slack = LocalSlack()
+    repaired: list[str] = []
+
+    def refuse() -> None:
+        raise RuntimeError("AWS said no")
+
+    tasks = [
+        BrokenTask("good", "A tag", "…", "payments-api", "arn:good", lambda: repaired.append("good")),
+        BrokenTask("bad", "A route", "…", "refunds", "arn:bad", refuse),
+    ]
+    served = Served(slack, Page(slack, MENU, tasks), repaired)
+    with slack:
+        yield served
+
+
+@pytest.fixture
+def with_app(served: Served) -> Iterator[Served]:
+    handler = SocketModeHandler(echo_app(served.slack), served.slack.app_token)
+    handler.connect()
+    served.slack.wait_connected()
+    yield served
+    handler.close()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with Demo() as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    paths = find_browser()
+    if paths is None:
+        pytest.skip("NO BROWSER: Chromium and chromedriver are needed to test the demo's page in a browser")
+    with headless(paths, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
