@@ -60,7 +60,7 @@ def no_route(path: Path, way: Way) -> Ruling:
             table_id,
             Blocker(
                 fault=fault,
-                resources=(vpc_id, path.subnet_id),
+                resources=(vpc_id,),
                 says=says,
                 facts={**facts, "image_region": leg.region},
             ),

@@ -10,6 +10,7 @@ from diagnostics.network.path import Path, Way, endpoint_named, is_gateway_endpo
 from diagnostics.network.routes import choose, table_of, target_of
 from diagnostics.network.ruling import (
     Ruling,
+    blocked,
     cannot_tell,
     considering,
     hop,
@@ -88,10 +89,7 @@ def _because(idle: tuple[VpcEndpoint, Blocker] | None) -> Ruling:
     if idle is None:
         return Ruling()
     endpoint, blocker = idle
-    return Ruling(
-        hops=hop("VPC endpoint", endpoint.vpc_endpoint_id, blocker.says).hops, blockers=(blocker,),
-        considered=(blocker.fault,),
-    )  # fmt: skip
+    return blocked("VPC endpoint", endpoint.vpc_endpoint_id, blocker)
 
 
 def _idle_endpoint(path: Path, private_names: str) -> tuple[VpcEndpoint, Blocker] | None:
@@ -228,7 +226,7 @@ def _gateway_branch(path: Path) -> Branch | None:
         way = way + passed("gateway endpoint", name, f"{name} leads to Amazon S3 of {path.task_region}")
     else:
         blocker = endpoints.not_available(path, endpoint)
-        way = way + Ruling(hop("gateway endpoint", name, blocker.says).hops, (blocker,))
+        way = way + blocked("gateway endpoint", name, blocker)
     return Branch(considering(_filtered(path, peer, way), *choice), "gateway_endpoint", name)
 
 
