@@ -29,7 +29,7 @@ _KINDS: tuple[tuple[str, PolicyKind], ...] = (
 )
 _DENIED = (
     "accessdenied", "access denied exception", "is not authorized to perform", "not authorized to perform:",
-    "explicit deny", "unauthorizedoperation", "access to kms is not allowed",
+    "explicit deny", "denied: user: arn:", "unauthorizedoperation", "access to kms is not allowed",
 )  # fmt: skip
 _OPERATIONS = {
     "getauthorizationtoken": "ecr:GetAuthorizationToken",
@@ -41,7 +41,7 @@ _OPERATIONS = {
 
 def is_denied(lowered: str) -> bool:
     """Whether AWS refused a call (a registry's or S3's bare 403 is something else)."""
-    return any(phrase in lowered for phrase in _DENIED) and "<code>accessdenied</code>" not in lowered
+    return any(phrase in lowered for phrase in _DENIED) and "<code>accessdenied" not in lowered
 
 
 def read_denial(text: str) -> Denial | None:

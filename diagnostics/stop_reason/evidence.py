@@ -70,6 +70,15 @@ _CUT_TAIL = (
 )  # fmt: skip
 
 
+_NAMED: tuple[tuple[str, Place], ...] = (
+    ("starport-layer-bucket", "layers"),
+    ("api.ecr.", "ecr-api"),
+    (".dkr.ecr", "ecr"),
+    (".dkr-ecr", "ecr"),
+    (":ecr:", "ecr"),
+    ("public.ecr.aws", "ecr-public"),
+    ("registry-1.docker.io", "docker-hub"),
+)
 _CLOSING = " )]}'\"`*|"
 
 
@@ -100,22 +109,14 @@ def read_evidence(text: str, secret_asked: bool, layers_asked: bool) -> Evidence
     image = _image(text)
     lookup = _last(_LOOKUP, text)
     url = _url(text)
-    host = (lookup[1] if lookup else None) or (url[0] if url else None)
-    if host is None and (pulled := _PULLED_FROM.search(text)):
-        host = pulled[1]
-    if host is None and image is not None:
-        host = _image_host(image, layers_asked)
-        # In the documentation's own sentences the image is a placeholder.
-        if "amazon ecr" in text.lower() and host is not None and place_of(host) == "docker-hub":
-            host = None
-    host = host.lower().rstrip(".,;:*") if host else None
+    host = _host(text, lookup, url, image, layers_asked)
     asked = _ASKED.search(text)
     retried = _RETRIED.search(text)
     denial = read_denial(text)
     return Evidence(
-        host=host or None,
-        place=place_of(host) if host else None,
-        path=url[1].lower() if url else "",
+        host=host,
+        place=place_of(host) if host else _place(text),
+        path=url[2].lower() if url else "",
         address=_address(_DIALLED.search(text)) or _address(_PEER.search(text)),
         resolver=_ip((lookup[2] if lookup else None) or (asked and (asked[1] or asked[2]))),
         http_status=_status(text),
@@ -136,12 +137,34 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return found
 
 
-def _url(text: str) -> tuple[str, str] | None:
+def _url(text: str) -> re.Match[str] | None:
+    """The last URL that is not one of advice."""
     found = None
     for match in _URL.finditer(text):
         if not is_documentation(match[1]):
-            found = (match[1], match[2])
+            found = match
     return found
+
+
+def _host(
+    text: str, lookup: re.Match[str] | None, url: re.Match[str] | None, image: str | None, layers_asked: bool
+) -> str | None:
+    """The host that was asked: the one looked up, else the URL's, else the one that the image is pulled from."""
+    for match in (lookup, url, _PULLED_FROM.search(text)):
+        # Where the text ends in a host, the host may be cut.
+        if match is not None and not match[1].endswith("...") and text[match.end(1) :].strip("."):
+            return match[1].lower().rstrip(".,;:*") or None
+    host = _image_host(image, layers_asked) if image is not None else None
+    # In the documentation's own sentences the image is a placeholder.
+    if host is not None and "amazon ecr" in text.lower() and place_of(host) == "docker-hub":
+        return None
+    return host.lower() if host else None
+
+
+def _place(text: str) -> Place | None:
+    """The service that a text without a whole host is about, by what is left of a name, or of an ARN."""
+    lowered = text.lower()
+    return next((place for part, place in _NAMED if part in lowered), None)
 
 
 def _image(text: str) -> str | None:

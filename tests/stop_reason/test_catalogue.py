@@ -140,7 +140,26 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("hello world","unrecognised",None),
 ("","unrecognised",None),
 ("dial tcp 10.0.0.1:5432: connect: connection refused","unrecognised",None),
-("Timeout waiting for network interface provisioning to complete.","unrecognised",None),
+("Timeout waiting for network interface provisioning to complete.","none",None),
+# what is told apart by little
+("failed to validate logger args: create stream has been retried 3 times: RequestError: send request failed caused by: Post https://logs.us-east-1.amazonaws.com/: dial tcp 52.1.2.3:443: i/o timeout","logs-endpoint-unreachable",None),
+("CannotPullContainerError: media type application/x is not supported","manifest-unsupported","manifest"),
+(f"denied: User: arn:aws:sts::{A}:assumed-role/R/s is not authorized to perform: ecr:CreateRepository on resource: arn:aws:ecr:us-east-1:{A}:repository/quay/x because no identity-based policy allows the ecr:CreateRepository action","ptc-create-repo-denied","manifest"),
+(f"denied: User: arn:aws:sts::{A}:assumed-role/R/s is not authorized to perform: ecr:BatchImportUpstreamImage on resource: arn:aws:ecr:us-east-1:{A}:repository/quay/x because no identity-based policy allows the ecr:BatchImportUpstreamImage action","ptc-import-failed","manifest"),
+(f"CannotPullContainerError: Error response from daemon: denied: User: arn:aws:sts::{A}:assumed-rol...","ecr-pull-denied-unspecified","manifest"),
+(f"pulling image: User: arn:aws:sts::{A}:assumed-role/R/s is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::prod-us-east-1-starport-layer-bucket/x because no VPC endpoint policy allows the s3:GetObject action","s3-403","layers"),
+("received unexpected HTTP status: 429 from https://registry-1.docker.io/v2/library/nginx/manifests/1: image","dockerhub-rate-limit","manifest"),
+("toomanyrequests: Rate exceeded","ecr-public-rate-limit","manifest"),
+("UnableToGetUpstreamImageException: The image failed to be retrieved from the upstream registry","ptc-upstream-secret","manifest"),
+("failed to copy: unexpected status code https://x.s3.eu-west-1.amazonaws.com/y: <Error><Code>AccessDenied</Code>","s3-403","layers"),
+("failed to copy: httpReadSeeker: failed open: unexpected status code https://prod-registry-k8s-io-eu-west-1.s3.dualstack.eu-west-1.amazonaws.com/x: 403 Forbidden","s3-403","layers"),
+("error pulling image configuration: error parsing HTTP 403 response body: unexpected end of JSON input","s3-403","layers"),
+("repository not found: does not exist or no pull access","ecr-pull-denied-unspecified","manifest"),
+("The task cannot pull ‘image’ from the Amazon ECR repository ‘uri’. There is a connection issue between the task and Amazon ECR. Check your task network configuration.","ecr-dkr-unreachable","manifest"),
+("CannotPullContainerError: inspect image has been retried 5 time(s): failed to resolve reference ...: i/o timeout","registry-unreachable","manifest"),
+("failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://hub","layer-copy-failed-unspecified","layers"),
+("failed to resolve ref docker.io/a/b:1: toomanyrequests: Rate exceeded","dockerhub-rate-limit","manifest"),
+(f"manifest for {H}/docker-hub/library/nginx:1: toomanyrequests: You have reached your pull rate limit.","dockerhub-rate-limit","manifest"),
 ]  # fmt: skip
 
 

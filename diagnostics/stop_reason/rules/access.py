@@ -23,12 +23,12 @@ DENIALS = (
     Rule("ecr-explicit-deny", where=("denied", "explicit", _ECR)),
     Rule("ptc-cross-account", where=("denied", "policy:resource", "cache", _PULL)),
     Rule("ecr-cross-account-denied", where=("denied", "policy:resource", _PULL)),
-    Rule("ecr-auth-token-denied", where=("denied", _LOGIN), stage="login"),
     Rule("ptc-create-repo-denied", where=("denied", "action:ecr:createrepository"), stage="manifest"),
     Rule("ptc-import-failed", where=("denied", "action:ecr:batchimportupstreamimage"), stage="manifest"),
     Rule("ecr-pull-denied-identity", where=("denied", _PULL)),
-    # Cut before the action, while logging in.
     Rule("ecr-auth-token-denied", where=("denied", "subject:login"), stage="login"),
+    Rule("ecr-pull-denied-unspecified", where=("denied", "action:", "pulling"), unless=("subject:secret",), stage="manifest"),
+    Rule("s3-403", where=("denied", "action:s3:getobject", "pulling"), stage="layers"),
     Rule(
         "instance-role-missing",
         says=("nocredentialproviders", "no valid providers in chain", "no ec2 imds role found", "no ec2 instance role found"),
@@ -44,16 +44,15 @@ DENIALS = (
 REFUSALS = (
     Rule("no-basic-auth", says=(_NO_TOKEN,), stage="manifest"),
     Rule("ptc-upstream-secret", says=("unabletogetupstreamimage", "unabletoaccesssecret", "unabletodecryptsecret"), stage="manifest"),
+    Rule("s3-403", says=("<code>accessdenied",), stage="layers"),
     Rule(
         "s3-403",
-        says=("403", "<code>accessdenied</code>"),
+        says=("http 403", "403 forbidden"),
         also=("error pulling image configuration",),
-        where=("place:None|place:layers|place:s3|place:docker-hub",),
+        unless=("place:ecr",),
         stage="layers",
     ),
     Rule("s3-403", where=("status:403", "place:layers|place:s3"), stage="layers"),
-    Rule("s3-403", says=("<code>accessdenied</code>",), stage="layers"),
-    Rule("s3-403", says=("prod-registry-k8s-io",), where=("status:403",), stage="layers"),
     Rule(
         "registry-creds-invalid",
         says=(
@@ -68,18 +67,13 @@ REFUSALS = (
         where=("place:ecr",),
         stage="manifest",
     ),
+    Rule("ecr-pull-denied-unspecified", says=("does not exist or no pull access",), where=("place:None",), stage="manifest"),
     Rule("ptc-library-prefix", where=("status:403", "official", "place:ecr"), stage="manifest"),
     Rule("ecr-403-unspecified", where=("status:403", "place:ecr")),
     Rule(
-        "ecr-403-unspecified",
-        says=("additional permissions to pull amazon ecr images",),
-        where=("status:403",),
-        stage="manifest",
-    ),
-    Rule(
         "registry-access-denied",
         says=(
-            "pull access denied", "requested access to the resource is denied", "insufficient_scope", "authentication required",
+            "pull access denied", "does not exist or no pull access", "requested access to the resource is denied", "insufficient_scope", "authentication required",
             "fetch anonymous token", "check whether the image exists", "access forbidden", "denied: denied", "access to the resource is denied",
         ),
         stage="manifest",

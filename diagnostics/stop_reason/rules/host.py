@@ -11,8 +11,7 @@ HOST = (
         never=("has been retried",),
         stage="unpack",
     ),
-    Rule("disk-full", says=("no space left on device",), also=("extract layer",), stage="unpack"),
-    Rule("disk-full", says=("no space left on device",), also=("register layer",), stage="unpack"),
+    Rule("disk-full", says=("extract layer", "register layer"), also=("no space left on device",), stage="unpack"),
     # "has been retried N time(s)" is Fargate's wording (platform version 1.4.0 and later).
     Rule("fargate-ephemeral-full", says=("no space left on device",), stage="unpack"),
     Rule(

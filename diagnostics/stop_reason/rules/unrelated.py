@@ -65,22 +65,25 @@ NEIGHBOURS = (
         about_pull=False,
     ),
     Rule("env-file-download-failed", where=("subject:env-file",), about_pull=False),
-    Rule("none", where=("subject:logs", "denied"), about_pull=False),
-    Rule(
-        "none",
-        says=("resourcenotfoundexception", "log group does not exist", "throttlingexception", "invalidparameterexception"),
-        where=("subject:logs",),
-        about_pull=False,
-    ),
     Rule(
         "logs-endpoint-unreachable",
         where=(
             "subject:logs",
-            "failure:unsent|failure:timeout|failure:deadline|failure:dns|failure:tls|failure:dropped|failure:canceled|cut",
+            "failure:unsent|failure:timeout|failure:deadline|failure:dns|failure:tls|failure:dropped|failure:canceled",
         ),
         about_pull=False,
     ),
     Rule("logs-endpoint-unreachable", says=("signal: killed",), where=("subject:logs",), about_pull=False),
+    # Other trouble with the logs, a volume or the task's interface.
+    Rule("none", where=("subject:logs",), about_pull=False),
+    Rule(
+        "none",
+        says=(
+            "to set up efs volumes", "mount system call failed", "failed to configure eni", "netplugin failed",
+            "failed to initialize logging driver", "network interface provisioning",
+        ),
+        about_pull=False,
+    ),
     Rule("exec-format-error", says=("exec format error",), never=("failed to register layer", "extract layer"), about_pull=False),
     Rule(
         "stopped-before-pull",
