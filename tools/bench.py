@@ -111,7 +111,7 @@ def allowance(snapshot: Snapshot) -> int:
     roles = snapshot.roles.values()
     managed = sum(len(role.attached_policies) + isinstance(role.boundary_policy, Known) for role in roles)
     inline = sum(len(role.inline_policies) for role in roles)
-    return 36 + 2 * managed + inline + len(snapshot.secrets)
+    return 36 + 2 * managed + inline + len(snapshot.secrets) + len(snapshot.secret_policies)
 
 
 def collecting(name: str, clients: Replayed, target: Target, depth: int) -> Iterator[Row]:

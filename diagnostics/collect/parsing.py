@@ -126,14 +126,11 @@ def text(*path: str) -> Callable[[Answer], str]:
     return parse
 
 
-def optional_text(key: str) -> Callable[[Answer], str | None]:
-    """A parser of one text that is left out where there is no such thing."""
-
-    def parse(answer: Answer) -> str | None:
-        value = answer.get(key)
-        return None if value in (None, "") else _string(value)
-
-    return parse
+def secret_policy(answer: Answer) -> str | None:
+    """`GetResourcePolicy`, which leaves the policy out where the secret has none."""
+    _string(answer["ARN"])
+    value = answer.get("ResourcePolicy")
+    return None if value in (None, "") else _string(value)
 
 
 def document(*path: str) -> Callable[[Answer], str]:

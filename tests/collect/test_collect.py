@@ -182,7 +182,7 @@ def test_a_task_of_a_saved_snapshot(aws: None) -> None:
 
 
 def allowance(snapshot: Snapshot) -> int:
-    """The promised number of calls: 36, and what a further policy, secret or list costs."""
+    """The promised number of calls: 36, and what a further policy, secret (and its policy) or list costs."""
     roles = snapshot.roles.values()
     managed = sum(len(role.attached_policies) + isinstance(role.boundary_policy, Known) for role in roles)
     lists = {name for vpc in snapshot.vpcs.values() for name in vpc.prefix_lists}
@@ -191,6 +191,7 @@ def allowance(snapshot: Snapshot) -> int:
         + 2 * managed
         + sum(len(role.inline_policies) for role in roles)
         + len(snapshot.secrets)
+        + len(snapshot.secret_policies)
         + len(lists)
     )
 

@@ -204,6 +204,18 @@ SAMPLES: tuple[Sample, ...] = (
         {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled", "DeletionDate": NOW}},
     ),
     (calls.DESCRIBE_SECRET, {"SecretId": "token"}, {"ARN": SECRET, "Name": "token", "DeletedDate": NOW}),
+    (calls.GET_SECRET_POLICY, {"SecretId": "token"}, {"ARN": SECRET, "ResourcePolicy": "{}"}),
+    (
+        calls.DESCRIBE_PARAMETERS,
+        {"ParameterFilters": [{"Key": "Name", "Option": "Equals", "Values": ["/db"]}]},
+        {"Parameters": [{"Name": "/db", "Type": "SecureString", "KeyId": "alias/aws/ssm"}]},
+    ),
+    (calls.GET_KEY_POLICY, {"KeyId": "arn:key", "PolicyName": "default"}, {"Policy": "{}"}),
+    (
+        calls.GET_REGISTRY_POLICY_SCOPE,
+        {"name": "REGISTRY_POLICY_SCOPE"},
+        {"name": "REGISTRY_POLICY_SCOPE", "value": "V2"},
+    ),
 )
 
 EVERY = pytest.mark.parametrize(
@@ -238,6 +250,13 @@ def question(operation: Operation[Any], params: Mapping[str, Any]) -> Call[Any]:
 
 def test_there_is_a_sample_of_every_operation() -> None:
     assert {id(item[0]) for item in SAMPLES} == {id(item) for item in OPERATIONS}
+
+
+def test_a_secret_without_a_policy_has_none() -> None:
+    clients = Stubbed(calls.GET_SECRET_POLICY)
+    clients.stub.add_response("get_resource_policy", {"ARN": SECRET, "Name": "token"})
+    done = perform(question(calls.GET_SECRET_POLICY, {"SecretId": "token"}), clients)
+    assert done.fact == Absent(call="secretsmanager:GetResourcePolicy")
 
 
 @EVERY

@@ -20,8 +20,10 @@ from diagnostics.snapshot import (
     Group,
     ImageDetail,
     Instance,
+    KmsKey,
     Known,
     NetworkInterface,
+    Parameter,
     PrefixList,
     PullThroughCacheRule,
     Repository,
@@ -968,3 +970,93 @@ def test_the_secret_of_the_serving_cache_rule_is_read_where_the_image_is_missing
     assert answers.of(calls.DESCRIBE_SECRET) == [{"SecretId": arn}]
     _, answers = read(describe_pull_through_cache_rules=rules)
     assert answers.of(calls.DESCRIBE_SECRET) == []
+
+
+# --- policies of secrets, parameters and keys ----------------------------------------------------------
+
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:token-AbCdEf"
+
+
+def with_secrets(*values: str) -> TaskDefinition:
+    secrets = [{"name": f"S{place}", "valueFrom": value} for place, value in enumerate(values)]
+    return definition(
+        containerDefinitions=[{"name": "app", "image": "registry.example/app", "secrets": secrets}]
+    )
+
+
+def test_the_policy_of_a_secret_is_asked_for_in_its_region() -> None:
+    values = (f"{SECRET}:user::", f"{SECRET}:password::")
+    answers = Answers(
+        replies(describe_task_definition=known(with_secrets(*values)), get_secret_policy=known("{}"))
+    )
+    assert built(task_target(), answers).secret_policies == dict.fromkeys(values, known("{}"))
+    (call,) = [item for item in answers.asked if item.operation is calls.GET_SECRET_POLICY]
+    assert (call.kwargs, call.region) == ({"SecretId": SECRET}, "us-east-1")
+
+
+def test_parameters_are_asked_for_together_by_every_name_they_may_have() -> None:
+    path = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/db"
+    flat = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/token"
+    other = f"arn:aws:ssm:{REGION}:444455556666:parameter/theirs"
+    described = (
+        Parameter(name="/shop/db", type="SecureString", key_id="alias/aws/ssm"),
+        Parameter(name="token"),
+    )
+    answers = Answers(
+        replies(
+            describe_task_definition=known(with_secrets(path, flat, "gone", other)),
+            describe_parameters=known(described),
+        )
+    )
+    found = built(task_target(), answers).parameters
+    assert found[path] == known(described[0])
+    assert found[flat] == known(described[1])
+    assert found["gone"] == Absent(call="ssm:DescribeParameters")
+    assert isinstance(found[other], Unavailable)
+    wanted = ["/shop/db", "/token", "gone", "token"]
+    assert answers.of(calls.DESCRIBE_PARAMETERS) == [
+        {"ParameterFilters": [{"Key": "Name", "Option": "Equals", "Values": wanted}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        (None, []),
+        ("alias/aws/secretsmanager", []),
+        ("alias/mine", ["arn:key"]),
+        (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1", ["arn:key"]),
+    ],
+)
+def test_customer_managed_keys_are_read_with_their_policy(key: str | None, asked: list[str]) -> None:
+    answers = Answers(
+        replies(
+            describe_task_definition=known(with_secrets(SECRET)),
+            describe_secret=known(Secret(arn=SECRET, kms_key_id=key)),
+            describe_key=known(KmsKey(key_id="1", arn="arn:key")),
+            get_key_policy=known("{}"),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert [item["KeyId"] for item in answers.of(calls.GET_KEY_POLICY)] == asked
+    assert set(snapshot.kms_keys) == set(snapshot.kms_key_policies) == ({key} if asked else set())
+
+
+def test_the_policy_of_a_key_whose_alias_leads_nowhere_cannot_be_asked_for() -> None:
+    answers = Answers(
+        replies(
+            describe_task_definition=known(with_secrets(SECRET)),
+            describe_secret=known(Secret(arn=SECRET, kms_key_id="alias/mine")),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert answers.of(calls.GET_KEY_POLICY) == []
+    assert isinstance(snapshot.kms_key_policies["alias/mine"], Unavailable)
+
+
+@pytest.mark.parametrize(("policy", "asked"), [(Absent(), 0), (known("{}"), 1)])
+def test_the_scope_of_a_registry_policy_is_read_where_there_is_one(policy: Any, asked: int) -> None:
+    answers = Answers(replies(get_registry_policy=policy, get_registry_policy_scope=known("V2")))
+    (image,) = built(task_target(), answers).images
+    assert image.registry_policy_scope == (known("V2") if asked else NOT_ASKED)
+    assert len(answers.of(calls.GET_REGISTRY_POLICY_SCOPE)) == asked
