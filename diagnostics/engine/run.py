@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from diagnostics import pull
 from diagnostics.checks import ALL_CHECKS
 from diagnostics.checks.base import Check, Subject, SubjectKind, World
-from diagnostics.engine.symptoms import symptoms_of
+from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.finding import Fault, Finding, Outcome, Status, UndecidedError
 from diagnostics.pull import Interface
-from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError
+from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value
 
 
 def world_of(snapshot: Snapshot) -> World:
@@ -18,7 +18,12 @@ def world_of(snapshot: Snapshot) -> World:
     symptoms = symptoms_of(snapshot)
     principals = (item.denial.principal for item in symptoms if item.denial is not None)
     denied = next((item for item in principals if item), None)
-    return World(snapshot=snapshot, pull=pull.describe(snapshot, denied), symptoms=symptoms)
+    described = pull.describe(snapshot, denied)
+    used = described.used_interface
+    facts = snapshot.vpcs.get(known_value(used.vpc_id) or "") if used else None
+    if facts is not None:
+        symptoms = tuple(refined(item, facts) for item in symptoms)
+    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
 
 
 def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, ...]:

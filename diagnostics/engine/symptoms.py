@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from diagnostics.snapshot import Snapshot, Task, known_value
-from diagnostics.stop_reason import Symptom, classify
+from collections.abc import Mapping
+
+from diagnostics.network import whose
+from diagnostics.snapshot import Snapshot, Task, VpcFacts, known_value
+from diagnostics.stop_reason import Stage, Symptom, classify
 
 SILENT = ("none", "unrecognised")
 """Symptoms that say nothing, so that two of them need not be about the same thing."""
@@ -67,3 +70,37 @@ def _newest_event_about_a_pull(snapshot: Snapshot) -> tuple[Symptom, ...]:
     service = known_value(snapshot.service)
     events = (classify(event.message) for event in (service.events if service else ()))
     return tuple(item for item in events if item.about_pull)[:1]
+
+
+# --- what an address adds ----------------------------------------------------------------------------
+
+STAGE_OF_SERVICE: Mapping[str, Stage] = {
+    "secretsmanager": "secrets",
+    "ssm": "secrets",
+    "ecr.api": "login",
+    "ecr.dkr": "manifest",
+    "s3": "layers",
+}
+"""The step that asks the service of an endpoint."""
+
+
+def refined(symptom: Symptom, vpc: VpcFacts) -> Symptom:
+    """The symptom with the step that the dialled address proves, where the text names no host.
+
+    An address of S3 means that the manifest had come through; an endpoint's tells which service was asked.
+    """
+    if symptom.address is None or symptom.host is not None:
+        return symptom
+    owner = whose(symptom.address, vpc)
+    service = "s3" if owner.kind == "s3" else owner.service
+    stage = STAGE_OF_SERVICE.get(service or "")
+    if stage is None or stage == symptom.stage:
+        return symptom
+    known = {"ecr-dkr-unreachable", "ecr-api-unreachable", "s3-layers-unreachable"}
+    names = {
+        "login": "ecr-api-unreachable",
+        "manifest": "ecr-dkr-unreachable",
+        "layers": "s3-layers-unreachable",
+    }
+    name = names.get(stage, symptom.id) if symptom.id in known else symptom.id
+    return symptom.model_copy(update={"stage": stage, "id": name})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Literal
 
 from diagnostics.checks.base import World
 from diagnostics.finding import Fault, Finding
+from diagnostics.network import whose
 from diagnostics.pull import is_secrets_manager
-from diagnostics.snapshot import known_value
+from diagnostics.snapshot import Known, VpcFacts, known_value
 from diagnostics.stop_reason import Stage, Symptom
 from diagnostics.verdict.table import (
     EARLIER_FIRST,
@@ -26,14 +26,6 @@ Place = tuple[int, int]
 
 LATEST = 9
 """After every step that has a name."""
-
-IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-PRIVATE: tuple[IpNetwork, ...] = tuple(
-    ipaddress.ip_network(block)
-    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
-)
-"""Ranges that no address on the internet is of."""
 
 
 def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) -> bool:
@@ -137,25 +129,15 @@ def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:
 
 def way_of(world: World, symptom: Symptom) -> Literal["endpoint", "internet"] | None:
     """Which way the packets went, by the address that was dialled; `None` where it does not tell."""
-    try:
-        address = ipaddress.ip_address(symptom.address or "")
-    except ValueError:
+    if symptom.address is None:
         return None
-    ranges = _vpc_ranges(world)
-    if any(address in block for block in ranges):
+    interface = world.pull.used_interface
+    vpc_id = (known_value(interface.vpc_id) if interface else None) or ""
+    facts = world.snapshot.vpcs.get(vpc_id, VpcFacts(vpc_id=vpc_id))
+    owner = whose(symptom.address, facts)
+    if owner.kind in ("endpoint", "vpc"):
         return "endpoint"
-    if not any(address in block for block in PRIVATE):
+    if owner.kind in ("s3", "public"):
         return "internet"
     # A private address outside of the VPC is somebody else's: a shared endpoint behind a transit gateway, say.
-    return None if ranges else "endpoint"
-
-
-def _vpc_ranges(world: World) -> tuple[IpNetwork, ...]:
-    interface = world.pull.used_interface
-    vpc_id = known_value(interface.vpc_id) if interface else None
-    facts = world.snapshot.vpcs.get(vpc_id or "")
-    vpc = known_value(facts.vpc) if facts else None
-    if vpc is None:
-        return ()
-    blocks = {vpc.cidr_block, *(item.cidr_block for item in vpc.cidr_block_association_set)}
-    return tuple(ipaddress.ip_network(block) for block in blocks if block)
+    return "endpoint" if owner.kind == "private" and not isinstance(facts.vpc, Known) else None

@@ -137,7 +137,7 @@ TABLE: Mapping[str, Row] = {
     ),
     "secret-denied": Row(
         "a refused secret", "secret", (),
-        ("container-secret-access-denied", "secret-access-denied", "kms-denied", "boundary-denies", "scp-denies",
+        ("container-secret-access-denied", "secret-access-denied", "kms-denied", "boundary-denies", "scp-denies", "rcp-denies",
          "role-explicit-deny", "endpoint-policy-denies"), ("secrets",),
     ),
     "secret-not-found": Row(
@@ -226,7 +226,7 @@ RESOURCE_EXPLICIT = frozenset({
 })  # fmt: skip
 ENDPOINT = frozenset({"endpoint-policy-denies", "s3-endpoint-policy-denies", "guardduty-sidecar-denied"})
 ANY_EXPLICIT = (
-    RESOURCE_EXPLICIT | ENDPOINT | {"role-explicit-deny", "boundary-denies", "scp-denies"}
+    RESOURCE_EXPLICIT | ENDPOINT | {"role-explicit-deny", "boundary-denies", "scp-denies", "rcp-denies"}
 )  # fmt: skip
 
 
@@ -246,7 +246,9 @@ def named_by(denial: Denial) -> frozenset[str] | None:
         return ENDPOINT
     if denial.policy == "scp":
         return frozenset({"scp-denies"})
-    if denial.policy in ("rcp", "session"):
+    if denial.policy == "rcp":
+        return frozenset({"rcp-denies"})
+    if denial.policy == "session":
         return frozenset()
     return ANY_EXPLICIT if denial.explicit else None
 

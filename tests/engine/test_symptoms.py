@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from diagnostics import engine
-from tests.builders import IMAGE, absent, changed, definition_of, fargate, task_of
+from diagnostics.engine.symptoms import refined
+from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import Symptom
+from tests.builders import IMAGE, VPC, absent, changed, definition_of, endpoints, fargate, task_of
 
 NOT_FOUND = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {IMAGE}: {IMAGE}: not found"
 TIMED_OUT = (
@@ -101,3 +104,28 @@ def test_events_are_not_asked_while_the_task_is_there() -> None:
         world["service"]["value"]["events"] = [event(text)]
 
     assert engine.world_of(changed(fargate(), edit)).symptoms == ()
+
+
+@pytest.mark.parametrize(
+    ("symptom", "stage", "address", "host", "expected"),
+    [
+        ("ecr-dkr-unreachable", "manifest", "52.217.136.98", None, ("s3-layers-unreachable", "layers")),
+        ("pull-context-canceled", None, "52.217.136.98", None, ("pull-context-canceled", "layers")),
+        ("ecr-dkr-unreachable", "manifest", "44.213.79.50", None, ("ecr-dkr-unreachable", "manifest")),
+        ("ecr-dkr-unreachable", "manifest", "10.0.10.150", None, ("ecr-api-unreachable", "login")),
+        ("ecr-dkr-unreachable", "manifest", "10.0.10.99", None, ("ecr-dkr-unreachable", "manifest")),
+        ("ecr-dkr-unreachable", "manifest", "52.217.136.98", "registry.example.com", ("ecr-dkr-unreachable", "manifest")),
+        ("fetch-killed", None, None, None, ("fetch-killed", None)),
+    ],
+    ids=["S3", "S3, where the text names no step", "public", "an endpoint's", "of the VPC", "the host decides", "none"],
+)  # fmt: skip
+def test_an_address_tells_the_step_where_no_host_does(
+    symptom: str, stage: Any, address: str | None, host: str | None, expected: tuple[str, str | None]
+) -> None:
+    snapshot = endpoints()
+    facts = snapshot.vpcs[VPC]
+    interfaces = [known_value(fact) for fact in facts.interfaces.values()]
+    api = next(item for item in interfaces if item and "ecr-api-a" in item.network_interface_id)
+    dialled = api.private_ip_address if address == "10.0.10.150" else address
+    found = refined(Symptom(id=symptom, stage=stage, text="", address=dialled, host=host), facts)
+    assert (found.id, found.stage) == expected

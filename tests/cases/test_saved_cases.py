@@ -1,0 +1,80 @@
+"""Every saved case gets the answer that belongs to it, and nothing healthy beside it is accused."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from diagnostics.finding import Report
+from tests.cases.saved import EXPECTED, FOLDER, NAMES, judged
+from tests.golden import assert_golden
+
+
+def test_each_case_has_its_expectation() -> None:
+    saved = {path.stem for path in FOLDER.glob("*.json")} - {"expected"}
+    assert saved == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_answer(name: str) -> None:
+    expected, report = EXPECTED[name], judged(name)
+    assert report.verdict.outcome == expected["outcome"]
+    named = [item for item in report.causes if item.role == "cause"]
+    if expected["outcome"] != "cause_found":
+        assert named == []
+        return
+    assert [item.id for item in named] == [expected["fault"]]
+    assert set(expected["resources"]) <= set(named[0].resources)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_symptom(name: str) -> None:
+    expected = EXPECTED[name]["symptom"]
+    shown = [item.id for item in judged(name).verdict.symptoms if item.id != "none"]
+    # The task that ECS has forgotten takes its text with it.
+    gone = EXPECTED[name]["outcome"] == "task_gone"
+    assert shown == ([expected] if expected and not gone else [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cause_carries_all_that_a_person_needs(name: str) -> None:
+    for cause in judged(name).causes:
+        assert cause.summary
+        assert cause.why_ranked
+        assert cause.evidence
+        assert cause.resources
+        assert cause.fix.text
+        if cause.role == "cause":
+            assert cause.console_url
+            assert cause.fix.cli
+            assert cause.fix.verify
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_check_crashes_or_forgets_a_fault(name: str) -> None:
+    reasons = [item.reason or "" for item in judged(name).findings]
+    assert [reason for reason in reasons if reason.startswith("this check")] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_report(name: str) -> None:
+    assert_golden(f"reports/{name}.json", text_of(judged(name)))
+
+
+def text_of(report: Report) -> str:
+    """The report with one line for each finding, so that a difference reads well."""
+    value = json.loads(report.to_json())
+    findings = [json.dumps(item, ensure_ascii=False) for item in value.pop("findings")]
+    lines = ",\n  ".join(findings)
+    head = json.dumps(value, indent=1, ensure_ascii=False).removesuffix("\n}")
+    return f'{head},\n "findings": [\n  {lines}\n ]\n}}\n'
+
+
+SCHEMA = Report.model_json_schema(by_alias=True, mode="serialization")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_report_keeps_its_contract(name: str) -> None:
+    jsonschema.validate(json.loads(judged(name).to_json()), SCHEMA)
