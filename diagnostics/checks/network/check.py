@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from diagnostics import console
@@ -11,7 +10,8 @@ from diagnostics.checks.network.evidence import evidence_for
 from diagnostics.checks.network.faults import NETWORK_FAULTS
 from diagnostics.checks.network.fixes import Repair, fix_for
 from diagnostics.checks.network.reasons import why_not_considered
-from diagnostics.checks.network.texts import pointed_at
+from diagnostics.checks.network.summaries import summary_of
+from diagnostics.checks.network.texts import pointed_at, speaks_of
 from diagnostics.finding import Evidence, Fault, Outcome, Status
 from diagnostics.network import Blocker, Missing, Trace
 from diagnostics.pull import Interface, Leg
@@ -56,7 +56,7 @@ def judge(world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fau
     stops = [item for item in trace.blockers if item.fault == fault.id]
     hidden = [item for item in trace.missing if fault.id in item.could_hide]
     some = [item for item in trace.partly if item.fault == fault.id]
-    told = pointed_at(world, leg, interface, trace, fault)
+    told = pointed_at(world, leg, interface, fault)
     if stops:
         for blocker in stops:
             yield _stopped(world, leg, interface, trace, fault, blocker, Status.FAIL)
@@ -81,7 +81,7 @@ def _stopped(
         evidence = (*evidence, *_texts(world, leg))
     return fails(
         fault,
-        with_zones(world, interface, blocker.says),
+        summary_of(world, leg, interface, blocker),
         stage=leg.stage,
         resources=blocker.resources,
         evidence=evidence,
@@ -112,28 +112,6 @@ def _missing_words(items: list[Missing]) -> str:
     return "; ".join(dict.fromkeys(words))
 
 
-def with_zones(world: World, interface: Interface, sentence: str) -> str:
-    """The sentence with the Availability Zone behind the first mention of the pulling subnet."""
-    zone = zone_of(world, interface)
-    if zone is None or zone in sentence:
-        return sentence
-    pattern = rf"\b{re.escape(interface.subnet_id)}\b(?![-\w])"
-    return re.sub(pattern, f"{interface.subnet_id} ({zone})", sentence, count=1)
-
-
-def zone_of(world: World, interface: Interface) -> str | None:
-    """The Availability Zone of an interface's subnet, as far as it is known; only for wording."""
-    fact = world.snapshot.subnets.get(interface.subnet_id)
-    found = known_value(fact) if fact is not None else None
-    if found is not None:
-        return found.availability_zone
-    facts = world.snapshot.vpcs.get(known_value(interface.vpc_id) or "")
-    for subnet in (known_value(facts.subnets) if facts else None) or ():
-        if subnet.subnet_id == interface.subnet_id:
-            return subnet.availability_zone
-    return None
-
-
 def _launch_call(interface: Interface) -> str:
     """The IAM action that told of the interface, its groups and its public address."""
     if interface.kind == "container_instance":
@@ -148,7 +126,7 @@ def _texts(world: World, leg: Leg) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(what=item.text, source="error text")
         for item in world.symptoms
-        if item.stage in (None, leg.stage) and item.about_pull
+        if item.about_pull and speaks_of(item, leg)
     )
 
 

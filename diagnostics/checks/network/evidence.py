@@ -30,28 +30,35 @@ READ_FOR = {
     "dns-server-unusable": "ec2:DescribeDhcpOptions",
 }
 
+LEADING = ("route table", "NAT gateway", "internet gateway", "interface endpoint", "gateway endpoint")
+"""Hops that tell which way the leg goes."""
+
 
 def short(hop: Hop) -> str:
     """A hop in one short readable string: `route table rtb-1: 0.0.0.0/0 → nat-1`."""
-    head = f"{hop.what} {hop.resource}" if hop.resource else hop.what
-    return f"{head}: {hop.says}" if hop.says else head
+    named = hop.resource and hop.resource not in hop.says
+    head = f"{hop.what} {hop.resource}" if named else hop.what
+    return f"{head}: {hop.says.removesuffix('.')}" if hop.says else head
 
 
 def evidence_for(trace: Trace, blocker: Blocker, launch_call: str) -> tuple[Evidence, ...]:
-    """The hops that decide a blocker: those that name what must change, and those that stopped the leg.
+    """The hops that decide a blocker: those that stopped the leg there, and the way that led to them.
 
     `launch_call` is the IAM action that told of the interface itself, its groups and its public address.
     """
     named = {*blocker.resources, *(part for value in blocker.facts.values() for part in value.split(","))}
+    ways = {*blocker.resources, blocker.facts.get("route_table_id")}
     stopping = [hop for hop in trace.hops if hop.verdict in ("blocked", "partly_open")]
-    chosen = [hop for hop in stopping if hop.resource is None or hop.resource in named] or stopping
-    chosen += [hop for hop in trace.hops if hop.resource in blocker.resources and hop not in chosen]
+    deciding = [hop for hop in stopping if hop.says == blocker.says] or [
+        hop for hop in stopping if hop.resource is None or hop.resource in named
+    ]
+    leading = [hop for hop in trace.hops if hop.what in LEADING and hop.resource in ways]
     found = [
         Evidence(what=short(hop), source=_read_by(hop.resource, blocker, launch_call))
         for hop in trace.hops
-        if hop in chosen
+        if hop in deciding or (hop in leading and hop.verdict == "ok")
     ]
-    if not any(hop in stopping for hop in chosen):
+    if not deciding:
         found.append(Evidence(what=blocker.says, source=_read_by(None, blocker, launch_call)))
     return tuple(dict.fromkeys(found))
 

@@ -31,8 +31,6 @@ ABOUT = {
     "endpoint-sg-ingress-blocked": "an interface endpoint",
     "endpoint-private-dns-off": "an interface endpoint",
     "endpoint-not-available": "an endpoint",
-    "route-no-egress": "a route out of the VPC",
-    "route-blackhole": "a route out of the VPC",
 }
 SERVICES = {
     "endpoint-missing-ecr-api": "ecr.api",
@@ -66,6 +64,12 @@ def why_not_considered(fault: Fault, leg: Leg, trace: Trace, task_region: str) -
         return "the subnet is not IPv6-only"
     if fault.id == "dns-server-unusable":
         return "the VPC's own DNS server answers for it, not one of yours"
+    if trace.via == "none" and trace.blockers:
+        return f"the leg is stopped before that could matter: {trace.blockers[0].fault}"
+    if trace.via == "none":
+        return "the leg was not followed that far"
+    if fault.id in ("route-no-egress", "route-blackhole"):
+        return f"the leg goes through {way(trace)}, so this is not what stops it"
     about = ABOUT.get(fault.id)
     if about is not None:
         return f"the leg goes through {way(trace)}, not through {about}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.checks.base import World
-from diagnostics.checks.network.check import zone_of
 from diagnostics.checks.network.evidence import short
+from diagnostics.checks.network.summaries import zone_of
 from diagnostics.finding import LegSummary, NetworkSummary
 from diagnostics.network import Hop, Trace
 from diagnostics.pull import Interface, Leg

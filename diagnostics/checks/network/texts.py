@@ -1,59 +1,28 @@
-"""The faults that AWS's API cannot prove, where the facts allow them and the error text points at them."""
+"""What the error text adds to the facts where AWS's API alone cannot prove a fault."""
 
 from __future__ import annotations
 
 from diagnostics.checks.base import World
 from diagnostics.finding import Fault
-from diagnostics.network import Blocker, Trace
+from diagnostics.network import Blocker
 from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import Known, VpcFacts, known_value
+from diagnostics.snapshot import VpcFacts, known_value
 from diagnostics.stop_reason import Symptom
-
-INSPECTED = ("tls-failure", "connection-refused-reset")
-"""What a firewall that looks into TLS does to a pull: a certificate of its own, a broken handshake, a reset."""
 
 AMAZON_DNS = ("AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253")
 
 
-def pointed_at(world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fault) -> Blocker | None:
-    """The fault as the error text and the facts together show it, `None` where they do not."""
-    if leg.by == "aws":
-        return None
+def pointed_at(world: World, leg: Leg, interface: Interface, fault: Fault) -> Blocker | None:
+    """A DNS server of the VPC's own that did not answer, where the facts name one and the error text blames it."""
     facts = world.snapshot.vpcs.get(known_value(interface.vpc_id) or "")
-    if facts is None:
+    if fault.id != "dns-server-unusable" or leg.by == "aws" or facts is None:
         return None
-    if fault.id == "firewall-inspection":
-        return _inspected(world, leg, interface, trace, facts)
-    if fault.id == "dns-server-unusable":
-        return _unanswered(world, leg, facts)
-    return None
+    return _unanswered(world, leg, facts)
 
 
-def _speaks_of(symptom: Symptom, leg: Leg) -> bool:
+def speaks_of(symptom: Symptom, leg: Leg) -> bool:
     """Whether a text may be about this leg, by the step and the host that it names."""
     return symptom.stage in (None, leg.stage) and symptom.host in (None, leg.host)
-
-
-def _inspected(world: World, leg: Leg, interface: Interface, trace: Trace, facts: VpcFacts) -> Blocker | None:
-    # Every fact that chooses the way must be known: with one of them the leg may turn out to take another.
-    chosen_by = (
-        facts.vpc_endpoints, facts.route_tables, facts.enable_dns_support, facts.enable_dns_hostnames,
-        facts.dhcp_options, facts.service_prefix_lists,
-    )  # fmt: skip
-    if trace.via != "appliance" or not all(isinstance(fact, Known) for fact in chosen_by):
-        return None
-    if not any(item.id in INSPECTED and _speaks_of(item, leg) for item in world.symptoms):
-        return None
-    hop = next((item for item in reversed(trace.hops) if item.verdict == "unknown"), trace.hops[-1])
-    named = (hop.resource,) if hop.resource else ()
-    return Blocker(
-        fault="firewall-inspection",
-        resources=(interface.subnet_id, *named),
-        says=(
-            f"The default route of {interface.subnet_id} leads through {hop.resource or hop.what}, and the error text "
-            f"shows what an inspecting firewall does to the connection to {leg.host}."
-        ),
-    )
 
 
 def _unanswered(world: World, leg: Leg, facts: VpcFacts) -> Blocker | None:
@@ -62,7 +31,7 @@ def _unanswered(world: World, leg: Leg, facts: VpcFacts) -> Blocker | None:
         return None
     servers = tuple(item for item in options.option("domain-name-servers") if item not in AMAZON_DNS)
     for symptom in world.symptoms:
-        if symptom.id != "dns-failure" or not _speaks_of(symptom, leg):
+        if symptom.id != "dns-failure" or not speaks_of(symptom, leg):
             continue
         if symptom.resolver is None or symptom.resolver in servers:
             asked = symptom.resolver or servers[0] if servers else None

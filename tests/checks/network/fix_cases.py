@@ -80,6 +80,10 @@ def _nat_inside(world: dict[str, Any]) -> None:
     items_of(world, "nat_gateways")[0]["SubnetId"] = "subnet-private-b"
 
 
+def _nothing_public(world: dict[str, Any]) -> None:
+    routes_of(world, "rtb-public").pop()
+
+
 def _image_in_ireland(world: dict[str, Any]) -> None:
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments-api:1.4.2"
     task_of(world)["containers"][0]["image"] = image
@@ -212,12 +216,20 @@ CASES: tuple[Case, ...] = (
         via="nat_gateway", wants=("create-route --route-table-id rtb-egress", "--gateway-id igw-main"),
     ),
     Case(
-        "it stands in a private subnet and shares its table",
+        "it stands in a private subnet, and there is a public one",
         blocker_of(
             "nat-subnet-no-igw", "nat-main", "subnet-private-b", TABLE, nat_gateway_id="nat-main", route_table_id=TABLE,
             nat_subnet_id="subnet-private-b", nat_route_table_id=TABLE,
         ),
-        edits=(_nat_inside,), via="nat_gateway", wants=("create-route-table", "replace-route-table-association"),
+        edits=(_nat_inside,), via="nat_gateway", wants=("--subnet-id subnet-public-a", "replace-route"),
+    ),
+    Case(
+        "it shares its table, and no subnet is public",
+        blocker_of(
+            "nat-subnet-no-igw", "nat-main", "subnet-public-a", TABLE, nat_gateway_id="nat-main", route_table_id=TABLE,
+            nat_subnet_id="subnet-public-a", nat_route_table_id=TABLE,
+        ),
+        edits=(_nothing_public,), via="nat_gateway", wants=("create-route-table", "replace-route-table-association"),
     ),
     Case(
         "another NAT gateway works",
@@ -440,6 +452,11 @@ CASES: tuple[Case, ...] = (
         "the route",
         blocker_of("ipv6-mismatch", A, TABLE, route_table_id=TABLE, destination="::/0"),
         leg="manifest", wants=("create-egress-only-internet-gateway", "--destination-ipv6-cidr-block ::/0"),
+    ),
+    Case(
+        "an interface with both, and routes for IPv6 alone",
+        blocker_of("ipv6-mismatch", A, TABLE, route_table_id=TABLE, target="eigw-1", usable_nat_gateway_id="nat-main"),
+        edits=(no_way_out,), wants=("create-route", "--nat-gateway-id nat-main"),
     ),
     Case(
         "the endpoint",

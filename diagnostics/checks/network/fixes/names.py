@@ -86,7 +86,11 @@ def ipv6(repair: Repair) -> Fix:
     """What only speaks IPv4 on an IPv6 path made to speak IPv6: the endpoint, the route, or the registry's name."""
     if repair.fact("endpoint_id"):
         return dual_stack(repair)
-    if repair.fact("destination") == "::/0" or repair.fact("route_table_id"):
+    subnet = next((item for item in repair.subnets if item.subnet_id == repair.subnet_id), None)
+    if repair.fact("target") and not (subnet and subnet.ipv6_native):
+        # The interface has IPv4 too, and only the routes lack it.
+        return no_egress(repair)
+    if not repair.fact("target") and repair.fact("route_table_id"):
         return egress_only_gateway(repair)
     definition = known_value(repair.world.snapshot.task_definition)
     family = (definition.family if definition else None) or "TASK_DEFINITION"

@@ -71,17 +71,22 @@ def nat_instance(repair: Repair) -> Fix:
 
 
 def nat_without_gateway(repair: Repair) -> Fix:
-    """A way out for the NAT gateway's own subnet, without opening the subnets that share its route table."""
+    """A way out for the NAT gateway's own subnet; where that would open subnets of tasks, another NAT gateway."""
     table, gateway = repair.fact("nat_route_table_id"), repair.internet_gateway_id
     nat, subnet = repair.fact("nat_gateway_id") or "", repair.fact("nat_subnet_id") or ""
-    own = [item for item in repair.subnets_of_table(table or "") if item != subnet]
+    shared = {item for item in repair.subnets_of_table(table or "") if item != subnet}
+    pulling = {item.subnet_id for item in repair.world.interfaces()}
     if repair.nat_gateway_id and repair.nat_gateway_id != nat:
         return point_at_nat(repair, repair.route_table_id, ANYWHERE)
     before = "" if gateway else _new_internet_gateway(repair)
     target = gateway or "INTERNET_GATEWAY_ID"
-    if table and table != repair.route_table_id and not own:
+    if table and table != repair.route_table_id and not shared and subnet not in pulling:
         text = f"Send {ANYWHERE} of route table {table}, the one of {nat}'s subnet, to internet gateway {target}."
         return point_at(repair, target, text, table=table, before=before)
+    if repair.public_subnet_id or subnet in pulling:
+        fix = point_at_nat(repair, repair.route_table_id, ANYWHERE)
+        more = f" {nat} stands in {subnet}, which is private, and can be deleted once nothing uses it."
+        return fix.model_copy(update={"text": fix.text + more})
     return _own_table(repair, nat, subnet, target, before)
 
 
