@@ -20,10 +20,15 @@ _MARKS = {
     "task_gone": ("?", "bold yellow"),
 }
 _LEGS = {"reachable": ("✓", "green"), "blocked": ("✗", "red"), "insufficient_information": ("?", "yellow")}
+_WORSE = ("reachable", "insufficient_information", "blocked")
 _ROLES = {
     "cause": "What stopped this pull",
     "next": "After that you will hit",
     "also": "Also found, but not what stopped this pull",
+}
+_SOURCES = {
+    "saved": "the task's facts were saved earlier",
+    "service_events": "told by the service's events, the task itself is gone",
 }
 _STILL = {Status.FAIL, Status.WARN, Status.UNKNOWN}
 
@@ -57,24 +62,22 @@ def _headline(report: Report, console: Console) -> None:
     mark, style = _MARKS[report.verdict.outcome]
     console.print(Text(f"{mark} {plain(report.verdict.headline)}", style=style))
     task = report.task
+    how = " ".join(filter(None, (task.launch_type, task.platform_version)))
     facts = [
-        task.arn or (f"service {task.service}" if task.service else None),
-        task.launch_type,
-        f"platform {task.platform_version}" if task.platform_version else None,
-        f"pulled by {report.pulled_by.principal}" if report.pulled_by.principal else None,
-        report.impact.headline if report.impact else None,
-        "the task's facts were saved earlier" if task.source == "saved" else None,
-        "told by the service's events, the task itself is gone" if task.source == "service_events" else None,
+        how,
+        f"pulled by {report.pulled_by.principal}" if report.pulled_by.principal else "",
+        report.impact.headline if report.impact else "",
+        _SOURCES.get(task.source, ""),
     ]
-    for fact in facts:
-        if fact:
-            console.print(Text(f"  {plain(fact)}", style="dim"), soft_wrap=True)
+    for line in (task.arn or "", " · ".join(filter(None, facts))):
+        if line:
+            console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
     for symptom in report.verdict.symptoms:
         where = f"{symptom.container}: " if symptom.container else ""
         stage = f", at the {symptom.stage} stage" if symptom.stage else ""
         console.print()
         console.print(Text(f"  {where}{symptom.id}{stage}", style="bold"))
-        console.print(Padding(Text(plain(symptom.text), style="dim"), (0, 0, 0, 2)))
+        _indented(console, Text(plain(symptom.text), style="dim"))
 
 
 def _causes(role: str, causes: Sequence[Cause], console: Console) -> None:
@@ -92,10 +95,10 @@ def _cause(cause: Cause, console: Console, *, full: bool) -> None:
     if cause.containers:
         head.append(f"  {', '.join(map(plain, cause.containers))}", style="dim")
     console.print(head)
-    console.print(Padding(Text(plain(cause.summary)), (0, 0, 0, 2)))
-    console.print(Padding(Text(f"Because {_lower(plain(cause.why_ranked))}", style="dim"), (0, 0, 0, 2)))
+    _indented(console, Text(plain(cause.summary)))
+    _indented(console, Text(f"Because {_lower(plain(cause.why_ranked))}", style="dim"))
     _evidence(cause.evidence, console)
-    console.print(Padding(Text.assemble(("Fix  ", "bold green"), plain(cause.fix.text)), (0, 0, 0, 2)))
+    _indented(console, Text.assemble(("Fix  ", "bold green"), plain(cause.fix.text)))
     if full:
         _command("", cause.fix.cli, console)
         _command("Verify", cause.fix.verify, console)
@@ -111,7 +114,7 @@ def _cause(cause: Cause, console: Console, *, full: bool) -> None:
 def _evidence(evidence: Iterable[Evidence], console: Console) -> None:
     for item in evidence:
         line = Text.assemble("· ", plain(item.what), (f"  ({plain(item.source)})", "dim"))
-        console.print(Padding(line, (0, 0, 0, 2)))
+        _indented(console, line)
 
 
 def _command(name: str, text: str | None, console: Console) -> None:
@@ -151,22 +154,29 @@ def _network(report: Report, console: Console) -> None:
     _title(console, "The network path")
     subnets = tuple(dict.fromkeys(leg.subnet for leg in report.network.legs))
     if len(subnets) > 1:
-        console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2)))
-    for hops, legs in _by_path(broken).items():
-        mark, style = _LEGS[legs[0].disposition]
+        console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2), expand=False))
+    for legs in _by_stop(broken):
+        first = legs[0]
+        mark, style = _LEGS[first.disposition]
         names = ", ".join(dict.fromkeys(leg.name for leg in legs))
-        where = ", ".join(dict.fromkeys(leg.subnet for leg in legs))
-        console.print(Text.assemble("  ", (f"{mark} {names}", style), (f"  from {where}", "dim")))
-        for hop in hops:
-            console.print(Padding(Text(f"→ {plain(hop)}"), (0, 0, 0, 4)))
+        console.print(Text.assemble("  ", (f"{mark} {names}", style), (f"  from {_subnet(first)}", "dim")))
+        for hop in first.hops:
+            _indented(console, Text(f"→ {plain(hop)}"), 4)
     console.print()
 
 
-def _by_path(legs: Iterable[LegSummary]) -> dict[tuple[str, ...], list[LegSummary]]:
+def _by_stop(legs: Iterable[LegSummary]) -> list[list[LegSummary]]:
+    """Legs of one subnet that stop for the same reason, together."""
     grouped: dict[tuple[str, ...], list[LegSummary]] = {}
     for leg in legs:
-        grouped.setdefault(leg.hops, []).append(leg)
-    return grouped
+        grouped.setdefault(
+            (leg.subnet, leg.disposition, *(leg.faults or (leg.stopped_at or "",))), []
+        ).append(leg)
+    return list(grouped.values())
+
+
+def _subnet(leg: LegSummary) -> str:
+    return f"{leg.subnet} ({leg.availability_zone})" if leg.availability_zone else leg.subnet
 
 
 def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Table:
@@ -179,10 +189,10 @@ def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Table:
         cells = []
         for name in names:
             found = [leg for leg in legs if leg.subnet == subnet and leg.name == name]
-            worst = max((leg.disposition for leg in found), key=tuple(_LEGS).index, default=None)
-            worst = "blocked" if any(leg.disposition == "blocked" for leg in found) else worst
+            worst = max((leg.disposition for leg in found), key=_WORSE.index, default=None)
             cells.append(Text(*_LEGS[worst]) if worst else Text("–", style="dim"))
-        table.add_row(subnet, *cells)
+        one = next(leg for leg in legs if leg.subnet == subnet)
+        table.add_row(_subnet(one) + (", where the task pulled" if one.used else ""), *cells)
     return table
 
 
@@ -199,7 +209,7 @@ def _undecided(report: Report, console: Console) -> None:
         reasons.setdefault(item.reason or item.summary, []).append(item.fault)
     for reason, faults in reasons.items():
         line = Text.assemble("· ", plain(reason), (f"  ({', '.join(dict.fromkeys(faults))})", "dim"))
-        console.print(Padding(line, (0, 0, 0, 2)))
+        _indented(console, line)
     console.print()
 
 
@@ -211,15 +221,16 @@ def _unavailable(report: Report, console: Console) -> None:
         what = item.call or "a fact"
         about = f" on {plain(item.resource)}" if item.resource else ""
         needed = f"  (for {', '.join(item.needed_by)})" if item.needed_by else ""
-        console.print(Padding(Text.assemble("· ", (what, "bold"), about, f": {plain(item.why)}", (needed, "dim")), (0, 0, 0, 2)))  # fmt: skip
+        _indented(
+            console, Text.assemble("· ", (what, "bold"), about, f": {plain(item.why)}", (needed, "dim"))
+        )
     console.print()
 
 
 def _ruled_out(report: Report, console: Console) -> None:
     passed = _ruled_out_faults(report.findings)
     if passed:
-        line = Text.assemble((f"Ruled out ({len(passed)})  ", "bold"), (", ".join(passed), "dim"))
-        console.print(line)
+        console.print(Text.assemble((f"Ruled out ({len(passed)})  ", "bold"), (", ".join(passed), "dim")))
         console.print()
 
 
@@ -260,6 +271,12 @@ def render_list(faults: Iterable[Fault], console: Console) -> None:
     width = max((len(fault.id) for fault in faults), default=0)
     for fault in faults:
         console.print(Text.assemble((f"{fault.id:<{width}}", "bold"), f"  {fault.title}"), soft_wrap=True)
+
+
+def _indented(console: Console, text: Text, columns: int = 2) -> None:
+    for line in text.wrap(console, max(console.width - columns, 20)):
+        line.rstrip()
+        console.print(Text(" " * columns) + line, soft_wrap=True)
 
 
 def _title(console: Console, text: str) -> None:

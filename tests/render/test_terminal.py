@@ -1,0 +1,52 @@
+"""The terminal output as a person sees it: whole, in golden files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from diagnostics.finding import Report
+from diagnostics.render import render_report
+from diagnostics.render.terminal import plain
+from diagnostics.report import build
+from diagnostics.snapshot import Snapshot
+from tests.golden import assert_golden
+
+CASES = Path(__file__).parent.parent / "cases"
+SHOWN = (
+    "demo-route-no-egress", "demo-repo-policy-denies", "demo-role-permission-missing", "demo-tag-not-found",
+    "demo-s3-endpoint-policy-denies", "healthy-nat", "essential-container-exited", "task-gone",
+)  # fmt: skip
+
+
+def drawn(report: Report, width: int = 110) -> str:
+    out = io.StringIO()
+    render_report(report, Console(file=out, width=width, highlight=False, markup=False, emoji=False))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def case(name: str) -> Snapshot:
+    return Snapshot.model_validate_json((CASES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_golden_terminal_output(name: str) -> None:
+    assert_golden(f"terminal/{name}.txt", drawn(build(case(name))))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_commands_are_never_wrapped(name: str) -> None:
+    report = build(case(name))
+    lines = {line.strip() for line in drawn(report, width=40).splitlines()}
+    for cause in report.causes:
+        if cause.role != "also":
+            for line in (cause.fix.cli or "").splitlines():
+                assert line.strip() in lines
+
+
+def test_control_and_bidirectional_characters_do_not_reach_the_terminal() -> None:
+    hostile = "a\x1b[31mred\x07\u202egnp.exe\u2066x\u200b\ttab\nline"
+    assert plain(hostile) == "a[31mredgnp.exex\ttab\nline"
