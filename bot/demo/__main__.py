@@ -9,10 +9,14 @@ import argparse
 import logging
 import signal
 import sys
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
+
+from bot.demo.isolation import isolated_environment
 
 NEEDED = "the demo needs the packages of requirements-dev.txt ({name} is missing); run it with `make demo`"
 
@@ -30,27 +34,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="log what the bot does")
     options = parser.parse_args(arguments)
     stop = _stop_on_signals()
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.ERROR,
-        stream=sys.stderr,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    # On the handler, because the bot's loggers have levels of their own.
+    handler.setLevel(logging.INFO if options.verbose else logging.ERROR)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
+    with tempfile.TemporaryDirectory(prefix="pullcheck-demo-") as folder, isolated_environment(Path(folder)):
+        return _run(options.port, stop, browser=not options.no_browser)
+
+
+def _run(port: int, stop: threading.Event, *, browser: bool) -> int:
+    # Imported here, in the emptied environment: moto asks for AWS_PROFILE while it is imported.
     try:
         from bot.demo.demo import Demo
     except ModuleNotFoundError as error:
         return _fail(NEEDED.format(name=error.name))
     print("Starting the emulated AWS, the local Slack and the bot …", flush=True)
     try:
-        with Demo(port=options.port) as demo:
+        with Demo(port=port) as demo:
             print(_welcome(demo.url), flush=True)
-            if not options.no_browser:
+            if browser:
                 webbrowser.open(demo.url)
             stop.wait()
             print("Stopping …", flush=True)
     except FileNotFoundError as error:
         return _fail(f"the file {error.filename} is missing")
     except OSError as error:
-        return _fail(f"the demo could not listen on 127.0.0.1:{options.port}: {error.strerror or error}")
+        return _fail(f"the demo could not listen on 127.0.0.1:{port}: {error.strerror or error}")
     return 0
 
 

@@ -20,7 +20,7 @@ def isolated_environment(folder: Path) -> Iterator[None]:
     """
     before = dict(os.environ)
     for name in before:
-        if name.startswith(_OURS) or name.upper() in _PROXIES:
+        if name.upper().startswith(_OURS) or name.upper() in _PROXIES:
             del os.environ[name]
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         empty = folder / name.lower()
