@@ -35,6 +35,7 @@ NAME = "pullcheck-check"
 """A name that nothing has; if something has it after all, the answer only says that reading works."""
 
 _NO_TASK = "0" * 32
+_NO_KEY = "00000000-0000-0000-0000-000000000000"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -60,7 +61,9 @@ PROBES: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),
     "ecr:GetRepositoryPolicy": _about(repositoryName=NAME),
+    "ecr:BatchGetImage": _about(repositoryName=NAME, imageIds=[{"imageTag": NAME}]),
     "ecr:GetRegistryPolicy": _about(),
+    "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
     "ecr:DescribePullThroughCacheRules": _about(maxResults=1),
     "ec2:DescribeInstances": _dry_run(),
     "ec2:DescribeNetworkInterfaces": _dry_run(),
@@ -87,6 +90,10 @@ PROBES: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "iam:GetPolicy": _about(PolicyArn=_POLICY),
     "iam:GetPolicyVersion": _about(PolicyArn=_POLICY, VersionId="v1"),
     "secretsmanager:DescribeSecret": _about(SecretId=NAME),
+    "secretsmanager:GetResourcePolicy": _about(SecretId=NAME),
+    "ssm:DescribeParameters": _about(MaxResults=1),
+    "kms:DescribeKey": _about(KeyId=_NO_KEY),
+    "kms:GetKeyPolicy": _about(KeyId=_NO_KEY),
 }
 """botocore's parameters of a harmless call, for each IAM action of the table of calls."""
 
