@@ -152,9 +152,14 @@ def _host(
     """The host that was asked: the one looked up, else the URL's, else the one that the image is pulled from."""
     for match in (lookup, url, _PULLED_FROM.search(text)):
         # Where the text ends in a host, the host may be cut.
-        if match is not None and not match[1].endswith("...") and text[match.end(1) :].strip("."):
+        if match is None or match[1].startswith(".") or match[1].endswith("..."):
+            continue
+        if text[match.end(1) :].strip("."):
             return match[1].lower().rstrip(".,;:*") or None
-    host = _image_host(image, layers_asked) if image is not None else None
+    # containerd writes references out in full, so what it resolves without a path is no image of Docker Hub.
+    if image is None or ("/" not in image and "resolve ref" in text.lower()):
+        return None
+    host = _image_host(image, layers_asked)
     # In the documentation's own sentences the image is a placeholder.
     if host is not None and "amazon ecr" in text.lower() and place_of(host) == "docker-hub":
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 
@@ -61,7 +62,7 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         "dns",
         (
             "no such host", "server misbehaving", "name resolution", "name or service not known", "dial tcp: lookup",
-            "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp",
+            "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp", "getaddrinfo",
         ),
     ),
     ("proxy", ("proxyconnect tcp", "has no https proxy")),
@@ -77,7 +78,7 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         "dropped",
         (
             "connection refused", "connection reset", "unexpected eof", ": eof", "broken pipe", "client connection lost",
-            "closed network connection", "server closed idle connection",
+            "closed network connection", "server closed idle connection", "stream error: stream id", "transport connection broken",
         ),
     ),
     (
@@ -124,6 +125,7 @@ _WINDOWS: _Phrases = (
 )
 
 
+_ABSENT_REPOSITORY = re.compile(r"""\brepository ["']?[^\s"',()]+["']? not found""")
 _ACTIONS: dict[str, Stage] = {
     "ecr:batchgetimage": "manifest",
     "ecr:batchchecklayeravailability": "layers",
@@ -224,6 +226,8 @@ def _denial_labels(evidence: Evidence) -> set[str]:
 def _image_labels(lowered: str, evidence: Evidence) -> set[str]:
     labels = {"windows"} if any(phrase in lowered for phrase in _WINDOWS) else set()
     image = (evidence.image or "").lower()
+    if _ABSENT_REPOSITORY.search(lowered):
+        labels.add("absent-repository")
     if "@sha256" in image:
         labels.add("digest")
     name = _repository(lowered, evidence)

@@ -160,6 +160,22 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://hub","layer-copy-failed-unspecified","layers"),
 ("failed to resolve ref docker.io/a/b:1: toomanyrequests: Rate exceeded","dockerhub-rate-limit","manifest"),
 (f"manifest for {H}/docker-hub/library/nginx:1: toomanyrequests: You have reached your pull rate limit.","dockerhub-rate-limit","manifest"),
+("image operating system \"linux\" cannot be used on this platform: operating system is not supported","windows-os-mismatch","manifest"),
+("unsupported media type \"application/vnd.cncf.helm.config.v1+json\"","unsupported-artifact","manifest"),
+(f"Error: repository {H}/x not found","repo-not-found","manifest"),
+("CannotPullContainerError: image not found","image-not-found","manifest"),
+("CannotPullContainerError: failed to copy: stream error: stream ID 1; INTERNAL_ERROR; received from peer","connection-refused-reset","layers"),
+("unable to retrieve secrets from ssm: service call has been retried 1 time(s): ValidationException: 1 validation error detected: Value '[a]' at 'names' failed to satisfy constraint","secret-malformed-reference","secrets"),
+("CannotPullContainerError: failed to register layer: devmapper: Thin Pool has 1984 free data blocks which is less than minimum required 2000 free data blocks.","disk-full","unpack"),
+("DockerGoClient: inactivity time exceeded timeout while retrieving stats for container x","unrecognised",None),
+("unexpected status code [manifests v1]: 403 Forbidden","ecr-403-unspecified","manifest"),
+("failed with status code [manifests v1]: 404 Not Found while pulling","image-not-found","manifest"),
+("EssentialContainerExited","none",None),
+("Unable to assume the service linked role. Please verify that the ECS service linked role exists.","unrecognised",None),
+("Host EC2 (instance i-0a1b2c3d4e5f60718) terminated.","none",None),
+("The task can’t pull the image. Check your network configuration. RequestError: send request failed","ecr-api-unreachable","login"),
+("The task can’t pull the image. Check your network configuration.","registry-unreachable","manifest"),
+("CannotPullContainerError: Get https://...amazonaws.com: dial tcp: i/o timeout","registry-unreachable","manifest"),
 ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ DENIALS = (
 
 REFUSALS = (
     Rule("no-basic-auth", says=(_NO_TOKEN,), stage="manifest"),
-    Rule("ptc-upstream-secret", says=("unabletogetupstreamimage", "unabletoaccesssecret", "unabletodecryptsecret"), stage="manifest"),
+    Rule("ptc-upstream-secret", says=("unabletogetupstreamimage", "unabletoaccesssecret", "unabletodecryptsecret", "upstream registry"), stage="manifest"),
     Rule("s3-403", says=("<code>accessdenied",), stage="layers"),
     Rule(
         "s3-403",
@@ -64,12 +64,16 @@ REFUSALS = (
     Rule(
         "ecr-pull-denied-unspecified",
         says=("pull access denied", "does not exist or no pull access"),
+        # That is Docker Hub's sentence: the reference was no ECR host and path.
+        never=("requested access to the resource is denied",),
         where=("place:ecr",),
         stage="manifest",
     ),
     Rule("ecr-pull-denied-unspecified", says=("does not exist or no pull access",), where=("place:None",), stage="manifest"),
     Rule("ptc-library-prefix", where=("status:403", "official", "place:ecr"), stage="manifest"),
     Rule("ecr-403-unspecified", where=("status:403", "place:ecr")),
+    # containerd's wording for a registry that it does not name.
+    Rule("ecr-403-unspecified", says=("status code [manifests",), where=("status:403", "place:None"), stage="manifest"),
     Rule(
         "registry-access-denied",
         says=(

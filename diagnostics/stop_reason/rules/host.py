@@ -7,7 +7,7 @@ from diagnostics.stop_reason.rules.base import Rule
 HOST = (
     Rule(
         "disk-full",
-        says=("no space left on device", "not enough space on the disk", "insufficient space"),
+        says=("no space left on device", "not enough space on the disk", "insufficient space", "thin pool has", "disk quota exceeded"),
         never=("has been retried",),
         stage="unpack",
     ),
@@ -29,7 +29,7 @@ HOST = (
     ),
     Rule(
         "pull-timeout",
-        says=("could not transition to pull", "timeout while pulling image", "inactivity time exceeded"),
+        says=("could not transition to pull", "timeout while pulling image"),
         usually="layers",
     ),
 )  # fmt: skip

@@ -6,10 +6,10 @@ from diagnostics.stop_reason.rules.base import Rule
 
 IMAGE_FORMAT = (
     Rule("invalid-reference", says=("invalid reference format", "failed to parse reference", "could not parse reference"), stage="manifest"),
-    Rule("unsupported-artifact", says=("in-toto",), stage="manifest"),
+    Rule("unsupported-artifact", says=("in-toto", "helm.config", "vnd.oci.empty"), stage="manifest"),
     Rule(
         "windows-os-mismatch",
-        says=("operating system does not match", "windows version", "container operating system"),
+        says=("operating system does not match", "windows version", "container operating system", "image operating system"),
         where=("pulling",),
         stage="manifest",
     ),
@@ -23,7 +23,7 @@ IMAGE_FORMAT = (
         "platform-mismatch",
         says=(
             "descriptor matching platform", "find a descriptor for platform", "no matching manifest for", "no match for platform",
-            "no image found in manifest list for", "image operating system", "no matching platform", "does not match the specified platform",
+            "no image found in manifest list for", "no matching platform", "does not match the specified platform",
             "does not match the detected host platform",
         ),
         stage="manifest",
@@ -58,7 +58,7 @@ IMAGE_FOUND = (
     Rule("ptc-import-failed", says=_ABSENT, where=("cache",), stage="manifest"),
     # Docker's old sentence for an image: it quotes the tag.
     Rule("image-not-found", says=("error: image ",), also=(" not found",), stage="manifest"),
-    Rule("repo-not-found", says=("api error (404): repository", "daemon: repository"), also=(" not found",), never=("no pull access",), stage="manifest"),
+    Rule("repo-not-found", where=("absent-repository",), never=("no pull access",), stage="manifest"),
     Rule("repo-not-found", says=("from amazon elastic container registry",), where=("status:404",), stage="manifest"),
     Rule("image-digest-gone", says=(*_ABSENT, "404 not found"), where=("digest",), unless=("status:5xx",), stage="manifest"),
     Rule(
@@ -67,6 +67,6 @@ IMAGE_FOUND = (
         where=("pulling",),
         stage="manifest",
     ),
-    Rule("image-not-found", says=("not found in repository", "no such image", "api error (404): manifest"), where=("pulling",), stage="manifest"),
+    Rule("image-not-found", says=("not found in repository", "no such image", "image not found", "api error (404): manifest"), where=("pulling",), stage="manifest"),
     Rule("image-not-found", says=("not found",), also=("failed to resolve ref",), stage="manifest"),
 )  # fmt: skip

@@ -28,7 +28,20 @@ NETWORK = (
     Rule("layer-copy-failed-unspecified", says=_COPYING, where=("cut", "failure:unsent", _OUTSIDE)),
     Rule("registry-unreachable", where=(_OUTSIDE, _SILENT, "pulling")),
     Rule("registry-unreachable", says=("could not reach any registry endpoint",), stage="manifest"),
-    Rule("registry-unreachable", where=("place:None", "failure:timeout", "stage:manifest")),
+    Rule(
+        "ecr-api-unreachable",
+        says=("requesterror: send request failed",),
+        also=("can't pull the image",),
+        where=("place:None",),
+        stage="login",
+    ),
+    Rule(
+        "registry-unreachable",
+        says=("cannotpull", "error response from daemon", "can't pull", "cannot pull", "failed to pull", "failed to resolve"),
+        where=("place:None", _SILENT),
+        unless=("subject:login", "subject:secret", "cut"),
+        usually="manifest",
+    ),
     Rule(
         "fetch-killed",
         says=("pull secrets or registry auth",),

@@ -17,7 +17,7 @@ SECRET_STORE = (
     Rule(
         "secret-malformed-reference",
         says=(
-            "getsecretvalueinput", "did not contain json key", "unexpected arn format", "invalid character", "malformed arn",
+            "getsecretvalueinput", "did not contain json key", "unexpected arn format", "validationexception", "invalidparameterexception", "invalid arn", "invalid character", "malformed arn",
             "invalidparameter: 1 validation", "invalidparameter: 2 validation",
         ),
         where=("subject:secret",),

@@ -23,7 +23,7 @@ UNRELATED = (
             "service scheduler initiated",
             "deployment circuit breaker", "no container instance", "capacity is unavailable", "exit code", "user initiated",
             "internalerror", "parent service deployment", "because your account is currently blocked", "maintenance",
-            "container instance is draining", "is unhealthy in",
+            "container instance is draining", "is unhealthy in", "essentialcontainerexited", "spotinterruption", "terminationnotice", "serviceschedulerinitiated", "retirement",
         ),
         never=_A_PULL,
         about_pull=False,
