@@ -8,7 +8,7 @@ and could have produced the same text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,10 +38,10 @@ def rank(
     ranker = _Ranker(world, findings, faults, situation)
     placed = sorted((ranker.place(group) for group in ranker.groups()), key=_order)
     causes = tuple(item.cause for item in placed)
-    outcome = _outcome(situation, findings, causes)
+    outcome = ranker.outcome(causes)
     verdict = Verdict(
         outcome=outcome,
-        headline=headline_of(world, situation, findings, causes, outcome),
+        headline=headline_of(world, situation, findings, causes, outcome, ranker.explaining()),
         symptoms=summaries_of(world),
         caveats=caveats_of(world, situation, findings, causes, outcome, faults),
     )
@@ -130,6 +130,42 @@ class _Ranker:
             place=min(place_of(group.fault, item) for item in shown),
         )
 
+    # --- the answer ----------------------------------------------------------------------------------
+
+    def outcome(self, causes: tuple[Cause, ...]) -> Outcomes:
+        """What is answered. That nothing is wrong is a claim, which needs every check and a text that was looked into."""
+        mode = self.situation.mode
+        if any(item.role == "cause" for item in causes):
+            return "cause_found"
+        if mode == "other_end":
+            return "not_a_pull_failure"
+        if mode == "gone":
+            return "task_gone"
+        open_ = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in self.findings)
+        if mode == "unread" or open_ or not self.findings:
+            return "undecided"
+        if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
+            return "undecided"
+        return "nothing_wrong"
+
+    def explaining(self) -> tuple[Finding, ...]:
+        """What is not known and could have produced the text."""
+        return tuple(
+            item
+            for item in self._of(Status.UNKNOWN)
+            if item.used_path and any(self._can_produce(told, item) for told in self.situation.told)
+        )
+
+    def _looked_into(self, symptom: Symptom) -> bool:
+        """Whether something that can produce the text was judged, and is in order now."""
+        return any(self._can_produce(symptom, item) for item in self._of(Status.PASS))
+
+    def _of(self, *statuses: Status) -> Iterator[Finding]:
+        return (item for item in self.findings if item.status in statuses and item.fault in self.faults)
+
+    def _can_produce(self, symptom: Symptom, finding: Finding) -> bool:
+        return can_produce(self.world, symptom, self.faults[finding.fault], finding)
+
     # --- the role ------------------------------------------------------------------------------------
 
     def _role(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
@@ -148,9 +184,7 @@ class _Ranker:
                 return "cause", "the text is not one that is known, and this would stop a pull", group.used
             return "also", "it may stop a pull, and the text is not one that is known", ()
         for symptom in self.situation.told:
-            matched = tuple(
-                item for item in group.used if can_produce(self.world, symptom, group.fault, item)
-            )
+            matched = tuple(item for item in group.used if self._can_produce(symptom, item))
             if matched:
                 return self._matching(group, symptom, matched)
         return self._unmatched(group)
@@ -175,12 +209,11 @@ class _Ranker:
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
         """Whether something that fails, or is not known, can have produced the text as well."""
         return any(
-            item.status in (Status.FAIL, Status.UNKNOWN)
-            and item.used_path
+            item.used_path
+            and item.fault != fault.id
             and not self.faults[item.fault].text_only
-            and can_produce(self.world, symptom, self.faults[item.fault], item)
-            for item in self.findings
-            if item.fault in self.faults and item.fault != fault.id
+            and self._can_produce(symptom, item)
+            for item in self._of(Status.FAIL, Status.UNKNOWN)
         )
 
     def _earliest(self, symptom: Symptom) -> int | None:
@@ -190,12 +223,8 @@ class _Ranker:
         return min(
             (
                 LEVELS[item.stage]
-                for item in self.findings
-                if item.stage is not None
-                and item.status in (Status.FAIL, Status.UNKNOWN)
-                and item.used_path
-                and item.fault in self.faults
-                and can_produce(self.world, symptom, self.faults[item.fault], item)
+                for item in self._of(Status.FAIL, Status.UNKNOWN)
+                if item.stage is not None and item.used_path and self._can_produce(symptom, item)
             ),
             default=None,
         )
@@ -224,16 +253,14 @@ class _Ranker:
             return False
         if self._where_is_open(group):
             return False
+        matching = [
+            symptom
+            for symptom in self.situation.told
+            if any(self._can_produce(symptom, item) for item in matched)
+        ]
         return not any(
-            item.status is Status.UNKNOWN
-            and item.used_path
-            and item.fault in self.faults
-            and any(
-                can_produce(self.world, symptom, self.faults[item.fault], item)
-                for symptom in self.situation.told
-                if any(can_produce(self.world, symptom, group.fault, other) for other in matched)
-            )
-            for item in self.findings
+            item.used_path and any(self._can_produce(symptom, item) for symptom in matching)
+            for item in self._of(Status.UNKNOWN)
         )
 
     def _where_is_open(self, group: _Group) -> bool:
@@ -252,22 +279,9 @@ _NOT_CONNECTED: Mapping[str, str] = {
 }
 
 
-def _merged(items: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for names in items for name in names))  # type: ignore[attr-defined]
+def _merged(items: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in items for name in names))
 
 
 def _evidence(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(item for finding in findings for item in finding.evidence))
-
-
-def _outcome(situation: Situation, findings: tuple[Finding, ...], causes: tuple[Cause, ...]) -> Outcomes:
-    if any(item.role == "cause" for item in causes):
-        return "cause_found"
-    if situation.mode == "other_end":
-        return "not_a_pull_failure"
-    if situation.mode == "gone":
-        return "task_gone"
-    fails = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in findings)
-    if situation.mode == "unread" or fails or not findings:
-        return "undecided"
-    return "nothing_wrong"

@@ -57,8 +57,9 @@ def headline_of(
     findings: tuple[Finding, ...],
     causes: tuple[Cause, ...],
     outcome: Outcomes,
+    explaining: tuple[Finding, ...],
 ) -> str:
-    """The answer in one sentence."""
+    """The answer in one sentence. `explaining` is what is not known and could have produced the text."""
     name = name_of(world)
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
@@ -68,7 +69,7 @@ def headline_of(
         return _gone(world)
     if outcome == "nothing_wrong":
         return _nothing_wrong(world, name, situation)
-    return _undecided(world, name, situation, findings, causes)
+    return _undecided(name, situation, findings, causes, explaining)
 
 
 def _cause_found(world: World, name: str, situation: Situation, causes: list[Cause]) -> str:
@@ -147,21 +148,39 @@ def _changed_since(world: World) -> str | None:
 
 
 def _undecided(
-    world: World, name: str, situation: Situation, findings: tuple[Finding, ...], causes: tuple[Cause, ...]
+    name: str,
+    situation: Situation,
+    findings: tuple[Finding, ...],
+    causes: tuple[Cause, ...],
+    explaining: tuple[Finding, ...],
 ) -> str:
-    unknown = {item.fault for item in findings if item.status is Status.UNKNOWN}
-    unread = f"{len(unknown)} check{'s' if len(unknown) != 1 else ''} could not be decided"
+    unknown = len({item.fault for item in findings if item.status is Status.UNKNOWN})
+    unread = f"{unknown} check{'s' if unknown != 1 else ''} could not be decided"
     if situation.mode == "unread":
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TABLE[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
-    if unknown:
-        return f"Why {name} could not pull is not settled: {shown}, and {unread}."
-    if causes:
-        return f"Why {name} could not pull is not settled: {shown}, which nothing that was found explains."
-    return f"Why {name} could not pull is not settled: {shown}, and nothing was found that would stop a pull now."
+    begin = f"Why {name} could not pull is not settled: {shown}"
+    if explaining:
+        return f"{begin}, and {_in_short(explaining[0].reason or '')}."
+    if any(item.role != "also" for item in causes) or not unknown:
+        return f"{begin}, which nothing that was found explains."
+    return f"{begin}, and nothing that was found explains it; {unread}."
+
+
+def _in_short(reason: str) -> str:
+    """What is missing, as a clause that can be read at a glance."""
+    first = re.split(r"; |(?<=[.!?])\s+(?=[A-Z])", reason, maxsplit=1)[0].rstrip(".")
+    words = first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON].rsplit(' ', 1)[0]} …"
+    if words.startswith(("what ", "whether ", "which ", "who ")):
+        return f"it is not known {words}"
+    return f"what decides it is missing ({words})"
+
+
+LONGEST_REASON = 180
+"""Characters of a reason in a headline."""
 
 
 # --- caveats -----------------------------------------------------------------------------------------

@@ -76,7 +76,8 @@ def found(fault: str, status: Status = Status.FAIL, **fields: Any) -> Finding:
 
 def unknown(fault: str, **fields: Any) -> Finding:
     """What could not be decided."""
-    return found(fault, Status.UNKNOWN, resources=(), evidence=(), fix=None, reason="denied", **fields)
+    nothing: dict[str, Any] = {"resources": (), "evidence": (), "fix": None, "reason": "denied"}
+    return found(fault, Status.UNKNOWN, **{**nothing, **fields})
 
 
 def might(fault: str, **fields: Any) -> Finding:

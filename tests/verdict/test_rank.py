@@ -37,13 +37,18 @@ def check(where: World, findings: list[Finding], expected: list[str], outcome: s
 
 
 PASSING = found("tag-not-found", Status.PASS)
+REPAIRED = found("route-no-egress", Status.PASS)
 
 
 @pytest.mark.parametrize(
     ("text", "findings", "expected", "outcome"),
     [
         (TIMED_OUT, [found("route-no-egress")], ["cause confirmed route-no-egress"], "cause_found"),
-        (TIMED_OUT, [PASSING], [], "nothing_wrong"),
+        (TIMED_OUT, [REPAIRED], [], "nothing_wrong"),
+        (TIMED_OUT, [REPAIRED, unknown("role-missing")], [], "undecided"),
+        (TIMED_OUT, [PASSING], [], "undecided"),
+        (STRANGE, [REPAIRED, PASSING], [], "undecided"),
+        (symptom("daemon-unavailable"), [REPAIRED, PASSING], [], "undecided"),
         (TIMED_OUT, [unknown("route-no-egress")], [], "undecided"),
         (TIMED_OUT, [], [], "undecided"),
         (TIMED_OUT, [might("sg-egress-blocked")], ["cause likely sg-egress-blocked"], "cause_found"),
@@ -51,10 +56,12 @@ PASSING = found("tag-not-found", Status.PASS)
          ["cause likely docker-hub-rate-limit"], "cause_found"),
         (symptom("dockerhub-rate-limit", "manifest"), [found("docker-hub-rate-limit")],
          ["cause likely docker-hub-rate-limit"], "cause_found"),
-        (TIMED_OUT, [might("docker-hub-rate-limit")], ["also likely docker-hub-rate-limit"], "nothing_wrong"),
+        (TIMED_OUT, [REPAIRED, might("docker-hub-rate-limit")], ["also likely docker-hub-rate-limit"],
+         "nothing_wrong"),
     ],
     ids=[
-        "a failure", "all passes", "only unknown", "nothing was judged", "partly open, as the text shows", "a limit that the text shows",
+        "a failure", "all passes", "something is not known", "what the text shows was not looked into",
+        "a text that is not known", "a text that no check looks into", "only unknown", "nothing was judged", "partly open, as the text shows", "a limit that the text shows",
         "a limit is never confirmed", "a limit that the text does not show",
     ],
 )  # fmt: skip

@@ -94,14 +94,26 @@ def ended(world: dict[str, Any]) -> None:
         (fargate(), (), [PASSING], "Nothing would stop a pull of payments-api now."),
         (fargate(), (), [PASSING, unknown("role-missing")],
          "Nothing that could be read would stop a pull of payments-api now, but 1 check could not be decided."),
-        (STOPPED, (TIMED_OUT,), [PASSING],
+        (STOPPED, (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
          "Nothing would stop a pull of payments-api now, so what stopped it has changed since."),
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
          "Nothing would stop a pull of payments-api now; since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
-        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress"), unknown("sg-egress-blocked")],
-         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and 2 checks could "
-         "not be decided."),
+        (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", reason="ec2:DescribeSecurityGroups could not be read: denied")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "
+         "missing (ec2:DescribeSecurityGroups could not be read: denied)."),
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="what lies behind tgw-1: AWS does not show it; more")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and it is not known "
+         "what lies behind tgw-1: AWS does not show it."),
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="word " * 60)],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "
+         "missing (" + "word " * 36 + "…)."),
+        (STOPPED, (TIMED_OUT,), [unknown("role-missing"), unknown("role-trust-denies")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and nothing that was "
+         "found explains it; 2 checks could not be decided."),
+        (STOPPED, (STRANGE,), [PASSING],
+         "Why payments-api could not pull is not settled: the error text is not one that is known, which nothing that was found "
+         "explains."),
         (STOPPED, (TIMED_OUT,), [found("role-missing")],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, which nothing that "
          "was found explains."),
