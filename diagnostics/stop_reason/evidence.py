@@ -65,11 +65,12 @@ _SECRET = tuple(
 )
 _RETRIED = re.compile(r"\bhas been retried (\d{1,3}) time", re.IGNORECASE)
 _CUT_TAIL = (
-    "failed to fetch", "time(s", "failed open", "unexpected status code", "failed to do request", "on resource", "on r",
-    "because", "is not authorized", "failed to resolve ref", "caused by", "dial tcp", "api error", "assumed-role",
+    "failed to fetch", "time(s", "failed open", "unexpected status code", "failed to do request", "on resource",
+    "on r", "because", "is not authorized", "failed to resolve ref", "caused by", "dial tcp", "api error",
+    "assumed-role",
 )  # fmt: skip
 
-
+# What is left of a host's name where the host itself was cut, and the part of an ARN that names ECR.
 _NAMED: tuple[tuple[str, Place], ...] = (
     ("starport-layer-bucket", "layers"),
     ("api.ecr.", "ecr-api"),
@@ -250,4 +251,6 @@ def _is_cut(text: str, denial: Denial | None) -> bool:
         return True
     if text.count('"') % 2 == 1:
         return True
-    return denial is not None and denial.resource is None and "user:" in text.lower()
+    # A refusal ends with the resource, or with the reason where the action has no resource.
+    whole = denial is None or denial.resource or denial.explicit or denial.policy != "unspecified"
+    return not whole and "user:" in text.lower()

@@ -23,23 +23,23 @@ _SUBJECTS: tuple[tuple[str, _Phrases], ...] = (
     (
         "secret",
         (
-            "secret from asm", "secrets from asm", "from ssm", "fetch secret", "fetching secret data", "secrets manager",
-            "secretsmanager", "parameter store", "aws systems manager", "operation error ssm", "ssm:getparameter",
-            "did not contain json key", "getsecretvalue",
+            "secret from asm", "secrets from asm", "from ssm", "fetch secret", "fetching secret data",
+            "secrets manager", "secretsmanager", "parameter store", "aws systems manager", "operation error ssm",
+            "ssm:getparameter", "did not contain json key", "getsecretvalue",
         ),
     ),
     (
         "login",
         (
-            "registry auth from amazon ecr", "ecr registry auth", "getauthorizationtoken", "api.ecr", "operation error ecr",
-            "cannotpullecrcontainererror", "ecr credentials",
+            "registry auth from amazon ecr", "ecr registry auth", "getauthorizationtoken", "api.ecr",
+            "operation error ecr", "cannotpullecrcontainererror", "ecr credentials",
         ),
     ),
 )  # fmt: skip
 
 _UNPACK: _Phrases = (
-    "failed to register layer", "extract layer", "failed to unpack", "applylayer", "no space left", "layer verification failed",
-    "filesystem verification failed",
+    "failed to register layer", "extract layer", "failed to unpack", "applylayer", "no space left",
+    "layer verification failed", "filesystem verification failed",
 )  # fmt: skip
 _RESOLVING: _Phrases = (
     "failed to resolve",
@@ -52,8 +52,8 @@ _MANIFEST: _Phrases = (
     "manifest_pulled", "pull access denied", "no basic auth", "pulling from host",
 )  # fmt: skip
 _LAYERS: _Phrases = (
-    "starport-layer-bucket", "redacted ecr url", "failed to copy", "ref pull has been", "error pulling image configuration",
-    "httpreaderseeker: failed open", "httpreadseeker: failed open",
+    "starport-layer-bucket", "redacted ecr url", "failed to copy", "ref pull has been",
+    "error pulling image configuration", "httpreaderseeker: failed open", "httpreadseeker: failed open",
 )  # fmt: skip
 
 # Why nothing came back, the first that fits.
@@ -62,31 +62,34 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         "dns",
         (
             "no such host", "server misbehaving", "name resolution", "name or service not known", "dial tcp: lookup",
-            "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp", "getaddrinfo",
+            "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp",
+            "getaddrinfo",
         ),
     ),
     ("proxy", ("proxyconnect tcp", "has no https proxy")),
     (
         "tls",
         (
-            "tls handshake", "x509:", "certificate signed by unknown", "failed to verify certificate", "remote error: tls",
-            "certificate verify failed", "certificate_verify_failed", "tls: ",
+            "tls handshake", "x509:", "certificate signed by unknown", "failed to verify certificate",
+            "remote error: tls", "certificate verify failed", "certificate_verify_failed", "tls: ",
         ),
     ),
     ("unreachable", ("network is unreachable", "no route to host", "cannot assign requested address")),
     (
         "dropped",
         (
-            "connection refused", "connection reset", "unexpected eof", ": eof", "broken pipe", "client connection lost",
-            "closed network connection", "server closed idle connection", "stream error: stream id", "transport connection broken",
+            "connection refused", "connection reset", "unexpected eof", ": eof", "broken pipe",
+            "client connection lost", "closed network connection", "server closed idle connection",
+            "stream error: stream id", "transport connection broken",
         ),
     ),
     (
         "timeout",
         (
-            "i/o timeout", "client.timeout", "request canceled while waiting", "timeout awaiting", "connection timed out",
-            "operation timed out", "connect timeout", "timeout exceeded", "could not connect to the endpoint url",
-            "could not reach any registry endpoint", "unable to connect to the remote server",
+            "i/o timeout", "client.timeout", "request canceled while waiting", "timeout awaiting",
+            "connection timed out", "operation timed out", "connect timeout", "timeout exceeded",
+            "could not connect to the endpoint url", "could not reach any registry endpoint",
+            "unable to connect to the remote server",
         ),
     ),
     ("deadline", ("context deadl", "deadline exceeded")),
@@ -110,8 +113,8 @@ _PULLING: _Phrases = (
 # The prefixes that the console and the guide of pull-through cache rules propose.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-rule.html
 _CACHE_PREFIXES = (
-    "ecr-public/", "docker-hub/", "dockerhub/", "quay/", "kubernetes/", "k8s/", "registry-k8s-io/", "github/", "ghcr/",
-    "gitlab/", "azure/", "mcr/", "chainguard/",
+    "ecr-public/", "docker-hub/", "dockerhub/", "quay/", "kubernetes/", "k8s/", "registry-k8s-io/", "github/",
+    "ghcr/", "gitlab/", "azure/", "mcr/", "chainguard/",
 )  # fmt: skip
 _HUB_PREFIXES = ("docker-hub/", "dockerhub/")
 _WINDOWS: _Phrases = (
@@ -123,7 +126,6 @@ _WINDOWS: _Phrases = (
     "ltsc20",
     "windows(",
 )
-
 
 _ABSENT_REPOSITORY = re.compile(r"""\brepository ["']?[^\s"',()]+["']? not found""")
 _ACTIONS: dict[str, Stage] = {
@@ -152,7 +154,7 @@ def read_features(text: str) -> Features:
     lowered = text.lower()
     subject = _first(_SUBJECTS, lowered)
     layers_asked = any(phrase in lowered for phrase in _LAYERS)
-    evidence = read_evidence(text, subject in ("secret", "registry-secret", "logs"), layers_asked)
+    evidence = read_evidence(text, subject in ("secret", "registry-secret"), layers_asked)
     failure = _first(_FAILURES, lowered) or ("dropped" if lowered.endswith(" eof") else None)
     stage = _stage(lowered, subject, evidence)
     labels = {f"subject:{subject}", f"failure:{failure}", f"stage:{stage}", f"place:{evidence.place}"}
@@ -201,11 +203,8 @@ def _stage(lowered: str, subject: str | None, evidence: Evidence) -> Stage | Non
     if action in _ACTIONS:
         return _ACTIONS[action]
     # A registry that is only named was asked for a manifest first, or for a token to get one.
-    return (
-        "manifest"
-        if evidence.place in ("ecr", "ecr-public", "docker-hub", "other") and says(_PULLING)
-        else None
-    )
+    asked_a_registry = evidence.place in ("ecr", "ecr-public", "docker-hub", "other") and says(_PULLING)
+    return "manifest" if asked_a_registry else None
 
 
 def _status_labels(evidence: Evidence) -> set[str]:

@@ -8,7 +8,6 @@ _PULL = "action:ecr:batchgetimage|action:ecr:getdownloadurlforlayer|action:ecr:b
 _LOGIN = "action:ecr:getauthorizationtoken|action:ecr-public:getauthorizationtoken"
 _ECR = f"{_PULL}|{_LOGIN}|action:ecr:createrepository|action:ecr:batchimportupstreamimage|subject:login|place:ecr|place:ecr-api"
 _REFUSED = ("403", "denied", "not authorized", "unauthorized")
-_NO_TOKEN = "no basic auth credentials"
 
 DENIALS = (
     Rule("guardduty-sidecar-denied", says=_REFUSED, also=("aws-guardduty-agent",), stage="manifest"),
@@ -27,7 +26,12 @@ DENIALS = (
     Rule("ptc-import-failed", where=("denied", "action:ecr:batchimportupstreamimage"), stage="manifest"),
     Rule("ecr-pull-denied-identity", where=("denied", _PULL)),
     Rule("ecr-auth-token-denied", where=("denied", "subject:login"), stage="login"),
-    Rule("ecr-pull-denied-unspecified", where=("denied", "action:", "pulling"), unless=("subject:secret",), stage="manifest"),
+    Rule(
+        "ecr-pull-denied-unspecified",
+        where=("denied", "action:", "pulling"),
+        unless=("subject:secret",),
+        stage="manifest",
+    ),
     Rule("s3-403", where=("denied", "action:s3:getobject", "pulling"), stage="layers"),
     Rule(
         "instance-role-missing",
@@ -42,8 +46,12 @@ DENIALS = (
 )  # fmt: skip
 
 REFUSALS = (
-    Rule("no-basic-auth", says=(_NO_TOKEN,), stage="manifest"),
-    Rule("ptc-upstream-secret", says=("unabletogetupstreamimage", "unabletoaccesssecret", "unabletodecryptsecret", "upstream registry"), stage="manifest"),
+    Rule("no-basic-auth", says=("no basic auth credentials",), stage="manifest"),
+    Rule(
+        "ptc-upstream-secret",
+        says=("unabletogetupstreamimage", "unabletoaccesssecret", "unabletodecryptsecret", "upstream registry"),
+        stage="manifest",
+    ),
     Rule("s3-403", says=("<code>accessdenied",), stage="layers"),
     Rule(
         "s3-403",
@@ -56,8 +64,9 @@ REFUSALS = (
     Rule(
         "registry-creds-invalid",
         says=(
-            "incorrect username or password", "invalid username or password", "bad credentials", "invalid username/password",
-            "malformed http authorization header", "personal access token is expired", "wrong username or password",
+            "incorrect username or password", "invalid username or password", "bad credentials",
+            "invalid username/password", "malformed http authorization header", "personal access token is expired",
+            "wrong username or password",
         ),
         stage="manifest",
     ),
@@ -69,22 +78,39 @@ REFUSALS = (
         where=("place:ecr",),
         stage="manifest",
     ),
-    Rule("ecr-pull-denied-unspecified", says=("does not exist or no pull access",), where=("place:None",), stage="manifest"),
+    Rule(
+        "ecr-pull-denied-unspecified",
+        says=("does not exist or no pull access",),
+        where=("place:None",),
+        stage="manifest",
+    ),
     Rule("ptc-library-prefix", where=("status:403", "official", "place:ecr"), stage="manifest"),
     Rule("ecr-403-unspecified", where=("status:403", "place:ecr")),
     # containerd's wording for a registry that it does not name.
-    Rule("ecr-403-unspecified", says=("status code [manifests",), where=("status:403", "place:None"), stage="manifest"),
+    Rule(
+        "ecr-403-unspecified",
+        says=("status code [manifests",),
+        where=("status:403", "place:None"),
+        stage="manifest",
+    ),
     Rule(
         "registry-access-denied",
         says=(
-            "pull access denied", "does not exist or no pull access", "requested access to the resource is denied", "insufficient_scope", "authentication required",
-            "fetch anonymous token", "check whether the image exists", "access forbidden", "denied: denied", "access to the resource is denied",
+            "pull access denied", "does not exist or no pull access", "requested access to the resource is denied",
+            "insufficient_scope", "authentication required", "fetch anonymous token",
+            "check whether the image exists", "access forbidden", "denied: denied",
+            "access to the resource is denied",
         ),
         stage="manifest",
     ),
     Rule("registry-creds-invalid", where=("status:401", "pulling"), stage="manifest"),
     Rule("registry-access-denied", where=("status:403", "place:other|place:docker-hub|place:ecr-public")),
-    Rule("registry-access-denied", says=(": unauthorized", "unauthorized:", "permission_denied", ": denied"), where=("pulling",), stage="manifest"),
+    Rule(
+        "registry-access-denied",
+        says=(": unauthorized", "unauthorized:", "permission_denied", ": denied"),
+        where=("pulling",),
+        stage="manifest",
+    ),
     Rule(
         "ecr-pull-denied-identity",
         says=("check that the role has the permissions to pull images", "additional permissions to pull amazon ecr images"),

@@ -19,11 +19,16 @@ HOST = (
         says=("layer verification failed", "filesystem verification failed", "unexpected commit digest", "failed size validation"),
         stage="unpack",
     ),
-    Rule("layer-register-failed", says=("failed to register layer", "failed to extract layer", "applylayer exit status"), stage="unpack"),
+    Rule(
+        "layer-register-failed",
+        says=("failed to register layer", "failed to extract layer", "applylayer exit status"),
+        stage="unpack",
+    ),
     Rule(
         "pull-timeout",
         says=(
-            "could not transition to pullbegin", "could not transition to manifest_pulled", "could not transition to manifestpulled",
+            "could not transition to pullbegin", "could not transition to manifest_pulled",
+            "could not transition to manifestpulled",
         ),
         usually="manifest",
     ),

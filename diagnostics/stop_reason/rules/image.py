@@ -5,7 +5,11 @@ from __future__ import annotations
 from diagnostics.stop_reason.rules.base import Rule
 
 IMAGE_FORMAT = (
-    Rule("invalid-reference", says=("invalid reference format", "failed to parse reference", "could not parse reference"), stage="manifest"),
+    Rule(
+        "invalid-reference",
+        says=("invalid reference format", "failed to parse reference", "could not parse reference"),
+        stage="manifest",
+    ),
     Rule("unsupported-artifact", says=("in-toto", "helm.config", "vnd.oci.empty"), stage="manifest"),
     Rule(
         "windows-os-mismatch",
@@ -22,17 +26,18 @@ IMAGE_FORMAT = (
     Rule(
         "platform-mismatch",
         says=(
-            "descriptor matching platform", "find a descriptor for platform", "no matching manifest for", "no match for platform",
-            "no image found in manifest list for", "no matching platform", "does not match the specified platform",
-            "does not match the detected host platform",
+            "descriptor matching platform", "find a descriptor for platform", "no matching manifest for",
+            "no match for platform", "no image found in manifest list for", "no matching platform",
+            "does not match the specified platform", "does not match the detected host platform",
         ),
         stage="manifest",
     ),
     Rule(
         "manifest-unsupported",
         says=(
-            "unsupported manifest", "unsupported media type", "unsupported mediatype", "unknown media type", "manifest schema",
-            "schema version 1", "schema 1", "mediatype in manifest should be", "unexpected media type", "manifest.v1+",
+            "unsupported manifest", "unsupported media type", "unsupported mediatype", "unknown media type",
+            "manifest schema", "schema version 1", "schema 1", "mediatype in manifest should be",
+            "unexpected media type", "manifest.v1+",
         ),
         where=("pulling",),
         stage="manifest",
@@ -60,13 +65,24 @@ IMAGE_FOUND = (
     Rule("image-not-found", says=("error: image ",), also=(" not found",), stage="manifest"),
     Rule("repo-not-found", where=("absent-repository",), never=("no pull access",), stage="manifest"),
     Rule("repo-not-found", says=("from amazon elastic container registry",), where=("status:404",), stage="manifest"),
-    Rule("image-digest-gone", says=(*_ABSENT, "404 not found"), where=("digest",), unless=("status:5xx",), stage="manifest"),
+    Rule(
+        "image-digest-gone",
+        says=(*_ABSENT, "404 not found"),
+        where=("digest",),
+        unless=("status:5xx",),
+        stage="manifest",
+    ),
     Rule(
         "image-not-found",
         says=(*_ABSENT, "manifest_unknown", "imagenotfoundexception", "404 not found"),
         where=("pulling",),
         stage="manifest",
     ),
-    Rule("image-not-found", says=("not found in repository", "no such image", "image not found", "api error (404): manifest"), where=("pulling",), stage="manifest"),
+    Rule(
+        "image-not-found",
+        says=("not found in repository", "no such image", "image not found", "api error (404): manifest"),
+        where=("pulling",),
+        stage="manifest",
+    ),
     Rule("image-not-found", says=("not found",), also=("failed to resolve ref",), stage="manifest"),
 )  # fmt: skip

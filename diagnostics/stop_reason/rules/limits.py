@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnostics.stop_reason.rules.base import Rule
 
 _TOO_MANY = (
-    "toomanyrequests", "too many requests", "rate exceeded", "throttling", "pull rate limit", "request limit exceeded",
+    "toomanyrequests", "too many requests", "rate exceeded", "throttling", "pull rate limit",
+    "request limit exceeded",
 )  # fmt: skip
 _HUB = ("reached your pull rate limit", "increase-rate-limit", "unauthenticated pull rate limit")
 

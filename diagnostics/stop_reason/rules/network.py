@@ -17,13 +17,26 @@ NETWORK = (
     Rule("connection-refused-reset", where=("failure:dropped|failure:unreachable", "pulling|subject:login")),
     # A step whose host nobody names, or one that was called off.
     Rule("pull-context-canceled", where=("failure:canceled", "pulling")),
-    Rule("pull-context-canceled", where=("failure:deadline", "place:None", "pulling"), unless=("subject:login", "subject:secret")),
-    Rule("ecr-api-unreachable", where=("subject:login|place:ecr-api", "place:None|place:ecr-api", _SILENT), stage="login"),
+    Rule(
+        "pull-context-canceled",
+        where=("failure:deadline", "place:None", "pulling"),
+        unless=("subject:login", "subject:secret"),
+    ),
+    Rule(
+        "ecr-api-unreachable",
+        where=("subject:login|place:ecr-api", "place:None|place:ecr-api", _SILENT),
+        stage="login",
+    ),
     Rule("ecr-api-unreachable", says=("ecr registry auth",), where=("cut", "tried-again"), stage="login"),
     Rule("s3-layers-unreachable", where=("stage:layers", "place:layers|place:ecr", _SILENT), stage="layers"),
     Rule("s3-layers-unreachable", where=("stage:layers", "place:None", _SILENT), unless=("cut",), stage="layers"),
     Rule("ecr-dkr-unreachable", where=("place:ecr", _SILENT), stage="manifest"),
-    Rule("ecr-dkr-unreachable", says=("from the amazon ecr repository",), where=("failure:unsent",), stage="manifest"),
+    Rule(
+        "ecr-dkr-unreachable",
+        says=("from the amazon ecr repository",),
+        where=("failure:unsent",),
+        stage="manifest",
+    ),
     # Cut right after the URL: that layers were asked for is all it says.
     Rule("layer-copy-failed-unspecified", says=_COPYING, where=("cut", "failure:unsent", _OUTSIDE)),
     Rule("registry-unreachable", where=(_OUTSIDE, _SILENT, "pulling")),

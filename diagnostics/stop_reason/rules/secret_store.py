@@ -7,7 +7,12 @@ from diagnostics.stop_reason.rules.base import Rule
 _NO_ANSWER = "failure:timeout|failure:deadline|failure:unsent|failure:canceled|failure:dropped|failure:unreachable|failure:proxy"
 
 SECRET_STORE = (
-    Rule("registry-secret-failed", where=("subject:registry-secret",), unless=("failure:dns", "failure:tls"), stage="secrets"),
+    Rule(
+        "registry-secret-failed",
+        where=("subject:registry-secret",),
+        unless=("failure:dns", "failure:tls"),
+        stage="secrets",
+    ),
     Rule(
         "fetch-killed",
         says=("signal: killed",),
@@ -17,7 +22,8 @@ SECRET_STORE = (
     Rule(
         "secret-malformed-reference",
         says=(
-            "getsecretvalueinput", "did not contain json key", "unexpected arn format", "validationexception", "invalidparameterexception", "invalid arn", "invalid character", "malformed arn",
+            "getsecretvalueinput", "did not contain json key", "unexpected arn format", "validationexception",
+            "invalidparameterexception", "invalid arn", "invalid character", "malformed arn",
             "invalidparameter: 1 validation", "invalidparameter: 2 validation",
         ),
         where=("subject:secret",),
@@ -36,5 +42,10 @@ SECRET_STORE = (
     Rule("secret-denied", where=("subject:secret", "denied"), stage="secrets"),
     Rule("secret-unreachable", where=("subject:secret", _NO_ANSWER), stage="secrets"),
     # Cut before it says why. A definite answer is not asked for again; a network error is.
-    Rule("secret-unreachable", where=("subject:secret", "cut", "tried-again"), unless=("failure:dns", "failure:tls"), stage="secrets"),
+    Rule(
+        "secret-unreachable",
+        where=("subject:secret", "cut", "tried-again"),
+        unless=("failure:dns", "failure:tls"),
+        stage="secrets",
+    ),
 )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 from diagnostics.stop_reason.rules.base import Rule
 
 _A_PULL = (
-    "cannotpull", "resourceinitializationerror", "dockertimeouterror", "unable to pull", "failed to pull", "cannot pull",
-    "can't pull", "pull access denied", "pull image", "failed to resolve", "failed to copy", "failed to register layer",
-    "manifest for", "manifest unknown", "assume the role", "exec format error", "no space left", "pull command failed",
-    "image pull", "error pulling", "create network interface", "resource:eni", "error response from daemon", ".ecr.",
-    "/v2/", "toomanyrequests", "getauthorizationtoken", "from asm", "from ssm", "ecr:",
+    "cannotpull", "resourceinitializationerror", "dockertimeouterror", "unable to pull", "failed to pull",
+    "cannot pull", "can't pull", "pull access denied", "pull image", "failed to resolve", "failed to copy",
+    "failed to register layer", "manifest for", "manifest unknown", "assume the role", "exec format error",
+    "no space left", "pull command failed", "image pull", "error pulling", "create network interface",
+    "resource:eni", "error response from daemon", ".ecr.", "/v2/", "toomanyrequests", "getauthorizationtoken",
+    "from asm", "from ssm", "ecr:",
 )  # fmt: skip
 
 UNRELATED = (
@@ -17,13 +18,14 @@ UNRELATED = (
         "none",
         says=(
             "essential container in task exited", "scaling activity initiated by", "stopped by user", "outofmemory",
-            "health check", "spot interruption", "spot task was interrupted", "spot capacity", "instance is terminating",
-            "has reached a steady state", "has started ", "has stopped ", "registered ", "draining connections",
-            "deployment completed", "deployment failed", "rolling back to", "host ec2", "task stopped by", "userinitiated",
-            "service scheduler initiated",
-            "deployment circuit breaker", "no container instance", "capacity is unavailable", "exit code", "user initiated",
-            "internalerror", "parent service deployment", "because your account is currently blocked", "maintenance",
-            "container instance is draining", "is unhealthy in", "essentialcontainerexited", "spotinterruption", "terminationnotice", "serviceschedulerinitiated", "retirement",
+            "health check", "spot interruption", "spot task was interrupted", "spot capacity",
+            "instance is terminating", "has reached a steady state", "has started ", "has stopped ", "registered ",
+            "draining connections", "deployment completed", "deployment failed", "rolling back to", "host ec2",
+            "task stopped by", "userinitiated", "service scheduler initiated", "deployment circuit breaker",
+            "no container instance", "capacity is unavailable", "exit code", "user initiated", "internalerror",
+            "parent service deployment", "because your account is currently blocked", "maintenance",
+            "container instance is draining", "is unhealthy in", "essentialcontainerexited", "spotinterruption",
+            "terminationnotice", "serviceschedulerinitiated", "retirement",
         ),
         never=_A_PULL,
         about_pull=False,
@@ -32,18 +34,28 @@ UNRELATED = (
     Rule(
         "none",
         says=(
-            "cannotstartcontainererror", "cannotstopcontainererror", "cannotinspectcontainererror", "cannotcreatecontainererror",
-            "cannotcreatevolumeerror", "containerruntimeerror", "containerruntimetimeouterror", "could not transition to started",
-            "could not transition to stopped", "could not transition to running", "could not transition to inspecting",
+            "cannotstartcontainererror", "cannotstopcontainererror", "cannotinspectcontainererror",
+            "cannotcreatecontainererror", "cannotcreatevolumeerror", "containerruntimeerror",
+            "containerruntimetimeouterror", "could not transition to started", "could not transition to stopped",
+            "could not transition to running", "could not transition to inspecting",
         ),
         never=("cannotpull", "pull access denied", "exec format error", "no space left", "amazon-ecs-pause"),
         about_pull=False,
     ),
-    Rule("none", says=("unable to launch instance(s) for capacity provider",), never=("iam:passrole",), about_pull=False),
+    Rule(
+        "none",
+        says=("unable to launch instance(s) for capacity provider",),
+        never=("iam:passrole",),
+        about_pull=False,
+    ),
 )  # fmt: skip
 
 NEIGHBOURS = (
-    Rule("role-not-assumable", says=("unable to assume the role", "unable to assume role", "could not assume role"), stage="role"),
+    Rule(
+        "role-not-assumable",
+        says=("unable to assume the role", "unable to assume role", "could not assume role"),
+        stage="role",
+    ),
     Rule(
         "execution-role-missing",
         says=("to have execution role arn", "execution role arn to support", "engine ecr credentials: not found"),
@@ -84,14 +96,23 @@ NEIGHBOURS = (
         ),
         about_pull=False,
     ),
-    Rule("exec-format-error", says=("exec format error",), never=("failed to register layer", "extract layer"), about_pull=False),
+    Rule(
+        "exec-format-error",
+        says=("exec format error",),
+        never=("failed to register layer", "extract layer"),
+        about_pull=False,
+    ),
     Rule(
         "stopped-before-pull",
         says=("task stopped before image pull could begin", "taskstoppedbeforepullbegin", "stopped before pull"),
         about_pull=False,
     ),
     Rule("create-timeout", says=("could not transition to created",), about_pull=False),
-    Rule("agent-internal-image", says=("amazon/amazon-ecs-pause", "amazon-ecs-pause:", "~internal~ecs~pause"), stage="manifest"),
+    Rule(
+        "agent-internal-image",
+        says=("amazon/amazon-ecs-pause", "amazon-ecs-pause:", "~internal~ecs~pause"),
+        stage="manifest",
+    ),
     Rule(
         "daemon-unavailable",
         says=("connect to the docker daemon", "cannotgetdockerclienterror", "is the docker daemon running"),
