@@ -81,8 +81,11 @@ def _out(path: Path) -> Branch:
         cidrs=("::/0",),
     )
     way = way_out.follow(path, peer)
+    if way.outcome == "unknown":
+        hidden = (*faults.group_faults(path.leg), *faults.NACL)
+        return Branch(public.also_hiding(way.ruling, hidden), way.via)
     if way.outcome != "no_route":
-        return Branch(public.groups_out(path, peer) + way.ruling, way.via)
+        return Branch(public.filtered(path, peer, way.ruling), way.via)
     table = table_of(path.subnet_id, path.vpc)
     name = table.value.route_table_id if isinstance(table, Known) else ""
     over_ipv4 = isinstance(table, Known) and any(

@@ -177,6 +177,9 @@ def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End, *, regional: 
     name = table.value.route_table_id
     facts = {**facts, "nat_route_table_id": name}
     resources = (nat_id, name) if regional or nat.subnet_id is None else (nat_id, nat.subnet_id, name)
+    gateway = _s3_gateway(path, table.value)
+    if gateway is not None:
+        return passed(what, name, f"{name} of {nat_id}: Amazon S3 → {gateway}", faults.NAT_NO_IGW)
     choice = choose(table.value, peer.addresses, path.vpc)
     portions = [
         item
@@ -190,8 +193,6 @@ def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End, *, regional: 
             name,
             *(missing(f"the entries of {destination_of(route)}", fact, behind) for route, fact in unread),
         )
-    if not portions:
-        return passed(what, name, f"{name} of {nat_id} leads to a gateway endpoint", faults.NAT_NO_IGW)
     ways = {
         _key(portion): _portion(path, portion, nat, name, resources, facts, peer, behind)
         for portion in portions
@@ -214,6 +215,17 @@ def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End, *, regional: 
 
 def _key(portion: Portion) -> tuple[str, bool]:
     return (target_of(portion.route), is_blackhole(portion.route)) if portion.route else ("", False)
+
+
+def _s3_gateway(path: Path, table: RouteTable) -> str | None:
+    """S3's gateway endpoint on the NAT gateway's table, which takes the layers without an internet gateway."""
+    if path.leg.service != "s3" or path.leg.region != path.task_region:
+        return None
+    for route in table.routes:
+        endpoint = endpoint_named(route, path.vpc)
+        if endpoint is not None and is_gateway_endpoint(endpoint) and endpoint.service_name.endswith(".s3"):
+            return endpoint.vpc_endpoint_id
+    return None
 
 
 def _is_local(route: Route) -> bool:

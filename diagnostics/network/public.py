@@ -48,16 +48,16 @@ def follow(path: Path, private_names: str = "works") -> Branch:
     choice = faults.choice_faults(path.leg, path.task_region)
     if way.outcome == "unknown":
         off = (faults.VPC_DNS_OFF,) if own_region and private_names == "off" else ()
-        ruling = _also_hiding(way.ruling, (*choice, faults.ROUTE_NO_EGRESS, *off))
+        ruling = also_hiding(way.ruling, (*choice, *off, *_of_endpoints(path)))
         return Branch(_perhaps_filtered(path, peer, ruling), way.via)
     if way.outcome == "beyond":
         idle = _idle_endpoint(path, private_names)
         ruling = considering(way.ruling, *choice)
         if idle is not None:
-            ruling = _also_hiding(ruling, (idle[1].fault,))
-        return Branch(_filtered(path, peer, ruling), way.via, idle[0].vpc_endpoint_id if idle else None)
+            ruling = also_hiding(ruling, (idle[1].fault,))
+        return Branch(filtered(path, peer, ruling), way.via, idle[0].vpc_endpoint_id if idle else None)
     if way.outcome == "open":
-        return Branch(considering(_filtered(path, peer, way.ruling), *choice), way.via)
+        return Branch(considering(filtered(path, peer, way.ruling), *choice), way.via)
     return _closed(path, peer, way, private_names, choice)
 
 
@@ -69,7 +69,7 @@ def _closed(path: Path, peer: End, way: Way, private_names: str, choice: tuple[s
     """No way out: an endpoint that is there and not used is to blame, beside a route that is broken."""
     idle = _idle_endpoint(path, private_names)
     if way.outcome == "stopped":
-        ruling = considering(_filtered(path, peer, way.ruling), *choice)
+        ruling = considering(filtered(path, peer, way.ruling), *choice)
         return Branch(ruling + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
     if idle is None:
         first = blame.no_route(path, way)
@@ -79,7 +79,7 @@ def _closed(path: Path, peer: End, way: Way, private_names: str, choice: tuple[s
     endpoint, _ = idle
     ruling = considering(way.ruling + _because(idle), *choice)
     if is_gateway_endpoint(endpoint):
-        ruling = _filtered(path, peer, ruling)
+        ruling = filtered(path, peer, ruling)
     else:
         ruling = ruling + endpoints.through(path, endpoint)
     return Branch(ruling, way.via, endpoint.vpc_endpoint_id)
@@ -112,11 +112,21 @@ def _idle_endpoint(path: Path, private_names: str) -> tuple[VpcEndpoint, Blocker
 def _around(path: Path, peer: End, ruling: Ruling) -> Ruling:
     """Filters where no route leads out. Both repairs of the layers' way need S3's ranges; others may stay in the VPC."""
     if _is_s3(path):
-        return _filtered(path, peer, ruling)
+        return filtered(path, peer, ruling)
     return blame.shut_altogether(path) + ruling
 
 
-def _also_hiding(ruling: Ruling, hidden: tuple[str, ...]) -> Ruling:
+def _of_endpoints(path: Path) -> tuple[str, ...]:
+    """What an endpoint of the service could be blamed for besides, if it turned out to be the only way."""
+    if path.leg.service is None or path.leg.region != path.task_region:
+        return ()
+    if not endpoints.interfaces_of(path.vpc, path.task_region, path.leg.service):
+        return ()
+    return faults.SG_EGRESS, faults.ENDPOINT_SG, faults.ROUTE_BLACKHOLE, faults.FIREWALL
+
+
+def also_hiding(ruling: Ruling, hidden: tuple[str, ...]) -> Ruling:
+    """The ruling, with more causes behind each fact that is missing."""
     gaps = tuple(
         replace_could_hide(item, tuple(dict.fromkeys((*item.could_hide, *hidden)))) for item in ruling.missing
     )
@@ -126,16 +136,14 @@ def _also_hiding(ruling: Ruling, hidden: tuple[str, ...]) -> Ruling:
 def _perhaps_filtered(path: Path, peer: End, way: Ruling) -> Ruling:
     """Filters where the route is not known: with no route at all, the puller need not be let out to public addresses."""
     sure = blame.shut_altogether(path)
-    if sure.blockers:
-        return sure + way
-    filtered = _filtered(path, peer, Ruling())
-    found = {item.fault for item in (*filtered.blockers, *filtered.partly)} | set(filtered.considered)
-    hops = tuple(item for item in filtered.hops if item.verdict == "ok")
-    ruling = sure + Ruling(hops=hops, missing=filtered.missing) + way
-    return _also_hiding(ruling, tuple(sorted(found)))
+    around = filtered(path, peer, Ruling())
+    found = {item.fault for item in (*around.blockers, *around.partly)} | set(around.considered)
+    hops = tuple(item for item in around.hops if item.verdict == "ok")
+    ruling = sure + Ruling(hops=hops, missing=around.missing) + way
+    return also_hiding(ruling, tuple(sorted(found)))
 
 
-def _filtered(path: Path, peer: End, way: Ruling) -> Ruling:
+def filtered(path: Path, peer: End, way: Ruling) -> Ruling:
     """The puller's groups and ACL around a way to public addresses."""
     facts = path.facts
     out, back = network_acls.client_side(path.subnet_id, path.vpc, peer, path.interface.windows, facts)
@@ -219,7 +227,7 @@ def _gateway_branch(path: Path) -> Branch | None:
             what=f"which route takes {peer.words}",
             why=f"{table_id} leads a part of it elsewhere than to {name}", resource=table_id, could_hide=hidden,
         )  # fmt: skip
-        return Branch(_filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")
+        return Branch(filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")
     destination = route.destination_prefix_list_id if route else peer.prefix_list_id
     way = hop("route table", table_id, f"{table_id} of {path.subnet_id}: {destination} → {name}")
     if endpoints.is_available(endpoint):
@@ -227,7 +235,7 @@ def _gateway_branch(path: Path) -> Branch | None:
     else:
         blocker = endpoints.not_available(path, endpoint)
         way = way + blocked("gateway endpoint", name, blocker)
-    return Branch(considering(_filtered(path, peer, way), *choice), "gateway_endpoint", name)
+    return Branch(considering(filtered(path, peer, way), *choice), "gateway_endpoint", name)
 
 
 def _gateway_route(path: Path, table: RouteTable) -> tuple[Route | None, VpcEndpoint] | None:

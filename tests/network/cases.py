@@ -84,7 +84,9 @@ def short(found: Trace) -> tuple[str, ...]:
     """The hops of a trace as a case writes them."""
     marks = {"ok": "", "blocked": "!", "partly_open": "~", "unknown": "?"}
     return tuple(
-        f"{marks[hop.verdict]}{hop.what} {hop.resource}" if hop.resource else f"{marks[hop.verdict]}{hop.what}"
+        f"{marks[hop.verdict]}{hop.what} {hop.resource}"
+        if hop.resource
+        else f"{marks[hop.verdict]}{hop.what}"
         for hop in found.hops
     )
 

@@ -169,9 +169,16 @@ def own_acl(name: str, subnets: list[str], *entries: dict[str, Any]) -> Edit:
 
     def edit(world: World) -> None:
         for item in items_of(world, "network_acls"):
-            item["Associations"] = [other for other in item["Associations"] if other["SubnetId"] not in subnets]
+            item["Associations"] = [
+                other for other in item["Associations"] if other["SubnetId"] not in subnets
+            ]
         items_of(world, "network_acls").append(
-            {"NetworkAclId": name, "VpcId": VPC, "Associations": [{"SubnetId": item} for item in subnets], "Entries": []}
+            {
+                "NetworkAclId": name,
+                "VpcId": VPC,
+                "Associations": [{"SubnetId": item} for item in subnets],
+                "Entries": [],
+            }
         )
         acl(*entries, name=name)(world)
 
@@ -219,7 +226,12 @@ def s3_on_table(*tables: str) -> Edit:
 def in_subnet_of_their_own(world: World) -> None:
     """The endpoints stand in subnet-endpoints, and not where the tasks are."""
     items_of(world, "subnets").append(
-        {"SubnetId": "subnet-endpoints", "VpcId": VPC, "CidrBlock": "10.0.40.0/24", "AvailabilityZone": f"{REGION}a"}
+        {
+            "SubnetId": "subnet-endpoints",
+            "VpcId": VPC,
+            "CidrBlock": "10.0.40.0/24",
+            "AvailabilityZone": f"{REGION}a",
+        }
     )
     acl_of(world)["Associations"].append({"SubnetId": "subnet-endpoints"})
     for item in items_of(world, "vpc_endpoints"):

@@ -75,7 +75,9 @@ def test_what_is_known_of_the_interface(case: Case) -> None:
     for name in ("security_group_ids", "public_ip", "ipv6", "windows"):
         less = type(interface).model_validate({**interface.model_dump(), name: gone})
         verify(full, follow_in(snapshot, leg, less, vpc), name)
-    verify(full, follow_in(snapshot, leg, interface.model_copy(update={"private_ip": None}), vpc), "private_ip")
+    verify(
+        full, follow_in(snapshot, leg, interface.model_copy(update={"private_ip": None}), vpc), "private_ip"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
