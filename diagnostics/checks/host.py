@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Check, Subject, World, check, fails, passes, skipped
-from diagnostics.checks.image.wording import back_to_old, quoted, service_of, update_service
+from diagnostics.checks.image.wording import back_to_old, new_revision, quoted, service_of, update_service
 from diagnostics.checks.told import TEXT_ONLY, said
 from diagnostics.checks.told import quoted as text_of
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
@@ -129,15 +129,6 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
     given = definition.ephemeral_storage if definition else None
     now = (given.size_in_gi_b if given else None) or DEFAULT_STORAGE_GIB
     wanted = min(200, max(now * 2, 40))
-    drop = "del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy, .deregisteredAt)"
-    program = f"{drop} | .ephemeralStorage = {{sizeInGiB: {wanted}}}"
-    deploy = update_service(world, f"--task-definition {quoted(family)}")
-    lines = (
-        f"aws ecs describe-task-definition --task-definition {quoted(arn)} --region {region} --query taskDefinition --output json > taskdef.json",
-        f"jq {quoted(program)} taskdef.json > new-taskdef.json",
-        f"aws ecs register-task-definition --cli-input-json file://new-taskdef.json --region {region}",
-        *((deploy,) if deploy else ()),
-    )
     says = "ran out of" if symptom is not None else "may run out of"
     return fails(
         DISK_FULL,
@@ -147,7 +138,7 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
         evidence=(*((text_of(symptom),) if symptom else ()), *more),
         fix=Fix(
             text=f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller.",
-            cli="\n".join(lines),
+            cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
             terraform=f"# In the aws_ecs_task_definition {family}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
             cloudformation=f"# In the AWS::ECS::TaskDefinition {family}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
             verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query taskDefinition.ephemeralStorage",

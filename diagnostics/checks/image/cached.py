@@ -16,6 +16,9 @@ from diagnostics.snapshot import (
     serving_rule,
 )
 
+FAILED_ANSWERS = ("AWS answered with an error", "the call failed")
+"""How the reasons begin of what was asked for and neither denied nor late: the question itself went wrong."""
+
 NOT_FOUND_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone", "ecr-pull-denied-unspecified")
 
 UPSTREAM_TEXTS = ("image-not-found", "image-digest-gone", "ptc-import-failed", "ptc-upstream-secret")
@@ -64,8 +67,9 @@ def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None
     """The rule that may fetch an absent image; `None` where none does.
 
     A name without a slash has no prefix and is not served (the prefix `ROOT`, which serves every name, counts for names
-    with a slash only). Where the rules could not be read, an error text that says "not found" settles it for a name
-    that does not sound like one of a cache: the registry was asked then, no rule helped, and the image is missing still.
+    with a slash only). An endpoint that answers the question with an error of its own may not offer the cache at all,
+    as not every partition does; then an error text that says "not found" settles it for a name that does not sound like
+    one of a cache: the registry was asked, nothing helped, and the image is missing still.
 
     Raises:
         UnavailableError: the rules could not be read, and one may fetch the image.
@@ -75,7 +79,8 @@ def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None
         return None
     rules = world.image_facts(image).pull_through_cache_rules
     if isinstance(rules, Unavailable):
-        if told(world, image, *NOT_FOUND_TEXTS) and not may_be_cached(reference.repository):
+        failed = rules.why.startswith(FAILED_ANSWERS) and not may_be_cached(reference.repository)
+        if failed and told(world, image, *NOT_FOUND_TEXTS):
             return None
         raise UnavailableError(rules)
     return serving_rule(reference.repository, rules.value) if isinstance(rules, Known) else None

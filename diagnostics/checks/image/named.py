@@ -9,6 +9,7 @@ from diagnostics.checks.image.cached import may_be_fetched, rule_for
 from diagnostics.checks.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, TAG_NOT_FOUND
 from diagnostics.checks.image.wording import (
     Place,
+    as_code,
     back_to_old,
     containers,
     image_of,
@@ -57,6 +58,8 @@ def digest(world: World, subject: Subject) -> Iterator[Outcome]:
     elif reference.digest:
         yield from _written_digest(world, image, reference, facts)
     else:
+        # Without the task it is not known whether ECS resolved the tag.
+        need(world.snapshot.task)
         yield skipped(DIGEST_NOT_FOUND, "the image is named by its tag")
         yield _resolved_digest(world, image, reference, facts)
 
@@ -199,9 +202,12 @@ def _fix(
     change = other_image(world, image, named or f"{place.base}:TAG")
     if reference.digest:
         such = f", such as {named}," if named else ""
+        code = as_code(world, image, named) if named else (None, None)
         return Fix(
             text=f"Name an image that exists{such} in the task definition, or push the image of this digest again.",
             cli=change,
+            terraform=code[0],
+            cloudformation=code[1],
             verify=verify,
             undo=back_to_old(world),
         )

@@ -199,9 +199,27 @@ def _mismatch(
         fix=Fix(
             text=f"Build the image for {name} (or for all platforms that run it) and push it, or set runtimePlatform in the task definition to a platform that the image has.",
             cli=build,
+            terraform=_runtime_platform(wanted, manifest, "terraform"),
+            cloudformation=_runtime_platform(wanted, manifest, "cloudformation"),
             verify=verify,
             undo=back_to_old(world) if reference.digest else None,
         ),
         console_url=place.link if place else None,
         status=status,
     )
+
+
+def _runtime_platform(wanted: Platform, manifest: ImageManifest | None, language: str) -> str | None:
+    """The task definition's platform that the image has, where it has just one of the same operating system."""
+    names = {"amd64": "X86_64", "arm64": "ARM64"}
+    offered = {
+        names[item.architecture]
+        for item in (manifest.platforms if manifest else ())
+        if item.os == wanted.os == "linux" and item.architecture in names
+    }
+    if len(offered) != 1:
+        return None
+    (machine,) = offered
+    if language == "terraform":
+        return f'# In the aws_ecs_task_definition, if the image is to stay as it is:\nruntime_platform {{\n  cpu_architecture        = "{machine}"\n  operating_system_family = "LINUX"\n}}'
+    return f"# In the AWS::ECS::TaskDefinition, if the image is to stay as it is:\nRuntimePlatform:\n  CpuArchitecture: {machine}\n  OperatingSystemFamily: LINUX"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.checks.base import Subject, World, check, fails, passes
 from diagnostics.checks.image.faults import INVALID_REFERENCE
-from diagnostics.checks.image.wording import back_to_old, containers, image_of, other_image, quoted
+from diagnostics.checks.image.wording import as_code, back_to_old, containers, image_of, other_image, quoted
 from diagnostics.finding import Evidence, Fix, Outcome
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.snapshot import known_value
@@ -43,6 +43,7 @@ def reference(world: World, subject: Subject) -> Iterator[Outcome]:
         verify = f"aws ecs describe-task-definition --task-definition {quoted(definition.family if definition and definition.family else arn)} --region {world.region} --query 'taskDefinition.containerDefinitions[].image'"
     meant = repaired(image.image)
     offer = f"{meant}, if that was meant," if meant else "a valid image in place of HOST/REPOSITORY:TAG"
+    code = as_code(world, image, meant) if meant else (None, None)
     yield fails(
         INVALID_REFERENCE,
         f"The image reference of {containers(image)} is not valid: {image.error}",
@@ -57,6 +58,8 @@ def reference(world: World, subject: Subject) -> Iterator[Outcome]:
         fix=Fix(
             text=f"Name {offer} for {containers(image)} in a new revision of the task definition.",
             cli=other_image(world, image, meant or "HOST/REPOSITORY:TAG"),
+            terraform=code[0],
+            cloudformation=code[1],
             verify=verify,
             undo=back_to_old(world),
         ),

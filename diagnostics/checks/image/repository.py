@@ -11,6 +11,7 @@ from diagnostics.checks.image.cached import is_cache_name, rule_for
 from diagnostics.checks.image.faults import KEY_UNUSABLE, REPO_NOT_FOUND, WRONG_REGION
 from diagnostics.checks.image.wording import (
     Place,
+    as_code,
     back_to_old,
     containers,
     image_of,
@@ -148,6 +149,7 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
             ]
         }
     )
+    terraform, cloudformation = as_code(world, image, corrected)
     return fails(
         WRONG_REGION,
         f"The image of {containers(image)} names {place.region}, and repository {place.repository} is in {', '.join(found)}.",
@@ -173,6 +175,8 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
                 f"# or replicate; this replaces the replication rules of {region} and copies what is pushed from now on:\n"
                 f"# aws ecr put-replication-configuration --replication-configuration {quoted(replicate)} --region {region}"
             ),
+            terraform=terraform,
+            cloudformation=cloudformation,
             verify=f"aws ecr describe-repositories --registry-id {place.account} --repository-names {quoted(place.repository)} --region {region}",
             undo=back_to_old(world),
         ),
@@ -246,6 +250,8 @@ def _unusable(place: Place, item: KmsKey | None, arn: str) -> Outcome:
         fix=Fix(
             text=text,
             cli=cli,
+            terraform="# In the aws_kms_key:\nis_enabled = true" if state == "Disabled" else None,
+            cloudformation="# In the AWS::KMS::Key:\nEnabled: true" if state == "Disabled" else None,
             verify=f"aws kms describe-key --key-id {name} --region {region} --query KeyMetadata.KeyState",
             undo=undo,
         ),

@@ -55,7 +55,7 @@ def stored(world: World, subject: Subject) -> Iterator[Outcome]:
         yield passes(IMAGE_ARCHIVED)
     kind = not_an_image(detail)
     if kind is not None:
-        what = f"{image.reference.tag_or_digest} is a {kind}"
+        what = f"{image.reference.tag_or_digest} is of type {kind}"
         evidence = Evidence(what=what, source="ecr:DescribeImages")
         yield _unsupported(image, image.reference, kind, Status.FAIL, evidence)
         return
@@ -115,7 +115,11 @@ def _unsupported(
     evidence: Evidence,
 ) -> Outcome:
     wanted = reference.tag_or_digest
-    what = f"a {kind}, not a container image" if kind else "something that the container runtime cannot use"
+    what = (
+        f"of type {kind} and no container image"
+        if kind
+        else "something that the container runtime cannot use"
+    )
     place = Place.of(reference) if reference.is_ecr else None
     build = f"docker buildx build --provenance=false --sbom=false --tag {quoted(image.image)} --push ."
     verify = (

@@ -86,21 +86,30 @@ class Place:
 
 def other_image(world: World, image: ContainerImage, new: str) -> str:
     """Commands that register a revision of the task definition with another image, and deploy it."""
+    return new_revision(world, f"({container_of(image)} | .image) = {json.dumps(new)}")
+
+
+def container_of(image: ContainerImage) -> str:
+    """The containers of an image in a program for jq."""
+    names = " or ".join(f".name == {json.dumps(name)}" for name in image.containers)
+    return f".containerDefinitions[] | select({names})"
+
+
+def new_revision(world: World, change: str, options: str = "") -> str:
+    """Commands that register a revision of the task definition, changed by a program for jq, and deploy it."""
     definition = known_value(world.snapshot.task_definition)
     family = definition.family if definition and definition.family else "FAMILY"
     arn = definition.task_definition_arn if definition else family
     region = world.region
-    names = " or ".join(f".name == {json.dumps(name)}" for name in image.containers)
-    program = (
-        f"del(.{READ_ONLY_FIELDS}) | (.containerDefinitions[] | select({names}) | .image) = {json.dumps(new)}"
-    )
-    lines = [
-        f"aws ecs describe-task-definition --task-definition {quoted(arn)} --region {region} --query taskDefinition --output json > taskdef.json",
-        f"jq {quoted(program)} taskdef.json > new-taskdef.json",
-        f"aws ecs register-task-definition --cli-input-json file://new-taskdef.json --region {region}",
-    ]
+    program = quoted(f"del(.{READ_ONLY_FIELDS}) | {change}")
     deploy = update_service(world, f"--task-definition {quoted(family)}")
-    return "\n".join([*lines, *([deploy] if deploy else [])])
+    lines = (
+        f"aws ecs describe-task-definition --task-definition {quoted(arn)} --region {region} --query taskDefinition --output json > taskdef.json",
+        f"jq {options}{program} taskdef.json > new-taskdef.json",
+        f"aws ecs register-task-definition --cli-input-json file://new-taskdef.json --region {region}",
+        *((deploy,) if deploy else ()),
+    )
+    return "\n".join(lines)
 
 
 def update_service(world: World, options: str) -> str | None:
@@ -126,3 +135,23 @@ def back_to_old(world: World) -> str | None:
     if definition is None:
         return None
     return update_service(world, f"--task-definition {quoted(definition.task_definition_arn)}")
+
+
+def as_code(world: World, image: ContainerImage, new: str) -> tuple[str, str]:
+    """The other image as Terraform and as CloudFormation: the one line of the container's definition that changes."""
+    definition = known_value(world.snapshot.task_definition)
+    family = definition.family if definition and definition.family else "FAMILY"
+    which = f"{containers(image)} of task definition {family}"
+    terraform = (
+        f"# In container_definitions of the aws_ecs_task_definition, {which}:\nimage = {json.dumps(new)}"
+    )
+    cloudformation = f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition, {which}:\nImage: {new}"
+    return terraform, cloudformation
+
+
+def new_secret(name: str, region: str) -> str:
+    """A command that keeps the content of `credentials.json` in a new secret, whose ARN is then `$secret`."""
+    return (
+        f"secret=$(aws secretsmanager create-secret --name {quoted(name)} --secret-string file://credentials.json"
+        f" --region {region} --query ARN --output text)"
+    )

@@ -9,9 +9,11 @@ from diagnostics.checks.base import Subject, World, check, fails, passes, skippe
 from diagnostics.checks.image.cached import is_cache_name, prefix_of, upstream
 from diagnostics.checks.image.wording import (
     Place,
+    as_code,
     back_to_old,
     containers,
     image_of,
+    new_secret,
     other_image,
     quoted,
     why_not_ecr,
@@ -98,17 +100,23 @@ def _no_rule(
     if like is not None:
         meant = image.image.replace(f"/{prefix}/", f"/{like.prefix}/", 1)
         text = f"Name {meant} in the task definition: the rule's prefix is {like.prefix}."
+        code = as_code(world, image, meant)
         cli, undo = other_image(world, image, meant), back_to_old(world)
         verify = f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} {where}"
     else:
         url = UPSTREAMS.get(prefix, "UPSTREAM-HOST")
-        more = ""
+        code = (
+            f'resource "aws_ecr_pull_through_cache_rule" "this" {{\n  ecr_repository_prefix = "{prefix}"\n  upstream_registry_url = "{url}"\n}}',
+            f"CacheRule:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: {prefix}\n    UpstreamRegistryUrl: {url}",
+        )
+        before, more = "", ""
         if url not in WITHOUT_CREDENTIALS:
-            more = f" --credential-arn $(aws secretsmanager create-secret --name {SECRET_PREFIX}{prefix} --secret-string file://credentials.json {where} --query ARN --output text)"
+            before = f"{new_secret(f'{SECRET_PREFIX}{prefix}', place.region)}\n"
+            more = ' --credential-arn "$secret"'
         text = f"Create a pull-through cache rule for {prefix} with upstream {url}" + (
             '; credentials.json holds {"username":…,"accessToken":…}.' if more else "."
         )
-        cli = f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --upstream-registry-url {url} {where}{more}"
+        cli = f"{before}aws ecr create-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --upstream-registry-url {url} {where}{more}"
         verify = (
             f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(prefix)} {where}"
         )
@@ -132,12 +140,8 @@ def _no_rule(
         fix=Fix(
             text=text,
             cli=cli,
-            terraform=None
-            if like
-            else f'resource "aws_ecr_pull_through_cache_rule" "this" {{\n  ecr_repository_prefix = "{prefix}"\n  upstream_registry_url = "{UPSTREAMS.get(prefix, "UPSTREAM-HOST")}"\n}}',
-            cloudformation=None
-            if like
-            else f"CacheRule:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: {prefix}\n    UpstreamRegistryUrl: {UPSTREAMS.get(prefix, 'UPSTREAM-HOST')}",
+            terraform=code[0],
+            cloudformation=code[1],
             verify=verify,
             undo=undo,
         ),
@@ -169,6 +173,8 @@ def _library(world: World, image: ContainerImage, place: Place, rule: PullThroug
         fix=Fix(
             text=f"Name {corrected} in the task definition.",
             cli=other_image(world, image, corrected),
+            terraform=as_code(world, image, corrected)[0],
+            cloudformation=as_code(world, image, corrected)[1],
             verify=f"docker manifest inspect {quoted(f'docker.io/library/{name}')}",
             undo=back_to_old(world),
         ),
@@ -213,8 +219,8 @@ def _unusable(place: Place, rule: PullThroughCacheRule, arn: str, what: str, sou
         text = 'Create a secret that ECR accepts, from a file with {"username":…,"accessToken":…}, and give it to the rule.'
         new = f"{SECRET_PREFIX}{rule.prefix or 'root'}"
         cli = (
-            f"aws ecr update-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} {where} --credential-arn"
-            f" $(aws secretsmanager create-secret --name {quoted(new)} --secret-string file://credentials.json {where} --query ARN --output text)"
+            f"{new_secret(new, place.region)}\n"
+            f'aws ecr update-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --credential-arn "$secret" {where}'
         )
         undo = f"aws ecr update-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --credential-arn {quoted(arn)} {where}"
     return fails(

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Subject, World, check, fails, skipped
-from diagnostics.checks.image.wording import containers, image_of, other_image, quoted, update_service
+from diagnostics.checks.image.wording import (
+    container_of,
+    containers,
+    image_of,
+    new_revision,
+    new_secret,
+    quoted,
+    update_service,
+)
 from diagnostics.checks.registry.faults import CREDENTIALS_INVALID, CREDENTIALS_MISSING
 from diagnostics.checks.told import TEXT_ONLY, told
 from diagnostics.checks.told import quoted as text_of
@@ -61,17 +69,8 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     if host_less:
         hint = f" Written without a host it means Docker Hub: if it is an image of ECR, name it with its host, {account}.dkr.ecr.{region}.…"
     name = f"{family}-registry"
-    select = " or ".join(f'.name == "{item}"' for item in image.containers)
-    create = f"aws secretsmanager create-secret --name {quoted(name)} --secret-string file://credentials.json --region {region}"
-    lines = other_image(world, image, image.image).splitlines()
-    # The same revision, with credentials in place of another image.
-    program = (
-        "del(.taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy,"
-        f" .deregisteredAt) | (.containerDefinitions[] | select({select}) | .repositoryCredentials) = {{credentialsParameter: $arn}}"
-    )
-    lines[1] = (
-        f'jq --arg arn "$(aws secretsmanager describe-secret --secret-id {quoted(name)} --region {region} --query ARN --output text)" {quoted(program)} taskdef.json > new-taskdef.json'
-    )
+    change = f"({container_of(image)} | .repositoryCredentials) = {{credentialsParameter: $secret}}"
+    revision = new_revision(world, change, '--arg secret "$secret" ')
     return fails(
         CREDENTIALS_MISSING,
         f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{hint}",
@@ -85,7 +84,7 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
         ),
         fix=Fix(
             text='If the image is private: keep the credentials in a secret (credentials.json holds {"username":…,"password":…}), name it in repositoryCredentials, and allow the execution role to read it.',
-            cli="\n".join((create, *lines)),
+            cli=f"{new_secret(name, region)}\n{revision}",
             verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query 'taskDefinition.containerDefinitions[].repositoryCredentials'",
             undo=f"aws secretsmanager delete-secret --secret-id {quoted(name)} --region {region}",
         ),
@@ -148,13 +147,13 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
 
 
 def _previous(secret: str, region: str) -> str:
-    """The command that makes the value before the current one the current one again."""
+    """Commands that make the value before the current one the current one again."""
     which = f"aws secretsmanager list-secret-version-ids --secret-id {quoted(secret)} --region {region} --output text --query"
-    old, new = (
-        f"$({which} \"Versions[?contains(VersionStages, '{stage}')].VersionId\")"
-        for stage in ("AWSPREVIOUS", "AWSCURRENT")
-    )
-    return (
-        f"aws secretsmanager update-secret-version-stage --secret-id {quoted(secret)} --version-stage AWSCURRENT"
-        f" --move-to-version-id {old} --remove-from-version-id {new} --region {region}"
+    lines = [
+        f"{name}=$({which} \"Versions[?contains(VersionStages, '{stage}')].VersionId\")"
+        for name, stage in (("old", "AWSPREVIOUS"), ("new", "AWSCURRENT"))
+    ]
+    move = f"aws secretsmanager update-secret-version-stage --secret-id {quoted(secret)} --version-stage AWSCURRENT"
+    return "\n".join(
+        (*lines, f'{move} --move-to-version-id "$old" --remove-from-version-id "$new" --region {region}')
     )

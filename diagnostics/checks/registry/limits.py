@@ -12,6 +12,7 @@ from diagnostics.checks.image.wording import (
     back_to_old,
     containers,
     image_of,
+    new_secret,
     other_image,
     quoted,
     update_service,
@@ -87,8 +88,8 @@ def _hub(world: World, image: ContainerImage, reference: ImageReference) -> Outc
         Fix(
             text='Pull Docker Hub\'s images through a pull-through cache rule of ECR, which logs in with an account of Docker Hub and keeps what it fetched; credentials.json holds {"username":…,"accessToken":…}. The execution role then needs ecr:CreateRepository and ecr:BatchImportUpstreamImage on docker-hub/*.',
             cli=(
-                f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix docker-hub --upstream-registry-url registry-1.docker.io {where} --credential-arn"
-                f" $(aws secretsmanager create-secret --name {secret} --secret-string file://credentials.json {where} --query ARN --output text)\n"
+                f"{new_secret(secret, world.region)}\n"
+                f'aws ecr create-pull-through-cache-rule --ecr-repository-prefix docker-hub --upstream-registry-url registry-1.docker.io --credential-arn "$secret" {where}\n'
                 f"{other_image(world, image, cached)}"
             ),
             terraform='resource "aws_ecr_pull_through_cache_rule" "docker_hub" {\n  ecr_repository_prefix = "docker-hub"\n  upstream_registry_url = "registry-1.docker.io"\n  credential_arn        = aws_secretsmanager_secret.docker_hub.arn\n}',
