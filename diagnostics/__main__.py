@@ -108,7 +108,8 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         prog="python -m diagnostics",
         description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # A set width: the README shows this text.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
     )
     parser.add_argument(
         "target",

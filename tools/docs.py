@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import inspect
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,13 +33,17 @@ def permission_table() -> str:
 
 
 def settings_table() -> str:
-    """Every setting of the bot, as a Markdown table."""
+    """Every setting of the bot, as a Markdown table; the words come from the model's docstring."""
+    words = dict(re.findall(r"^    (\w+): (.+)$", inspect.cleandoc(Settings.__doc__ or ""), re.MULTILINE))
     rows = []
     for name, field in Settings.model_fields.items():
-        alias = field.validation_alias if isinstance(field.validation_alias, str) else field.alias
-        label = alias or f"PULLCHECK_{name.upper()}"
-        rows.append(f"| `{label}` | {field.description or ''} |")
-    return "\n".join(["| variable | meaning |", "| --- | --- |", *rows])
+        default = "needed" if field.is_required() else _shown(field.default)
+        rows.append(f"| `{name.upper()}` | {words[name]} | {default} |")
+    return "\n".join(["| variable | meaning | default |", "| --- | --- | --- |", *rows])
+
+
+def _shown(default: object) -> str:
+    return "" if default is None else f"`{int(default) if isinstance(default, bool) else default}`"
 
 
 def command_line_help() -> str:

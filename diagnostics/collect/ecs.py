@@ -147,28 +147,32 @@ def _read_task(reader: Reader, name: str, cluster: str | None) -> Fact[Task]:
 
 
 def _task_of_service(reader: Reader, service: str, cluster: str | None) -> Fact[Task]:
-    """The newest stopped task of a service, one that failed at a pull before any other; else a live one."""
-    stopped = _list_tasks(reader, service, cluster, "STOPPED")
-    if not isinstance(stopped, Known):
-        return stopped
-    if stopped.value:
-        return Known(value=_most_telling(stopped.value))
-    running = _list_tasks(reader, service, cluster, "RUNNING")
-    if not isinstance(running, Known):
-        return running
-    return (
-        Known(value=_most_telling(running.value)) if running.value else Absent(call=calls.LIST_TASKS.action)
-    )
+    """The newest stopped task of a service, one that failed at a pull before any other; else a live one.
+
+    Both lists are asked for at once, so that a service without a stopped task is not a call deeper.
+    """
+    listed = {status: _list_tasks(reader, service, cluster, status) for status in ("STOPPED", "RUNNING")}
+    for arns in listed.values():
+        tasks = _tasks(reader, service, cluster, arns)
+        if not isinstance(tasks, Known):
+            return tasks
+        if tasks.value:
+            return Known(value=_most_telling(tasks.value))
+    return Absent(call=calls.LIST_TASKS.action)
 
 
-def _list_tasks(reader: Reader, service: str, cluster: str | None, status: str) -> Fact[tuple[Task, ...]]:
-    """The tasks of a service with a desired status; `RUNNING` is also what a pending task desires."""
-    where = _cluster(reader, cluster)
-    arns = reader.read(
-        calls.LIST_TASKS, {"cluster": where, "serviceName": service, "desiredStatus": status}, about=service
-    )
+def _list_tasks(reader: Reader, service: str, cluster: str | None, status: str) -> Fact[tuple[str, ...]]:
+    """The ARNs of a service's tasks with a desired status; `RUNNING` is also what a pending task desires."""
+    params = {"cluster": _cluster(reader, cluster), "serviceName": service, "desiredStatus": status}
+    return reader.read(calls.LIST_TASKS, params, about=service)
+
+
+def _tasks(
+    reader: Reader, service: str, cluster: str | None, arns: Fact[tuple[str, ...]]
+) -> Fact[tuple[Task, ...]]:
     if not isinstance(arns, Known):
         return arns if isinstance(arns, Unavailable) else Known(value=())
+    where = _cluster(reader, cluster)
     batches = [arns.value[start : start + BATCH] for start in range(0, len(arns.value), BATCH)]
     answers = [_describe_tasks(reader, where, batch) for batch in batches]
     tasks: list[Task] = []

@@ -324,10 +324,11 @@ def test_the_task_that_tells_most(stopped_tasks: Any, live_tasks: Any, expected:
     assert snapshot.task.value.task_arn.endswith(f"/{expected}")
 
 
-def test_live_tasks_are_listed_only_where_none_stopped() -> None:
+def test_both_lists_are_asked_at_once_and_live_tasks_described_only_where_none_stopped() -> None:
     answers = Answers(of_service((stopped("a", 1),), (alive("r", 3, "RUNNING"),)))
     built(service_target(), answers)
-    assert [item["desiredStatus"] for item in answers.of(calls.LIST_TASKS)] == ["STOPPED"]
+    assert [item["desiredStatus"] for item in answers.of(calls.LIST_TASKS)] == ["STOPPED", "RUNNING"]
+    assert [len(item["tasks"]) for item in answers.of(calls.DESCRIBE_TASKS)] == [1]
 
 
 def test_many_stopped_tasks_are_described_a_hundred_at_a_time() -> None:

@@ -1,0 +1,73 @@
+"""Measures how long a slash command waits for its acknowledgement, through the whole app."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from slack_bolt import BoltRequest
+
+from bot.app import create_app
+from bot.services import compose
+from bot.settings import read_settings
+from diagnostics.snapshot import Snapshot
+from diagnostics.target import EXAMPLE, Target
+from handlers.ports import DiagnosisError, Run
+
+COMMANDS = 1000
+
+
+class _Held:
+    """A diagnosis that does not come back until it is let go, so that the queue fills."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+        self.free.wait()
+        raise DiagnosisError("let go.")
+
+
+def acknowledgements() -> Iterator[tuple[str, list[float]]]:
+    """Seconds of each of many commands: the first fill the queue, the rest meet a full one."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings(
+            slack_bot_token="xoxb-bench",
+            slack_app_token="xapp-bench",
+            # Nobody listens here: what the app posts fails at once and costs nothing.
+            slack_api_url="http://127.0.0.1:9/api/",
+            pullcheck_database=Path(folder) / "bench.sqlite3",
+            pullcheck_waiting=COMMANDS // 2,
+            pullcheck_log_level="ERROR",
+        )
+        held = _Held()
+        parts = compose(settings, diagnose=held)
+        app = create_app(settings, parts.listening)
+        try:
+            taken = []
+            for number in range(COMMANDS):
+                start = time.perf_counter()
+                answer = app.dispatch(_command(number))
+                taken.append(time.perf_counter() - start)
+                assert answer.status == 200
+            # The first requests warm the app up.
+            yield "work waiting", taken[20 : COMMANDS // 2]
+            yield "the queue full", taken[COMMANDS // 2 + 50 :]
+        finally:
+            held.free.set()
+            parts.stop(30)
+
+
+def _command(number: int) -> BoltRequest:
+    body = {
+        "command": "/pullcheck",
+        "text": EXAMPLE,
+        "trigger_id": f"bench.{number}",
+        "channel_id": "C1",
+        "user_id": "U1",
+        "team_id": "T1",
+    }
+    return BoltRequest(body=body, mode="socket_mode")
