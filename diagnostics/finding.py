@@ -95,6 +95,7 @@ class UndecidedError(Exception):
 class Outcome(Value):
     """What a check says about one of its faults for one subject.
 
+    `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
     `reason` explains `unknown` and `skipped`. `follows_from` names the fault that this one is a consequence of.
     `resources` name exactly what must change, or what the missing thing belongs to.
     """
@@ -103,6 +104,7 @@ class Outcome(Value):
     status: Status
     summary: str
     stage: Stage | None = None
+    also_at: tuple[Stage, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()
     reason: str | None = None
@@ -131,6 +133,7 @@ class Finding(Value):
     reason: str | None = None
     follows_from: str | None = None
     containers: tuple[str, ...] = Field((), exclude=True)
+    also_at: tuple[Stage, ...] = Field((), exclude=True)
     used_path: bool = Field(True, exclude=True)
     unread: Unavailable | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)

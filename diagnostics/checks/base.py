@@ -141,6 +141,7 @@ def fails(
     console_url: str | None,
     status: Status = Status.FAIL,
     follows_from: str | None = None,
+    also_at: tuple[Stage, ...] = (),
 ) -> Outcome:
     """The fault is there. Nothing of what a person needs may be left out."""
     return Outcome(
@@ -148,6 +149,7 @@ def fails(
         status=status,
         summary=summary,
         stage=stage,
+        also_at=also_at,
         resources=resources,
         evidence=evidence,
         fix=fix,

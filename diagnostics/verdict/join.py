@@ -66,12 +66,19 @@ def place_of(fault: Fault, finding: Finding) -> Place:
     return level, EARLIER_FIRST.index(fault.kind)
 
 
+def last_place_of(fault: Fault, finding: Finding) -> Place:
+    """When the last step comes that a fault would stop."""
+    levels = [LEVELS[stage] for stage in finding.also_at]
+    level, kind = place_of(fault, finding)
+    return max([level, *levels]), kind
+
+
 # --- one side of the question each -------------------------------------------------------------------
 
 
 def _at_this_step(symptom: Symptom, finding: Finding) -> bool:
     stages = stages_of(symptom)
-    return finding.stage is None or not stages or finding.stage in stages
+    return finding.stage is None or not stages or not {finding.stage, *finding.also_at}.isdisjoint(stages)
 
 
 def _on_this_leg(world: World, symptom: Symptom, finding: Finding) -> bool:

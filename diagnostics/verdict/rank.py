@@ -16,7 +16,7 @@ from diagnostics.checks import ALL_FAULTS
 from diagnostics.checks.base import World
 from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
-from diagnostics.verdict.join import LEVELS, Place, can_produce, place_of, place_of_text
+from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TABLE
 from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
@@ -57,12 +57,14 @@ class _Group:
     findings: tuple[Finding, ...]
 
     @property
-    def fails(self) -> bool:
-        return any(item.status is Status.FAIL for item in self.findings)
+    def used(self) -> tuple[Finding, ...]:
+        """What concerns the subnet that the task pulled from."""
+        return tuple(item for item in self.findings if item.used_path)
 
     @property
-    def used(self) -> tuple[Finding, ...]:
-        return tuple(item for item in self.findings if item.used_path)
+    def fails(self) -> bool:
+        """Whether it would surely stop a pull, from the subnet that was used if it concerns that."""
+        return any(item.status is Status.FAIL for item in self.used or self.findings)
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class _Ranker:
         """The role, the clause that justifies it, and the findings that match the text."""
         mode = self.situation.mode
         if mode == "now":
-            if group.fails:
+            if any(item.status is Status.FAIL for item in group.findings):
                 return "cause", "a pull that starts now would fail because of this", group.findings
             return "also", "a pull that starts now may fail because of this", ()
         if mode != "stopped":
@@ -233,7 +235,7 @@ class _Ranker:
         if not group.fails:
             return "also", "it may stop a pull, but the text shows something else", ()
         reached = min(place_of_text(symptom) for symptom in self.situation.told)
-        latest = max(place_of(group.fault, item) for item in group.used)
+        latest = max(last_place_of(group.fault, item) for item in group.used)
         if latest >= reached:
             return "next", "it comes after what the text shows: a pull that gets that far stops here", ()
         return "also", "the text proves that this step was passed", ()

@@ -18,6 +18,9 @@ work. `other_end`: the task ended for another reason. `gone`: ECS has forgotten 
 
 UNRECOGNISED = "unrecognised"
 STOPPED_BEFORE_PULL = "stopped-before-pull"
+GIVEN_UP = "pull-context-canceled"
+STOPPED_BY_OTHERS = ("UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice")
+"""Stop codes of a task that was stopped, whose pull was given up because of that."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def situation_of(world: World) -> Situation:
 
 def _about_a_pull(symptom: Symptom, task: Task | None) -> bool:
     if symptom.id == STOPPED_BEFORE_PULL:
+        return False
+    if symptom.id == GIVEN_UP and task is not None and task.stop_code in STOPPED_BY_OTHERS:
         return False
     if symptom.about_pull or symptom.id in TABLE:
         return True

@@ -83,6 +83,8 @@ def test_only_what_fails_is_a_cause(
         (FORBIDDEN, [found("repo-policy-denies")], ["cause confirmed repo-policy-denies"]),
         (FORBIDDEN, [found("repo-not-found")], ["cause confirmed repo-not-found"]),
         (FORBIDDEN, [found("role-permission-missing")], ["also confirmed role-permission-missing"]),
+        (FORBIDDEN, [found("role-permission-missing", also_at=("manifest", "layers"))],
+         ["cause confirmed role-permission-missing"]),
         (symptom("role-not-assumable", "role"), [found("role-missing")], ["cause confirmed role-missing"]),
         (symptom("s3-403", "layers"), [found("s3-endpoint-policy-denies")], ["cause confirmed s3-endpoint-policy-denies"]),
         (symptom("dns-failure", "login"), [found("vpc-dns-off")], ["cause confirmed vpc-dns-off"]),
@@ -111,11 +113,12 @@ def test_a_cause_can_produce_the_text_at_its_step(
          ["cause confirmed endpoint-missing-s3", "also confirmed sg-egress-blocked"]),
         (LAYERS, [found("tag-not-found")], ["also confirmed tag-not-found"]),
         (TIMED_OUT, [found("role-missing")], ["also confirmed role-missing"]),
+        (NOT_FOUND, [found("role-permission-missing", also_at=("layers",))], ["next confirmed role-permission-missing"]),
         (TIMED_OUT, [found("container-secret-missing")], ["next confirmed container-secret-missing"]),
         (NOT_FOUND, [found("tag-not-found"), on_leg("endpoint-missing-logs", "logs")],
          ["cause confirmed tag-not-found", "next confirmed endpoint-missing-logs"]),
     ],
-    ids=["a later leg", "a later step", "an earlier leg", "an earlier step", "the role came before",
+    ids=["a later leg", "a later step", "an earlier leg", "an earlier step", "the role came before", "an earlier and a later step",
          "secrets beside the log-in", "logs"],
 )  # fmt: skip
 def test_later_is_next_and_earlier_is_also(
@@ -130,6 +133,12 @@ def test_a_fault_of_several_legs_is_one_cause() -> None:
     _, causes = judged(world(TIMED_OUT), *legs)
     assert shown(causes) == ["cause confirmed route-no-egress"]
     assert causes[0].subnets == ("subnet-private-a",)
+
+
+def test_a_fault_that_is_sure_elsewhere_only_might_be_here() -> None:
+    here = on_leg("sg-egress-blocked", "login", status=Status.WARN)
+    _, causes = judged(world(TIMED_OUT), here, on_leg("sg-egress-blocked", "login", OTHER))
+    assert shown(causes) == ["cause likely sg-egress-blocked"]
 
 
 def test_two_resources_are_two_causes() -> None:
@@ -404,6 +413,8 @@ BEFORE = symptom("stopped-before-pull", about_pull=True)
         ([ended("EssentialContainerExited", 1)], (STRANGE,), ["also confirmed tag-not-found"], "not_a_pull_failure"),
         ([ended("TaskFailedToStart")], (STRANGE,), ["cause likely tag-not-found"], "cause_found"),
         ([ended("UserInitiated")], (BEFORE,), ["also confirmed tag-not-found"], "not_a_pull_failure"),
+        ([ended("UserInitiated")], (CANCELED,), ["also confirmed tag-not-found"], "not_a_pull_failure"),
+        ([ended("TaskFailedToStart")], (CANCELED,), ["next confirmed tag-not-found"], "undecided"),
         ([ended("ServiceSchedulerInitiated", 0)], (), ["also confirmed tag-not-found"], "not_a_pull_failure"),
         ([absent_task], (), ["also confirmed tag-not-found"], "task_gone"),
         ([absent_task], (NOT_FOUND,), ["cause confirmed tag-not-found"], "cause_found"),
@@ -414,6 +425,7 @@ BEFORE = symptom("stopped-before-pull", about_pull=True)
     ],
     ids=[
         "running", "its program ended", "a text that nothing fits", "failed to start", "stopped before the pull",
+        "stopped during the pull", "a pull that was given up",
         "scaled in", "gone", "gone, and the events tell", "a service without tasks", "no service", "not read",
         "not read, of a service",
     ],

@@ -199,6 +199,7 @@ def refused(
         f"{capital(subject)} of the {service} endpoint {endpoint.vpc_endpoint_id} {how} {listed(refusal.actions)}{_shown(on)}.",
         status=status,
         stage=first.stage,
+        also_at=tuple(item.stage for item, _ in refusal.denied),
         resources=(endpoint.vpc_endpoint_id, *statement_resource(explicit)),
         evidence=(
             Evidence(what=edits.as_json(explicit.text) if explicit else denied.reason, source=READ),

@@ -87,6 +87,7 @@ def _denies(world: World, image: ContainerImage, puller: Puller) -> Iterator[Out
             fault,
             f"{capital(denied.statement.label)} of the repository policy of {name} denies {listed(actions)} to {puller.role_name}.",
             stage=step.stage,
+            also_at=tuple(item.stage for item, _ in found),
             resources=(_arn(puller), *statement_resource(denied.statement)),
             evidence=(
                 Evidence(what=edits.as_json(denied.statement.text), source=READ),
@@ -164,6 +165,7 @@ def _missing(world: World, image: ContainerImage, puller: Puller, ruling: Ruling
         REPO_POLICY_CROSS_ACCOUNT_MISSING,
         f"The repository policy of {_repository_name(puller)} in account {owner} does not allow {listed(ruling.actions)} to {puller.role_name} of account {puller.role_arn.split(':')[4]}.",
         stage=step.stage,
+        also_at=tuple(item.stage for item, _ in ruling.denied),
         resources=(_arn(puller), puller.role_arn),
         evidence=(
             Evidence(what=read, source=READ),
@@ -210,6 +212,7 @@ def _orphaned(
         REPO_POLICY_PRINCIPAL_ORPHANED,
         f"The repository policy of {_repository_name(puller)} in account {owner} allows {listed(ruling.actions)} to {listed(ids)}, a role that was deleted, and not to {puller.role_name}.",
         stage=step.stage,
+        also_at=tuple(item.stage for item, _ in ruling.denied),
         resources=(_arn(puller), *labels, *ids),
         evidence=(
             *(
@@ -254,6 +257,7 @@ def _registry(world: World, image: ContainerImage, puller: Puller) -> Iterator[O
             fault,
             f"{capital(label)} of the registry policy of account {account} in {region} denies {listed(actions)} to {puller.role_name}.",
             stage=step.stage,
+            also_at=tuple(item.stage for item, _ in found),
             resources=(
                 f"arn:{_arn(puller).split(':')[1]}:ecr:{region}:{account}:registry",
                 *statement_resource(denied.statement),

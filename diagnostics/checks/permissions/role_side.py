@@ -79,6 +79,7 @@ def permission_missing(
         fault,
         f"No policy of {puller.role_name} allows {names}{on}.",
         stage=step.stage,
+        also_at=tuple(item.stage for item, _ in ruling.denied),
         resources=resources,
         evidence=evidence,
         fix=grant(puller, (item for item, _ in ruling.denied)),
@@ -129,6 +130,7 @@ def _denied_by_statement(
         ROLE_EXPLICIT_DENY,
         f"{capital(statement.label)} of policy {name} denies {listed(actions)} to {puller.role_name}.",
         stage=step.stage,
+        also_at=tuple(item.stage for item, _ in found),
         resources=(puller.role_arn, *((name,) if managed else ()), *statement_resource(statement)),
         evidence=(
             Evidence(what=edits.as_json(statement.text), source=READ_MANAGED if managed else READ_IDENTITY),
@@ -189,6 +191,7 @@ def boundary(world: World, image: ContainerImage, puller: Puller) -> Outcome:
         fault,
         f"{capital(named)} permissions boundary {document.name} {how} {listed(ruling.actions)} for {puller.role_name}.",
         stage=step.stage,
+        also_at=tuple(item.stage for item, _ in ruling.denied),
         resources=(
             puller.role_arn,
             document.name,
