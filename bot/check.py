@@ -112,6 +112,9 @@ def check(settings: Settings, aws: AwsClients | None = None, console: Console | 
     console = console or Console(highlight=False)
     results = [*check_slack(settings), *check_aws(aws or AwsClients())]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for item in results:
         mark = Text("ok", style="green") if item.works else Text("FAILS", style="bold red")
         table.add_row(mark, item.what, item.says)

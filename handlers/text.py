@@ -19,6 +19,8 @@ LONGEST_VALUE = 600
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BACKTICK = "ˋ"
+_FENCE = re.compile("`{3,}")
+_FENCES = "```\n\n```"
 _JOINER = "⁠"
 _LOUD = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 _EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]*[a-z+-][a-z0-9_+'-]*):)", re.IGNORECASE)
@@ -103,18 +105,44 @@ def code(text: str, limit: int = LONGEST_VALUE) -> Mrkdwn:
 
 def code_block(text: str, limit: int = 2800) -> Mrkdwn:
     """Untrusted text as a block of code. A text that is too long is cut after a whole line and says how much is left."""
-    lines = _clean(text).replace("`", _BACKTICK).strip("\n").split("\n")
+    rows = _code_lines(text)
     kept: list[str] = []
-    used = len("```\n\n```")
-    for place, line in enumerate(lines):
-        shown = _capped(line, limit, entities=True)
-        left = f"… {len(lines) - place} more lines"
-        if used + units(shown) + 1 + (0 if place == len(lines) - 1 else len(left)) > limit:
-            kept.append(left if kept else _capped(line, limit - used - 1, entities=True))
+    used = len(_FENCES)
+    for place, row in enumerate(rows):
+        shown = _capped(row, limit, entities=True)
+        left = f"… {len(rows) - place} more lines"
+        if used + units(shown) + 1 + (0 if place == len(rows) - 1 else len(left)) > limit:
+            kept.append(left if kept else _capped(row, limit - used - 1, entities=True))
             break
         kept.append(shown)
         used += units(shown) + 1
-    return Mrkdwn("```\n" + "\n".join(kept) + "\n```", _KEY)
+    return _fenced(kept)
+
+
+def code_blocks(text: str, limit: int, most: int) -> tuple[Mrkdwn, ...] | None:
+    """Untrusted text as a few blocks of code, whole; `None` where it does not fit. A command must never be cut."""
+    blocks: list[list[str]] = [[]]
+    used = len(_FENCES)
+    for row in _code_lines(text):
+        shown = _capped(row, 10 * limit, entities=True)
+        size = units(shown) + 1
+        if size + len(_FENCES) > limit:
+            return None
+        if used + size > limit:
+            blocks.append([])
+            used = len(_FENCES)
+        blocks[-1].append(shown)
+        used += size
+    return tuple(_fenced(rows) for rows in blocks) if len(blocks) <= most else None
+
+
+def _code_lines(text: str) -> list[str]:
+    """The lines of a text. Single backticks are data (JMESPath has them); three in a row would end the block."""
+    return _FENCE.sub(lambda run: _BACKTICK * len(run[0]), _clean(text)).strip("\n").split("\n")
+
+
+def _fenced(rows: Iterable[str]) -> Mrkdwn:
+    return Mrkdwn("```\n" + "\n".join(rows) + "\n```", _KEY)
 
 
 def prose(text: str, limit: int = LONGEST_VALUE) -> Mrkdwn:

@@ -32,6 +32,8 @@ RESPONSE_URL_USES = 5
 TIMEOUT = 10
 _GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message", "invalid_thread_ts"})  # fmt: skip
 """The parent is not there any more (or not ours): post anew."""
+_TOO_MUCH = frozenset({"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"})
+"""Slack's limits are not all documented: then the blocks go out in two messages, or the sentence without blocks."""
 _NOT_A_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 _UNSURE = (TimeoutError, ConnectionResetError, RemoteDisconnected)
 """No answer came, but Slack may have taken the message: sending it again could say everything twice."""
@@ -148,6 +150,10 @@ class Thread:
                 )
                 return
             except SlackApiError as error:
+                if _code(error) in _TOO_MUCH and ready.get("blocks"):
+                    log.error("Slack refused the blocks of a message: %s", _named(error))
+                    self._show_text(str(ready["text"]))
+                    return
                 if _code(error) not in _GONE:
                     raise
                 if self._root == self.parent_ts and _code(error) == "message_not_found":
@@ -156,15 +162,39 @@ class Thread:
         self.parent_ts = self._post(ready, self._root)
         self._root = self._root or self.parent_ts
 
+    def _show_text(self, text: str) -> None:
+        """Only the sentence. An empty list takes the old blocks away."""
+        self._slack.chat_update(
+            channel=self._channel,
+            ts=self.parent_ts or "",
+            text=text,
+            blocks=[],
+            parse="none",
+            link_names=False,
+        )
+
     def _post(self, ready: dict[str, Any], thread_ts: str | None) -> str:
         try:
             answer = self._send(ready, thread_ts)
         except SlackApiError as error:
+            if _code(error) in _TOO_MUCH and ready.get("blocks"):
+                log.error("Slack refused the blocks of a message: %s", _named(error))
+                return self._post_in_pieces(ready, thread_ts)
             if thread_ts is None or _code(error) not in _GONE:
                 raise
             self._root = None
             answer = self._send(ready, None)
         return str(answer["ts"])
+
+    def _post_in_pieces(self, ready: dict[str, Any], thread_ts: str | None) -> str:
+        """In two messages, in a thread; elsewhere the sentence alone, so that the channel stays readable."""
+        blocks = ready["blocks"]
+        if thread_ts is None or len(blocks) < 2:
+            return self._post({"text": ready["text"]}, thread_ts)
+        half = len(blocks) // 2
+        first = self._post({"text": ready["text"], "blocks": blocks[:half]}, thread_ts)
+        self._post({"text": ready["text"], "blocks": blocks[half:]}, thread_ts)
+        return first
 
     def _send(self, ready: dict[str, Any], thread_ts: str | None) -> Any:
         return self._slack.chat_postMessage(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics.finding import Cause, Evidence, Fix
 from handlers.ids import CONSOLE
-from handlers.text import Mrkdwn, code, code_block, escape, fmt, join, lines, plain, prose
+from handlers.text import Mrkdwn, code, code_blocks, escape, fmt, join, lines, plain, prose, units
 from handlers.views.message import CONTEXT, SECTION, Block, actions, context, link, section
 
 _CERTAINTY = {"confirmed": "✔ Confirmed", "likely": "≈ Likely"}
@@ -49,17 +49,33 @@ def brief(cause: Cause) -> Mrkdwn:
 def fix_blocks(fix: Fix) -> Iterator[Block]:
     """The fix: a sentence, the command, the command that shows that it worked, the one that takes it back."""
     yield section(fmt("*Smallest safe fix*\n{}", prose(fix.text, 1200)), expand=True)
-    if fix.cli:
-        yield section(code_block(fix.cli, SECTION), expand=True)
-    if fix.verify:
-        yield section(fmt("*See that it worked*\n{}", code_block(fix.verify, SECTION - 100)))
-    if fix.undo:
-        yield section(fmt("*Take it back*\n{}", code_block(fix.undo, SECTION - 100)))
+    yield from code_to_paste(None, fix.cli, most=3)
+    yield from code_to_paste(fmt("*See that it worked*"), fix.verify)
+    yield from code_to_paste(fmt("*Take it back*"), fix.undo, most=2)
     as_code = [
         name for name, text in (("Terraform", fix.terraform), ("CloudFormation", fix.cloudformation)) if text
     ]
     if as_code:
         yield context(fmt("Also as {}: press *Explain*.", join(" and ", as_code)))
+
+
+def code_to_paste(title: Mrkdwn | None, text: str | None, *, most: int = 1) -> Iterator[Block]:
+    """Code that people paste, under a title: whole, in a few blocks, or not at all."""
+    if not text:
+        return
+    room = SECTION - (units(title) + 1 if title else 0)
+    blocks = code_blocks(text, room, most)
+    if blocks is None:
+        lead = fmt("{}\n", title) if title else fmt("")
+        yield section(
+            fmt(
+                "{}_This is too long for a Slack message; the command line prints it:_ `python -m diagnostics`",
+                lead,
+            )
+        )
+        return
+    for place, block in enumerate(blocks):
+        yield section(fmt("{}\n{}", title, block) if title and not place else block, expand=not title)
 
 
 def _standing(cause: Cause) -> Mrkdwn:

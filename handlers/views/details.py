@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.finding import Finding, Report, Status
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
 from handlers.views.cause import brief, cause_blocks
+from handlers.views.lint import BLOCKS
 from handlers.views.message import CONTEXT, SECTION, Block, Message, context, divider, section
 from handlers.views.network import network
 from handlers.views.parent import buttons, verdict_blocks
@@ -23,34 +24,49 @@ def details(report: Report, *, by: str) -> Message:
     """Everything that explains the verdict. `by` is the id of the person who asked."""
     told = changed(report)
     text = fmt("{}. {}", join("; ", told), verdict_text(report)) if told else verdict_text(report)
-    return Message(text, tuple(_details(report, by)))
+    return Message(text, _fitting(lambda most: _details(report, by, most)))
 
 
 def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None) -> Message:
     """Verdict and details in one message, for where no thread can be had; `note` says why."""
-    blocks = [*verdict_blocks(report), *_body(report), _footer(report, by)]
-    if note is not None:
-        blocks.append(context(note))
-    blocks.append(buttons(report, run_id=run_id, target=target))
-    return Message(verdict_text(report), tuple(blocks))
+
+    def blocks(most: int) -> Iterator[Block]:
+        yield from verdict_blocks(report)
+        yield from _body(report, most)
+        yield _footer(report, by)
+        if note is not None:
+            yield context(note)
+        yield buttons(report, run_id=run_id, target=target)
+
+    return Message(verdict_text(report), _fitting(blocks))
 
 
-def _details(report: Report, by: str) -> Iterator[Block]:
+def _fitting(make: Callable[[int], Iterator[Block]]) -> tuple[Block, ...]:
+    """The blocks, with as many causes in full as a message has room for."""
+    blocks: tuple[Block, ...] = ()
+    for most in range(MOST_CAUSES, 0, -1):
+        blocks = tuple(make(most))
+        if len(blocks) <= BLOCKS:
+            break
+    return blocks
+
+
+def _details(report: Report, by: str, most: int) -> Iterator[Block]:
     told = changed(report)
     if told:
         yield section(fmt("*Since the last run*\n{}", join("\n", told)))
-    yield from _body(report)
+    yield from _body(report, most)
     yield _footer(report, by)
 
 
-def _body(report: Report) -> Iterator[Block]:
+def _body(report: Report, most: int) -> Iterator[Block]:
     causes = [cause for cause in report.causes if cause.role == "cause"]
-    for place, cause in enumerate(causes[:MOST_CAUSES]):
+    for place, cause in enumerate(causes[:most]):
         if place:
             yield divider()
         yield from cause_blocks(cause, place)
-    if len(causes) > MOST_CAUSES:
-        rest = causes[MOST_CAUSES:]
+    if len(causes) > most:
+        rest = causes[most:]
         yield section(lines((fmt("*Further causes*"), *map(brief, rest)), SECTION, "more causes"))
     yield from _outcome(report)
     yield from network(report)
@@ -76,12 +92,12 @@ def _outcome(report: Report) -> Iterator[Block]:
     if outcome == "undecided":
         yield from _undecided(report)
     elif outcome == "nothing_wrong":
-        yield section(
-            fmt(
-                "Every check of the path, the policies and the image passes, so a pull started now should work. "
-                "If tasks still fail, check a newer task: what stopped this one may be gone by now."
-            )
+        passes = fmt(
+            "Every check of the path, the policies and the image passes, so a pull started now should work."
         )
+        if report.task.stopped_at is not None:
+            passes = fmt("{} If tasks still fail, check a newer one.", passes)
+        yield section(passes)
     elif outcome == "task_gone":
         told = [prose(text, 500) for text in report.verdict.caveats]
         check = fmt("Also make sure that the account, the Region and the cluster are the right ones.")
@@ -115,7 +131,7 @@ def _seen(report: Report) -> Iterator[Block]:
         rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
         title = fmt("*Ruled out: {}*", str(len(rows)))
         yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
-    if report.unavailable:
+    if report.unavailable and report.verdict.outcome != "task_gone":
         rows = [
             fmt(
                 "• {}{}: {}{}",
@@ -126,7 +142,7 @@ def _seen(report: Report) -> Iterator[Block]:
             )
             for item in report.unavailable
         ]
-        title = fmt("*Could not look at* (the IAM actions that the app would need)")
+        title = fmt("*Could not look at*")
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
     if report.verdict.caveats and report.verdict.outcome != "task_gone":
         rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from diagnostics.finding import Cause, Fault, Report
 from handlers.ids import CONSOLE
-from handlers.text import Mrkdwn, code, code_block, fmt, join, plain, prose
-from handlers.views.message import SECTION, Block, Message, actions, context, divider, link, section
+from handlers.text import Mrkdwn, code, fmt, join, plain, prose
+from handlers.views.cause import code_to_paste
+from handlers.views.message import Block, Message, actions, context, divider, link, section
 
 MOST = 4
 
@@ -31,10 +32,8 @@ def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message
 
 def _one(cause: Cause, fault: Fault | None, place: int) -> Iterator[Block]:
     yield section(_paragraphs(cause, fault), expand=True)
-    if cause.fix.terraform:
-        yield section(fmt("*As Terraform*\n{}", code_block(cause.fix.terraform, SECTION - 100)))
-    if cause.fix.cloudformation:
-        yield section(fmt("*As CloudFormation*\n{}", code_block(cause.fix.cloudformation, SECTION - 100)))
+    yield from code_to_paste(fmt("*As Terraform*"), cause.fix.terraform, most=3)
+    yield from code_to_paste(fmt("*As CloudFormation*"), cause.fix.cloudformation, most=3)
     if fault is not None:
         page = link(
             plain("Read AWS's page", 75),

@@ -412,6 +412,38 @@ def test_when_slack_asks_to_wait_the_message_is_sent_again(
     assert len(slack.messages()) == 1
 
 
+def test_when_slack_finds_the_details_too_long_they_come_in_two_messages(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    def too_long() -> Report:
+        slack.fail("chat.postMessage", "msg_blocks_too_long")
+        return reports.cause_found()
+
+    script.steps = [too_long]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    parent = answered(slack, replies=2)
+    first, second = slack.thread(parent)
+    assert "create-route" in first.plain
+    assert "read-only AWS calls" in second.plain
+
+
+def test_when_slack_finds_the_verdict_invalid_its_sentence_is_shown(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    slack.fail("chat.update", "invalid_blocks")
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    slack.wait_for(lambda: [m for m in slack.messages() if slack.thread(m)])
+    (parent,) = slack.messages()
+    assert parent.plain.startswith("Cause found: ")
+    assert not parent.blocks
+
+
 def test_a_parent_that_was_deleted_meanwhile_is_posted_anew(
     slack: LocalSlack, start: Start, settings: Settings, script: Script
 ) -> None:

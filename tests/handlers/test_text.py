@@ -16,6 +16,7 @@ from handlers.text import (
     Plain,
     code,
     code_block,
+    code_blocks,
     escape,
     fmt,
     join,
@@ -79,7 +80,7 @@ def test_hostile_text_is_harmless_and_capped(make: object, hostile: str) -> None
 def test_backticks_of_untrusted_text_end_no_code(hostile: str) -> None:
     assert "`" not in escape(hostile)
     assert code(hostile).count("`") == 2
-    assert code_block(hostile).count("`") == 6
+    assert code_block(hostile).count("```") == 2
 
 
 @settings(max_examples=60, deadline=None)
@@ -154,6 +155,25 @@ def test_a_block_of_code_is_cut_after_a_line_and_says_so() -> None:
     assert shown.endswith(" more lines\n```")
     assert units(shown) <= 200
     assert "line 0\nline 1\n" in shown
+
+
+def test_code_to_paste_is_whole_or_not_there() -> None:
+    rows = [f"line {number} of <it>" for number in range(30)]
+    blocks = code_blocks("\n".join(rows), 300, 5)
+
+    assert blocks is not None
+    assert len(blocks) > 1
+    assert all(units(block) <= 300 for block in blocks)
+    shown = [row for block in blocks for row in block.split("\n")[1:-1]]
+    assert shown == [row.replace("<it>", "&lt;it&gt;") for row in rows]
+    assert code_blocks("\n".join(rows), 300, 2) is None
+    assert code_blocks("x" * 300, 300, 9) is None
+    assert code_blocks("x" * 291, 300, 1) == (f"```\n{'x' * 291}\n```",)
+
+
+def test_backticks_that_are_data_stay_in_code_to_paste() -> None:
+    assert "[?Egress==`false`]" in code_block("--query 'Entries[?Egress==`false`]'")
+    assert (code_blocks("a ``` b", 100, 1) or ("",))[0].count("```") == 2
 
 
 def test_lines_that_do_not_fit_are_counted() -> None:

@@ -189,6 +189,35 @@ def test_a_huge_report_fits_and_says_how_much_is_left_out() -> None:
     assert "40 more subnets" in shown
 
 
+@pytest.mark.parametrize("part", ["cli", "verify", "undo", "terraform", "cloudformation"])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("x" * 9000, False), ("\n".join(["y" * 100] * 200), False), ("z" * 2000, True)]
+)
+def test_a_command_is_never_cut(part: str, text: str, shown: bool) -> None:
+    cause = reports.no_route()
+    fix = cause.fix.model_copy(update={part: text})
+    report = reports.cause_found(causes=(cause.model_copy(update={"fix": fix}),))
+
+    made = views(report)
+    told = parsed(sent(made["explain" if part in ("terraform", "cloudformation") else "thread"]))
+
+    assert (text in told) is shown
+    assert ("too long for a Slack message" in told) is not shown
+    assert text[:50] in told or not shown
+
+
+def test_a_long_command_goes_into_several_blocks() -> None:
+    cause = reports.no_route()
+    text = "\n".join(f"aws ec2 create-route {number} " + "x" * 80 for number in range(60))
+    fix = cause.fix.model_copy(update={"cli": text})
+
+    told = parsed(
+        sent(details(reports.cause_found(causes=(cause.model_copy(update={"fix": fix}),)), by="U0ALICE"))
+    )
+
+    assert all(line in told for line in text.splitlines())
+
+
 # --- what the layouts promise ------------------------------------------------------------------------
 
 
