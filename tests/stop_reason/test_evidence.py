@@ -68,6 +68,15 @@ EVIDENCE: list[tuple[str, dict[str, Any]]] = [
     ("STOPPED (CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref x/y:1: x/y:1: not found)", {"truncated": False}),
     ("(error ECS was unable to assume the role 'arn:aws:iam::111122223333:ro...).", {"truncated": True, "role_arn": None}),
     ('Get "https://quay.io/v2/x/blobs/sha256:00', {"truncated": True}),
+    # A host that the text ends in may be cut.
+    (f'failed to resolve ref {HOST}/app:1: failed to do request: Head "https://1111...', {"host": HOST, "truncated": True}),
+    ("Post https://api.ecr....", {"host": None, "truncated": True}),
+    # Errors wrap from the outside in: the last URL is the one that failed.
+    (
+        'Get "https://registry-1.docker.io/v2/a/b/blobs/sha256:0": Get "https://production.cloudflare.docker.com/x": EOF',
+        {"host": "production.cloudflare.docker.com"},
+    ),
+    ("User: x is not authorized to perform: ecr:GetAuthorizationToken because no identity-based policy allows it", {"truncated": False}),
 ]  # fmt: skip
 
 

@@ -168,3 +168,7 @@ def test_rules_are_written_as_they_are_compared(rule: Rule) -> None:
 def test_what_a_log_adds_is_taken_away() -> None:
     assert shown("> # 2026-11-24T09:15:02.1Z failed to\n│ copy") == "failed to copy"
     assert read_features(plain("no such   host")).labels >= {"failure:dns"}
+
+
+def test_half_a_character_survives_the_way_into_json() -> None:
+    assert classify("CannotPullContainerError: \ud83d").model_dump_json()
