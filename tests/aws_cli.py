@@ -89,13 +89,13 @@ def _check(words: list[str], line: str) -> None:
             json.loads(word)
 
 
-@lru_cache(maxsize=256)
 def _operation(service: str, operation: str, line: str) -> tuple[frozenset[str], frozenset[str]]:
     names = {"configservice": "config", "s3api": "s3", "deploy": "codedeploy"}
-    model: Any = _model(names.get(service, service), line)
-    by_cli = {xform_name(name, "-"): name for name in model.operation_names}
-    assert operation in by_cli, f"{service} has no operation {operation}: {line}"
-    shape = model.operation_model(by_cli[operation]).input_shape
+    known = names.get(service, service)
+    assert known in _services(), f"there is no service {service}: {line}"
+    shapes = _operations(known)
+    assert operation in shapes, f"{service} has no operation {operation}: {line}"
+    shape = _model(known).operation_model(shapes[operation]).input_shape
     if shape is None:
         return frozenset(), frozenset()
     members = frozenset(xform_name(name, "-") for name in shape.members)
@@ -104,14 +104,30 @@ def _operation(service: str, operation: str, line: str) -> tuple[frozenset[str],
 
 def _waited_for(service: str, name: str, line: str) -> str:
     """The operation behind `aws SERVICE wait NAME`."""
-    waiters: Any = botocore.session.get_session().get_waiter_model(service)
+    waiters: Any = _session().get_waiter_model(service)
     by_cli = {xform_name(waiter, "-"): waiter for waiter in waiters.waiter_names}
     assert name in by_cli, f"{service} has no waiter {name}: {line}"
     return str(xform_name(waiters.get_waiter(by_cli[name]).operation, "-"))
 
 
+# Each model is read once: EC2's alone takes seconds.
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    return botocore.session.get_session()
+
+
+@lru_cache(maxsize=1)
+def _services() -> frozenset[str]:
+    return frozenset(_session().get_available_services())
+
+
 @lru_cache(maxsize=32)
-def _model(service: str, line: str) -> Any:
-    session = botocore.session.get_session()
-    assert service in session.get_available_services(), f"there is no service {service}: {line}"
-    return session.get_service_model(service)
+def _model(service: str) -> Any:
+    return _session().get_service_model(service)
+
+
+@lru_cache(maxsize=32)
+def _operations(service: str) -> dict[str, str]:
+    return {xform_name(name, "-"): name for name in _model(service).operation_names}

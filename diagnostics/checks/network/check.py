@@ -79,6 +79,10 @@ def _stopped(
     evidence = evidence_for(trace, blocker, _launch_call(interface))
     if status is Status.WARN and fault.text_only:
         evidence = (*evidence, *_texts(world, leg))
+    if fault.id == "route-no-egress" and leg.service is not None and leg.region == world.region:
+        vpc_id = known_value(interface.vpc_id) or "the VPC"
+        no_endpoints = f"{vpc_id} has neither an ecr.api nor an ecr.dkr endpoint"
+        evidence = (*evidence, Evidence(what=no_endpoints, source="ec2:DescribeVpcEndpoints"))
     return fails(
         fault,
         summary_of(world, leg, interface, blocker),
