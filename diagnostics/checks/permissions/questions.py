@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diagnostics.checks.permissions.documents import only_allows, only_denies, open_document
-from diagnostics.policy import CannotTell, Decision, Denied, Document, Missing, Policies, Request, evaluate
+from diagnostics.policy import (
+    Allowed,
+    CannotTell,
+    Decision,
+    Denied,
+    Document,
+    Missing,
+    Policies,
+    Request,
+    evaluate,
+)
 from diagnostics.pull import Principal
 from diagnostics.snapshot import RoleFacts
 from diagnostics.stop_reason import Stage
@@ -119,39 +129,45 @@ def role_denies(puller: Puller) -> Ruling:
 def role_lacks(puller: Puller) -> Ruling:
     """Whether nothing on the role's own side allows the pull; in its own account a repository policy may as well."""
     identity = tuple(item for one in puller.identity if (item := only_allows(one)) is not None)
-
-    def judge(step: Step) -> Decision:
-        if puller.foreign:
-            return evaluate(step.request, Policies(identity=identity, resource=OPEN_REPOSITORY))
-        policies = Policies(
-            identity=identity,
-            resource=only_allows(puller.repository),
-            registry=only_allows(puller.registry),
-            registry_scope=puller.registry_scope,
-        )
-        return evaluate(step.request, policies)
-
-    return ruling(puller.steps, judge)
+    return ruling(
+        puller.steps,
+        lambda step: _allowed(step, _beside(puller, Policies(identity=identity))),
+    )
 
 
 def boundary_denies(puller: Puller) -> Ruling:
     """Whether the role's permissions boundary denies the pull or leaves it out."""
+    return ruling(
+        puller.steps,
+        lambda step: _allowed(step, _beside(puller, Policies(identity=(OPEN,), boundary=puller.boundary))),
+    )
 
-    def judge(step: Step) -> Decision:
-        if puller.foreign:
-            policies = Policies(identity=(OPEN,), boundary=puller.boundary, resource=OPEN_REPOSITORY)
-            # Everybody's Allow lifts a boundary only within the account.
-            return evaluate(step.request, policies)
-        policies = Policies(
-            identity=(OPEN,),
-            boundary=puller.boundary,
-            resource=only_allows(puller.repository),
-            registry=only_allows(puller.registry),
-            registry_scope=puller.registry_scope,
-        )
-        return evaluate(step.request, policies)
 
-    return ruling(puller.steps, judge)
+def _beside(puller: Puller, policies: Policies) -> Policies:
+    """The policies with the Allows of the registry's side: those there are in the own account, else all."""
+    if puller.foreign:
+        return policies.model_copy(update={"resource": OPEN_REPOSITORY})
+    return policies.model_copy(
+        update={
+            "resource": only_allows(puller.repository),
+            "registry": only_allows(puller.registry),
+            "registry_scope": puller.registry_scope,
+        }
+    )
+
+
+def _allowed(step: Step, policies: Policies) -> Decision:
+    """A decision about Allows alone: where those that were read are enough, one that was not read takes nothing away."""
+    identity = policies.identity if isinstance(policies.identity, tuple) else ()
+    read = policies.model_copy(
+        update={
+            "identity": tuple(item for item in identity if isinstance(item, Document)),
+            "resource": policies.resource if isinstance(policies.resource, Document) else None,
+            "registry": policies.registry if isinstance(policies.registry, Document) else None,
+        }
+    )
+    decision = evaluate(step.request, read)
+    return decision if isinstance(decision, Allowed) else evaluate(step.request, policies)
 
 
 def repository_denies(puller: Puller) -> Ruling:
@@ -171,16 +187,13 @@ def repository_denies(puller: Puller) -> Ruling:
 def repository_lacks(puller: Puller, registry: Document | Missing | None) -> Ruling:
     """For an image of another account: whether nothing there allows the pull. `registry` is the policy that counts."""
 
-    def judge(step: Step) -> Decision:
-        policies = Policies(
-            identity=(OPEN,),
-            resource=only_allows(puller.repository),
-            registry=only_allows(registry),
-            registry_scope=puller.registry_scope,
-        )
-        return evaluate(step.request, policies)
-
-    return ruling(_on_the_repository(puller), judge)
+    policies = Policies(
+        identity=(OPEN,),
+        resource=only_allows(puller.repository),
+        registry=only_allows(registry),
+        registry_scope=puller.registry_scope,
+    )
+    return ruling(_on_the_repository(puller), lambda step: _allowed(step, policies))
 
 
 def registry_denies(puller: Puller) -> Ruling:

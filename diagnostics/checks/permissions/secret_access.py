@@ -14,7 +14,12 @@ from diagnostics.checks.permissions.asking import (
     moment_keys,
     role_facts,
 )
-from diagnostics.checks.permissions.documents import boundary_document, document_of, identity_documents
+from diagnostics.checks.permissions.documents import (
+    boundary_document,
+    document_of,
+    identity_documents,
+    read_failure,
+)
 from diagnostics.checks.permissions.faults import KMS_DENIED
 from diagnostics.checks.permissions.path import network_keys, way_of
 from diagnostics.checks.permissions.questions import Puller, Ruling, Step
@@ -53,15 +58,17 @@ _READ_BY = {
 
 def may_read(world: World, fault: Fault, missing: Fault, item: Item) -> Iterator[Outcome]:
     """Whether the execution role may read the item. `missing` is the fault of one that does not exist."""
-    if item.gone is not None:
-        yield skipped(fault, f"{item.name} cannot be read by anybody: {missing.id}")
+    if isinstance(item.found, Absent):
+        yield skipped(fault, f"{item.name} does not exist: {missing.id}")
         return
     reader, reason = _reader(world)
     if reader is None:
         yield skipped(fault, reason)
         return
-    if item.arn is None:
-        yield unknown(fault, f"the ARN of {item.name} is not known", "secrets", item.resources)
+    if isinstance(item.found, Unavailable) or item.arn is None:
+        # The ARN may be written without the characters that it ends in, so that only the answer tells it.
+        why = read_failure(item.found) if isinstance(item.found, Unavailable) else "its ARN is not known"
+        yield unknown(fault, why, "secrets", item.resources)
         return
     what = f"the resource policy of {item.name}"
     policy = document_of(item.policy, SECRET_POLICY, item.arn, what)
@@ -87,15 +94,14 @@ def may_decrypt(world: World, item: Item) -> Iterator[Outcome]:
         yield skipped(fault, reason or f"{item.name} cannot be read by anybody")
         return
     if isinstance(key, Unavailable):
-        call = key.call or "its metadata"
-        yield unknown(fault, f"{call} could not be read: {key.why}", "secrets", item.resources)
+        yield unknown(fault, read_failure(key), "secrets", item.resources)
         return
     if isinstance(key, Absent):
         yield passes(fault, f"{item.name} is encrypted with a key of AWS, or not at all")
         return
     found, policy_fact = key_facts(world, key.value)
     if isinstance(found, Unavailable):
-        yield unknown(fault, f"{found.call} could not be read: {found.why}", "secrets", (key.value,))
+        yield unknown(fault, read_failure(found), "secrets", (key.value,))
         return
     if isinstance(found, Absent) or _unusable(found.value):
         yield _dead_key(world, item, key.value, found.value if isinstance(found, Known) else None)

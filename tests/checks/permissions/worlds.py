@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from diagnostics import pull
 from diagnostics.checks.base import Check, Subject, World
@@ -81,25 +81,27 @@ def subjects(world: World, kind: str) -> Iterable[Subject]:
             yield Subject(kind="path", image=image, interface=used)
 
 
-def outcomes(world: World, checks: tuple[Check, ...] = CHECKS) -> tuple[Outcome, ...]:
-    """What the checks say; what could not be read makes the rest of a check's faults unknown."""
-    found: list[Outcome] = []
+def rulings(world: World, checks: tuple[Check, ...] = CHECKS) -> Iterator[tuple[Subject, Outcome]]:
+    """What the checks say of each subject; what could not be read makes the rest of a check's faults unknown."""
     for check in checks:
         for subject in subjects(world, check.subject):
             ruled: set[str] = set()
-            reason = "the check did not rule on it"
+            reason = None
             try:
                 for outcome in check.judge(world, subject):
                     ruled.add(outcome.fault)
-                    found.append(outcome)
+                    yield subject, outcome
             except (UnavailableError, UndecidedError) as error:
                 reason = str(error)
             missing = [fault.id for fault in check.faults if fault.id not in ruled]
-            assert not missing or reason != "the check did not rule on it", missing
-            found.extend(
-                Outcome(fault=fault, status=Status.UNKNOWN, summary="", reason=reason) for fault in missing
-            )
-    return tuple(found)
+            assert not missing or reason is not None, missing
+            for fault in missing:
+                yield subject, Outcome(fault=fault, status=Status.UNKNOWN, summary="", reason=reason)
+
+
+def outcomes(world: World, checks: tuple[Check, ...] = CHECKS) -> tuple[Outcome, ...]:
+    """What the checks say."""
+    return tuple(outcome for _, outcome in rulings(world, checks))
 
 
 def of_fault(world: World, fault: str, checks: tuple[Check, ...] = CHECKS) -> Outcome:

@@ -1,0 +1,330 @@
+"""Small differences to a healthy world, each about one policy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.builders import (
+    ACCOUNT,
+    ECR_ACTIONS,
+    EXECUTION_POLICY,
+    PROFILE_ARN,
+    REGION,
+    ROLE_ARN,
+    Edit,
+    World,
+    absent,
+    definition_of,
+    endpoint_of,
+    image_of,
+    known,
+    policy,
+    role_of,
+    task_of,
+    unavailable,
+)
+
+OTHER = "444455556666"
+FOREIGN_ARN = f"arn:aws:ecr:{REGION}:{OTHER}:repository/payments-api"
+FOREIGN_IMAGE = f"{OTHER}.dkr.ecr.{REGION}.amazonaws.com/payments-api:1.4.2"
+GUARDDUTY = "593207742271"
+GUARDDUTY_ARN = f"arn:aws:ecr:{REGION}:{GUARDDUTY}:repository/aws-guardduty-agent-fargate"
+BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/workload-boundary"
+CUSTOMER_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/guardrails"
+SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
+PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000001"
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+TOKEN = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+
+Statement = dict[str, Any]
+
+
+def allow(action: Any = "*", resource: Any = "*", **more: Any) -> Statement:
+    """An Allow of an identity policy."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: Any = "ecr:*", resource: Any = "*", **more: Any) -> Statement:
+    """A Deny of an identity policy."""
+    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
+
+
+def on_resource(effect: str, principal: Any = "*", action: Any = "ecr:*", **more: Any) -> Statement:
+    """A statement of a repository policy."""
+    return {"Effect": effect, "Principal": principal, "Action": action, **more}
+
+
+# --- roles -------------------------------------------------------------------------------------------
+
+
+def managed(*statements: Statement, role: str = ROLE_ARN) -> Edit:
+    """The attached policies allow this instead of the usual."""
+
+    def edit(world: World) -> None:
+        facts = role_of(world, role)
+        for name in facts["attached_policies"]:
+            facts["attached_policies"][name] = known(policy(*statements))
+
+    return edit
+
+
+def attached(arn: str, *statements: Statement, role: str = ROLE_ARN) -> Edit:
+    """A further managed policy."""
+
+    def edit(world: World) -> None:
+        facts = role_of(world, role)
+        facts["attached_policy_arns"]["value"].append(arn)
+        facts["attached_policies"][arn] = known(policy(*statements))
+
+    return edit
+
+
+def inline(name: str, *statements: Statement, role: str = ROLE_ARN) -> Edit:
+    """An inline policy."""
+
+    def edit(world: World) -> None:
+        facts = role_of(world, role)
+        facts["inline_policy_names"]["value"].append(name)
+        facts["inline_policies"][name] = known(policy(*statements))
+
+    return edit
+
+
+def bounded(*statements: Statement, arn: str = BOUNDARY_ARN, role: str = ROLE_ARN) -> Edit:
+    """A permissions boundary."""
+
+    def edit(world: World) -> None:
+        facts = role_of(world, role)
+        facts["role"]["value"]["PermissionsBoundary"] = {"PermissionsBoundaryArn": arn}
+        facts["boundary_policy"] = known(policy(*statements))
+
+    return edit
+
+
+def trusting(*statements: Statement) -> Edit:
+    """Another trust policy."""
+
+    def edit(world: World) -> None:
+        role_of(world)["role"]["value"]["AssumeRolePolicyDocument"] = policy(*statements)
+
+    return edit
+
+
+def role_gone(world: World) -> None:
+    """The execution role was deleted."""
+    facts = role_of(world)
+    for name in ("role", "inline_policy_names", "attached_policy_arns"):
+        facts[name] = absent("iam:GetRole")
+    facts.update(inline_policies={}, attached_policies={}, boundary_policy=unavailable("the role is gone"))
+
+
+def unread(name: str, call: str, role: str = ROLE_ARN) -> Edit:
+    """A fact of the role that could not be read."""
+
+    def edit(world: World) -> None:
+        role_of(world, role)[name] = unavailable("AccessDenied", call)
+
+    return edit
+
+
+def with_execution_role(world: World) -> None:
+    """A task on EC2 that has an execution role too, which may pull."""
+    definition_of(world)["executionRoleArn"] = ROLE_ARN
+    facts = {**role_of(world, f"arn:aws:iam::{ACCOUNT}:role/ecsInstanceRole")}
+    world["roles"][ROLE_ARN] = json.loads(json.dumps(facts))
+    mine = world["roles"][ROLE_ARN]
+    mine["role_arn"] = ROLE_ARN
+    mine["role"]["value"].update(Arn=ROLE_ARN, RoleName="payments-execution")
+    mine["attached_policy_arns"] = known([EXECUTION_POLICY])
+    mine["attached_policies"] = {EXECUTION_POLICY: known(policy(allow(ECR_ACTIONS)))}
+    service = {"Service": "ecs-tasks.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
+    mine["role"]["value"]["AssumeRolePolicyDocument"] = policy(trust)
+
+
+def no_execution_role(world: World) -> None:
+    """The task definition names no execution role."""
+    definition_of(world)["executionRoleArn"] = None
+    world["roles"] = {}
+
+
+def named_role(arn: str) -> Edit:
+    """The task definition names another role, of which nothing was read."""
+
+    def edit(world: World) -> None:
+        definition_of(world)["executionRoleArn"] = arn
+        world["roles"] = {arn: {**role_of(world), "role_arn": arn}}
+
+    return edit
+
+
+# --- container instances -----------------------------------------------------------------------------
+
+
+def no_profile(world: World) -> None:
+    """The instance has no instance profile."""
+    world["instance"]["value"]["IamInstanceProfile"] = None
+    world["instance_profile"] = absent("ec2:DescribeInstances")
+    world["roles"] = {name: item for name, item in world["roles"].items() if name == ROLE_ARN}
+
+
+def profile_gone(world: World) -> None:
+    """The instance profile that the instance names was deleted."""
+    world["instance_profile"] = absent("iam:GetInstanceProfile")
+    world["roles"] = {}
+
+
+def profile_empty(world: World) -> None:
+    """The instance profile holds no role."""
+    world["instance_profile"]["value"]["Roles"] = []
+    assert world["instance_profile"]["value"]["Arn"] == PROFILE_ARN
+    world["roles"] = {}
+
+
+# --- registries --------------------------------------------------------------------------------------
+
+
+def repository(*statements: Statement) -> Edit:
+    """A repository policy."""
+
+    def edit(world: World) -> None:
+        image_of(world)["repository_policy"] = known(policy(*statements))
+
+    return edit
+
+
+def repository_unread(world: World) -> None:
+    """The repository policy could not be read."""
+    image_of(world)["repository_policy"] = unavailable("AccessDenied", "ecr:GetRepositoryPolicy")
+
+
+def registry(scope: str | None, *statements: Statement) -> Edit:
+    """A registry policy with its scope; `None`: the scope could not be read."""
+
+    def edit(world: World) -> None:
+        facts = image_of(world)
+        facts["registry_policy"] = known(policy(*statements))
+        unknown = unavailable("AccessDenied", "ecr:GetAccountSetting")
+        facts["registry_policy_scope"] = known(scope) if scope else unknown
+
+    return edit
+
+
+def foreign(*statements: Statement) -> Edit:
+    """The image is in another account, whose repository policy can be read."""
+
+    def edit(world: World) -> None:
+        task_of(world)["containers"][0]["image"] = FOREIGN_IMAGE
+        definition_of(world)["containerDefinitions"][0]["image"] = FOREIGN_IMAGE
+        facts = image_of(world)
+        facts["image"] = FOREIGN_IMAGE
+        facts["repository"]["value"].update(repositoryArn=FOREIGN_ARN, registryId=OTHER)
+        own = known(policy(*statements)) if statements else absent("ecr:GetRepositoryPolicy")
+        facts["repository_policy"] = own
+        facts["registry_policy"] = unavailable(
+            f"only account {OTHER} can read its registry's policy", "ecr:GetRegistryPolicy"
+        )
+
+    return edit
+
+
+def repository_gone(world: World) -> None:
+    """There is no such repository."""
+    image_of(world)["repository"] = absent("ecr:DescribeRepositories")
+
+
+def sidecar(world: World) -> None:
+    """GuardDuty added its sidecar to the task."""
+    image = f"{GUARDDUTY}.dkr.ecr.{REGION}.amazonaws.com/aws-guardduty-agent-fargate:v1.7.0"
+    task_of(world)["containers"].append({"name": "aws-guardduty-agent-Ab1Cd2", "image": image})
+    unreadable = unavailable("AccessDenied", "ecr:GetRepositoryPolicy")
+    world["images"].append(
+        {
+            "image": image, "containers": ["aws-guardduty-agent-Ab1Cd2"], "repository_policy": unreadable,
+            "registry_policy": unavailable("only account 593207742271 can read it", "ecr:GetRegistryPolicy"),
+        }
+    )  # fmt: skip
+
+
+def public_image(world: World) -> None:
+    """The image comes from Docker Hub."""
+    task_of(world)["containers"][0]["image"] = "nginx:1.27"
+    definition_of(world)["containerDefinitions"][0]["image"] = "nginx:1.27"
+
+
+# --- endpoints ---------------------------------------------------------------------------------------
+
+
+def endpoint(service: str, *statements: Statement) -> Edit:
+    """The policy of a VPC endpoint."""
+
+    def edit(world: World) -> None:
+        endpoint_of(world, service)["PolicyDocument"] = policy(*statements)
+
+    return edit
+
+
+# --- secrets -----------------------------------------------------------------------------------------
+
+
+def taking(value: str, *, key: str | None = None, policy_text: Any = None) -> Edit:
+    """The container takes a secret or parameter that exists."""
+
+    def edit(world: World) -> None:
+        container = definition_of(world)["containerDefinitions"][0]
+        container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
+        _exists(world, value, key, policy_text)
+
+    return edit
+
+
+def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
+    """The image comes from a private registry, with the credentials in a secret."""
+
+    def edit(world: World) -> None:
+        image = "registry.example.com/payments-api:1.4.2"
+        task_of(world)["containers"][0]["image"] = image
+        container = definition_of(world)["containerDefinitions"][0]
+        container.update(image=image, repositoryCredentials={"credentialsParameter": value})
+        world["images"] = []
+        _exists(world, value, key, None)
+
+    return edit
+
+
+def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None:
+    if ":ssm:" in value or not value.startswith("arn:"):
+        name = f"/{value.rsplit(':parameter/', 1)[-1]}"
+        described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
+        world.setdefault("parameters", {})[value] = known(described)
+        return
+    arn = ":".join(value.split(":")[:7])
+    world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
+    world.setdefault("secret_policies", {})[value] = (
+        known(policy_text) if policy_text else absent("secretsmanager:GetResourcePolicy")
+    )
+
+
+def kms_key(*statements: Statement, state: str = "Enabled") -> Edit:
+    """A customer managed key."""
+
+    def edit(world: World) -> None:
+        described = {
+            "KeyId": KEY_ARN.rsplit("/", 1)[-1],
+            "Arn": KEY_ARN,
+            "KeyState": state,
+            "KeyManager": "CUSTOMER",
+        }
+        world.setdefault("kms_keys", {})[KEY_ARN] = known(described)
+        world.setdefault("kms_key_policies", {})[KEY_ARN] = known(policy(*statements))
+
+    return edit
+
+
+USUAL_KEY_POLICY = {
+    "Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*",
+}  # fmt: skip
+USUAL = allow([*ECR_ACTIONS, "logs:CreateLogStream", "logs:PutLogEvents"])
