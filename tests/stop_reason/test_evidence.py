@@ -70,6 +70,7 @@ EVIDENCE: list[tuple[str, dict[str, Any]]] = [
     ('Get "https://quay.io/v2/x/blobs/sha256:00', {"truncated": True}),
     # A host that the text ends in may be cut.
     (f'failed to resolve ref {HOST}/app:1: failed to do request: Head "https://1111...', {"host": HOST, "truncated": True}),
+    (f'failed to resolve ref {HOST}/app:1: failed to do request: Head "https://1111', {"host": HOST, "truncated": True}),
     ("Post https://api.ecr....", {"host": None, "truncated": True}),
     # Errors wrap from the outside in: the last URL is the one that failed.
     (
