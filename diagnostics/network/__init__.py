@@ -3,9 +3,10 @@
 from diagnostics.network.faults import NETWORK_FAULTS, applicable
 from diagnostics.network.follow import trace
 from diagnostics.network.owner import Owner, OwnerKind, whose
-from diagnostics.network.trace import Blocker, Disposition, Hop, Missing, Trace, Via
+from diagnostics.network.trace import FACT_NAMES, Blocker, Disposition, Hop, Missing, Trace, Via
 
 __all__ = [
+    "FACT_NAMES",
     "NETWORK_FAULTS",
     "Blocker",
     "Disposition",

@@ -40,14 +40,14 @@ def no_route(path: Path, way: Way) -> Ruling:
         return cannot_tell(
             "VPC endpoint", None, missing("the endpoints of the VPC", fact=fault, could_hide=hidden)
         )
-    if elsewhere is not None and leg.service is not None:
+    if elsewhere is not None and leg.service is not None and not path.resolves_publicly:
         gap = Missing(
             what=f"whether {leg.host} leads to endpoints of another VPC",
             why=f"no route leads out, and {elsewhere} leads to other networks, which may share theirs",
             resource=elsewhere,
             could_hide=(fault, faults.IPV6) if fault == faults.ROUTE_NO_EGRESS else (fault,),
         )
-        return cannot_tell("VPC endpoint", elsewhere, gap)
+        return cannot_tell("route target", elsewhere, gap)
     if fault == faults.ROUTE_NO_EGRESS:
         return _no_egress(path, table_id, says, facts)
     if fault == faults.IMAGE_REGION:

@@ -118,11 +118,15 @@ def facts_of(path: Path, endpoint: VpcEndpoint) -> dict[str, str]:
     }
 
 
-def through(path: Path, endpoint: VpcEndpoint) -> Ruling:
-    """The leg over the interfaces of an endpoint: both groups, the route inside the VPC, and the ACLs of both subnets."""
+def through(path: Path, endpoint: VpcEndpoint, *, leads: str = "leads") -> Ruling:
+    """The leg over the interfaces of an endpoint: both groups, the route inside the VPC, and the ACLs of both subnets.
+
+    Args:
+        leads: `would lead` where the endpoint is not in order yet.
+    """
     name = endpoint.vpc_endpoint_id
     facts = facts_of(path, endpoint)
-    start = hop("interface endpoint", name, f"{path.leg.host} leads to {name} ({endpoint.service_name})")
+    start = hop("interface endpoint", name, f"{path.leg.host} {leads} to {name} ({endpoint.service_name})")
     ends = ends_of(endpoint, path.vpc)
     if not ends:
         hidden = (faults.SG_EGRESS, faults.ENDPOINT_SG, *faults.NACL)
@@ -149,7 +153,7 @@ def _group_out(path: Path, endpoint: VpcEndpoint, end: End, facts: dict[str, str
     more = {
         **facts,
         "group_id": ",".join(groups),
-        "peer_cidr": ",".join(end.cidrs),
+        "peer_cidr": facts.get("subnet_cidr") or ",".join(end.cidrs),
         "ports": "443",
         "direction": "egress",
     }

@@ -11,7 +11,9 @@ from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
 
-def trace(leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str) -> Trace:
+def trace(
+    leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None
+) -> Trace:
     """Follows one leg from one interface.
 
     Args:
@@ -19,11 +21,13 @@ def trace(leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str) ->
         interface: where the packets leave.
         vpc: the facts of the interface's VPC.
         task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
+        dialled: the address of the host that an error text shows, if one does. It settles one question that no fact
+            of the VPC does: whether private zones lead the name to endpoints of another VPC.
     """
     if leg.by == "aws":
         says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
         return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
-    path = Path(leg, interface, vpc, task_region)
+    path = Path(leg, interface, vpc, task_region, dialled)
     return _trace(leg, interface, _follow(path))
 
 

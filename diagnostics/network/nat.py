@@ -1,13 +1,12 @@
-"""NAT gateways and NAT instances: their own state, subnet, routes and filters.
+"""NAT gateways: their own state, subnet, routes and filters.
 
-https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html,
-https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html and
-https://docs.aws.amazon.com/vpc/latest/userguide/VPC_NAT_Instance.html
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html and
+https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 """
 
 from __future__ import annotations
 
-from diagnostics.network import block_public_access, faults, internet, network_acls, security_groups
+from diagnostics.network import block_public_access, faults, internet, network_acls
 from diagnostics.network.ends import End
 from diagnostics.network.path import (
     Path,
@@ -28,9 +27,9 @@ from diagnostics.network.routes import (
     table_of,
     target_of,
 )
-from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, missing, passed
+from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Blocker, Missing
-from diagnostics.snapshot import Known, NatGateway, NetworkInterface, Route, RouteTable, Unavailable, VpcFacts
+from diagnostics.snapshot import Known, NatGateway, Route, RouteTable, Unavailable, VpcFacts
 
 Resources = tuple[str, ...]
 Facts = dict[str, str]
@@ -68,7 +67,31 @@ def through_nat_gateway(
     every = fact.value if isinstance(fact, Known) else ()
     nat = next((item for item in every if item.nat_gateway_id == nat_id), None)
     ruling = _gateway(path, nat, nat_id, (*resources, nat_id), facts, peer, blackhole=blackhole)
-    return Way(ruling, "nat_gateway", outcome_of(ruling), tuple(facts.items()))
+    return Way(
+        ruling, "nat_gateway", outcome_of(ruling), tuple(facts.items()), _gateway_endpoint_behind(path, nat)
+    )
+
+
+def _gateway_endpoint_behind(path: Path, nat: NatGateway | None) -> str | None:
+    """S3's gateway endpoint that the layers take behind the NAT gateway, whose policy then decides too."""
+    table = _own_table(path, nat) if nat is not None else None
+    return _s3_gateway(path, table.value) if isinstance(table, Known) else None
+
+
+def _is_regional(nat: NatGateway) -> bool:
+    return (nat.availability_mode or "zonal").lower() == "regional"
+
+
+def _own_table(path: Path, nat: NatGateway) -> Known[RouteTable] | Unavailable:
+    """The table that the NAT gateway's packets go by: that of its subnet, or its own where it is regional."""
+    call = "ec2:DescribeNatGateways"
+    if _is_regional(nat):
+        if nat.route_table_id:
+            return table_by_id(nat.route_table_id, path.vpc)
+        return Unavailable(why="it does not name its route table", call=call)
+    if nat.subnet_id:
+        return table_of(nat.subnet_id, path.vpc)
+    return Unavailable(why="it does not name its subnet", call=call)
 
 
 def _gateway(
@@ -116,12 +139,11 @@ def _gateway(
     ruling = passed(
         what, nat_id, f"{nat_id} is available and public", faults.NAT_UNUSABLE, faults.ROUTE_BLACKHOLE
     )
-    regional = (nat.availability_mode or "zonal").lower() == "regional"
-    if nat.subnet_id and not regional and nat.subnet_id != path.subnet_id:
+    if nat.subnet_id and not _is_regional(nat) and nat.subnet_id != path.subnet_id:
         ruling = ruling + network_acls.server_side(
             nat.subnet_id, path.vpc, path.source, path.interface.windows, facts
         )
-    return ruling + _own_way(path, nat, facts, peer, regional=regional)
+    return ruling + _own_way(path, nat, facts, peer)
 
 
 def _private(path: Path, nat: NatGateway, resources: Resources, facts: Facts, peer: End) -> Ruling:
@@ -155,25 +177,17 @@ def _private(path: Path, nat: NatGateway, resources: Resources, facts: Facts, pe
     )
 
 
-def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End, *, regional: bool) -> Ruling:
+def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End) -> Ruling:
     """The route from the NAT gateway to an internet gateway, and the filters of its own subnet."""
     nat_id = nat.nat_gateway_id
     what = "route table"
-    table: Known[RouteTable] | Unavailable
-    if regional:
-        table = (
-            table_by_id(nat.route_table_id, path.vpc)
-            if nat.route_table_id
-            else Unavailable(why="it does not name its route table", call="ec2:DescribeNatGateways")
-        )
-    else:
-        table = table_of(nat.subnet_id or "", path.vpc)
+    regional = _is_regional(nat)
+    table = _own_table(path, nat)
     behind = (
         faults.NAT_NO_IGW, faults.ROUTE_BLACKHOLE, faults.BLOCK_PUBLIC_ACCESS, *faults.NACL, faults.FIREWALL,
     )  # fmt: skip
-    if isinstance(table, Unavailable) or (not regional and nat.subnet_id is None):
-        fact = table if isinstance(table, Unavailable) else Unavailable(call="ec2:DescribeNatGateways")
-        return cannot_tell(what, None, missing(f"the routes of {nat_id}", fact, behind, nat_id))
+    if isinstance(table, Unavailable):
+        return cannot_tell(what, None, missing(f"the routes of {nat_id}", table, behind, nat_id))
     name = table.value.route_table_id
     facts = {**facts, "nat_route_table_id": name}
     resources = (nat_id, name) if regional or nat.subnet_id is None else (nat_id, nat.subnet_id, name)
@@ -285,109 +299,3 @@ def _portion(
         )
     says = f"Route table {table} of {place} sends {destination} to {target}, which is no internet gateway."
     return blocked(what, table, Blocker(fault=faults.NAT_NO_IGW, resources=resources, says=says, facts=facts))
-
-
-# --- NAT instances -----------------------------------------------------------------------------------
-
-
-def through_instance(path: Path, route: Route, resources: Resources, facts: Facts, peer: End) -> Way:
-    """A route to an interface or instance: a NAT instance or an appliance, whose software no API shows."""
-    name = route.instance_id or route.network_interface_id or "the instance"
-    fault = faults.NAT_INSTANCE
-    ruling = hop("NAT instance", name, f"{name} is to forward the packets")
-    where = (*resources, name)
-    facts = {**facts, "instance_id": name}
-    instance_fact = path.vpc.instances.get(route.instance_id or "")
-    interface_fact = path.vpc.interfaces.get(route.network_interface_id or "")
-    instance = instance_fact.value if isinstance(instance_fact, Known) else None
-    interface = interface_fact.value if isinstance(interface_fact, Known) else None
-    if instance is not None and interface is None:
-        interface = instance.primary_interface
-    if (
-        instance is not None
-        and instance.state is not None
-        and instance.state.name not in (None, "running", "pending")
-    ):
-        says = f"{name}, to which the route leads, is {instance.state.name}."
-        ruling = ruling + blocked(
-            "NAT instance", name, Blocker(fault=fault, resources=where, says=says, facts=facts)
-        )
-    # EC2 shows the check on the interface; on the instance it is that of the primary interface.
-    check = interface.source_dest_check if interface is not None else None
-    if check:
-        says = f"{name} checks source and destination addresses, so it drops packets that are not its own."
-        ruling = ruling + blocked(
-            "source/destination check", name, Blocker(fault=fault, resources=where, says=says, facts=facts)
-        )
-    if interface is not None:
-        ruling = ruling + _own_subnet(path, interface, name, where, facts, peer)
-    ruling = ruling + cannot_tell(
-        "NAT instance",
-        name,
-        Missing(
-            what=f"what {name} does with the packets",
-            why="AWS's API does not show how the software of an instance forwards",
-            resource=name,
-            could_hide=(fault, faults.FIREWALL, faults.ROUTE_NO_EGRESS, faults.ROUTE_BLACKHOLE, *faults.NACL),
-        ),
-    )
-    return Way(ruling, "nat_instance", outcome_of(ruling), tuple(facts.items()))
-
-
-def _own_subnet(
-    path: Path, interface: NetworkInterface, name: str, where: Resources, facts: Facts, peer: End
-) -> Ruling:
-    subnet_id = interface.subnet_id
-    ruling = Ruling()
-    groups = tuple(group.group_id for group in interface.groups)
-    if groups:
-        for end, egress, way in ((path.source, False, "in from"), (peer, True, "out to")):
-            says = f"{', '.join(groups)} of {name} does not let TCP 443 {way} {end.words}."
-            blocker = Blocker(
-                fault=faults.NAT_INSTANCE,
-                resources=(name, *groups),
-                says=says,
-                facts={**facts, "group_id": ",".join(groups)},
-            )
-            ruling = ruling + security_groups.judge(groups, path.vpc, end, blocker, egress=egress)
-    if subnet_id is None or subnet_id == path.subnet_id:
-        return ruling
-    ruling = ruling + network_acls.server_side(
-        subnet_id, path.vpc, path.source, path.interface.windows, facts
-    )
-    ruling = ruling + network_acls.nat_outside(subnet_id, path.vpc, peer, facts)
-    return ruling + _instance_route(path.vpc, subnet_id, interface, name, where, facts, peer)
-
-
-def _instance_route(
-    vpc: VpcFacts,
-    subnet_id: str,
-    interface: NetworkInterface,
-    name: str,
-    where: Resources,
-    facts: Facts,
-    peer: End,
-) -> Ruling:
-    table = table_of(subnet_id, vpc)
-    if isinstance(table, Unavailable):
-        return cannot_tell(
-            "route table", None, missing(f"the routes of {subnet_id}", table, (faults.NAT_INSTANCE,))
-        )
-    choice = choose(table.value, peer.addresses, vpc)
-    targets = {target_of(item.route) if item.route else "" for item in choice.portions}
-    identifier = table.value.route_table_id
-    if targets == {""} and not choice.unread:
-        says = f"Route table {identifier} of {subnet_id}, the subnet of {name}, has no route to the internet."
-        blocker = Blocker(
-            fault=faults.NAT_INSTANCE, resources=(name, subnet_id, identifier), says=says, facts=facts
-        )
-        return blocked("route table", identifier, blocker)
-    straight = all(target.startswith("igw-") for target in targets)
-    if straight and (interface.association is None or not interface.association.public_ip):
-        says = f"{name} stands behind an internet gateway and has no public address."
-        return blocked(
-            "public address",
-            name,
-            Blocker(fault=faults.NAT_INSTANCE, resources=where, says=says, facts=facts),
-        )
-    return hop("route table", identifier, f"{identifier}: → {', '.join(sorted(targets))}")

@@ -182,9 +182,9 @@ def judge(
         "subnet_id": subnet_id,
         "direction": "egress" if egress else "ingress",
         "ports": _words(ports),
-        "closed_ports": ", ".join(_words(item) for item in result.closed),
+        "closed_ports": ",".join(_words(item) for item in result.closed),
         "rule_number": str(result.rule),
-        "peer_cidr": ", ".join(peer.cidrs),
+        "peer_cidr": ",".join(peer.cidrs),
         **({"free_rule_number": str(number)} if number else {}),
     }
     by = "its closing rule" if result.rule == CLOSING_RULE else f"rule {result.rule}"

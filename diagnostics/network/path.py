@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from diagnostics.network.addresses import PRIVATE, family_of, of_cidrs
 from diagnostics.network.ends import End, puller
 from diagnostics.network.routes import is_blackhole, table_of, target_of
 from diagnostics.network.ruling import Ruling
@@ -15,12 +16,21 @@ from diagnostics.snapshot import InternetGateway, Known, NatGateway, Route, VpcE
 
 @dataclass(frozen=True)
 class Path:
-    """One leg from one interface of one VPC."""
+    """One leg from one interface of one VPC. `dialled` is the address that an error text shows for the host."""
 
     leg: Leg
     interface: Interface
     vpc: VpcFacts
     task_region: str
+    dialled: str | None = None
+
+    @property
+    def resolves_publicly(self) -> bool:
+        """Whether the address that the puller dialled shows that the host's name leads to public addresses."""
+        family = family_of(self.dialled or "")
+        if family is None or self.dialled is None:
+            return False
+        return not of_cidrs((self.dialled,), family) & PRIVATE[family]
 
     @property
     def subnet_id(self) -> str:

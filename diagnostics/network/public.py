@@ -57,7 +57,7 @@ def follow(path: Path, private_names: str = "works") -> Branch:
             ruling = also_hiding(ruling, (idle[1].fault,))
         return Branch(filtered(path, peer, ruling), way.via, idle[0].vpc_endpoint_id if idle else None)
     if way.outcome == "open":
-        return Branch(considering(filtered(path, peer, way.ruling), *choice), way.via)
+        return Branch(considering(filtered(path, peer, way.ruling), *choice), way.via, way.endpoint_id)
     return _closed(path, peer, way, private_names, choice)
 
 
@@ -81,7 +81,7 @@ def _closed(path: Path, peer: End, way: Way, private_names: str, choice: tuple[s
     if is_gateway_endpoint(endpoint):
         ruling = filtered(path, peer, ruling)
     else:
-        ruling = ruling + endpoints.through(path, endpoint)
+        ruling = ruling + endpoints.through(path, endpoint, leads="would lead")
     return Branch(ruling, way.via, endpoint.vpc_endpoint_id)
 
 

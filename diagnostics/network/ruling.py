@@ -39,8 +39,20 @@ class Ruling:
 
 
 def _unique(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
-    by_key = {(item.fault, item.resources): item for item in reversed(blockers)}
-    return tuple(reversed(by_key.values()))
+    """Each cause once. What a repair must let through is that of all of them together."""
+    by_key: dict[tuple[str, tuple[str, ...]], Blocker] = {}
+    for item in blockers:
+        first = by_key.setdefault((item.fault, item.resources), item)
+        ranges = [
+            part.strip()
+            for one in (first, item)
+            for part in one.facts.get("peer_cidr", "").split(",")
+            if part
+        ]
+        if ranges and first is not item:
+            facts = {**first.facts, "peer_cidr": ",".join(dict.fromkeys(ranges))}
+            by_key[item.fault, item.resources] = first.model_copy(update={"facts": facts})
+    return tuple(by_key.values())
 
 
 def in_a_row(rulings: Iterable[Ruling]) -> Ruling:

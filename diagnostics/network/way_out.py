@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnostics.network import faults
 from diagnostics.network.ends import End, internet
 from diagnostics.network.internet import through_egress_only_gateway, through_internet_gateway
-from diagnostics.network.nat import through_instance, through_nat_gateway
+from diagnostics.network.nat import through_nat_gateway
+from diagnostics.network.nat_instance import through_instance
 from diagnostics.network.path import (
     Path,
     Way,
@@ -183,7 +184,7 @@ def _beyond(path: Path, route: Route, target: str, resources: tuple[str, ...], f
         "appliance": f"firewall endpoint {target}",
     }.get(via, target)  # fmt: skip
     ruling = cannot_tell(
-        words.split(" ")[0] if via == "none" else via.replace("_", " "),
+        "route target" if via == "none" else via.replace("_", " "),
         target,
         Missing(
             what=f"what lies behind {words}",
