@@ -72,6 +72,8 @@ def _is_about(symptom: Symptom, image: ContainerImage) -> bool:
 
 
 def quoted(symptom: Symptom) -> Evidence:
-    """The error text as evidence, cut to what can be read at a glance."""
-    text = symptom.text if len(symptom.text) <= 240 else f"{symptom.text[:239]}…"
+    """The error text as evidence; of a long one the beginning and the end, which says what went wrong."""
+    text = symptom.text
+    if len(text) > 400:
+        text = f"{text[:100].rstrip()} … {text[-280:].lstrip()}"
     return Evidence(what=f"the error says: {text}", source="error text")

@@ -213,6 +213,17 @@ def test_calls_and_depth_stay_in_their_budget(
     assert snapshot.api_calls <= allowance(snapshot)
 
 
+def test_looking_for_a_missing_repository_stays_in_the_budget(aws: None) -> None:
+    world = worlds.fargate()
+    worlds.session().client("ecr").delete_repository(repositoryName="team/shop", force=True)
+    snapshot = run(world)
+    (image,) = snapshot.images
+    assert isinstance(image.repository, Absent)
+    assert len(image.elsewhere) == 3
+    assert snapshot.depth == 5
+    assert snapshot.api_calls <= allowance(snapshot)
+
+
 def test_a_service_is_one_deeper(aws: None) -> None:
     worlds.fargate()
     snapshot = collect(service_target(account=ACCOUNT), worlds.clients(), clock=FixedClock())

@@ -47,6 +47,11 @@ def prefix_of(repository: str) -> str:
     return repository.partition("/")[0] if "/" in repository else ""
 
 
+def plain(prefix: str) -> str:
+    """A prefix without the marks that are easily mistaken."""
+    return re.sub(r"[-_.]", "", prefix)
+
+
 def may_be_cached(repository: str) -> bool:
     """Whether a name sounds like one that a cache rule serves."""
     return bool(_WORDS.intersection(re.split(r"[-_.]+", prefix_of(repository))))
@@ -58,8 +63,7 @@ def is_cache_name(repository: str, rules: tuple[PullThroughCacheRule, ...]) -> b
     prefix = prefix_of(repository)
     if not prefix:
         return False
-    plain = re.sub(r"[-_.]", "", prefix)
-    nearly = any(re.sub(r"[-_.]", "", rule.prefix) == plain for rule in rules)
+    nearly = any(plain(rule.prefix) == plain(prefix) for rule in rules)
     return nearly or prefix in CACHE_PREFIXES or (bool(rules) and prefix in SHARED_PREFIXES)
 
 

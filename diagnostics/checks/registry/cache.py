@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Subject, World, check, fails, passes, skipped
-from diagnostics.checks.image.cached import is_cache_name, prefix_of, upstream
+from diagnostics.checks.image.cached import is_cache_name, plain, prefix_of, upstream
 from diagnostics.checks.image.wording import (
     Place,
     as_code,
@@ -90,37 +90,8 @@ def _no_rule(
     rules: tuple[PullThroughCacheRule, ...],
 ) -> Outcome:
     prefix = prefix_of(place.repository)
-    plain = prefix.replace("-", "").replace("_", "").replace(".", "")
-    like = next(
-        (rule for rule in rules if rule.prefix.replace("-", "").replace("_", "").replace(".", "") == plain),
-        None,
-    )
+    like = next((rule for rule in rules if plain(rule.prefix) == plain(prefix)), None)
     existing = ", ".join(rule.ecr_repository_prefix for rule in rules) or "none"
-    where = f"--region {place.region}"
-    if like is not None:
-        meant = image.image.replace(f"/{prefix}/", f"/{like.prefix}/", 1)
-        text = f"Name {meant} in the task definition: the rule's prefix is {like.prefix}."
-        code = as_code(world, image, meant)
-        cli, undo = other_image(world, image, meant), back_to_old(world)
-        verify = f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} {where}"
-    else:
-        url = UPSTREAMS.get(prefix, "UPSTREAM-HOST")
-        code = (
-            f'resource "aws_ecr_pull_through_cache_rule" "this" {{\n  ecr_repository_prefix = "{prefix}"\n  upstream_registry_url = "{url}"\n}}',
-            f"CacheRule:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: {prefix}\n    UpstreamRegistryUrl: {url}",
-        )
-        before, more = "", ""
-        if url not in WITHOUT_CREDENTIALS:
-            before = f"{new_secret(f'{SECRET_PREFIX}{prefix}', place.region)}\n"
-            more = ' --credential-arn "$secret"'
-        text = f"Create a pull-through cache rule for {prefix} with upstream {url}" + (
-            '; credentials.json holds {"username":…,"accessToken":…}.' if more else "."
-        )
-        cli = f"{before}aws ecr create-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --upstream-registry-url {url} {where}{more}"
-        verify = (
-            f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(prefix)} {where}"
-        )
-        undo = f"aws ecr delete-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} {where}"
     found = any(isinstance(fact, Known) for fact in facts.elsewhere.values())
     return fails(
         RULE_MISSING,
@@ -137,17 +108,61 @@ def _no_rule(
                 source="ecr:DescribePullThroughCacheRules",
             ),
         ),
-        fix=Fix(
-            text=text,
-            cli=cli,
-            terraform=code[0],
-            cloudformation=code[1],
-            verify=verify,
-            undo=undo,
-        ),
+        fix=_name_the_rule(world, image, place, prefix, like) if like else _make_the_rule(place, prefix),
         console_url=console.cache_rules(place.region),
         follows_from="wrong-region" if found else None,
     )
+
+
+def _name_the_rule(
+    world: World, image: ContainerImage, place: Place, prefix: str, like: PullThroughCacheRule
+) -> Fix:
+    meant = image.image.replace(f"/{prefix}/", f"/{like.prefix}/", 1)
+    terraform, cloudformation = as_code(world, image, meant)
+    return Fix(
+        text=f"Name {meant} in the task definition: the rule's prefix is {like.prefix}.",
+        cli=other_image(world, image, meant),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} --region {place.region}",
+        undo=back_to_old(world),
+    )
+
+
+def _make_the_rule(place: Place, prefix: str) -> Fix:
+    url, where = UPSTREAMS.get(prefix, "UPSTREAM-HOST"), f"--region {place.region}"
+    open_to_all = url in WITHOUT_CREDENTIALS
+    create = f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --upstream-registry-url {url} {where}"
+    text = f"Create a pull-through cache rule for {prefix} with upstream {url}"
+    if not open_to_all:
+        text += '; credentials.json holds {"username":…,"accessToken":…}'
+        secret = new_secret(f"{SECRET_PREFIX}{prefix}", place.region)
+        create = f'{secret}\n{create} --credential-arn "$secret"'
+    return Fix(
+        text=f"{text}.",
+        cli=create,
+        terraform=rule_in_terraform(prefix, url, secret=not open_to_all),
+        cloudformation=rule_in_cloudformation(prefix, url, secret=not open_to_all),
+        verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(prefix)} {where}",
+        undo=f"aws ecr delete-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} {where}",
+    )
+
+
+def rule_in_terraform(prefix: str, url: str, *, secret: bool) -> str:
+    """A pull-through cache rule as Terraform, with the secret that it logs in with."""
+    name = prefix.replace("-", "_").replace(".", "_")
+    more = f"\n  credential_arn        = aws_secretsmanager_secret.{name}.arn" if secret else ""
+    rule = f'resource "aws_ecr_pull_through_cache_rule" "{name}" {{\n  ecr_repository_prefix = "{prefix}"\n  upstream_registry_url = "{url}"{more}\n}}'
+    kept = f'resource "aws_secretsmanager_secret" "{name}" {{\n  name = "{SECRET_PREFIX}{prefix}"\n}}\n\n'
+    return f"{kept if secret else ''}{rule}"
+
+
+def rule_in_cloudformation(prefix: str, url: str, *, secret: bool) -> str:
+    """The same as CloudFormation."""
+    more = "\n    CredentialArn: !Ref UpstreamSecret" if secret else ""
+    rule = f"CacheRule:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: {prefix}\n    UpstreamRegistryUrl: {url}{more}"
+    kept = f"UpstreamSecret:\n  Type: AWS::SecretsManager::Secret\n  Properties:\n    Name: {SECRET_PREFIX}{prefix}\n"
+    return f"{kept if secret else ''}{rule}"
 
 
 def _library(world: World, image: ContainerImage, place: Place, rule: PullThroughCacheRule) -> Outcome:
@@ -160,7 +175,7 @@ def _library(world: World, image: ContainerImage, place: Place, rule: PullThroug
     corrected = image.image.replace(f"/{place.repository}", f"/{base}library/{name}", 1)
     return fails(
         LIBRARY_PREFIX,
-        f"Through cache rule {rule.ecr_repository_prefix} Docker Hub is asked for {name}, and its official images are under library/.",
+        f"Pull-through cache rule {rule.ecr_repository_prefix} asks Docker Hub for {name}, but its official images are under library/.",
         stage="manifest",
         resources=(place.arn, image.reference.tag_or_digest if image.reference else ""),
         evidence=(

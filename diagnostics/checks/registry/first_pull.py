@@ -198,7 +198,7 @@ def _no_way(
     )
     return fails(
         NEEDS_INTERNET,
-        f"{image.reference.tag_or_digest} of {place.repository}, which {containers(image)} names, is not in the cache yet, and {interface.subnet_id} has no way to the internet for the first pull.",
+        f"Image {image.reference.tag_or_digest} of {place.repository}, which {containers(image)} names, is not in the cache yet, and {interface.subnet_id} has no way to the internet for the first pull.",
         stage="manifest",
         resources=(interface.subnet_id, *dict.fromkeys(tables)),
         evidence=(

@@ -17,6 +17,7 @@ from diagnostics.checks.image.wording import (
     quoted,
     update_service,
 )
+from diagnostics.checks.registry.cache import rule_in_cloudformation, rule_in_terraform
 from diagnostics.checks.registry.faults import HUB_LIMIT, OUTAGE, PUBLIC_LIMIT, THROTTLED
 from diagnostics.checks.told import TEXT_ONLY, told
 from diagnostics.checks.told import quoted as text_of
@@ -92,8 +93,8 @@ def _hub(world: World, image: ContainerImage, reference: ImageReference) -> Outc
                 f'aws ecr create-pull-through-cache-rule --ecr-repository-prefix docker-hub --upstream-registry-url registry-1.docker.io --credential-arn "$secret" {where}\n'
                 f"{other_image(world, image, cached)}"
             ),
-            terraform='resource "aws_ecr_pull_through_cache_rule" "docker_hub" {\n  ecr_repository_prefix = "docker-hub"\n  upstream_registry_url = "registry-1.docker.io"\n  credential_arn        = aws_secretsmanager_secret.docker_hub.arn\n}',
-            cloudformation="DockerHubCache:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: docker-hub\n    UpstreamRegistryUrl: registry-1.docker.io\n    CredentialArn: !Ref DockerHubSecret",
+            terraform=rule_in_terraform("docker-hub", "registry-1.docker.io", secret=True),
+            cloudformation=rule_in_cloudformation("docker-hub", "registry-1.docker.io", secret=True),
             verify=f"aws ecr validate-pull-through-cache-rule --ecr-repository-prefix docker-hub {where}",
             undo="\n".join(
                 filter(
@@ -124,8 +125,8 @@ def _public(world: World, image: ContainerImage, reference: ImageReference) -> O
         Fix(
             text="Pull through a pull-through cache rule for public.ecr.aws. The execution role then needs ecr:CreateRepository and ecr:BatchImportUpstreamImage on ecr-public/*.",
             cli=f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix ecr-public --upstream-registry-url public.ecr.aws {where}\n{other_image(world, image, cached)}",
-            terraform='resource "aws_ecr_pull_through_cache_rule" "ecr_public" {\n  ecr_repository_prefix = "ecr-public"\n  upstream_registry_url = "public.ecr.aws"\n}',
-            cloudformation="PublicCache:\n  Type: AWS::ECR::PullThroughCacheRule\n  Properties:\n    EcrRepositoryPrefix: ecr-public\n    UpstreamRegistryUrl: public.ecr.aws",
+            terraform=rule_in_terraform("ecr-public", "public.ecr.aws", secret=False),
+            cloudformation=rule_in_cloudformation("ecr-public", "public.ecr.aws", secret=False),
             verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes ecr-public {where}",
             undo="\n".join(
                 filter(
