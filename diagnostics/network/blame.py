@@ -32,7 +32,8 @@ def no_route(path: Path, way: Way) -> Ruling:
     facts = dict(way.facts) or path.facts
     table_id = facts.get("route_table_id", "")
     vpc_id, leg = path.vpc.vpc_id, path.leg
-    says = way.ruling.hops[-1].says if way.ruling.hops else f"{path.subnet_id} has no route to {leg.host}"
+    told = way.ruling.hops[-1].says if way.ruling.hops else f"{table_id} has no route to {leg.host}"
+    says = f"Route table {told}"
     elsewhere = _shared_endpoints(path)
     fault = _fault_of(path)
     if isinstance(fault, Unavailable):
@@ -168,7 +169,7 @@ def _groups(path: Path) -> Ruling:
 
 def nothing_out(path: Path, groups: tuple[str, ...]) -> Blocker:
     """The puller's groups have no rule for 443 at all."""
-    says = f"{', '.join(groups)} lets nothing out to TCP 443."
+    says = security_groups.closed(groups, "out to anywhere")
     facts = {
         **path.facts,
         "group_id": ",".join(groups),

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.htm
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnostics.network import faults, network_acls, security_groups
 from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.ends import End, subnet_fact
@@ -138,18 +140,25 @@ def through(path: Path, endpoint: VpcEndpoint, *, leads: str = "leads") -> Rulin
     return in_a_row(
         (
             start,
-            any_of(tuple(_group_out(path, endpoint, end, facts) for end in ends)),
+            _groups_out(path, endpoint, ends, facts),
             any_of(tuple(_one_interface(path, end, facts) for end in ends)),
             _group_in(path, endpoint, facts),
         )
     )
 
 
-def _group_out(path: Path, endpoint: VpcEndpoint, end: End, facts: dict[str, str]) -> Ruling:
+def _groups_out(path: Path, endpoint: VpcEndpoint, ends: tuple[End, ...], facts: dict[str, str]) -> Ruling:
+    """Whether the puller's groups let out to the endpoint's interfaces, or to some of them."""
+    ruling = any_of(tuple(_group_out(path, end, facts) for end in ends))
+    says = security_groups.closed(path.source.groups or (), f"out to {endpoint.vpc_endpoint_id}")
+    return replace(ruling, blockers=tuple(item.model_copy(update={"says": says}) for item in ruling.blockers))
+
+
+def _group_out(path: Path, end: End, facts: dict[str, str]) -> Ruling:
     groups = path.source.groups
     if groups is None:
         return no_groups(path, (faults.SG_EGRESS,))
-    says = f"{', '.join(groups)} does not let TCP 443 out to {endpoint.vpc_endpoint_id}."
+    says = security_groups.closed(groups, f"out to {end.words}")
     more = {
         **facts,
         "group_id": ",".join(groups),
@@ -232,7 +241,7 @@ def _group_in(path: Path, endpoint: VpcEndpoint, facts: dict[str, str]) -> Rulin
         )  # fmt: skip
         return cannot_tell("security group", None, gap)
     source = path.source
-    says = f"{', '.join(groups)} of {name} does not let TCP 443 in from {source.words}."
+    says = security_groups.closed(groups, f"in from {source.words}", of=name)
     more = {
         **facts,
         "group_id": ",".join(groups),
@@ -254,9 +263,9 @@ def unused(path: Path, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpoint
         endpoint = available[0]
         name = endpoint.vpc_endpoint_id
         how = (
-            "private DNS is off on"
+            "Private DNS is off on"
             if not endpoint.private_dns_enabled
-            else "private DNS only serves inbound Resolver endpoints on"
+            else "Private DNS only serves inbound Resolver endpoints on"
         )
         says = f"{how} {name}, so {path.leg.host} leads to public addresses, and {path.subnet_id} has no way there."
         return endpoint, Blocker(

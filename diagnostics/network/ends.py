@@ -26,6 +26,12 @@ class End:
     groups: tuple[str, ...] | None = ()
     prefix_list_id: str | None = None
     subnet_id: str | None = None
+    host: str | None = None
+
+    @property
+    def who(self) -> str:
+        """The end itself, where `words` speak of its addresses."""
+        return self.host or self.words
 
     @property
     def family(self) -> Family:
@@ -36,7 +42,13 @@ class End:
 def internet(host: str, family: Family = 4) -> End:
     """A host on the internet, whose addresses are not known offline."""
     anywhere = "0.0.0.0/0" if family == 4 else "::/0"
-    return End(words=f"{host} (public)", addresses=PUBLIC[family], exact=False, cidrs=(anywhere,))
+    return End(
+        words=f"the public addresses of {host}",
+        addresses=PUBLIC[family],
+        exact=False,
+        cidrs=(anywhere,),
+        host=host,
+    )
 
 
 def s3(host: str, region: str, vpc: VpcFacts, list_id: str | None = None) -> End:

@@ -91,7 +91,7 @@ def _out(path: Path) -> Branch:
     over_ipv4 = isinstance(table, Known) and any(
         route.destination_cidr_block == "0.0.0.0/0" for route in table.value.routes
     )
-    says = f"{name} of {path.subnet_id}, which is IPv6-only, has no route for ::/0."
+    says = f"Route table {name} of {path.subnet_id}, which is IPv6-only, has no route for ::/0."
     fault = faults.IPV6 if over_ipv4 else faults.ROUTE_NO_EGRESS
     facts = dict(way.facts) or path.facts
     ruling = blocked(

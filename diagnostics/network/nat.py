@@ -219,7 +219,7 @@ def _own_way(path: Path, nat: NatGateway, facts: Facts, peer: End) -> Ruling:
         what,
         name,
         Missing(
-            what=f"which address {peer.words} has",
+            what=f"which address {peer.who} has",
             why=f"{name} sends the addresses that it may have different ways",
             resource=name,
             could_hide=behind,

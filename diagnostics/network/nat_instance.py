@@ -74,7 +74,7 @@ def _group(
     if not groups:
         return Ruling()
     way = "out to" if egress else "in from"
-    says = f"{', '.join(groups)} of {name} does not let TCP 443 {way} {end.words}."
+    says = security_groups.closed(groups, f"{way} {end.words}", of=name)
     blocker = _blocker((name, *groups), says, {**facts, "group_id": ",".join(groups)})
     return security_groups.judge(groups, path.vpc, end, blocker, egress=egress)
 

@@ -169,7 +169,7 @@ def judge(
             what,
             name,
             Missing(
-                what=f"which address {peer.words} has",
+                what=f"which address {peer.who} has",
                 why=f"{name} lets {traffic} for only some of those it may have",
                 resource=name,
                 could_hide=(fault,),
@@ -189,10 +189,10 @@ def judge(
     }
     by = "its closing rule" if result.rule == CLOSING_RULE else f"rule {result.rule}"
     if result.answer == "none":
-        says = f"{name} of {subnet_id} does not let {traffic}: {by} denies it."
+        says = f"Network ACL {name} of {subnet_id} does not let {traffic}: {by} denies it."
         return blocked(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
     shut = ", ".join(_words(item) for item in result.closed)
-    says = f"{name} of {subnet_id} lets {traffic} only partly: {by} denies TCP {shut}."
+    says = f"Network ACL {name} of {subnet_id} lets {traffic} only partly: {by} denies TCP {shut}."
     return partly(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
 
 

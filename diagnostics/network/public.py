@@ -173,7 +173,7 @@ def groups_out(path: Path, peer: End) -> Ruling:
             could_hide=both,
         )  # fmt: skip
         return cannot_tell("security group", name, gap)
-    says = f"{name} does not let TCP 443 out to {peer.words}."
+    says = security_groups.closed(groups, f"out to {peer.words}")
     facts = {
         **path.facts, "group_id": ",".join(groups), "ports": "443", "direction": "egress",
         "peer_cidr": ",".join(peer.cidrs), **({"prefix_list_id": peer.prefix_list_id} if peer.prefix_list_id else {}),

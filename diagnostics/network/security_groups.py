@@ -126,6 +126,14 @@ def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> 
     return None if unread else False
 
 
+def closed(group_ids: tuple[str, ...], way: str, of: str | None = None) -> str:
+    """A sentence that says that groups let nothing through `way`: `out to …`, `in from …`."""
+    names = ", ".join(group_ids)
+    head = f"Security group {names}" if len(group_ids) == 1 else f"Security groups {names}"
+    verb = "does" if len(group_ids) == 1 else "do"
+    return f"{head}{f' of {of}' if of else ''} {verb} not let TCP 443 {way}."
+
+
 def judge(group_ids: tuple[str, ...], vpc: VpcFacts, peer: End, blocker: Blocker, *, egress: bool) -> Ruling:
     """Whether the groups let TCP 443 through, as a step of a trace.
 
@@ -154,7 +162,7 @@ def unsettled(allowed: Permitted, peer: End, could_hide: tuple[str, ...]) -> tup
     if not allowed.unread:
         return (
             Missing(
-                what=f"which address {peer.words} has",
+                what=f"which address {peer.who} has",
                 why="the rules let through only some of those it may have",
                 could_hide=could_hide,
             ),

@@ -99,7 +99,7 @@ def _several(path: Path, ways: list[Way], table: RouteTable, peer: End) -> Way:
     found |= {fault for ruling in rulings for fault in ruling.considered}
     found |= {fault for ruling in rulings for item in ruling.missing for fault in item.could_hide}
     question = Missing(
-        what=f"which address {peer.words} has",
+        what=f"which address {peer.who} has",
         why=f"{name} sends the addresses that it may have different ways",
         resource=name,
         could_hide=tuple(sorted(found | {faults.ROUTE_NO_EGRESS})),
@@ -194,7 +194,7 @@ def _beyond(path: Path, route: Route, target: str, resources: tuple[str, ...], f
         ),
     )
     if inspects:
-        says = f"{facts['route_table_id']} sends {facts['destination']} through {target}, an inspecting firewall or appliance."
+        says = f"Route table {facts['route_table_id']} sends {facts['destination']} through {target}, an inspecting firewall or appliance."
         may = Blocker(fault=faults.FIREWALL, resources=(*resources, target), says=says, facts=facts)
         ruling = Ruling(ruling.hops, (), (may,), ruling.missing, (faults.FIREWALL,))
     return Way(ruling, via, "beyond", tuple(facts.items()))
