@@ -67,17 +67,18 @@ def _listed(
 
 def boundary_document(facts: RoleFacts) -> Document | Missing | None:
     """The role's permissions boundary, named by its ARN."""
-    role = facts.role.value if isinstance(facts.role, Known) else None
-    limit = role.permissions_boundary if role else None
+    if isinstance(facts.role, Unavailable):
+        return Missing(
+            what=f"the role's permissions boundary ({read_failure(facts.role)})", why=facts.role.why
+        )
+    limit = facts.role.value.permissions_boundary if isinstance(facts.role, Known) else None
     name = limit.permissions_boundary_arn if limit else None
-    if isinstance(facts.role, Known) and name is None:
+    if name is None:
         return None
-    if isinstance(facts.boundary_policy, Absent) and name is not None:
+    if isinstance(facts.boundary_policy, Absent):
         # The role names a boundary that is gone; what then holds is not written anywhere.
         return Missing(what=f"the permissions boundary {name}, which does not exist", why="it does not exist")
-    return document_of(
-        facts.boundary_policy, "boundary", name or "of the role", "the role's permissions boundary"
-    )
+    return document_of(facts.boundary_policy, "boundary", name, "the role's permissions boundary")
 
 
 def open_document(kind: Kind) -> Document:

@@ -118,7 +118,7 @@ def tag_not_found_second_container(account: Account) -> Broken:
     "digest-not-found",
     "An image digest that is gone",
     fault="digest-not-found",
-    symptom="image-not-found",
+    symptom="image-digest-gone",
 )
 def digest_not_found(account: Account) -> Broken:
     """The task definition pins a digest that a lifecycle rule removed."""
