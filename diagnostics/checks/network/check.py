@@ -11,7 +11,7 @@ from diagnostics.checks.network.faults import NETWORK_FAULTS
 from diagnostics.checks.network.fixes import Repair, fix_for
 from diagnostics.checks.network.reasons import why_not_considered
 from diagnostics.checks.network.summaries import summary_of
-from diagnostics.checks.network.texts import pointed_at, speaks_of
+from diagnostics.checks.network.texts import pointed_at, texts_about
 from diagnostics.finding import Evidence, Fault, Outcome, Status
 from diagnostics.network import Blocker, Missing, Trace
 from diagnostics.pull import Interface, Leg
@@ -56,12 +56,12 @@ def judge(world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fau
     stops = [item for item in trace.blockers if item.fault == fault.id]
     hidden = [item for item in trace.missing if fault.id in item.could_hide]
     some = [item for item in trace.partly if item.fault == fault.id]
-    told = pointed_at(world, leg, interface, fault)
+    told = pointed_at(world, leg, interface, trace, fault)
     if stops:
         for blocker in stops:
             yield _stopped(world, leg, interface, trace, fault, blocker, Status.FAIL)
     elif told is not None:
-        yield _stopped(world, leg, interface, trace, fault, told, Status.WARN)
+        yield _stopped(world, leg, interface, trace, fault, told, Status.FAIL)
     elif hidden or (not (trace.considered or trace.blockers or trace.partly) and trace.missing):
         yield unknown(fault, _missing_words(hidden or list(trace.missing)), leg.stage, (interface.subnet_id,))
     elif some:
@@ -77,8 +77,7 @@ def _stopped(
     world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fault, blocker: Blocker, status: Status
 ) -> Outcome:
     evidence = evidence_for(trace, blocker, _launch_call(interface))
-    if status is Status.WARN and fault.text_only:
-        evidence = (*evidence, *_texts(world, leg))
+    evidence = (*evidence, *texts_about(world, leg, fault))
     if fault.id == "route-no-egress" and leg.service is not None and leg.region == world.region:
         vpc_id = known_value(interface.vpc_id) or "the VPC"
         no_endpoints = f"{vpc_id} has neither an ecr.api nor an ecr.dkr endpoint"
@@ -123,15 +122,6 @@ def _launch_call(interface: Interface) -> str:
     if interface.told_by.startswith("network interface"):
         return "ec2:DescribeNetworkInterfaces"
     return "ecs:DescribeServices" if interface.told_by != "nothing" else "ecs:DescribeTasks"
-
-
-def _texts(world: World, leg: Leg) -> tuple[Evidence, ...]:
-    """The error texts that may speak of this leg."""
-    return tuple(
-        Evidence(what=item.text, source="error text")
-        for item in world.symptoms
-        if item.about_pull and speaks_of(item, leg)
-    )
 
 
 def _link(region: str, interface: Interface, fault: Fault, blocker: Blocker) -> str | None:

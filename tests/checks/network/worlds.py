@@ -214,6 +214,29 @@ def ipv6_only(world: dict[str, Any]) -> None:
     details[:] = [item for item in details if item["name"] != "privateIPv4Address"]
 
 
+def stopped(reason: str) -> Edit:
+    """The task stopped with this text."""
+    values = {"lastStatus": "STOPPED", "stopCode": "TaskFailedToStart", "stoppedReason": reason}
+    return lambda world: task_of(world).update(values)
+
+
+LOOKUP = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+    "unable to retrieve ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed "
+    'caused by: Post "https://api.ecr.us-east-1.amazonaws.com/": dial tcp: lookup api.ecr.us-east-1.amazonaws.com on '
+    "{server}:53: read udp 10.0.10.20:43210->{server}:53: i/o timeout"
+)
+"""What a DNS server that does not answer looks like."""
+
+
+def _told(server: str) -> Edit:
+    def edit(world: dict[str, Any]) -> None:
+        dns_server(server)(world)
+        stopped(LOOKUP.format(server=server))(world)
+
+    return edit
+
+
 TO_ENDPOINTS = tcp(443, UserIdGroupPairs=[{"GroupId": "sg-endpoints"}])
 BROKEN: tuple[Broken, ...] = (
     Broken("route-no-egress", "login", (A, TABLE), fargate, no_way_out),
@@ -268,6 +291,12 @@ BROKEN: tuple[Broken, ...] = (
     Broken("vpc-dns-off", "login", (VPC,), fargate, off("enable_dns_support")),
     Broken("vpc-dns-off", "login", (VPC,), endpoints, off("enable_dns_hostnames"), name="host names"),
     Broken("dns-server-unusable", "login", (VPC, "dopt-main"), fargate, dns_server("10.9.0.53")),
+    Broken(
+        "dns-server-unusable", "login", (VPC, "dopt-main"), fargate, _told("10.0.10.53"), name="by the text"
+    ),
+    Broken(
+        "dns-server-unusable", "login", (VPC, "dopt-main"), fargate, _told("10.9.0.53"), name="by both"
+    ),
     Broken(
         "image-region-unreachable", "login", (VPC,), endpoints,
         image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments-api:1.4.2"),
