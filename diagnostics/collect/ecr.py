@@ -45,7 +45,8 @@ def _read_image(
 ) -> ImageFacts:
     image, containers, reference = item.image, item.containers, item.reference
     if reference is None or not reference.is_ecr or not reference.region or not reference.account_id:
-        return ImageFacts(image=image, containers=containers)
+        own = more.read_own_repository(reader, reference, image, containers, task, account)
+        return ImageFacts(image=image, containers=containers, own_repository=own)
     region, registry = reference.region, {"registryId": reference.account_id}
     name = reference.repository
     named: dict[str, Any] = {**registry, "repositoryName": name}

@@ -46,6 +46,7 @@ MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+REFUSED_SYMPTOMS = ("registry-access-denied", "image-not-found")
 PLATFORM_SYMPTOMS = ("platform-mismatch", "windows-os-mismatch")
 
 
@@ -125,6 +126,35 @@ def _named_regions(definition: TaskDefinition | None) -> Iterable[str]:
         for secret in container.secrets:
             if is_secrets_manager(secret.value_from) and secret.value_from.split(":")[3]:
                 yield secret.value_from.split(":")[3]
+
+
+def read_own_repository(
+    reader: Reader,
+    reference: ImageReference | None,
+    image: str,
+    containers: tuple[str, ...],
+    task: Task | None,
+    account: str | None,
+) -> Fact[Repository]:
+    """The repository of the task's own registry that was meant, where an image was written without ECR's host.
+
+    Such an image is one of Docker Hub's, which refuses what it does not have.
+    """
+    if (
+        reference is None
+        or reference.kind != "docker-hub"
+        or account is None
+        or "." in image.partition("/")[0]
+    ):
+        return NOT_ASKED
+    if not any(item.id in REFUSED_SYMPTOMS for item in texts_about(image, containers, task)):
+        return NOT_ASKED
+    name = reference.repository.removeprefix("library/")
+    return reader.read(
+        calls.DESCRIBE_REPOSITORY,
+        {"registryId": account, "repositoryNames": [name]},
+        about=f"{account}/{name} in {reader.region}",
+    )
 
 
 # --- the same image under its other name -------------------------------------------------------------

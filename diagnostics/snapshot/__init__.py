@@ -144,6 +144,7 @@ class ImageFacts(Model):
     counterpart: Fact[ImageDetail] = NOT_ASKED
     manifest: Fact[ImageManifest] = NOT_ASKED
     key: Fact[KmsKey] = NOT_ASKED
+    own_repository: Fact[Repository] = NOT_ASKED
 
 
 class VpcFacts(Model):

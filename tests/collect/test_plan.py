@@ -1061,3 +1061,28 @@ def test_the_scope_of_a_registry_policy_is_read_where_there_is_one(policy: Any, 
     (image,) = built(task_target(), answers).images
     assert image.registry_policy_scope == (known("V2") if asked else NOT_ASKED)
     assert len(answers.of(calls.GET_REGISTRY_POLICY_SCOPE)) == asked
+
+
+REFUSED = (
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: pull access denied, "
+    "repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+)
+
+
+@pytest.mark.parametrize(
+    ("image", "reason", "asked"),
+    [
+        ("shop:v2", REFUSED.format("docker.io/library/shop:v2"), "shop"),
+        ("team/shop:v2", REFUSED.format("docker.io/team/shop:v2"), "team/shop"),
+        ("docker.io/team/shop:v2", REFUSED.format("docker.io/team/shop:v2"), None),
+        ("registry.example/shop:v2", REFUSED.format("registry.example/shop:v2"), None),
+        ("shop:v2", None, None),
+    ],
+)
+def test_an_image_that_docker_hub_refused_is_looked_for_in_ecr(
+    image: str, reason: str | None, asked: str | None
+) -> None:
+    facts, answers = read(image, of_task={"reason": reason}, describe_repository=repository())
+    wanted = [{"registryId": ACCOUNT, "repositoryNames": [asked]}] if asked else []
+    assert answers.of(calls.DESCRIBE_REPOSITORY) == wanted
+    assert isinstance(facts.own_repository, Known) is (asked is not None)

@@ -18,11 +18,14 @@ from diagnostics.checks.image.wording import (
     update_service,
     why_not_ecr,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.checks.told import quoted as text_of
+from diagnostics.checks.told import told
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference, nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_or, need
 
+OUTSIDE_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone")
 NO_REPOSITORY = "there is no such repository: repo-not-found"
 
 
@@ -32,10 +35,12 @@ def tag(world: World, subject: Subject) -> Iterator[Outcome]:
     image = image_of(subject)
     reference, facts = image.reference, world.image_facts(image)
     why = why_not_ecr(image)
-    if why is not None or reference is None:
+    if reference is None:
         yield skipped(TAG_NOT_FOUND, why or "")
     elif reference.digest:
         yield skipped(TAG_NOT_FOUND, "the image is named by its digest")
+    elif why is not None:
+        yield _outside(world, image, reference, TAG_NOT_FOUND, why)
     elif isinstance(facts.repository, Absent):
         yield skipped(TAG_NOT_FOUND, NO_REPOSITORY)
     elif need(facts.detail) is not None:
@@ -51,6 +56,10 @@ def digest(world: World, subject: Subject) -> Iterator[Outcome]:
     image = image_of(subject)
     reference, facts = image.reference, world.image_facts(image)
     why = why_not_ecr(image)
+    if why is not None and reference is not None and reference.digest:
+        yield _outside(world, image, reference, DIGEST_NOT_FOUND, why)
+        yield skipped(DIGEST_EXPIRED, why)
+        return
     if why is None and isinstance(facts.repository, Absent):
         why = NO_REPOSITORY
     if why is not None or reference is None:
@@ -62,6 +71,32 @@ def digest(world: World, subject: Subject) -> Iterator[Outcome]:
         need(world.snapshot.task)
         yield skipped(DIGEST_NOT_FOUND, "the image is named by its tag")
         yield _resolved_digest(world, image, reference, facts)
+
+
+def _outside(
+    world: World, image: ContainerImage, reference: ImageReference, fault: Fault, why: str
+) -> Outcome:
+    """An image of a registry that cannot be asked: only the error text tells that it does not exist."""
+    symptom = told(world, image, *OUTSIDE_TEXTS)
+    if symptom is None:
+        return skipped(fault, why)
+    wanted = reference.tag_or_digest
+    name = f"{reference.registry}/{reference.repository}"
+    return fails(
+        fault,
+        f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
+        stage="manifest",
+        resources=(image.image, wanted),
+        evidence=(text_of(symptom),),
+        fix=Fix(
+            text=f"Name an image that exists in place of {name}:TAG; the registry's page of {reference.repository} lists its tags.",
+            cli=other_image(world, image, f"{name}:TAG"),
+            verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            undo=back_to_old(world),
+        ),
+        console_url=None,
+        status=Status.WARN,
+    )
 
 
 def _written_digest(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Subject, World, check, fails, passes, skipped
-from diagnostics.checks.image.cached import is_cache_name, plain, prefix_of, upstream
+from diagnostics.checks.image.cached import is_cache_name, plain, prefix_of, rule_for, upstream
 from diagnostics.checks.image.wording import (
     Place,
     as_code,
@@ -21,7 +21,7 @@ from diagnostics.checks.image.wording import (
 from diagnostics.checks.registry.faults import CACHE_SECRET, LIBRARY_PREFIX, RULE_MISSING
 from diagnostics.finding import Evidence, Fix, Outcome
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import ImageFacts, Known, PullThroughCacheRule, need, serving_rule
+from diagnostics.snapshot import ImageFacts, Known, PullThroughCacheRule, known_or, need
 
 UPSTREAMS = {
     "docker-hub": "registry-1.docker.io", "dockerhub": "registry-1.docker.io", "docker.io": "registry-1.docker.io",
@@ -62,9 +62,9 @@ def cache(world: World, subject: Subject) -> Iterator[Outcome]:
         yield from (skipped(fault, why or "") for fault in cache.faults)
         return
     place, facts = Place.of(image.reference), world.image_facts(image)
-    rules = need(facts.pull_through_cache_rules) or ()
-    rule = serving_rule(place.repository, rules)
+    rule = rule_for(world, image)
     if rule is None:
+        rules = known_or(facts.pull_through_cache_rules, ())
         why = "no pull-through cache rule serves the name"
         yield skipped(LIBRARY_PREFIX, why)
         yield skipped(CACHE_SECRET, why)

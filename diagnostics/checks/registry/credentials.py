@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics import console
+from diagnostics.arn import ecr_dkr_host
 from diagnostics.checks.base import Subject, World, check, fails, skipped
 from diagnostics.checks.image.wording import (
+    as_code,
+    back_to_old,
     container_of,
     containers,
     image_of,
     new_revision,
     new_secret,
+    other_image,
     quoted,
     update_service,
 )
@@ -20,7 +24,7 @@ from diagnostics.checks.told import TEXT_ONLY, told
 from diagnostics.checks.told import quoted as text_of
 from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import known_value, need
+from diagnostics.snapshot import Repository, known_value, need
 from diagnostics.stop_reason import Symptom
 
 REFUSED = ("registry-access-denied", "registry-creds-invalid", "no-basic-auth")
@@ -61,37 +65,66 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     reference = image.reference
     assert reference is not None
     definition = known_value(world.snapshot.task_definition)
-    family = definition.family if definition and definition.family else "FAMILY"
-    arn = definition.task_definition_arn if definition else family
-    account, region = world.snapshot.account_id or "ACCOUNT", world.region
-    host_less = reference.kind == "docker-hub" and "docker.io" not in image.image.partition("/")[0]
-    hint = ""
-    if host_less:
-        hint = f" Written without a host it means Docker Hub: if it is an image of ECR, name it with its host, {account}.dkr.ecr.{region}.…"
-    name = f"{family}-registry"
-    change = f"({container_of(image)} | .repositoryCredentials) = {{credentialsParameter: $secret}}"
-    revision = new_revision(world, change, '--arg secret "$secret" ')
+    arn = definition.task_definition_arn if definition else None
+    own = known_value(world.image_facts(image).own_repository)
+    evidence = [text_of(symptom)]
+    if own is not None:
+        says = f" Written without a host it means Docker Hub; {own.repository_name} is a repository of this account's own ECR registry."
+        evidence.append(
+            Evidence(what=f"ECR has repository {own.repository_arn}", source="ecr:DescribeRepositories")
+        )
+    else:
+        says = ""
+    evidence.append(
+        Evidence(
+            what=f"{containers(image)} has no repositoryCredentials", source="ecs:DescribeTaskDefinition"
+        )
+    )
+    link = None
+    if definition and definition.family and definition.revision:
+        link = console.task_definition(world.region, definition.family, definition.revision)
     return fails(
         CREDENTIALS_MISSING,
-        f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{hint}",
+        f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{says}",
         stage="manifest",
-        resources=(image.image, *((arn,) if definition else ())),
-        evidence=(
-            text_of(symptom),
-            Evidence(
-                what=f"{containers(image)} has no repositoryCredentials", source="ecs:DescribeTaskDefinition"
-            ),
-        ),
-        fix=Fix(
-            text='If the image is private: keep the credentials in a secret (credentials.json holds {"username":…,"password":…}), name it in repositoryCredentials, and allow the execution role to read it.',
-            cli=f"{new_secret(name, region)}\n{revision}",
-            verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query 'taskDefinition.containerDefinitions[].repositoryCredentials'",
-            undo=f"aws secretsmanager delete-secret --secret-id {quoted(name)} --region {region}",
-        ),
-        console_url=console.task_definition(region, definition.family, definition.revision)
-        if definition and definition.family and definition.revision
-        else None,
+        resources=(image.image, *((arn,) if arn else ())),
+        evidence=tuple(evidence),
+        fix=_name_ecr(world, image, own) if own is not None else _give_credentials(world, image),
+        console_url=link,
         status=Status.WARN,
+    )
+
+
+def _name_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
+    reference = image.reference
+    assert reference is not None
+    host = ecr_dkr_host(own.repository_arn.split(":")[4], world.region)
+    mark = f"@{reference.digest}" if reference.digest else f":{reference.tag_or_digest}"
+    meant = f"{host}/{own.repository_name}{mark}"
+    terraform, cloudformation = as_code(world, image, meant)
+    return Fix(
+        text=f"Name the image with ECR's host: {meant}.",
+        cli=other_image(world, image, meant),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
+        undo=back_to_old(world),
+    )
+
+
+def _give_credentials(world: World, image: ContainerImage) -> Fix:
+    definition = known_value(world.snapshot.task_definition)
+    family = definition.family if definition and definition.family else "FAMILY"
+    name, region = f"{family}-registry", world.region
+    change = f"({container_of(image)} | .repositoryCredentials) = {{credentialsParameter: $secret}}"
+    revision = new_revision(world, change, '--arg secret "$secret" ')
+    return Fix(
+        text='If the image is private: keep the credentials in a secret (credentials.json holds {"username":…,"password":…}), name it in repositoryCredentials, and allow the execution role to read it.',
+        cli=f"{new_secret(name, region)}\n{revision}",
+        terraform="# In the container's definition:\nrepositoryCredentials = { credentialsParameter = aws_secretsmanager_secret.registry.arn }",
+        cloudformation="# In the container's definition:\nRepositoryCredentials:\n  CredentialsParameter: !Ref RegistrySecret",
+        verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query 'taskDefinition.containerDefinitions[].repositoryCredentials'",
+        undo=f"aws secretsmanager delete-secret --secret-id {quoted(name)} --region {region}",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Subject, World, check, fails, passes, skipped
-from diagnostics.checks.image.cached import upstream
+from diagnostics.checks.image.cached import rule_for, upstream
 from diagnostics.checks.image.wording import Place, containers, image_of, quoted
 from diagnostics.checks.permissions.asking import puller_of
 from diagnostics.checks.permissions.fixes import put_role_policy, simulate
@@ -17,7 +17,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, UndecidedError
 from diagnostics.network import Trace
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate, repository_requests
 from diagnostics.pull import ContainerImage, Interface, Leg
-from diagnostics.snapshot import PullThroughCacheRule, need, serving_rule
+from diagnostics.snapshot import PullThroughCacheRule, need
 
 CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
 NO_RULE = "no pull-through cache rule serves the name"
@@ -30,10 +30,7 @@ def _rule(world: World, image: ContainerImage) -> tuple[PullThroughCacheRule | N
         UnavailableError: the image or the rules could not be read.
     """
     why = why_no_cache(world, image)
-    if why is not None or image.reference is None:
-        return None, why or ""
-    rules = need(world.image_facts(image).pull_through_cache_rules) or ()
-    return serving_rule(image.reference.repository, rules), NO_RULE
+    return (None, why) if why is not None else (rule_for(world, image), NO_RULE)
 
 
 @check("registry.cache-permission", "role", CACHE_PERMISSION)

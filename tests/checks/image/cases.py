@@ -212,6 +212,11 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
             case("the repository is missing", "skipped", no_repository, says="repo-not-found"),
             case("named by digest", "skipped", *by_digest(absent())),
             case("outside ECR", "skipped", named("nginx:1.27")),
+            case(
+                "outside ECR and the text", "warn", named("nginx:9.9"),
+                stopped(NOT_FOUND.format("docker.io/library/nginx:9.9")), resources=("nginx:9.9", "9.9"),
+                says="docker.io answered that it has no library/nginx 9.9",
+            ),
             case("a cache rule may fetch it", "skipped", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io"))),
             case(
                 "the upstream may lack it", "unknown", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io")),
@@ -241,6 +246,11 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
             case("ECS resolved it and the tag is denied", "unknown", *by_digest(absent(), UNREAD)),
             case("denied", "unknown", *by_digest(UNREAD)),
             case("the repository is missing", "skipped", *by_digest(absent()), no_repository),
+            case("outside ECR", "skipped", named(f"nginx@{OTHER}")),
+            case(
+                "outside ECR and the text", "warn", named(f"nginx@{OTHER}"),
+                stopped(NOT_FOUND.format(f"docker.io/library/nginx@{OTHER}")), resources=(f"nginx@{OTHER}", OTHER),
+            ),
         ),
     ),
     "image-digest-expired": (

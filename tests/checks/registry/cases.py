@@ -34,6 +34,7 @@ NAME = "hub/acme/shop"
 CACHED = f"{REGISTRY}/{NAME}:1"
 ARN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{NAME}"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
+OWN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/payments-api"
 CREDENTIALS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:registry-AbCdEf"
 HUB = rule("hub", "registry-1.docker.io", credentialArn=SECRET)
 UNREAD = unavailable("denied", "ecr:DescribePullThroughCacheRules")
@@ -286,7 +287,11 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
             case("refused without credentials", "warn", named(OUTSIDE), stopped(REFUSED_TEXT.format(OUTSIDE)),
                  resources=(OUTSIDE, f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/payments-api:7")),
             case("an ECR image without its host", "warn", named("payments-api:1.4.2"),
-                 stopped(REFUSED_TEXT.format("docker.io/library/payments-api:1.4.2")), says="name it with its host"),
+                 facts(own_repository=known({"repositoryArn": OWN, "repositoryName": "payments-api"})),
+                 stopped(REFUSED_TEXT.format("docker.io/library/payments-api:1.4.2")), says="account's own ECR registry"),
+            case("an image of Docker Hub", "warn", named("acme/shop:1"), facts(own_repository=absent()),
+                 stopped(REFUSED_TEXT.format("docker.io/acme/shop:1"))),
+            case("the task definition is denied", "unknown", named(OUTSIDE), definition_denied, stopped(REFUSED_TEXT.format(OUTSIDE))),
             case("refused with credentials", "skipped", named(OUTSIDE), with_credentials, stopped(REFUSED_TEXT.format(OUTSIDE))),
             case("no text", "skipped", named(OUTSIDE)),
             case("an ECR image", "skipped", stopped(REFUSED_TEXT.format(OUTSIDE))),
