@@ -28,7 +28,7 @@ from diagnostics.checks.permissions.wording import (
     statement_resource,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
     CannotTell,
     Denied,
@@ -39,7 +39,7 @@ from diagnostics.policy import (
     layer_bucket_request,
 )
 from diagnostics.policy import Principal as Asker
-from diagnostics.pull import ContainerImage, Interface
+from diagnostics.pull import ContainerImage, Interface, Principal
 from diagnostics.snapshot import VpcEndpoint, need
 
 READ = "ec2:DescribeVpcEndpoints"
@@ -135,13 +135,16 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     if not principals:
         yield skipped(fault, "no role is there to pull with: role-missing or instance-profile-missing")
         return
+    answers = [_asked(world, image, interface, item) for item in principals]
+    others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]
+    wider = [_asked(world, item, interface, principals[0]) for item in others]
+    yield from _ruled(world, image, fault, answers, wider)
+
+
+def _asked(world: World, image: ContainerImage, interface: Interface, principal: Principal) -> Answer:
     # What an endpoint's policy says of GuardDuty's own repository is guardduty-sidecar-denied.
     stages = ("login",) if is_guardduty(image) else ("login", "manifest", "layers")
-    answers = [
-        through(ecr_ways(world, image, interface, steps_of(world, image, item, interface), stages))
-        for item in principals
-    ]
-    yield from _ruled(world, image, fault, answers)
+    return through(ecr_ways(world, image, interface, steps_of(world, image, principal, interface), stages))
 
 
 def ecr_ways(
@@ -159,14 +162,19 @@ def ecr_ways(
             yield way_of(world, leg, interface), asked
 
 
-def _ruled(world: World, image: ContainerImage, fault: Fault, answers: list[Answer]) -> Iterator[Outcome]:
-    """One answer for every role that may pull: they share the endpoints."""
+def _ruled(
+    world: World, image: ContainerImage, fault: Fault, answers: list[Answer], wider: list[Answer]
+) -> Iterator[Outcome]:
+    """One answer for every role that may pull: they share the endpoints.
+
+    `wider` is what the endpoints refuse of the task's other images, which the same repair lets through.
+    """
     refusals: dict[str, Refusal] = {}
     for answer in answers:
         refusals.update((item.endpoint.vpc_endpoint_id, item) for item in answer.refusals)
     if refusals and all(answer.refusals for answer in answers):
         for refusal in refusals.values():
-            yield refused(world, image, fault, refusal)
+            yield refused(world, image, fault, refusal, wider)
         return
     gaps = tuple(dict.fromkeys(gap for answer in answers for gap in answer.open))
     if refusals:
@@ -184,9 +192,9 @@ def _ruled(world: World, image: ContainerImage, fault: Fault, answers: list[Answ
 
 
 def refused(
-    world: World, image: ContainerImage, fault: Fault, refusal: Refusal, status: Status = Status.FAIL
+    world: World, image: ContainerImage, fault: Fault, refusal: Refusal, wider: Iterable[Answer] = ()
 ) -> Outcome:
-    """An endpoint's policy that refuses the pull."""
+    """An endpoint's policy that refuses the pull. `wider` adds to the repair what it refuses of other images."""
     endpoint = refusal.endpoint
     first, denied = refusal.denied[0]
     explicit = next((item.statement for _, item in refusal.denied if item.statement is not None), None)
@@ -197,7 +205,6 @@ def refused(
     return fails(
         fault,
         f"{capital(subject)} of the {service} endpoint {endpoint.vpc_endpoint_id} {how} {listed(refusal.actions)}{_shown(on)}.",
-        status=status,
         stage=first.stage,
         also_at=tuple(item.stage for item, _ in refusal.denied),
         resources=(endpoint.vpc_endpoint_id, *statement_resource(explicit)),
@@ -206,9 +213,25 @@ def refused(
             *near_misses(denied, first.action, READ),
             *text_evidence(denials_about(world, image), "endpoint", refusal.actions),
         ),
-        fix=_fix(world, refusal),
+        fix=_fix(world, _with(refusal, wider)),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
+
+
+def _with(refusal: Refusal, wider: Iterable[Answer]) -> Refusal:
+    name = refusal.endpoint.vpc_endpoint_id
+    more = (
+        pair
+        for answer in wider
+        for item in answer.refusals
+        if item.endpoint.vpc_endpoint_id == name
+        for pair in item.denied
+    )
+    every = {
+        (step.action, step.request.resource, denied.explicit): (step, denied)
+        for step, denied in (*refusal.denied, *more)
+    }
+    return Refusal(refusal.endpoint, refusal.document, tuple(every.values()))
 
 
 def _shown(on: str) -> str:
@@ -305,7 +328,7 @@ def s3_endpoint(world: World, subject: Subject) -> Iterator[Outcome]:
         context={**at_moment(world.snapshot.taken_at), **network_keys(world, way, interface)},
     )
     step = Step(stage="layers", request=request)
-    yield from _ruled(world, image, fault, [through([(way, (step,))])])
+    yield from _ruled(world, image, fault, [through([(way, (step,))])], [])
 
 
 def _both(subject: Subject) -> tuple[ContainerImage, Interface]:

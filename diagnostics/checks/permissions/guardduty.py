@@ -40,7 +40,7 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
     if not principals:
         yield skipped(FAULT, "no role is there to pull with: role-missing or instance-profile-missing")
         return
-    pullers = [_of_repository(puller_of(world, image, item, subject.interface)) for item in principals]
+    pullers = [puller_of(world, image, item, subject.interface).about_repository for item in principals]
     rulings = [role_lacks(puller) for puller in pullers]
     endpoints = _endpoints(world, image, subject.interface, pullers[0])
     lacking = all(ruling.denied for ruling in rulings)
@@ -54,11 +54,6 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
     if any(ruling.denied for ruling in rulings):
         gaps = ("it is not known which role pulls, and only one of them may not pull the sidecar", *gaps)
     yield unknown(FAULT, "; ".join(gaps)) if gaps else passes(FAULT)
-
-
-def _of_repository(puller: Puller) -> Puller:
-    """The same role with the requests about the repository only: what it lacks at the login, it lacks for all images."""
-    return Puller(**{**vars(puller), "steps": tuple(step for step in puller.steps if not step.is_login)})
 
 
 def _endpoints(world: World, image: ContainerImage, interface: Interface | None, puller: Puller) -> Answer:
@@ -79,6 +74,6 @@ def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -
             *near_misses(denied, step.action, READ_IDENTITY),
             *text_evidence(denials_about(world, image), "identity", ruling.actions),
         ),
-        fix=grant(puller, (item for item, _ in ruling.denied)),
+        fix=grant(puller, (item for item, _ in ruling.denied), "guardduty-sidecar-pull"),
         console_url=console.role(world.region, puller.role_name),
     )

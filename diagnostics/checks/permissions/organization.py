@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from diagnostics.checks.base import World, fails, skipped
 from diagnostics.checks.permissions.faults import RCP_DENIES, SCP_DENIES
 from diagnostics.checks.permissions.fixes import simulate
-from diagnostics.checks.permissions.questions import Puller
+from diagnostics.checks.permissions.questions import (
+    Puller,
+    boundary_denies,
+    repository_denies,
+    role_denies,
+    role_lacks,
+)
 from diagnostics.checks.permissions.wording import denial_sentence, denials_about
 from diagnostics.console import role as role_page
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
@@ -46,7 +52,7 @@ def _named(world: World, puller: Puller, fault: Fault, name: str, said: Denial) 
     asked = f"Ask whoever administers the organization of account {account} to let {puller.role_name} do {action}."
     return fails(
         fault,
-        f"By the error text {which} denied {action} to {puller.role_name}; what this account can read is judged apart.",
+        f"By the error text {which} denied {action} to {puller.role_name}{_beside(puller)}.",
         status=Status.WARN,
         stage=_STAGES.get(action.lower(), "login"),
         resources=(owner if owner != "*" else puller.role_arn, *((policy,) if policy else ())),
@@ -64,3 +70,12 @@ def _named(world: World, puller: Puller, fault: Fault, name: str, said: Denial) 
         ),
         console_url=role_page(world.region, puller.role_name),
     )
+
+
+def _beside(puller: Puller) -> str:
+    """What to add where everything that can be read allows the pull."""
+    read = (role_lacks(puller), role_denies(puller), repository_denies(puller))
+    limits = (boundary_denies(puller),) if puller.boundary is not None else ()
+    if any(ruling.denied or ruling.open for ruling in (*read, *limits)):
+        return ""
+    return ", and every policy that can be read here allows it"

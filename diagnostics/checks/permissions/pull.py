@@ -26,6 +26,7 @@ from diagnostics.checks.permissions.faults import (
     ROLE_PERMISSION_MISSING,
     SCP_DENIES,
 )
+from diagnostics.checks.permissions.questions import Puller
 from diagnostics.checks.permissions.wording import listed
 from diagnostics.finding import Fault, Outcome, Status
 from diagnostics.pull import ContainerImage, Interface, Principal
@@ -89,13 +90,30 @@ def _of_one(
     if no_role is not None:
         yield from (skipped(item, no_role) for item in FAULTS if item is not other)
         return
-    puller = puller_of(world, image, principal, interface)
+    puller, others = _pullers(world, image, principal, interface)
     repository_gone = isinstance(world.image_facts(image).repository, Absent)
-    yield role_side.permission_missing(world, image, puller, fault, is_sidecar=is_guardduty(image))
+    # What the role lacks on GuardDuty's own repository is guardduty-sidecar-denied.
+    asked = puller.about_login if is_guardduty(image) else puller
+    yield role_side.permission_missing(world, image, asked, fault, others)
     yield from role_side.explicit_deny(world, image, puller)
-    yield role_side.boundary(world, image, puller)
+    yield role_side.boundary(world, image, puller, others)
     yield from registry_side.outcomes(world, image, puller, repository_gone=repository_gone)
     yield from organization.outcomes(world, image, puller)
+
+
+def _pullers(
+    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
+) -> tuple[Puller, tuple[Puller, ...]]:
+    """The role with this image, and with the task's others that are pulled with it from private ECR."""
+    others = (
+        item
+        for item in world.pull.images
+        if item != image and why_no_iam(item) is None and not is_guardduty(item)
+    )
+    return (
+        puller_of(world, image, principal, interface),
+        tuple(puller_of(world, item, principal, interface) for item in others),
+    )
 
 
 # --- several roles -----------------------------------------------------------------------------------

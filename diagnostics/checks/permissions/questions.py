@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from diagnostics.checks.permissions.documents import only_allows, only_denies, open_document
@@ -73,6 +73,16 @@ class Puller:
     def role_arn(self) -> str:
         """The ARN of the role."""
         return self.facts.role_arn
+
+    @property
+    def about_login(self) -> Puller:
+        """The same role with its request for the login token only."""
+        return replace(self, steps=tuple(step for step in self.steps if step.is_login))
+
+    @property
+    def about_repository(self) -> Puller:
+        """The same role without its request for the login token."""
+        return replace(self, steps=tuple(step for step in self.steps if not step.is_login))
 
     @property
     def role_name(self) -> str:

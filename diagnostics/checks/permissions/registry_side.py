@@ -23,6 +23,7 @@ from diagnostics.checks.permissions.questions import (
 )
 from diagnostics.checks.permissions.wording import (
     capital,
+    changed_since,
     denials_about,
     listed,
     near_misses,
@@ -73,6 +74,7 @@ def _denies(world: World, image: ContainerImage, puller: Puller) -> Iterator[Out
     ruling = repository_denies(puller)
     if not ruling.denied:
         summary = fault.title if puller.repository else "The repository has no policy"
+        summary += changed_since(denials_about(world, image), "resource", explicit=True)
         yield _not_denied(fault, ruling, summary)
         return
     name = _repository_name(puller)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from diagnostics import console
@@ -20,6 +19,7 @@ from diagnostics.checks.permissions.questions import (
 )
 from diagnostics.checks.permissions.wording import (
     capital,
+    changed_since,
     denials_about,
     listed,
     near_misses,
@@ -57,34 +57,49 @@ def pairs(steps: Iterable[Step]) -> list[tuple[str, str]]:
 
 
 def permission_missing(
-    world: World, image: ContainerImage, puller: Puller, fault: Fault, *, is_sidecar: bool
+    world: World, image: ContainerImage, puller: Puller, fault: Fault, others: tuple[Puller, ...]
 ) -> Outcome:
-    """Whether the role lacks a permission that the pull needs."""
-    if is_sidecar:
-        # What it lacks on GuardDuty's own repository is guardduty-sidecar-denied.
-        puller = replace(puller, steps=tuple(step for step in puller.steps if step.is_login))
+    """Whether the role lacks a permission that the pull needs.
+
+    `others` are the same role with the task's other images: the repair is one policy for all of them.
+    """
     ruling = role_lacks(puller)
     if not ruling.denied:
-        return _not_denied(fault, ruling, f"{puller.role_name} may do what the pull needs")
+        summary = f"{puller.role_name} may do what the pull needs"
+        return _not_denied(fault, ruling, summary + changed_since(denials_about(world, image), "identity"))
     step, denied = ruling.first
-    names = listed(ruling.actions)
-    on = "" if all(item.is_login for item, _ in ruling.denied) else f" on {_repository(puller)}"
+    names = _in_words(ruling)
     evidence = (
-        Evidence(what=_what_was_read(puller, names, on), source=READ_IDENTITY),
-        *near_misses(denied, step.action, READ_MANAGED if _is_arn(denied) else READ_IDENTITY),
+        Evidence(what=_what_was_read(puller, names), source=READ_IDENTITY),
+        *near_misses(denied, step.action, READ_IDENTITY),
         *text_evidence(denials_about(world, image), "identity", ruling.actions),
     )
     resources = (puller.role_arn, *_profile(world, puller))
     return fails(
         fault,
-        f"No policy of {puller.role_name} allows {names}{on}.",
+        f"No policy of {puller.role_name} allows {names}.",
         stage=step.stage,
         also_at=tuple(item.stage for item, _ in ruling.denied),
         resources=resources,
         evidence=evidence,
-        fix=grant(puller, (item for item, _ in ruling.denied)),
+        fix=grant(puller, _of_all(ruling, (role_lacks(other) for other in others))),
         console_url=console.role(world.region, puller.role_name),
     )
+
+
+def _of_all(ruling: Ruling, others: Iterable[Ruling]) -> tuple[Step, ...]:
+    """What is denied of this image and of the others, each request once."""
+    every = (step for item in (ruling, *others) for step, _ in item.denied)
+    return tuple({(step.action, step.request.resource): step for step in every}.values())
+
+
+def _in_words(ruling: Ruling) -> str:
+    """The actions and where they are missing; the login is about no repository."""
+    parts = [step.action for step, _ in ruling.denied if step.is_login]
+    rest = [step for step, _ in ruling.denied if not step.is_login]
+    if rest:
+        parts.append(f"{listed(step.action for step in rest)} on {rest[0].request.resource}")
+    return ", nor ".join(parts)
 
 
 def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") -> Fix:
@@ -97,7 +112,7 @@ def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") 
         puller.role_arn,
         name,
         document,
-        text=f"Let {puller.role_name} do {listed(action for action, _ in wanted)}.",
+        text=f"Let {puller.role_name} do {listed(dict.fromkeys(action for action, _ in wanted))}.",
         verify=fixes.simulate(puller.role_arn, wanted),
     )
 
@@ -107,7 +122,9 @@ def explicit_deny(world: World, image: ContainerImage, puller: Puller) -> Iterat
     fault = ROLE_EXPLICIT_DENY
     ruling = role_denies(puller)
     if not ruling.denied:
-        yield _not_denied(fault, ruling, f"No policy of {puller.role_name} denies the pull")
+        summary = f"No policy of {puller.role_name} denies the pull"
+        since = changed_since(denials_about(world, image), "identity", explicit=True)
+        yield _not_denied(fault, ruling, summary + since)
         return
     by_statement: dict[tuple[str | None, int], list[tuple[Step, Denied]]] = {}
     for step, denied in ruling.denied:
@@ -173,14 +190,15 @@ def lift(puller: Puller, document: Document, denied: Denied, requests: list[tupl
     )
 
 
-def boundary(world: World, image: ContainerImage, puller: Puller) -> Outcome:
-    """Whether the permissions boundary stops the pull."""
+def boundary(world: World, image: ContainerImage, puller: Puller, others: tuple[Puller, ...]) -> Outcome:
+    """Whether the permissions boundary stops the pull. `others` are the same role with the task's other images."""
     fault = BOUNDARY_DENIES
     if puller.boundary is None:
         return passes(fault, f"{puller.role_name} has no permissions boundary")
     ruling = boundary_denies(puller)
     if not ruling.denied:
-        return _not_denied(fault, ruling, fault.title)
+        since = changed_since(denials_about(world, image), "boundary")
+        return _not_denied(fault, ruling, fault.title + since)
     step, denied = ruling.first
     document = puller.boundary
     assert isinstance(document, Document)
@@ -211,8 +229,15 @@ def boundary(world: World, image: ContainerImage, puller: Puller) -> Outcome:
             *near_misses(denied, step.action, READ_MANAGED),
             *text_evidence(denials_about(world, image), "boundary", ruling.actions),
         ),
-        fix=widen(puller, document, ruling),
+        fix=widen(puller, document, _joined(ruling, (boundary_denies(other) for other in others))),
         console_url=console.role(world.region, puller.role_name),
+    )
+
+
+def _joined(ruling: Ruling, others: Iterable[Ruling]) -> Ruling:
+    every = (item for one in (ruling, *others) for item in one.denied)
+    return Ruling(
+        denied=tuple({(step.action, step.request.resource): (step, no) for step, no in every}.values())
     )
 
 
@@ -229,7 +254,7 @@ def widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:
     new = edits.added(changed, *allow(pairs(left_out)))
     wanted = pairs(step for step, _ in ruling.denied)
     verify = fixes.simulate(puller.role_arn, wanted)
-    text = f"Allow {listed(ruling.actions)} in the permissions boundary of {puller.role_name}; the role's own policies have to allow it as well."
+    text = f"Allow {listed(dict.fromkeys(ruling.actions))} in the permissions boundary of {puller.role_name}; the role's own policies have to allow it as well."
     if document.name.split(":")[4:5] == ["aws"]:
         return fixes.replace_boundary(puller.role_arn, document.name, new, text=text, verify=verify)
     old = edits.replaced(document, edits.statements_of(document))
@@ -243,14 +268,10 @@ def _not_denied(fault: Fault, ruling: Ruling, summary: str) -> Outcome:
     return unknown(fault, " ".join(ruling.open)) if ruling.open else passes(fault, summary)
 
 
-def _what_was_read(puller: Puller, actions: str, on: str) -> str:
+def _what_was_read(puller: Puller, actions: str) -> str:
     names = [item.name for item in puller.identity if isinstance(item, Document)]
     read = f"policies read: {', '.join(names)}" if names else "the role has no policy"
-    return f"no Allow for {actions}{on}; {read}"
-
-
-def _repository(puller: Puller) -> str:
-    return next(step.request.resource for step in puller.steps if not step.is_login)
+    return f"no Allow for {actions}; {read}"
 
 
 def _profile(world: World, puller: Puller) -> tuple[str, ...]:
@@ -258,10 +279,6 @@ def _profile(world: World, puller: Puller) -> tuple[str, ...]:
         return ()
     profile = known_value(world.snapshot.instance_profile)
     return (profile.arn,) if profile else ()
-
-
-def _is_arn(denied: Denied) -> bool:
-    return any(miss.policy_name.startswith("arn:") for miss in denied.near)
 
 
 def _free_name(wanted: str, taken: Iterable[str]) -> str:

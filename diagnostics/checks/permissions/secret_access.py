@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from diagnostics import console
@@ -261,7 +262,9 @@ def _repair(
         return lift(reader, document, decision, pairs([step]))
     if kind in (SECRET_POLICY, KEY_POLICY) and isinstance(policy, Document):
         return _repair_resource(item, reader, step, decision, policy)
-    return grant(reader, [step], "read-secrets")
+    verb = "decrypt" if step.action == "kms:Decrypt" else "read"
+    # A policy of its own for each, so that the repair of one never replaces that of another.
+    return grant(reader, [step], f"{verb}-{re.sub('[^A-Za-z0-9]+', '-', item.name).strip('-')}"[:128])
 
 
 def _repair_resource(item: Item, reader: Puller, step: Step, decision: Denied, policy: Document) -> Fix:

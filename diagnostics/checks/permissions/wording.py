@@ -29,7 +29,14 @@ def capital(text: str) -> str:
 
 def near_misses(denied: Denied, action: str, source: str) -> tuple[Evidence, ...]:
     """The statements that would have allowed the action but for one thing, as evidence."""
-    return tuple(Evidence(what=_near_miss(miss, action), source=source) for miss in denied.near[:3])
+    return tuple(
+        Evidence(what=_near_miss(miss, action), source=_read_by(miss, source)) for miss in denied.near[:3]
+    )
+
+
+def _read_by(miss: NearMiss, source: str) -> str:
+    managed = miss.policy_kind == "identity" and miss.policy_name.startswith("arn:")
+    return "iam:GetPolicyVersion" if managed else source
 
 
 def _near_miss(miss: NearMiss, action: str) -> str:
@@ -89,6 +96,14 @@ def text_evidence(denials: Iterable[Denial], kind: str, actions: Iterable[str]) 
         for denial in denials
         if denial.policy == kind and (denial.action is None or denial.action.lower() in wanted)
     )[:1]
+
+
+def changed_since(denials: Iterable[Denial], kind: str, *, explicit: bool = False) -> str:
+    """What to add where a policy allows though the error text says that one of its kind did not; else nothing."""
+    for denial in denials:
+        if denial.policy == kind and (denial.explicit or not explicit):
+            return f" now, though {denial_sentence(denial)}: what it was then has changed since"
+    return ""
 
 
 def denial_sentence(denial: Denial) -> str:
