@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.checks.base import Check, Subject, World, check, fails, passes, skipped
-from diagnostics.checks.image.wording import back_to_old, new_revision, quoted, service_of, update_service
+from diagnostics.checks.image.wording import (
+    back_to_old,
+    new_revision,
+    quoted,
+    service_of,
+    update_service,
+    why_not_ecr,
+)
 from diagnostics.checks.told import TEXT_ONLY, said
 from diagnostics.checks.told import quoted as text_of
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
@@ -76,7 +83,7 @@ def _sizes(world: World) -> int | None:
     """
     total = 0
     for image in world.pull.images:
-        if image.reference is None or not image.reference.is_ecr:
+        if why_not_ecr(image) is not None:
             continue
         detail = need(world.image_facts(image).detail)
         if detail is None or detail.image_size_in_bytes is None:

@@ -77,7 +77,9 @@ def _outside(
     world: World, image: ContainerImage, reference: ImageReference, fault: Fault, why: str
 ) -> Outcome:
     """An image of a registry that cannot be asked: only the error text tells that it does not exist."""
-    symptom = told(world, image, *OUTSIDE_TEXTS)
+    # A public registry that refuses has no such image; another may want credentials.
+    refused = ("registry-access-denied",) if reference.kind == "ecr-public" else ()
+    symptom = None if image.injected else told(world, image, *OUTSIDE_TEXTS, *refused)
     if symptom is None:
         return skipped(fault, why)
     wanted = reference.tag_or_digest

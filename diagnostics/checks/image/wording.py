@@ -37,6 +37,8 @@ def containers(image: ContainerImage) -> str:
 
 def why_not_ecr(image: ContainerImage) -> str | None:
     """Why nothing can be asked about an image; `None` where it is in private ECR."""
+    if image.injected:
+        return "AWS adds this container to the task, with an image of its own"
     if image.reference is None:
         return "the image reference is not valid: invalid-image-reference"
     if not image.reference.is_ecr:

@@ -52,6 +52,10 @@ def credentials(world: World, subject: Subject) -> Iterator[Outcome]:
     if symptom is None:
         yield from (skipped(fault, TEXT_ONLY) for fault in credentials.faults)
         return
+    if image.reference is not None and image.reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
+        why = "public.ecr.aws gives its images to everybody: tag-not-found"
+        yield from (skipped(fault, why) for fault in credentials.faults)
+        return
     need(world.snapshot.task_definition)
     if image.credentials_parameter is not None or symptom.id in HOST_LOGIN:
         yield skipped(CREDENTIALS_MISSING, "credentials were sent: registry-credentials-invalid")

@@ -45,10 +45,19 @@ WRONG_PLATFORM = (
     "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref {0}: image Manifest "
     "does not contain descriptor matching platform 'linux/arm64'"
 )
+REFUSED = (
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: pull access denied, "
+    "repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+)
 ATTESTATION = (
     "CannotPullContainerError: ref pull has been retried 1 time(s): failed to unpack image on snapshotter overlayfs: "
     "failed to extract layer: failed to get stream processor for application/vnd.in-toto+json: no processor for media-type"
 )
+
+
+def injected(world: dict[str, Any]) -> None:
+    """The container is in the task and not in its definition."""
+    definition_of(world)["containerDefinitions"][0].update(name="other", image="nginx:1.27")
 
 
 def tagged(*names: str) -> dict[str, Any]:
@@ -212,6 +221,11 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
             case("the repository is missing", "skipped", no_repository, says="repo-not-found"),
             case("named by digest", "skipped", *by_digest(absent())),
             case("outside ECR", "skipped", named("nginx:1.27")),
+            case(
+                "a public image that was refused", "warn", named("public.ecr.aws/acme/shop:1"),
+                stopped(REFUSED.format("public.ecr.aws/acme/shop:1")),
+            ),
+            case("an image that AWS adds", "skipped", facts(detail=UNREAD), injected, says="AWS adds this container"),
             case(
                 "outside ECR and the text", "warn", named("nginx:9.9"),
                 stopped(NOT_FOUND.format("docker.io/library/nginx:9.9")), resources=("nginx:9.9", "9.9"),

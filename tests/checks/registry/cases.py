@@ -291,6 +291,8 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
                  stopped(REFUSED_TEXT.format("docker.io/library/payments-api:1.4.2")), says="account's own ECR registry"),
             case("an image of Docker Hub", "warn", named("acme/shop:1"), facts(own_repository=absent()),
                  stopped(REFUSED_TEXT.format("docker.io/acme/shop:1"))),
+            case("a public image", "skipped", named("public.ecr.aws/acme/shop:1"),
+                 stopped(REFUSED_TEXT.format("public.ecr.aws/acme/shop:1")), says="tag-not-found"),
             case("the task definition is denied", "unknown", named(OUTSIDE), definition_denied, stopped(REFUSED_TEXT.format(OUTSIDE))),
             case("refused with credentials", "skipped", named(OUTSIDE), with_credentials, stopped(REFUSED_TEXT.format(OUTSIDE))),
             case("no text", "skipped", named(OUTSIDE)),
