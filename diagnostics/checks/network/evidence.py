@@ -36,9 +36,12 @@ LEADING = ("route table", "NAT gateway", "internet gateway", "interface endpoint
 
 def short(hop: Hop) -> str:
     """A hop in one short readable string: `route table rtb-1: 0.0.0.0/0 → nat-1`."""
-    named = hop.resource and hop.resource not in hop.says
+    says = hop.says.removesuffix(".")
+    if says.lower().startswith(hop.what.lower()):
+        return says
+    named = hop.resource and hop.resource not in says
     head = f"{hop.what} {hop.resource}" if named else hop.what
-    return f"{head}: {hop.says.removesuffix('.')}" if hop.says else head
+    return f"{head}: {says}" if says else head
 
 
 def evidence_for(trace: Trace, blocker: Blocker, launch_call: str) -> tuple[Evidence, ...]:
@@ -54,29 +57,29 @@ def evidence_for(trace: Trace, blocker: Blocker, launch_call: str) -> tuple[Evid
     ]
     leading = [hop for hop in trace.hops if hop.what in LEADING and hop.resource in ways]
     found = [
-        Evidence(what=short(hop), source=_read_by(hop.resource, blocker, launch_call))
+        Evidence(what=short(hop), source=_read_by(hop, blocker, launch_call))
         for hop in trace.hops
         if hop in deciding or (hop in leading and hop.verdict == "ok")
     ]
     if not deciding:
-        found.append(Evidence(what=blocker.says, source=_read_by(None, blocker, launch_call)))
+        says = blocker.says.removesuffix(".")
+        found.append(Evidence(what=says, source=_read_by(None, blocker, launch_call)))
     return tuple(dict.fromkeys(found))
 
 
-def _read_by(resource: str | None, blocker: Blocker, launch_call: str) -> str:
-    if blocker.fault == "public-subnet-no-public-ip" and (
-        resource is None or resource.startswith(("eni-", "i-"))
-    ):
+def _read_by(hop: Hop | None, blocker: Blocker, launch_call: str) -> str:
+    """The IAM action behind a hop; without one, behind the blocker itself."""
+    is_blocker = hop is None or hop.says == blocker.says
+    if is_blocker and blocker.fault == "public-subnet-no-public-ip":
         return launch_call
-    for prefix, action in READ_BY.items():
-        if resource is not None and resource.startswith(prefix):
-            return action
-    if blocker.fault in READ_FOR:
+    if is_blocker and blocker.fault in READ_FOR:
         return READ_FOR[blocker.fault]
-    if blocker.fault.startswith("endpoint-"):
+    if is_blocker and blocker.fault.startswith("endpoint-missing"):
         return "ec2:DescribeVpcEndpoints"
-    for item in blocker.resources:
+    # Where the leg begins tells less than what else is named.
+    named = sorted(blocker.resources, key=lambda item: item.startswith("subnet-"))
+    for item in (hop.resource,) if hop is not None and hop.resource else named:
         for prefix, action in READ_BY.items():
             if item.startswith(prefix):
                 return action
-    return launch_call
+    return READ_FOR.get(blocker.fault, launch_call)

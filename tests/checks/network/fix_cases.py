@@ -12,6 +12,7 @@ from diagnostics.snapshot import Snapshot
 from tests.builders import (
     S3_LIST,
     Edit,
+    acl_of,
     changed,
     definition_of,
     ec2,
@@ -78,6 +79,28 @@ def _alone(world: dict[str, Any]) -> None:
 
 def _nat_inside(world: dict[str, Any]) -> None:
     items_of(world, "nat_gateways")[0]["SubnetId"] = "subnet-private-b"
+
+
+def _table_of_its_own(world: dict[str, Any]) -> None:
+    tables = items_of(world, "route_tables")
+    private = next(item for item in tables if item["RouteTableId"] == TABLE)
+    private["Associations"] = [item for item in private["Associations"] if item["SubnetId"] == A]
+    association = {"Main": False, "SubnetId": "subnet-private-b"}
+    tables.append({"RouteTableId": "rtb-b", "VpcId": VPC, "Associations": [association], "Routes": []})
+
+
+def _numbers_taken(world: dict[str, Any]) -> None:
+    taken = [
+        {
+            "RuleNumber": number,
+            "Protocol": "-1",
+            "RuleAction": "allow",
+            "Egress": False,
+            "CidrBlock": "192.0.2.0/24",
+        }
+        for number in (87, 88)
+    ]
+    acl_of(world)["Entries"].extend(taken)
 
 
 def _nothing_public(world: dict[str, Any]) -> None:
@@ -232,6 +255,14 @@ CASES: tuple[Case, ...] = (
         edits=(_nothing_public,), via="nat_gateway", wants=("create-route-table", "replace-route-table-association"),
     ),
     Case(
+        "its own table, in a subnet where tasks run too",
+        blocker_of(
+            "nat-subnet-no-igw", "nat-main", "subnet-private-b", "rtb-b", nat_gateway_id="nat-main",
+            route_table_id=TABLE, nat_subnet_id="subnet-private-b", nat_route_table_id="rtb-b",
+        ),
+        edits=(_nat_inside, _table_of_its_own), via="nat_gateway", wants=("create-nat-gateway", "replace-route"),
+    ),
+    Case(
         "another NAT gateway works",
         blocker_of(
             "nat-subnet-no-igw", "nat-main", "subnet-private-b", TABLE, nat_gateway_id="nat-main", route_table_id=TABLE,
@@ -337,6 +368,15 @@ CASES: tuple[Case, ...] = (
         ),
         world=endpoints, via="interface_endpoint", endpoint_id="vpce-ecr-api",
         wants=("--ingress --rule-number 88", "--ingress --rule-number 89", "10.0.11.0/24"),
+    ),
+    Case(
+        "into the endpoint's subnets, past numbers that are taken",
+        blocker_of(
+            "nacl-egress-blocked", "acl-main", network_acl_id="acl-main", direction="ingress", rule_number="90",
+            free_rule_number="89", peer_cidr="10.0.10.0/24, 10.0.11.0/24", ports="443",
+        ),
+        world=endpoints, edits=(_numbers_taken,), via="interface_endpoint", endpoint_id="vpce-ecr-api",
+        wants=("--ingress --rule-number 86", "--ingress --rule-number 89"),
     ),
     Case(
         "answers from S3",

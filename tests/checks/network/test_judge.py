@@ -11,9 +11,9 @@ from diagnostics.finding import Status
 from diagnostics.network import Hop, Missing
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
-from tests.builders import changed, endpoints, fargate, task_of, vpc_of
+from tests.builders import Edit, changed, endpoints, fargate, no_way_out, routes_of, task_of, vpc_of
 from tests.checks.network.traces import blocker_of, judged, leg_of, trace_of, world_of
-from tests.checks.network.worlds import LOOKUP, SECRET, dns_server, secret, stopped
+from tests.checks.network.worlds import LOOKUP, SECRET, default_route, dns_server, image, secret, stopped
 
 EVERY = tuple(BY_ID)
 each_fault = pytest.mark.parametrize("fault", EVERY)
@@ -156,6 +156,78 @@ def test_the_stage_is_that_of_the_leg(leg: LegName, stage: str) -> None:
         assert outcome.stage == stage
 
 
+# --- the sentence ------------------------------------------------------------------------------------
+
+
+def _peering(world: dict[str, Any]) -> None:
+    no_way_out(world)
+    routes_of(world, "rtb-private").append(
+        {"DestinationCidrBlock": "10.8.0.0/16", "VpcPeeringConnectionId": "pcx-1", "State": "active"}
+    )
+
+
+def _all_to_a_peer(world: dict[str, Any]) -> None:
+    default_route(NatGatewayId=None, VpcPeeringConnectionId="pcx-1")(world)
+
+
+@pytest.mark.parametrize(
+    ("edits", "leg", "expected"),
+    [
+        pytest.param(
+            (no_way_out,), "login",
+            "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has only the "
+            "local route, and vpc-main has no ECR endpoints.",
+            id="only the local route",
+        ),
+        pytest.param(
+            (_peering,), "layers",
+            "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has no default "
+            "route, and vpc-main has no ECR endpoints.",
+            id="other routes",
+        ),
+        pytest.param(
+            (no_way_out, image("nginx:1.27")), "manifest",
+            "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has only the "
+            "local route, and no VPC endpoint serves registry-1.docker.io.",
+            id="a registry outside AWS",
+        ),
+        pytest.param(
+            (no_way_out, image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1")), "manifest",
+            "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has only the "
+            "local route, and VPC endpoints do not serve eu-west-1.",
+            id="another Region",
+        ),
+        pytest.param((_all_to_a_peer,), "login", "It is so.", id="a default route that is of no use"),
+        pytest.param(
+            (lambda world: vpc_of(world).update(route_tables={"kind": "unavailable"}),), "login", "It is so.",
+            id="the routes are not known",
+        ),
+    ],
+)  # fmt: skip
+def test_no_way_out_is_said_once_for_all_legs(edits: tuple[Edit, ...], leg: LegName, expected: str) -> None:
+    blocker = blocker_of(
+        "route-no-egress", "subnet-private-a", "rtb-private", says="it is so.", route_table_id="rtb-private"
+    )
+    outcomes = judged(changed(fargate(), *edits), leg, "route-no-egress", {"blockers": (blocker,)})
+    assert outcomes[0].summary == expected
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("private DNS is off on vpce-1.", "Private DNS is off on vpce-1."),
+        ("sg-tasks lets nothing out.", "sg-tasks lets nothing out."),
+        ("enableDnsSupport is off.", "enableDnsSupport is off."),
+        ("subnet-private-a2 is not it.", "subnet-private-a2 is not it."),
+        ("rtb-1 of subnet-private-a stops it.", "rtb-1 of subnet-private-a (us-east-1a) stops it."),
+        ("subnet-private-a is in us-east-1a.", "subnet-private-a is in us-east-1a."),
+    ],
+)
+def test_the_sentence_begins_well_and_names_the_zone(says: str, expected: str) -> None:
+    blockers = (blocker_of("sg-egress-blocked", "sg-tasks", says=says),)
+    assert judged(fargate(), "login", "sg-egress-blocked", {"blockers": blockers})[0].summary == expected
+
+
 # --- evidence ------------------------------------------------------------------------------------------
 
 
@@ -180,12 +252,14 @@ def test_evidence_is_what_decides_with_the_call_that_read_it() -> None:
 @pytest.mark.parametrize(
     ("fault", "resources", "source"),
     [
-        ("route-blackhole", ("subnet-private-a", "rtb-private"), "ec2:DescribeSubnets"),
+        ("route-blackhole", ("subnet-private-a", "rtb-private"), "ec2:DescribeRouteTables"),
         ("vpc-dns-off", ("vpc-main",), "ec2:DescribeVpcAttribute"),
         ("vpc-block-public-access", ("vpc-main",), "ec2:DescribeVpcBlockPublicAccessOptions"),
         ("endpoint-missing-ecr-api", ("vpc-main", "subnet-private-a"), "ec2:DescribeVpcEndpoints"),
         ("public-subnet-no-public-ip", ("subnet-private-a",), "ecs:DescribeServices"),
         ("sg-egress-blocked", ("sg-tasks",), "ec2:DescribeSecurityGroups"),
+        ("endpoint-sg-ingress-blocked", ("sg-endpoints",), "ec2:DescribeSecurityGroups"),
+        ("endpoint-not-available", ("vpce-ecr-api",), "ec2:DescribeVpcEndpoints"),
         ("image-region-unreachable", ("vpc-main",), "ec2:DescribeVpcEndpoints"),
     ],
 )
@@ -194,7 +268,9 @@ def test_without_hops_the_blocker_itself_is_the_evidence(
 ) -> None:
     blocker = blocker_of(fault, *resources)
     (outcome,) = judged(fargate(), "login", fault, {"blockers": (blocker,)})
-    assert [(item.what, item.source) for item in outcome.evidence] == [(blocker.says, source)]
+    assert [(item.what, item.source) for item in outcome.evidence] == [
+        (blocker.says.removesuffix("."), source)
+    ]
 
 
 # --- what the error text adds --------------------------------------------------------------------------

@@ -10,15 +10,20 @@ import pytest
 
 from diagnostics import engine
 from diagnostics.checks.base import Subject
-from diagnostics.checks.network import CHECKS, NETWORK_FAULTS
+from diagnostics.checks.network import CHECKS, NETWORK_FAULTS, network_summary
+from diagnostics.collect.calls import OPERATIONS
 from diagnostics.finding import Finding, Status
 from diagnostics.network.faults import NETWORK_FAULTS as TRACED
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.builders import ec2, endpoints, fargate, known_facts, public, unavailable
 from tests.checks.network.worlds import BROKEN, Broken
+from tests.golden import assert_golden
 
 each_broken = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.id)
+
+READ = {operation.action for operation in OPERATIONS}
+"""The IAM actions that pullcheck asks for; evidence can come from no other."""
 
 
 def _findings(snapshot: Snapshot) -> tuple[Finding, ...]:
@@ -50,13 +55,31 @@ def test_the_fault_is_found_where_it_is(broken: Broken) -> None:
     assert first.summary[0] != " "
     assert first.summary.endswith(".")
     assert first.evidence
-    assert all(item.source == "error text" or ":" in item.source for item in first.evidence)
+    assert {item.source for item in first.evidence} <= READ | {"error text"}
     assert first.console_url is not None
     assert first.console_url.startswith("https://us-east-1.console.aws.amazon.com/")
     assert first.fix is not None
     assert check_cli(first.fix.cli or "") > 0
     assert check_cli(first.fix.verify or "") > 0
     check_cli(first.fix.undo or "")
+
+
+def test_the_findings_read_as_reviewed() -> None:
+    """The sentence, its evidence and the path of every fault, as a person reads them."""
+    parts = []
+    for broken in BROKEN:
+        world = engine.world_of(broken.snapshot)
+        findings = engine.run(world, CHECKS)
+        first = next(
+            item
+            for item in findings
+            if item.fault == broken.fault and item.status is broken.status and item.leg == broken.leg
+        )
+        path = next(item for item in network_summary(world).legs if item.name == broken.leg)
+        evidence = [f"  because {item.what} [{item.source}]" for item in first.evidence]
+        hops = [f"  path    {hop}" for hop in path.hops]
+        parts.append("\n".join([f"{broken.id}: {first.summary}", *evidence, *hops]))
+    assert_golden("network/findings.txt", "\n\n".join(parts) + "\n")
 
 
 @each_broken
