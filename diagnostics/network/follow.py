@@ -60,11 +60,7 @@ def _follow(path: Path) -> Branch:
     names = dns.resolve(path)
     family = ipv6.only(path)
     if isinstance(family, Unavailable):
-        hidden = tuple(
-            item
-            for item in faults.applicable(path.leg, path.task_region)
-            if item not in names.ruling.considered
-        )
+        hidden = faults.applicable(path.leg, path.task_region)
         gap = missing(f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id)
         return Branch(start + names.ruling + cannot_tell("subnet", path.subnet_id, gap), "none")
     branch = ipv6.follow(path) if family.value else _over_ipv4(path, names)

@@ -40,7 +40,7 @@ def follow(path: Path, private_names: str = "works") -> Branch:
     """
     own_region = path.leg.service is not None and path.leg.region == path.task_region
     if own_region and path.leg.service == "s3":
-        gateway = _gateway_branch(path)
+        gateway = _gateway_branch(path, private_names)
         if gateway is not None:
             return gateway
     peer = s3(path.leg.host, path.leg.region, path.vpc) if _is_s3(path) else internet(path.leg.host)
@@ -209,7 +209,7 @@ def _fault_of_group(path: Path, groups: tuple[str, ...]) -> str | None:
 # --- S3's gateway endpoint ---------------------------------------------------------------------------
 
 
-def _gateway_branch(path: Path) -> Branch | None:
+def _gateway_branch(path: Path, private_names: str) -> Branch | None:
     """The layers over S3's gateway endpoint, where the pulling subnet's table leads there; `None` where it does not."""
     table = table_of(path.subnet_id, path.vpc)
     if not isinstance(table, Known):
@@ -222,7 +222,8 @@ def _gateway_branch(path: Path) -> Branch | None:
     peer = s3(path.leg.host, path.leg.region, path.vpc, route.destination_prefix_list_id if route else None)
     choice = faults.choice_faults(path.leg, path.task_region)
     if not _takes_all(path, table.value, endpoint, peer):
-        hidden = (*choice, *faults.BEHIND_THE_ROUTE, *faults.NACL, faults.VPC_DNS_OFF)
+        off = (faults.VPC_DNS_OFF,) if private_names == "off" else ()
+        hidden = (*choice, *faults.BEHIND_THE_ROUTE, *faults.NACL, *off, *_of_endpoints(path))
         gap = Missing(
             what=f"which route takes {peer.words}",
             why=f"{table_id} leads a part of it elsewhere than to {name}", resource=table_id, could_hide=hidden,
