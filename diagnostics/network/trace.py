@@ -1,4 +1,37 @@
-"""The result of following one leg through the network: the hops, and what they amount to (data only)."""
+"""The result of following one leg through the network: the hops, and what they amount to (data only).
+
+What `Blocker.resources` name and which `facts` are always there, by cause; tests hold it. Every blocker has `vpc_id`,
+`subnet_id`, `host`, `region`, `launch` (`fargate` or `ec2`) and `puller_cidr`, and, where they are known,
+`puller_group_id`, `interface_id` and `instance_id`. "Where there is one" are `usable_nat_gateway_id` and
+`internet_gateway_id` for every fault of a route.
+
+| cause | resources | facts besides |
+|---|---|---|
+| `route-no-egress` | subnet, route table | `route_table_id`; of a peering route `destination`, `target` |
+| `route-blackhole` | subnet, route table, the NAT gateway of the route | `route_table_id`, `destination`, `target` |
+| `nat-gateway-unusable` | subnet, route table, NAT gateway | the same, `nat_gateway_id`, `state` (`private` too), `failure` |
+| `nat-subnet-no-igw` | NAT gateway, its subnet, that subnet's table | `nat_gateway_id`, `nat_subnet_id`, `nat_route_table_id` |
+| `nat-instance-unusable` | subnet, route table, instance (or instance, groups) | `route_table_id`, `instance_id`, `state` |
+| `public-subnet-no-public-ip` | subnet, the container instance | `route_table_id`, `internet_gateway_id`, `public_ip_setting` |
+| `vpc-block-public-access` | VPC | `mode`, `exclusion_id` of one that does not suffice |
+| `firewall-inspection` | subnet, route table, firewall endpoint | `route_table_id`, `destination`, `target` |
+| `sg-egress-blocked` | the puller's groups | `group_id`, `ports`, `direction`, `peer_cidr`; with an endpoint `endpoint_id`, `endpoint_group_id` |
+| `sg-egress-s3-blocked` | the puller's groups | the same and `prefix_list_id` |
+| `endpoint-sg-ingress-blocked` | the endpoint's groups | `group_id`, `endpoint_id`, `endpoint_service`, `endpoint_group_id`, `peer_cidr` |
+| `nacl-…` | network ACL | `network_acl_id`, `subnet_id` (the ACL's), `direction` (of the entry), `ports`, `closed_ports`, `rule_number`, `free_rule_number`, `peer_cidr` |
+| `endpoint-missing-…` | VPC, subnet | `endpoint_service`, `route_table_id`; of a neighbour `endpoint_group_id`, `subnet_cidr` |
+| `endpoint-private-dns-off`, `endpoint-not-available` | endpoint | `endpoint_id`, `endpoint_service`, `state` |
+| `endpoint-s3-not-on-route-table` | endpoint, route table | `endpoint_id`, `route_table_id`, `gateway_table_ids` |
+| `vpc-dns-off` | VPC | `attribute` |
+| `dns-server-unusable` | VPC, DHCP options | `dns_servers`, `dhcp_options_id` |
+| `image-region-unreachable` | VPC | `image_region`, `route_table_id` |
+| `ipv6-mismatch` | subnet, route table where a route is at fault | |
+
+A NAT gateway whose internet gateway is gone is a `route-blackhole` of its own subnet and table.
+
+A status of one cause follows from a trace in this order, which keeps what is not known from deciding: in `blockers`: it
+fails; in a `could_hide`: not known; in `partly`: it may; in `considered`: it passes; else it has no part in this leg.
+"""
 
 from __future__ import annotations
 
