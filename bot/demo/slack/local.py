@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,19 +12,17 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from bot.demo.slack import payloads
-from bot.demo.slack.delivery import Ack, Delivery, HttpAnswer, Kind, SignedRequest, sign
-from bot.demo.slack.errors import Refusal
+from bot.demo.slack.deliveries import Deliveries, Receiver
+from bot.demo.slack.delivery import Ack, Delivery, SignedRequest
 from bot.demo.slack.loopback import LoopbackServer
 from bot.demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from bot.demo.slack.model import Channel, Message, User
 from bot.demo.slack.response_urls import ResponseUrls
 from bot.demo.slack.script import Call, Failure, Script
-from bot.demo.slack.socket_mode import SocketMode
 from bot.demo.slack.web import application
 from bot.demo.slack.workspace import Workspace
 
 T = TypeVar("T")
-Receiver = Callable[[SignedRequest], HttpAnswer]
 
 TIMEOUT = 30.0
 
@@ -50,13 +47,13 @@ class LocalSlack:
         )
         self.user = self.workspace.add_user(User("U0ALICE", "alice", "Alice Doe"))
         self.other_user = self.workspace.add_user(User("U0BOB", "bob", "Bob Roe"))
-        self.deliveries: list[Delivery] = []
         self._calls: list[Call] = []
-        self._by_envelope: dict[str, Delivery] = {}
         self._script = Script()
-        self._receiver: Receiver | None = None
         self._response_urls = ResponseUrls(self.workspace, self.bot)
-        self._socket_mode = SocketMode(self.workspace, self._acknowledged)
+        self._deliveries = Deliveries(
+            self.workspace, self._response_urls, self.tokens.signing_secret, self._record
+        )
+        self._socket_mode = self._deliveries.socket_mode
         self.methods = Methods(
             self.workspace, self.bot, self.tokens, frozenset(scopes), open_socket=self._socket_url
         )
@@ -186,7 +183,7 @@ class LocalSlack:
         payload = payloads.slash_command(
             self.workspace, who, where, command, text, **self._ways_back(who, where)
         )
-        return self._push("slash_commands", payload, who, where)
+        return self._deliveries.push("slash_commands", payload, who, where)
 
     def shortcut(
         self,
@@ -202,7 +199,7 @@ class LocalSlack:
         payload = payloads.message_action(
             self.workspace, who, where, target, callback_id, **self._ways_back(who, where, target)
         )
-        return self._push("interactive", payload, who, where)
+        return self._deliveries.push("interactive", payload, who, where)
 
     def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
         """Press a button of a message. Raises LookupError when the message, as it stands now, has none."""
@@ -216,7 +213,7 @@ class LocalSlack:
             target.element(action_id),
             **self._ways_back(who, where, target),
         )
-        return self._push("interactive", payload, who, where)
+        return self._deliveries.push("interactive", payload, who, where)
 
     def mention(
         self,
@@ -238,7 +235,7 @@ class LocalSlack:
     ) -> Delivery:
         """Send any event of the Events API."""
         payload = payloads.event_callback(self.workspace, self.bot.id, event)
-        return self._push("events_api", payload, user, channel)
+        return self._deliveries.push("events_api", payload, user, channel)
 
     def post(
         self,
@@ -298,34 +295,19 @@ class LocalSlack:
 
     def redeliver(self, delivery: Delivery, reason: str = "timeout") -> Delivery:
         """Send a payload again, as Slack does with an event that was not acknowledged."""
-        again = Delivery(
-            envelope_id=f"{delivery.envelope_id}-retry",
-            kind=delivery.kind,
-            payload=delivery.payload,
-            sent_at=time.monotonic(),
-            channel=delivery.channel,
-            user=delivery.user,
-            retry_attempt=(delivery.retry_attempt or 0) + 1,
-            retry_reason=reason,
-        )
-        return self._send(again)
+        return self._deliveries.again(delivery, reason)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask the app to connect anew, as Slack does every few hours."""
         self._socket_mode.disconnect(reason)
 
-    @contextmanager
-    def over_http(self, receiver: Receiver) -> Iterator[None]:
+    def over_http(self, receiver: Receiver) -> AbstractContextManager[None]:
         """Inside, hand deliveries as signed HTTP requests to `receiver` instead of using Socket Mode."""
-        before, self._receiver = self._receiver, receiver
-        try:
-            yield
-        finally:
-            self._receiver = before
+        return self._deliveries.over_http(receiver)
 
     def signed(self, delivery: Delivery, *, timestamp: int | None = None) -> SignedRequest:
         """A delivery as a signed HTTP request; an old `timestamp` makes one that must be refused."""
-        return sign(delivery, self.signing_secret, timestamp=timestamp)
+        return self._deliveries.signed(delivery, timestamp)
 
     # What happened
 
@@ -356,6 +338,11 @@ class LocalSlack:
         """Wait for the first acknowledgement of a delivery."""
         self.wait_for(lambda: delivery.acks, timeout, f"an acknowledgement of {delivery.kind}")
         return delivery.acks[0]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Everything that was sent to the app, in order."""
+        return self._deliveries.sent
 
     def calls(self, method: str | None = None) -> tuple[Call, ...]:
         """The app's calls so far, of one method or all; `response_url` and `ack` are methods too."""
@@ -415,54 +402,6 @@ class LocalSlack:
             "trigger_id": f"{self.workspace.serial()}.{self.workspace.team_id}",
         }
 
-    def _push(
-        self, kind: Kind, payload: dict[str, Any], user: User | None, channel: Channel | None
-    ) -> Delivery:
-        return self._send(
-            Delivery(
-                envelope_id=f"envelope-{self.workspace.serial()}",
-                kind=kind,
-                payload=payload,
-                sent_at=time.monotonic(),
-                channel=channel.id if channel else None,
-                user=user.id if user else None,
-            )
-        )
-
-    def _send(self, delivery: Delivery) -> Delivery:
-        with self.workspace.changed:
-            self.deliveries.append(delivery)
-            self._by_envelope[delivery.envelope_id] = delivery
-            receiver = self._receiver
-        if receiver is None:
-            self._socket_mode.send(delivery)
-            return delivery
-        answer = receiver(self.signed(delivery))
-        delivery.status = answer.status
-        if answer.status == 200:
-            self._acknowledged(delivery.envelope_id, _payload(answer.body))
-        return delivery
-
-    def _acknowledged(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        with self.workspace.changed:
-            delivery = self._by_envelope.get(envelope_id)
-            if delivery is None:
-                return
-            delivery.acks.append(Ack(payload, time.monotonic() - delivery.sent_at))
-            if payload and delivery.kind == "slash_commands" and ("text" in payload or "blocks" in payload):
-                self._answer_in_ack(delivery, payload)
-            self.workspace.touch()
-
-    def _answer_in_ack(self, delivery: Delivery, payload: dict[str, Any]) -> None:
-        assert delivery.channel is not None
-        assert delivery.user is not None
-        answer: dict[str, Any] = {"ok": True}
-        try:
-            self._response_urls.respond(delivery.channel, delivery.user, payload)
-        except Refusal as refusal:
-            answer = refusal.body()
-        self._record(Call("ack", payload, answer, 200, delivery.channel))
-
     def _record(self, call: Call) -> None:
         with self.workspace.changed:
             self._calls.append(call)
@@ -488,12 +427,3 @@ class LocalSlack:
         return self.workspace.put_channel(
             replace(current, members=change(current.members, (user or self.bot).id))
         )
-
-
-def _payload(body: str) -> dict[str, Any] | None:
-    """An HTTP answer's body as an acknowledgement: JSON, plain text as `text`, or nothing."""
-    if not body:
-        return None
-    if body.startswith("{"):
-        return dict(json.loads(body))
-    return {"text": body}

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ class LoopbackServer:
         self._wanted_port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
+        self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
 
@@ -43,21 +45,34 @@ class LoopbackServer:
         loop = self._loop
         if loop is None:
             return
-        if before is not None:
-            self._run(before())
-        if self._runner is not None:
-            self._run(self._runner.cleanup())
+        self._run(self._close(before))
         self._end_loop(loop)
 
     def call_soon(self, work: Callable[[], None]) -> None:
-        """Run something in the server's loop, soon."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(work)
+        """Run something in the server's loop, soon; nothing happens when the server has stopped."""
+        loop = self._loop
+        if loop is not None:
+            # Another thread may close the loop at any moment.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(work)
 
     async def _listen(self, listener: socket.socket) -> None:
         self._runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
+        self._listener = listener
+
+    async def _close(self, before: Callable[[], Awaitable[None]] | None) -> None:
+        assert self._runner is not None
+        assert self._listener is not None
+        # A connection that was accepted just now becomes known to the runner some turns of the loop later; asyncio
+        # would drop it without closing it if the listener were closed in between.
+        asyncio.get_running_loop().remove_reader(self._listener)
+        await _settle()
+        if before is not None:
+            await before()
+        await self._runner.cleanup()
+        await _settle()
 
     def _run(self, work: Awaitable[None]) -> None:
         async def wait() -> None:
@@ -73,3 +88,9 @@ class LoopbackServer:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         self._loop = None
+
+
+async def _settle() -> None:
+    """Let what is due now run: the steps between accepting a connection and serving it, or closing it."""
+    for _ in range(10):
+        await asyncio.sleep(0)

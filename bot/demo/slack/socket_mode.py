@@ -56,7 +56,7 @@ class SocketMode:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="this address was used before, or never given out")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(autoping=True)
+        socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
         self._loop = asyncio.get_running_loop()
         await socket.send_json(
