@@ -116,7 +116,12 @@ def test_a_signed_command_becomes_a_job(line: Line) -> None:
 @pytest.mark.parametrize("word", ["payload-api", "payload", "my-payload=x"])
 def test_the_word_payload_anywhere_in_a_command(line: Line, word: str) -> None:
     arn = TASK_ARN.replace("payments", "payload-api")
-    answer = send(app_with(line), command(arn, team_domain=word))
+    allowed = {
+        "pullcheck_allowed_users": "U1",
+        "pullcheck_allowed_channels": "C1",
+        "pullcheck_allowed_teams": "T1",
+    }
+    answer = send(app_with(line, **allowed), command(arn, team_domain=word))
 
     assert answer.status == 200
     assert [job.target.cluster for job in line.jobs] == ["payload-api"]

@@ -459,6 +459,7 @@ def test_a_parent_that_was_deleted_meanwhile_is_posted_anew(
     parent = answered(slack)
     assert "Cause found" in parent.plain
     assert len(slack.messages()) == 1
+    assert [call.error for call in slack.refusals()] == ["message_not_found"]
 
 
 def test_the_app_is_removed_from_the_channel_meanwhile(
@@ -557,8 +558,6 @@ def test_nothing_that_could_be_used_by_others_is_logged(
     slack: LocalSlack, start: Start, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("slack_sdk", "slack_bolt"):
-        caplog.set_level(logging.WARNING, name)
     channel = slack.add_channel("quiet", bot=False)
     slack.fail("response_url", "expired_url", status=404)
     start(settings, "signed_http")
