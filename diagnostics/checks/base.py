@@ -61,7 +61,8 @@ class World:
         key = (leg.name, leg.host, interface.subnet_id)
         if key not in self._traces:
             facts = self.vpc(interface)
-            self._traces[key] = trace(leg, interface, facts, task_region=self.region)
+            dialled = next((item.address for item in self.symptoms if item.host == leg.host), None)
+            self._traces[key] = trace(leg, interface, facts, task_region=self.region, dialled=dialled)
         return self._traces[key]
 
     def legs(self, image: ContainerImage) -> tuple[Leg, ...]:
