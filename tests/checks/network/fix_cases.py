@@ -28,6 +28,7 @@ from tests.builders import (
     vpc_of,
 )
 from tests.checks.network.traces import blocker_of
+from tests.checks.network.worlds import acl, entry, group_egress
 
 A = "subnet-private-a"
 TABLE = "rtb-private"
@@ -332,6 +333,17 @@ CASES: tuple[Case, ...] = (
         wants=('"UserIdGroupPairs":[{"GroupId":"sg-endpoints"}]',),
     ),
     Case(
+        "nothing at all is let out: to all that the pull needs",
+        blocker_of("sg-egress-blocked", "sg-tasks", group_id="sg-tasks", endpoint_group_id="sg-endpoints"),
+        world=endpoints, edits=(group_egress(),), via="interface_endpoint", endpoint_id="vpce-ecr-api",
+        wants=('"UserIdGroupPairs":[{"GroupId":"sg-endpoints"}]', f'"PrefixListIds":[{{"PrefixListId":"{S3_LIST}"}}]'),
+    ),
+    Case(
+        "nothing at all is let out, and the internet is the way",
+        blocker_of("sg-egress-blocked", "sg-tasks", group_id="sg-tasks", peer_cidr="0.0.0.0/0"),
+        edits=(group_egress(),), via="nat_gateway", wants=("""'[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]'""",),
+    ),
+    Case(
         "to the internet",
         blocker_of("sg-egress-blocked", "sg-tasks", group_id="sg-tasks", peer_cidr="0.0.0.0/0"),
         via="nat_gateway", wants=('"IpRanges":[{"CidrIp":"0.0.0.0/0"}]',),
@@ -377,6 +389,15 @@ CASES: tuple[Case, ...] = (
         ),
         world=endpoints, edits=(_numbers_taken,), via="interface_endpoint", endpoint_id="vpce-ecr-api",
         wants=("--ingress --rule-number 86", "--ingress --rule-number 89"),
+    ),
+    Case(
+        "to endpoints and S3",
+        blocker_of(
+            "nacl-egress-blocked", "acl-main", network_acl_id="acl-main", direction="egress", rule_number="32767",
+            free_rule_number="110", peer_cidr="10.0.10.0/24", ports="443",
+        ),
+        world=endpoints, edits=(acl(entry(100, False), entry(100, True, (1024, 65535))),), via="interface_endpoint",
+        endpoint_id="vpce-ecr-api", wants=("--egress --rule-number 110", "0.0.0.0/0"),
     ),
     Case(
         "answers from S3",

@@ -62,6 +62,12 @@ def _other_end(repair: Repair) -> tuple[Peer, ...]:
     return ranges if 0 < len(ranges) <= MANY_RANGES else (_range("0.0.0.0/0"),)
 
 
+def _without_covered(peers: tuple[Peer, ...]) -> tuple[Peer, ...]:
+    """Without what a rule for every IPv4 address lets out anyway."""
+    anywhere = tuple(peer for peer in peers if peer.says == "0.0.0.0/0")
+    return anywhere + tuple(peer for peer in peers if peer.says.startswith("::")) if anywhere else peers
+
+
 def _rules(repair: Repair, direction: str, group: str, peers: tuple[Peer, ...], text: str) -> Fix:
     permissions: list[object] = [{**HTTPS, peer.permission[0]: peer.permission[1]} for peer in peers]
     letter = "IpPermissionsEgress" if direction == "egress" else "IpPermissions"
@@ -99,7 +105,12 @@ def _rules(repair: Repair, direction: str, group: str, peers: tuple[Peer, ...], 
 def group_egress(repair: Repair) -> Fix:
     """One outbound rule for the pulling security group."""
     group = repair.fact("group_id") or repair.puller_group_id or "PULLING_GROUP_ID"
-    peers = _other_end(repair)
+    every = (
+        peer
+        for item in repair.with_alike("sg-egress-blocked", "sg-egress-s3-blocked")
+        for peer in _other_end(item)
+    )
+    peers = _without_covered(tuple({peer.says: peer for peer in every}.values()))
     text = f"Let security group {group} out on TCP 443 to {joined(peer.says for peer in peers)}. It takes effect at once."
     if any(peer.says == "0.0.0.0/0" for peer in peers):
         text += f" The addresses of {repair.leg.host} are public and change, so no narrower range will do."
@@ -141,11 +152,7 @@ def acl_answers(repair: Repair) -> Fix:
 def _acl_entries(repair: Repair, direction: str, ports: tuple[int, int], what: str) -> Fix:
     acl = repair.fact("network_acl_id") or "NETWORK_ACL_ID"
     outbound = direction == "egress"
-    ranges = repair.facts("peer_cidr")
-    # The ranges of S3 grow; entries for today's would stop the pull again one day.
-    changing = repair.leg.service == "s3" and len(ranges) > 1
-    if changing or not 0 < len(ranges) <= MANY_RANGES:
-        ranges = ("0.0.0.0/0",)
+    ranges = _ranges(repair, direction)
     numbers = _free_numbers(repair, acl, outbound, len(ranges))
     cli, undo, terraform, cloudformation = list[str](), list[str](), list[str](), list[str]()
     for number, cidr in zip(numbers, ranges, strict=True):
@@ -199,6 +206,18 @@ def _acl_entries(repair: Repair, direction: str, ports: tuple[int, int], what: s
         ),
         undo=lines(*undo),
     )
+
+
+def _ranges(repair: Repair, direction: str) -> tuple[str, ...]:
+    """The other ends of all legs that the ACL stops in this direction."""
+    found: dict[str, None] = {}
+    for item in repair.with_alike(repair.blocker.fault):
+        if item.fact("direction") in (direction, None):
+            ranges = item.facts("peer_cidr")
+            # The ranges of S3 grow; entries for today's would stop the pull again one day.
+            changing = item.leg.service == "s3" and len(ranges) > 1
+            found.update(dict.fromkeys(("0.0.0.0/0",) if changing or not ranges else ranges))
+    return ("0.0.0.0/0",) if "0.0.0.0/0" in found or len(found) > MANY_RANGES else tuple(found)
 
 
 def _free_numbers(repair: Repair, acl: str, outbound: bool, count: int) -> tuple[str, ...]:

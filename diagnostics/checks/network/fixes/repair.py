@@ -37,6 +37,16 @@ class Repair:
         vpc_id = known_value(self.interface.vpc_id) or ""
         return self.world.snapshot.vpcs.get(vpc_id, VpcFacts(vpc_id=vpc_id))
 
+    def with_alike(self, *faults: str) -> tuple[Repair, ...]:
+        """This one, and those of the pull's other legs that stand at the same resources: one change repairs them all."""
+        found = [self]
+        for leg in self.world.pull.legs:
+            trace = self.trace if leg == self.leg else self.world.trace(leg, self.interface)
+            for item in trace.blockers:
+                if item.fault in faults and item.resources == self.blocker.resources and item != self.blocker:
+                    found.append(Repair(self.world, leg, self.interface, trace, item))
+        return tuple(found)
+
     def fact(self, name: str) -> str | None:
         """A value that the trace gave, the first where it gave several."""
         value = self.blocker.facts.get(name)
