@@ -45,7 +45,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
         causes=causes,
         findings=findings,
         network=network_summary(world),
-        unavailable=_unavailable(snapshot, findings),
+        unavailable=unread(snapshot, findings),
         impact=_impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
         snapshot=SnapshotSummary(
@@ -124,7 +124,7 @@ def _impact(snapshot: Snapshot) -> Impact | None:
 # --- what could not be read --------------------------------------------------------------------------
 
 
-def _unavailable(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
+def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
     """Each thing that could not be read and that some finding needed, once, with the faults that it leaves open."""
     facts = tuple(_unavailable_facts(snapshot))
     needed: dict[tuple[str | None, str, str | None], dict[str, None]] = {}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from diagnostics import report
-from diagnostics.finding import Report
-from diagnostics.snapshot import Snapshot
+from diagnostics.finding import Finding, Report, Status
+from diagnostics.snapshot import Snapshot, Unavailable
 from tests.builders import (
     ACCOUNT,
     CLUSTER,
@@ -171,6 +171,54 @@ def test_a_denied_action_is_named_for_each_kind_of_check() -> None:
     assert {"ec2:DescribeRouteTables", "iam:GetRole"} <= found.keys()
     assert "route-no-egress" in found["ec2:DescribeRouteTables"].needed_by
     assert "role-missing" in found["iam:GetRole"].needed_by
+
+
+ROUTES_A = {"call": "ec2:DescribeRouteTables", "why": "denied", "resource": "vpc-a"}
+ROUTES_B = {**ROUTES_A, "resource": "vpc-b"}
+ROLE = {"call": "iam:GetRole", "why": "denied", "resource": "payments-execution"}
+
+
+def of_status(status: Status, fault: str, reason: str | None, fact: dict[str, str] | None = None) -> Finding:
+    return Finding(
+        check="made.up", fault=fault, status=status, stage=None, summary="", reason=reason,
+        unread=Unavailable(**fact) if fact else None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ([of_status(Status.UNKNOWN, "one", "words", ROLE)], [("iam:GetRole", "payments-execution", ("one",))]),
+        (
+            [of_status(Status.UNKNOWN, "one", "words", ROLE), of_status(Status.UNKNOWN, "two", "words", ROLE),
+             of_status(Status.UNKNOWN, "one", "words", ROLE)],
+            [("iam:GetRole", "payments-execution", ("one", "two"))],
+        ),
+        (
+            [of_status(Status.UNKNOWN, "one", "the routes of vpc-b: ec2:DescribeRouteTables could not be read: denied")],
+            [("ec2:DescribeRouteTables", "vpc-b", ("one",))],
+        ),
+        (
+            [of_status(Status.UNKNOWN, "one", "the routes: ec2:DescribeRouteTables could not be read: denied")],
+            [("ec2:DescribeRouteTables", "vpc-a", ("one",)), ("ec2:DescribeRouteTables", "vpc-b", ("one",))],
+        ),
+        ([of_status(Status.UNKNOWN, "one", "ec2:DescribeRouteTables could not be read: throttled")], []),
+        ([of_status(Status.UNKNOWN, "one", "what lies behind tgw-1 is not known")], []),
+        ([of_status(Status.SKIPPED, "one", "iam:GetRole could not be read: denied")], []),
+        ([of_status(Status.PASS, "one", None)], []),
+    ],
+    ids=["asked for by the check", "once for all", "named with its resource", "named without one", "another reason",
+         "nothing that a call would read", "skipped", "passes"],
+)  # fmt: skip
+def test_what_findings_needed(findings: list[Finding], expected: list[Any]) -> None:
+    def edit(world: dict[str, Any]) -> None:
+        role_of(world)["role"] = unavailable(**ROLE)
+        facts = {"route_tables": unavailable(**ROUTES_A)}
+        world["vpcs"]["vpc-a"] = {"vpc_id": "vpc-a", **facts}
+        world["vpcs"]["vpc-b"] = {"vpc_id": "vpc-b", "route_tables": unavailable(**ROUTES_B)}
+
+    found = report.unread(changed(fargate(), edit), tuple(findings))
+    assert [(item.call, item.resource, item.needed_by) for item in found] == expected
 
 
 # --- what changed ------------------------------------------------------------------------------------
