@@ -7,6 +7,7 @@ something that does not exist. What counts is only whether AWS refuses to answer
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import web_client
 from bot.settings import Settings
+from bot.stores.sqlite import SqliteRuns
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, permission_rows
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.collector import region_of
@@ -110,7 +112,7 @@ class Checked:
 def check(settings: Settings, aws: AwsClients | None = None, console: Console | None = None) -> int:
     """Print what works and what does not; 0 if everything does, else 1."""
     console = console or Console(highlight=False)
-    results = [*check_slack(settings), *check_aws(aws or AwsClients())]
+    results = [*check_slack(settings), check_database(settings), *check_aws(aws or AwsClients())]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -177,6 +179,18 @@ def needed_scopes() -> tuple[str, ...]:
     """The scopes that the manifest asks for and that are not optional."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
     return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def check_database(settings: Settings) -> Checked:
+    """The file that keeps runs."""
+    path = settings.pullcheck_database
+    try:
+        SqliteRuns(path, retention_days=settings.pullcheck_retention_days).close()
+    except (OSError, sqlite3.Error) as error:
+        return Checked("PULLCHECK_DATABASE", False, f"{path} cannot be used: {error}")
+    return Checked(
+        "PULLCHECK_DATABASE", True, f"{path} keeps runs for {settings.pullcheck_retention_days} days"
+    )
 
 
 # --- AWS ---------------------------------------------------------------------------------------------

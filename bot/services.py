@@ -51,7 +51,7 @@ class AwsDiagnoser:
             ) from error
         except AwsUnreachableError as error:
             log.warning("AWS could not be read: %s", error.message)
-            where = target.region or self.aws.region or "its Region"
+            where = target.region or "its Region"
             raise DiagnosisError(f"{_UNREACHABLE[error.kind].format(region=where)}.") from error
 
 
@@ -85,6 +85,9 @@ def compose(
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+
+    Raises:
+        OSError, sqlite3.Error: the file for runs cannot be used.
     """
     runs = SqliteRuns(settings.pullcheck_database, retention_days=settings.pullcheck_retention_days)
     services = Services(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -111,8 +112,11 @@ def run_until_stopped(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
         bot = SocketModeBot(settings)
-    except OSError as error:
-        print(f"pullcheck: {error}", file=sys.stderr)
+    except (OSError, sqlite3.Error) as error:
+        print(
+            f"pullcheck: PULLCHECK_DATABASE={settings.pullcheck_database} cannot be used: {error}",
+            file=sys.stderr,
+        )
         return 1
     stop = threading.Event()
     with _on_signals(stop.set):

@@ -41,6 +41,9 @@ class SqliteRuns:
         path: the file; `:memory:` keeps nothing beyond the process.
         retention_days: after how many days a run is dropped.
         clock: seconds since 1970.
+
+    Raises:
+        OSError, sqlite3.Error: the file cannot be made, or is not such a database.
     """
 
     def __init__(
@@ -49,6 +52,9 @@ class SqliteRuns:
         self._retention = retention_days * _DAY
         self._clock = clock
         self._lock = threading.Lock()
+        if str(path) != ":memory:" and not Path(path).exists():
+            # What is kept describes somebody's network and roles: it is for the bot's user alone.
+            Path(path).touch(mode=0o600)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")

@@ -18,6 +18,7 @@ MOST_CAUSES = 3
 _LISTED = 6
 _UNREAD = 8
 _TEXT = 1200
+_DENIED = "denied"
 
 
 def details(report: Report, *, by: str) -> Message:
@@ -125,12 +126,7 @@ def _undecided(report: Report) -> Iterator[Block]:
 
 
 def _seen(report: Report) -> Iterator[Block]:
-    """What was ruled out, what could not be looked at, and what nobody can see."""
-    ruled_out = _ruled_out(report.findings)
-    if ruled_out:
-        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
-        title = fmt("*Ruled out: {}*", str(len(rows)))
-        yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
+    """What could not be looked at, what was ruled out, and what nobody can see."""
     if report.unavailable and report.verdict.outcome != "task_gone":
         rows = [
             fmt(
@@ -144,6 +140,13 @@ def _seen(report: Report) -> Iterator[Block]:
         ]
         title = fmt("*Could not look at*")
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
+        if any(item.why == _DENIED for item in report.unavailable):
+            yield context(fmt("Allow what is denied to the app's role, then press *Re-run checks*."))
+    ruled_out = _ruled_out(report.findings)
+    if ruled_out:
+        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
+        title = fmt("*Ruled out: {}*", str(len(rows)))
+        yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
     if report.verdict.caveats and report.verdict.outcome != "task_gone":
         rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]
         yield context(lines(rows, CONTEXT))

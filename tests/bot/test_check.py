@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import boto3
@@ -12,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from rich.console import Console
 
-from bot.check import PROBES, Checked, check, check_aws, check_slack
+from bot.check import PROBES, Checked, check, check_aws, check_database, check_slack
 from bot.demo.slack import LocalSlack
 from bot.settings import Settings
 from diagnostics.collect import permission_rows
@@ -152,6 +153,13 @@ def test_what_does_not_work_is_named(
     results = by_name(check_slack(make_settings(**changes)))
 
     assert {name for name, item in results.items() if not item.works} == failing
+
+
+def test_a_file_that_cannot_be_used_is_named(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+    assert check_database(make_settings()).works
+    bad = check_database(make_settings(pullcheck_database=tmp_path / "missing" / "runs.sqlite3"))
+    assert not bad.works
+    assert "missing" in bad.says
 
 
 @pytest.mark.parametrize(

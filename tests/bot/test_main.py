@@ -62,6 +62,32 @@ def test_every_setting_is_in_the_help() -> None:
         assert name.upper() in _SETTINGS
 
 
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    done = run(
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_APP_TOKEN="xapp-1",
+        PULLCHECK_DATABASE=str(tmp_path / "missing" / "runs.sqlite3"),
+    )
+
+    assert done.returncode == 1
+    assert "PULLCHECK_DATABASE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_listeners_load_no_checks_and_no_aws() -> None:
+    """They must start fast where a request starts a process."""
+    code = (
+        "import sys, bot.app; "
+        "print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore', 'rich') "
+        "or name.startswith(('diagnostics.checks', 'diagnostics.collect', 'diagnostics.engine'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_token_that_slack_refuses(tmp_path: Path) -> None:
     with LocalSlack() as slack:
         done = run(

@@ -134,3 +134,11 @@ def test_many_threads_claim_once_and_lose_nothing(store: Callable[[], SqliteRuns
     assert len(won) == 1
     assert all(runs.load(f"run-{number}") for number in range(16))
     runs.close()
+
+
+def test_only_the_bots_own_user_can_read_the_file(store: Callable[[], SqliteRuns], tmp_path: Path) -> None:
+    runs = store()
+    runs.save(run())
+
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+    runs.close()
