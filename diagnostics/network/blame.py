@@ -66,7 +66,7 @@ def no_route(path: Path, way: Way) -> Ruling:
                 facts={**facts, "image_region": leg.region},
             ),
         )
-    service = f"com.amazonaws.{path.task_region}.{leg.service}"
+    service = _service_name(path, leg.service or "")
     says = f"{vpc_id} has no endpoint for {service}, and {path.subnet_id} has no other way to {leg.host}."
     more = {**facts, "endpoint_service": service, **_neighbours(path)}
     return blocked(
@@ -87,6 +87,15 @@ def _fault_of(path: Path) -> str | Unavailable:
     if leg.region == path.task_region:
         return faults.MISSING_ENDPOINT[leg.service]
     return faults.IMAGE_REGION if leg.name in ("login", "manifest", "layers") else faults.ROUTE_NO_EGRESS
+
+
+def _service_name(path: Path, service: str) -> str:
+    """The full name of a service, for ECR's spelt as that of its other endpoint is: China has a prefix of its own."""
+    if service.startswith("ecr."):
+        for neighbour in ("ecr.api", "ecr.dkr"):
+            for endpoint in endpoints.interfaces_of(path.vpc, path.task_region, neighbour):
+                return endpoint.service_name.removesuffix(neighbour) + service
+    return f"com.amazonaws.{path.task_region}.{service}"
 
 
 def _neighbours(path: Path) -> dict[str, str]:
@@ -121,6 +130,14 @@ def _no_egress(path: Path, table_id: str, says: str, facts: dict[str, str]) -> R
         blocker = Blocker(fault=fault, resources=resources, says=f"{says}.", facts=facts)
         return blocked("route table", table_id, blocker)
     has = path.interface.ipv6
+    if path.dual_stack_name and known_value(has) is not False:
+        gap = Missing(
+            what=f"whether the pull reaches {path.leg.host} over IPv6",
+            why=f"{over_ipv6} leads out over IPv6, and nothing leads out over IPv4",
+            resource=over_ipv6,
+            could_hide=(fault, faults.IPV6),
+        )
+        return cannot_tell("route table", table_id, gap)
     if isinstance(has, Unavailable):
         gap = missing("whether the interface has an IPv6 address", has, (fault, faults.IPV6))
         return cannot_tell("route table", table_id, gap)

@@ -6,7 +6,7 @@ from diagnostics.network import dns, endpoints, faults, ipv6, public
 from diagnostics.network.path import Path
 from diagnostics.network.public import Branch
 from diagnostics.network.ruling import any_of, cannot_tell, considering, hop, missing, one_of, passed
-from diagnostics.network.trace import Trace
+from diagnostics.network.trace import Missing, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
@@ -83,6 +83,18 @@ def _over_ipv4(path: Path, names: dns.Names) -> Branch:
     )
     if not ready:
         return public.follow(path)
+    if names.private == "works" and path.dual_stack_name and not _serves(ready, leg.host):
+        # AWS's pages disagree on whether ECR's endpoints serve the dual-stack names.
+        why = Missing(
+            what=f"whether {ready[0].vpc_endpoint_id} serves {leg.host}",
+            why="none of its DNS entries names this dual-stack host",
+            resource=ready[0].vpc_endpoint_id,
+            could_hide=(*faults.choice_faults(leg, path.task_region), faults.VPC_DNS_OFF),
+        )
+        served = _over_endpoints(path, ready)
+        return Branch(
+            one_of((served.ruling, public.follow(path, "off").ruling), why), "none", served.endpoint_id
+        )
     if names.private == "works":
         return _over_endpoints(path, ready)
     other = public.follow(path, "off")
@@ -91,6 +103,12 @@ def _over_ipv4(path: Path, names: dns.Names) -> Branch:
     first = _over_endpoints(path, ready)
     assert names.why is not None
     return Branch(one_of((first.ruling, other.ruling), names.why), "none", first.endpoint_id)
+
+
+def _serves(ready: tuple[VpcEndpoint, ...], host: str) -> bool:
+    """Whether an endpoint's DNS entries name the host, by itself or by a wildcard."""
+    names = [entry.dns_name or "" for item in ready for entry in item.dns_entries]
+    return any(name == host or (name.startswith("*.") and host.endswith(name[1:])) for name in names)
 
 
 def _over_endpoints(path: Path, ready: tuple[VpcEndpoint, ...]) -> Branch:

@@ -32,15 +32,10 @@ def only(path: Path) -> Known[bool] | Unavailable:
     return subnet
 
 
-def is_dual_stack(host: str) -> bool:
-    """Whether a name of ECR has IPv6 addresses too: `….dkr-ecr.REGION.on.aws`, `ecr.REGION.api.aws`."""
-    return host.endswith((".on.aws", ".api.aws"))
-
-
 def follow(path: Path) -> Branch:
     """A leg from an IPv6-only subnet."""
     leg = path.leg
-    if leg.name == "manifest" and leg.service is not None and not is_dual_stack(leg.host):
+    if leg.name == "manifest" and leg.service is not None and not path.dual_stack_name:
         return _ipv4_name(path)
     fact = path.vpc.vpc_endpoints
     unread = isinstance(fact, Unavailable)

@@ -33,6 +33,11 @@ class Path:
         return not of_cidrs((self.dialled,), family) & PRIVATE[family]
 
     @property
+    def dual_stack_name(self) -> bool:
+        """Whether the host's name has IPv6 addresses too: `….dkr-ecr.REGION.on.aws`, `ecr.REGION.api.aws`."""
+        return self.leg.host.endswith((".on.aws", ".api.aws"))
+
+    @property
     def subnet_id(self) -> str:
         """The subnet of the interface that pulls."""
         return self.interface.subnet_id

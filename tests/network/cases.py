@@ -291,6 +291,7 @@ NAMES = (
     Case("a public DNS server", fargate, (e.dns_servers("198.51.100.53"),), "layers", "insufficient_information", "nat_gateway", hidden=("dns-server-unusable",)),
 )  # fmt: skip
 
+DUAL_STACK = "111122223333.dkr-ecr.us-east-1.on.aws/payments-api:1.4.2"
 ACL_OUT = stopped("nacl-egress-blocked", "acl-main")
 ACL_BACK = stopped("nacl-ephemeral-return-blocked", "acl-main")
 
@@ -328,6 +329,14 @@ IPV6 = (
     Case("an IPv6 route and no IPv6 address", fargate, (e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "login", "blocked", "none", NO_EGRESS),
     Case("an IPv6-only subnet and an IPv4 registry name", fargate, (e.ipv6(native=True), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "blocked", "none", stopped("ipv6-mismatch", PRIVATE)),
     Case("an IPv6-only subnet without an IPv6 route", fargate, (e.ipv6(native=True),), "login", "blocked", "none", stopped("ipv6-mismatch", PRIVATE, "rtb-private")),
+    Case("a dual-stack registry name over IPv4", fargate, (e.ipv6(), e.image(DUAL_STACK)), "manifest", "reachable", "nat_gateway"),
+    Case("a dual-stack registry name that only IPv6 leads to", fargate, (e.ipv6(), e.image(DUAL_STACK), e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "insufficient_information", "none", hidden=("route-no-egress", "ipv6-mismatch")),
+    Case("a dual-stack registry name without IPv6", fargate, (e.image(DUAL_STACK), no_way_out), "manifest", "blocked", "none", NO_EGRESS),
+    Case("a dual-stack registry name beside an endpoint", endpoints, (e.image(DUAL_STACK),), "manifest", "insufficient_information", "none"),
+    Case("a dual-stack registry name that the endpoint names", endpoints, (e.image(DUAL_STACK), e.endpoint("ecr.dkr", DnsEntries=[{"DnsName": "*.dkr-ecr.us-east-1.on.aws"}])), "manifest", "reachable", "interface_endpoint"),
+    Case("an IPv6-only subnet over an egress-only gateway", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.egress_only_gateway, e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters), "manifest", "reachable", "egress_only_internet_gateway"),
+    Case("an IPv6-only subnet whose ACL knows IPv4 only", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.egress_only_gateway, e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters, e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN))), "manifest", "blocked", "egress_only_internet_gateway", (("nacl-egress-blocked", ("acl-own",)), ("nacl-ephemeral-return-blocked", ("acl-own",)))),
+    Case("an IPv6-only subnet and an egress-only gateway that is gone", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters), "manifest", "blocked", "egress_only_internet_gateway", stopped("route-blackhole", PRIVATE, "rtb-private")),
     Case("an IPv6-only subnet with DNS64", fargate, (e.ipv6(native=True, EnableDns64=True),), "manifest", "insufficient_information", "none"),
 )  # fmt: skip
 

@@ -385,6 +385,24 @@ def ipv6(native: bool = False, subnet: str = "subnet-private-a", **more: Any) ->
     return edit
 
 
+def egress_only_gateway(world: World) -> None:
+    """The VPC has an egress-only internet gateway."""
+    vpc_of(world)["egress_only_internet_gateways"] = known(
+        [{"EgressOnlyInternetGatewayId": "eigw-1", "Attachments": [{"VpcId": VPC, "State": "attached"}]}]
+    )
+
+
+def ipv6_filters(world: World) -> None:
+    """The tasks' group and the main ACL let IPv6 through."""
+    group_of(world, "sg-tasks")["IpPermissionsEgress"].append(
+        {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+    )
+    acl_of(world)["Entries"] += [
+        {"RuleNumber": 101, "Egress": out, "RuleAction": "allow", "Protocol": "-1", "Ipv6CidrBlock": "::/0"}
+        for out in (True, False)
+    ]
+
+
 def nat_instance(**more: Any) -> Edit:
     """The default route leads to a NAT instance in a public subnet, in good order."""
 
