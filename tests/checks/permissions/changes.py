@@ -328,3 +328,13 @@ USUAL_KEY_POLICY = {
     "Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*",
 }  # fmt: skip
 USUAL = allow([*ECR_ACTIONS, "logs:CreateLogStream", "logs:PutLogEvents"])
+
+
+def second_image(world: World) -> None:
+    """A second container with an image of another repository."""
+    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/ledger:2.1.0"
+    task_of(world)["containers"].append({"name": "ledger", "image": image})
+    definition_of(world)["containerDefinitions"].append({"name": "ledger", "image": image})
+    facts = json.loads(json.dumps(image_of(world)))
+    facts.update(image=image, containers=["ledger"])
+    world["images"].append(facts)

@@ -10,8 +10,20 @@ from typing import Any
 import pytest
 
 from diagnostics.finding import Outcome
+from diagnostics.stop_reason import Symptom
 from tests.aws_cli import check_cli
-from tests.builders import ROLE_ARN, World, absent, changed, endpoints, image_of, known, role_of, vpc_of
+from tests.builders import (
+    ROLE_ARN,
+    World,
+    absent,
+    changed,
+    endpoints,
+    fargate,
+    image_of,
+    known,
+    role_of,
+    vpc_of,
+)
 from tests.checks.permissions.changes import (
     BOUNDARY_ARN,
     SECRET_ARN,
@@ -25,10 +37,11 @@ from tests.checks.permissions.changes import (
     managed,
     on_resource,
     repository,
+    second_image,
     trusting,
 )
 from tests.checks.permissions.tables import ASSUME, TABLE, Case
-from tests.checks.permissions.worlds import failing, outcomes, world
+from tests.checks.permissions.worlds import denied, failing, of_fault, outcomes, world
 from tests.golden import assert_golden
 
 FAILING = tuple(item for item in TABLE if item.status in ("fail", "warn"))
@@ -228,3 +241,50 @@ def test_a_name_that_is_taken_is_not_taken_again() -> None:
     assert item.fix is not None
     assert "--policy-name ecr-pull-2 " in (item.fix.cli or "")
     assert role_of(json.loads(changed(case.base(), *case.edits).model_dump_json(by_alias=True)))
+
+
+def test_one_repair_serves_all_images_of_the_task() -> None:
+    """Both images show as one cause, so that its repair has to let both through."""
+    case = Case("", "role-permission-missing", "fail", (managed(TOKEN), second_image))
+    for item in found(case):
+        assert item.fix is not None
+        for name in ("payments-api", "ledger"):
+            assert f":repository/{name}" in (item.fix.cli or "")
+
+
+def test_one_repair_of_an_endpoint_serves_all_images_of_the_task() -> None:
+    closed = endpoint("ecr.dkr", on_resource("Allow", "*", "s3:*", Resource="*"))
+    case = Case("", "endpoint-policy-denies", "fail", (closed, second_image), endpoints)
+    for item in found(case):
+        assert item.fix is not None
+        for name in ("payments-api", "ledger"):
+            assert f":repository/{name}" in (item.fix.cli or "")
+
+
+def test_a_repair_of_the_boundary_serves_all_images_of_the_task() -> None:
+    case = Case("", "boundary-denies", "fail", (bounded(TOKEN), second_image))
+    for item in found(case):
+        assert item.fix is not None
+        assert ":repository/ledger" in (item.fix.cli or "")
+
+
+@pytest.mark.parametrize(
+    ("symptom", "fault"),
+    [
+        (denied("identity"), "role-permission-missing"),
+        (denied("identity", explicit=True), "role-explicit-deny"),
+        (denied("resource", explicit=True), "repo-policy-denies"),
+    ],
+)
+def test_a_policy_that_allows_what_the_text_says_was_denied_has_changed(symptom: Symptom, fault: str) -> None:
+    assert "has changed since" in of_fault(world(fargate(), symptom), fault).summary
+
+
+def test_a_policy_of_the_organization_stands_beside_what_could_be_read() -> None:
+    scp = denied("scp", explicit=True)
+    assert (
+        "every policy that can be read here allows it"
+        in of_fault(world(fargate(), scp), "scp-denies").summary
+    )
+    lacking = world(changed(fargate(), managed(TOKEN)), scp)
+    assert "every policy" not in of_fault(lacking, "scp-denies").summary
