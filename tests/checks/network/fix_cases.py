@@ -104,6 +104,10 @@ def _numbers_taken(world: dict[str, Any]) -> None:
     acl_of(world)["Entries"].extend(taken)
 
 
+def _checking_interface(world: dict[str, Any]) -> None:
+    vpc_of(world)["interfaces"]["eni-nat"] = known({"NetworkInterfaceId": "eni-nat", "SourceDestCheck": True})
+
+
 def _nothing_public(world: dict[str, Any]) -> None:
     routes_of(world, "rtb-public").pop()
 
@@ -279,7 +283,13 @@ CASES: tuple[Case, ...] = (
     Case(
         "its check is on",
         blocker_of("nat-instance-unusable", "i-nat", interface_id="eni-nat", instance_id="i-nat", state="running"),
+        edits=(_checking_interface,),
         via="nat_instance", wants=("--network-interface-id eni-nat --no-source-dest-check",),
+    ),
+    Case(
+        "its own group drops the packets",
+        blocker_of("nat-instance-unusable", "i-nat", "sg-nat", route_table_id=TABLE, instance_id="i-nat", state="running"),
+        via="nat_instance", wants=("create-nat-gateway", "replace-route"),
     ),
     # --- public addresses
     Case(

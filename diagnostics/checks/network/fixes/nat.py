@@ -6,7 +6,7 @@ from diagnostics.checks.network.fixes.repair import Repair
 from diagnostics.checks.network.fixes.route import ANYWHERE, point_at, point_at_nat, route, route_code
 from diagnostics.checks.network.fixes.snippets import Option, Reference, existing, hcl, lines, template
 from diagnostics.finding import Fix
-from diagnostics.snapshot import known_or
+from diagnostics.snapshot import NOT_ASKED, known_or, known_value
 
 
 def nat_unusable(repair: Repair) -> Fix:
@@ -33,12 +33,11 @@ def _describe_nat(repair: Repair, nat: str) -> str:
 def nat_instance(repair: Repair) -> Fix:
     """The NAT instance made to forward again, or the route moved to a NAT gateway that works."""
     instance, interface = repair.fact("instance_id"), repair.fact("interface_id")
-    if repair.nat_gateway_id or not (instance or interface):
+    if not (_is_stopped(repair) or _checks_addresses(repair)):
         return point_at_nat(repair, repair.route_table_id, repair.fact("destination") or ANYWHERE)
-    state = repair.fact("state")
-    if instance and state and state != "running":
+    if instance and _is_stopped(repair):
         return Fix(
-            text=f"Start NAT instance {instance}, which is {state}.",
+            text=f"Start NAT instance {instance}, which is {repair.fact('state')}.",
             cli=repair.ec2("start-instances", instance_ids=instance),
             verify=repair.ec2(
                 "describe-instances",
@@ -70,6 +69,18 @@ def nat_instance(repair: Repair) -> Fix:
     )
 
 
+def _is_stopped(repair: Repair) -> bool:
+    return repair.fact("instance_id") is not None and repair.fact("state") in ("stopped", "stopping")
+
+
+def _checks_addresses(repair: Repair) -> bool:
+    """Whether the source/destination check of the NAT instance's interface is on."""
+    interface = known_value(repair.vpc.interfaces.get(repair.fact("interface_id") or "", NOT_ASKED))
+    instance = known_value(repair.vpc.instances.get(repair.fact("instance_id") or "", NOT_ASKED))
+    primary = interface or (instance.primary_interface if instance else None)
+    return primary is not None and bool(primary.source_dest_check)
+
+
 def nat_without_gateway(repair: Repair) -> Fix:
     """A way out for the NAT gateway's own subnet; where that would open subnets of tasks, another NAT gateway."""
     table, gateway = repair.fact("nat_route_table_id"), repair.internet_gateway_id
@@ -81,7 +92,8 @@ def nat_without_gateway(repair: Repair) -> Fix:
     before = "" if gateway else _new_internet_gateway(repair)
     target = gateway or "INTERNET_GATEWAY_ID"
     if table and table != repair.route_table_id and not shared and subnet not in pulling:
-        text = f"Send {ANYWHERE} of route table {table}, the one of {nat}'s subnet, to internet gateway {target}."
+        of = f"{nat}'s subnet" if subnet else nat
+        text = f"Send {ANYWHERE} of route table {table}, the one of {of}, to internet gateway {target}."
         return point_at(repair, target, text, table=table, before=before)
     if repair.public_subnet_id or subnet in pulling:
         fix = point_at_nat(repair, repair.route_table_id, ANYWHERE)

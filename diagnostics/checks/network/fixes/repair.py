@@ -42,7 +42,7 @@ class Repair:
         found = [self]
         for leg in self.world.pull.legs:
             trace = self.trace if leg == self.leg else self.world.trace(leg, self.interface)
-            for item in trace.blockers:
+            for item in (*trace.blockers, *trace.partly):
                 if item.fault in faults and item.resources == self.blocker.resources and item != self.blocker:
                     found.append(Repair(self.world, leg, self.interface, trace, item))
         return tuple(found)
