@@ -72,14 +72,17 @@ def takes_the_name(endpoint: VpcEndpoint) -> bool:
 
 
 def ends_of(endpoint: VpcEndpoint, vpc: VpcFacts) -> tuple[End, ...]:
-    """The endpoint's interfaces; where one could not be read, its subnet's range stands for it."""
+    """The endpoint's interfaces; where the address of one is not known, its subnet's range stands for it."""
     groups = tuple(group.group_id for group in endpoint.groups) or None
     name = endpoint.vpc_endpoint_id
     read: list[NetworkInterface] = []
     for identifier in endpoint.network_interface_ids:
         fact = vpc.interfaces.get(identifier)
-        if isinstance(fact, Known) and fact.value.private_ip_address and fact.value.subnet_id:
-            read.append(fact.value)
+        interface = known_value(fact) if fact is not None else None
+        if interface is None or not interface.private_ip_address or not interface.subnet_id:
+            continue
+        if may_be_in(interface.subnet_id, interface.private_ip_address, vpc):
+            read.append(interface)
     ends = [
         End(
             words=f"{name} ({item.private_ip_address})", addresses=of_cidrs((item.private_ip_address,), 4), exact=True,

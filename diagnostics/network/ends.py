@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diagnostics.network.addresses import NOT_PRIVATE, PUBLIC, AddressSet, Family, of_cidrs
 from diagnostics.network.prefix_lists import cidrs_of, s3_list
 from diagnostics.pull import Interface
-from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts
+from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts, known_value
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def puller(interface: Interface, vpc: VpcFacts) -> End:
     cidr = subnet.value.cidr_block if isinstance(subnet, Known) else None
     groups = group_ids(interface.security_group_ids)
     cidrs = (cidr,) if cidr else ()
-    if interface.private_ip:
+    if interface.private_ip and may_be_in(interface.subnet_id, interface.private_ip, vpc):
         addresses, exact = of_cidrs((interface.private_ip,), 4), True
         words = f"{interface.private_ip} in {interface.subnet_id}"
         cidrs = cidrs or (f"{interface.private_ip}/32",)
@@ -114,6 +114,24 @@ def puller(interface: Interface, vpc: VpcFacts) -> End:
         groups=groups,
         subnet_id=interface.subnet_id,
     )
+
+
+def may_be_in(subnet_id: str, address: str, vpc: VpcFacts) -> bool:
+    """Whether an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
+
+    An address from elsewhere is a mistake in an answer; what it would say about rules is nothing.
+    AWS: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+    """
+    subnet = subnet_fact(subnet_id, vpc)
+    home = known_value(vpc.vpc)
+    if isinstance(subnet, Known) and subnet.value.cidr_block:
+        ranges: tuple[str | None, ...] = (subnet.value.cidr_block,)
+    elif home is not None:
+        ranges = (home.cidr_block, *(item.cidr_block for item in home.cidr_block_association_set))
+    else:
+        return True
+    allowed = of_cidrs(ranges, 4)
+    return not allowed or of_cidrs((address,), 4) <= allowed
 
 
 def group_ids(fact: Fact[tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from diagnostics.network import dns, endpoints, faults, ipv6, public
 from diagnostics.network.path import Path
 from diagnostics.network.public import Branch
-from diagnostics.network.ruling import any_of, cannot_tell, considering, hop, missing, one_of, passed
+from diagnostics.network.ruling import (
+    Ruling,
+    any_of,
+    cannot_tell,
+    considering,
+    hop,
+    missing,
+    one_of,
+    passed,
+)
 from diagnostics.network.trace import Missing, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
@@ -83,26 +92,30 @@ def _over_ipv4(path: Path, names: dns.Names) -> Branch:
     )
     if not ready:
         return public.follow(path)
-    if names.private == "works" and path.dual_stack_name and not _serves(ready, leg.host):
-        # AWS's pages disagree on whether ECR's endpoints serve the dual-stack names.
-        why = Missing(
-            what=f"whether {ready[0].vpc_endpoint_id} serves {leg.host}",
-            why="none of its DNS entries names this dual-stack host",
-            resource=ready[0].vpc_endpoint_id,
-            could_hide=(*faults.choice_faults(leg, path.task_region), faults.VPC_DNS_OFF),
-        )
-        served = _over_endpoints(path, ready)
-        return Branch(
-            one_of((served.ruling, public.follow(path, "off").ruling), why), "none", served.endpoint_id
-        )
-    if names.private == "works":
-        return _over_endpoints(path, ready)
-    other = public.follow(path, "off")
     if names.private == "off":
-        return other
+        return public.follow(path, "off")
     first = _over_endpoints(path, ready)
-    assert names.why is not None
-    return Branch(one_of((first.ruling, other.ruling), names.why), "none", first.endpoint_id)
+    questions = (*_unanswered_names(path, ready), *((names.why,) if names.why is not None else ()))
+    if not questions:
+        return first
+    other = public.follow(path, "off")
+    ruling = one_of((first.ruling, other.ruling), questions[0]) + Ruling(missing=questions[1:])
+    return Branch(ruling, "none", first.endpoint_id)
+
+
+def _unanswered_names(path: Path, ready: tuple[VpcEndpoint, ...]) -> tuple[Missing, ...]:
+    """Dual-stack names: AWS's pages disagree on whether ECR's endpoints serve them."""
+    if not path.dual_stack_name or _serves(ready, path.leg.host):
+        return ()
+    name = ready[0].vpc_endpoint_id
+    return (
+        Missing(
+            what=f"whether {name} serves {path.leg.host}",
+            why="none of its DNS entries names this dual-stack host",
+            resource=name,
+            could_hide=(*faults.choice_faults(path.leg, path.task_region), faults.VPC_DNS_OFF),
+        ),
+    )
 
 
 def _serves(ready: tuple[VpcEndpoint, ...], host: str) -> bool:
