@@ -115,18 +115,32 @@ class Thread:
         """Give the answer once: the verdict in the parent, the details in the thread, or all of it in one message."""
         if self._refusal is None:
             try:
-                self._show(parent)
+                self._show_for_sure(parent)
             except (SlackApiError, *_NEVER_SENT) as error:
                 self._refuse(error)
             except _UNSURE:
                 log.warning("Slack did not answer when it was shown the verdict")
-        if self._refusal is None:
-            return self._reply(details, alone)
-        return self._elsewhere(alone)
+                if self.parent_ts is None:
+                    details = (alone(None),)
+        if self._refusal is not None:
+            return self._elsewhere(alone)
+        try:
+            self._reply(details)
+        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
+            log.warning("the details go into the parent message: %s", _named(error))
+            return self._into_parent(alone)
+        return "channel"
 
     def reply(self, message: Message) -> Reached:
         """Say something in the thread, without touching the parent."""
-        return self._reply((message,), lambda _: message)
+        try:
+            self._reply((message,))
+        except (SlackApiError, *_NEVER_SENT) as error:
+            self._refuse(error)
+            return self._elsewhere(lambda _: message)
+        except _UNSURE:
+            log.warning("Slack did not answer when it was given a reply")
+        return "channel"
 
     def tell(self, message: Message) -> None:
         """Say something to the person who asked, and to nobody else."""
@@ -207,27 +221,30 @@ class Thread:
             **ready,
         )
 
-    def _reply(self, messages: Sequence[Message], alone: Alone) -> Reached:
+    def _reply(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._post(self._ready(message), self._root)
+
+    def _show_for_sure(self, message: Message) -> None:
+        """Show something; an update that Slack did not answer is made again, since that says nothing twice."""
         try:
-            for message in messages:
-                self._post(self._ready(message), self._root)
+            self._show(message)
+        except _UNSURE:
+            if self.parent_ts is None:
+                raise
+            self._show(message)
+
+    def _into_parent(self, alone: Alone) -> Reached:
+        """Put everything into the parent, which needs no new message; elsewhere only where that is refused too."""
+        if self.parent_ts is None:
+            return self._elsewhere(alone)
+        try:
+            self._show_for_sure(alone(None))
         except (SlackApiError, *_NEVER_SENT) as error:
             self._refuse(error)
             return self._elsewhere(alone)
         except _UNSURE:
-            log.warning("Slack did not answer when it was given the details; they go into the parent message")
-            return self._into_parent(alone)
-        return "channel"
-
-    def _into_parent(self, alone: Alone) -> Reached:
-        """Update the parent with everything: an update can be repeated without saying anything twice."""
-        if self.parent_ts is None:
-            return self._elsewhere(alone)
-        try:
-            self._show(alone(None))
-        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
-            self._refuse(error)
-            return self._elsewhere(alone)
+            log.warning("Slack did not answer when it was shown everything in the parent message")
         return "channel"
 
     def _refuse(self, error: Exception) -> None:
@@ -249,7 +266,7 @@ class Thread:
             return "nowhere"
         return "direct"
 
-    def _hint(self) -> Mrkdwn | None:
+    def _hint(self) -> Mrkdwn:
         if self._refusal in _NOT_A_MEMBER:
             return fmt("Invite the app to this channel (`/invite @pullcheck`) to get answers in a thread.")
         if self._refusal == "is_archived":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -496,6 +497,57 @@ def test_an_answer_that_slack_took_without_saying_so_is_not_given_twice(
     slack.wait_for(lambda: "create-route" in (slack.current(parent) or parent).plain)
     assert len(slack.thread(parent)) == 1
     assert len(slack.messages()) == 1
+
+
+@pytest.mark.parametrize("error", ["restricted_action", "internal_error"])
+def test_details_that_slack_refuses_go_into_the_parent(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, error: str
+) -> None:
+    def refuse_the_details() -> Report:
+        slack.fail("chat.postMessage", error)
+        return reports.cause_found()
+
+    script.steps = [refuse_the_details]
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    parent = slack.wait_for(lambda: [m for m in slack.messages() if "create-route" in m.plain])[0]
+    assert slack.messages() == (parent,)
+    assert not slack.thread(parent)
+
+
+def test_a_verdict_that_slack_took_without_saying_so_is_shown_again(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    slack.fail("chat.update", lost=True)
+    start(settings, "signed_http")
+
+    slack.command("/pullcheck", TASK_ARN)
+
+    parent = answered(slack)
+    assert len(slack.calls("chat.update")) == 2
+    assert len(slack.thread(parent)) == 1
+
+
+@pytest.mark.parametrize("trouble", [{"lost": True}, {"error": "restricted_action"}])
+def test_an_explanation_leaves_the_verdict_standing_whatever_happens(
+    slack: LocalSlack, start: Start, settings: Settings, trouble: dict[str, Any]
+) -> None:
+    parts = start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN)
+    parent = answered(slack)
+    slack.fail("chat.postMessage", **trouble)
+
+    slack.click(parent, "pullcheck.explain")
+
+    slack.wait_for(
+        lambda: [m for m in slack.workspace.messages(slack.channel.id) if "As Terraform" in m.plain]
+    )
+    assert parts.queue.stop(10)
+    assert slack.current(parent) == parent
+    explained = [m for m in slack.workspace.messages(slack.channel.id) if "As Terraform" in m.plain]
+    assert len(explained) == 1
 
 
 # --- failures ----------------------------------------------------------------------------------------
