@@ -79,7 +79,7 @@ def test_the_findings_read_as_reviewed() -> None:
         evidence = [f"  because {item.what} [{item.source}]" for item in first.evidence]
         hops = [f"  path    {hop}" for hop in path.hops]
         parts.append("\n".join([f"{broken.id}: {first.summary}", *evidence, *hops]))
-    assert_golden("network/findings.txt", "\n\n".join(parts) + "\n")
+    assert_golden("checks/network.txt", "\n\n".join(parts) + "\n")
 
 
 @each_broken
