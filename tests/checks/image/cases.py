@@ -272,6 +272,7 @@ CASES: dict[str, tuple[Check, tuple[Case, ...]]] = {
         (
             case("ECS resolved nothing", "skipped"),
             case("the tag still has it", "pass", pinned(known({"imageDigest": OTHER}), OTHER)),
+            case("the tag still has it, which nothing else has to tell", "pass", pinned(UNREAD, OTHER)),
             case("the tag moved and it is kept", "pass", pinned(known({"imageDigest": OTHER}))),
             case(
                 "the tag moved and it is gone", "fail", pinned(absent()), resources=(REPOSITORY_ARN, OTHER),

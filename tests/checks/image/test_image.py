@@ -14,7 +14,7 @@ from diagnostics.image_reference import parse
 from diagnostics.snapshot import PullThroughCacheRule, serving_rule
 from tests.builders import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
 from tests.checks.image.cases import CASES, NOT_FOUND
-from tests.checks.judging import Case, assert_case, assert_fix, assert_knowing_less, findings
+from tests.checks.judging import Case, assert_case, assert_fix, assert_knowing_less, findings, judged
 
 EVERY = [
     pytest.param(check, fault, one, id=f"{fault}: {one.name}")
@@ -52,6 +52,15 @@ def test_the_repair(fault: str) -> None:
     check, cases = CASES[fault]
     broken = [one for one in cases if one.status == "fail" and TELLING.get(fault) in (None, one.name)]
     assert_fix("image", broken[0], check, fault)
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"), [("another Region has it", "wrong-region"), ("it is missing", None)]
+)
+def test_a_missing_repository_follows_from_the_wrong_region(name: str, origin: str | None) -> None:
+    check, cases = CASES["repo-not-found"]
+    finding = judged(next(one for one in cases if one.name == name), check, "repo-not-found")
+    assert finding.follows_from == origin
 
 
 def test_what_is_said_of_one_image_is_not_said_of_another() -> None:
