@@ -6,6 +6,7 @@ from typing import Literal
 
 from diagnostics.checks.base import World
 from diagnostics.finding import Fault, Finding
+from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose
 from diagnostics.pull import is_secrets_manager
 from diagnostics.snapshot import Known, VpcFacts, known_value
@@ -103,15 +104,36 @@ def _of_this_container(world: World, symptom: Symptom, finding: Finding) -> bool
     """From the manifest on a text is about one image; before that it is about the whole task."""
     if not finding.containers:
         return True
-    named = {name for image in world.pull.images if image.image == symptom.image for name in image.containers}
+    named = _containers_of(world, symptom.image) if symptom.image else frozenset[str]()
     if not named and symptom.container and LEVELS.get(symptom.stage or "role", 0) >= LEVELS["manifest"]:
-        named = {symptom.container}
-    return not named or bool(named & set(finding.containers))
+        named = frozenset({symptom.container})
+    return not named or not named.isdisjoint(finding.containers)
+
+
+def _containers_of(world: World, text: str) -> frozenset[str]:
+    """The containers of an image as a text writes it: in full, or with a host or tag that the task leaves out."""
+    images = world.pull.images
+    found = [image for image in images if image.image == text]
+    if not found:
+        try:
+            said = parse(text)
+        except InvalidImageReference:
+            return frozenset()
+        place = (said.registry, said.repository)
+        found = [
+            image
+            for image in images
+            if image.reference is not None and (image.reference.registry, image.reference.repository) == place
+        ]
+    return frozenset(name for image in found for name in image.containers)
 
 
 def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
     """AWS names the kind of policy that refused, and who was refused."""
     denial = symptom.denial
+    if denial is not None and fault.kind in ("network", "dns"):
+        # A refusal is an answer, so the network let it through.
+        return False
     if denial is not None and fault.kind in ("permission", "secret"):
         possible = named_by(denial)
         if possible is not None and fault.id not in possible:

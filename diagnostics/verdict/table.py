@@ -38,7 +38,8 @@ CACHE = (
     "pull-through-cache-permission-missing", "pull-through-cache-secret-unusable",
     "pull-through-cache-library-prefix", "pull-through-cache-rule-missing", "registry-policy-denies",
 )  # fmt: skip
-NOT_FOUND = (*CACHE, "wrong-region", "repo-not-found", "image-archived", "image-digest-expired")
+NO_REPOSITORY = (*CACHE, "wrong-region", "repo-not-found")
+NOT_FOUND = (*NO_REPOSITORY, "image-archived", "image-digest-expired")
 SECRETS = ("private-registry-secret-missing", "secret-access-denied", "kms-denied")
 CREDENTIALS = ("registry-credentials-missing", "registry-credentials-invalid", *SECRETS)
 SLOW = ("firewall-inspection", "registry-outage")
@@ -94,12 +95,11 @@ TABLE: Mapping[str, Row] = {
         "a refusal by a permissions boundary or an organisation policy", "permission", DENIED
     ),
     "ecr-403-unspecified": Row(
-        "a 403 from ECR that does not say why", "permission", (*DENIED, "image"),
-        (*NOT_FOUND, "repository-key-unusable"),
+        "a 403 from ECR that does not say why", "permission", DENIED, (*NO_REPOSITORY, "repository-key-unusable"),
     ),
     "ecr-pull-denied-unspecified": Row(
-        "a refusal that may also mean a missing repository", "permission", (*DENIED, "image"),
-        (*NOT_FOUND, "instance-profile-missing"),
+        "a refusal that may also mean a missing repository", "permission", DENIED,
+        (*NO_REPOSITORY, "instance-profile-missing"),
     ),
     "no-basic-auth": Row(
         "a request that carried no credentials", "secret", DENIED,
@@ -133,7 +133,7 @@ TABLE: Mapping[str, Row] = {
         "credentials that the registry refused", "secret", (), CREDENTIALS, ("secrets", "login", "manifest")
     ),
     "registry-secret-failed": Row(
-        "registry credentials that could not be read", "secret", DENIED, CREDENTIALS, ("secrets", "login")
+        "registry credentials that could not be read", "secret", NETWORK, CREDENTIALS, ("secrets",)
     ),
     "secret-denied": Row(
         "a refused secret", "secret", (),

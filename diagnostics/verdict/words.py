@@ -129,8 +129,13 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        tail = f"; since the task stopped, {since}" if since else ", so what stopped it has changed since"
-        return f"Nothing would stop a pull of {name} now{tail}."
+        says = next((TABLE[item.id].says for item in situation.told), "what stopped it")
+        tail = (
+            f"since the task stopped, {since}"
+            if since
+            else f"what led to {says} was repaired, or it has passed"
+        )
+        return f"Nothing would stop a pull of {name} now: {tail}."
     return f"Nothing would stop a pull of {name} now."
 
 

@@ -82,6 +82,11 @@ def test_only_what_fails_is_a_cause(
         (NOT_FOUND, [found("repo-policy-denies")], ["also confirmed repo-policy-denies"]),
         (FORBIDDEN, [found("repo-policy-denies")], ["cause confirmed repo-policy-denies"]),
         (FORBIDDEN, [found("repo-not-found")], ["cause confirmed repo-not-found"]),
+        (FORBIDDEN, [found("tag-not-found")], ["next confirmed tag-not-found"]),
+        (symptom("registry-secret-failed", "secrets"), [on_leg("route-no-egress", "secretsmanager")],
+         ["cause confirmed route-no-egress"]),
+        (symptom("registry-secret-failed", "secrets", denial=Denial(policy="identity")),
+         [on_leg("route-no-egress", "secretsmanager")], ["also confirmed route-no-egress"]),
         (FORBIDDEN, [found("role-permission-missing")], ["also confirmed role-permission-missing"]),
         (FORBIDDEN, [found("role-permission-missing", also_at=("manifest", "layers"))],
          ["cause confirmed role-permission-missing"]),
@@ -285,12 +290,13 @@ def test_the_address_tells_which_way_the_packets_went(address: str | None, cause
     assert sorted(item.id for item in causes if item.role == "cause") == cause
 
 
-def test_the_image_in_the_text_tells_which_container_it_was() -> None:
+@pytest.mark.parametrize("image", ["example.com/sidecar:1", "example.com/sidecar:2", "example.com/sidecar"])
+def test_the_image_in_the_text_tells_which_container_it_was(image: str) -> None:
     def second(world: dict[str, Any]) -> None:
         task_of(world)["containers"].append({"name": "sidecar", "image": "example.com/sidecar:1"})
 
     snapshot = changed(fargate(), stopped("text"), second)
-    text = symptom("image-not-found", "manifest", image="example.com/sidecar:1")
+    text = symptom("image-not-found", "manifest", image=image)
     ours = found("tag-not-found", containers=("sidecar",), resources=("sidecar",))
     other = found("tag-not-found", containers=("app",), resources=(REPOSITORY_ARN,))
     _, causes = judged(world(text, snapshot=snapshot), ours, other)

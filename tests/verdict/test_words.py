@@ -95,9 +95,9 @@ def ended(world: dict[str, Any]) -> None:
         (fargate(), (), [PASSING, unknown("role-missing")],
          "Nothing that could be read would stop a pull of payments-api now, but 1 check could not be decided."),
         (STOPPED, (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
-         "Nothing would stop a pull of payments-api now, so what stopped it has changed since."),
+         "Nothing would stop a pull of payments-api now: what led to no answer from ECR's API was repaired, or it has passed."),
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
-         "Nothing would stop a pull of payments-api now; since the task stopped, image payments-api:1.4.2 was pushed "
+         "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
         (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", reason="ec2:DescribeSecurityGroups could not be read: denied")],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "

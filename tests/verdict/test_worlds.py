@@ -211,7 +211,7 @@ def test_one_fault(base: Snapshot, edits: list[Edit], text: str, expected: list[
         (fargate(), [closed_group, no_tag], LOGIN, ["cause sg-egress-blocked", "next tag-not-found"]),
         (fargate(), [closed_group, no_permission], LOGIN, ["cause sg-egress-blocked", "next role-permission-missing"]),
         (fargate(), [closed_group, repository_denies], FORBIDDEN, ["cause repo-policy-denies", "next sg-egress-blocked"]),
-        (fargate(), [no_tag, repository_denies], FORBIDDEN, ["cause repo-policy-denies", "cause tag-not-found"]),
+        (fargate(), [no_tag, repository_denies], FORBIDDEN, ["cause repo-policy-denies", "next tag-not-found"]),
         (endpoints(), [no_s3_endpoint, shut_endpoints], LOGIN_AT_ENDPOINT,
          ["cause endpoint-sg-ingress-blocked", "next endpoint-missing-s3", "also endpoint-missing-s3"]),
         (endpoints(), [s3_refuses, no_logs_endpoint], LAYERS,
@@ -222,7 +222,7 @@ def test_one_fault(base: Snapshot, edits: list[Edit], text: str, expected: list[
          ["cause sg-egress-blocked", "cause tag-not-found"]),
     ],
     ids=[
-        "network, then image", "network, then role", "the network was there", "both can be a 403", "login, then layers", "layers, then logs",
+        "network, then image", "network, then role", "the network was there", "a tag is asked for after the policy", "login, then layers", "layers, then logs",
         "no step in the text", "unknown text",
     ],
 )  # fmt: skip
