@@ -401,6 +401,15 @@ CASES: tuple[Case, ...] = (
         wants=("--ingress --rule-number 86", "--ingress --rule-number 89"),
     ),
     Case(
+        "only one number is left",
+        blocker_of(
+            "nacl-egress-blocked", "acl-main", network_acl_id="acl-main", direction="ingress", rule_number="2",
+            free_rule_number="1", peer_cidr="10.0.10.0/24, 10.0.11.0/24", ports="443",
+        ),
+        world=endpoints, via="interface_endpoint", endpoint_id="vpce-ecr-api",
+        wants=("--rule-number 1 ", "--rule-number RULE_NUMBER"),
+    ),
+    Case(
         "to endpoints and S3",
         blocker_of(
             "nacl-egress-blocked", "acl-main", network_acl_id="acl-main", direction="egress", rule_number="32767",

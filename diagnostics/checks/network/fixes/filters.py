@@ -233,4 +233,5 @@ def _free_numbers(repair: Repair, acl: str, outbound: bool, count: int) -> tuple
     start = int(first)
     upward = [number for number in range(start, min(end, start + 200)) if number not in used]
     downward = [number for number in range(start - 1, 0, -1) if number not in used]
-    return tuple(str(number) for number in sorted((upward + downward)[:count]))
+    free = tuple(str(number) for number in sorted((upward + downward)[:count]))
+    return free + ("RULE_NUMBER",) * (count - len(free))
