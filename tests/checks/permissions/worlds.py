@@ -1,4 +1,4 @@
-"""Worlds for the checks of who may pull, with the ways that a healthy network gives, and their outcomes by fault."""
+"""Worlds for the checks of who may pull, and their outcomes by fault."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from diagnostics import pull
 from diagnostics.checks.base import Check, Subject, World
 from diagnostics.checks.permissions import CHECKS
 from diagnostics.finding import Outcome, Status, UndecidedError
-from diagnostics.network import Missing, Trace, Via
-from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import Snapshot, UnavailableError, VpcFacts, known_value
+from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Denial, Symptom
 from tests.builders import TASK_ID
 
@@ -39,32 +37,10 @@ def forbidden() -> Symptom:
 
 
 def world(snapshot: Snapshot, *symptoms: Symptom) -> World:
-    """A world whose network lets everything through, by the endpoints of its VPC or else the NAT gateway."""
+    """A world with these texts, in which the denied ARN of a text says who pulled."""
     principals = (item.denial.principal for item in symptoms if item.denial is not None)
     described = pull.describe(snapshot, next((item for item in principals if item), None))
-    result = World(snapshot=snapshot, pull=described, symptoms=symptoms)
-    for interface in result.interfaces():
-        facts = snapshot.vpcs.get(known_value(interface.vpc_id) or "", VpcFacts(vpc_id=""))
-        for leg in described.legs:
-            result._traces[leg.name, leg.host, interface.subnet_id] = trace(leg, interface, facts)
-    return result
-
-
-def trace(leg: Leg, interface: Interface, vpc: VpcFacts) -> Trace:
-    """A leg that gets through."""
-    via: Via = "nat_gateway"
-    endpoint = None
-    every = known_value(vpc.vpc_endpoints)
-    missing: tuple[Missing, ...] = ()
-    if every is None:
-        missing = (Missing(what="the VPC's endpoints", why="denied", call="ec2:DescribeVpcEndpoints"),)
-    for item in every or ():
-        if leg.service and item.service_name.endswith(f"{leg.region}.{leg.service}"):
-            endpoint = item.vpc_endpoint_id
-            via = "gateway_endpoint" if item.vpc_endpoint_type == "Gateway" else "interface_endpoint"
-    return Trace(
-        leg=leg.name, host=leg.host, subnet_id=interface.subnet_id, via=via, hops=(), missing=missing, endpoint_id=endpoint
-    )  # fmt: skip
+    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
 
 
 def subjects(world: World, kind: str) -> Iterable[Subject]:
