@@ -140,12 +140,10 @@ def read_own_repository(
 
     Such an image is one of Docker Hub's, which refuses what it does not have.
     """
-    if (
-        reference is None
-        or reference.kind != "docker-hub"
-        or account is None
-        or "." in image.partition("/")[0]
-    ):
+    if reference is None or reference.kind != "docker-hub" or account is None:
+        return NOT_ASKED
+    host, slash, _ = image.partition("/")
+    if slash and "." in host:
         return NOT_ASKED
     if not any(item.id in REFUSED_SYMPTOMS for item in texts_about(image, containers, task)):
         return NOT_ASKED

@@ -1072,7 +1072,7 @@ REFUSED = (
 @pytest.mark.parametrize(
     ("image", "reason", "asked"),
     [
-        ("shop:v2", REFUSED.format("docker.io/library/shop:v2"), "shop"),
+        ("shop:1.4.2", REFUSED.format("docker.io/library/shop:1.4.2"), "shop"),
         ("team/shop:v2", REFUSED.format("docker.io/team/shop:v2"), "team/shop"),
         ("docker.io/team/shop:v2", REFUSED.format("docker.io/team/shop:v2"), None),
         ("registry.example/shop:v2", REFUSED.format("registry.example/shop:v2"), None),
