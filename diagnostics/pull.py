@@ -562,7 +562,7 @@ def _principals(
         found.append(Principal(kind="execution_role", role_arn=execution, why=why))
     if known_value(launch) == "ec2":
         for fact in (snapshot.container_instance, snapshot.instance, snapshot.instance_profile):
-            if isinstance(fact, Unavailable) and not _names(denied_principal, execution):
+            if isinstance(fact, Unavailable) and not is_session_of(denied_principal, execution):
                 return fact
         profile = known_value(snapshot.instance_profile)
         if profile is not None:
@@ -570,7 +570,7 @@ def _principals(
             found.extend(
                 Principal(kind="instance_role", role_arn=role.arn, why=why) for role in profile.roles
             )
-    named = [item for item in found if _names(denied_principal, item.role_arn)]
+    named = [item for item in found if is_session_of(denied_principal, item.role_arn)]
     if named and denied_principal:
         session = denied_principal.rsplit("/", 1)[-1]
         found = [
@@ -580,7 +580,7 @@ def _principals(
     return Known[tuple[Principal, ...]](value=tuple(found))
 
 
-def _names(denied_principal: str | None, role_arn: str | None) -> bool:
+def is_session_of(denied_principal: str | None, role_arn: str | None) -> bool:
     """Whether an assumed-role ARN (which has no path) is a session of this role (whose ARN may have one)."""
     match = re.fullmatch(
         r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)(?:/.*)?", denied_principal or ""

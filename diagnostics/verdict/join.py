@@ -8,7 +8,7 @@ from diagnostics.checks.base import World
 from diagnostics.finding import Fault, Finding
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose
-from diagnostics.pull import is_secrets_manager
+from diagnostics.pull import is_secrets_manager, is_session_of
 from diagnostics.snapshot import Known, VpcFacts, known_value
 from diagnostics.stop_reason import Stage, Symptom
 from diagnostics.verdict.table import (
@@ -141,7 +141,8 @@ def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
     roles = [item for item in finding.resources if ":role/" in item]
     if symptom.role_arn and roles:
         return symptom.role_arn in roles
-    return True
+    who = denial.principal if denial is not None else None
+    return who is None or not roles or any(is_session_of(who, role) for role in roles)
 
 
 def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:

@@ -27,6 +27,8 @@ RETRY = (
     "Start the task again, or name its service (cluster/service): the events of a service are kept longer."
 )
 AN_HOUR = "ECS describes stopped tasks for about an hour."
+READABLE = ("identity", "resource", "boundary", "endpoint")
+"""Kinds of policies that can be read; a text that names one of them blames no other."""
 
 
 def summaries_of(world: World) -> tuple[SymptomSummary, ...]:
@@ -100,10 +102,10 @@ def _in_a_sentence(summary: str) -> str:
 
 
 ORDINARY = frozenset(
-    {"A", "An", "The", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
+    {"A", "An", "The", "By", "Every", "Only", "One", "Two", "Neither", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
      "Security", "Endpoint", "Execution", "Instance", "Interface", "Permissions", "Policy", "Tag", "Digest", "Secret",
      "Parameter", "Statement", "Container", "Containers", "Private", "Public", "Gateway", "Default", "Container's",
-     "Key", "Disk", "Internet", "This", "There", "It", "Its", "Neither", "None", "Service", "Task"}
+     "Key", "Disk", "Internet", "This", "There", "It", "Its", "None", "Service", "Task"}
 )  # fmt: skip
 """First words of a summary that lose their capital behind a colon."""
 
@@ -176,7 +178,10 @@ def _undecided(
 
 
 def _in_short(reason: str) -> str:
-    """What is missing, as a clause that can be read at a glance."""
+    """What is missing, as a clause that can be read at a glance: the call that failed, if it was one."""
+    call = re.search(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+ could not be read: [^;,()]+", reason)
+    if call is not None:
+        return call[0].strip().rstrip(".")
     first = re.split(r"; |(?<=[.!?])\s+(?=[A-Z])", reason, maxsplit=1)[0].rstrip(".")
     words = first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON].rsplit(' ', 1)[0]} …"
     if words.startswith(("what ", "whether ", "which ", "who ")):
@@ -213,15 +218,15 @@ def caveats_of(
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
     if refused and not confirmed:
-        readable = {"identity", "resource", "boundary", "endpoint"}
         open_ = any(
             item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"
             for item in findings
             if item.fault in faults
         )
-        if any(denial.policy in readable for denial in denials) and not open_:
+        if any(denial.policy in READABLE for denial in denials) and not open_:
             said.append(CHANGED_SINCE)
-        said.append(ORGANISATION)
+        if not denials or any(denial.policy not in READABLE for denial in denials):
+            said.append(ORGANISATION)
     if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)

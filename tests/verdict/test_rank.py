@@ -337,6 +337,17 @@ def test_the_role_that_could_not_be_assumed_is_the_one_in_the_text() -> None:
     assert verdict.outcome == "undecided"
 
 
+def test_the_role_that_was_refused_is_the_one_in_the_text() -> None:
+    here = found(
+        "role-permission-missing", resources=("arn:aws:iam::111122223333:role/path/payments-execution",)
+    )
+    for session, role in (("payments-execution/0", "cause"), ("old/0", "next")):
+        who = f"arn:aws:sts::111122223333:assumed-role/{session}"
+        text = symptom("ecr-auth-token-denied", "login", denial=Denial(policy="identity", principal=who))
+        _, causes = judged(world(text), here)
+        assert [item.role for item in causes] == [role]
+
+
 # --- texts that do not tell the step -----------------------------------------------------------------
 
 

@@ -100,8 +100,12 @@ def ended(world: dict[str, Any]) -> None:
          "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
         (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", reason="ec2:DescribeSecurityGroups could not be read: denied")],
-         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "
-         "missing (ec2:DescribeSecurityGroups could not be read: denied)."),
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and "
+         "ec2:DescribeSecurityGroups could not be read: denied."),
+        (STOPPED, (TIMED_OUT,),
+         [unknown("sg-egress-blocked", reason="the policies (iam:GetRole could not be read: denied), which decide, are not known")],
+         "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and iam:GetRole could "
+         "not be read: denied."),
         (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="what lies behind tgw-1: AWS does not show it; more")],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and it is not known "
          "what lies behind tgw-1: AWS does not show it."),
@@ -163,8 +167,8 @@ LOOKUP = symptom("dns-failure", "login")
     ("text", "findings", "caveats"),
     [
         (DENIED, [found("role-permission-missing")], ()),
-        (DENIED, [PASSING], (CHANGED_SINCE, ORGANISATION)),
-        (DENIED, [unknown("role-permission-missing")], (ORGANISATION,)),
+        (DENIED, [PASSING], (CHANGED_SINCE,)),
+        (DENIED, [unknown("role-permission-missing")], ()),
         (FORBIDDEN, [found("repo-policy-denies"), unknown("role-explicit-deny", stage="manifest")], (ORGANISATION,)),
         (FORBIDDEN, [PASSING], (ORGANISATION,)),
         (BY_SCP, [PASSING], (ORGANISATION,)),
