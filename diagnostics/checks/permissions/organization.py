@@ -24,6 +24,9 @@ _STAGES: dict[str, Stage] = {
     "ecr:getauthorizationtoken": "login",
     "ecr:batchgetimage": "manifest",
     "ecr:getdownloadurlforlayer": "layers",
+    "secretsmanager:getsecretvalue": "secrets",
+    "ssm:getparameters": "secrets",
+    "kms:decrypt": "secrets",
 }
 
 

@@ -277,6 +277,7 @@ REGISTRY = (
     Case("another account's", "registry-policy-denies", "skipped", (foreign(on_resource("Allow")),)),
     Case("none", "registry-policy-denies", "pass"),
     Case("the text names one", "scp-denies", "warn", symptoms=(denied("scp", explicit=True, symptom="org-or-boundary-denied"),), says="service control polic", stage="manifest"),
+    Case("the text names one for a secret", "scp-denies", "warn", symptoms=(denied("scp", "secretsmanager:GetSecretValue", explicit=True, symptom="secret-denied"),), stage="secrets"),
     Case("the text names none", "scp-denies", "skipped", symptoms=(forbidden(),)),
     Case("the text names one", "rcp-denies", "warn", symptoms=(denied("rcp", explicit=True, symptom="org-or-boundary-denied"),), says="resource control polic"),
     Case("no text", "rcp-denies", "skipped"),
