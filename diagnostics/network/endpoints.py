@@ -10,12 +10,20 @@ from dataclasses import replace
 
 from diagnostics.network import faults, network_acls, security_groups
 from diagnostics.network.addresses import of_cidrs
-from diagnostics.network.ends import End, subnet_fact
+from diagnostics.network.ends import End, may_be_in, subnet_fact
 from diagnostics.network.path import Path, is_gateway_endpoint, present
 from diagnostics.network.routes import choose, destination_of, is_blackhole, table_of, target_of
 from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, in_a_row, missing
 from diagnostics.network.trace import Blocker, Missing
-from diagnostics.snapshot import Known, NetworkInterface, Unavailable, VpcEndpoint, VpcFacts, known_or
+from diagnostics.snapshot import (
+    Known,
+    NetworkInterface,
+    Unavailable,
+    VpcEndpoint,
+    VpcFacts,
+    known_or,
+    known_value,
+)
 
 
 def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
