@@ -151,19 +151,19 @@ def prose(text: str, limit: int = LONGEST_VALUE) -> Mrkdwn:
     pieces: list[Mrkdwn] = []
     done = used = 0
     for match in _IDS.finditer(line):
-        for piece, make in ((line[done : match.start()], escape_part), (match[0], code)):
+        for piece, make in ((line[done : match.start()], _escape_part), (match[0], code)):
             shown = make(piece, limit)
             if used + units(shown) > limit:
-                rest = escape_part(line[done if make is escape_part else match.start() :], limit - used)
+                rest = _escape_part(line[done if make is _escape_part else match.start() :], limit - used)
                 return Mrkdwn("".join((*pieces, rest)), _KEY)
             pieces.append(shown)
             used += units(shown)
         done = match.end()
-    pieces.append(escape_part(line[done:], limit - used))
+    pieces.append(_escape_part(line[done:], limit - used))
     return Mrkdwn("".join(pieces), _KEY)
 
 
-def escape_part(text: str, limit: int = LONGEST_VALUE) -> Mrkdwn:
+def _escape_part(text: str, limit: int = LONGEST_VALUE) -> Mrkdwn:
     """`escape` for a piece of a line: spaces at its ends stay."""
     if not text:
         return Mrkdwn("", _KEY)

@@ -1,7 +1,7 @@
 """Where one job answers: a parent message and its thread, or, where Slack refuses that, the best that is left.
 
 Only this module calls `chat.*`. The order is: the channel; the response_url that came with the request (it works where
-the bot is no member, five times in thirty minutes, and can hold no thread); a direct message to the person who asked.
+the bot is no member, five times in thirty minutes, and begins no thread); a direct message to the person who asked.
 Slack: https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses
 """
 
@@ -27,6 +27,8 @@ from handlers.views.lint import LintError, lint_message
 from handlers.views.message import Message
 
 log = logging.getLogger(__name__)
+_SILENT = logging.getLogger("pullcheck.response_url")
+_SILENT.setLevel(logging.CRITICAL)
 
 RESPONSE_URL_USES = 5
 TIMEOUT = 10
@@ -82,6 +84,7 @@ class Thread:
         self._channel = channel
         self._user = user
         self._root = thread_ts or parent_ts
+        self._asked_in = thread_ts
         self._response_url = response_url
         self._uses = 0
         self._replaces = replaces
@@ -277,10 +280,9 @@ class Thread:
         """Send through the response_url; whether Slack took it."""
         if self._response_url is None or self._uses >= RESPONSE_URL_USES:
             return False
-        self._uses += 1
         # The address lets anybody post here, so it must not be logged: not by slack_sdk either.
         hook = WebhookClient(
-            self._response_url, timeout=TIMEOUT, logger=_silent(), retry_handlers=retry_handlers()
+            self._response_url, timeout=TIMEOUT, logger=_SILENT, retry_handlers=retry_handlers()
         )
         body = {
             **self._ready(message),
@@ -289,17 +291,20 @@ class Thread:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        try:
-            answer = hook.send_dict(body)
-        except _NEVER_SENT as error:
-            log.warning("the response_url could not be reached: %s", _named(error))
-            return False
-        except _UNSURE:
-            log.warning("the response_url did not answer")
-            return True
-        if answer.status_code == 200 and answer.body.strip() in ("", "ok", '{"ok":true}'):
-            return True
-        log.warning("the response_url took no message: status %s", answer.status_code)
+        threads = (self._asked_in, None) if self._asked_in and not replace else (None,)
+        for thread_ts in threads[: RESPONSE_URL_USES - self._uses]:
+            self._uses += 1
+            try:
+                answer = hook.send_dict({**body, "thread_ts": thread_ts} if thread_ts else body)
+            except _NEVER_SENT as error:
+                log.warning("the response_url could not be reached: %s", _named(error))
+                return False
+            except _UNSURE:
+                log.warning("the response_url did not answer")
+                return True
+            if answer.status_code == 200 and answer.body.strip() in ("", "ok", '{"ok":true}'):
+                return True
+            log.warning("the response_url took no message: status %s", answer.status_code)
         return False
 
     def _ready(self, message: Message) -> dict[str, Any]:
@@ -322,9 +327,3 @@ def _code(error: SlackApiError) -> str:
 def _named(error: Exception) -> str:
     """An error for the log: Slack's code, else the type. Never the message, which may hold an address."""
     return _code(error) if isinstance(error, SlackApiError) else type(error).__name__
-
-
-def _silent() -> logging.Logger:
-    logger = logging.getLogger("pullcheck.response_url")
-    logger.setLevel(logging.CRITICAL)
-    return logger

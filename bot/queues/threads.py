@@ -58,6 +58,8 @@ class ThreadQueue:
         """Diagnoses that were taken and are not done: in line, being announced, or running."""
         self._busy = 0
         """Threads that work."""
+        self._telling = 0
+        """Those of them that tell people something."""
         self._closed = False
         self._gone = False
         names = [("diagnosis", self._diagnose)] * parallel + [("quick", self._do_quick)] * QUICK_THREADS
@@ -130,6 +132,8 @@ class ThreadQueue:
         until = time.monotonic() + TELLING_SECONDS
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
+        with self._changed:
+            self._changed.wait_for(lambda: not self._telling, max(0.0, until - time.monotonic()))
 
     def _line_up(self, job: Job, position: int) -> None:
         job = self._announce(job, position)
@@ -154,7 +158,7 @@ class ThreadQueue:
                     self._changed.notify_all()
 
     def _do_quick(self) -> None:
-        while (taken := self._next(self._quick)) is not None:
+        while (taken := self._next(self._quick, tells=True)) is not None:
             job, position = taken
             try:
                 if job.kind == "explain":
@@ -166,9 +170,10 @@ class ThreadQueue:
             finally:
                 with self._changed:
                     self._busy -= 1
+                    self._telling -= 1
                     self._changed.notify_all()
 
-    def _next(self, line: deque[T]) -> T | None:
+    def _next(self, line: deque[T], *, tells: bool = False) -> T | None:
         """The next piece of work, `None` when there will be none."""
         with self._changed:
             while not line and not self._gone:
@@ -176,4 +181,5 @@ class ThreadQueue:
             if self._gone:
                 return None
             self._busy += 1
+            self._telling += tells
             return line.popleft()

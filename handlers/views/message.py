@@ -10,10 +10,8 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
-    ConfirmObject,
     ContextBlock,
     DividerBlock,
-    HeaderBlock,
     InteractiveElement,
     MarkdownTextObject,
     PlainTextObject,
@@ -24,13 +22,11 @@ from handlers.text import Mrkdwn, Plain
 
 __all__ = [
     "Block",
-    "ConfirmObject",
     "Message",
     "actions",
     "button",
     "context",
     "divider",
-    "header",
     "link",
     "section",
 ]
@@ -66,11 +62,6 @@ def section(text: Mrkdwn, *, block_id: str | None = None, expand: bool = False) 
 def context(*texts: Mrkdwn) -> Block:
     """Small grey text."""
     return ContextBlock(elements=[_mrkdwn(text) for text in texts])
-
-
-def header(text: Plain) -> Block:
-    """A heading."""
-    return HeaderBlock(text=PlainTextObject(text=text, emoji=False))
 
 
 def divider() -> Block:

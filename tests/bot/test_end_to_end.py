@@ -370,6 +370,32 @@ def test_a_rerun_of_such_an_answer_replaces_it(
     assert len(slack.messages(channel)) == 1
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_shortcut_where_the_app_is_no_member(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script, gone: bool
+) -> None:
+    """A thread that is known can be answered in; if the alert was deleted meanwhile, the channel is left."""
+    channel = slack.add_channel("quiet", bot=False)
+    alert = slack.post(ALERT, channel=channel)
+
+    def diagnosis() -> Report:
+        if gone:
+            slack.delete(alert)
+        return reports.cause_found()
+
+    script.steps = [diagnosis]
+    start(settings, "signed_http")
+
+    slack.shortcut("check_image_pull", alert, channel=channel)
+
+    def found() -> list[Message]:
+        everyone = slack.workspace.messages(channel.id)
+        return [message for message in everyone if "create-route" in message.plain]
+
+    (answer,) = slack.wait_for(found)
+    assert answer.reply_to == (None if gone else alert.ts)
+
+
 @pytest.mark.parametrize(
     "error", ["is_archived", "restricted_action", "missing_scope", "token_revoked", "internal_error"]
 )

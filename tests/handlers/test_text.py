@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -208,8 +209,6 @@ def test_only_an_id_of_slack_becomes_a_mention(user_id: str, shown: str) -> None
 
 
 def test_a_time_is_shown_in_each_readers_zone() -> None:
-    from datetime import UTC, datetime
-
     shown = moment(datetime(2026, 11, 24, 9, 15, 2, tzinfo=UTC))
 
     assert shown == "<!date^1795511702^{date_short_pretty} {time}|2026-11-24 09:15 UTC>"
