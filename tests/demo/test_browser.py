@@ -169,6 +169,7 @@ DRAWN = [
     ("```\na *b*\n  c\n```", "a *b*\n  c", {"pre code": "a *b*\n  c"}),
     ("<!date^0^{date_num}|long ago>", "1970-01-01", {"time[title='long ago']": "1970-01-01"}),
     (":white_check_mark: done :no_such_thing: 10:30:45", "✅ done :no_such_thing: 10:30:45", {}),
+    ("*&lt;!channel&gt; &amp;lt;* `&lt;@U0ALICE&gt; &amp;lt;`", "<!channel> &lt; <@U0ALICE> &lt;", {"strong": "<!channel> &lt;"}),
     ("`a &amp;&amp; b &lt;c&gt;`", "a && b <c>", {"code": "a && b <c>"}),
 ]  # fmt: skip
 

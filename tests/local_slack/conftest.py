@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, App, BoltRequest, Respond
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
@@ -70,9 +70,12 @@ def echo_app(slack: LocalSlack) -> App:
         ack()
 
     @app.event("app_mention")
-    def mentioned(event: dict[str, Any], client: WebClient) -> None:
+    def mentioned(event: dict[str, Any], client: WebClient, request: BoltRequest) -> None:
+        retry = request.headers.get("x-slack-retry-num")
         client.chat_postMessage(
-            channel=event["channel"], thread_ts=event.get("thread_ts", event["ts"]), text="you called"
+            channel=event["channel"],
+            thread_ts=event.get("thread_ts", event["ts"]),
+            text=f"you called again, {retry[0]}" if retry else "you called",
         )
 
     return app

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
 
 from bot.demo.slack import HttpAnswer, LocalSlack, NotConnectedError, SignedRequest, dispatch_to
 
@@ -79,7 +80,8 @@ def test_an_event_can_be_delivered_again(either: LocalSlack) -> None:
     assert (again.retry_attempt, again.retry_reason) == (1, "timeout")
     assert again.payload["event_id"] == delivery.payload["event_id"]
     (mention,) = either.messages()
-    either.wait_for(lambda: len(either.thread(mention)) == 2)
+    replies = either.wait_for(lambda: (found := either.thread(mention))[1:] and found)
+    assert sorted(reply.text for reply in replies) == ["you called", "you called again, 1"]
 
 
 def test_what_nobody_listens_for_is_not_acknowledged(slack: LocalSlack, app: App) -> None:
@@ -134,10 +136,16 @@ def test_other_sites_are_turned_away(slack: LocalSlack, headers: dict[str, str])
 
 
 def test_a_socket_address_works_once(slack: LocalSlack) -> None:
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"{slack.url}/socket?ticket=guessed")
-    assert caught.value.code == 403
-    caught.value.close()
+    answer = WebClient(base_url=slack.api_url).apps_connections_open(app_token=slack.app_token)
+    address = answer["url"].replace("ws://", "http://")
+    statuses = []
+    for url in (address, address, f"{slack.url}/socket?ticket=guessed"):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(url)
+        statuses.append(caught.value.code)
+        caught.value.close()
+    # 400: let in, but this client does not speak WebSocket.
+    assert statuses == [400, 403, 403]
 
 
 def test_waiting_in_vain_shows_the_messages(slack: LocalSlack) -> None:
