@@ -79,7 +79,8 @@ def verify_table(repair: Repair, table: str, destination: str = ANYWHERE) -> str
 
 def _shared(repair: Repair, table: str) -> str:
     """Says which other subnets a change of this table changes."""
-    others = [item for item in repair.subnets_of_table(table) if item != repair.subnet_id]
+    own = repair.subnet_id if table == repair.route_table_id else repair.fact("nat_subnet_id")
+    others = [item for item in repair.subnets_of_table(table) if item != own]
     return f" The table is also used by {joined(others)}." if others else ""
 
 
