@@ -47,9 +47,9 @@ def _one(cause: Cause, fault: Fault | None, place: int) -> Iterator[Block]:
 
 def _paragraphs(cause: Cause, fault: Fault | None) -> Mrkdwn:
     if fault is None:
-        return fmt("{}\n{}", code(cause.id, 120), prose(cause.summary, 2000))
+        return fmt("*{}*\n{}", code(cause.id, 120), prose(cause.summary, 2000))
     return fmt(
-        "{} – healthy would be: {}.\n\n*Why the pull fails*\n{}\n\n*How to fix it*\n{}",
+        "*{}*\nHealthy is: {}.\n\n*Why the pull fails*\n{}\n\n*How to fix it*\n{}",
         code(cause.id, 120),
         prose(fault.title.rstrip("."), 300),
         prose(fault.why, 1100),

@@ -135,4 +135,6 @@ def test_it_answers_and_ends_cleanly_on_a_signal(tmp_path: Path, number: signal.
 
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
+    assert "WARNING pullcheck.bolt" not in errors
+    assert "unused" not in errors
     assert slack.bot_token not in errors
