@@ -115,7 +115,10 @@ def _timeless(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _timeless(item, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [_timeless(item, key) for item in value]
+        items = [_timeless(item, key) for item in value]
+        # Images come in the order in which they were pushed, which is lost with the times.
+        pushed = all(isinstance(item, dict) and "imagePushedAt" in item for item in items)
+        return sorted(items, key=lambda item: str(item["imageTags"])) if pushed else items
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return MOMENTS.get(key, ANY_MOMENT)
     return value

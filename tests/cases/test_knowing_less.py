@@ -12,7 +12,10 @@ from collections import defaultdict
 import pytest
 
 from diagnostics.finding import Status
+from diagnostics.snapshot import Snapshot
+from tests.builders import changed, ec2, endpoints, fargate, stopped
 from tests.cases.saved import NAMES, Judgement, case, judgement, without_one
+from tests.verdict import test_worlds as worlds
 
 Key = tuple[str, str, tuple[str, ...], str | None, str | None]
 
@@ -44,12 +47,34 @@ def violations(before: Judgement, after: Judgement) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_without_one_fact(name: str) -> None:
-    before = judgement(case(name))
+def assert_nothing_more_is_decided(snapshot: Snapshot) -> None:
+    before = judgement(snapshot)
     wrong = {
-        path: found
-        for path, snapshot in without_one(case(name))
-        if (found := violations(before, judgement(snapshot)))
+        path: found for path, less in without_one(snapshot) if (found := violations(before, judgement(less)))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_one_fact_of_a_saved_case(name: str) -> None:
+    assert_nothing_more_is_decided(case(name))
+
+
+STRANGE = "CannotPullContainerError: something that nobody has seen"
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        changed(fargate(), worlds.closed_group, worlds.no_tag, stopped(worlds.LOGIN)),
+        changed(fargate(), worlds.closed_group, worlds.no_tag, stopped(STRANGE)),
+        changed(fargate(), worlds.no_tag, worlds.repository_denies, stopped(worlds.FORBIDDEN)),
+        changed(fargate(), worlds.own_table_for_b, worlds.no_permission),
+        changed(endpoints(), worlds.no_s3_endpoint, worlds.shut_endpoints, stopped(worlds.CANCELED)),
+        changed(endpoints(), worlds.no_logs_endpoint, worlds.s3_refuses, stopped(worlds.LAYERS)),
+        changed(ec2(), worlds.closed_host_group, worlds.no_permission, stopped(worlds.HOST_TIMED_OUT)),
+    ],
+    ids=["network and image", "unknown text", "policy and tag", "running", "no step in the text", "later faults only", "EC2"],
+)  # fmt: skip
+def test_without_one_fact_of_a_world_with_two_faults(snapshot: Snapshot) -> None:
+    assert_nothing_more_is_decided(snapshot)
