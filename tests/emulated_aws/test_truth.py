@@ -462,3 +462,10 @@ class TestOtherServices:
             PolicyArn=attached["PolicyArn"], VersionId=policy["DefaultVersionId"]
         )["PolicyVersion"]
         assert "ecr:BatchGetImage" in version["Document"]["Statement"][0]["Action"]
+
+
+def test_a_registry_has_its_settings(aws: EmulatedAws) -> None:
+    ecr = aws.client("ecr")
+    assert ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE")["value"] == "V2"
+    with pytest.raises(ClientError, match="is not a setting"):
+        ecr.get_account_setting(name="COLOUR")

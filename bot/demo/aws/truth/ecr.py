@@ -25,6 +25,7 @@ def apply(patches: ExitStack) -> None:
         create_pull_through_cache_rule,
         delete_pull_through_cache_rule,
         describe_repository_creation_templates,
+        get_account_setting,
     ):
         patches.enter_context(mock.patch.object(ECRResponse, call.__name__, call, create=True))
 
@@ -127,3 +128,19 @@ def _no_rule(response: ECRResponse, prefix: str) -> Refusal:
 def describe_repository_creation_templates(self: ECRResponse) -> ActionResult:
     """DescribeRepositoryCreationTemplates: none; moto does not have it."""
     return ActionResult({"registryId": self.current_account, "repositoryCreationTemplates": []})
+
+
+def get_account_setting(self: ECRResponse) -> ActionResult:
+    """GetAccountSetting: what a registry is set to that nobody changed; moto does not have it.
+
+    AWS: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
+    """
+    defaults = {
+        "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",
+        "REGISTRY_POLICY_SCOPE": "V2",
+        "BLOB_MOUNTING": "DISABLED",
+    }
+    name = self._get_param("name")
+    if name not in defaults:
+        raise Refusal("InvalidParameterException", f"Invalid parameter at 'name': '{name}' is not a setting")
+    return ActionResult({"name": name, "value": defaults[name]})
