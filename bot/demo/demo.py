@@ -90,7 +90,7 @@ class Demo:
     def _fill(self) -> None:
         """The other channels, and an alert for each broken task."""
         self.slack.add_channel(
-            "deploys", bot=False, topic="pullcheck was not invited here: it answers you alone"
+            "deploys", bot=False, topic="pullcheck was not invited here, so it answers without a thread"
         )
         bot = add_alert_bot(self.slack)
         for scenario in DEMO:

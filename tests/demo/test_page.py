@@ -109,6 +109,12 @@ def test_what_slack_says_when_it_cannot_help(served: Served) -> None:
     assert "not connected" in str(served.act("shortcut", ts=parent.ts, callback_id="quote"))
 
 
+def test_the_app_can_be_invited(served: Served) -> None:
+    elsewhere = served.slack.add_channel("elsewhere", bot=False)
+    served.act("send", channel=elsewhere.id, text="/invite @pullcheck")
+    assert [channel["has_app"] for channel in served.page.state()["channels"]] == [True, True]
+
+
 def test_an_app_that_does_not_answer(with_app: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "ACK_SECONDS", 0.0)
     with_app.act("send", text="/silent")

@@ -187,6 +187,8 @@ class Page:
         command, _, rest = text.partition(" ")
         if thread is not None:
             self._notice(channel, f"{command} is not supported in threads. Sorry!", thread)
+        elif (command, rest.strip()) == ("/invite", f"@{self.slack.bot.name}"):
+            self.slack.invite(channel)
         elif command not in {known for known, _, _ in self.menu.commands}:
             self._notice(channel, f"{command} is not a valid command.")
         else:

@@ -11,8 +11,8 @@ let channelId = null;
 let openTs = null;
 // The message to scroll to when the thread is drawn next.
 let showTs = null;
-// After doing something oneself, the thread in which the app answers opens by itself where there is room.
-let expecting = false;
+// When one did something last, in seconds: the thread in which the app answers opens by itself where there is room.
+let expecting = null;
 
 const context = {
   get users() {
@@ -26,10 +26,12 @@ const context = {
   press,
   openThread,
   shortcut: (message, callbackId) => {
-    expecting = true;
+    expecting = now();
     post("shortcut", { channel: channelId, ts: message.ts, callback_id: callbackId });
   },
 };
+
+const now = () => Date.now() / 1000;
 
 // Telling the server
 
@@ -56,14 +58,14 @@ function say(problem) {
 }
 
 async function press(message, item, node) {
-  expecting = true;
+  expecting = now();
   node.classList.add("busy");
   await post("click", { channel: channelId, ts: message.ts, action_id: item.action_id });
   node.classList.remove("busy");
 }
 
 function send(text, thread) {
-  expecting = true;
+  expecting = now();
   post("send", { channel: channelId, text, thread_ts: thread });
 }
 
@@ -207,20 +209,21 @@ function keepAtEnd(list, change) {
 }
 
 function openAnswered(before) {
-  if (!before || !expecting) return;
+  if (!before || expecting === null) return;
   const known = new Set(before.channels.flatMap((channel) => channel.messages.map((message) => message.ts)));
   const answer = currentChannel().messages.find(
     (message) => message.thread_ts !== null && !known.has(message.ts) && state.users[message.author].is_app,
   );
   if (!answer) return;
-  expecting = false;
-  if (openTs === answer.thread_ts) {
-    showTs = answer.ts;
-  } else if (window.matchMedia("(min-width: 900px)").matches) {
+  // A command starts a thread of its own, which is read from its beginning.
+  const fresh = openTs !== answer.thread_ts && Number(answer.thread_ts) > expecting;
+  expecting = null;
+  if (openTs !== answer.thread_ts) {
+    if (!window.matchMedia("(min-width: 900px)").matches) return;
     $("replies").replaceChildren();
     openTs = answer.thread_ts;
-    showTs = openTs;
   }
+  showTs = fresh ? openTs : answer.ts;
 }
 
 // Moving around
