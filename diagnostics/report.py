@@ -20,7 +20,7 @@ from diagnostics.finding import (
     TaskSummary,
     UnavailableSummary,
 )
-from diagnostics.snapshot import Snapshot, Unavailable, known_value
+from diagnostics.snapshot import NOT_ASKED, Snapshot, Unavailable, known_value
 from diagnostics.snapshot.facts import Model
 from diagnostics.stop_reason import redact
 
@@ -125,7 +125,7 @@ def _impact(snapshot: Snapshot) -> Impact | None:
 
 
 def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
-    """Each thing that could not be read and that some finding needed, once, with the faults that it leaves open."""
+    """Each thing that could not be read, once, with the faults that it leaves open; last what no finding needed."""
     facts = tuple(_unavailable_facts(snapshot))
     needed: dict[tuple[str | None, str, str | None], dict[str, None]] = {}
     for item in findings:
@@ -134,6 +134,10 @@ def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Unavailab
         for fact in _missed(item, facts):
             key = (fact.call, fact.why, fact.resource)
             needed.setdefault(key, {})[item.fault] = None
+    told = {call for call, _, _ in needed}
+    for fact in facts:
+        if fact.call is not None and fact.call not in told and fact.why != NOT_ASKED.why:
+            needed.setdefault((fact.call, fact.why, fact.resource), {})
     return tuple(
         UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))
         for (call, why, resource), by in needed.items()

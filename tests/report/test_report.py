@@ -153,13 +153,12 @@ def test_a_fact_that_was_needed_is_named_once_with_what_it_leaves_open() -> None
     assert len(set(item.needed_by)) == len(item.needed_by)
 
 
-def test_what_no_finding_needed_is_not_named() -> None:
+def test_what_could_not_be_read_is_named_though_no_finding_needed_it() -> None:
     def edit(world: dict[str, Any]) -> None:
         world["caller"] = unavailable("denied", "sts:GetCallerIdentity")
 
-    assert "sts:GetCallerIdentity" not in {
-        item.call for item in report.build(changed(fargate(), edit)).unavailable
-    }
+    (item,) = report.build(changed(fargate(), edit)).unavailable
+    assert (item.call, item.why, item.needed_by) == ("sts:GetCallerIdentity", "denied", ())
 
 
 def test_a_denied_action_is_named_for_each_kind_of_check() -> None:
@@ -218,7 +217,13 @@ def test_what_findings_needed(findings: list[Finding], expected: list[Any]) -> N
         world["vpcs"]["vpc-b"] = {"vpc_id": "vpc-b", "route_tables": unavailable(**ROUTES_B)}
 
     found = report.unread(changed(fargate(), edit), tuple(findings))
-    assert [(item.call, item.resource, item.needed_by) for item in found] == expected
+    needed = [item for item in found if item.needed_by]
+    assert [(item.call, item.resource, item.needed_by) for item in needed] == expected
+    assert {item.call for item in found} == {ROUTES_A["call"], ROLE["call"]}
+
+
+def test_what_was_not_asked_is_not_missed() -> None:
+    assert report.unread(fargate(), ()) == ()
 
 
 # --- what changed ------------------------------------------------------------------------------------
