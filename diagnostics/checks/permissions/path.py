@@ -11,6 +11,7 @@ from diagnostics.pull import ContainerImage, Interface, Leg, LegName
 from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_value
 
 _OVER_THE_INTERNET = ("nat_gateway", "internet_gateway", "egress_only_internet_gateway")
+_BLOCK_PUBLIC_ACCESS = "vpc-block-public-access"
 # Faults that would send a leg another way than through the endpoint that should carry it.
 _DIVERTING = frozenset(
     {
@@ -63,12 +64,25 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
         found = next((item for item in every if item.vpc_endpoint_id == trace.endpoint_id), None)
         why = read_failure(endpoints) if isinstance(endpoints, Unavailable) else None
         return Way(leg=leg, endpoint=found, trace=trace, unknown=None if found else why or "it is gone")
+    over_internet = trace.via in _OVER_THE_INTERNET and _is_settled(trace)
     if trace.disposition == "reachable":
-        return Way(leg=leg, trace=trace, over_internet=trace.via in _OVER_THE_INTERNET)
+        return Way(leg=leg, trace=trace, over_internet=over_internet)
     if trace.disposition == "blocked":
         faults = ", ".join(dict.fromkeys(item.fault for item in trace.blockers))
-        return Way(leg=leg, trace=trace, blocked=f"{leg.host} cannot be reached: {faults}")
-    return Way(leg=leg, trace=trace, unknown=_not_known(trace, trace.missing))
+        blocked = f"{leg.host} cannot be reached: {faults}"
+        return Way(leg=leg, trace=trace, over_internet=over_internet, blocked=blocked)
+    unknown = None if over_internet else _not_known(trace, trace.missing)
+    return Way(leg=leg, trace=trace, over_internet=over_internet, unknown=unknown)
+
+
+def _is_settled(trace: Trace) -> bool:
+    """Whether the way is clear, though it is blocked or not known to be open.
+
+    VPC Block Public Access stops packets on their way to an internet gateway, or does not; it sends none another way.
+    """
+    stopped = {item.fault for item in trace.blockers}
+    hidden = {fault for item in trace.missing for fault in item.could_hide}
+    return stopped | hidden <= {_BLOCK_PUBLIC_ACCESS}
 
 
 def _may_lead_elsewhere(trace: Trace) -> str | None:
