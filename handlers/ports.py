@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
 from diagnostics.finding import Fault, Report
-from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class SavedRun(BaseModel):
     snapshot: Snapshot | None = None
     report: Report | None = None
 
+    @property
+    def task_id(self) -> str | None:
+        """The task whose facts the run holds, `None` where it holds none."""
+        task = known_value(self.snapshot.task) if self.snapshot else None
+        return task.task_arn.rpartition("/")[2] if task else None
+
 
 class RunsStore(Protocol):
     """Keeps runs for a while, and remembers which jobs are done. Safe to share between threads."""
@@ -99,8 +105,20 @@ class RunsStore(Protocol):
     def finish(self, key: str) -> None:
         """The work of this key is done, for good."""
 
+    def finished(self, key: str) -> bool:
+        """Whether the work of this key is done, for good."""
+
     def release(self, key: str) -> None:
-        """The work of this key may be done again."""
+        """The work of this key may be done again. What was noted on it stays."""
+
+    def note(self, key: str, text: str) -> None:
+        """Write a word on work that was claimed, for a worker that takes it up again."""
+
+    def noted(self, key: str) -> str | None:
+        """The word on this key."""
+
+    def latest(self, task_id: str) -> SavedRun | None:
+        """The newest run that has facts of this task, whoever asked for it and wherever."""
 
 
 @dataclass(frozen=True)

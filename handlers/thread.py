@@ -60,7 +60,7 @@ class Thread:
     Args:
         slack: the Web API with the bot's token.
         channel: where the job was asked for.
-        user: who asked.
+        user: who asked; empty where nobody did.
         thread_ts: the thread to answer in; `None` begins one.
         parent_ts: the message that shows the verdict, where there is one already.
         response_url: the fallback, where the request had one.
@@ -145,9 +145,24 @@ class Thread:
             log.warning("Slack did not answer when it was given a reply")
         return "channel"
 
+    def amend(self, message: Message) -> None:
+        """Change the parent message where it still is one of ours; post nothing. Never raises for Slack."""
+        if self.parent_ts is None:
+            return
+        try:
+            self._slack.chat_update(
+                channel=self._channel,
+                ts=self.parent_ts,
+                parse="none",
+                link_names=False,
+                **self._ready(message),
+            )
+        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
+            log.warning("a message was not amended: %s", _named(error))
+
     def tell(self, message: Message) -> None:
         """Say something to the person who asked, and to nobody else."""
-        if self._respond(message, in_channel=False, replace=False):
+        if self._respond(message, in_channel=False, replace=False) or not self._user:
             return
         try:
             self._slack.chat_postEphemeral(
@@ -259,6 +274,9 @@ class Thread:
     def _elsewhere(self, alone: Alone) -> Reached:
         if self._respond(alone(self._hint()), in_channel=True, replace=self._replaces):
             return "response_url"
+        if not self._user:
+            log.error("an answer reached nobody: %s, and nobody asked for it", self._refusal)
+            return "nowhere"
         note = fmt("This comes as a direct message because the channel could not be written to.")
         try:
             self._slack.chat_postMessage(

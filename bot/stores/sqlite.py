@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from handlers.ports import SavedRun
 
 _DAY = 86_400.0
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY,
@@ -22,16 +22,23 @@ CREATE TABLE IF NOT EXISTS runs (
     channel TEXT NOT NULL,
     thread_ts TEXT,
     saved_at REAL NOT NULL,
-    run TEXT NOT NULL
+    run TEXT NOT NULL,
+    task_id TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_age ON runs (saved_at);
 CREATE TABLE IF NOT EXISTS claims (
     key TEXT PRIMARY KEY,
     taken_at REAL NOT NULL,
-    until REAL
+    until REAL,
+    note TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS claims_by_age ON claims (taken_at);
 """
+_SINCE_VERSION_1 = """
+ALTER TABLE runs ADD COLUMN task_id TEXT;
+ALTER TABLE claims ADD COLUMN note TEXT;
+"""
+_TASKS = "CREATE INDEX IF NOT EXISTS runs_by_task ON runs (task_id, saved_at)"
 
 
 class SqliteRuns:
@@ -59,12 +66,20 @@ class SqliteRuns:
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
-            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            self._make_tables()
             self._drop_old()
         except BaseException:
             self._connection.close()
             raise
+
+    def _make_tables(self) -> None:
+        """Make what is not there; two processes may do so at once."""
+        with self._transaction() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            script = _SINCE_VERSION_1 if version == 1 else _SCHEMA
+            for statement in (*script.split(";"), _TASKS):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
         """Close the file. Later calls raise `sqlite3.ProgrammingError`."""
@@ -75,7 +90,8 @@ class SqliteRuns:
         """Keep a run, and drop those that are too old."""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO runs (run_id, target, channel, thread_ts, saved_at, run) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO runs (run_id, target, channel, thread_ts, saved_at, run, task_id) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     run.run_id,
                     str(run.target),
@@ -83,17 +99,28 @@ class SqliteRuns:
                     run.thread_ts,
                     self._clock(),
                     run.model_dump_json(by_alias=True),
+                    run.task_id,
                 ),
             )
             self._drop_old()
 
     def load(self, run_id: str) -> SavedRun | None:
         """A run that was kept; `None` for one that is not, is too old, or was kept by a version that differs."""
+        return self._one(
+            "SELECT run FROM runs WHERE run_id = ? AND saved_at >= ?", run_id, self._clock() - self._retention
+        )
+
+    def latest(self, task_id: str) -> SavedRun | None:
+        """The newest run that has facts of this task."""
+        return self._one(
+            "SELECT run FROM runs WHERE task_id = ? AND saved_at >= ? ORDER BY saved_at DESC, rowid DESC LIMIT 1",
+            task_id,
+            self._clock() - self._retention,
+        )
+
+    def _one(self, query: str, *values: object) -> SavedRun | None:
         with self._lock:
-            row = self._connection.execute(
-                "SELECT run FROM runs WHERE run_id = ? AND saved_at >= ?",
-                (run_id, self._clock() - self._retention),
-            ).fetchone()
+            row = self._connection.execute(query, values).fetchone()
         if row is None:
             return None
         try:
@@ -121,10 +148,29 @@ class SqliteRuns:
                 (key, self._clock()),
             )
 
+    def finished(self, key: str) -> bool:
+        """Whether the work of this key is done."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT 1 FROM claims WHERE key = ? AND until IS NULL", (key,)
+            ).fetchone()
+        return row is not None
+
     def release(self, key: str) -> None:
         """The work of this key may be done again."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM claims WHERE key = ?", (key,))
+            connection.execute("UPDATE claims SET until = 0 WHERE key = ?", (key,))
+
+    def note(self, key: str, text: str) -> None:
+        """Write a word on work that was claimed."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE claims SET note = ? WHERE key = ?", (text, key))
+
+    def noted(self, key: str) -> str | None:
+        """The word on this key."""
+        with self._lock:
+            row = self._connection.execute("SELECT note FROM claims WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

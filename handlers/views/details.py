@@ -179,10 +179,10 @@ def _footer(report: Report, by: str) -> Block:
     shot = report.snapshot
     return context(
         fmt(
-            "Read {} with {} read-only AWS calls in {} s · asked by {}",
+            "Read {} with {} read-only AWS calls in {} s · {}",
             moment(shot.taken_at),
             str(shot.api_calls),
             f"{shot.seconds:.1f}",
-            user(by),
+            fmt("asked by {}", user(by)) if by else fmt("told by an event of ECS"),
         )
     )

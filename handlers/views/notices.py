@@ -14,7 +14,9 @@ MOST_CHOICES = 5
 
 
 def checking(target: Target, by: str) -> Message:
-    """A diagnosis is under way."""
+    """A diagnosis is under way; nobody asked for it where `by` is empty."""
+    if not by:
+        return _notice(fmt("⏳ A task failed to pull its image. Checking {}…", named(target)))
     return _notice(fmt("⏳ Checking {} for {}…", named(target), user(by)))
 
 

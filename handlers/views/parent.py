@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from slack_sdk.models.blocks import InteractiveElement
 
@@ -10,15 +12,23 @@ from diagnostics import console
 from diagnostics.finding import Report
 from diagnostics.target import Target
 from handlers.ids import CONSOLE, EXPLAIN, RERUN
-from handlers.text import Mrkdwn, escape, fmt, join, plain, prose
+from handlers.text import Mrkdwn, escape, fmt, join, moment, plain, prose
 from handlers.views.message import Block, Message, actions, button, context, link, section
 from handlers.views.values import ButtonValue
 from handlers.views.words import MARKS, changed, task_facts, verdict_text
 
 
-def parent(report: Report, *, run_id: str, target: Target) -> Message:
+@dataclass(frozen=True)
+class Repeats:
+    """How many tasks failed in the same way, and since when."""
+
+    count: int
+    since: datetime
+
+
+def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | None = None) -> Message:
     """The verdict, with its buttons."""
-    return Message(verdict_text(report), tuple(_blocks(report, run_id, target)))
+    return Message(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
 
 
 def verdict_blocks(report: Report) -> Iterator[Block]:
@@ -50,8 +60,10 @@ def buttons(report: Report, *, run_id: str, target: Target) -> Block:
     return actions(row, block_id=f"pullcheck.{run_id}")
 
 
-def _blocks(report: Report, run_id: str, target: Target) -> Iterator[Block]:
+def _blocks(report: Report, run_id: str, target: Target, repeats: Repeats | None) -> Iterator[Block]:
     yield from verdict_blocks(report)
+    if repeats is not None:
+        yield context(fmt("🔁 Seen {} times since {}", str(repeats.count), moment(repeats.since)))
     yield buttons(report, run_id=run_id, target=target)
 
 

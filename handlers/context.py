@@ -1,0 +1,39 @@
+"""What a thread is working on, for whoever needs to say so: logs, metrics, and the session name in AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Doing:
+    """The job in hand.
+
+    Attributes:
+        run_id: the id of its run, which its log lines, its message's buttons and its failure share.
+        user: who asked; empty where nobody did, as for a task event.
+    """
+
+    run_id: str
+    user: str
+
+
+_CURRENT: ContextVar[Doing | None] = ContextVar("pullcheck_doing", default=None)
+
+
+def current() -> Doing | None:
+    """The job that this thread works on, if it works on one."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def doing(run_id: str, user: str) -> Iterator[None]:
+    """Say what this thread works on, inside a `with`."""
+    token = _CURRENT.set(Doing(run_id, user))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
