@@ -6,10 +6,10 @@ Exit status: 0 stopped when told to, or everything works; 1 something does not w
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
+from bot.logs import configure_logging
 from bot.settings import SettingsError, read_settings
 
 _SETTINGS = """\
@@ -28,6 +28,9 @@ settings (environment):
   PULLCHECK_PARALLEL             diagnoses at a time (4)
   PULLCHECK_WAITING              how many more may wait (100)
   PULLCHECK_LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (INFO)
+  PULLCHECK_LOG_FORMAT           text, or json: one object a line, with the run id, and metrics among them (text)
+  PULLCHECK_TARGET_ROLE_NAME     role to assume in AWS accounts other than the app's own
+  PULLCHECK_EXTERNAL_ID          the external id that these roles' trust policies ask for
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"pullcheck: settings {error}. See python -m bot --help.", file=sys.stderr)
         return 2
-    configure_logging(settings.pullcheck_log_level)
+    configure_logging(settings.pullcheck_log_level, settings.pullcheck_log_format)
     if options.check:
         from bot.check import check
 
@@ -57,15 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from bot.socket_mode import run_until_stopped
 
     return run_until_stopped(settings)
-
-
-def configure_logging(level: str) -> None:
-    """Log to stderr. Slack's and AWS's libraries are kept at warnings: below that they log tokens and bodies."""
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for name in ("slack_sdk", "slack_bolt", "boto3", "botocore", "urllib3"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
 
 
 if __name__ == "__main__":

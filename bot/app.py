@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
+from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from handlers import console, explain, pullcheck, rerun, shortcut
 from handlers.ports import Accounts, Listening
@@ -40,9 +41,10 @@ def accounts_of(settings: Settings) -> Accounts:
     return Accounts(settings.pullcheck_allowed_accounts)
 
 
-def web_client(settings: Settings, token: str | None = None) -> WebClient:
+def web_client(settings: Settings, token: str | None = None, metrics: Metrics | None = None) -> WebClient:
     """The Web API, with the bot's token unless another is given."""
-    return WebClient(
+    return MeasuredWebClient(
+        metrics=metrics or Metrics(),
         token=token if token is not None else settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         timeout=TIMEOUT,

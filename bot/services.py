@@ -6,7 +6,11 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of, web_client
+from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
 from bot.stores.sqlite import SqliteRuns
@@ -15,8 +19,9 @@ from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededErr
 from diagnostics.diagnose import Run, run
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
+from handlers.context import current
 from handlers.jobs import Job, abandon, announce, run_job
-from handlers.ports import Diagnoser, DiagnosisError, Listening, Services
+from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +31,24 @@ _UNREACHABLE = {
     "wrong_region": "Region {region} does not exist or is not enabled for this account. Check the Region of the task",
     "unreachable": "the app could not reach AWS in {region}. Try again; if it stays, its operator has to look at the network",
 }
-_MARGIN = 60.0
+_NO_ROLE = (
+    "the app could not assume the role {role} in account {account}. Its operator has to make it there (the template "
+    "deploy/target-account.yml does), with the external id that the app was given"
+)
+MARGIN = 60.0
 """Seconds beyond the deadline after which a job counts as lost."""
 
 
 @dataclass(frozen=True)
 class AwsDiagnoser:
-    """Diagnoses with real AWS clients; tells in a sentence for people in Slack why it could not."""
+    """Diagnoses with real AWS clients; tells in a sentence for people in Slack why it could not.
+
+    With `roles` each account is asked with the role that was made for it there, in the name of whoever asks.
+    """
 
     aws: AwsClients
     deadline: float
+    roles: AssumedRoles | None = None
 
     def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
         """The diagnosis.
@@ -44,15 +57,57 @@ class AwsDiagnoser:
             DiagnosisError: no Region is known, or AWS could not be reached at all.
         """
         try:
-            return run(target, aws=self.aws, deadline=self.deadline, previous=previous)
+            return run(target, aws=self._aws(), deadline=self.deadline, previous=previous)
         except RegionNeededError as error:
             raise DiagnosisError(
                 f"which Region? Give the task's ARN, which names it, such as {EXAMPLE}."
             ) from error
         except AwsUnreachableError as error:
             log.warning("AWS could not be read: %s", error.message)
+            if self.roles is not None and error.kind == "no_credentials" and self._is_foreign(target):
+                raise DiagnosisError(
+                    f"{_NO_ROLE.format(role=self.roles.role.name, account=target.account_id)}."
+                ) from error
             where = target.region or "its Region"
             raise DiagnosisError(f"{_UNREACHABLE[error.kind].format(region=where)}.") from error
+
+    def _aws(self) -> AwsClients:
+        now = current()
+        return self.roles.clients(now.user if now else "") if self.roles else self.aws
+
+    def _is_foreign(self, target: Target) -> bool:
+        """Whether a target is known to be in another account than the app."""
+        if self.roles is None or target.account_id is None:
+            return False
+        try:
+            return self.roles.identity()[0] != target.account_id
+        except (BotoCoreError, ClientError):
+            return False
+
+
+def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagnoser:
+    """Who diagnoses, by the settings; `aws` goes before the role that they name."""
+    name = settings.pullcheck_target_role_name
+    if aws is None and name is not None:
+        roles = AssumedRoles(TargetRole(name, settings.pullcheck_external_id))
+        return AwsDiagnoser(roles.own, settings.pullcheck_deadline, roles)
+    return AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline)
+
+
+def services_of(
+    settings: Settings, runs: RunsStore, diagnose: Diagnoser, metrics: Metrics, *, strict: bool = False
+) -> Services:
+    """What doing a job needs."""
+    return Services(
+        slack=web_client(settings, metrics=metrics),
+        diagnose=MeasuredDiagnoser(diagnose, metrics),
+        runs=runs,
+        fault=ALL_FAULTS.get,
+        new_id=lambda: secrets.token_hex(4),
+        accounts=accounts_of(settings),
+        lease=settings.pullcheck_deadline + MARGIN,
+        strict=strict,
+    )
 
 
 @dataclass(frozen=True)
@@ -90,16 +145,8 @@ def compose(
         OSError, sqlite3.Error: the file for runs cannot be used.
     """
     runs = SqliteRuns(settings.pullcheck_database, retention_days=settings.pullcheck_retention_days)
-    services = Services(
-        slack=web_client(settings),
-        diagnose=diagnose or AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline),
-        runs=runs,
-        fault=ALL_FAULTS.get,
-        new_id=lambda: secrets.token_hex(4),
-        accounts=accounts_of(settings),
-        lease=settings.pullcheck_deadline + _MARGIN,
-        strict=strict,
-    )
+    metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
+    services = services_of(settings, runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict)
 
     def run_one(job: Job) -> None:
         run_job(job, services)

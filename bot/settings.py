@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         pullcheck_parallel: diagnoses at a time; the rest wait.
         pullcheck_waiting: how many may wait; the rest are told to come back.
         pullcheck_log_level: how much is logged.
+        pullcheck_log_format: lines for people, or JSON with the run id, and metrics among them.
+        pullcheck_target_role_name: the role that is assumed in accounts other than the app's own.
+        pullcheck_external_id: what these roles' trust policies ask for (`sts:ExternalId`).
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
@@ -60,6 +63,13 @@ class Settings(BaseSettings):
     pullcheck_parallel: Annotated[int, Field(ge=1, le=32)] = 4
     pullcheck_waiting: Annotated[int, Field(ge=0, le=10_000)] = 100
     pullcheck_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    pullcheck_log_format: Literal["text", "json"] = "text"
+    pullcheck_target_role_name: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@/-]+$", max_length=512)] | None
+    ) = None
+    pullcheck_external_id: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=2, max_length=1224)] | None
+    ) = None
 
     @field_validator(
         "pullcheck_allowed_users",
@@ -78,6 +88,16 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("pullcheck_log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("pullcheck_target_role_name", "pullcheck_external_id", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
 
     @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
     @classmethod

@@ -28,8 +28,11 @@ class AwsClients:
     """Makes clients once and keeps them. Safe to share between threads and runs.
 
     By default every account is asked with boto3's own default credentials; a `session_for` that assumes a
-    role in each account makes one installation serve several.
+    role in each account makes one installation serve several. `other_accounts` says that it does, so that an
+    image is looked at in the account that owns it.
     """
+
+    other_accounts = False
 
     def __init__(self, session_for: SessionFor | None = None, config: Config = CONFIG) -> None:
         self._session_for: SessionFor = session_for or _default_session()

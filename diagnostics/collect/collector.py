@@ -97,15 +97,18 @@ def collect(
     started = clock.elapsed()
     where = region_of(target, clients, region)
 
+    # Whoever brings clients of their own need not know of this.
+    others = getattr(clients, "other_accounts", False)
+
     def build(ask: Ask) -> Snapshot:
-        return plan.build(target, ask, region=where, previous=previous)
+        return plan.build(target, ask, region=where, previous=previous, other_accounts=others)
 
     run = _Run(build, clients, pool, clock, started + deadline, progress)
     try:
         run.until_done()
     finally:
         run.closed = True
-    _check_reached(run.facts, where, clients)
+    _check_reached(run.facts, where, clients, target.account_id)
     snapshot = build(_Final(run.facts))
     return snapshot.model_copy(
         update={
@@ -260,9 +263,14 @@ def depth_of(build: Callable[[Ask], Snapshot], facts: Mapping[Call[Any], Fact[An
 # --- nothing could be read ---------------------------------------------------------------------------
 
 
-def _check_reached(facts: Mapping[Call[Any], Fact[Any]], region: str, clients: AwsClients) -> None:
+def _check_reached(
+    facts: Mapping[Call[Any], Fact[Any]], region: str, clients: AwsClients, account: str | None
+) -> None:
     """Raise where no answer came at all and the reasons are about the way to AWS, not one permission."""
-    caller = next((fact for call, fact in facts.items() if call.operation is calls.GET_CALLER_IDENTITY), None)
+    identity = calls.GET_CALLER_IDENTITY
+    caller = next(
+        (fact for call, fact in facts.items() if call.operation is identity and call.account == account), None
+    )
     others = [fact for call, fact in facts.items() if call.operation is not calls.GET_CALLER_IDENTITY]
     failed = [fact for fact in others if isinstance(fact, Unavailable)]
     reasons = {fact.why for fact in failed}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from diagnostics.collect import calls
 from diagnostics.collect import ecr_more as more
 from diagnostics.collect.nearest import nearest_names, worth_keeping
-from diagnostics.collect.reading import Reader
+from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage, container_images
 from diagnostics.snapshot import (
@@ -25,14 +26,21 @@ from diagnostics.snapshot import (
 
 
 def read_images(
-    reader: Reader, task: Task | None, definition: TaskDefinition | None, account: str | None
+    reader: Reader,
+    task: Task | None,
+    definition: TaskDefinition | None,
+    account: str | None,
+    *,
+    other_accounts: bool = False,
 ) -> tuple[ImageFacts, ...]:
     """The facts of every distinct image; of an image outside private ECR nothing can be asked.
 
-    `account` is the account that asks: only its own registry policy can be read.
+    `account` is the account that asks: only its own registry policy can be read. With `other_accounts` an image of
+    another account is read there, if its role lets us in.
     """
     return tuple(
-        _read_image(reader, item, task, definition, account) for item in container_images(task, definition)
+        _read_image(reader, item, task, definition, account, other_accounts)
+        for item in container_images(task, definition)
     )
 
 
@@ -42,11 +50,19 @@ def _read_image(
     task: Task | None,
     definition: TaskDefinition | None,
     account: str | None,
+    other_accounts: bool,
 ) -> ImageFacts:
     image, containers, reference = item.image, item.containers, item.reference
     if reference is None or not reference.is_ecr or not reference.region or not reference.account_id:
         own = more.read_own_repository(reader, reference, image, containers, task, account)
         return ImageFacts(image=image, containers=containers, own_repository=own)
+    if other_accounts and account is not None and reference.account_id != account:
+        owner = replace(reader, account=reference.account_id)
+        inside = owner.read(calls.GET_CALLER_IDENTITY, about=reference.account_id)
+        if is_pending(inside):
+            return ImageFacts(image=image, containers=containers)
+        if isinstance(inside, Known) and inside.value.account == reference.account_id:
+            reader, account = owner, reference.account_id
     region, registry = reference.region, {"registryId": reference.account_id}
     name = reference.repository
     named: dict[str, Any] = {**registry, "repositoryName": name}

@@ -40,7 +40,14 @@ from diagnostics.snapshot import (
 from diagnostics.target import Target
 
 
-def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = None) -> Snapshot:
+def build(
+    target: Target,
+    ask: Ask,
+    *,
+    region: str,
+    previous: Snapshot | None = None,
+    other_accounts: bool = False,
+) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
     Args:
@@ -48,6 +55,7 @@ def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = 
         ask: gives the answer of a call, or notes that it is wanted.
         region: the Region that the target is in.
         previous: an earlier snapshot of the same target.
+        other_accounts: whether accounts other than the target's can be asked, each with a role of its own.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -77,7 +85,11 @@ def build(target: Target, ask: Ask, *, region: str, previous: Snapshot | None = 
             "subnets": subnets,
             "vpcs": _read_vpcs(reader, partial, subnets, account),
             "images": read_images(
-                reader, known_value(partial.task), known_value(partial.task_definition), account
+                reader,
+                known_value(partial.task),
+                known_value(partial.task_definition),
+                account,
+                other_accounts=other_accounts,
             ),
             "roles": _read_roles(reader, partial),
             **read_secrets(reader, known_value(partial.task_definition)),

@@ -1,0 +1,139 @@
+"""Metrics as lines of CloudWatch's Embedded Metric Format, which become metrics where they are logged.
+
+Namespace `pullcheck`. Without a dimension: `Runs`, `Seconds` and `AwsCalls` of each diagnosis, `FailedRuns`,
+`SlackErrors`. `Runs` by `Outcome`, `Causes` by `Fault`, `SlackErrors` by `Error`.
+AWS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from diagnostics.finding import Report
+from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
+from handlers.context import current
+from handlers.ports import Diagnoser, DiagnosisError, Run
+
+NAMESPACE = "pullcheck"
+
+
+def nowhere(line: str) -> None:
+    """Where no metrics are wanted."""
+
+
+def to_stdout(line: str) -> None:
+    """Where Lambda and the awslogs driver pick lines up."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Writes metrics.
+
+    Attributes:
+        write: takes a line.
+        clock: seconds since 1970.
+    """
+
+    write: Callable[[str], None] = nowhere
+    clock: Callable[[], float] = field(default=time.time)
+
+    def run(self, report: Report) -> None:
+        """A diagnosis was made."""
+        self._put(
+            {"Runs": (1, "Count"), "Seconds": (report.snapshot.seconds, "Seconds"), "AwsCalls": (report.snapshot.api_calls, "Count")}
+        )  # fmt: skip
+        self._put({"Runs": (1, "Count")}, Outcome=report.verdict.outcome)
+        for fault in dict.fromkeys(cause.id for cause in report.causes if cause.role == "cause"):
+            self._put({"Causes": (1, "Count")}, Fault=fault)
+
+    def failed_run(self) -> None:
+        """A diagnosis could not be made."""
+        self._put({"FailedRuns": (1, "Count")})
+
+    def slack_error(self, method: str, error: str) -> None:
+        """Slack refused a call, or did not answer it."""
+        self._put({"SlackErrors": (1, "Count")}, method=method)
+        self._put({"SlackErrors": (1, "Count")}, Error=error)
+
+    def _put(
+        self, values: dict[str, tuple[float, str]], method: str | None = None, **dimensions: str
+    ) -> None:
+        now = current()
+        line: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": int(self.clock() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [sorted(dimensions)],
+                        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
+                    }
+                ],
+            },
+            **dimensions,
+            **{name: value for name, (value, _) in values.items()},
+        }
+        if method is not None:
+            line["method"] = method
+        if now is not None:
+            line["run_id"] = now.run_id
+        self.write(json.dumps(line))
+
+
+@dataclass(frozen=True)
+class MeasuredDiagnoser:
+    """A diagnoser whose runs are counted."""
+
+    inner: Diagnoser
+    metrics: Metrics
+
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+        """The diagnosis.
+
+        Raises:
+            DiagnosisError: as the inner one does.
+        """
+        try:
+            run = self.inner(target, previous)
+        except DiagnosisError:
+            self.metrics.failed_run()
+            raise
+        self.metrics.run(run.report)
+        return run
+
+
+class MeasuredWebClient(WebClient):
+    """The Web API, whose refusals are counted by Slack's error code."""
+
+    def __init__(self, *args: Any, metrics: Metrics, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._metrics = metrics
+
+    def api_call(self, api_method: str, **kwargs: Any) -> Any:
+        """Call a method.
+
+        Raises:
+            SlackApiError: Slack refused.
+            OSError: Slack could not be reached.
+        """
+        try:
+            return super().api_call(api_method, **kwargs)
+        except SlackApiError as error:
+            self._metrics.slack_error(
+                api_method, str(error.response.get("error") or error.response.status_code)
+            )
+            raise
+        except OSError as error:
+            self._metrics.slack_error(api_method, type(error).__name__)
+            raise
