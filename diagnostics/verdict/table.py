@@ -95,15 +95,16 @@ TABLE: Mapping[str, Row] = {
         "a refusal by a permissions boundary or an organisation policy", "permission", DENIED
     ),
     "ecr-403-unspecified": Row(
-        "a 403 from ECR that does not say why", "permission", DENIED, (*NO_REPOSITORY, "repository-key-unusable"),
+        "a 403 from ECR that does not say why", "permission", DENIED,
+        (*NO_REPOSITORY, "repository-key-unusable", "role-missing"),
     ),
     "ecr-pull-denied-unspecified": Row(
         "a refusal that may also mean a missing repository", "permission", DENIED,
-        (*NO_REPOSITORY, "instance-profile-missing"),
+        (*NO_REPOSITORY, "instance-profile-missing", "role-missing"),
     ),
     "no-basic-auth": Row(
         "a request that carried no credentials", "secret", DENIED,
-        (*CREDENTIALS, "wrong-region", "instance-profile-missing"), ("login", "manifest"),
+        (*CREDENTIALS, "wrong-region", "instance-profile-missing", "role-missing"), ("login", "manifest"),
     ),
     "auth-token-expired": Row("credentials that have expired", "secret", (), ("registry-credentials-invalid",)),
     "role-not-assumable": Row(
@@ -130,7 +131,8 @@ TABLE: Mapping[str, Row] = {
         (*CREDENTIALS, "wrong-region", "docker-hub-rate-limit"), ("secrets", "login", "manifest"),
     ),
     "registry-creds-invalid": Row(
-        "credentials that the registry refused", "secret", (), CREDENTIALS, ("secrets", "login", "manifest")
+        "credentials that the registry refused", "secret", (), (*CREDENTIALS, "role-missing"),
+        ("secrets", "login", "manifest"),
     ),
     "registry-secret-failed": Row(
         "registry credentials that could not be read", "secret", NETWORK, CREDENTIALS, ("secrets",)

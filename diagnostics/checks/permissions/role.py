@@ -113,6 +113,8 @@ def _none_named(world: World, definition_arn: str, family: str) -> Outcome:
         ROLE_MISSING,
         f"The task definition {family}:{revision} names no execution role, and without one nothing can be pulled from private ECR here.",
         stage="role",
+        # No role is assumed, so that nothing shows before the requests that go without credentials.
+        also_at=("login", "manifest"),
         resources=(definition_arn,),
         evidence=(Evidence(what="executionRoleArn is empty", source="ecs:DescribeTaskDefinition"),),
         fix=Fix(
