@@ -19,7 +19,7 @@ demo: $(STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and 
 	@$(BIN)/python -m bot.demo
 
 test: $(STAMP) lint check-docs browser ## Run everything that CI runs
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff format --check --quiet .
@@ -31,7 +31,7 @@ check-docs: $(STAMP)
 	$(BIN)/python -m tools.docs --check
 
 unit: $(STAMP) ## The tests without emulated AWS, Slack and browser
-	$(BIN)/python -m pytest -q --ignore=tests/emulated_aws --ignore=tests/demo --ignore=tests/end_to_end
+	$(BIN)/python -m pytest -q --ignore=tests/emulated_aws --ignore=tests/demo --ignore=tests/bot
 
 browser: $(STAMP)
 	@sh tools/chromium.sh

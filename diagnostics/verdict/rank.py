@@ -200,13 +200,13 @@ class _Ranker:
                 return "also", f"it may show as {says}, but other things may too", ()
             return (
                 "cause",
-                f"the text shows {says}, which this produces; AWS's API alone cannot prove it",
+                f"the text shows {says}, as it would with this fault; AWS's API alone cannot prove it",
                 matched,
             )
         earliest = self._earliest(symptom)
         if earliest is not None and min(place_of(group.fault, item)[0] for item in matched) > earliest:
             return "next", "the text leaves the step open, and an earlier one comes first", matched
-        return "cause", f"the text shows {says}, which is what this produces at that step", matched
+        return "cause", f"the text shows {says}, as it would with this fault", matched
 
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
         """Whether something that fails, or is not known, can have produced the text as well."""
