@@ -269,13 +269,13 @@ def _compile(target: Platform, folder: Path) -> None:
 # --- the tree and the zip ----------------------------------------------------------------------------
 
 
-def build_tree(target: Platform, folder: Path) -> None:
+def build_tree(target: Platform, folder: Path, cache: Path | None = None) -> None:
     """Write everything that a function's task root holds into `folder`, which is emptied first.
 
     Raises:
         BuildError: something is missing, or too large.
     """
-    installed = dependencies(target)
+    installed = dependencies(target, cache)
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(installed, folder)
@@ -317,14 +317,14 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def build(target: Platform, dist: Path = DIST) -> dict[str, str]:
+def build(target: Platform, dist: Path = DIST, cache: Path | None = None) -> dict[str, str]:
     """Build lambda.zip and lambda.json into `dist`; what lambda.json says.
 
     Raises:
         BuildError: something is missing, or too large.
     """
     tree = dist / "task"
-    build_tree(target, tree)
+    build_tree(target, tree, cache)
     says = {"runtime": target.runtime, "architecture": target.arch, "sha256": pack(tree, dist / "lambda.zip")}
     (dist / "lambda.json").write_text(json.dumps(says, indent=2) + "\n", encoding="utf-8")
     return says

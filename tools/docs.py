@@ -22,6 +22,7 @@ from diagnostics.__main__ import main as command_line
 from diagnostics.checks import ALL_CHECKS
 from diagnostics.collect import permission_rows, policy_document
 from diagnostics.finding import Report
+from tools.deploy_policy import read_policy, target_account
 
 ROOT = Path(__file__).parent.parent
 
@@ -87,6 +88,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/causes.md": causes_page,
     "docs/report.schema.json": report_schema,
     "docs/iam-policy.json": reading_policy,
+    "deploy/read-policy.json": read_policy,
+    "deploy/target-account.yml": target_account,
 }
 """Files that are made whole."""
 

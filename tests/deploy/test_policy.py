@@ -1,0 +1,227 @@
+"""Who may do what: the reading policy is the table of calls, and nothing is written outside of the bot's own things."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from diagnostics.collect import permission_rows, policy_document
+from tests.deploy.conftest import ROOT
+from tools import deploy_policy
+
+Template = dict[str, Any]
+Statement = dict[str, Any]
+
+READS = re.compile(r"[a-z0-9]+:(?:Describe|Get|List|BatchGet)[A-Za-z]+")
+NEVER = {
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "secretsmanager:GetSecretValue",
+    "kms:Decrypt",
+}
+
+
+class _Yaml(yaml.SafeLoader):
+    """CloudFormation's YAML, with its short forms spelt out."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        value: Any = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.ScalarNode)
+        value = loader.construct_scalar(node)
+    if suffix == "GetAtt":
+        value = value.split(".")
+    return {suffix if suffix == "Ref" else f"Fn::{suffix}": value}
+
+
+_Yaml.add_multi_constructor("!", _short_form)  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="module")
+def target_account() -> Template:
+    loaded: Template = yaml.load((ROOT / "deploy/target-account.yml").read_text(encoding="utf-8"), _Yaml)
+    return loaded
+
+
+def roles(template: Template) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: resource["Properties"].get("Policies", [])
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role"
+    }
+
+
+def statements(template: Template) -> Iterator[tuple[str, Statement]]:
+    """Every statement of every role, with the role's name; policies attached apart count too."""
+    for name, policies in roles(template).items():
+        for policy in policies:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::RolePolicy":
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                yield resource["Properties"]["RoleName"]["Ref"], statement
+
+
+def many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def plain(document: Any) -> dict[str, Any]:
+    """A policy document of a template with the partition `aws` filled in."""
+    text = re.sub(r'\{"Fn::Sub": ("[^"]*")\}', r"\1", json.dumps(document))
+    filled: dict[str, Any] = json.loads(text.replace("${AWS::Partition}", "aws"))
+    return filled
+
+
+# --- equality ----------------------------------------------------------------------------------------
+
+
+def test_the_worker_s_reading_policy_is_the_table_of_calls(each_template: Template) -> None:
+    (policy,) = (item for item in roles(each_template)["WorkerRole"] if item["PolicyName"] == "read-aws")
+    assert plain(policy["PolicyDocument"]) == policy_document()
+
+
+def test_the_target_account_s_policy_is_the_same(target_account: Template) -> None:
+    (policy,) = roles(target_account)["ReadRole"]
+    assert plain(policy["PolicyDocument"]) == policy_document()
+
+
+def test_the_generated_files_are_up_to_date() -> None:
+    assert (ROOT / "deploy/read-policy.json").read_text(encoding="utf-8") == deploy_policy.read_policy()
+    assert (ROOT / "deploy/target-account.yml").read_text(encoding="utf-8") == deploy_policy.target_account()
+
+
+def test_it_fits_into_an_inline_policy() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 characters in a role."""
+    assert len(json.dumps(policy_document(), separators=(",", ":"))) < 8_000
+
+
+# --- least privilege ---------------------------------------------------------------------------------
+
+
+def test_the_table_of_calls_only_reads() -> None:
+    actions = {row.action for row in permission_rows()}
+    assert [action for action in actions if not READS.fullmatch(action)] == []
+    assert actions & NEVER == set()
+
+
+OWN = {
+    "logs:CreateLogStream": ":log-group:/aws/lambda/pullcheck-test-",
+    "logs:PutLogEvents": ":log-group:/aws/lambda/pullcheck-test-",
+    "sqs:ChangeMessageVisibility": "Jobs",
+    "sqs:DeleteMessage": "Jobs",
+    "sqs:ReceiveMessage": "Jobs",
+    "sqs:SendMessage": "Jobs",
+    "sqs:GetQueueAttributes": "Jobs",
+    "dynamodb:DeleteItem": "Table",
+    "dynamodb:GetItem": "Table",
+    "dynamodb:PutItem": "Table",
+    "dynamodb:UpdateItem": "Table",
+}
+"""What is allowed beside reading, and what its resource must be or hold."""
+
+
+def test_nothing_is_written_but_the_bot_s_own_queue_table_and_log(each_template: Template) -> None:
+    reading = {row.action for row in permission_rows()}
+    for role, statement in statements(each_template):
+        assert statement["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & set(statement)
+        for action in many(statement["Action"]):
+            assert "*" not in action
+            if action in reading:
+                continue
+            resources = many(statement["Resource"])
+            if action in OWN:
+                owned = OWN[action]
+                assert all(
+                    resource == {"Fn::GetAtt": [owned, "Arn"]} or owned in resource.get("Fn::Sub", "")
+                    for resource in resources
+                ), (role, action)
+            elif action in ("ssm:GetParameter", "secretsmanager:GetSecretValue"):
+                (resource,) = resources
+                named = resource["Fn::Sub"].partition("${AWS::AccountId}:")[2]
+                assert named in ("parameter/pullcheck/test/slack", "secret:pullcheck/slack-??????")
+            elif action == "kms:Decrypt":
+                assert all(resource.startswith("arn:aws:kms:") for resource in resources)
+                assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+            else:
+                assert action == "sts:AssumeRole", (role, action)
+                assert resources == [
+                    {"Fn::Sub": "arn:${AWS::Partition}:iam::222233334444:role/pullcheck-read"},
+                    {"Fn::Sub": "arn:${AWS::Partition}:iam::333344445555:role/pullcheck-read"},
+                ]
+
+
+def test_the_ingress_may_log_read_its_secrets_and_send_one_message(each_template: Template) -> None:
+    allowed = {
+        action
+        for role, statement in statements(each_template)
+        if role == "SlackRole"
+        for action in many(statement["Action"])
+    }
+    secrets = {"ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"}
+    assert allowed - secrets == {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+
+
+def test_each_function_has_its_own_role_that_only_lambda_assumes(each_template: Template) -> None:
+    functions = [
+        item["Properties"]
+        for item in each_template["Resources"].values()
+        if item["Type"] == "AWS::Lambda::Function"
+    ]
+    assert sorted(item["Role"]["Fn::Sub"] for item in functions) == ["${SlackRole.Arn}", "${WorkerRole.Arn}"]
+    for name in ("SlackRole", "WorkerRole"):
+        (statement,) = each_template["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_without_other_accounts_no_role_is_assumed(template: Template) -> None:
+    assert [role for role, item in statements(template) if "sts:AssumeRole" in many(item["Action"])] == []
+
+
+# --- the target account ------------------------------------------------------------------------------
+
+
+def test_only_the_bot_s_role_with_the_external_id_gets_in(target_account: Template) -> None:
+    role = target_account["Resources"]["ReadRole"]["Properties"]
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": {"Ref": "BotRoleArn"}},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
+        }
+    ]
+    assert target_account["Parameters"]["ExternalId"]["MinLength"] >= 16
+    default = target_account["Parameters"]["RoleName"]["Default"]
+    assert f"env:PULLCHECK_TARGET_ROLE_NAME, '{default}'" in (ROOT / "serverless.yml").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_beside_reading_it_only_forwards_events(target_account: Template) -> None:
+    reading = {row.action for row in permission_rows()}
+    others = [
+        (role, item) for role, item in statements(target_account) if not reading >= set(many(item["Action"]))
+    ]
+    assert others == [
+        (
+            "ForwardRole",
+            {"Effect": "Allow", "Action": "events:PutEvents", "Resource": {"Ref": "TaskEventsBusArn"}},
+        )
+    ]
+
+
+def test_it_forwards_what_the_bot_takes(target_account: Template) -> None:
+    pattern = yaml.safe_load((ROOT / "deploy/pattern.yml").read_text(encoding="utf-8"))
+    assert target_account["Resources"]["ForwardRule"]["Properties"]["EventPattern"] == pattern
