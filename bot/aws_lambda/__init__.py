@@ -1,0 +1,32 @@
+"""The functions on AWS Lambda: `slack` takes Slack's requests, `worker` does the work.
+
+A function is made when its name is looked up, which Lambda's runtime does while it starts, so that neither function
+loads what only the other one needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def __getattr__(name: str) -> Handler:
+    """The function of this name, made once.
+
+    Raises:
+        AttributeError: there is none of this name.
+        SettingsError: its settings are incomplete.
+    """
+    if name == "slack":
+        from bot.aws_lambda.ingress import make
+
+        globals()[name] = made = make()
+        return made
+    if name == "worker":
+        from bot.aws_lambda.work import make
+
+        globals()[name] = made = make()
+        return made
+    raise AttributeError(f"module {__name__} has no attribute {name}")

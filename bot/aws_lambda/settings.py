@@ -1,0 +1,84 @@
+"""What the functions on AWS Lambda are told by their environment, and the secrets that they read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.settings import Settings, SettingsError, read_settings
+
+TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"
+
+
+class LambdaSettings(BaseSettings):
+    """The settings that only the functions have.
+
+    Attributes:
+        pullcheck_queue_url: `PULLCHECK_QUEUE_URL`, the queue of jobs.
+        pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
+        pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
+            ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
+        pullcheck_routes: `PULLCHECK_ROUTES`, which channel hears of which task (`bot.events.routes`).
+        pullcheck_group_seconds: `PULLCHECK_GROUP_SECONDS`, within how many seconds events of one cause belong together.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+
+    pullcheck_queue_url: Annotated[str, Field(min_length=1)]
+    pullcheck_table: str | None = None
+    pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
+    pullcheck_routes: str = ""
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+
+
+def read_lambda_settings(client: Any) -> tuple[Settings, LambdaSettings]:
+    """The settings of a function, with the secrets that they name.
+
+    Args:
+        client: makes a botocore client of a service.
+
+    Raises:
+        SettingsError: something is missing or wrong; no message holds a secret.
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the secrets could not be read.
+    """
+    try:
+        own = LambdaSettings()
+    except ValidationError as error:
+        names = sorted({str(item["loc"][0]).upper() for item in error.errors(include_input=False)})
+        raise SettingsError(f"missing or wrong: {', '.join(names)}") from None
+    found = read_secrets(own.pullcheck_slack_secrets, client)
+    shared = read_settings(
+        socket_mode=False,
+        slack_bot_token=SecretStr(found[TOKEN]),
+        slack_signing_secret=SecretStr(found[SIGNING_SECRET]),
+        slack_app_token=None,
+    )
+    return shared, own
+
+
+def read_secrets(name: str, client: Any) -> Mapping[str, str]:
+    """Slack's token and signing secret, from Systems Manager or Secrets Manager.
+
+    Raises:
+        SettingsError: they are not there in the form that is asked for.
+    """
+    if name.startswith("/") or ":ssm:" in name:
+        answer = client("ssm").get_parameter(Name=name, WithDecryption=True)
+        text = answer["Parameter"]["Value"]
+    else:
+        text = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString", "")
+    wanted = f"PULLCHECK_SLACK_SECRETS: {name} must hold a JSON object with {TOKEN} and {SIGNING_SECRET}"
+    try:
+        value = json.loads(text)
+    except ValueError:
+        # Without the cause: its message would quote the text.
+        raise SettingsError(wanted) from None
+    if not isinstance(value, dict) or not all(
+        isinstance(value.get(key), str) and value[key].strip() for key in (TOKEN, SIGNING_SECRET)
+    ):
+        raise SettingsError(wanted)
+    return {key: value[key].strip() for key in (TOKEN, SIGNING_SECRET)}

@@ -1,0 +1,179 @@
+"""Does the work that waits on the queue: jobs of people, task events, and counts to be shown.
+
+A message that is not settled is reported, and SQS delivers it again; after the queue's last try it goes to the dead-letter
+queue. AWS: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from bot.aws_lambda import Handler
+from bot.aws_lambda.clients import PATIENT, OwnClients
+from bot.aws_lambda.requests import request_id, seconds_left
+from bot.aws_lambda.settings import read_lambda_settings
+from bot.events.event import DETAIL_TYPE, TaskEvent
+from bot.events.groups import EventGroups
+from bot.events.handle import Events, Recount
+from bot.events.routes import Routes
+from bot.events.tags import read_tags
+from bot.logs import configure_logging
+from bot.metrics import Metrics, to_stdout
+from bot.queues.sqs import SqsQueue
+from bot.services import AwsDiagnoser, diagnoser_of, services_of
+from bot.settings import SettingsError
+from bot.stores.dynamodb import DynamoDbRuns, Table
+from diagnostics.collect import AwsClients
+from handlers.jobs import Job, run_job
+from handlers.ports import Diagnoser, Services
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 10.0
+"""What a job may take beside its diagnosis: Slack, the table."""
+SOON = 20
+"""Seconds after which a message that failed is tried again; later each time."""
+LATEST = 300
+
+
+class UnreadableMessageError(Exception):
+    """A message that is nothing we know; the text does not quote it."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Does what messages say.
+
+    Attributes:
+        services: what doing a job needs.
+        events: handles task events.
+        queue: where messages come from.
+        needed: seconds that must be left for a job to be begun.
+    """
+
+    services: Services
+    events: Events
+    queue: SqsQueue
+    needed: float
+
+    def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
+        """Do a batch of messages, those of people first; the ids of those that are not settled.
+
+        Args:
+            records: as SQS gives them to Lambda.
+            left: tells how many seconds the batch may still take.
+        """
+        failed: list[str] = []
+        for record in sorted(records, key=lambda item: DETAIL_TYPE in item["body"]):
+            if left() < self.needed:
+                log.warning("no time is left for a message; it is done later")
+                settled = False
+            else:
+                settled = self._settle(record["body"])
+            if not settled:
+                failed.append(record["messageId"])
+                self._come_again(record)
+        return failed
+
+    def _settle(self, body: str) -> bool:
+        try:
+            return self._do(read(body))
+        except UnreadableMessageError as error:
+            log.error("a message cannot be read: %s", error)
+        except Exception:
+            log.exception("a message could not be handled")
+        return False
+
+    def _do(self, message: Job | TaskEvent | Recount) -> bool:
+        if isinstance(message, TaskEvent):
+            return self.events.handle(message)
+        if isinstance(message, Recount):
+            return self.events.recount(message)
+        return run_job(message, self.services)
+
+    def _come_again(self, record: Mapping[str, Any]) -> None:
+        """Have a message delivered before the visibility timeout of the whole queue is over: somebody waits."""
+        tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        try:
+            self.queue.hide(record["receiptHandle"], min(SOON * 3 ** (tries - 1), LATEST))
+        except (BotoCoreError, ClientError) as error:
+            log.warning("a message comes again only after the queue's own time: %s", type(error).__name__)
+
+
+def read(body: str) -> Job | TaskEvent | Recount:
+    """What a message says.
+
+    Raises:
+        UnreadableMessageError: it is neither a job, nor a task event, nor one of our own.
+    """
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise UnreadableMessageError("it is not JSON") from None
+    if not isinstance(value, dict):
+        raise UnreadableMessageError("it is no JSON object")
+    kinds: tuple[type[TaskEvent] | type[Recount] | type[Job], ...] = (
+        (TaskEvent,) if "detail-type" in value else (Recount,) if value.get("kind") == "recount" else (Job,)
+    )
+    try:
+        return kinds[0].model_validate_json(body)
+    except ValidationError as error:
+        # Without the input: a job holds an address at which anybody may post.
+        places = ", ".join(".".join(map(str, item["loc"])) for item in error.errors(include_input=False)[:5])
+        raise UnreadableMessageError(f"{kinds[0].__name__} is wrong at {places}") from None
+
+
+def make(diagnose: Diagnoser | None = None) -> Handler:
+    """The function, with its settings and secrets read.
+
+    Args:
+        diagnose: makes diagnoses in place of AWS clients (in tests).
+
+    Raises:
+        SettingsError: the settings are incomplete.
+    """
+    always: dict[str, str] = {}
+    configure_logging("INFO", "json", stream=sys.stdout, always=always)
+    clients = OwnClients(PATIENT)
+    settings, own = read_lambda_settings(clients)
+    configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
+    if not own.pullcheck_table:
+        raise SettingsError("missing: PULLCHECK_TABLE")
+    try:
+        routes = Routes.of(own.pullcheck_routes)
+    except ValueError as error:
+        raise SettingsError(f"PULLCHECK_ROUTES: {error}") from None
+    table = Table(clients("dynamodb"), own.pullcheck_table, retention_days=settings.pullcheck_retention_days)
+    runs = DynamoDbRuns(table)
+    queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
+    aws = diagnoser_of(settings)
+    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout))
+    events = Events(
+        services=services,
+        runs=runs,
+        groups=EventGroups(table, own.pullcheck_group_seconds),
+        routes=routes,
+        tags=lambda event: read_tags(event, _events_clients(aws)),
+        later=lambda body, delay: queue.send(body, delay=delay),
+        clock=table.clock,
+    )
+    work = Worker(services, events, queue, settings.pullcheck_deadline + ANSWER_SECONDS)
+
+    def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        always["request_id"] = request_id(context)
+        failed = work.batch(event.get("Records", []), lambda: seconds_left(context))
+        return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
+
+    return worker
+
+
+def _events_clients(aws: AwsDiagnoser) -> AwsClients:
+    return aws.roles.clients("") if aws.roles else aws.aws

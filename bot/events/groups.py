@@ -1,0 +1,191 @@
+"""Task events of one cause: the first one leads to a diagnosis, the others are counted.
+
+A group stays open as long as events follow each other within the window, but for at most twelve windows, so that a
+service that fails all day is heard of again. Every change is one conditional write, so that events may come twice, late,
+in any order and to several workers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.stores.dynamodb import Item, Table, number, text
+
+LONGEST = 12
+"""For how many windows a group stays open at most."""
+MOST = 5000
+"""How many tasks of a group are told apart; more are not counted, for an item of DynamoDB has an end."""
+TRIES = 6
+
+
+class GroupContentionError(Exception):
+    """Several workers changed a group at once, again and again; the event should be delivered again."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group as it stands.
+
+    Attributes:
+        key: names the cause.
+        leader: the task whose event is diagnosed.
+        since: when its event happened.
+        count: how many different tasks were seen.
+        channel: where it is told; empty for nowhere, `None` as long as nobody decided.
+        recount_at: when a message will come that has the count shown (seconds since 1970), 0 where none will.
+        shown: the count that was shown last.
+        open: whether further events belong to it.
+    """
+
+    key: str
+    leader: str
+    since: datetime
+    count: int
+    channel: str | None
+    recount_at: float
+    shown: int
+    open: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an event did to its group; `counted` is false for one that was seen before."""
+
+    group: Group
+    leads: bool
+    counted: bool
+
+
+def key_of(*parts: str) -> str:
+    """A short name for a cause, whatever stands in its parts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+class EventGroups:
+    """The groups in a table.
+
+    Args:
+        table: where they are kept.
+        window: seconds after which an event no longer belongs to the one before.
+    """
+
+    def __init__(self, table: Table, window: float) -> None:
+        self._table = table
+        self._window = window
+
+    def see(self, key: str, task_id: str, since: datetime) -> Seen:
+        """Count a task; it leads where it opens the group, also when its event is delivered again.
+
+        Raises:
+            GroupContentionError: too many others did the same.
+        """
+        short = task_id[-12:]
+        for _ in range(TRIES):
+            now = self._table.clock()
+            joined = self._table.update(
+                _pk(key),
+                "SET last_at = :now ADD tasks :tasks",
+                "leader <> :task AND last_at > :last AND first_at > :first AND NOT contains(tasks, :short) "
+                "AND size(tasks) < :most",
+                now=number(now),
+                last=number(now - self._window),
+                first=number(now - LONGEST * self._window),
+                task=text(task_id),
+                short=text(short),
+                tasks={"SS": [short]},
+                most=number(MOST),
+            )
+            if joined is not None:
+                return Seen(self._group(key, joined), leads=False, counted=True)
+            item = self._table.get(_pk(key))
+            if item is not None:
+                group = self._group(key, item)
+                if group.leader == task_id:
+                    return Seen(group, leads=True, counted=False)
+                if group.open and (short in item["tasks"]["SS"] or group.count >= MOST):
+                    return Seen(group, leads=False, counted=False)
+                if group.open:
+                    continue
+            opened = self._open(key, task_id, since, item)
+            if opened is not None:
+                return Seen(opened, leads=True, counted=True)
+        raise GroupContentionError(key)
+
+    def _open(self, key: str, task_id: str, since: datetime, old: Item | None) -> Group | None:
+        """Open a group in place of the old one; `None` where somebody else did."""
+        now = self._table.clock()
+        new = {
+            "pk": text(_pk(key)),
+            "leader": text(task_id),
+            "tasks": {"SS": [task_id[-12:]]},
+            "since": number(since.timestamp()),
+            "first_at": number(now),
+            "last_at": number(now),
+        }
+        if old is None:
+            done = self._table.put(new, "attribute_not_exists(pk) OR expires_at <= :now", now=number(now))
+        else:
+            done = self._table.put(
+                new,
+                "leader = :leader AND first_at = :first AND last_at = :last",
+                leader=old["leader"],
+                first=old["first_at"],
+                last=old["last_at"],
+            )
+        return self._group(key, new) if done else None
+
+    def get(self, key: str) -> Group | None:
+        """A group as it stands."""
+        item = self._table.get(_pk(key))
+        return self._group(key, item) if item else None
+
+    def tell(self, group: Group, channel: str) -> None:
+        """Say where a group is told; empty for nowhere."""
+        self._change(group, "SET channel = :channel", channel=text(channel))
+
+    def plan_recount(self, group: Group, at: float) -> bool:
+        """Whether the caller is the one who sends the message that will have the count shown at that time."""
+        return self._change(
+            group,
+            "SET recount_at = :at",
+            "(attribute_not_exists(recount_at) OR recount_at = :was)",
+            at=number(at),
+            was=number(group.recount_at),
+        )
+
+    def recount_came(self, group: Group) -> None:
+        """No message is under way any more: events from now on need another one."""
+        self._change(group, "SET recount_at = :never", never=number(0))
+
+    def was_shown(self, group: Group) -> None:
+        """The count stands in the message."""
+        self._change(group, "SET shown = :shown", shown=number(group.count))
+
+    def _change(
+        self, group: Group, expression: str, condition: str | None = None, **values: Mapping[str, object]
+    ) -> bool:
+        """Change a group unless another one has taken its place."""
+        same = "leader = :leader" + (f" AND {condition}" if condition else "")
+        done = self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
+        return done is not None
+
+    def _group(self, key: str, item: Item) -> Group:
+        now = self._table.clock()
+        first, last = float(item["first_at"]["N"]), float(item["last_at"]["N"])
+        return Group(
+            key=key,
+            leader=item["leader"]["S"],
+            since=datetime.fromtimestamp(float(item["since"]["N"]), UTC),
+            count=len(item["tasks"]["SS"]),
+            channel=item["channel"]["S"] if "channel" in item else None,
+            recount_at=float(item.get("recount_at", number(0))["N"]),
+            shown=int(float(item.get("shown", number(1))["N"])),
+            open=last > now - self._window and first > now - LONGEST * self._window,
+        )
+
+
+def _pk(key: str) -> str:
+    return f"group#{key}"

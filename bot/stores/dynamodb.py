@@ -1,0 +1,241 @@
+"""Runs in one Amazon DynamoDB table, whose key is `pk` and whose items end at `expires_at`.
+
+| pk             | holds                                                                                |
+|----------------|--------------------------------------------------------------------------------------|
+| `run#ID`       | a run: zlib-compressed JSON                                                          |
+| `task#ID`      | the id of the newest run with facts of a task                                        |
+| `event#ID`     | what ECS's own event said of a task, as a run without a report; whether it was seen  |
+| `claim#KEY`    | who may do a piece of work until when, that it is done, and a word on it             |
+| `group#KEY`    | task events of one cause (`bot.events.groups`)                                       |
+
+DynamoDB drops what has expired when it comes round to it, so that is compared here too. AWS:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from handlers.ports import SavedRun
+
+log = logging.getLogger(__name__)
+
+DAY = 86_400
+LARGEST = 380_000
+"""Bytes of a run, compressed; an item holds 400 KB with its names.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+
+Item = Mapping[str, Any]
+
+
+class Table:
+    """One table, in DynamoDB's own terms.
+
+    Args:
+        client: a botocore client of DynamoDB.
+        name: the table.
+        retention_days: after how many days an item ends.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self, client: Any, name: str, *, retention_days: float = 30, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._retention = int(retention_days * DAY)
+        self.clock = clock
+
+    def expiry(self) -> dict[str, str]:
+        """When an item that is written now ends."""
+        return number(int(self.clock()) + self._retention)
+
+    def get(self, key: str) -> Item | None:
+        """An item as it stands now; `None` where it is not there or has ended."""
+        answer = self._client.get_item(TableName=self._name, Key={"pk": text(key)}, ConsistentRead=True)
+        item: Item | None = answer.get("Item")
+        if item is None or float(item.get("expires_at", number(0))["N"]) <= self.clock():
+            return None
+        return item
+
+    def put(self, item: Item, condition: str | None = None, **values: Any) -> bool:
+        """Write a whole item; whether the condition let it."""
+        full = {**item, "expires_at": self.expiry()}
+        more = _conditional(condition, {}, values)
+        return self._let(lambda: self._client.put_item(TableName=self._name, Item=full, **more)) is not None
+
+    def update(
+        self,
+        key: str,
+        expression: str,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Item | None:
+        """Change an item, or make it; the attributes that changed, `None` where the condition did not let it.
+
+        `SET` must stand first in the expression: that the item's end moves is added to it.
+        """
+        more = _conditional(condition, names or {}, {**values, "expires_at_": self.expiry()})
+        answer = self._let(
+            lambda: self._client.update_item(
+                TableName=self._name,
+                Key={"pk": text(key)},
+                UpdateExpression=expression.replace("SET ", "SET expires_at = :expires_at_, ", 1),
+                ReturnValues="ALL_NEW",
+                **more,
+            )
+        )
+        return None if answer is None else answer.get("Attributes", {})
+
+    def _let(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return None
+            raise
+
+
+def text(value: str) -> dict[str, str]:
+    """A text as DynamoDB writes it."""
+    return {"S": value}
+
+
+def number(value: float) -> dict[str, str]:
+    """A number as DynamoDB writes it."""
+    return {"N": repr(value)}
+
+
+def _conditional(
+    condition: str | None, names: Mapping[str, str], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if condition is not None:
+        more["ConditionExpression"] = condition
+    if names:
+        more["ExpressionAttributeNames"] = dict(names)
+    if values:
+        more["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+    return more
+
+
+class DynamoDbRuns:
+    """Keeps runs and claims in a table. Safe to share between threads and functions."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # --- runs ----------------------------------------------------------------------------------------
+
+    def save(self, run: SavedRun) -> None:
+        """Keep a run. One that is too large is kept without its snapshot: then a re-run compares with nothing."""
+        data = packed(run)
+        if len(data) > LARGEST:
+            log.warning("run %s is too large (%d bytes) and is kept without its facts", run.run_id, len(data))
+            run = run.model_copy(update={"snapshot": None})
+            data = packed(run)
+        if len(data) > LARGEST:
+            run = run.model_copy(update={"report": None})
+            data = packed(run)
+        self._table.put({"pk": text(f"run#{run.run_id}"), "data": {"B": data}})
+        if run.task_id is not None:
+            self._table.put({"pk": text(f"task#{run.task_id}"), "run": text(run.run_id)})
+
+    def load(self, run_id: str) -> SavedRun | None:
+        """A run that was kept; `None` for one that is not, is too old, or was kept by a version that differs."""
+        return unpacked(self._table.get(f"run#{run_id}"))
+
+    def latest(self, task_id: str) -> SavedRun | None:
+        """The newest run that has facts of this task, else what an event said of it."""
+        pointer = self._table.get(f"task#{task_id}")
+        found = self.load(str(pointer["run"]["S"])) if pointer else None
+        return found or unpacked(self._table.get(f"event#{task_id}"))
+
+    # --- claims --------------------------------------------------------------------------------------
+
+    def claim(self, key: str, lease: float) -> bool:
+        """Whether the caller may do the work of this key: nobody did it, and nobody's lease is running."""
+        now = self._table.clock()
+        taken = self._table.update(
+            f"claim#{key}",
+            "SET held_until = :until",
+            "attribute_not_exists(pk) OR expires_at <= :now OR held_until <= :now",
+            until=number(now + lease),
+            now=number(now),
+        )
+        return taken is not None
+
+    def finish(self, key: str) -> None:
+        """The work of this key is done, for good (until the retention is over)."""
+        self._table.update(f"claim#{key}", "SET done = :yes REMOVE held_until", yes={"BOOL": True})
+
+    def finished(self, key: str) -> bool:
+        """Whether the work of this key is done."""
+        item = self._table.get(f"claim#{key}")
+        return item is not None and "held_until" not in item
+
+    def release(self, key: str) -> None:
+        """The work of this key may be done again."""
+        self._table.update(f"claim#{key}", "SET held_until = :never", never=number(0))
+
+    def note(self, key: str, text_: str) -> None:
+        """Write a word on work that was claimed."""
+        self._table.update(f"claim#{key}", "SET note = :note", note=text(text_))
+
+    def noted(self, key: str) -> str | None:
+        """The word on this key."""
+        item = self._table.get(f"claim#{key}")
+        return str(item["note"]["S"]) if item and "note" in item else None
+
+    # --- events --------------------------------------------------------------------------------------
+
+    def keep_event(self, run: SavedRun, version: int, *, seen: bool) -> None:
+        """Keep what an event said of a task, unless a later event said more.
+
+        Args:
+            run: the task's facts; it has no report.
+            version: counts the states of the task.
+            seen: all that the event asks for is done.
+        """
+        key = f"event#{run.task_id}"
+        # `data` and `version` may be reserved words one day, as many short ones are.
+        names = {"#data": "data", "#version": "version"}
+        later = self._table.update(
+            key,
+            f"SET #data = :data, #version = :version{', seen = :yes' if seen else ''}",
+            "attribute_not_exists(#version) OR #version < :version",
+            names,
+            data={"B": packed(run)},
+            version=number(version),
+            **({"yes": {"BOOL": True}} if seen else {}),
+        )
+        if later is None and seen:
+            self._table.update(key, "SET seen = :yes", yes={"BOOL": True})
+
+    def event_seen(self, task_id: str) -> bool:
+        """Whether all that the events of a task ask for is done."""
+        item = self._table.get(f"event#{task_id}")
+        return item is not None and "seen" in item
+
+
+def packed(run: SavedRun) -> bytes:
+    """A run as it is kept. A snapshot of a large account is a few megabytes of JSON and a tenth of that here."""
+    return zlib.compress(run.model_dump_json(by_alias=True).encode(), 6)
+
+
+def unpacked(item: Item | None) -> SavedRun | None:
+    """A run of an item; `None` where there is none, or one of a version that differs."""
+    if item is None or "data" not in item:
+        return None
+    try:
+        return SavedRun.model_validate_json(zlib.decompress(item["data"]["B"]))
+    except (ValidationError, zlib.error):
+        return None
