@@ -40,7 +40,7 @@ bench: $(STAMP) ## Measure the promises: acknowledgement, calls, depth, collecti
 	$(BIN)/python -m tools.bench
 
 golden: $(STAMP) ## Write the golden files anew; review them as diffs
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k "golden or case"
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto $$(grep -rl --include='test_*.py' assert_golden tests)
 
 cases: $(STAMP) ## Collect the saved cases anew from the emulated AWS
 	$(BIN)/python -m tools.save_cases

@@ -239,9 +239,10 @@ class LegSummary(Value):
 
 
 class NetworkSummary(Value):
-    """All legs that were traced."""
+    """All legs that were traced. `headline` says where a pull works, where that is not the same in every subnet."""
 
     legs: tuple[LegSummary, ...]
+    headline: str | None = None
 
 
 class UnavailableSummary(Value):

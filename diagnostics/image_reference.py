@@ -163,6 +163,8 @@ def _quoted(text: str) -> str:
 def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """The existing names most like the one that does not exist, best first; those nothing like it are left out.
 
+    Where several are equally like it, the order of `candidates` stands, such as newest first.
+
     A shared beginning counts, since tags and repository names grow to the right (`v1.4.2`, `team/api`).
     """
     wanted = name.lower()
@@ -177,5 +179,6 @@ def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, 
         ratio = SequenceMatcher(None, wanted, other, autojunk=False).ratio()
         return ratio + 0.3 * shared / max(len(wanted), 1)
 
-    scored = sorted(((-likeness(item), item) for item in dict.fromkeys(candidates)), key=lambda pair: pair)
+    # A stable sort: of names that are equally like it, the one that comes first in `candidates` stays first.
+    scored = sorted(((-likeness(item), item) for item in dict.fromkeys(candidates)), key=lambda pair: pair[0])
     return tuple(item for score, item in scored[:limit] if -score >= 0.5)

@@ -153,6 +153,8 @@ def _network(report: Report, console: Console) -> None:
         return
     _title(console, "The network path")
     subnets = tuple(dict.fromkeys(leg.subnet for leg in report.network.legs))
+    if report.network.headline:
+        console.print(f"  {report.network.headline}")
     if len(subnets) > 1:
         console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2), expand=False))
     for legs in _by_stop(broken):

@@ -24,7 +24,10 @@ def network(report: Report) -> Iterator[Block]:
     unsettled = [leg for leg in legs if leg.disposition == "insufficient_information"]
     subnets = tuple(dict.fromkeys(leg.subnet for leg in legs))
     if len(subnets) > 1 and (broken or unsettled):
-        yield section(fmt("*Every subnet that a task may start in*\n{}", _grid(legs, subnets)))
+        title = fmt("*Every subnet that a task may start in*")
+        if report.network.headline:
+            title = fmt("{}: {}", title, prose(report.network.headline, 400))
+        yield section(fmt("{}\n{}", title, _grid(legs, subnets)))
 
 
 def _most_telling(report: Report, broken: Sequence[LegSummary]) -> LegSummary:
@@ -52,7 +55,8 @@ def _path(leg: LegSummary) -> Mrkdwn:
 
 def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Mrkdwn:
     names = tuple(dict.fromkeys(leg.name for leg in legs))
-    width = max(len(subnet) for subnet in subnets)
+    label = {leg.subnet: _label(leg) for leg in legs}
+    width = max(len(text) for text in label.values())
     columns = [max(len(name), len("BLOCKED")) for name in names]
     rows = [
         "  ".join(
@@ -61,10 +65,14 @@ def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Mrkdwn:
     ]
     for subnet in subnets[:_ROWS]:
         cells = [_cell(legs, subnet, name).ljust(size) for name, size in zip(names, columns, strict=True)]
-        rows.append("  ".join([subnet.ljust(width), *cells]).rstrip())
+        rows.append("  ".join([label[subnet].ljust(width), *cells]).rstrip())
     if len(subnets) > _ROWS:
         rows.append(f"… {len(subnets) - _ROWS} more subnets")
     return code_block("\n".join(row.rstrip() for row in rows), SECTION - 100)
+
+
+def _label(leg: LegSummary) -> str:
+    return f"{leg.subnet} ({leg.availability_zone})" if leg.availability_zone else leg.subnet
 
 
 def _cell(legs: Sequence[LegSummary], subnet: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnostics.checks.base import World
 from diagnostics.checks.network.evidence import short
@@ -17,7 +17,31 @@ FILTERS = ("security group", "network ACL")
 
 def network_summary(world: World) -> NetworkSummary:
     """Every leg of every interface that is known, the interface that was used first."""
-    return NetworkSummary(legs=tuple(_summaries(world)))
+    legs = tuple(_summaries(world))
+    return NetworkSummary(legs=legs, headline=contrast(legs))
+
+
+def contrast(legs: Sequence[LegSummary]) -> str | None:
+    """Where a pull is stopped and where it works, such as "us-east-1b only; a pull works in us-east-1a".
+
+    `None` where that is the same in every subnet, or is not known of any other.
+    """
+    by_subnet: dict[str, list[LegSummary]] = {}
+    for leg in legs:
+        if leg.name != "logs":
+            by_subnet.setdefault(leg.subnet, []).append(leg)
+    stopped = [found[0] for found in by_subnet.values() if any(leg.disposition == "blocked" for leg in found)]
+    works = [found[0] for found in by_subnet.values() if all(leg.disposition == "reachable" for leg in found)]
+    if not stopped or not works:
+        return None
+    zones = [leg.availability_zone for leg in (*stopped, *works)]
+    # A zone may hold several subnets; then only the ids tell them apart.
+    by_zone = None not in zones and len(set(zones)) == len(zones)
+    names = [
+        ", ".join((leg.availability_zone if by_zone else None) or leg.subnet for leg in group)
+        for group in (stopped, works)
+    ]
+    return f"{names[0]} only; a pull works in {names[1]}"
 
 
 def _summaries(world: World) -> Iterator[LegSummary]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from diagnostics.checks.network import broken_path, network_summary
+from diagnostics.checks.network.summary import contrast
 from diagnostics.finding import LegSummary
 from diagnostics.network import Hop, Missing
 from diagnostics.snapshot import Snapshot
@@ -147,3 +148,44 @@ def test_a_vpc_that_could_not_be_read_is_shown_as_not_known() -> None:
 def test_the_grid_serialises_as_the_contract_says() -> None:
     leg = _legs(changed(endpoints(), no_way_out))[0].model_dump(mode="json")
     assert {"host", "subnet", "disposition", "hops"} <= set(leg)
+
+
+def _leg(subnet: str, zone: str | None, disposition: str, name: str = "login") -> LegSummary:
+    return LegSummary.model_validate(
+        {
+            "name": name, "host": "h", "subnet": subnet, "disposition": disposition, "hops": (),
+            "availability_zone": zone,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("legs", "says"),
+    [
+        (
+            (_leg("subnet-1", "az-a", "reachable"), _leg("subnet-2", "az-b", "blocked")),
+            "az-b only; a pull works in az-a",
+        ),
+        (
+            (_leg("subnet-1", "az-a", "reachable"), _leg("subnet-2", "az-a", "blocked")),
+            "subnet-2 only; a pull works in subnet-1",
+        ),
+        (
+            (_leg("subnet-1", None, "reachable"), _leg("subnet-2", "az-b", "blocked")),
+            "subnet-2 only; a pull works in subnet-1",
+        ),
+        (
+            (_leg("subnet-1", "az-a", "reachable"), _leg("subnet-1", "az-a", "blocked", "layers")),
+            None,
+        ),
+        ((_leg("subnet-1", "az-a", "blocked"), _leg("subnet-2", "az-b", "blocked")), None),
+        ((_leg("subnet-1", "az-a", "reachable"), _leg("subnet-2", "az-b", "reachable")), None),
+        ((_leg("subnet-1", "az-a", "insufficient_information"), _leg("subnet-2", "az-b", "blocked")), None),
+        ((_leg("subnet-1", "az-a", "reachable"), _leg("subnet-2", "az-b", "blocked", "logs")), None),
+        ((), None),
+    ],
+)
+def test_where_a_pull_works_is_said_where_subnets_differ(
+    legs: tuple[LegSummary, ...], says: str | None
+) -> None:
+    assert contrast(legs) == says
