@@ -1,0 +1,23 @@
+"""Emulated AWS for these tests: one at a time, as AWS answers or as moto does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.demo.aws import EmulatedAws
+
+
+@pytest.fixture(scope="module")
+def true_aws() -> Iterator[EmulatedAws]:
+    """AWS as it answers, as far as that is corrected."""
+    with EmulatedAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def plain_aws() -> Iterator[EmulatedAws]:
+    """moto as it is."""
+    with EmulatedAws(truth=False) as aws:
+        yield aws
