@@ -136,7 +136,7 @@ def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Unavailab
             needed.setdefault(key, {})[item.fault] = None
     told = {call for call, _, _ in needed}
     for fact in facts:
-        if fact.call is not None and fact.call not in told and fact.why != NOT_ASKED.why:
+        if fact.call is not None and fact.call not in told and not fact.moot and fact.why != NOT_ASKED.why:
             needed.setdefault((fact.call, fact.why, fact.resource), {})
     return tuple(
         UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))

@@ -74,7 +74,7 @@ def hanging_on(fact: Fact[Any], missing: str) -> Unavailable:
     """
     if isinstance(fact, Unavailable):
         return fact
-    return Unavailable(why=missing, call=fact.call if isinstance(fact, Absent) else None)
+    return Unavailable(why=missing, call=fact.call if isinstance(fact, Absent) else None, moot=True)
 
 
 def by_id(fact: Fact[tuple[T, ...]], wanted: tuple[str, ...], key: str, action: str) -> dict[str, Fact[T]]:

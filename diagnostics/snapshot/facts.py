@@ -32,12 +32,16 @@ class Absent(Model):
 
 
 class Unavailable(Model):
-    """We could not ask. `why` is a reason a person can read; `call` is the IAM action that was needed."""
+    """We could not ask. `why` is a reason a person can read; `call` is the IAM action that was needed.
+
+    `moot`: there was nothing to ask about, because what this hangs on does not exist (`call` told so).
+    """
 
     kind: Literal["unavailable"] = "unavailable"
     why: str = "not asked"
     call: str | None = None
     resource: str | None = None
+    moot: bool = False
 
 
 Fact = TypeAliasType(
