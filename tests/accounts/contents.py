@@ -13,15 +13,6 @@ cases = Cases()
 HUB = "CannotPullContainerError: inspect image has been retried 5 time(s): httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/library/redis/manifests/sha256:2bb501e6429: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit"
 
 
-@cases.add("a nested repository without the tag", region="ap-south-1")
-def nested_tag(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("team/svc/api", "v1.0.0", "v1.0.1")
-    ran = land.fargate(network, land.image("team/svc/api", "1.0.1"), provider="FARGATE")
-    land.stop(ran, reasons.image_not_found(ran))
-    return Answer(ran, {"tag-not-found": [land.repository_arn("team/svc/api"), "1.0.1"]})
-
-
 @cases.add("no tag in the reference, and no latest", region="ap-south-1", worlds="plain")
 def latest(land: Land) -> Answer:
     network = land.behind_nat()
@@ -89,17 +80,6 @@ def hub_private(land: Land) -> Answer:
     return Answer(ran, {"registry-credentials-missing": []})
 
 
-@cases.add("an index with both platforms, healthy", region="eu-west-1", worlds="plain")
-def platforms(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api")
-    arm, amd = images.image("arm"), images.image("amd")
-    images.put(land.ecr, "api", arm)
-    images.put(land.ecr, "api", amd)
-    images.put(land.ecr, "api", images.index({"linux/arm64": arm, "linux/amd64": amd}), "v1")
-    return Answer(land.fargate(network, land.image("api", "v1"), architecture="ARM64"))
-
-
 @cases.add("an image reference with a capital letter", region="eu-west-1")
 def invalid(land: Land) -> Answer:
     network = land.behind_nat()
@@ -107,26 +87,6 @@ def invalid(land: Land) -> Answer:
     ran = land.fargate(network, land.image("Api", "1"))
     land.stop(ran, "CannotPullContainerError: invalid reference format: repository name must be lowercase")
     return Answer(ran, {"invalid-image-reference": []})
-
-
-@cases.add("a private registry's secret that is gone", region="eu-west-1")
-def registry_secret_gone(land: Land) -> Answer:
-    network = land.behind_nat()
-    secret = f"arn:aws:secretsmanager:{land.region}:{land.account_id}:secret:hub-AbCdEf"
-    role = land.role("exec", allow(*LOGS, "secretsmanager:GetSecretValue"))
-    ran = land.fargate(
-        network,
-        [
-            {
-                "name": "main",
-                "image": "ghcr.io/acme/api:1",
-                "repositoryCredentials": {"credentialsParameter": secret},
-            }
-        ],
-        role=role,
-    )
-    land.stop(ran, reasons.secret_not_found(secret), container=None)
-    return Answer(ran, {"private-registry-secret-missing": [secret]})
 
 
 @cases.add("no cache rule for the prefix", region="eu-west-1")

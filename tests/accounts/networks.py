@@ -6,7 +6,7 @@ from moto.ec2.models import ec2_backends
 
 from bot.demo.aws import reasons
 from bot.demo.aws.network import ANYWHERE, acl_entry, tcp
-from tests.accounts.land import PULL, TOKEN, Land, allow
+from tests.accounts.land import PULL, TOKEN, Land, Ran, allow
 from tests.accounts.model import Answer, Cases
 
 cases = Cases()
@@ -16,7 +16,7 @@ DKR = "3.230.162.17"
 HTTPS = (443, 443)
 
 
-def _login(land: Land, ran, address: str = API) -> None:
+def _login(land: Land, ran: Ran, address: str = API) -> None:
     land.stop(ran, reasons.login_timeout(ran, address))
 
 
@@ -35,21 +35,6 @@ def main_table(land: Land) -> Answer:
     )["RouteTables"][0]["RouteTableId"]
     _login(land, ran)
     return Answer(ran, {"route-no-egress": [network.subnets["lost"], main]})
-
-
-@cases.add("healthy by the main route table", region="eu-west-1")
-def main_table_ok(land: Land) -> Answer:
-    network = land.behind_nat("shop")
-    land.repository("shop/cart", "v7")
-    network.add_subnet("found", "10.90.40.0/24", "b")
-    main = land.ec2.describe_route_tables(
-        Filters=[
-            {"Name": "vpc-id", "Values": [network.vpc_id]},
-            {"Name": "association.main", "Values": ["true"]},
-        ]
-    )["RouteTables"][0]["RouteTableId"]
-    land.ec2.create_route(RouteTableId=main, DestinationCidrBlock=ANYWHERE, NatGatewayId=network.nat_gateway)
-    return Answer(land.fargate(network, land.image("shop/cart", "v7"), subnets=["found"]))
 
 
 @cases.add("b only: the service's second subnet lost its route", region="ap-south-1")
@@ -102,33 +87,6 @@ def deleted_nat(land: Land) -> Answer:
     land.ec2.delete_nat_gateway(NatGatewayId=gone)
     _login(land, ran)
     return Answer(ran, {"route-blackhole": [network.subnets["far"], network.route_tables["app-b"], gone]})
-
-
-@cases.add("a NAT gateway in a private subnet", region="eu-central-1")
-def nat_in_private(land: Land) -> Answer:
-    """Terraform's classic: the NAT gateway was put into a subnet of the private route table."""
-    network = land.behind_nat()
-    network.add_route_table("island")
-    network.add_subnet("nat", "10.90.70.0/24", "a", "island")
-    nat = network.add_nat_gateway("nat")
-    network.add_route_table("tasks")
-    network.add_subnet("tasks", "10.90.71.0/24", "a", "tasks")
-    network.route_default("tasks", NatGatewayId=nat)
-    land.repository("api", "1")
-    ran = land.fargate(network, land.image("api", "1"), subnets=["tasks"])
-    _login(land, ran)
-    return Answer(ran, {"nat-subnet-no-igw": [network.subnets["nat"]]})
-
-
-@cases.add("an EC2 host in a public subnet without an address")
-def ec2_no_public_ip(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1")
-    land.profile("node", allow(TOKEN, *PULL))
-    host = land.host(network, "edge-a", profile="node")
-    ran = land.on_host(land.image("api", "1"), host, "node", mode="host")
-    land.stop(ran, reasons.docker_timeout(ran), whole="Task failed to start")
-    return Answer(ran, {"public-subnet-no-public-ip": [network.subnets["edge-a"]]})
 
 
 @cases.add("a healthy EC2 host with a public address", worlds="plain")
@@ -270,16 +228,6 @@ def no_logs(land: Land) -> Answer:
     return Answer(ran, {"endpoint-missing-logs": [network.vpc_id, network.subnets["app-a"]]})
 
 
-@cases.add("an endpoint without private DNS", region="eu-west-3")
-def private_dns(land: Land) -> Answer:
-    network = land.sealed(services=("ecr.dkr", "logs"))
-    api = network.add_interface_endpoint("ecr.api", ["app-a"], "endpoints", private_dns=False)
-    land.repository("api", "1")
-    ran = land.fargate(network, land.image("api", "1"))
-    _login(land, ran)
-    return Answer(ran, {"endpoint-private-dns-off": [api]})
-
-
 @cases.add(
     "an endpoint without private DNS beside a NAT gateway, healthy", region="eu-west-3", worlds="plain"
 )
@@ -358,13 +306,6 @@ def secondary(land: Land) -> Answer:
     return Answer(ran, {"endpoint-sg-ingress-blocked": [network.security_groups["endpoints"]]})
 
 
-@cases.add("an image of another Region through NAT, healthy", region="eu-west-1")
-def other_region_nat(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1", region="us-east-1")
-    return Answer(land.fargate(network, land.image("api", "1", region="us-east-1")))
-
-
 @cases.add("a half default route through NAT, healthy", region="eu-west-1")
 def halves(land: Land) -> Answer:
     network = land.behind_nat()
@@ -416,18 +357,6 @@ def spot(land: Land) -> Answer:
     ran = land.fargate(network, land.image("api", "1"), groups=["shut"], provider="FARGATE_SPOT")
     _login(land, ran)
     return Answer(ran, {"sg-egress-blocked": [shut]})
-
-
-@cases.add("group shut and tag missing", region="eu-west-1")
-def double_sg_tag(land: Land) -> Answer:
-    network = land.behind_nat()
-    shut = network.add_security_group("shut", egress=[])
-    land.repository("api", "1")
-    ran = land.fargate(network, land.image("api", "3"), groups=["shut"])
-    _login(land, ran)
-    return Answer(
-        ran, {"sg-egress-blocked": [shut]}, next={"tag-not-found": [land.repository_arn("api"), "3"]}
-    )
 
 
 @cases.add("two ACL and group at once", region="eu-west-1", worlds="plain")

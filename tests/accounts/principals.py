@@ -8,7 +8,7 @@ from unittest import mock
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
-from bot.demo.aws import managed_policies, reasons
+from bot.demo.aws import reasons
 from bot.demo.aws.account import policy, trust
 from tests.accounts.land import LOGS, PULL, TOKEN, Land, allow, deny, grant
 from tests.accounts.model import Answer, Cases
@@ -27,15 +27,6 @@ def task_role_trap(land: Land) -> Answer:
     ran = land.fargate(network, land.image("api", "1"), role=role, task_role=task_role)
     land.stop(ran, reasons.login_denied(ran))
     return Answer(ran, {"role-permission-missing": [role]})
-
-
-@cases.add("the task role is denied, the execution role may pull, healthy", region="eu-west-1")
-def task_role_decoy(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1")
-    task_role = land.role("app-role", deny("ecr:*"))
-    role = land.role("app-exec", allow(TOKEN, *PULL))
-    return Answer(land.fargate(network, land.image("api", "1"), role=role, task_role=task_role))
 
 
 @cases.add(
@@ -100,15 +91,6 @@ def boundary(land: Land) -> Answer:
     ran = land.fargate(network, land.image("api", "1"), role=role)
     land.stop(ran, reasons.login_denied(ran, reasons.NO_BOUNDARY))
     return Answer(ran, {"boundary-denies": [role]})
-
-
-@cases.add("a boundary that allows ECR, healthy", region="eu-west-1")
-def boundary_ok(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1")
-    fence = land.managed("fence", allow("ecr:*", "logs:*"))
-    role = land.role("exec", allow("*"), PermissionsBoundary=fence)
-    return Answer(land.fargate(network, land.image("api", "1"), role=role))
 
 
 @cases.add("a trust policy bound to the account and its tasks, healthy", region="eu-west-1")
@@ -283,21 +265,6 @@ def endpoint_policy_ok(land: Land) -> Answer:
     return Answer(land.fargate(network, land.image("api", "1")))
 
 
-@cases.add("S3's policy names the layer bucket of another Region", region="eu-west-2", worlds="plain")
-def s3_policy(land: Land) -> Answer:
-    network = land.sealed(
-        policies={
-            "s3": policy(
-                grant("*", "s3:GetObject", Resource="arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*")
-            )
-        }
-    )
-    land.repository("api", "1")
-    ran = land.fargate(network, land.image("api", "1"))
-    land.stop(ran, reasons.layers_forbidden(ran))
-    return Answer(ran, {"s3-endpoint-policy-denies": [network.endpoints["s3"]]})
-
-
 @cases.add("S3's policy asks for the organisation, which ECR's bucket is not in", region="eu-west-2")
 def s3_policy_org(land: Land) -> Answer:
     network = land.sealed(
@@ -327,16 +294,6 @@ def profile_empty(land: Land) -> Answer:
     ran = land.on_host(land.image("api", "1"), host)
     land.stop(ran, reasons.agent_without_credentials(), whole="Task failed to start")
     return Answer(ran, {"instance-profile-missing": [profile]})
-
-
-@cases.add("no instance profile", region="eu-west-1")
-def profile_none(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1")
-    host = land.host(network, "app-b")
-    ran = land.on_host(land.image("api", "1"), host, mode="host")
-    land.stop(ran, reasons.agent_without_credentials(), whole="Task failed to start")
-    return Answer(ran, {"instance-profile-missing": [host]})
 
 
 @cases.add("an instance role that lacks the pull, in bridge mode", region="eu-west-1", worlds="plain")
@@ -431,20 +388,3 @@ def registry_kms(land: Land) -> Answer:
     )
     land.stop(ran, text, container=None)
     return Answer(ran, {"kms-denied": [role]})
-
-
-@cases.add("a parameter of the container that the role may not read", region="eu-west-1")
-def parameter_denied(land: Land) -> Answer:
-    network = land.behind_nat()
-    land.repository("api", "1")
-    land.client("ssm").put_parameter(Name="/app/key", Value="x", Type="String")
-    name = f"arn:aws:ssm:{land.region}:{land.account_id}:parameter/app/key"
-    role = land.role("exec", managed=[managed_policies.TASK_EXECUTION])
-    ran = land.fargate(
-        network,
-        [{"name": "main", "image": land.image("api", "1"), "secrets": [{"name": "K", "valueFrom": name}]}],
-        role=role,
-    )
-    text = f"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: User: {ran.session_arn} is not authorized to perform: ssm:GetParameters on resource: {name} because no identity-based policy allows the ssm:GetParameters action"
-    land.stop(ran, text, container=None)
-    return Answer(ran, {"container-secret-access-denied": [role]})

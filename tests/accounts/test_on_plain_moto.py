@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.demo.aws import EmulatedAws
-from tests.accounts import contents, networks, principals
+from tests.accounts import contents, doubles, networks, principals
 from tests.accounts.land import Land
 from tests.accounts.model import Case, ask, differences
 
-CASES = [case for module in (networks, principals, contents) for case in module.cases.of("plain")]
+CASES = [case for module in (networks, principals, contents, doubles) for case in module.cases.of("plain")]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
