@@ -16,6 +16,9 @@ const sub = (text) => ({ 'Fn::Sub': text });
 const ACCOUNT = '${AWS::AccountId}';
 const arn = (service, resource) => sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:${ACCOUNT}:${resource}`);
 
+// What a job takes beside its diagnosis: a cold start, Slack, the table.
+const ANSWER_SECONDS = 20;
+
 // Handed on to the functions only where set: set and empty would mean "nobody".
 const OPTIONAL = [
   'PULLCHECK_ALLOWED_CHANNELS',
@@ -68,6 +71,12 @@ module.exports = async ({ resolveVariable }) => {
 
   const secrets = await param('slackSecrets');
   if (!/^[\w/+=.@:-]+$/.test(secrets)) refuse(`PULLCHECK_SLACK_SECRETS "${secrets}" is no name`);
+
+  const deadline = Number(await resolveVariable("env:PULLCHECK_DEADLINE, '20'"));
+  const timeout = Number(await param('workerTimeout'));
+  if (!(deadline > 0 && deadline <= timeout - ANSWER_SECONDS)) {
+    refuse(`PULLCHECK_DEADLINE must be more than 0 and at most ${timeout - ANSWER_SECONDS}: the worker has ${timeout} s`);
+  }
 
   const endpoint = oneOf('PULLCHECK_ENDPOINT', await param('endpoint'), ['function-url', 'http-api']);
   const topic = await param('alarmTopicArn');

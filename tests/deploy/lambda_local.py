@@ -84,7 +84,7 @@ class Function:
         environment: Mapping[str, str],
         *,
         log: Path,
-        timeout: float = 30.0,
+        timeout: float,
     ) -> None:
         self.handler = handler
         self.timeout = timeout

@@ -123,7 +123,6 @@ OWN = {
     "sqs:ReceiveMessage": "Jobs",
     "sqs:SendMessage": "Jobs",
     "sqs:GetQueueAttributes": "Jobs",
-    "dynamodb:DeleteItem": "Table",
     "dynamodb:GetItem": "Table",
     "dynamodb:PutItem": "Table",
     "dynamodb:UpdateItem": "Table",

@@ -369,6 +369,7 @@ def test_the_runbook_has_a_section_for_each_alarm(template: Template) -> None:
         ({"PULLCHECK_AUTO_DIAGNOSIS": "on"}, "must be ENABLED or DISABLED"),
         ({"PULLCHECK_TARGET_ROLE_NAME": "a/b"}, "is no role name"),
         ({"PULLCHECK_SLACK_SECRETS": "xoxb 1"}, "is no name"),
+        ({"PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
     ],
 )
 def test_a_choice_that_cannot_work_is_refused_before_anything_is_deployed(
