@@ -16,6 +16,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
 
 from bot.app import create_app, quiet_logger, web_client
+from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
 from diagnostics.collect import AwsClients
@@ -96,6 +97,10 @@ class SocketModeBot:
             self.stop()
             raise CannotConnectError(f"Slack could not be reached ({error}).") from error
 
+    def is_connected(self) -> bool:
+        """Whether the connection to Slack lives, as far as is known."""
+        return bool(self._handler.client.is_connected())
+
     def stop(self) -> bool:
         """Take no more work, finish what runs, disconnect; whether everything that was taken was done."""
         # The connection stays open meanwhile: what arrives now is answered that the app restarts.
@@ -126,7 +131,8 @@ def run_until_stopped(settings: Settings) -> int:
             print(f"pullcheck: {error}", file=sys.stderr)
             return 1
         log.info("connected to Slack; waiting for /pullcheck")
-        stop.wait()
+        with beating(bot.is_connected):
+            stop.wait()
         log.info("stopping: finishing what runs")
         if not bot.stop():
             log.warning("some diagnoses were not finished in time; those who asked were told where possible")

@@ -38,7 +38,9 @@ def target_account() -> str:
     before, start, rest = text.partition(_START)
     _, end, after = rest.partition(_END)
     if not start or not end:
-        raise ValueError(f"{TARGET_ACCOUNT.name} has no place for the policy: {_START.strip()} … {_END.strip()}")
+        raise ValueError(
+            f"{TARGET_ACCOUNT.name} has no place for the policy: {_START.strip()} … {_END.strip()}"
+        )
     indent = before[before.rfind("\n") + 1 :]
     lines = [line for statement in statements() for line in _yaml(statement)]
     made = "".join(f"{line}\n" if line is lines[0] else f"{indent}{line}\n" for line in lines)

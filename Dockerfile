@@ -1,0 +1,41 @@
+# The bot over Socket Mode: it opens no port, and connects to Slack and AWS. docs/deploy.md says how to run it.
+#
+#   docker build --tag pullcheck .
+#   docker run --read-only --volume pullcheck:/data --env-file .env.container pullcheck
+
+FROM python:3.13-slim AS build
+WORKDIR /build
+COPY requirements.txt .
+# --require-hashes: exactly what was locked, or nothing.
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary=:all: \
+       --requirement requirements.txt \
+    && rm -rf /venv/lib/python3.13/site-packages/pip*
+
+FROM python:3.13-slim
+# tini passes signals on and reaps; ECS can do the same with initProcessEnabled, and both together do no harm.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /data --create-home pullcheck
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY manifest.json ./
+COPY bot ./bot
+COPY diagnostics ./diagnostics
+COPY handlers ./handlers
+RUN /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash bot diagnostics handlers
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PULLCHECK_DATABASE=/data/pullcheck.sqlite3 \
+    PULLCHECK_HEALTH_FILE=/data/healthy \
+    PULLCHECK_LOG_FORMAT=json \
+    TMPDIR=/data
+VOLUME ["/data"]
+USER pullcheck
+# The bot stops taking work, finishes what runs within 20 seconds, and tells those whose work it cannot finish.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot.healthy"]
+ENTRYPOINT ["/usr/bin/tini", "--"]
+CMD ["python", "-m", "bot"]
