@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.lambda_local import runtime_client
 from tools import build_lambda
+from tools.lambda_local import runtime_client
 
 ROOT = Path(__file__).parent.parent.parent
 Shared = Callable[[str, Callable[[Path], object]], Path]

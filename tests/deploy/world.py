@@ -8,6 +8,7 @@ import re
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from urllib.parse import parse_qs
 from bot.demo.aws import Account, EmulatedAws
 from bot.demo.slack import HttpAnswer, LocalSlack, SignedRequest
 from tests.deploy.event_pattern import matches
-from tests.deploy.lambda_local import REGION, Function, Turn, poll_once
+from tools.lambda_local import REGION, Function, Turn, poll_once
 
 SECRETS = "/pullcheck/test/slack"
 CHANNEL_RULE = '[{{"service": "quiet-*", "channel": "mute"}}, {{"channel": "{channel}"}}]'
@@ -36,7 +37,7 @@ class RecordingAws(EmulatedAws):
 
     def __init__(self) -> None:
         super().__init__(region=REGION)
-        self.made: set[tuple[str, str]] = set()
+        self.made: Counter[tuple[str, str]] = Counter()
         self.before: Callable[[str, str], None] | None = None
 
     def _front(self, moto: Any) -> Any:
@@ -52,7 +53,7 @@ class RecordingAws(EmulatedAws):
                 target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
                 action = target or parse_qs(body.decode()).get("Action", ["?"])[0]
                 call = (app["app"], f"{service['service']}:{action}")
-                self.made.add(call)
+                self.made[call] += 1
                 if self.before is not None:
                     self.before(*call)
             answer: Iterable[bytes] = inner(environ, start_response)
