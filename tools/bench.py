@@ -161,6 +161,13 @@ def acknowledging() -> Iterator[Row]:
         yield Row(f"acknowledgement, {name}, 99th percentile", taken[int(len(taken) * 0.99) - 1], 0.050, "s")
 
 
+def starting() -> Iterator[Row]:
+    """How long Slack waits for the function of AWS Lambda that has to start first; it gives up after three seconds."""
+    from tools.bench_lambda import cold_starts
+
+    yield Row("Lambda: cold start and acknowledgement", statistics.median(cold_starts()), 2.0, "s")
+
+
 def arn(task: TaskHandle) -> Target:
     """The task's target."""
     return parse(task.arn)
@@ -182,6 +189,7 @@ def rows() -> Iterator[Row]:
         yield from judging(clients, arn(fargate))
         yield from growth(account, clients)
     yield from acknowledging()
+    yield from starting()
 
 
 def main() -> int:
