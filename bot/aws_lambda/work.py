@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -131,11 +132,12 @@ def read(body: str) -> Job | TaskEvent | Recount:
         raise UnreadableMessageError(f"{kinds[0].__name__} is wrong at {places}") from None
 
 
-def make(diagnose: Diagnoser | None = None) -> Handler:
+def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time) -> Handler:
     """The function, with its settings and secrets read.
 
     Args:
         diagnose: makes diagnoses in place of AWS clients (in tests).
+        clock: seconds since 1970, for leases and groups.
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -151,7 +153,12 @@ def make(diagnose: Diagnoser | None = None) -> Handler:
         routes = Routes.of(own.pullcheck_routes)
     except ValueError as error:
         raise SettingsError(f"PULLCHECK_ROUTES: {error}") from None
-    table = Table(clients("dynamodb"), own.pullcheck_table, retention_days=settings.pullcheck_retention_days)
+    table = Table(
+        clients("dynamodb"),
+        own.pullcheck_table,
+        retention_days=settings.pullcheck_retention_days,
+        clock=clock,
+    )
     runs = DynamoDbRuns(table)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     aws = diagnoser_of(settings)
@@ -163,7 +170,7 @@ def make(diagnose: Diagnoser | None = None) -> Handler:
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),
         later=lambda body, delay: queue.send(body, delay=delay),
-        clock=table.clock,
+        clock=clock,
     )
     work = Worker(services, events, queue, settings.pullcheck_deadline + ANSWER_SECONDS)
 

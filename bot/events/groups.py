@@ -1,8 +1,7 @@
 """Task events of one cause: the first one leads to a diagnosis, the others are counted.
 
 A group stays open as long as events follow each other within the window, but for at most twelve windows, so that a
-service that fails all day is heard of again. Every change is one conditional write, so that events may come twice, late,
-in any order and to several workers.
+service that fails all day is heard of again. Every change is one conditional write, so that several workers may make it.
 """
 
 from __future__ import annotations
@@ -16,13 +15,6 @@ from bot.stores.dynamodb import Item, Table, number, text
 
 LONGEST = 12
 """For how many windows a group stays open at most."""
-MOST = 5000
-"""How many tasks of a group are told apart; more are not counted, for an item of DynamoDB has an end."""
-TRIES = 6
-
-
-class GroupContentionError(Exception):
-    """Several workers changed a group at once, again and again; the event should be delivered again."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +42,6 @@ class Group:
     open: bool
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What an event did to its group; `counted` is false for one that was seen before."""
-
-    group: Group
-    leads: bool
-    counted: bool
-
-
 def key_of(*parts: str) -> str:
     """A short name for a cause, whatever stands in its parts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
@@ -76,71 +59,39 @@ class EventGroups:
         self._table = table
         self._window = window
 
-    def see(self, key: str, task_id: str, since: datetime) -> Seen:
-        """Count a task; it leads where it opens the group, also when its event is delivered again.
+    def get(self, key: str) -> Group | None:
+        """A group as it stands, open or not."""
+        item = self._table.get(_pk(key))
+        return self._group(key, item) if item else None
 
-        Raises:
-            GroupContentionError: too many others did the same.
-        """
-        short = task_id[-12:]
-        for _ in range(TRIES):
-            now = self._table.clock()
-            joined = self._table.update(
-                _pk(key),
-                "SET last_at = :now ADD tasks :tasks",
-                "leader <> :task AND last_at > :last AND first_at > :first AND NOT contains(tasks, :short) "
-                "AND size(tasks) < :most",
-                now=number(now),
-                last=number(now - self._window),
-                first=number(now - LONGEST * self._window),
-                task=text(task_id),
-                short=text(short),
-                tasks={"SS": [short]},
-                most=number(MOST),
-            )
-            if joined is not None:
-                return Seen(self._group(key, joined), leads=False, counted=True)
-            item = self._table.get(_pk(key))
-            if item is not None:
-                group = self._group(key, item)
-                if group.leader == task_id:
-                    return Seen(group, leads=True, counted=False)
-                if group.open and (short in item["tasks"]["SS"] or group.count >= MOST):
-                    return Seen(group, leads=False, counted=False)
-                if group.open:
-                    continue
-            opened = self._open(key, task_id, since, item)
-            if opened is not None:
-                return Seen(opened, leads=True, counted=True)
-        raise GroupContentionError(key)
-
-    def _open(self, key: str, task_id: str, since: datetime, old: Item | None) -> Group | None:
-        """Open a group in place of the old one; `None` where somebody else did."""
+    def open(self, key: str, task_id: str, since: datetime, old: Group | None) -> Group | None:
+        """Open a group that a task leads, in place of the old one; `None` where somebody else did."""
         now = self._table.clock()
         new = {
             "pk": text(_pk(key)),
             "leader": text(task_id),
-            "tasks": {"SS": [task_id[-12:]]},
             "since": number(since.timestamp()),
             "first_at": number(now),
             "last_at": number(now),
+            "seen": number(1),
         }
         if old is None:
             done = self._table.put(new, "attribute_not_exists(pk) OR expires_at <= :now", now=number(now))
         else:
-            done = self._table.put(
-                new,
-                "leader = :leader AND first_at = :first AND last_at = :last",
-                leader=old["leader"],
-                first=old["first_at"],
-                last=old["last_at"],
-            )
+            done = self._table.put(new, "leader = :leader", leader=text(old.leader))
         return self._group(key, new) if done else None
 
-    def get(self, key: str) -> Group | None:
-        """A group as it stands."""
-        item = self._table.get(_pk(key))
-        return self._group(key, item) if item else None
+    def count(self, group: Group) -> Group | None:
+        """Count one more task; the group as it is then, `None` where another one has taken its place."""
+        item = self._table.update(
+            _pk(group.key),
+            "SET last_at = :now ADD seen :one",
+            "leader = :leader",
+            leader=text(group.leader),
+            now=number(self._table.clock()),
+            one=number(1),
+        )
+        return self._group(group.key, item) if item else None
 
     def tell(self, group: Group, channel: str) -> None:
         """Say where a group is told; empty for nowhere."""
@@ -179,7 +130,7 @@ class EventGroups:
             key=key,
             leader=item["leader"]["S"],
             since=datetime.fromtimestamp(float(item["since"]["N"]), UTC),
-            count=len(item["tasks"]["SS"]),
+            count=int(float(item["seen"]["N"])),
             channel=item["channel"]["S"] if "channel" in item else None,
             recount_at=float(item.get("recount_at", number(0))["N"]),
             shown=int(float(item.get("shown", number(1))["N"])),

@@ -25,6 +25,11 @@ RECOUNT_SECONDS = 30
 """How long after a repeated failure its count is shown, and so the least time between two updates of a message."""
 _LOST_SECONDS = 300.0
 """When a planned recount that did not come counts as lost."""
+_TRIES = 5
+
+
+class ContentionError(Exception):
+    """Several workers were at the same group; the event should be delivered again."""
 
 
 class Recount(BaseModel):
@@ -76,23 +81,37 @@ class Events:
         if refusal is not None:
             log.warning("an event is dropped: %s", refusal)
             return True
-        if self.runs.event_seen(target.task_id):
-            return True
         key = key_of(event.account, event.region, event.cluster, event.service, *failure)
-        seen = self.groups.see(key, target.task_id, event.time)
-        facts = event.facts(target)
-        version = event.detail.version or 0
-        if not seen.leads:
-            if seen.counted:
-                self._plan(seen.group)
-            self.runs.keep_event(facts, version, seen=True)
+        group = self._group(key, target.task_id, event)
+        if group is None:
+            return True
+        facts, version = event.facts(target), event.detail.version or 0
+        if group.leader != target.task_id:
+            if self.runs.see_event(facts, version):
+                self._plan(self.groups.count(group) or group)
             return True
         # The facts come first: the diagnosis stands on them where ECS has forgotten the task.
-        self.runs.keep_event(facts, version, seen=False)
-        if not self._lead(event, target, seen.group):
+        self.runs.keep_event(facts, version)
+        if not self._lead(event, target, group):
             return False
-        self.runs.keep_event(facts, version, seen=True)
+        self.runs.see_event(facts, version)
         return True
+
+    def _group(self, key: str, task_id: str, event: TaskEvent) -> Group | None:
+        """The group of an event; `None` for a late one of a task that was seen, which must open no group.
+
+        A task that leads its group does so whenever its event is delivered again.
+        """
+        for _ in range(_TRIES):
+            group = self.groups.get(key)
+            if group is not None and (group.open or group.leader == task_id):
+                return group
+            if self.runs.event_seen(task_id):
+                return None
+            opened = self.groups.open(key, task_id, event.time, group)
+            if opened is not None:
+                return opened
+        raise ContentionError("a group of events changes all the time")
 
     def _lead(self, event: TaskEvent, target: Target, group: Group) -> bool:
         """Diagnose on behalf of a group."""

@@ -32,6 +32,9 @@ LARGEST = 380_000
 """Bytes of a run, compressed; an item holds 400 KB with its names.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
+_EVENT = {"#data": "data", "#version": "version"}
+"""`data` is a word of DynamoDB's own."""
+
 Item = Mapping[str, Any]
 
 
@@ -197,31 +200,39 @@ class DynamoDbRuns:
 
     # --- events --------------------------------------------------------------------------------------
 
-    def keep_event(self, run: SavedRun, version: int, *, seen: bool) -> None:
+    def keep_event(self, run: SavedRun, version: int) -> None:
         """Keep what an event said of a task, unless a later event said more.
 
         Args:
             run: the task's facts; it has no report.
             version: counts the states of the task.
-            seen: all that the event asks for is done.
         """
-        key = f"event#{run.task_id}"
-        # `data` and `version` may be reserved words one day, as many short ones are.
-        names = {"#data": "data", "#version": "version"}
-        later = self._table.update(
-            key,
-            f"SET #data = :data, #version = :version{', seen = :yes' if seen else ''}",
+        self._table.update(
+            f"event#{run.task_id}",
+            "SET #data = :data, #version = :version",
             "attribute_not_exists(#version) OR #version < :version",
-            names,
+            _EVENT,
             data={"B": packed(run)},
             version=number(version),
-            **({"yes": {"BOOL": True}} if seen else {}),
         )
-        if later is None and seen:
-            self._table.update(key, "SET seen = :yes", yes={"BOOL": True})
+
+    def see_event(self, run: SavedRun, version: int) -> bool:
+        """Whether the events of this task are seen for the first time; from now on they are not. Keeps the facts too."""
+        first = self._table.update(
+            f"event#{run.task_id}",
+            "SET #data = :data, #version = :version, seen = :yes",
+            "attribute_not_exists(seen)",
+            _EVENT,
+            data={"B": packed(run)},
+            version=number(version),
+            yes={"BOOL": True},
+        )
+        if first is None:
+            self.keep_event(run, version)
+        return first is not None
 
     def event_seen(self, task_id: str) -> bool:
-        """Whether all that the events of a task ask for is done."""
+        """Whether the events of a task were seen."""
         item = self._table.get(f"event#{task_id}")
         return item is not None and "seen" in item
 

@@ -1,0 +1,84 @@
+"""The functions on an emulated AWS and in a local Slack."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from bot.aws_lambda import ingress, work
+from bot.demo.aws import EmulatedAws
+from bot.demo.slack import LocalSlack
+from bot.events import handle
+from tests.aws_lambda.cloud import Cloud, receiver
+from tests.bot.conftest import Script
+
+
+@pytest.fixture(scope="package")
+def served() -> Iterator[EmulatedAws]:
+    with EmulatedAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    with LocalSlack() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """The functions take the root logger over; pytest gets it back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def cloud(served: EmulatedAws, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    served.reset()
+    for name in [name for name in os.environ if name.startswith(("AWS_", "SLACK_", "PULLCHECK_"))]:
+        monkeypatch.delenv(name)
+    made = Cloud(served, slack)
+    made.build()
+    for name, value in made.environment().items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    now = 1_795_600_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """With a worker whose diagnoses come from a script, and whose counts are shown without waiting."""
+    monkeypatch.setattr(handle, "RECOUNT_SECONDS", 0)
+    cloud.make = lambda: work.make(script, clock)
+    return cloud
+
+
+@pytest.fixture
+def reachable(cloud: Cloud) -> Iterator[Cloud]:
+    """With the ingress behind its URL."""
+    with cloud.slack.over_http(receiver(ingress.make())):
+        yield cloud

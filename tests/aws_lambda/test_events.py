@@ -1,0 +1,405 @@
+"""Task events: which of them matter, who hears of them, and what a storm of them costs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from bot.aws_lambda import work
+from bot.demo.aws import EmulatedAws
+from bot.demo.slack import LocalSlack
+from bot.events import handle
+from bot.events.event import TaskEvent, failure_of
+from bot.events.routes import Routes
+from handlers.ports import DiagnosisError
+from tests import reports
+from tests.aws_lambda.cloud import IMAGE, NOT_FOUND, Cloud, lines, task_event
+from tests.aws_lambda.conftest import Clock
+from tests.bot.conftest import Script
+
+WINDOW = 300
+
+
+def task_ids(count: int) -> list[str]:
+    return [f"{number:032x}" for number in range(1, count + 1)]
+
+
+def shown_count(slack: LocalSlack) -> int | None:
+    (parent,) = slack.messages()
+    found = re.search(r"Seen (\d+) times", parent.plain)
+    return int(found[1]) if found else None
+
+
+# --- storms ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quick(
+    served: EmulatedAws, cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    """The same without HTTP between the worker and the emulated AWS."""
+    monkeypatch.setattr(handle, "RECOUNT_SECONDS", 0)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    with mock_aws():
+        inside = Cloud(InProcess(), cloud.slack)  # type: ignore[arg-type]
+        inside.build()
+        for name, value in inside.environment().items():
+            monkeypatch.setenv(name, value)
+        inside.make = lambda: work.make(script, clock)
+        yield inside
+
+
+class InProcess:
+    """moto as it patches botocore."""
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, region_name="us-east-1")
+
+    def environment(self) -> dict[str, str]:
+        return {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def test_a_storm_of_a_thousand_events_costs_one_diagnosis_and_one_thread(
+    quick: Cloud, script: Script
+) -> None:
+    slack = quick.slack
+    events = [json.dumps(task_event(task_id)) for task_id in task_ids(1000)]
+    for start in range(0, 1000, 10):
+        batch = events[start : start + 10]
+        # Events come twice now and then.
+        assert quick.deliver(*batch, *batch[: start % 3]) == []
+        if start % 250 == 0:
+            quick.drain()
+
+    quick.drain()
+    assert len(script.asked) == 1
+    assert shown_count(slack) == 1000
+    (parent,) = slack.messages()
+    assert "10:04" in parent.plain
+    assert len(slack.thread(parent)) == 1
+    assert len([call for call in slack.calls() if call.method.startswith("chat.")]) <= 3 + 5
+    assert not quick.waiting()
+
+
+def test_each_cause_and_each_service_has_its_own_thread(scripted: Cloud, script: Script) -> None:
+    denied = (
+        "CannotPullContainerError: pull access denied, repository does not exist or may require authorization"
+    )
+    one, other = task_event("1" * 32), task_event("2" * 32, group="service:billing")
+    third = task_event("3" * 32)
+    third["detail"]["containers"][0]["reason"] = denied
+    fourth = task_event("4" * 32, account="444455556666")
+    fifth = task_event("5" * 32)
+    fifth["detail"]["containers"][0]["image"] = IMAGE.replace("9.9.9", "9.9.8")
+
+    assert scripted.deliver(one, other, third, fourth, fifth, task_event("6" * 32)) == []
+
+    assert len(script.asked) == len(scripted.slack.messages()) == 5
+
+
+def test_a_group_ends_when_no_event_follows_in_time(scripted: Cloud, script: Script, clock: Clock) -> None:
+    scripted.deliver(task_event("1" * 32))
+    clock.now += WINDOW - 1
+    scripted.deliver(task_event("2" * 32))
+    clock.now += WINDOW - 1
+    scripted.deliver(task_event("3" * 32))
+    assert len(script.asked) == 1
+
+    clock.now += WINDOW + 1
+    scripted.deliver(task_event("4" * 32))
+
+    assert [target.task_id for target, _ in script.asked] == ["1" * 32, "4" * 32]
+    assert len(scripted.slack.messages()) == 2
+
+
+def test_a_service_that_fails_all_day_is_told_of_again(scripted: Cloud, script: Script, clock: Clock) -> None:
+    for task_id in task_ids(30):
+        scripted.deliver(task_event(task_id))
+        clock.now += 200
+
+    assert len(script.asked) == 2
+
+
+# --- twice, late, in any order -----------------------------------------------------------------------
+
+
+def test_states_of_one_task_count_once_in_any_order(scripted: Cloud, script: Script, clock: Clock) -> None:
+    scripted.deliver(task_event("1" * 32))
+    scripted.deliver(task_event("2" * 32, version=6), task_event("2" * 32, version=5))
+    scripted.deliver(task_event("1" * 32, version=7))
+    scripted.drain()
+    assert shown_count(scripted.slack) == 2
+
+    clock.now += 20 * WINDOW
+    scripted.deliver(task_event("1" * 32), task_event("2" * 32), task_event("2" * 32, version=9))
+
+    assert len(script.asked) == len(scripted.slack.messages()) == 1
+
+
+@pytest.mark.parametrize("versions", [(5, 6), (6, 5)])
+def test_the_facts_of_the_latest_state_are_kept(
+    scripted: Cloud, script: Script, slack: LocalSlack, versions: tuple[int, int]
+) -> None:
+    scripted.deliver(task_event("1" * 32))
+    for version in versions:
+        reason = f"{NOT_FOUND} ({version})"
+        scripted.deliver(task_event("2" * 32, version=version, stoppedReason=reason))
+
+    scripted.deliver(
+        {
+            "key": "k",
+            "kind": "diagnose",
+            "target": TaskEvent.model_validate(task_event("2" * 32)).target.model_dump(),  # type: ignore[union-attr]
+            "channel": slack.channel.id,
+            "user": slack.user.id,
+        }
+    )
+
+    previous = script.asked[-1][1]
+    assert previous is not None
+    assert previous.source == "saved"
+    assert "hunter2" not in previous.model_dump_json()
+    assert previous.task.value.version == 6  # type: ignore[union-attr]
+
+
+def test_a_count_waits_for_the_answer(scripted: Cloud, script: Script) -> None:
+    """What is shown too early would be overwritten by the verdict."""
+
+    def meanwhile() -> Any:
+        assert scripted.deliver(task_event("2" * 32)) == []
+        assert scripted.drain() == (1, 0)
+        assert "Seen" not in scripted.slack.messages()[0].plain
+        return reports.cause_found()
+
+    script.steps = [meanwhile]
+    scripted.deliver(task_event("1" * 32))
+
+    scripted.drain()
+
+    assert shown_count(scripted.slack) == 2
+
+
+def test_a_count_keeps_the_verdict_of_the_newest_run(scripted: Cloud, script: Script) -> None:
+    slack = scripted.slack
+    script.snapshot = script.snapshot.model_copy(
+        update={"task": script.snapshot.task.model_copy(update={"value": _task("1" * 32)})}
+    )
+    script.steps = [reports.cause_found, reports.after_fix]
+    scripted.deliver(task_event("1" * 32), task_event("2" * 32))
+    (parent,) = slack.messages()
+    rerun = json.loads(_rerun(scripted, parent.element("pullcheck.rerun")["value"]))
+    assert scripted.deliver(rerun) == []
+    verdict = slack.messages()[0].plain
+
+    scripted.drain()
+
+    assert shown_count(slack) == 2
+    assert verdict.splitlines()[0] in slack.messages()[0].plain
+
+
+def _task(task_id: str) -> Any:
+    return TaskEvent.model_validate(task_event(task_id)).detail
+
+
+def _rerun(cloud: Cloud, value: str) -> str:
+    from handlers.views.values import read_value
+
+    button = read_value(value)
+    assert button is not None
+    (parent,) = cloud.slack.messages()
+    return json.dumps(
+        {
+            "key": "action 1",
+            "kind": "rerun",
+            "target": button.target.model_dump(),
+            "channel": cloud.slack.channel.id,
+            "user": cloud.slack.user.id,
+            "thread_ts": parent.ts,
+            "message_ts": parent.ts,
+            "run_id": button.run_id,
+        }
+    )
+
+
+def test_a_count_of_a_message_that_was_deleted_is_nowhere(scripted: Cloud) -> None:
+    scripted.deliver(task_event("1" * 32), task_event("2" * 32))
+    scripted.slack.delete(scripted.slack.messages()[0])
+
+    assert scripted.drain() == (1, 0)
+
+    assert not scripted.slack.messages()
+
+
+# --- what is dropped ---------------------------------------------------------------------------------
+
+OTHER_REASONS = [
+    ("Essential container in task exited", "EssentialContainerExited"),
+    ("Scaling activity initiated by (deployment ecs-svc/1234567890123456789)", "ServiceSchedulerInitiated"),
+    ("OutOfMemoryError: Container killed due to memory usage", "EssentialContainerExited"),
+    ("", "UserInitiated"),
+]
+
+
+@pytest.mark.parametrize(("reason", "code"), OTHER_REASONS, ids=[code for _, code in OTHER_REASONS])
+def test_what_is_no_failed_pull_is_dropped(scripted: Cloud, script: Script, reason: str, code: str) -> None:
+    event = task_event(stoppedReason=reason, stopCode=code)
+    event["detail"]["containers"][0]["reason"] = reason
+
+    assert scripted.deliver(event) == []
+
+    assert not script.asked
+    assert _items(scripted) == 0
+
+
+def _items(cloud: Cloud) -> int:
+    return len(cloud.aws.client("dynamodb").scan(TableName="pullcheck-test")["Items"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lastStatus": "DEPROVISIONING"},
+        {"taskArn": "arn:aws:ecs:us-east-1:999999999999:task/payments/" + "0" * 32},
+        {"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/payments/" + "0" * 32},
+        {"taskArn": "arn:aws:ecs:us-east-1:111122223333:service/payments/api"},
+    ],
+    ids=["not stopped yet", "of another account", "of another Region", "no task"],
+)
+def test_what_is_not_about_a_stopped_task_of_the_sender_is_dropped(
+    scripted: Cloud, script: Script, changes: dict[str, Any]
+) -> None:
+    assert scripted.deliver(task_event(**changes)) == []
+
+    assert not script.asked
+    assert _items(scripted) == 0
+
+
+def test_an_account_that_is_not_listed_is_dropped(
+    cloud: Cloud, script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PULLCHECK_ALLOWED_ACCOUNTS", "444455556666")
+    cloud.handler = work.make(script)
+
+    assert cloud.deliver(task_event()) == []
+
+    assert not script.asked
+    assert "Account 111122223333 is not one" in capsys.readouterr().out
+
+
+def test_an_account_that_cannot_be_read_is_said_in_the_channel(scripted: Cloud, script: Script) -> None:
+    def refused() -> Any:
+        raise DiagnosisError("the app could not assume the role pullcheck-read in account 111122223333.")
+
+    script.steps = [refused]
+
+    assert scripted.deliver(task_event()) == []
+
+    (parent,) = scripted.slack.messages()
+    assert "could not assume the role" in parent.plain
+
+
+# --- failures ----------------------------------------------------------------------------------------
+
+
+def on_ec2(**changes: Any) -> dict[str, Any]:
+    event = task_event(stoppedReason="Task failed to start", launchType="EC2", **changes)
+    event["detail"]["containers"].insert(0, {"name": "zz", "image": "busybox", "lastStatus": "STOPPED"})
+    return event
+
+
+@pytest.mark.parametrize(
+    ("event", "container"),
+    [
+        (task_event(), "app"),
+        (on_ec2(), "app"),
+        (task_event(containers=[{"name": "app", "image": IMAGE}]), "app"),
+        (task_event(containers=[{"name": "a", "image": "nginx"}, {"name": "b", "image": IMAGE}]), "b"),
+    ],
+    ids=["in both places", "on the container", "on the task", "by its image"],
+)
+def test_the_failed_container_is_found(event: dict[str, Any], container: str) -> None:
+    found = failure_of(TaskEvent.model_validate(event).detail)
+
+    assert found is not None
+    assert (found.symptom, found.container, found.image) == ("image-not-found", container, IMAGE)
+
+
+# --- routes ------------------------------------------------------------------------------------------
+
+ROUTES = [
+    ({"channel": "C0000000A"}, "C0000000A"),
+    ({"channel": "mute"}, None),
+    ({"account": "444455556666", "channel": "C0000000A"}, "C0000000Z"),
+    ({"account": "1111*", "channel": "C0000000A"}, "C0000000A"),
+    ({"cluster": "pay*", "service": "*-api", "channel": "C0000000A"}, "C0000000A"),
+    ({"cluster": "Pay*", "channel": "C0000000A"}, "C0000000Z"),
+    ({"service": "family:*", "channel": "C0000000A"}, "C0000000Z"),
+    ({"tag": "team=pay*", "channel": "C0000000A"}, "C0000000A"),
+    ({"tag": "team=*", "cluster": "other", "channel": "C0000000A"}, "C0000000Z"),
+    ({"tag": "owner=*", "channel": "C0000000A"}, "C0000000Z"),
+]
+
+
+@pytest.mark.parametrize(("rule", "channel"), ROUTES, ids=[json.dumps(rule) for rule, _ in ROUTES])
+def test_the_first_rule_that_fits_decides(rule: dict[str, str], channel: str | None) -> None:
+    routes = Routes.of(json.dumps([rule, {"channel": "C0000000Z"}, {"channel": "C0000000Y"}]))
+
+    event = TaskEvent.model_validate(task_event())
+    assert routes.channel(event, lambda _: {"team": "payments"}) == channel
+
+
+def test_without_rules_nothing_is_told_and_no_tag_is_read() -> None:
+    event = TaskEvent.model_validate(task_event())
+
+    assert Routes.of("").channel(event, lambda _: pytest.fail("read")) is None
+    assert Routes.of("[]").channel(event, lambda _: pytest.fail("read")) is None
+
+
+def test_a_task_of_no_service_is_known_by_its_group() -> None:
+    routes = Routes.of('[{"service": "family:report", "channel": "C0000000A"}]')
+
+    assert routes.channel(TaskEvent.model_validate(task_event(group="family:report")), lambda _: {})
+
+
+def test_what_is_muted_costs_no_diagnosis_and_is_kept_all_the_same(
+    cloud: Cloud, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULLCHECK_ROUTES", '[{"channel": "mute"}]')
+    cloud.handler = work.make(script)
+    assert cloud.deliver(task_event("1" * 32), task_event("2" * 32)) == []
+    assert not script.asked
+    assert not cloud.slack.calls("chat.postMessage")
+    assert not cloud.waiting()
+
+    for task_id in ("1" * 32, "2" * 32):
+        target = TaskEvent.model_validate(task_event(task_id)).target
+        assert target is not None
+        cloud.deliver(
+            {
+                "key": task_id,
+                "kind": "diagnose",
+                "target": target.model_dump(),
+                "channel": cloud.slack.channel.id,
+                "user": cloud.slack.user.id,
+            }
+        )
+        previous = script.asked[-1][1]
+        assert previous is not None
+        assert previous.task.value.task_arn == target.task_arn  # type: ignore[union-attr]
+
+
+def test_the_log_names_the_run_of_an_event(scripted: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    scripted.context.aws_request_id = "request-7"
+    scripted.deliver(task_event())
+
+    (parent,) = scripted.slack.messages()
+    run_id = json.loads(parent.element("pullcheck.rerun")["value"])["run_id"]
+    logged = list(lines(capsys.readouterr().out))
+    assert {line["request_id"] for line in logged if "message" in line} == {"request-7"}
+    assert run_id in {line.get("run_id") for line in logged}
