@@ -71,7 +71,7 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
         faults = ", ".join(dict.fromkeys(item.fault for item in trace.blockers))
         blocked = f"{leg.host} cannot be reached: {faults}"
         return Way(leg=leg, trace=trace, over_internet=over_internet, blocked=blocked)
-    unknown = None if over_internet else _not_known(trace, trace.missing)
+    unknown = _not_known(trace, trace.missing)
     return Way(leg=leg, trace=trace, over_internet=over_internet, unknown=unknown)
 
 
