@@ -19,22 +19,27 @@ from diagnostics.arn import partition_of_region
 RegistryKind = Literal["ecr", "ecr-public", "docker-hub", "other"]
 
 _ECR = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-\d+)"
+    r"(?P<account>[0-9]{12})\.dkr\.ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-[0-9]+)"
     r"\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
 )
 _ECR_DUAL = re.compile(
-    r"(?P<account>\d{12})\.dkr-ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-\d+)\.on\.(?:aws|amazonwebservices\.com\.cn)"
+    r"(?P<account>[0-9]{12})\.dkr-ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))"
 )
 _HOST = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::\d+)?|\[[0-9a-fA-F:.]+\](?::\d+)?"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[0-9]+)?|\[[0-9a-fA-F:.]+\](?::[0-9]+)?"
 )
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_TEMPLATE = re.compile(r"\$\{?[A-Za-z_]|\{\{|<[A-Za-z_ -]+>|%[A-Z_]+%")
+# The grammar allows other algorithms, which the digest package then refuses.
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+_IDENTIFIER = re.compile(r"[0-9a-f]{64}")
+_LONGEST_REPOSITORY = 255
+_TEMPLATE = re.compile(r"\$[{(]?[A-Za-z_]|#\{|\{\{|<[A-Za-z0-9_ .-]+>|%[A-Z_]+%")
 
 DOCKER_HUB_HOST = "registry-1.docker.io"
-_HUB_NAMES = ("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
+_HUB_NAMES = ("docker.io", "index.docker.io")
+"""Names that Docker reads as Docker Hub's: under these alone, `nginx` means `library/nginx`."""
+_HUB_HOSTS = (DOCKER_HUB_HOST, "registry.hub.docker.com")
 
 
 class InvalidImageReference(ValueError):  # the name says what happened to whoever catches it
@@ -100,7 +105,7 @@ def parse(text: str) -> ImageReference:
     rest, at, digest = text.partition("@")
     if at and not _DIGEST.fullmatch(digest):
         raise InvalidImageReference(
-            f"{_quoted(text)} has a malformed digest; one looks like @sha256: and 64 hexadecimal digits."
+            f"{_quoted(text)} has a malformed digest; one looks like @sha256: and 64 hexadecimal digits in lower case."
         )
     host, slash, path = rest.partition("/")
     if not slash or not (any(mark in host for mark in ".:") or host == "localhost" or host != host.lower()):
@@ -120,6 +125,12 @@ def parse(text: str) -> ImageReference:
         )
     if not all(_COMPONENT.fullmatch(part) for part in name.split("/")):
         raise InvalidImageReference(f"{_quoted(text)} has a malformed repository name {_quoted(name)}.")
+    if len(name) > _LONGEST_REPOSITORY:
+        raise InvalidImageReference(
+            f"{_quoted(text)} has a repository name of {len(name)} characters; it may have {_LONGEST_REPOSITORY}."
+        )
+    if _IDENTIFIER.fullmatch(text):
+        raise InvalidImageReference(f"{_quoted(text)} is an image's id; expected HOST/REPOSITORY:TAG.")
     return _located(text, host, name, tag or None, digest or None)
 
 
@@ -148,8 +159,8 @@ def _located(text: str, host: str, name: str, tag: str | None, digest: str | Non
         return ImageReference(
             text=text, registry=host, repository=name, tag=tag, digest=digest, kind="ecr-public"
         )
-    if not host or host in _HUB_NAMES:
-        official = name if "/" in name else f"library/{name}"
+    if not host or host in _HUB_NAMES or host in _HUB_HOSTS:
+        official = name if "/" in name or host in _HUB_HOSTS else f"library/{name}"
         return ImageReference(
             text=text, registry="docker.io", repository=official, tag=tag, digest=digest, kind="docker-hub"
         )
@@ -157,7 +168,8 @@ def _located(text: str, host: str, name: str, tag: str | None, digest: str | Non
 
 
 def _quoted(text: str) -> str:
-    return f"'{text if len(text) <= 120 else text[:117] + '...'}'"
+    shown = text if len(text) <= 120 else text[:117] + "..."
+    return "'" + "".join(char if char.isprintable() else "\ufffd" for char in shown) + "'"
 
 
 def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, ...]:
