@@ -83,7 +83,7 @@ class EventGroups:
 
     def count(self, group: Group) -> Group | None:
         """Count one more task; the group as it is then, `None` where another one has taken its place."""
-        item = self._table.update(
+        item = self._table.updated(
             _pk(group.key),
             "SET last_at = :now ADD seen :one",
             "leader = :leader",

@@ -94,7 +94,7 @@ class Events:
         self.runs.keep_event(facts, version)
         if not self._lead(event, target, group):
             return False
-        self.runs.see_event(facts, version)
+        self.runs.event_done(target.task_id)
         return True
 
     def _group(self, key: str, task_id: str, event: TaskEvent) -> Group | None:

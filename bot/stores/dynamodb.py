@@ -81,22 +81,37 @@ class Table:
         condition: str | None = None,
         names: Mapping[str, str] | None = None,
         **values: Any,
-    ) -> Item | None:
-        """Change an item, or make it; the attributes that changed, `None` where the condition did not let it.
+    ) -> bool:
+        """Change an item, or make it; whether the condition let it.
 
         `SET` must stand first in the expression: that the item's end moves is added to it.
         """
-        more = _conditional(condition, names or {}, {**values, "expires_at_": self.expiry()})
-        answer = self._let(
+        return self._update("NONE", key, expression, condition, names or {}, values) is not None
+
+    def updated(self, key: str, expression: str, condition: str | None = None, **values: Any) -> Item | None:
+        """The same; the item as it is then, `None` where the condition did not let it."""
+        answer = self._update("ALL_NEW", key, expression, condition, {}, values)
+        return None if answer is None else answer["Attributes"]
+
+    def _update(
+        self,
+        returns: str,
+        key: str,
+        expression: str,
+        condition: str | None,
+        names: Mapping[str, str],
+        values: Mapping[str, Any],
+    ) -> Any:
+        more = _conditional(condition, names, {**values, "expires_at_": self.expiry()})
+        return self._let(
             lambda: self._client.update_item(
                 TableName=self._name,
                 Key={"pk": text(key)},
                 UpdateExpression=expression.replace("SET ", "SET expires_at = :expires_at_, ", 1),
-                ReturnValues="ALL_NEW",
+                ReturnValues=returns,
                 **more,
             )
         )
-        return None if answer is None else answer.get("Attributes", {})
 
     def _let(self, call: Callable[[], Any]) -> Any:
         try:
@@ -167,14 +182,13 @@ class DynamoDbRuns:
     def claim(self, key: str, lease: float) -> bool:
         """Whether the caller may do the work of this key: nobody did it, and nobody's lease is running."""
         now = self._table.clock()
-        taken = self._table.update(
+        return self._table.update(
             f"claim#{key}",
             "SET held_until = :until",
             "attribute_not_exists(pk) OR expires_at <= :now OR held_until <= :now",
             until=number(now + lease),
             now=number(now),
         )
-        return taken is not None
 
     def finish(self, key: str) -> None:
         """The work of this key is done, for good (until the retention is over)."""
@@ -217,19 +231,21 @@ class DynamoDbRuns:
         )
 
     def see_event(self, run: SavedRun, version: int) -> bool:
-        """Whether the events of this task are seen for the first time; from now on they are not. Keeps the facts too."""
-        first = self._table.update(
-            f"event#{run.task_id}",
-            "SET #data = :data, #version = :version, seen = :yes",
-            "attribute_not_exists(seen)",
-            _EVENT,
-            data={"B": packed(run)},
-            version=number(version),
-            yes={"BOOL": True},
-        )
-        if first is None:
+        """Keep the facts too, and say whether the task's events are seen for the first time; from now on they are not."""
+        item = {
+            "pk": text(f"event#{run.task_id}"),
+            "data": {"B": packed(run)},
+            "version": number(version),
+            "seen": {"BOOL": True},
+        }
+        first = self._table.put(item, "attribute_not_exists(seen)")
+        if not first:
             self.keep_event(run, version)
-        return first is not None
+        return first
+
+    def event_done(self, task_id: str) -> None:
+        """The task's events are seen; its facts are kept already."""
+        self._table.update(f"event#{task_id}", "SET seen = :yes", yes={"BOOL": True})
 
     def event_seen(self, task_id: str) -> bool:
         """Whether the events of a task were seen."""
