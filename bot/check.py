@@ -38,21 +38,27 @@ NAME = "pullcheck-check"
 
 _NO_TASK = "0" * 32
 _NO_KEY = "00000000-0000-0000-0000-000000000000"
+_ROLE = f"arn:{{partition}}:iam::{{account}}:role/{NAME}"
+_NO_ACCOUNT = "0" * 12
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
-def _dry_run(**more: Any) -> Callable[[str], Mapping[str, Any]]:
-    return lambda partition: {"DryRun": True, **more}
+Probe = Callable[..., Mapping[str, Any]]
+"""botocore's parameters, by the partition and the account of the credentials."""
 
 
-def _about(**parameters: Any) -> Callable[[str], Mapping[str, Any]]:
-    return lambda partition: {
-        key: value.format(partition=partition) if isinstance(value, str) else value
+def _dry_run(**more: Any) -> Probe:
+    return lambda partition, account=_NO_ACCOUNT: {"DryRun": True, **more}
+
+
+def _about(**parameters: Any) -> Probe:
+    return lambda partition, account=_NO_ACCOUNT: {
+        key: value.format(partition=partition, account=account) if isinstance(value, str) else value
         for key, value in parameters.items()
     }
 
 
-PROBES: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
+PROBES: Mapping[str, Probe] = {
     "sts:GetCallerIdentity": _about(),
     "ecs:DescribeTasks": _about(cluster=NAME, tasks=[_NO_TASK]),
     "ecs:ListTasks": _about(cluster=NAME, maxResults=1),
@@ -91,6 +97,7 @@ PROBES: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "iam:ListAttachedRolePolicies": _about(RoleName=NAME),
     "iam:GetPolicy": _about(PolicyArn=_POLICY),
     "iam:GetPolicyVersion": _about(PolicyArn=_POLICY, VersionId="v1"),
+    "iam:SimulatePrincipalPolicy": _about(PolicySourceArn=_ROLE, ActionNames=["ecr:GetAuthorizationToken"]),
     "secretsmanager:DescribeSecret": _about(SecretId=NAME),
     "secretsmanager:GetResourcePolicy": _about(SecretId=NAME),
     "ssm:DescribeParameters": _about(MaxResults=1),
@@ -210,11 +217,20 @@ def check_aws(aws: AwsClients) -> Iterable[Checked]:
         return
     operations = {item.action: item for item in reversed(OPERATIONS)}
     rows = permission_rows()
+    account = _account(region, aws)
     with ThreadPoolExecutor(8) as pool:
-        yield from pool.map(lambda row: _try(operations[row.action], region, aws), rows)
+        yield from pool.map(lambda row: _try(operations[row.action], region, aws, account), rows)
 
 
-def _try(operation: Operation[Any], region: str, aws: AwsClients) -> Checked:
+def _account(region: str, aws: AwsClients) -> str:
+    """The account of the credentials, in which a role that does not exist is asked about; AWS refuses any other."""
+    try:
+        return str(aws.get("sts", region).get_caller_identity()["Account"])
+    except (ClientError, BotoCoreError):
+        return _NO_ACCOUNT
+
+
+def _try(operation: Operation[Any], region: str, aws: AwsClients, account: str) -> Checked:
     action = operation.action
     probe = PROBES.get(action)
     if probe is None:
@@ -222,7 +238,7 @@ def _try(operation: Operation[Any], region: str, aws: AwsClients) -> Checked:
     call = Call.to(operation, {}, region=region)
     try:
         client = aws.get(operation.service, region)
-        getattr(client, operation.method)(**probe(client.meta.partition))
+        getattr(client, operation.method)(**probe(client.meta.partition, account))
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "DryRunOperation":
             return Checked(action, True, "")

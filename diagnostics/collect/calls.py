@@ -27,6 +27,7 @@ from diagnostics.collect.parsing import (
     role,
     secret,
     secret_policy,
+    simulated,
     strings,
     text,
     whole,
@@ -322,7 +323,7 @@ GET_ROLE = Operation(
     "iam:GetRole",
     "get_role",
     role,
-    purpose="whether the role exists, who may assume it, and its permissions boundary",
+    purpose="whether the role exists, who may assume it, its permissions boundary and its tags",
     resource="iam::*:role/*",
     absent=("NoSuchEntity",),
 )
@@ -367,6 +368,16 @@ GET_POLICY_VERSION = Operation(
     purpose="the managed policies and the permissions boundary of the role that pulls",
     resource="iam::*:policy/*",
     absent=("NoSuchEntity",),
+)
+SIMULATE_PRINCIPAL_POLICY = Operation(
+    "iam:SimulatePrincipalPolicy",
+    "simulate_principal_policy",
+    simulated,
+    purpose="whether the organization's service control policies let the role pull (nothing is done, only judged)",
+    resource="iam::*:role/*",
+    absent=("NoSuchEntity",),
+    list_key="EvaluationResults",
+    pages=1,
 )
 DESCRIBE_SECRET = Operation(
     "secretsmanager:DescribeSecret",

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on
+from diagnostics.collect.simulation import Scope, simulate
 from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, known_or
 
 
-def read_role(reader: Reader, role_arn: str) -> RoleFacts:
-    """The facts of one role. Listing its policies needs only its name, so it does not wait for the role."""
+def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> RoleFacts:
+    """The facts of one role. Listing its policies needs only its name, so it does not wait for the role.
+
+    `scope` says what IAM's simulator is asked about.
+    """
     name = {"RoleName": name_of(role_arn)}
     role = reader.read(calls.GET_ROLE, name, about=role_arn)
     inline = reader.read(calls.LIST_ROLE_POLICIES, name, about=role_arn)
@@ -39,6 +43,7 @@ def read_role(reader: Reader, role_arn: str) -> RoleFacts:
         attached_policy_arns=attached,
         attached_policies={item: read_policy(reader, item) for item in known_or(attached, ())},
         boundary_policy=boundary,
+        **simulate(reader, role_arn, role, scope),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from diagnostics.collect.operation import Answer
-from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Vpc
+from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Vpc
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -152,8 +152,11 @@ def _document(value: Any) -> str:
 
 
 def role(answer: Answer) -> Role:
-    """`GetRole`, its trust policy as JSON text."""
-    raw = dict(answer["Role"])
+    """`GetRole`, its trust policy as JSON text. A role without tags has no `Tags`.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+    """
+    raw = {"Tags": (), **answer["Role"]}
     if raw.get("AssumeRolePolicyDocument") is not None:
         raw["AssumeRolePolicyDocument"] = _document(raw["AssumeRolePolicyDocument"])
     return Role.model_validate(raw)
@@ -163,6 +166,45 @@ def secret(answer: Answer) -> Secret:
     """`DescribeSecret`."""
     _string(answer["ARN"])
     return Secret.model_validate(answer)
+
+
+def simulated(answer: Answer) -> tuple[Simulated, ...]:
+    """`SimulatePrincipalPolicy`: one result for each action and resource.
+
+    What the organization says is one word for the action on all resources that were asked about. That it refuses says
+    which of them only where all others are allowed.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
+    return tuple(one for raw in _items(answer, "EvaluationResults") for one in _each_resource(raw))
+
+
+def _each_resource(raw: Mapping[str, Any]) -> Iterator[Simulated]:
+    action = _string(raw["EvalActionName"])
+    word = (raw.get("OrganizationsDecisionDetail") or {}).get("AllowedByOrganizations")
+    parts = raw.get("ResourceSpecificResults") or ()
+    if not parts:
+        yield _simulated(raw, action, "*", _string(raw["EvalDecision"]), word)
+        return
+    refused = [item for item in parts if _string(item["EvalResourceDecision"]) != "allowed"]
+    for item in parts:
+        decision = item["EvalResourceDecision"]
+        told = word if decision != "allowed" else True if word is not None else None
+        if word is False and decision != "allowed" and len(refused) > 1:
+            told = None
+        yield _simulated(item, action, _string(item["EvalResourceName"]), decision, told)
+
+
+def _simulated(raw: Mapping[str, Any], action: str, resource: str, decision: str, word: Any) -> Simulated:
+    boundary = raw.get("PermissionsBoundaryDecisionDetail") or {}
+    return Simulated(
+        action=action,
+        resource=resource,
+        decision=decision,
+        allowed_by_organizations=word,
+        allowed_by_boundary=boundary.get("AllowedByPermissionsBoundary"),
+        missing_context=tuple(raw.get("MissingContextValues") or ()),
+    )
 
 
 def instances(answer: Answer) -> tuple[Instance, ...]:

@@ -18,8 +18,9 @@ from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
 from diagnostics.collect.operation import Ask
-from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, merged
+from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
+from diagnostics.collect.simulation import Scope, scope_of
 from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -79,11 +80,12 @@ def build(
         }
     )
     subnets = _read_subnets(reader, partial)
+    vpcs = _read_vpcs(reader, partial, subnets, account)
     return Snapshot(
         **{
             **dict(partial),
             "subnets": subnets,
-            "vpcs": _read_vpcs(reader, partial, subnets, account),
+            "vpcs": vpcs,
             "images": read_images(
                 reader,
                 known_value(partial.task),
@@ -91,7 +93,7 @@ def build(
                 account,
                 other_accounts=other_accounts,
             ),
-            "roles": _read_roles(reader, partial),
+            "roles": _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account)),
             **read_secrets(reader, known_value(partial.task_definition)),
         }
     )
@@ -236,11 +238,23 @@ def _read_vpcs(
 # --- roles -------------------------------------------------------------------------------------------
 
 
-def _read_roles(reader: Reader, partial: Snapshot) -> dict[str, RoleFacts]:
+def _to_simulate(
+    partial: Snapshot, subnets: Mapping[str, Fact[Subnet]], vpcs: Mapping[str, VpcFacts], account: str | None
+) -> Scope | None:
+    """What IAM's simulator is asked about, once it is known which way the pull takes or that this stays unknown."""
+    ids = next(iter(_subnet_ids(partial)), ())
+    subnet = subnets[ids[0]] if ids else None
+    if (subnet is not None and is_pending(subnet)) or (_on_a_host(partial) and is_pending(partial.instance)):
+        return None
+    vpc = vpcs.get(subnet.value.vpc_id) if isinstance(subnet, Known) else None
+    return scope_of(partial.task, partial.task_definition, account, vpc)
+
+
+def _read_roles(reader: Reader, partial: Snapshot, scope: Scope | None) -> dict[str, RoleFacts]:
     """Every role that may be the one that pulls: the execution role (or its override) and the host's."""
     task, definition = known_value(partial.task), known_value(partial.task_definition)
     override = task.overrides.execution_role_arn if task else None
     names: list[str | None] = [override or (definition.execution_role_arn if definition else None)]
     profile = known_value(partial.instance_profile)
     names.extend(item.arn for item in (profile.roles if profile else ()))
-    return {name: read_role(reader, name) for name in dict.fromkeys(names) if name}
+    return {name: read_role(reader, name, scope) for name in dict.fromkeys(names) if name}

@@ -110,6 +110,9 @@ from diagnostics.snapshot.iam import (
     ProfileRole,
     Role,
     Secret,
+    Simulated,
+    Simulation,
+    Tag,
 )
 from diagnostics.target import Target
 
@@ -177,7 +180,11 @@ class VpcFacts(Model):
 
 
 class RoleFacts(Model):
-    """A role and every policy that speaks about it, as JSON text by policy name or ARN."""
+    """A role and every policy that speaks about it, as JSON text by policy name or ARN.
+
+    `simulated_login` and `simulated_pull` are what IAM's own simulator says of the login, and of the pull from the
+    repositories of the task's images in private ECR.
+    """
 
     role_arn: str
     role: Fact[Role] = NOT_ASKED
@@ -186,6 +193,8 @@ class RoleFacts(Model):
     attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
     attached_policies: Mapping[str, Fact[str]] = {}
     boundary_policy: Fact[str] = NOT_ASKED
+    simulated_login: Fact[Simulation] = NOT_ASKED
+    simulated_pull: Fact[Simulation] = NOT_ASKED
 
 
 Source = Literal["live", "saved", "service_events", "none"]
@@ -305,9 +314,12 @@ __all__ = [
     "SecurityGroup",
     "Service",
     "ServiceEvent",
+    "Simulated",
+    "Simulation",
     "Snapshot",
     "Source",
     "Subnet",
+    "Tag",
     "Task",
     "TaskDefinition",
     "Unavailable",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import Field
 
-from diagnostics.snapshot.facts import Ec2
+from diagnostics.snapshot.facts import Ec2, Model
 
 
 class PermissionsBoundary(Ec2):
@@ -15,8 +16,15 @@ class PermissionsBoundary(Ec2):
     permissions_boundary_arn: str | None = None
 
 
+class Tag(Ec2):
+    """A tag of a role."""
+
+    key: str
+    value: str
+
+
 class Role(Ec2):
-    """An IAM role; `assume_role_policy_document` is its trust policy as JSON text."""
+    """An IAM role; `assume_role_policy_document` is its trust policy as JSON text. `tags` is `None` where not known."""
 
     role_name: str
     arn: str
@@ -24,6 +32,42 @@ class Role(Ec2):
     role_id: str | None = None
     assume_role_policy_document: str | None = None
     permissions_boundary: PermissionsBoundary | None = None
+    tags: tuple[Tag, ...] | None = None
+
+
+class Simulated(Model):
+    """What IAM's policy simulator says of one action on one resource.
+
+    `allowed_by_organizations` is `None` where it says nothing of the organization's policies, or nothing of this
+    resource alone; `allowed_by_boundary` where the role has no permissions boundary. `missing_context` are the condition
+    keys that it wanted and was not given.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
+
+    action: str
+    resource: str
+    decision: str
+    allowed_by_organizations: bool | None = None
+    allowed_by_boundary: bool | None = None
+    missing_context: tuple[str, ...] = ()
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether identity policies, boundary and service control policies together allow it."""
+        return self.decision == "allowed"
+
+
+class Simulation(Model):
+    """One question to IAM's policy simulator: the condition keys that it was given, and its answers."""
+
+    context: Mapping[str, str] = {}
+    results: tuple[Simulated, ...] = ()
+
+    def of(self, action: str, resource: str) -> Simulated | None:
+        """The answer about one action on one resource."""
+        wanted = (action.lower(), resource)
+        return next((item for item in self.results if (item.action.lower(), item.resource) == wanted), None)
 
 
 class ProfileRole(Ec2):

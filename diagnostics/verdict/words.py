@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from diagnostics.checks.base import World
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
-from diagnostics.snapshot import known_value
+from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
 from diagnostics.stop_reason import redact
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.table import TABLE
@@ -15,6 +15,15 @@ from diagnostics.verdict.table import TABLE
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
     "one of them may refuse as well."
+)
+ORGANISATION_NOT_TOLD = (
+    "IAM's policy simulator, which alone tells whether service control policies of the organisation refuse, could not be "
+    "asked (iam:SimulatePrincipalPolicy: {why}), and resource control policies cannot be read from this account; one of "
+    "them may refuse as well."
+)
+ORGANISATION_TOLD = (
+    "By IAM's policy simulator no service control policy refuses; resource control policies of the organisation cannot be "
+    "read from this account, and one of them may refuse as well."
 )
 DNS_FIREWALL = (
     "Rules of Route 53 Resolver DNS Firewall were not read; one of them may block or redirect the name."
@@ -226,7 +235,27 @@ def caveats_of(
         if any(denial.policy in READABLE for denial in denials) and not open_:
             said.append(CHANGED_SINCE)
         if not denials or any(denial.policy not in READABLE for denial in denials):
-            said.append(ORGANISATION)
+            said.append(_of_the_organisation(world, findings))
+    elif outcome == "nothing_wrong" and _simulator_failed(world) is not None:
+        said.append(_of_the_organisation(world, findings))
     if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
+
+
+def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:
+    """What is not known of the organisation's policies."""
+    failed = _simulator_failed(world)
+    if failed is not None:
+        return ORGANISATION_NOT_TOLD.format(why=failed.why)
+    asked = {item.status for item in findings if item.fault == "scp-denies"}
+    return ORGANISATION_TOLD if asked == {Status.PASS} else ORGANISATION
+
+
+def _simulator_failed(world: World) -> Unavailable | None:
+    """Why IAM's policy simulator did not answer, where it was asked."""
+    for role in world.snapshot.roles.values():
+        for fact in (role.simulated_login, role.simulated_pull):
+            if isinstance(fact, Unavailable) and fact.why != NOT_ASKED.why:
+                return fact
+    return None

@@ -36,7 +36,7 @@ def client() -> Callable[[str], Any]:
 
 @EVERY_OPERATION
 def test_every_action_only_reads(operation: Operation[Any]) -> None:
-    assert re.fullmatch(r"[a-z0-9]+:(Describe|List|Get|BatchGet)[A-Za-z]+", operation.action)
+    assert re.fullmatch(r"[a-z0-9]+:(Describe|List|Get|BatchGet|Simulate)[A-Za-z]+", operation.action)
     assert operation.action not in FORBIDDEN
 
 

@@ -173,6 +173,19 @@ SAMPLES: tuple[Sample, ...] = (
             }
         },
     ),
+    (
+        calls.SIMULATE_PRINCIPAL_POLICY,
+        {"PolicySourceArn": ROLE, "ActionNames": ["ecr:GetAuthorizationToken"]},
+        {
+            "EvaluationResults": [
+                {
+                    "EvalActionName": "ecr:GetAuthorizationToken",
+                    "EvalDecision": "explicitDeny",
+                    "OrganizationsDecisionDetail": {"AllowedByOrganizations": False},
+                }
+            ]
+        },
+    ),
     (calls.LIST_ROLE_POLICIES, {"RoleName": "shop"}, {"PolicyNames": ["inline"], "IsTruncated": False}),
     (
         calls.GET_ROLE_POLICY,

@@ -50,6 +50,8 @@ def asker_of(world: World, principal: Principal) -> Asker:
         role_arn=full_role_arn(world.snapshot, principal.role_arn),
         session_name=principal.session_name,
         role_id=role.role_id if role else None,
+        # ECS sets no session tags, so the role's own are all that the principal has.
+        tags=None if role is None or role.tags is None else tuple((tag.key, tag.value) for tag in role.tags),
     )
 
 

@@ -79,10 +79,9 @@ SCP_DENIES = Fault(
     id="scp-denies",
     kind="permission",
     title="No service control policy denies the pull",
-    why="A service control policy of the organization limits every role of the account. It is kept in the management account, and no workload account can read it; only the error text names it.",
+    why="A service control policy of the organization limits every role of the account. It is kept in the management account, and no workload account can read it; whether it refuses, IAM's policy simulator tells (iam:SimulatePrincipalPolicy), or else the error text.",
     how="Ask whoever administers the organization to let the pull through.",
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
-    text_only=True,
 )
 RCP_DENIES = Fault(
     id="rcp-denies",

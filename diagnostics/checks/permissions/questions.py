@@ -84,6 +84,10 @@ class Puller:
         """The same role without its request for the login token."""
         return replace(self, steps=tuple(step for step in self.steps if not step.is_login))
 
+    def alone(self, step: Step) -> Puller:
+        """The same role with one request, and without the policies of the registry's side."""
+        return replace(self, steps=(step,), repository=None, registry=None)
+
     @property
     def role_name(self) -> str:
         """The role's name, without its path."""
