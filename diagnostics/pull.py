@@ -19,6 +19,7 @@ from diagnostics import arn as arns
 from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.snapshot import (
+    NOT_ASKED,
     Absent,
     AwsvpcConfiguration,
     Fact,
@@ -169,6 +170,10 @@ def launch_of(snapshot: Snapshot) -> Fact[Launch]:
         kinds = definition.requires_compatibilities
         found = named.get(kinds[0]) if len(kinds) == 1 else None
     if found is None:
+        unread = (snapshot.task, snapshot.service, snapshot.task_definition)
+        for fact in unread:
+            if isinstance(fact, Unavailable) and fact != NOT_ASKED:
+                return fact
         return Unavailable(
             why="neither the task nor its service says how it was launched", call="ecs:DescribeTasks"
         )
@@ -413,6 +418,8 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
         # does not disprove that.
         assigned = config is not None and config.assign_public_ip == "ENABLED"
         public = Known[bool](value=has_address or assigned)
+        if not has_address and isinstance(snapshot.service, Unavailable) and _in_service(snapshot):
+            public = snapshot.service
         told_by = f"network interface {eni.network_interface_id}"
     elif config is not None:
         groups = _configured_groups(config)
@@ -534,7 +541,8 @@ def _subnet_ipv6(snapshot: Snapshot, subnet_id: str) -> Fact[bool]:
     """Whether a task in this subnet gets an IPv6 address: it does where the subnet has an IPv6 CIDR block."""
     fact = snapshot.subnets.get(subnet_id, Unavailable(call="ec2:DescribeSubnets", resource=subnet_id))
     if isinstance(fact, Known):
-        return Known[bool](value=bool(fact.value.ipv6_cidr_block_association_set))
+        states = [item.ipv6_cidr_block_state for item in fact.value.ipv6_cidr_block_association_set]
+        return Known[bool](value=any(item is None or item.state in (None, "associated") for item in states))
     return Unavailable(call="ec2:DescribeSubnets", resource=subnet_id) if isinstance(fact, Absent) else fact
 
 
@@ -550,6 +558,9 @@ def _principals(
     execution = override or (definition.execution_role_arn if definition else None)
     if isinstance(launch, Unavailable):
         return launch
+    if isinstance(snapshot.task, Unavailable) and not isinstance(snapshot.service, Known):
+        # Only a task that no service started may override the execution role.
+        return snapshot.task
     if execution is None and isinstance(snapshot.task_definition, Unavailable):
         return snapshot.task_definition
     found: list[Principal] = []
@@ -572,7 +583,7 @@ def _principals(
             )
     named = [item for item in found if is_session_of(denied_principal, item.role_arn)]
     if named and denied_principal:
-        session = denied_principal.rsplit("/", 1)[-1]
+        session = denied_principal.split("/", 2)[2] if denied_principal.count("/") > 1 else None
         found = [
             item.model_copy(update={"session_name": session, "why": "the denied ARN in the error names it"})
             for item in named
