@@ -41,7 +41,17 @@ def names(dist: Path) -> list[str]:
         return archive.namelist()
 
 
-def test_two_builds_give_the_same_bytes(dist: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip finds nothing."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+
+
+@pytest.mark.usefixtures("no_index")
+def test_two_builds_give_the_same_bytes_and_one_without_a_network_too(dist: Path, tmp_path: Path) -> None:
+    """The second one takes the requirements from the environment, and shares nothing with the first."""
     again = build_lambda.build(build_lambda.local_platform(), tmp_path, tmp_path / "cache")
     assert again == json.loads((dist / "lambda.json").read_text())
     assert (tmp_path / "lambda.zip").read_bytes() == (dist / "lambda.zip").read_bytes()
@@ -144,22 +154,8 @@ def test_the_requirements_are_all_hashed_and_without_those_of_the_terminal() -> 
         assert "--hash=sha256:" in block
 
 
-def test_where_no_wheel_can_be_fetched_the_environment_gives_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    made = build_lambda.dependencies(build_lambda.local_platform(), tmp_path / "cache")
-    assert (made / "pydantic_core/__init__.py").is_file()
-    assert (made / "boto3/__init__.py").is_file()
-    assert not (made / "rich").exists()
-
-
-def test_for_another_platform_they_must_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+@pytest.mark.usefixtures("no_index")
+def test_for_another_platform_wheels_must_be_fetched(tmp_path: Path) -> None:
     other = "x86_64" if build_lambda.local_arch() == "arm64" else "arm64"
     here = build_lambda.local_platform()
     with pytest.raises(BuildError, match="could not get the wheels"):

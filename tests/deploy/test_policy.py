@@ -17,7 +17,8 @@ from tools import deploy_policy
 Template = dict[str, Any]
 Statement = dict[str, Any]
 
-READS = re.compile(r"[a-z0-9]+:(?:Describe|Get|List|BatchGet)[A-Za-z]+")
+READS = re.compile(r"[a-z0-9]+:(?:Describe|Get|List|BatchGet)[A-Za-z]+|iam:SimulatePrincipalPolicy")
+"""By name, and one that AWS counts among the reads."""
 NEVER = {
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",

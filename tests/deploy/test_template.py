@@ -35,38 +35,27 @@ def function(template: Template, name: str) -> dict[str, Any]:
     return found
 
 
-def lint(*paths: Path, ignore: str = "") -> str:
-    """cfn-lint's findings; empty where there are none."""
-    command = [sys.executable, "-c", "import sys; from cfnlint.runner import main; sys.exit(main())"]
-    if ignore:
-        command += ["--ignore-checks", ignore]
-    command += ["--format", "parseable", "--template", *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
-
-
 # --- lint --------------------------------------------------------------------------------------------
 
 
-def test_the_template_and_the_target_account_s_lint_clean(template: Template, tmp_path: Path) -> None:
-    path = tmp_path / "template.json"
-    path.write_text(json.dumps(template))
-    assert lint(path, ROOT / "deploy/target-account.yml") == ""
-
-
-def test_the_template_with_every_choice_made_lints_clean(many_accounts: Template, tmp_path: Path) -> None:
-    path = tmp_path / "template.json"
-    path.write_text(json.dumps(many_accounts))
-    # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route.
-    assert lint(path, ignore="W3005") == ""
-
-
-def test_the_linter_would_tell(template: Template, tmp_path: Path) -> None:
+def test_the_templates_lint_clean(template: Template, many_accounts: Template, tmp_path: Path) -> None:
+    """One run for all, since the linter takes its time to start; a broken one among them shows that it looks."""
     broken = json.loads(json.dumps(template))
     broken["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = 1
-    path = tmp_path / "template.json"
-    path.write_text(json.dumps(broken))
-    assert "E3505" in lint(path)
+    templates = {"default": template, "many-accounts": many_accounts, "broken": broken}
+    for name, content in templates.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    paths = [*sorted(tmp_path.glob("*.json")), ROOT / "deploy/target-account.yml"]
+    program = "import sys; from cfnlint.runner import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--format", "json", "--template", *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = {(Path(item["Filename"]).stem, item["Rule"]["Id"]) for item in json.loads(done.stdout)}
+    # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route.
+    assert found == {("broken", "E3505"), ("many-accounts", "W3005")}, done.stderr
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -363,19 +352,54 @@ def test_the_runbook_has_a_section_for_each_alarm(template: Template) -> None:
 @pytest.mark.parametrize(
     ("choices", "says"),
     [
-        ({"PULLCHECK_OTHER_ACCOUNTS": "2222"}, '"2222" is no account id'),
-        ({"PULLCHECK_OTHER_ACCOUNTS": "222233334444"}, "other accounts need PULLCHECK_EXTERNAL_ID"),
-        ({"PULLCHECK_ENDPOINT": "carrier-pigeon"}, "must be function-url or http-api"),
-        ({"PULLCHECK_AUTO_DIAGNOSIS": "on"}, "must be ENABLED or DISABLED"),
-        ({"PULLCHECK_TARGET_ROLE_NAME": "a/b"}, "is no role name"),
-        ({"PULLCHECK_SLACK_SECRETS": "xoxb 1"}, "is no name"),
-        ({"PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
+        ({}, None),
+        ({"otherAccounts": "2222"}, '"2222" is no account id'),
+        ({"otherAccounts": "222233334444"}, "other accounts need PULLCHECK_EXTERNAL_ID"),
+        (
+            {"otherAccounts": "222233334444", "externalId": "short"},
+            "other accounts need PULLCHECK_EXTERNAL_ID",
+        ),
+        ({"otherAccounts": "222233334444", "externalId": "long-enough-for-aws"}, None),
+        ({"endpoint": "carrier-pigeon"}, "must be function-url or http-api"),
+        ({"autoDiagnosis": "on"}, "must be ENABLED or DISABLED"),
+        ({"targetRoleName": "a/b"}, "is no role name"),
+        ({"slackSecrets": "xoxb 1"}, "is no name"),
+        ({"env:PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
+        ({"env:PULLCHECK_DEADLINE": "soon"}, "must be more than 0 and at most 40"),
+        ({"env:PULLCHECK_DEADLINE": "40"}, None),
     ],
 )
-def test_a_choice_that_cannot_work_is_refused_before_anything_is_deployed(
-    node_modules: Path, dist: Path, tmp_path: Path, choices: Mapping[str, str], says: str
+def test_a_choice_that_cannot_work_is_refused(
+    node_modules: Path, choices: Mapping[str, str], says: str | None
 ) -> None:
+    params = {
+        "slackSecrets": "/pullcheck/test/slack",
+        "endpoint": "function-url",
+        "autoDiagnosis": "ENABLED",
+        "targetRoleName": "pullcheck-read",
+        "workerTimeout": "60",
+        **choices,
+    }
+    script = """
+        const [choices, given] = [require(process.argv[1]), JSON.parse(process.argv[2])];
+        const resolveVariable = async (text) => {
+          const [, name, , fallback] = /^((?:env:)?[^,]+)(, '(.*)')?$/.exec(text.replace(/^param:/, ''));
+          return given[name] ?? fallback ?? '';
+        };
+        choices({ resolveVariable }).catch((error) => { console.error(error.message); process.exit(1); });
+    """
+    done = subprocess.run(
+        ["node", "-e", script, str(ROOT / "deploy/choices.js"), json.dumps(params)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (0 if says is None else 1), done.stderr
+    assert says is None or (done.stderr.startswith("pullcheck: ") and says in done.stderr)
+
+
+def test_then_nothing_is_packaged(node_modules: Path, dist: Path, tmp_path: Path) -> None:
     service_folder(tmp_path, dist, node_modules)
-    done = osls_package(tmp_path, choices)
+    done = osls_package(tmp_path, {"PULLCHECK_OTHER_ACCOUNTS": "2222"})
     assert done.returncode != 0
-    assert says in done.stdout + done.stderr
+    assert 'pullcheck: PULLCHECK_OTHER_ACCOUNTS: "2222" is no account id' in done.stdout + done.stderr
