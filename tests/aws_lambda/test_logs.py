@@ -1,0 +1,151 @@
+"""Logs and metrics: one JSON object a line, with the run, and without a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from urllib.error import URLError
+
+import pytest
+from slack_sdk.errors import SlackApiError
+
+from bot.demo.slack import LocalSlack
+from bot.logs import configure_logging, without_secrets
+from bot.metrics import MeasuredDiagnoser, MeasuredWebClient, Metrics
+from handlers.context import doing
+from handlers.ports import DiagnosisError
+from tests import reports
+from tests.bot.conftest import Script
+
+HOOK = "https://hooks.slack.com/commands/T024BE7LH/1234567890/aBcDeFgHiJkLmNoPqRsTuVwX"
+SECRETS = [
+    ("xoxb-123456789012-abcDEF", "xoxb-"),
+    ("xoxe.xoxp-1-Mi0yLTEyMzQ", "Mi0y"),
+    ("xapp-1-A012-345-abcdef", "xapp-"),
+    (HOOK, "hooks.slack.com"),
+    (f'{{"response_url": "{HOOK}"}}', "aBcDeFg"),
+    ("https://b.s3.amazonaws.com/l?X-Amz-Signature=0a1b2c&x=1", "0a1b2c"),
+    ("https://b.s3.amazonaws.com/l?X-Amz-Security-Token=FwoGZXIv&x=1", "FwoGZ"),
+]
+
+
+def logged(form: str = "json", **always: str) -> tuple[io.StringIO, logging.Logger]:
+    stream = io.StringIO()
+    configure_logging("INFO", form, stream=stream, always=always)  # type: ignore[arg-type]
+    return stream, logging.getLogger("test")
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS, ids=[secret for _, secret in SECRETS])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_line_holds_a_secret(text: str, secret: str, form: str) -> None:
+    stream, log = logged(form)
+    log.info("sent %s", text)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        log.exception("failed")
+
+    assert secret not in stream.getvalue()
+    assert stream.getvalue().count("***") == 2
+    assert without_secrets("nothing of the kind: xylophone, hooks.slack.com") == (
+        "nothing of the kind: xylophone, hooks.slack.com"
+    )
+
+
+def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    stream, log = logged(request_id="r1")
+    with doing("0a1b2c3d", "U1"):
+        log.info("two\nlines of %s", "text")
+    log.warning("outside")
+    log.debug("not this")
+    try:
+        raise RuntimeError("why")
+    except RuntimeError:
+        log.exception("failed")
+
+    first, second, third = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert first["message"] == "two\nlines of text"
+    assert (first["level"], first["logger"], first["run_id"]) == ("INFO", "test", "0a1b2c3d")
+    assert first["timestamp"].endswith("+00:00")
+    assert "run_id" not in second
+    assert {item["request_id"] for item in (first, second, third)} == {"r1"}
+    assert "RuntimeError: why" in third["exception"]
+
+
+def test_libraries_are_kept_quiet() -> None:
+    stream, _ = logged()
+
+    for name in ("slack_sdk.web", "botocore.endpoint", "urllib3"):
+        logging.getLogger(name).info("a body")
+
+    assert stream.getvalue() == ""
+
+
+# --- metrics -----------------------------------------------------------------------------------------
+
+
+def metrics() -> tuple[list[str], Metrics]:
+    written: list[str] = []
+    return written, Metrics(written.append, clock=lambda: 1_795_600_000.5)
+
+
+def values(lines: list[str]) -> list[tuple[dict[str, str], dict[str, float]]]:
+    """Of each line the dimensions and the metrics, read as CloudWatch reads it."""
+    found = []
+    for text in lines:
+        line = json.loads(text)
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "pullcheck"
+        (dimensions,) = directive["Dimensions"]
+        names = [metric["Name"] for metric in directive["Metrics"]]
+        found.append(({name: line[name] for name in dimensions}, {name: line[name] for name in names}))
+    return found
+
+
+def test_a_diagnosis_is_counted_with_its_outcome_and_its_causes() -> None:
+    written, counter = metrics()
+    report = reports.cause_found()
+    with doing("0a1b2c3d", "U1"):
+        MeasuredDiagnoser(Script(), counter)(reports.TARGET, None)
+
+    assert values(written) == [
+        ({}, {"Runs": 1, "Seconds": report.snapshot.seconds, "AwsCalls": report.snapshot.api_calls}),
+        ({"Outcome": "cause_found"}, {"Runs": 1}),
+        ({"Fault": "route-no-egress"}, {"Causes": 1}),
+    ]
+    assert {json.loads(line)["run_id"] for line in written} == {"0a1b2c3d"}
+    assert json.loads(written[0])["_aws"]["Timestamp"] == 1_795_600_000_500
+
+
+def test_a_diagnosis_that_could_not_be_made_is_counted() -> None:
+    written, counter = metrics()
+
+    def refuse() -> None:
+        raise DiagnosisError("no")
+
+    with pytest.raises(DiagnosisError):
+        MeasuredDiagnoser(Script([refuse]), counter)(reports.TARGET, None)  # type: ignore[list-item]
+
+    assert values(written) == [({}, {"FailedRuns": 1})]
+
+
+def test_what_slack_refuses_is_counted_by_its_error() -> None:
+    written, counter = metrics()
+    with LocalSlack() as slack:
+        client = MeasuredWebClient(slack.bot_token, base_url=slack.api_url, metrics=counter)
+        client.chat_postMessage(channel=slack.channel.id, text="x")
+        assert written == []
+        slack.fail("chat.postMessage", "is_archived")
+        with pytest.raises(SlackApiError):
+            client.chat_postMessage(channel=slack.channel.id, text="x")
+    client = MeasuredWebClient("xoxb-1", base_url="http://127.0.0.1:9/api/", metrics=counter)
+    with pytest.raises(URLError):
+        client.chat_postMessage(channel="C1", text="x")
+
+    assert values(written) == [
+        ({}, {"SlackErrors": 1}),
+        ({"Error": "is_archived"}, {"SlackErrors": 1}),
+        ({}, {"SlackErrors": 1}),
+        ({"Error": "URLError"}, {"SlackErrors": 1}),
+    ]
