@@ -65,14 +65,14 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
         why = read_failure(endpoints) if isinstance(endpoints, Unavailable) else None
         return Way(leg=leg, endpoint=found, trace=trace, unknown=None if found else why or "it is gone")
     over_internet = trace.via in _OVER_THE_INTERNET and _is_settled(trace)
-    if trace.disposition == "reachable":
+    if trace.disposition == "reachable" or over_internet:
         return Way(leg=leg, trace=trace, over_internet=over_internet)
-    if trace.disposition == "blocked":
-        faults = ", ".join(dict.fromkeys(item.fault for item in trace.blockers))
-        blocked = f"{leg.host} cannot be reached: {faults}"
-        return Way(leg=leg, trace=trace, over_internet=over_internet, blocked=blocked)
-    unknown = _not_known(trace, trace.missing)
-    return Way(leg=leg, trace=trace, over_internet=over_internet, unknown=unknown)
+    faults = ", ".join(
+        dict.fromkeys(item.fault for item in trace.blockers if item.fault != _BLOCK_PUBLIC_ACCESS)
+    )
+    if faults:
+        return Way(leg=leg, trace=trace, blocked=f"{leg.host} cannot be reached: {faults}")
+    return Way(leg=leg, trace=trace, unknown=_not_known(trace, trace.missing))
 
 
 def _is_settled(trace: Trace) -> bool:
