@@ -237,7 +237,22 @@ REPOSITORY = "arn:aws:ecr:us-east-1:111122223333:repository"
 CLOUDWATCH, HOST_POLICY = "CloudWatchAgentServerPolicy", "AmazonEC2ContainerServiceforEC2Role"
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
+
 # scenario id, probe, what it finds before the repair, what it finds afterwards
+def the_organization_allows(account: Account, broken: Broken) -> bool:
+    """What IAM's simulator says of the organization's policies about the manifest."""
+    (role,) = broken.resources
+    (result,) = account.iam.simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["ecr:BatchGetImage"],
+        ResourceArns=[account.repository_arn()],
+        ContextEntries=[
+            {"ContextKeyName": "aws:PrincipalArn", "ContextKeyValues": [role], "ContextKeyType": "string"}
+        ],
+    )["EvaluationResults"]
+    return bool(result["OrganizationsDecisionDetail"]["AllowedByOrganizations"])
+
+
 STATES: list[tuple[str, Probe, Any, Any]] = [
     ("route-no-egress", default_route("private"), [], [("nat", "active")]),
     ("route-no-egress-ec2", default_route("private"), [], [("nat", "active")]),
@@ -320,6 +335,8 @@ STATES: list[tuple[str, Probe, Any, Any]] = [
     ("digest-not-found", described_image, "ImageNotFoundException", 1),
     ("platform-mismatch", platforms, ["amd64"], ["amd64", "arm64"]),
     ("container-secret-missing", deployed_secret_exists, False, True),
+    ("scp-denies", the_organization_allows, False, True),
+    ("scp-denies-unnamed", the_organization_allows, False, True),
     ("task-gone-service-events", described_image, "ImageNotFoundException", 1),
 ]
 

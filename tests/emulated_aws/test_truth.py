@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bot.demo.aws import ACCOUNT_ID, Account, EmulatedAws, TaskHandle
+from bot.demo.aws.account import policy
 from bot.demo.aws.images import digest_of
 
 CLUSTER = "payments"
@@ -23,6 +24,10 @@ def interface_of(account: Account, task: TaskHandle) -> str:
 
 def error_code(caught: pytest.ExceptionInfo[ClientError]) -> str:
     return str(caught.value.response["Error"]["Code"])
+
+
+ALLOW_LOGIN = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+ALLOW_PULL = {"Effect": "Allow", "Action": "ecr:BatchGetImage", "Resource": "*"}
 
 
 class TestTasks:
@@ -445,13 +450,48 @@ class TestOtherServices:
         layers = sum(layer["size"] for layer in manifest["layers"])
         assert detail["imageSizeInBytes"] == layers + manifest["config"]["size"] > 40_000_000
 
-    def test_the_policy_simulator_is_refused(self, account: Account) -> None:
+    def test_the_policy_simulator_judges_role_boundary_and_organization(self, account: Account) -> None:
+        bound = account.iam.create_policy(PolicyName="bound", PolicyDocument=json.dumps(policy(ALLOW_LOGIN)))[
+            "Policy"
+        ]["Arn"]
+        role = account.add_role("judged", inline={"pull": policy(ALLOW_LOGIN, ALLOW_PULL)}, boundary=bound)
+        simulate = account.iam.simulate_principal_policy
+        asked = {"PolicySourceArn": role, "ActionNames": ["ecr:GetAuthorizationToken"]}
+        (login,) = simulate(**asked)["EvaluationResults"]
+        assert login["EvalDecision"] == "allowed"
+        assert login["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": True}
+        assert login["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": True}
+        arns = [account.repository_arn(), account.repository_arn("ledger")]
+        (pull,) = simulate(PolicySourceArn=role, ActionNames=["ecr:BatchGetImage"], ResourceArns=arns)[
+            "EvaluationResults"
+        ]
+        assert pull["EvalDecision"] == "implicitDeny"
+        each = pull["ResourceSpecificResults"]
+        assert [item["EvalResourceName"] for item in each] == arns
+        assert {
+            item["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"] for item in each
+        } == {False}
+        account.set_service_control_policies(policy({**ALLOW_LOGIN, "Effect": "Deny"}))
+        (login,) = simulate(**asked)["EvaluationResults"]
+        assert login["EvalDecision"] == "explicitDeny"
+        assert login["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}
+        account.aws.reset()
         with pytest.raises(ClientError) as caught:
-            account.iam.simulate_principal_policy(
-                PolicySourceArn=account.execution_role, ActionNames=["ecr:GetAuthorizationToken"]
-            )
-        assert error_code(caught) == "AccessDenied"
-        assert account.execution_role in str(caught.value)
+            simulate(**asked)
+        assert error_code(caught) == "NoSuchEntity"
+
+    def test_the_policy_simulator_names_a_key_that_it_was_not_given(self, account: Account) -> None:
+        from_vpc = {**ALLOW_LOGIN, "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
+        role = account.add_role("conditional", inline={"pull": policy(from_vpc)})
+        entry = {"ContextKeyName": "aws:SourceVpc", "ContextKeyValues": ["vpc-1"], "ContextKeyType": "string"}
+        asked = {"PolicySourceArn": role, "ActionNames": ["ecr:GetAuthorizationToken"]}
+        (without,) = account.iam.simulate_principal_policy(**asked)["EvaluationResults"]
+        assert (without["EvalDecision"], without["MissingContextValues"]) == (
+            "implicitDeny",
+            ["aws:SourceVpc"],
+        )
+        (given,) = account.iam.simulate_principal_policy(**asked, ContextEntries=[entry])["EvaluationResults"]
+        assert (given["EvalDecision"], given["MissingContextValues"]) == ("allowed", [])
 
     def test_managed_policies_are_readable(self, account: Account) -> None:
         (attached,) = account.iam.list_attached_role_policies(RoleName="ecsTaskExecutionRole")[

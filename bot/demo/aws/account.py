@@ -13,6 +13,7 @@ from bot.demo.aws import images, managed_policies
 from bot.demo.aws.network import Network, tcp
 from bot.demo.aws.server import REGION, EmulatedAws
 from bot.demo.aws.tasks import TaskHandle, add_service_event
+from bot.demo.aws.truth.iam import set_service_control_policies
 
 if TYPE_CHECKING:
     from bot.demo.aws.scenarios.model import Broken
@@ -168,6 +169,10 @@ class Account:
         profile = self.iam.create_instance_profile(InstanceProfileName=name)["InstanceProfile"]
         self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
         return str(profile["Arn"])
+
+    def set_service_control_policies(self, *policies: Policy) -> None:
+        """What the account's organization attaches to it beside FullAWSAccess; without any, everything is allowed."""
+        set_service_control_policies(self.account_id, self.region, policies)
 
     def add_secret(self, name: str) -> tuple[str, str]:
         """Create a secret and an execution role that may pull and read it; returns both ARNs."""

@@ -22,6 +22,7 @@ NO_IDENTITY_POLICY = "because no identity-based policy allows the {action} actio
 NO_BOUNDARY = "because no permissions boundary allows the {action} action"
 NO_ENDPOINT_POLICY = "because no VPC endpoint policy allows the {action} action"
 DENY_IN_IDENTITY_POLICY = "with an explicit deny in an identity-based policy"
+DENY_IN_SERVICE_CONTROL_POLICY = "with an explicit deny in a service control policy"
 DENY_IN_REPOSITORY_POLICY = "with an explicit deny in a resource-based policy"
 
 _LOGIN = (

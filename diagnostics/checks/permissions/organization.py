@@ -23,7 +23,7 @@ from diagnostics.checks.permissions.questions import (
     role_denies,
     role_lacks,
 )
-from diagnostics.checks.permissions.wording import denial_sentence, denials_about, listed
+from diagnostics.checks.permissions.wording import changed_since, denial_sentence, denials_about, listed
 from diagnostics.console import role as role_page
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.policy import NotPresent, Unknown
@@ -66,13 +66,18 @@ def _service_control(world: World, puller: Puller, said: Denial | None) -> Outco
     word = _word_of(puller)
     if word.denied:
         return _refused(world, puller, SCP_DENIES, said, word)
-    if said is not None:
+    # A text may name an action that the simulator was not asked about: to read a secret, say.
+    is_asked = said is None or (said.action or "").lower() in {step.action.lower() for step in puller.steps}
+    if said is not None and (word.open or word.silent or not is_asked):
         return _refused(world, puller, SCP_DENIES, said)
     if word.open is not None:
         return unknown(SCP_DENIES, word.open)
     if word.silent is not None:
         return skipped(SCP_DENIES, f"{word.silent}, and the error text names no service control policy")
-    return passes(SCP_DENIES, f"Service control policies let {puller.role_name} pull{_apart(puller)}")
+    if said is not None and (gap := _any_not_told(puller)) is not None:
+        return unknown(SCP_DENIES, f"{denial_sentence(said)}, and {gap}")
+    since = changed_since((said,), "scp") if said is not None else ""
+    return passes(SCP_DENIES, f"Service control policies let {puller.role_name} pull{since}{_apart(puller)}")
 
 
 # --- IAM's own word ----------------------------------------------------------------------------------
@@ -106,9 +111,12 @@ def _word_of(puller: Puller) -> _Word:
         elif result.missing_context:
             keys = listed(result.missing_context)
             why = f"IAM's simulator was not given {keys}, which its answer about {step.action} depends on"
-            (silent if allowed else unsettled).append(why)
+            if allowed:
+                silent.append(why)
+            else:
+                unsettled.append(f"service control policies may deny {step.action}: {why}")
         elif not allowed and (gap := _not_told(step, fact.value)) is not None:
-            unsettled.append(gap)
+            unsettled.append(f"service control policies may deny {step.action}: {gap}")
         elif not allowed:
             denied.append(step)
     if denied:
@@ -134,17 +142,20 @@ def _by_organizations(result: Simulated | None) -> bool | None:
 
 
 def _not_told(step: Step, simulation: Simulation) -> str | None:
-    """Why a refusal may come of a condition on the way of the request, which the simulator was told wrongly or not at all."""
+    """Why the answer may hang on the way of the request, which the simulator was told wrongly or not at all."""
     given = {key.lower(): value for key, value in simulation.context.items()}
     for key in _WAY:
         true = step.request.context.get(key, Unknown())
         told = given.get(key.lower())
         if isinstance(true, Unknown) or true != (NotPresent() if told is None else (told,)):
-            return (
-                f"IAM's simulator ({SIMULATE}) says that service control policies deny {step.action}, but it was not told "
-                f"{key} as the pull has it, on which that may depend"
-            )
+            return f"IAM's simulator ({SIMULATE}) was not told {key} as the pull has it, on which its answer may depend"
     return None
+
+
+def _any_not_told(puller: Puller) -> str | None:
+    facts = ((step, _fact_of(puller, step)) for step in puller.steps)
+    gaps = (_not_told(step, fact.value) for step, fact in facts if isinstance(fact, Known))
+    return next((gap for gap in gaps if gap is not None), None)
 
 
 def _apart(puller: Puller) -> str:

@@ -11,6 +11,7 @@ from tests.builders import (
     EXECUTION_POLICY,
     PROFILE_ARN,
     REGION,
+    REPOSITORY_ARN,
     ROLE_ARN,
     Edit,
     World,
@@ -338,3 +339,56 @@ def second_image(world: World) -> None:
     facts = json.loads(json.dumps(image_of(world)))
     facts.update(image=image, containers=["ledger"])
     world["images"].append(facts)
+
+
+WAY = {"aws:RequestedRegion": REGION, "aws:SourceIp": "198.51.100.7"}
+TOLD_ENDPOINT = {"aws:SourceVpc": "vpc-main", "aws:SourceVpce": "vpce-ecr-api"}
+
+
+def result(action: str, resource: str, organization: bool | None, **more: Any) -> dict[str, Any]:
+    """What IAM's simulator says of one action."""
+    decision = "explicitDeny" if organization is False else "allowed"
+    return {
+        "action": action,
+        "resource": resource,
+        "decision": decision,
+        "allowed_by_organizations": organization,
+        **more,
+    }
+
+
+def simulated(
+    login: bool | None = True,
+    pull: bool | None = True,
+    *,
+    context: dict[str, str] = WAY,
+    role: str = ROLE_ARN,
+    **more: Any,
+) -> Edit:
+    """IAM's simulator was asked: whether the organization allows the login, and the pull; `more` is about the login."""
+
+    def edit(world: World) -> None:
+        facts = role_of(world, role)
+        facts["simulated_login"] = known(
+            {"context": context, "results": [result("ecr:GetAuthorizationToken", "*", login, **more)]}
+        )
+        answers = [result(action, REPOSITORY_ARN, pull) for action in PULL]
+        facts["simulated_pull"] = known({"context": context, "results": answers})
+
+    return edit
+
+
+def not_simulated(world: World) -> None:
+    """IAM's simulator was asked, and refused."""
+    for name in ("simulated_login", "simulated_pull"):
+        role_of(world)[name] = unavailable("denied", "iam:SimulatePrincipalPolicy", ROLE_ARN)
+
+
+def tagged(**tags: str) -> Edit:
+    """Tags of the role."""
+
+    def edit(world: World) -> None:
+        every = [{"Key": key, "Value": value} for key, value in tags.items()]
+        role_of(world)["role"]["value"]["Tags"] = every
+
+    return edit

@@ -48,4 +48,8 @@ def test_a_fact_less(case: Case) -> None:
     whole = answers(world(snapshot, *case.symptoms))
     for path in known_facts(json.loads(text)):
         for key, status in answers(world(without(text, path), *case.symptoms)).items():
-            assert status in (Status.UNKNOWN, whole.get(key, Status.UNKNOWN)), (path, key)
+            allowed = {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}
+            if key[1] == "scp-denies" and str(path[-1]).startswith("simulated_"):
+                # Without the simulator the error text alone tells of an organization's policies, or nothing does.
+                allowed |= {Status.WARN, Status.SKIPPED}
+            assert status in allowed, (path, key)

@@ -147,6 +147,50 @@ def boundary_denies(account: Account) -> Broken:
     )
 
 
+def _organization_denies(account: Account, *actions: str) -> None:
+    """The organization keeps all roles but those of its own build from ECR."""
+    statement = {
+        "Sid": "BuildOnly",
+        "Effect": "Deny",
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/build-*"}},
+    }
+    account.set_service_control_policies(policy(statement))
+
+
+@catalogue.add(
+    "scp-denies",
+    "A service control policy that denies ECR",
+    fault="scp-denies",
+    symptom="org-or-boundary-denied",
+    truth_only=True,
+    region_wide=True,
+)
+def scp_denies(account: Account) -> Broken:
+    """A service control policy of the organization denies all of ECR to the account's roles; the error text says so."""
+    task, _, role = _task_with_role(account, "fenced")
+    _organization_denies(account, "ecr:*")
+    task.stop(reasons.login_denied(task, reasons.DENY_IN_SERVICE_CONTROL_POLICY))
+    return Broken(task, (role,), account.set_service_control_policies)
+
+
+@catalogue.add(
+    "scp-denies-unnamed",
+    "A service control policy that denies the pull, behind a bare 403",
+    fault="scp-denies",
+    symptom="ecr-403-unspecified",
+    truth_only=True,
+    region_wide=True,
+)
+def scp_denies_unnamed(account: Account) -> Broken:
+    """A service control policy denies the pull and not the login, and containerd does not pass on why ECR refused."""
+    task, _, role = _task_with_role(account, "fenced-quietly")
+    _organization_denies(account, *_PULL_ACTIONS)
+    task.stop(reasons.manifest_forbidden(task))
+    return Broken(task, (role,), account.set_service_control_policies)
+
+
 @catalogue.add(
     "instance-profile-permission-missing",
     "A container instance whose role may not pull",
