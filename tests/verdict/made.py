@@ -41,6 +41,7 @@ FAULTS: Mapping[str, Fault] = {
         _fault("role-permission-missing", "permission"),
         _fault("role-explicit-deny", "permission"),
         _fault("boundary-denies", "permission"),
+        _fault("scp-denies", "permission"),
         _fault("repo-policy-denies", "permission"),
         _fault("endpoint-policy-denies", "permission"),
         _fault("s3-endpoint-policy-denies", "permission"),

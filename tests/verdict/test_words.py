@@ -9,8 +9,25 @@ import pytest
 from diagnostics.finding import Finding, Status
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Denial, Symptom
-from diagnostics.verdict.words import CHANGED_SINCE, DNS_FIREWALL, ORGANISATION
-from tests.builders import absent, changed, ec2, fargate, image_of, known, stopped, task_of, unavailable
+from diagnostics.verdict.words import (
+    CHANGED_SINCE,
+    DNS_FIREWALL,
+    ORGANISATION,
+    ORGANISATION_NOT_TOLD,
+    ORGANISATION_TOLD,
+)
+from tests.builders import (
+    absent,
+    changed,
+    ec2,
+    fargate,
+    image_of,
+    known,
+    role_of,
+    stopped,
+    task_of,
+    unavailable,
+)
 from tests.verdict.made import (
     FORBIDDEN,
     NOT_FOUND,
@@ -183,6 +200,48 @@ LOOKUP = symptom("dns-failure", "login")
 )  # fmt: skip
 def test_caveats(text: Symptom, findings: list[Finding], caveats: tuple[str, ...]) -> None:
     verdict, _ = judged(world(text), *findings)
+    assert verdict.caveats == caveats
+
+
+def simulated(why: str | None) -> Any:
+    """IAM's simulator was asked about the role, and answered or not."""
+
+    def edit(world: dict[str, Any]) -> None:
+        fact = known({"results": []}) if why is None else unavailable(why, "iam:SimulatePrincipalPolicy")
+        role_of(world).update(simulated_login=fact, simulated_pull=fact)
+
+    return edit
+
+
+NOT_TOLD = ORGANISATION_NOT_TOLD.format(why="denied")
+TOLD = found("scp-denies", Status.PASS, stage="manifest")
+
+
+@pytest.mark.parametrize(
+    ("why", "text", "findings", "outcome", "caveats"),
+    [
+        ("denied", (FORBIDDEN,), [PASSING], "undecided", (NOT_TOLD,)),
+        ("denied", (FORBIDDEN,), [found("role-permission-missing", Status.PASS, stage="manifest")], "nothing_wrong", (NOT_TOLD,)),
+        ("denied", (), [PASSING], "nothing_wrong", (NOT_TOLD,)),
+        ("denied", (TIMED_OUT,), [found("route-no-egress", Status.PASS)], "nothing_wrong", (NOT_TOLD,)),
+        ("denied", (FORBIDDEN,), [found("repo-policy-denies")], "cause_found", ()),
+        ("denied", (TIMED_OUT,), [found("route-no-egress")], "cause_found", ()),
+        (None, (FORBIDDEN,), [PASSING, TOLD], "nothing_wrong", (ORGANISATION_TOLD,)),
+        (None, (), [PASSING, TOLD], "nothing_wrong", ()),
+        ("not asked", (), [PASSING], "nothing_wrong", ()),
+    ],
+)  # fmt: skip
+def test_a_simulator_that_does_not_answer_costs_a_caveat_and_no_answer(
+    why: str | None,
+    text: tuple[Symptom, ...],
+    findings: list[Finding],
+    outcome: str,
+    caveats: tuple[str, ...],
+) -> None:
+    verdict, _ = judged(
+        world(*text, snapshot=changed(STOPPED if text else fargate(), simulated(why))), *findings
+    )
+    assert verdict.outcome == outcome
     assert verdict.caveats == caveats
 
 
