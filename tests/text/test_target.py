@@ -250,6 +250,11 @@ def test_a_link_in_other_text(wrapping: str) -> None:
         (f"<{LINK}|{ARN}>", TASK),
         (f"<https://app.datadoghq.com/monitors/1|{ARN}>", TASK),
         (f"<http://example.org/{ARN}|task>", TASK),
+        (
+            f"https://console.aws.amazon.com/ecs/v2/clusters/payments/tasks/{ID}?a=1&amp;amp;region=us-east-1",
+            NO_ACCOUNT,
+        ),
+        (ARN.replace("east", "\u200beast").replace("payments", "pay\u00adments"), TASK),
         (LINK.replace("/", "\\/"), NO_ACCOUNT),
         (ARN.replace("/", "\\/"), TASK),
         (LINK.replace("?", "?a=b\\u0026").replace("region=", "region\\u003d"), NO_ACCOUNT),
@@ -294,6 +299,7 @@ def test_what_follows_a_whole_arn_on_the_next_line_is_not_part_of_it() -> None:
         (f"{LINK} {ARN}", (TASK,)),
         (f"{ARN} {CLASSIC}", (TASK,)),
         (f"{LINK} {CLASSIC}", (NO_ACCOUNT,)),
+        (f"{OTHER_ARN} {LINK}", (parse(OTHER_ARN), NO_ACCOUNT)),
         (f"{ARN} payments/{OTHER_ID}", (TASK,)),
         (f"{ARN.replace('payments/', '')} {ARN}", (TASK,)),
         (
@@ -465,9 +471,10 @@ SENTENCES = {
     "https://example.org/x": f"No task or service was recognised in 'https://example.org/x'; give a task ARN such as {EXAMPLE}.",
     "the api is down": f"No task or service was recognised in 'the api is down'; give a task ARN such as {EXAMPLE}.",
     "it cannot read/write to a/b": f"No task or service was recognised in 'it cannot read/write to a/b'; give a task ARN such as {EXAMPLE}.",
+    "web-1/api or web-2/api?": f"No task or service was recognised in 'web-1/api or web-2/api'; give a task ARN such as {EXAMPLE}.",
     "🔥🔥": f"No task or service was recognised in '🔥🔥'; give a task ARN such as {EXAMPLE}.",
     "a/b/c/d": f"No task or service was recognised in 'a/b/c/d'; give a task ARN such as {EXAMPLE}.",
-    "first\x1b[31m\x07 \u202etxen\nthird\x00": f"No task or service was recognised in 'first[31m txen third'; give a task ARN such as {EXAMPLE}.",
+    "first\x1b[31m\x07 \u202etxen\n\u061cthird\x00": f"No task or service was recognised in 'first[31m txen third'; give a task ARN such as {EXAMPLE}.",
     "x y " * 100: f"No task or service was recognised in '{('x y ' * 100)[:77]}...'; give a task ARN such as {EXAMPLE}.",
     f"{ARN} {OTHER_ARN}": f"That names 2 different targets ({ARN} and {OTHER_ARN}); give one at a time, such as {ARN}.",
     f"{LINK} {LINK.replace('us-east-1', 'us-east-2')}": f"That names 2 different targets (payments/{ID} in us-east-1 and payments/{ID} in us-east-2); "
