@@ -174,6 +174,14 @@ def dependencies(target: Platform, cache: Path | None = None) -> Path:
     return ready
 
 
+def _forget_older(target: Platform, cache: Path = DIST / "dependencies") -> None:
+    """Remove what builds for the same platform have left that are no longer current."""
+    current = dependencies(target, cache)
+    for folder in cache.glob(f"{target.version}-{target.arch}-*"):
+        if folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _install(target: Platform, blocks: Mapping[str, str], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
@@ -353,6 +361,7 @@ def main() -> int:
     except BuildError as error:
         print(f"pullcheck: {error}", file=sys.stderr)
         return 1
+    _forget_older(target)
     size = (DIST / "lambda.zip").stat().st_size
     print(
         f"dist/lambda.zip: {size / 1e6:.1f} MB for {says['runtime']} on {says['architecture']}, sha256 {says['sha256']}"

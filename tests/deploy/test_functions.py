@@ -255,6 +255,20 @@ def test_a_task_event_that_is_muted_or_no_pull_is_settled_in_silence(
     assert len(slack.messages()) == before
 
 
+def test_a_storm_of_one_service_is_one_diagnosis_and_one_message(
+    deployed: Deployed, slack: LocalSlack, account: Account
+) -> None:
+    assert isinstance(account.aws, RecordingAws)
+    task, _ = broken(account)
+    before, made = len(slack.messages()), account.aws.made["worker", "ecs:DescribeTaskDefinition"]
+    detail = stopped_event(account, task, group="service:storm")
+    for number in range(40):
+        deployed.emit({**detail, "taskArn": f"{task.arn[:-4]}{number:04x}"})
+    assert deployed.drain() == [Turn(1, 0)] * 40
+    assert len(slack.messages()) == before + 1
+    assert account.aws.made["worker", "ecs:DescribeTaskDefinition"] <= made + 1
+
+
 # --- another account ---------------------------------------------------------------------------------
 
 
