@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from diagnostics.arn import partition_of_region
 from diagnostics.collect.cleaning import clean
-from diagnostics.snapshot import Container, Known, Snapshot, Task
-from diagnostics.stop_reason import Symptom, classify
+from diagnostics.snapshot import Known, Snapshot, Task
+from diagnostics.stop_reason import classify
 from diagnostics.target import Target, TargetError, parse
 from handlers.ports import SavedRun
 
@@ -103,20 +103,13 @@ def failure_of(task: Task) -> Failure | None:
     containers = sorted(task.containers, key=lambda item: item.name)
     for container in containers:
         found = classify(container.reason) if container.reason else None
-        if found is not None and _tells(found):
-            return Failure(found.id, container.name, _image(container))
+        if found is not None and found.about_pull:
+            return Failure(found.id, container.name, container.image or "")
     found = classify(task.stopped_reason) if task.stopped_reason else None
-    if found is None or not _tells(found):
+    if found is None or not found.about_pull:
         return None
     of = next((item for item in containers if found.image and item.image == found.image), None)
     if of is None and len(containers) == 1:
         of = containers[0]
-    return Failure(found.id, of.name if of else "", _image(of) if of else found.image or "")
-
-
-def _tells(symptom: Symptom) -> bool:
-    return symptom.about_pull
-
-
-def _image(container: Container) -> str:
-    return container.image or ""
+    image = of.image if of else found.image
+    return Failure(found.id, of.name if of else "", image or "")

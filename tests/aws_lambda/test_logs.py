@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import json
 import logging
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from bot.demo.slack import LocalSlack
 from bot.logs import configure_logging, without_secrets
 from bot.metrics import MeasuredDiagnoser, MeasuredWebClient, Metrics
+from bot.services import compose
+from bot.settings import Settings
 from handlers.context import doing
+from handlers.jobs import Job
 from handlers.ports import DiagnosisError
 from tests import reports
 from tests.bot.conftest import Script
@@ -80,6 +85,31 @@ def test_libraries_are_kept_quiet() -> None:
         logging.getLogger(name).info("a body")
 
     assert stream.getvalue() == ""
+
+
+def test_socket_mode_writes_metrics_where_it_logs_json(
+    slack: LocalSlack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for form, outcomes in (("text", []), ("json", ["cause_found"])):
+        settings = Settings(
+            slack_bot_token=SecretStr(slack.bot_token),
+            slack_api_url=slack.api_url,
+            pullcheck_database=tmp_path / form,
+            pullcheck_log_format=form,  # type: ignore[arg-type]
+        )
+        parts = compose(settings, diagnose=Script())
+        job = Job(
+            key="k",
+            kind="diagnose",
+            target=reports.TARGET,
+            channel=slack.channel.id,
+            user=slack.user.id,
+        )
+        parts.queue.submit(job)
+        assert parts.stop(30)
+
+        written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [line["Outcome"] for line in written if "Outcome" in line] == outcomes
 
 
 # --- metrics -----------------------------------------------------------------------------------------
