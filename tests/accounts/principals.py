@@ -10,6 +10,7 @@ from moto.ecr.responses import ECRResponse
 
 from bot.demo.aws import reasons
 from bot.demo.aws.account import policy, trust
+from bot.demo.aws.truth.iam import set_service_control_policies
 from tests.accounts.land import LOGS, PULL, TOKEN, Land, allow, deny, grant
 from tests.accounts.model import Answer, Cases
 
@@ -337,14 +338,28 @@ def no_role(land: Land) -> Answer:
     return Answer(ran, {"role-missing": []})
 
 
-@cases.add("a service control policy by the text alone", region="eu-west-1")
-def scp(land: Land) -> Answer:
+@cases.add("a service control policy by the text alone", region="eu-west-1", worlds="plain")
+def scp_by_text(land: Land) -> Answer:
     network = land.behind_nat()
     land.repository("api", "1")
     role = land.role("exec", allow(TOKEN, *PULL))
     ran = land.fargate(network, land.image("api", "1"), role=role)
     land.stop(ran, reasons.login_denied(ran, "with an explicit deny in a service control policy"))
     return Answer(ran, {"scp-denies": []})
+
+
+@cases.add(
+    "a service control policy that IAM tells of, and a foreign repository", region="eu-west-1", worlds="true"
+)
+def scp_by_simulator(land: Land) -> Answer:
+    network = land.behind_nat()
+    land.repository("shared/base", "1", account=FOREIGN)
+    role = land.role("exec", allow(TOKEN, *PULL))
+    deny = {"Effect": "Deny", "Action": PULL, "Resource": "*"}
+    set_service_control_policies(land.account_id, land.region, [policy(deny)])
+    ran = land.fargate(network, land.image("shared/base", "1", account=FOREIGN), role=role)
+    land.stop(ran, reasons.manifest_forbidden(ran))
+    return Answer(ran, {"scp-denies": [role]})
 
 
 @cases.add("the managed execution policy, in China", region="cn-north-1")

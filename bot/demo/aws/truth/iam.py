@@ -29,6 +29,9 @@ from diagnostics.policy import (
 
 ALLOW_ALL: Mapping[str, Any] = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _OPEN = Document(kind="identity", name="everything", text=ALLOW_ALL)
+_OPEN_REPOSITORY = Document(
+    kind="resource", name="everything", text={"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
+)
 _FULL_ACCESS = Document(kind="scp", name="FullAWSAccess", text=ALLOW_ALL)
 
 
@@ -121,8 +124,11 @@ def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
     whole, missing = _decided(request, own.model_copy(update={"scps": levels}))
     # AWS names the keys of the role's own policies only.
     _, keys = _decided(request, own)
-    organization, _ = _decided(request, Policies(identity=(_OPEN,), scps=levels))
-    within, _ = _decided(request, Policies(identity=(_OPEN,), boundary=boundary))
+    # Another account's policies are not asked about, whatever they say.
+    other_side = _OPEN_REPOSITORY if request.owner not in (None, role.account_id) else None
+    open_ = Policies(identity=(_OPEN,), resource=other_side)
+    organization, _ = _decided(request, open_.model_copy(update={"scps": levels}))
+    within, _ = _decided(request, Policies(identity=(_OPEN,), boundary=boundary, resource=other_side))
     decision = "allowed"
     if isinstance(whole, Denied):
         decision = "explicitDeny" if whole.explicit else "implicitDeny"
