@@ -43,8 +43,11 @@ _STAGES: dict[str, Stage] = {
 }
 
 
-_WAY = ("aws:SourceVpce", "aws:SourceVpc")
-"""The keys that say which endpoint a request comes through; organizations close their network perimeter with them."""
+_WAY = ("aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp")
+"""The keys that say where a request comes from; organizations close their network perimeter with them.
+
+The simulator takes a key that it is not given for absent, and a negated condition on an absent key holds.
+"""
 
 
 def outcomes(world: World, image: ContainerImage, puller: Puller) -> Iterator[Outcome]:

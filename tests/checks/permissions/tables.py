@@ -290,6 +290,8 @@ REGISTRY = (
     Case("IAM says so and was told the endpoint", "scp-denies", "fail", (simulated(False, context=TOLD_ENDPOINT),), endpoints, stage="login"),
     Case("IAM was not told the endpoint", "scp-denies", "unknown", (simulated(False),), endpoints, says="was not told aws:SourceVpce"),
     Case("IAM was told an endpoint that is not on the way", "scp-denies", "unknown", (simulated(False, context=TOLD_ENDPOINT),), says="was not told aws:SourceVpce"),
+    Case("IAM was not told the public address", "scp-denies", "unknown", (simulated(False, context={"aws:RequestedRegion": "us-east-1"}),), says="was not told aws:SourceIp"),
+    Case("the task's public address is not known", "scp-denies", "unknown", (simulated(False),), public, says="was not told aws:SourceIp"),
     Case("IAM wanted a key", "scp-denies", "unknown", (simulated(False, missing_context=["aws:PrincipalOrgID"]),), says="was not given aws:PrincipalOrgID"),
     Case("IAM allows but wanted a key", "scp-denies", "skipped", (simulated(missing_context=["aws:PrincipalOrgID"]),), says="was not given aws:PrincipalOrgID"),
     Case("IAM says that none does", "scp-denies", "pass", (simulated(),), says="let payments-execution pull"),
