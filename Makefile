@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock clean
+.PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock package deploy-check clean
 
 help: ## What there is to run
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(STAMP): requirements-dev.txt
 	@sh tools/venv.sh $(VENV)
@@ -48,9 +48,23 @@ cases: $(STAMP) ## Collect the saved cases anew from the emulated AWS
 docs: $(STAMP) ## Write anew what exists twice: the permission table, the list of faults, the JSON Schema
 	$(BIN)/python -m tools.docs
 
+OSLS := node_modules/.package-lock.json
+$(OSLS): package.json package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "Packaging needs Node.js 20.19 or newer, with npm." >&2; exit 1; }
+	npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+package: $(STAMP) $(OSLS) ## Build dist/lambda.zip for AWS Lambda: docs/deploy.md
+	$(BIN)/python -m tools.build_lambda
+
+deploy-check: package ## Package serverless.yml without credentials, lint the templates, run the built functions
+	env -u AWS_PROFILE npx --no-install osls package --stage check
+	$(BIN)/cfn-lint --template .serverless/cloudformation-template-update-stack.json deploy/target-account.yml
+	$(BIN)/python -m pytest -q tests/deploy
+
 lock: $(STAMP) ## Pin and hash the requirements again
 	$(BIN)/pip-compile --output-file=requirements.txt requirements.in
 	$(BIN)/pip-compile --output-file=requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was built
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
