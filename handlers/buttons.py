@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from slack_bolt import Ack, Respond
+
 from diagnostics.target import Target
 from handlers.jobs import Job
+from handlers.ports import Listening
+from handlers.queueing import refused_by_queue
+from handlers.views import notices
+from handlers.views.message import Message
 from handlers.views.values import ButtonValue, read_value
 
 STALE = "That button is from an older version of this app; give the task to /pullcheck again."
@@ -51,3 +57,25 @@ def job_of(
         replaces=replaces,
         run_id=run_id,
     )
+
+
+def queue_run(
+    body: Mapping[str, Any], kind: Literal["rerun", "explain"], listening: Listening
+) -> Message | None:
+    """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone.
+
+    A re-run needs no more than the target; an explanation is of a run that was kept.
+    """
+    value = value_of(body)
+    if value is None or (kind == "explain" and not value.run_id):
+        return notices.refused(STALE)
+    if refusal := listening.accounts.refusal_of(value.target):
+        return notices.refused(refusal)
+    return refused_by_queue(job_of(body, kind, value.target, run_id=value.run_id or None), listening.queue)
+
+
+def answer_press(ack: Ack, respond: Respond, answer: Message | None) -> None:
+    """Acknowledge a press, and tell the person alone what there is to tell."""
+    ack()
+    if answer is not None:
+        respond(**answer.payload(), response_type="ephemeral", replace_original=False)

@@ -244,8 +244,7 @@ def _latest(job: Job, services: Services) -> SavedRun | None:
 
 def _permitted(job: Job, services: Services, previous: Snapshot | None) -> Run:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
-    named = job.target.account_id
-    if named is not None and (refusal := services.accounts.refusal(named)):
+    if refusal := services.accounts.refusal_of(job.target):
         raise _RefusedError(refusal)
     run = services.diagnose(job.target, previous)
     if refusal := services.accounts.refusal(run.snapshot.account_id):

@@ -135,6 +135,10 @@ class Accounts:
             return "The account of this task could not be established, and only listed accounts may be looked at."
         return f"Account {account_id} is not one that this app may look at; its operator can add it to PULLCHECK_ALLOWED_ACCOUNTS."
 
+    def refusal_of(self, target: Target) -> str | None:
+        """The same of a target, before AWS is asked: where it names no account, AWS has to tell first."""
+        return self.refusal(target.account_id) if target.account_id else None
+
 
 @dataclass(frozen=True)
 class Services:

@@ -37,7 +37,7 @@ def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
         target = parse(text)
     except TargetError as error:
         return notices.refused(str(error))
-    if target.account_id and (refusal := listening.accounts.refusal(target.account_id)):
+    if refusal := listening.accounts.refusal_of(target):
         return notices.refused(refusal)
     job = Job(
         key=f"command {command['trigger_id']}",

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App, Respond
 
 from diagnostics.target import Target, find_all
-from handlers.buttons import STALE, job_of, value_of
+from handlers.buttons import STALE, answer_press, job_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.ports import Listening
@@ -27,10 +27,7 @@ def register(app: App, listening: Listening) -> None:
 
     @app.shortcut(SHORTCUT)
     def check_image_pull(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
-        answer = handle(body, listening)
-        ack()
-        if answer is not None:
-            respond(**answer.payload(), response_type="ephemeral", replace_original=False)
+        answer_press(ack, respond, handle(body, listening))
 
     @app.action(CHOOSE_ACTIONS)
     def choose(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
@@ -53,7 +50,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
         )
     if len(targets) > 1:
         return notices.choose(targets, thread_ts)
-    if refusal := _refusal(targets[0], listening):
+    if refusal := listening.accounts.refusal_of(targets[0]):
         return notices.refused(refusal)
     return refused_by_queue(
         Job(
@@ -76,16 +73,12 @@ def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | No
     if value is None:
         return notices.refused(STALE)
     for place, target in enumerate((value.target, *value.more)):
-        if refusal := _refusal(target, listening):
+        if refusal := listening.accounts.refusal_of(target):
             return notices.refused(refusal)
         job = job_of(body, "diagnose", target, thread_ts=value.thread_ts, place=place)
         if (refused := refused_by_queue(job, listening.queue)) is not None:
             return refused
     return None
-
-
-def _refusal(target: Target, listening: Listening) -> str | None:
-    return listening.accounts.refusal(target.account_id) if target.account_id else None
 
 
 def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
