@@ -16,7 +16,7 @@ $(STAMP): requirements-dev.txt
 dev: $(STAMP) ## Make .venv from the pinned requirements
 
 demo: $(STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
-	@$(BIN)/python -m bot.demo
+	@$(BIN)/python -m demo
 
 test: $(STAMP) lint check-docs browser ## Run everything that CI runs
 	$(BIN)/python -m pytest -q -n auto --dist worksteal

@@ -14,9 +14,9 @@ from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
 from bot.stores.sqlite import SqliteRuns
-from diagnostics.checks import ALL_FAULTS
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.diagnose import Run, run
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.context import current

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from diagnostics import target as targets
-from diagnostics.checks import ALL_FAULTS
 from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
 from diagnostics.diagnose import Run, run
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Outcomes, Report
 from diagnostics.image_reference import nearest
 from diagnostics.render import error_json, render_explanation, render_list, render_report, report_json

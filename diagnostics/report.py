@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from diagnostics import engine, verdict
-from diagnostics.checks.base import World
-from diagnostics.checks.network import network_summary
+from diagnostics.faults.base import World
+from diagnostics.faults.network import network_summary
 from diagnostics.finding import (
     Change,
     Finding,

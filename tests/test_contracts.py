@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from diagnostics.checks import ALL_CHECKS, ALL_FAULTS
+from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 
-from bot.demo.aws import Account, EmulatedAws, TaskHandle, build_account
+from demo.aws import Account, EmulatedAws, TaskHandle, build_account
 from diagnostics.collect import AwsClients, collect
 from diagnostics.report import build
 from diagnostics.snapshot import Known, Snapshot

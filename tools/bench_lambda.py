@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slack_sdk.signature import SignatureVerifier
 
-from bot.demo.aws import EmulatedAws
+from demo.aws import EmulatedAws
 from diagnostics.target import EXAMPLE
 from tools import build_lambda
 from tools.lambda_local import REGION, Function, runtime_client, url_event

@@ -44,13 +44,12 @@ PACKAGES = ("bot", "diagnostics", "handlers")
 LEFT_OUT = (
     "bot/__main__.py",
     "bot/check.py",
-    "bot/demo",
     "bot/healthy.py",
     "bot/socket_mode.py",
     "diagnostics/__main__.py",
     "diagnostics/render",
 )
-"""What only Socket Mode, the demo and the command lines need."""
+"""What only Socket Mode and the command lines need."""
 
 UNPACKED_LIMIT = 250 * 1024 * 1024
 """Bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""

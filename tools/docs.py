@@ -19,8 +19,8 @@ from pathlib import Path
 
 from bot.settings import Settings
 from diagnostics.__main__ import main as command_line
-from diagnostics.checks import ALL_CHECKS
 from diagnostics.collect import permission_rows, policy_document
+from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
 from tools.deploy_policy import read_policy, target_account
 

@@ -22,7 +22,7 @@ from unittest import mock
 
 from moto.moto_api._internal import mock_random
 
-from bot.demo.aws import SCENARIOS, EmulatedAws, Scenario, TaskHandle, build_account
+from demo.aws import SCENARIOS, EmulatedAws, Scenario, TaskHandle, build_account
 from diagnostics.collect import AwsClients, collect
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target, parse
@@ -106,7 +106,7 @@ def _same_ids() -> Iterator[None]:
 
     with ExitStack() as patches:
         for name, module in tuple(sys.modules.items()):
-            if name.startswith("bot.demo.aws") and hasattr(module, "uuid4"):
+            if name.startswith("demo.aws") and hasattr(module, "uuid4"):
                 patches.enter_context(mock.patch.object(module, "uuid4", uuid4))
         yield
 

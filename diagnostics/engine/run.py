@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics import pull
-from diagnostics.checks import ALL_CHECKS
-from diagnostics.checks.base import Check, Subject, SubjectKind, World
 from diagnostics.engine.symptoms import refined, symptoms_of
+from diagnostics.faults import ALL_CHECKS
+from diagnostics.faults.base import Check, Subject, SubjectKind, World
 from diagnostics.finding import Fault, Finding, Outcome, Status, UndecidedError
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.finding import Fault, Finding
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from diagnostics.checks import ALL_FAULTS
-from diagnostics.checks.base import World
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.base import World
 from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text

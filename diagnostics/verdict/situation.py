@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.snapshot import Absent, Task, Unavailable, known_value
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.table import TABLE

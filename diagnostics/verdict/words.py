@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
 from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
 from diagnostics.stop_reason import redact

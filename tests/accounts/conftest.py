@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.aws import EmulatedAws
+from demo.aws import EmulatedAws
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.kms.models import kms_backends
 
-from bot.demo.aws import images, reasons
+from demo.aws import images, reasons
 from tests.accounts.land import LOGS, Land, allow
 from tests.accounts.model import Answer, Cases
 

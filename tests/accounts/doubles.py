@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.demo.aws import reasons
-from bot.demo.aws.account import policy
-from bot.demo.aws.network import ANYWHERE, tcp
+from demo.aws import reasons
+from demo.aws.account import policy
+from demo.aws.network import ANYWHERE, tcp
 from tests.accounts.land import LOGS, PULL, Land, allow, deny, grant
 from tests.accounts.model import Answer, Cases
 

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 
-from bot.demo.aws import Credentials, EmulatedAws
+from demo.aws import Credentials, EmulatedAws
 from diagnostics.collect import AwsClients
 
 JSON_SERVICES = ("ecs", "ecr", "kms", "secretsmanager", "ssm")

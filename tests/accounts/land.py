@@ -11,10 +11,10 @@ from typing import Any
 
 from moto.ecs.models import ecs_backends
 
-from bot.demo.aws import EmulatedAws, Network, images
-from bot.demo.aws.account import INSTANCES, TASKS, Policy, policy, trust
-from bot.demo.aws.network import tcp
-from bot.demo.aws.truth.ecs import end
+from demo.aws import EmulatedAws, Network, images
+from demo.aws.account import INSTANCES, TASKS, Policy, policy, trust
+from demo.aws.network import tcp
+from demo.aws.truth.ecs import end
 from diagnostics.arn import partition_of_region
 
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from bot.demo.aws import EmulatedAws
+from demo.aws import EmulatedAws
 from diagnostics import report
 from diagnostics.collect import AwsClients, collect
 from diagnostics.finding import Report, Status

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from moto.ec2.models import ec2_backends
 
-from bot.demo.aws import reasons
-from bot.demo.aws.network import ANYWHERE, acl_entry, tcp
+from demo.aws import reasons
+from demo.aws.network import ANYWHERE, acl_entry, tcp
 from tests.accounts.land import PULL, TOKEN, Land, Ran, allow
 from tests.accounts.model import Answer, Cases
 

@@ -8,9 +8,9 @@ from unittest import mock
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
-from bot.demo.aws import reasons
-from bot.demo.aws.account import policy, trust
-from bot.demo.aws.truth.iam import set_service_control_policies
+from demo.aws import reasons
+from demo.aws.account import policy, trust
+from demo.aws.truth.iam import set_service_control_policies
 from tests.accounts.land import LOGS, PULL, TOKEN, Land, allow, deny, grant
 from tests.accounts.model import Answer, Cases
 

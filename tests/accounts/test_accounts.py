@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.demo.aws import EmulatedAws
+from demo.aws import EmulatedAws
 from tests.accounts import contents, doubles, networks, principals
 from tests.accounts.land import Land
 from tests.accounts.model import Case, ask, differences

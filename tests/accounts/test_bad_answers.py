@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.demo.aws import DEMO, EmulatedAws, Scenario, build_account
+from demo.aws import DEMO, EmulatedAws, Scenario, build_account
 from diagnostics import report
 from diagnostics.collect import collect
 from diagnostics.finding import Report

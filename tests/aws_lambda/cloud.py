@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.demo.aws import ACCOUNT_ID, REGION, EmulatedAws, TaskHandle
-from bot.demo.slack import HttpAnswer, LocalSlack, SignedRequest
+from demo.aws import ACCOUNT_ID, REGION, EmulatedAws, TaskHandle
+from demo.slack import HttpAnswer, LocalSlack, SignedRequest
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 

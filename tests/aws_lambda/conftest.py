@@ -10,9 +10,9 @@ import botocore.loaders
 import pytest
 
 from bot.aws_lambda import ingress, work
-from bot.demo.aws import EmulatedAws
-from bot.demo.slack import LocalSlack
 from bot.events import handle
+from demo.aws import EmulatedAws
+from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
 from tests.bot.conftest import Script
 

@@ -16,9 +16,9 @@ from moto.sts.models import sts_backends
 
 from bot.accounts import AssumedRoles, TargetRole, session_name
 from bot.aws_lambda import work
-from bot.demo.aws import ACCOUNT_ID, REGION, Account, build_account
 from bot.events.event import TaskEvent
 from bot.events.tags import read_tags
+from demo.aws import ACCOUNT_ID, REGION, Account, build_account
 from diagnostics.collect import AwsClients
 from diagnostics.diagnose import run
 from diagnostics.snapshot import Absent, Known, Unavailable

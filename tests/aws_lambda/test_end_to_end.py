@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.aws_lambda import work
-from bot.demo.aws import DEMO, Account, build_demo
+from demo.aws import DEMO, Account, build_demo
 from tests.aws_lambda.cloud import Cloud, event_of, lines
 from tests.bot.test_end_to_end import answered
 

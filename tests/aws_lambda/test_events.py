@@ -12,11 +12,11 @@ import pytest
 from moto import mock_aws
 
 from bot.aws_lambda import work
-from bot.demo.aws import EmulatedAws
-from bot.demo.slack import LocalSlack
 from bot.events import handle
 from bot.events.event import TaskEvent, failure_of
 from bot.events.routes import Routes
+from demo.aws import EmulatedAws
+from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
 from tests import reports
 from tests.aws_lambda.cloud import IMAGE, NOT_FOUND, Cloud, lines, task_event

@@ -81,7 +81,7 @@ def test_a_cold_start_loads_no_checks_and_makes_no_client_that_reads_an_account(
     assert said["answer"]["statusCode"] == 200
     assert said["clients"] == ["ssm", "sqs"]
     refused = (
-        "diagnostics.checks", "diagnostics.collect", "diagnostics.engine", "diagnostics.verdict", "diagnostics.report",
+        "diagnostics.faults", "diagnostics.collect", "diagnostics.engine", "diagnostics.verdict", "diagnostics.report",
         "bot.services", "bot.aws_lambda.work", "bot.events", "boto3", "moto", "rich", "slack_bolt.adapter",
     )  # fmt: skip
     assert [name for name in said["modules"] if name.startswith(refused)] == []

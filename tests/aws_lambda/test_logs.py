@@ -12,11 +12,11 @@ import pytest
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
-from bot.demo.slack import LocalSlack
 from bot.logs import configure_logging, without_secrets
 from bot.metrics import MeasuredDiagnoser, MeasuredWebClient, Metrics
 from bot.services import compose
 from bot.settings import Settings
+from demo.slack import LocalSlack
 from handlers.context import doing
 from handlers.jobs import Job
 from handlers.ports import DiagnosisError

@@ -10,8 +10,8 @@ import pytest
 
 from bot.aws_lambda import work
 from bot.aws_lambda.settings import SettingsError
-from bot.demo.slack import LocalSlack
 from bot.queues.sqs import SqsQueue
+from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from tests import reports
 from tests.aws_lambda.cloud import Cloud, Killed, task_event

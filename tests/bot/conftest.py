@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from bot.app import create_app
-from bot.demo.slack import LocalSlack, dispatch_to
 from bot.services import Parts, compose
 from bot.settings import Settings
 from bot.socket_mode import SocketModeBot
+from demo.slack import LocalSlack, dispatch_to
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target

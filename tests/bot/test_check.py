@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from rich.console import Console
 
 from bot.check import PROBES, Checked, check, check_aws, check_database, check_slack
-from bot.demo.slack import LocalSlack
 from bot.settings import Settings
+from demo.slack import LocalSlack
 from diagnostics.collect import permission_rows
 from diagnostics.collect.calls import OPERATIONS
 

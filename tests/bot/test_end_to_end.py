@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.demo.slack import Channel, LocalSlack, Message
 from bot.services import Parts
 from bot.settings import Settings
+from demo.slack import Channel, LocalSlack, Message
 from diagnostics.finding import Report
 from handlers.ports import DiagnosisError
 from tests import reports

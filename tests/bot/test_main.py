@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.slack import LocalSlack
+from demo.slack import LocalSlack
 from tests.builders import TASK_ARN
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ def test_the_listeners_load_no_checks_and_no_aws() -> None:
     code = (
         "import sys, bot.app; "
         "print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore', 'rich') "
-        "or name.startswith(('diagnostics.checks', 'diagnostics.collect', 'diagnostics.engine'))])"
+        "or name.startswith(('diagnostics.faults', 'diagnostics.collect', 'diagnostics.engine'))])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.app import create_app
-from bot.demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
-from bot.demo.slack import LocalSlack, dispatch_to
 from bot.services import compose
 from bot.settings import Settings
+from demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
+from demo.slack import LocalSlack, dispatch_to
 from diagnostics.collect import AwsClients
 from tests.bot.test_end_to_end import answered
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics import engine, report, verdict
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.finding import Finding, Report, Status
 from diagnostics.snapshot import Known, Snapshot, Unavailable
 from diagnostics.snapshot.facts import Model

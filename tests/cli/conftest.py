@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.aws import Account, EmulatedAws, build_demo
+from demo.aws import Account, EmulatedAws, build_demo
 
 
 @pytest.fixture(scope="package")

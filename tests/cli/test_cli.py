@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.aws import DEMO, Account
+from demo.aws import DEMO, Account
 from diagnostics.__main__ import main
-from diagnostics.checks import ALL_FAULTS
+from diagnostics.faults import ALL_FAULTS
 from tests import builders
 
 ROOT = Path(__file__).parent.parent.parent

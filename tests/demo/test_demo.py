@@ -1,4 +1,4 @@
-"""The whole demo without a browser: every broken task from the command to the fix, and `python -m bot.demo`."""
+"""The whole demo without a browser: every broken task from the command to the fix, and `python -m demo`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.aws import DEMO, Scenario
-from bot.demo.demo import Demo
-from bot.demo.isolation import isolated_environment
-from bot.demo.slack import Message
+from demo.aws import DEMO, Scenario
+from demo.demo import Demo
+from demo.isolation import isolated_environment
+from demo.slack import Message
 from handlers.ids import COMMAND, RERUN, SHORTCUT
 
 FOREIGN = {
@@ -90,9 +90,9 @@ def test_the_bot_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch
 
 @contextmanager
 def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`python -m bot.demo` in the environment of somebody with real accounts."""
+    """`python -m demo` in the environment of somebody with real accounts."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bot.demo", "--no-browser", *arguments],
+        [sys.executable, "-m", "demo", "--no-browser", *arguments],
         env={**os.environ, **FOREIGN, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bot.demo.page import Menu, page
+from demo.page import Menu, page
 from tests.demo.conftest import Served
 
 

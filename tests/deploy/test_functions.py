@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.demo.aws import DEMO, Account, TaskHandle, build_account, build_demo
-from bot.demo.slack import HttpAnswer, LocalSlack, Message, SignedRequest
 from bot.metrics import Metrics
+from demo.aws import DEMO, Account, TaskHandle, build_account, build_demo
+from demo.slack import HttpAnswer, LocalSlack, Message, SignedRequest
 from tests.deploy.test_policy import many, statements
 from tests.deploy.world import CHANNEL_RULE, Deployed, RecordingAws, post_to
 from tools.lambda_local import REGION, FunctionError, Turn, function_url, sqs_event, url_event

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from bot.demo.aws import Account, EmulatedAws
-from bot.demo.slack import HttpAnswer, LocalSlack, SignedRequest
+from demo.aws import Account, EmulatedAws
+from demo.slack import HttpAnswer, LocalSlack, SignedRequest
 from tests.deploy.event_pattern import matches
 from tools.lambda_local import REGION, Function, Turn, poll_once
 

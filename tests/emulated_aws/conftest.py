@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.demo.aws import Account, EmulatedAws, build_account
+from demo.aws import Account, EmulatedAws, build_account
 
 
 @pytest.fixture(scope="module")

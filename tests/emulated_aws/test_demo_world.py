@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
+from demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
 
 
 def default_routes(account: Account) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import SCENARIOS, Account, EmulatedAws, Scenario, build_account
+from demo.aws import SCENARIOS, Account, EmulatedAws, Scenario, build_account
 
 PLAIN = [scenario for scenario in SCENARIOS.values() if not scenario.truth_only]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import DEMO, SCENARIOS, Account, Broken, EmulatedAws, Scenario, build_account
+from demo.aws import DEMO, SCENARIOS, Account, Broken, EmulatedAws, Scenario, build_account
 
 ANYWHERE = "0.0.0.0/0"
 Probe = Callable[[Account, Broken], Any]

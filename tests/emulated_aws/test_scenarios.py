@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.demo.aws import SCENARIOS, Account
+from demo.aws import SCENARIOS, Account
 
 # scenario id, the verdict, the task's last status (None: the task is missing), its stop code
 HEALTHY: list[tuple[str, str, str | None, str | None]] = [

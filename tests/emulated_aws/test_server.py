@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import ACCOUNT_ID, EmulatedAws
+from demo.aws import ACCOUNT_ID, EmulatedAws
 
 OTHER = "444455556666"
 
@@ -168,7 +168,7 @@ def test_corrections_are_taken_off_again(stopped: None) -> None:
 def test_a_crash_of_moto_is_one_line_in_the_log(stopped: None, caplog: pytest.LogCaptureFixture) -> None:
     with EmulatedAws(truth=False) as plain, pytest.raises(ClientError):
         plain.client("ecr").describe_pull_through_cache_rules()
-    (record,) = [record for record in caplog.records if record.name == "bot.demo.aws.server"]
+    (record,) = [record for record in caplog.records if record.name == "demo.aws.server"]
     assert record.getMessage() == (
         "moto failed: NotImplementedError: "
         "The describe_pull_through_cache_rules action has not been implemented"

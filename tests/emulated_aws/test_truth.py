@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from bot.demo.aws import ACCOUNT_ID, Account, EmulatedAws, TaskHandle
-from bot.demo.aws.account import policy
-from bot.demo.aws.images import digest_of
+from demo.aws import ACCOUNT_ID, Account, EmulatedAws, TaskHandle
+from demo.aws.account import policy
+from demo.aws.images import digest_of
 
 CLUSTER = "payments"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from diagnostics import engine
-from diagnostics.checks.base import Check, Subject, SubjectKind, World, check, fails, passes, skipped
+from diagnostics.faults.base import Check, Subject, SubjectKind, World, check, fails, passes, skipped
 from diagnostics.finding import Evidence, Fault, Finding, Fix, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, Unavailable, UnavailableError
 from tests.builders import (

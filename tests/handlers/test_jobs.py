@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.demo.slack import LocalSlack
 from bot.stores.sqlite import SqliteRuns
+from demo.slack import LocalSlack
 from handlers.jobs import Job, run_job
 from handlers.ports import Services
 from tests import reports

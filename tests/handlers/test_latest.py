@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.slack import LocalSlack
 from bot.stores.sqlite import SqliteRuns
+from demo.slack import LocalSlack
 from handlers.jobs import run_job
 from handlers.ports import Accounts, SavedRun
 from tests import reports

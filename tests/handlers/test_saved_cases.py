@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.checks import ALL_FAULTS
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from handlers.text import fmt

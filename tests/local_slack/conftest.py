@@ -11,7 +11,7 @@ from slack_bolt import Ack, App, BoltRequest, Respond
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.demo.slack import LocalSlack
+from demo.slack import LocalSlack
 
 
 def section(text: str) -> dict[str, Any]:

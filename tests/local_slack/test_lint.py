@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.slack.lint import lint_blocks
+from demo.slack.lint import lint_blocks
 from tests.local_slack.conftest import BUTTONS, button, section
 
 Block = dict[str, Any]

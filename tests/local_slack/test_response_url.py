@@ -8,7 +8,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.demo.slack import HttpAnswer, LocalSlack
+from demo.slack import HttpAnswer, LocalSlack
 from tests.local_slack.conftest import BUTTONS, section
 
 

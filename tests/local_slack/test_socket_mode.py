@@ -12,7 +12,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.demo.slack import HttpAnswer, LocalSlack, NotConnectedError, SignedRequest, dispatch_to
+from demo.slack import HttpAnswer, LocalSlack, NotConnectedError, SignedRequest, dispatch_to
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.demo.slack import LocalSlack
+from demo.slack import LocalSlack
 from tests.local_slack.conftest import BUTTONS, section
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.aws import SCENARIOS, Account, EmulatedAws, build_account
+from demo.aws import SCENARIOS, Account, EmulatedAws, build_account
 from diagnostics import target
 from diagnostics.collect import AwsClients, collect
 from diagnostics.network import NETWORK_FAULTS, Trace, trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Verdict
 from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot

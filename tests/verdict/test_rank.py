@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.checks.base import World
+from diagnostics.faults.base import World
 from diagnostics.finding import Finding, Status
 from diagnostics.stop_reason import Denial, Symptom
 from tests.builders import REPOSITORY_ARN, changed, fargate, stopped, task_of, unavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.checks import ALL_FAULTS
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.verdict.table import (
     ANY_EXPLICIT,

@@ -1,8 +1,0 @@
-"""The demo's page: a Slack-like view of the local Slack, and the list of tasks that are broken on purpose."""
-
-from __future__ import annotations
-
-from bot.demo.page.page import Menu, Page
-from bot.demo.page.tasks import BrokenTask, Tasks
-
-__all__ = ["BrokenTask", "Menu", "Page", "Tasks"]

@@ -1,0 +1,28 @@
+"""An emulated AWS for the demo and for tests: real answers, made-up accounts, one process, loopback only."""
+
+from __future__ import annotations
+
+from demo.aws.account import Account, Host, build_account
+from demo.aws.network import Network
+from demo.aws.scenarios import DEMO, SCENARIOS, Broken, Outcome, Scenario
+from demo.aws.server import ACCOUNT_ID, REGION, Credentials, EmulatedAws
+from demo.aws.tasks import TaskHandle
+from demo.aws.world import build_demo
+
+__all__ = [
+    "ACCOUNT_ID",
+    "DEMO",
+    "REGION",
+    "SCENARIOS",
+    "Account",
+    "Broken",
+    "Credentials",
+    "EmulatedAws",
+    "Host",
+    "Network",
+    "Outcome",
+    "Scenario",
+    "TaskHandle",
+    "build_account",
+    "build_demo",
+]

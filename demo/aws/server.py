@@ -1,0 +1,234 @@
+"""Serves an emulated AWS on loopback, so that an unchanged boto3 client can talk to it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from unittest import mock
+
+import boto3
+from botocore.config import Config
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import get_account_id_from
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from moto.server import ThreadedMotoServer
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from demo.aws import managed_policies, truth
+from demo.aws.errors import Refusal, answer
+
+log = logging.getLogger(__name__)
+
+ACCOUNT_ID = "111122223333"
+REGION = "us-east-1"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_ACCESS_KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]{20})/")
+# An access key id is 20 characters; ours carries the account it belongs to in the middle.
+_OUR_KEY = re.compile(r"AKIA(?P<account>\d{12})DEMO")
+
+_running = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Access keys that select one account of the emulated AWS. They open nothing else."""
+
+    account_id: str
+
+    @property
+    def access_key_id(self) -> str:
+        return f"AKIA{self.account_id}DEMO"
+
+    @property
+    def secret_access_key(self) -> str:
+        return "not-a-secret"
+
+
+class EmulatedAws:
+    """An AWS made of moto's backends, served over HTTP on 127.0.0.1 at a free port.
+
+    With `truth=True` answers are corrected where moto differs from AWS and the difference matters to a
+    diagnosis (see `demo.aws.truth`); with `truth=False` it is moto as it is. moto keeps its state in the
+    process, so only one `EmulatedAws` can run at a time: a second `start` raises RuntimeError.
+    """
+
+    def __init__(self, *, account_id: str = ACCOUNT_ID, region: str = REGION, truth: bool = True) -> None:
+        if not re.fullmatch(r"\d{12}", account_id):
+            raise ValueError(f"an account id has twelve digits, for example {ACCOUNT_ID}; got {account_id!r}")
+        self.account_id = account_id
+        self.region = region
+        self.truth = truth
+        self._server: _LoopbackServer | None = None
+        self._patches = ExitStack()
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._sessions: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start serving. Raises RuntimeError when another emulated AWS runs in this process."""
+        if not _running.acquire(blocking=False):
+            raise RuntimeError("an emulated AWS is already running in this process; stop it first")
+        try:
+            with ExitStack() as patches:
+                patches.enter_context(mock.patch.dict(os.environ, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}))
+                # moto lets this variable win over the access key, which would fold all accounts into one.
+                os.environ.pop("MOTO_ACCOUNT_ID", None)
+                managed_policies.apply(patches)
+                if self.truth:
+                    truth.apply(patches)
+                self._patches = patches.pop_all()
+            self.reset()
+            self._server = _LoopbackServer(self._front(_Dispatcher(create_backend_app)))
+            self._server.start()
+        except BaseException:
+            self._patches.close()
+            _running.release()
+            raise
+
+    def stop(self) -> None:
+        """Stop serving, drop the state and undo the corrections. Does nothing when it is not running."""
+        if self._server is None:
+            return
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        self._server.stop()
+        self._server = None
+        self.reset()
+        self._patches.close()
+        _running.release()
+
+    def reset(self) -> None:
+        """Forget every resource of every account. Clients stay usable."""
+        moto_api_backend.reset()
+
+    @property
+    def endpoint_url(self) -> str:
+        """What AWS_ENDPOINT_URL must say, for example http://127.0.0.1:40123."""
+        if self._server is None:
+            raise RuntimeError("the emulated AWS is not running; use it as a context manager or call start()")
+        host, port = self._server.get_host_and_port()
+        return f"http://{host}:{port}"
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self.account_id)
+
+    def environment(self, account: str | None = None, region: str | None = None) -> Mapping[str, str]:
+        """The ordinary AWS environment variables that lead boto3, or the AWS CLI, here."""
+        keys = Credentials(account or self.account_id)
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+            "AWS_DEFAULT_REGION": region or self.region,
+            "AWS_REGION": region or self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+        """A boto3 client for one service, Region and account; made once, closed by `stop`."""
+        key = (service, region or self.region, account or self.account_id)
+        if key not in self._clients:
+            self._clients[key] = self._session(key[2]).client(
+                service,
+                region_name=key[1],
+                endpoint_url=self.endpoint_url,
+                config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30),
+            )
+        return self._clients[key]
+
+    def _session(self, account: str) -> Any:
+        if account not in self._sessions:
+            keys = Credentials(account)
+            self._sessions[account] = boto3.session.Session(
+                aws_access_key_id=keys.access_key_id, aws_secret_access_key=keys.secret_access_key
+            )
+        return self._sessions[account]
+
+    def _front(self, moto: Application) -> Application:
+        def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_of(environ.get("HTTP_AUTHORIZATION", ""))
+            if not self.truth:
+                return moto(environ, start_response)
+            try:
+                return moto(environ, start_response)
+            except (Refusal, NotImplementedError) as error:
+                return answer(error, environ, start_response)
+
+        return front
+
+    def _account_of(self, authorization: str) -> str:
+        """The account of the caller's key: ours by its digits, a role session's by moto's record."""
+        found = _ACCESS_KEY.search(authorization)
+        if found is None:
+            return self.account_id
+        if ours := _OUR_KEY.fullmatch(found["key"]):
+            return ours["account"]
+        account = str(get_account_id_from(found["key"]))
+        return self.account_id if account == DEFAULT_ACCOUNT_ID else account
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which fails for a service that moto does not have and prints a note about it."""
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host is not None and "amazonaws.com" in host:
+            url = f"http://{host}"
+            if not any(pattern.match(url) for _, pattern in self.backend_url_patterns):
+                raise NotImplementedError(f"there is no service at {host}")
+        return super().get_backend_for_host(host)
+
+
+class _QuietHandler(MotoRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing for each request; crashes still reach the server's own log."""
+
+
+class _LoopbackServer(ThreadedMotoServer):
+    """moto's threaded server with our application in front; the socket is bound before the thread starts."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__("127.0.0.1", 0, verbose=False)
+        self._server: BaseWSGIServer = make_server(
+            "127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler
+        )
+        self._server.log = _log_crash  # type: ignore[method-assign]
+
+    def _server_entry(self) -> None:
+        self._server_ready_event.set()
+        # The poll interval is how long a stop may take.
+        self._server.serve_forever(poll_interval=0.05)
+
+
+def _log_crash(type: str, message: str, *args: Any) -> None:
+    """Say in one line what moto stumbled over; werkzeug writes the whole traceback for each such request."""
+    log.warning("moto failed: %s", message.strip().rpartition("\n")[2])
+    log.debug("%s", message)

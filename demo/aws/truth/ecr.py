@@ -1,0 +1,146 @@
+"""Corrections of moto's Amazon ECR: other accounts' registries, image sizes, pull-through cache rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+from unittest import mock
+
+from moto.core.responses import ActionResult
+from moto.ecr.models import Image
+from moto.ecr.responses import ECRResponse
+
+from demo.aws.errors import Refusal
+
+
+def apply(patches: ExitStack) -> None:
+    """Apply the corrections of this module."""
+    _sizes_are_those_of_the_layers(patches)
+    _other_accounts_deny(patches)
+    for call in (
+        describe_pull_through_cache_rules,
+        create_pull_through_cache_rule,
+        delete_pull_through_cache_rule,
+        describe_repository_creation_templates,
+        get_account_setting,
+    ):
+        patches.enter_context(mock.patch.object(ECRResponse, call.__name__, call, create=True))
+
+
+def _sizes_are_those_of_the_layers(patches: ExitStack) -> None:
+    """Let imageSizeInBytes be what the registry stores.
+
+    AWS: ImageDetail https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+    moto: the size of the image's configuration.
+    """
+
+    def size(image: Image) -> int | None:
+        manifest = json.loads(image.image_manifest)
+        if "layers" not in manifest:
+            return None
+        return sum(int(part["size"]) for part in (manifest["config"], *manifest["layers"]))
+
+    patches.enter_context(mock.patch.object(Image, "get_image_size_in_bytes", size))
+
+
+def _other_accounts_deny(patches: ExitStack) -> None:
+    """Refuse to read another account's registry.
+
+    AWS: denied unless the other account's repository policy allows the call
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html).
+    moto: says that the repository does not exist, whatever the other account holds.
+    """
+    call_action: Callable[[ECRResponse], Any] = ECRResponse.call_action
+
+    def guarded(self: ECRResponse) -> Any:
+        registry = self._get_param("registryId")
+        if registry is None or registry == self.current_account:
+            return call_action(self)
+        action = self._get_action()
+        name = self._get_param("repositoryName") or next(iter(self._get_param("repositoryNames") or ["*"]))
+        raise Refusal(
+            "AccessDeniedException",
+            f"User: arn:{self.partition}:iam::{self.current_account}:user/on-call is not authorized to "
+            f"perform: ecr:{action} on resource: "
+            f"arn:{self.partition}:ecr:{self.region}:{registry}:repository/{name} because no "
+            f"resource-based policy allows the ecr:{action} action",
+        )
+
+    patches.enter_context(mock.patch.object(ECRResponse, "call_action", guarded))
+
+
+# AWS: Sync an upstream registry with an Amazon ECR private registry
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+def _rules(response: ECRResponse) -> dict[str, dict[str, Any]]:
+    """The Region's cache rules by prefix, kept on moto's backend so that a reset forgets them."""
+    backend: Any = response.ecr_backend
+    if not hasattr(backend, "pull_through_cache_rules"):
+        backend.pull_through_cache_rules = {}
+    rules: dict[str, dict[str, Any]] = backend.pull_through_cache_rules
+    return rules
+
+
+def describe_pull_through_cache_rules(self: ECRResponse) -> ActionResult:
+    """DescribePullThroughCacheRules; moto does not have it."""
+    rules, wanted = _rules(self), self._get_param("ecrRepositoryPrefixes")
+    for prefix in wanted or []:
+        if prefix not in rules:
+            raise _no_rule(self, prefix)
+    return ActionResult({"pullThroughCacheRules": [rules[prefix] for prefix in wanted or rules]})
+
+
+def create_pull_through_cache_rule(self: ECRResponse) -> ActionResult:
+    """CreatePullThroughCacheRule; moto does not have it."""
+    now = datetime.now(UTC)
+    rule = {
+        "ecrRepositoryPrefix": self._get_param("ecrRepositoryPrefix"),
+        "upstreamRegistryUrl": self._get_param("upstreamRegistryUrl"),
+        "upstreamRegistry": self._get_param("upstreamRegistry"),
+        "credentialArn": self._get_param("credentialArn"),
+        "registryId": self.current_account,
+        "createdAt": now,
+        "updatedAt": now,
+    }
+    _rules(self)[rule["ecrRepositoryPrefix"]] = rule
+    return ActionResult(rule)
+
+
+def delete_pull_through_cache_rule(self: ECRResponse) -> ActionResult:
+    """DeletePullThroughCacheRule; moto does not have it."""
+    prefix = self._get_param("ecrRepositoryPrefix")
+    rule = _rules(self).pop(prefix, None)
+    if rule is None:
+        raise _no_rule(self, prefix)
+    return ActionResult(rule)
+
+
+def _no_rule(response: ECRResponse, prefix: str) -> Refusal:
+    return Refusal(
+        "PullThroughCacheRuleNotFoundException",
+        f"Pull through cache rule with ecrRepositoryPrefix '{prefix}' not found in the registry with id "
+        f"'{response.current_account}'",
+    )
+
+
+def describe_repository_creation_templates(self: ECRResponse) -> ActionResult:
+    """DescribeRepositoryCreationTemplates: none; moto does not have it."""
+    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplates": []})
+
+
+def get_account_setting(self: ECRResponse) -> ActionResult:
+    """GetAccountSetting: what a registry is set to that nobody changed; moto does not have it.
+
+    AWS: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
+    """
+    defaults = {
+        "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",
+        "REGISTRY_POLICY_SCOPE": "V2",
+        "BLOB_MOUNTING": "DISABLED",
+    }
+    name = self._get_param("name")
+    if name not in defaults:
+        raise Refusal("InvalidParameterException", f"Invalid parameter at 'name': '{name}' is not a setting")
+    return ActionResult({"name": name, "value": defaults[name]})

@@ -1,0 +1,58 @@
+"""Reads and judges the content of a message that somebody wants to post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from demo.slack.errors import Refusal
+from demo.slack.lint import lint_blocks
+
+# Slack: chat.postMessage, https://docs.slack.dev/reference/methods/chat.postMessage
+MESSAGE_TEXT = 40_000
+ATTACHMENTS = 100
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message shows; `blocks` and `attachments` are None where the call left them out."""
+
+    text: str
+    blocks: tuple[dict[str, Any], ...] | None
+    attachments: tuple[dict[str, Any], ...] | None
+
+
+def read_content(arguments: Mapping[str, Any]) -> Content:
+    """The content of a call's arguments. Raises Refusal: `no_text`, `msg_too_long`, `invalid_blocks`, …"""
+    text = arguments.get("text") or ""
+    if not isinstance(text, str):
+        raise Refusal("invalid_arguments", messages=["[ERROR] must be a string [json-pointer:/text]"])
+    if len(text) > MESSAGE_TEXT:
+        raise Refusal("msg_too_long")
+    blocks = arguments.get("blocks")
+    if blocks is not None:
+        if not isinstance(blocks, list):
+            raise Refusal("invalid_blocks_format")
+        if faults := lint_blocks(blocks):
+            raise Refusal("invalid_blocks", messages=faults)
+    attachments = arguments.get("attachments")
+    if attachments is not None:
+        _judge_attachments(attachments)
+    if not text.strip() and not blocks and not attachments:
+        raise Refusal("no_text")
+    return Content(
+        text,
+        None if blocks is None else tuple(blocks),
+        None if attachments is None else tuple(attachments),
+    )
+
+
+def _judge_attachments(attachments: object) -> None:
+    if not isinstance(attachments, list) or not all(isinstance(item, Mapping) for item in attachments):
+        raise Refusal("invalid_attachments")
+    if len(attachments) > ATTACHMENTS:
+        raise Refusal("too_many_attachments")
+    for attachment in attachments:
+        if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"])):
+            raise Refusal("invalid_blocks", messages=faults)

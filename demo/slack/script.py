@@ -1,0 +1,77 @@
+"""Failures that a test wants to see, and the record of every call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.slack.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the app and its answer. `method` is a Web API method, `response_url` or `ack`.
+
+    `channel` is the id of the channel it was about, where there was one.
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    status: int = 200
+    channel: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.answer.get("ok"))
+
+    @property
+    def error(self) -> str | None:
+        return self.answer.get("error")
+
+
+@dataclass
+class Failure:
+    """What goes wrong with the next calls of a method; `times` counts down, None is for ever.
+
+    `lost` performs the call and then drops the connection, so that the app cannot know that it worked.
+    """
+
+    method: str
+    error: str
+    channel: str | None = None
+    times: int | None = 1
+    status: int = 200
+    retry_after: int | None = None
+    lost: bool = False
+
+    def matches(self, method: str, channel: str | None) -> bool:
+        return self.method == method and self.channel in (None, channel) and self.times != 0
+
+
+@dataclass
+class Script:
+    """The failures still to come."""
+
+    failures: list[Failure] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, failure: Failure) -> None:
+        with self._lock:
+            self.failures.append(failure)
+
+    def take(self, method: str, channel: str | None) -> bool:
+        """Use up one failure. Raises Refusal for it, or returns whether the answer shall be lost."""
+        with self._lock:
+            for failure in self.failures:
+                if failure.matches(method, channel):
+                    if failure.times is not None:
+                        failure.times -= 1
+                    break
+            else:
+                return False
+        if failure.lost:
+            return True
+        raise Refusal(failure.error, status=failure.status, retry_after=failure.retry_after)

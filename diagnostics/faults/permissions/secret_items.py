@@ -1,0 +1,146 @@
+"""The secrets and parameters of a container, and what was read of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diagnostics.faults.base import World
+from diagnostics.policy.document import Kind
+from diagnostics.pull import ContainerImage, is_secrets_manager
+from diagnostics.snapshot import (
+    Absent,
+    Fact,
+    KmsKey,
+    Known,
+    Parameter,
+    Secret,
+    TaskDefinition,
+    Unavailable,
+)
+
+SECRET_POLICY: Kind = "secret"
+KEY_POLICY: Kind = "key"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A secret or parameter, as a task definition names it (`value`), with what was read of it."""
+
+    value: str
+    kind: Literal["secret", "parameter"]
+    region: str
+    found: Fact[Secret] | Fact[Parameter]
+    policy: Fact[str]
+    account: str
+    partition: str
+
+    @property
+    def action(self) -> str:
+        """What ECS has to be allowed, to read it."""
+        return "secretsmanager:GetSecretValue" if self.kind == "secret" else "ssm:GetParameters"
+
+    @property
+    def reference(self) -> str:
+        """The ARN or name without what a `valueFrom` may add to it (a JSON key, a version)."""
+        parts = self.value.split(":")
+        if not self.value.startswith("arn:"):
+            return parts[0] if self.kind == "parameter" else self.value
+        return ":".join(parts[: 7 if self.kind == "secret" else 6])
+
+    @property
+    def arn(self) -> str | None:
+        """Its ARN; `None` where it is named by its name and could not be read."""
+        known = self.found.value.arn if isinstance(self.found, Known) else None
+        if known is not None:
+            return known
+        if self.value.startswith("arn:"):
+            return self.reference
+        if self.kind == "secret":
+            return None
+        name = self.reference.removeprefix("/")
+        return f"arn:{self.partition}:ssm:{self.region}:{self.account}:parameter/{name}"
+
+    @property
+    def name(self) -> str:
+        """A short name for sentences."""
+        if isinstance(self.found, Known) and self.found.value.name:
+            return self.found.value.name
+        return self.reference.rsplit(":", 1)[-1]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Its ARN or name, and the text as written where that says more."""
+        return tuple(dict.fromkeys((self.reference, self.value)))
+
+    @property
+    def gone(self) -> str | None:
+        """Why it cannot be read by anybody; `None` where it is there or not known."""
+        word = "Secret" if self.kind == "secret" else "Parameter"
+        if isinstance(self.found, Absent):
+            return f"{word} {self.name} does not exist in {self.region}"
+        secret = self.found.value if isinstance(self.found, Known) else None
+        if isinstance(secret, Secret) and secret.deleted_date is not None:
+            return f"{word} {self.name} is scheduled for deletion"
+        return None
+
+    @property
+    def customer_key(self) -> Fact[str]:
+        """The customer managed key that encrypts it; absent where that is AWS's own."""
+        if isinstance(self.found, Unavailable):
+            return self.found
+        if isinstance(self.found, Absent):
+            return Absent(call=self.found.call)
+        value = self.found.value
+        key = value.kms_key_id if isinstance(value, Secret) else value.key_id
+        return Known[str](value=key) if key and "alias/aws/" not in key else Absent()
+
+
+def container_items(world: World, definition: TaskDefinition, image: ContainerImage) -> tuple[Item, ...]:
+    """The secrets and parameters of the containers of one image, those of their log drivers among them."""
+    values: dict[str, None] = {}
+    for name in image.containers:
+        container = definition.container(name)
+        if container is None:
+            continue
+        log = container.log_configuration
+        every = (*container.secrets, *(log.secret_options if log else ()))
+        values.update((item.value_from, None) for item in every)
+    return tuple(_item(world, value, is_secrets_manager(value)) for value in values)
+
+
+def registry_item(world: World, image: ContainerImage) -> Item | None:
+    """The secret with the credentials of the image's registry."""
+    value = image.credentials_parameter
+    return _item(world, value, True) if value else None
+
+
+def _item(world: World, value: str, is_secret: bool) -> Item:
+    snapshot = world.snapshot
+    parts = value.split(":")
+    region = parts[3] if value.startswith("arn:") and len(parts) > 5 and parts[3] else world.region
+    found: Fact[Secret] | Fact[Parameter]
+    if is_secret:
+        found = snapshot.secrets.get(value, Unavailable(call="secretsmanager:DescribeSecret", resource=value))
+    else:
+        found = snapshot.parameters.get(value, Unavailable(call="ssm:DescribeParameters", resource=value))
+    policy: Fact[str] = Absent()
+    if is_secret:
+        unread = Unavailable(call="secretsmanager:GetResourcePolicy", resource=value)
+        policy = snapshot.secret_policies.get(value, unread)
+    return Item(
+        value=value,
+        kind="secret" if is_secret else "parameter",
+        region=region,
+        found=found,
+        policy=policy,
+        account=snapshot.account_id or "",
+        partition=snapshot.partition,
+    )
+
+
+def key_facts(world: World, key: str) -> tuple[Fact[KmsKey], Fact[str]]:
+    """A key and its policy, by what a secret or parameter calls it."""
+    found = world.snapshot.kms_keys.get(key, Unavailable(call="kms:DescribeKey", resource=key))
+    policy = world.snapshot.kms_key_policies.get(key, Unavailable(call="kms:GetKeyPolicy", resource=key))
+    return found, policy

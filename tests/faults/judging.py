@@ -1,0 +1,194 @@
+"""Tables of worlds and what a check says of each, with the rule that knowing less never decides more."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from diagnostics import engine
+from diagnostics.faults.base import Check, World
+from diagnostics.finding import Finding, Fix, Status
+from diagnostics.network import Trace
+from diagnostics.snapshot import Snapshot
+from tests.aws_cli import check_cli
+from tests.builders import (
+    Edit,
+    absent,
+    changed,
+    definition_of,
+    fargate,
+    image_of,
+    known,
+    known_facts,
+    task_of,
+)
+from tests.golden import assert_golden
+
+Traced = Callable[[World], None]
+"""Puts traces into a world, in place of those that would be made."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world (the healthy one with edits) and what is said of one fault in it."""
+
+    name: str
+    status: str
+    edits: tuple[Edit, ...] = ()
+    start: Callable[[], Snapshot] = fargate
+    resources: tuple[str, ...] | None = None
+    says: str = ""
+    traced: Traced | None = field(default=None, compare=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return changed(self.start(), *self.edits)
+
+
+def case(name: str, status: str, *edits: Edit, **more: Any) -> Case:
+    """A case in one line."""
+    return Case(name, status, edits, **more)
+
+
+def findings(snapshot: Snapshot, check: Check, traced: Traced | None = None) -> tuple[Finding, ...]:
+    """What one check says about a world."""
+    world = engine.world_of(snapshot)
+    if traced is not None:
+        traced(world)
+    return engine.run(world, (check,))
+
+
+def judged(one: Case, check: Check, fault: str) -> Finding:
+    """The finding about a fault: that of the image that the case changed, which is the first."""
+    return next(item for item in findings(one.snapshot, check, one.traced) if item.fault == fault)
+
+
+def assert_case(one: Case, check: Check, fault: str) -> None:
+    """The case's status, its resources, and all that a person needs where something is wrong."""
+    finding = judged(one, check, fault)
+    assert finding.status == one.status, (finding.summary, finding.reason)
+    assert one.says in f"{finding.summary} {finding.reason}"
+    if one.resources is not None:
+        assert finding.resources == one.resources
+    if finding.status in (Status.FAIL, Status.WARN):
+        assert finding.stage is not None
+        assert finding.evidence
+        assert finding.fix is not None
+        assert finding.resources
+        check_fix(finding.fix)
+    if finding.status in (Status.SKIPPED, Status.UNKNOWN):
+        assert finding.reason
+
+
+def check_fix(fix: Fix) -> None:
+    """Every command of a fix is one that the AWS CLI takes, those whose answer goes into a variable among them."""
+    for text in (fix.cli, fix.verify, fix.undo):
+        check_cli(text or "")
+        for command in re.findall(r"^\w+=\$\((aws .*)\)$", text or "", re.MULTILINE):
+            assert check_cli(command) == 1
+
+
+def assert_knowing_less(one: Case, check: Check) -> None:
+    """Each known fact in turn becomes unavailable: every status stays what it was or becomes unknown."""
+    snapshot = one.snapshot
+    before = _statuses(findings(snapshot, check, one.traced))
+    form = snapshot.model_dump_json(by_alias=True)
+    for path in known_facts(json.loads(form)):
+        world = json.loads(form)
+        _replace(world, path, {"kind": "unavailable", "why": "denied", "call": "x:Read", "resource": None})
+        after = _statuses(findings(Snapshot.model_validate(world), check, one.traced))
+        for key, status in after.items():
+            assert status in (before.get(key, status), "unknown"), (path, key)
+
+
+def _statuses(items: Iterable[Finding]) -> dict[tuple[str, str | None, str | None], str]:
+    return {(item.fault, item.container, item.subnet): item.status for item in items}
+
+
+def _replace(value: Any, path: tuple[str | int, ...], new: Any) -> None:
+    for key in path[:-1]:
+        value = value[key]
+    value[path[-1]] = new
+
+
+def assert_fix(name: str, one: Case, check: Check, fault: str) -> None:
+    """The finding's sentence, evidence and repair, as a file that is reviewed as a diff."""
+    finding = judged(one, check, fault)
+    fix = finding.fix
+    assert fix is not None
+    parts = {
+        "summary": finding.summary,
+        "resources": "\n".join(finding.resources),
+        "evidence": "\n".join(f"{item.what} [{item.source}]" for item in finding.evidence),
+        "console": finding.console_url,
+        "text": fix.text,
+        "cli": fix.cli,
+        "terraform": fix.terraform,
+        "cloudformation": fix.cloudformation,
+        "verify": fix.verify,
+        "undo": fix.undo,
+    }
+    text = "\n".join(f"--- {key}\n{value}" for key, value in parts.items() if value)
+    assert_golden(f"fixes/{name}/{fault}.txt", f"{text}\n")
+
+
+# --- edits -------------------------------------------------------------------------------------------
+
+
+def named(image: str, defined: str | None = None) -> Edit:
+    """The task's container has this image; `defined` is another text that the task definition has in its place."""
+
+    def edit(world: dict[str, Any]) -> None:
+        task_of(world)["containers"][0]["image"] = image
+        definition_of(world)["containerDefinitions"][0]["image"] = defined or image
+        image_of(world)["image"] = image
+
+    return edit
+
+
+def facts(**more: Any) -> Edit:
+    """Facts of the image; each is `known(…)`, `absent(…)` or `unavailable(…)`."""
+    return lambda world: image_of(world).update(more)
+
+
+def detail(**more: Any) -> Edit:
+    """Members of the image's detail."""
+    return lambda world: image_of(world)["detail"]["value"].update(more)
+
+
+def no_image(world: dict[str, Any]) -> None:
+    """The repository has no such tag or digest."""
+    image_of(world).update(detail=absent("ecr:DescribeImages"), tagged=known([]))
+
+
+def no_repository(world: dict[str, Any]) -> None:
+    """The registry has no such repository."""
+    image_of(world).update(
+        repository=absent("ecr:DescribeRepositories"),
+        detail=absent("ecr:DescribeImages"),
+        repository_names=known([]),
+    )
+
+
+def rules(*items: dict[str, Any]) -> Edit:
+    """The pull-through cache rules of the registry."""
+    return facts(pull_through_cache_rules=known(list(items)))
+
+
+def rule(prefix: str, url: str, **more: Any) -> dict[str, Any]:
+    """A pull-through cache rule."""
+    return {"ecrRepositoryPrefix": prefix, "upstreamRegistryUrl": url, **more}
+
+
+def traces(*items: Trace) -> Traced:
+    """Traces by leg and host, for every subnet."""
+
+    def put(world: World) -> None:
+        for interface in world.interfaces():
+            for item in items:
+                world._traces[(item.leg, item.host, interface.subnet_id)] = item
+
+    return put

@@ -1,0 +1,118 @@
+"""The check together with the tracer: each fault is named with its resources, and nothing else is accused."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from diagnostics import engine
+from diagnostics.collect.calls import OPERATIONS
+from diagnostics.faults.base import Subject
+from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, network_summary
+from diagnostics.finding import Finding, Status
+from diagnostics.network.faults import NETWORK_FAULTS as TRACED
+from diagnostics.snapshot import Snapshot
+from tests.aws_cli import check_cli
+from tests.builders import ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.faults.network.worlds import BROKEN, Broken
+from tests.golden import assert_golden
+
+each_broken = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.id)
+
+READ = {operation.action for operation in OPERATIONS}
+"""The IAM actions that pullcheck asks for; evidence can come from no other."""
+
+
+def _findings(snapshot: Snapshot) -> tuple[Finding, ...]:
+    return engine.run(engine.world_of(snapshot), CHECKS)
+
+
+def test_every_fault_that_a_trace_names_is_judged() -> None:
+    assert {fault.id for fault in NETWORK_FAULTS} == set(TRACED)
+    assert {broken.fault for broken in BROKEN} == set(TRACED)
+
+
+@pytest.mark.parametrize("world", [fargate, public, endpoints, ec2], ids=lambda world: world.__name__)
+def test_a_healthy_world_accuses_nothing(world: Callable[[], Snapshot]) -> None:
+    findings = _findings(world())
+    assert {item.status for item in findings} == {Status.PASS, Status.SKIPPED}
+    for item in findings:
+        assert item.summary
+        assert (item.reason is None) == (item.status is Status.PASS)
+        assert item.stage is not None
+
+
+@each_broken
+def test_the_fault_is_found_where_it_is(broken: Broken) -> None:
+    findings = _findings(broken.snapshot)
+    found = [item for item in findings if item.fault == broken.fault and item.status is broken.status]
+    first = next(item for item in found if item.leg == broken.leg and item.used_path)
+    assert first.resources == broken.resources
+    assert first.subnet in ("subnet-private-a", "subnet-public-a")
+    assert first.summary[0] != " "
+    assert first.summary.endswith(".")
+    assert first.evidence
+    assert {item.source for item in first.evidence} <= READ | {"error text"}
+    assert first.console_url is not None
+    assert first.console_url.startswith("https://us-east-1.console.aws.amazon.com/")
+    assert first.fix is not None
+    assert check_cli(first.fix.cli or "") > 0
+    assert check_cli(first.fix.verify or "") > 0
+    check_cli(first.fix.undo or "")
+
+
+def test_the_findings_read_as_reviewed() -> None:
+    """The sentence, its evidence and the path of every fault, as a person reads them."""
+    parts = []
+    for broken in BROKEN:
+        world = engine.world_of(broken.snapshot)
+        findings = engine.run(world, CHECKS)
+        first = next(
+            item
+            for item in findings
+            if item.fault == broken.fault and item.status is broken.status and item.leg == broken.leg
+        )
+        path = next(item for item in network_summary(world).legs if item.name == broken.leg)
+        evidence = [f"  because {item.what} [{item.source}]" for item in first.evidence]
+        hops = [f"  path    {hop}" for hop in path.hops]
+        parts.append("\n".join([f"{broken.id}: {first.summary}", *evidence, *hops]))
+    assert_golden("checks/network.txt", "\n\n".join(parts) + "\n")
+
+
+@each_broken
+def test_nothing_else_is_accused(broken: Broken) -> None:
+    """The faults that another one explains say so; the rest is silent."""
+    for item in _findings(broken.snapshot):
+        if item.status in (Status.FAIL, Status.WARN) and item.fault != broken.fault:
+            assert item.follows_from is not None, (item.fault, item.leg, item.summary)
+
+
+@each_broken
+def test_a_fact_less_decides_nothing_more(broken: Broken) -> None:
+    """Without any one fact of the VPC each fault of each leg is judged as before, or not known."""
+    whole = broken.snapshot.model_dump(mode="json", by_alias=True)
+    before = _statuses(whole)
+    for path in known_facts(whole["vpcs"]):
+        less = copy.deepcopy(whole)
+        place = less["vpcs"]
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = unavailable("denied", "ec2:Describe")
+        for key, status in _statuses(less).items():
+            assert status in (before[key], Status.UNKNOWN), (path, key, before[key], status)
+
+
+def _statuses(form: dict[str, Any]) -> dict[tuple[str, str], Status]:
+    """The worst status of each fault on each leg of the interface that was used."""
+    order = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
+    world = engine.world_of(Snapshot.model_validate(form))
+    interface = world.interfaces()[0]
+    found: dict[tuple[str, str], Status] = {}
+    for leg in world.pull.legs:
+        for item in CHECKS[0].judge(world, Subject(kind="leg", leg=leg, interface=interface)):
+            key = (item.fault, leg.name)
+            found[key] = min(found.get(key, item.status), item.status, key=order.index)
+    return found

@@ -1,0 +1,61 @@
+"""Hand-made traces for the tests of the network check, so that they do not depend on how a trace is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from diagnostics import engine
+from diagnostics.faults.base import World
+from diagnostics.faults.network.check import judge
+from diagnostics.faults.network.faults import BY_ID
+from diagnostics.faults.network.fixes import Repair, fix_for
+from diagnostics.finding import Fix, Outcome
+from diagnostics.network import Blocker, Trace, Via
+from diagnostics.pull import Interface, Leg, LegName
+from diagnostics.snapshot import Snapshot
+
+
+def world_of(snapshot: Snapshot) -> World:
+    """The world of a snapshot, as the engine makes it."""
+    return engine.world_of(snapshot)
+
+
+def leg_of(world: World, name: LegName) -> Leg:
+    """A leg by its name."""
+    return next(item for item in world.pull.legs if item.name == name)
+
+
+def blocker_of(fault: str, *resources: str, says: str = "", **facts: str) -> Blocker:
+    """A blocker with the values that a repair may use."""
+    return Blocker(
+        fault=fault, resources=resources, says=says or f"{fault} at {', '.join(resources)}.", facts=facts
+    )
+
+
+def trace_of(
+    leg: Leg, interface: Interface, *blockers: Blocker, via: Via = "nat_gateway", **more: Any
+) -> Trace:
+    """A trace that these blockers stop."""
+    return Trace(
+        leg=leg.name, host=leg.host, subnet_id=interface.subnet_id, via=via, hops=more.pop("hops", ()),
+        blockers=blockers, considered=more.pop("considered", tuple(item.fault for item in blockers)), **more,
+    )  # fmt: skip
+
+
+def judged(snapshot: Snapshot, leg: LegName, fault: str, trace: Mapping[str, Any]) -> tuple[Outcome, ...]:
+    """What the check says about one fault, given the fields of a trace of this leg from the first interface."""
+    world = world_of(snapshot)
+    found, interface = leg_of(world, leg), world.interfaces()[0]
+    made = trace_of(
+        found, interface, *trace.get("blockers", ()), **{k: v for k, v in trace.items() if k != "blockers"}
+    )
+    return tuple(judge(world, found, interface, made, BY_ID[fault]))
+
+
+def fixed(snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None) -> Fix:
+    """The repair of one blocker."""
+    world = world_of(snapshot)
+    found, interface = leg_of(world, leg), world.interfaces()[0]
+    trace = trace_of(found, interface, blocker, via=via, endpoint_id=endpoint_id)
+    return fix_for(Repair(world=world, leg=found, interface=interface, trace=trace, blocker=blocker))

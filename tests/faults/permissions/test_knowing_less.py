@@ -1,0 +1,55 @@
+"""Knowing less never decides more: a fact that could not be read turns an answer into *unknown*, or changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from diagnostics.faults.base import World
+from diagnostics.finding import Status
+from diagnostics.snapshot import Snapshot
+from tests.builders import changed, known_facts
+from tests.faults.permissions.tables import TABLE, Case
+from tests.faults.permissions.worlds import rulings, world
+
+ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
+# The first world of each fault in which it is there, and the first in which it is not.
+CASES = tuple(
+    {(item.fault, item.status): item for item in reversed(TABLE) if item.status in ("fail", "pass")}.values()
+)
+
+
+def answers(found: World) -> dict[tuple[str, str], Status]:
+    """The worst status of each fault, by the image that it is about."""
+    result: dict[tuple[str, str], Status] = {}
+    for subject, item in rulings(found):
+        key = (subject.image.image if subject.image else "", item.fault)
+        result[key] = min(result.get(key, item.status), item.status, key=ORDER.index)
+    return result
+
+
+def without(text: str, path: tuple[str | int, ...]) -> Snapshot:
+    facts: Any = json.loads(text)
+    place = facts
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = {"kind": "unavailable", "why": "AccessDenied", "call": "x:Read", "resource": None}
+    return Snapshot.model_validate(facts)
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda item: f"{item.fault}-{item.status}-{item.name.replace(' ', '_')}"
+)
+def test_a_fact_less(case: Case) -> None:
+    snapshot = changed(case.base(), *case.edits)
+    text = snapshot.model_dump_json(by_alias=True)
+    whole = answers(world(snapshot, *case.symptoms))
+    for path in known_facts(json.loads(text)):
+        for key, status in answers(world(without(text, path), *case.symptoms)).items():
+            allowed = {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}
+            if key[1] == "scp-denies" and str(path[-1]).startswith("simulated_"):
+                # Without the simulator the error text alone tells of an organization's policies, or nothing does.
+                allowed |= {Status.WARN, Status.SKIPPED}
+            assert status in allowed, (path, key)

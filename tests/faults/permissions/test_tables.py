@@ -1,0 +1,69 @@
+"""Each fault of who may pull, in worlds where it is there, is not, and cannot be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.faults.base import World
+from diagnostics.faults.permissions import CHECKS
+from tests.builders import changed, ec2, endpoints, fargate, public
+from tests.faults.permissions.tables import TABLE, Case
+from tests.faults.permissions.worlds import failing, of_fault, outcomes, world
+
+
+def name_of(case: Case) -> str:
+    return f"{case.fault}-{case.status}-{case.name.replace(' ', '_')}"
+
+
+CASES = pytest.mark.parametrize("case", TABLE, ids=name_of)
+ALONE = pytest.mark.parametrize("case", [item for item in TABLE if item.alone], ids=name_of)
+
+
+def built(case: Case) -> World:
+    return world(changed(case.base(), *case.edits), *case.symptoms)
+
+
+@CASES
+def test_a_world(case: Case) -> None:
+    found = of_fault(built(case), case.fault)
+    assert found.status.value == case.status, (found.summary, found.reason)
+    told = " ".join((found.summary, found.reason or "", *(item.what for item in found.evidence)))
+    assert case.says in told
+    if case.stage is not None:
+        assert found.stage == case.stage
+    if case.resources:
+        assert found.resources[: len(case.resources)] == case.resources
+
+
+@ALONE
+def test_nothing_else_is_accused(case: Case) -> None:
+    found = failing(built(case))
+    assert found == ({case.fault} if case.status in ("fail", "warn") else found & {case.fault})
+
+
+@CASES
+def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
+    for item in outcomes(built(case)):
+        if item.status.value in ("fail", "warn"):
+            assert all((item.stage, item.resources, item.evidence, item.fix))
+            assert item.fix is not None
+            assert all((item.fix.text, item.fix.cli, item.fix.verify))
+        if item.status.value in ("unknown", "skipped"):
+            assert item.reason
+
+
+@pytest.mark.parametrize("base", [fargate, endpoints, public, ec2])
+def test_a_healthy_world_has_nothing_to_say(base: object) -> None:
+    statuses = {item.status.value for item in outcomes(world(base()))}  # type: ignore[operator]
+    assert statuses == {"pass", "skipped"}
+
+
+def test_every_fault_has_a_table_with_each_answer() -> None:
+    answers: dict[str, set[str]] = {}
+    for case in TABLE:
+        answers.setdefault(case.fault, set()).add(case.status)
+    every = {fault.id: fault for check in CHECKS for fault in check.faults}
+    assert set(answers) == set(every)
+    for name, statuses in answers.items():
+        wanted = {"warn", "skipped"} if every[name].text_only else {"fail", "pass", "unknown"}
+        assert wanted <= statuses, name
