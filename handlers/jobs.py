@@ -239,15 +239,15 @@ def _latest(job: Job, services: Services) -> SavedRun | None:
     kept = found.snapshot
     if target.account_id not in (None, kept.account_id) or target.region not in (None, kept.region):
         return None
-    return None if services.accounts.refusal(kept.account_id) else found
+    return None if services.accounts.refusal(kept.account_id, job.channel) else found
 
 
 def _permitted(job: Job, services: Services, previous: Snapshot | None) -> Run:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
-    if refusal := services.accounts.refusal_of(job.target):
+    if refusal := services.accounts.refusal_of(job.target, job.channel):
         raise _RefusedError(refusal)
     run = services.diagnose(job.target, previous)
-    if refusal := services.accounts.refusal(run.snapshot.account_id):
+    if refusal := services.accounts.refusal(run.snapshot.account_id, job.channel):
         raise _RefusedError(refusal)
     return run
 
