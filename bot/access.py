@@ -158,7 +158,7 @@ class Access:
             return "Slack did not say which workspace you belong to, and this app answers certain ones only."
         if asker.home in teams or asker.organization in teams:
             return None
-        return f"This app answers people of certain workspaces only, and yours is none of them. {OPERATOR}"
+        return f"Your workspace is not on the list of those whose people may ask this app. {OPERATOR}"
 
     def _of_person(self, asker: Asker) -> str | None:
         if not self._by_person or (asker.user is not None and asker.user in (self._users or ())):

@@ -21,7 +21,7 @@ from slack_sdk import WebClient
 from bot.access import ASK_SECONDS, Access, asker_of
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
-from bot.shapes import kind_of, misshapen
+from bot.shapes import is_ssl_check, kind_of, misshapen
 from bot.signature import Signatures
 from handlers import console, explain, pullcheck, rerun, shortcut
 from handlers.buttons import STALE
@@ -32,6 +32,8 @@ from handlers.views import notices
 from handlers.views.message import Message
 
 log = logging.getLogger(__name__)
+_SILENT = logging.getLogger("pullcheck.asking")
+_SILENT.setLevel(logging.CRITICAL)
 
 WORKERS = 32
 """Threads for listeners: five, Bolt's own number, are not enough for a burst of commands."""
@@ -124,6 +126,11 @@ class PullcheckApp(App):
         if problem is not None:
             # Over Socket Mode Slack would send again what is not acknowledged.
             return _odd(problem, 400 if over_http else 200)
+        if kind_of(req.body) == "other":
+            # Nothing here listens to it, and Bolt looks into some of these without looking first.
+            if not is_ssl_check(req.body):
+                log.info("a request of a kind that this app has no use for is acknowledged")
+            return BoltResponse(status=200, body="")
         self._only_slacks_urls(req)
         return super().dispatch(req)
 
@@ -218,6 +225,8 @@ def _asking_client(settings: Settings) -> WebClient:
         base_url=settings.slack_api_url,
         timeout=ASK_SECONDS,
         retry_handlers=[],
+        # At ERROR it logs each connection that fails; what matters of that is logged where it is decided.
+        logger=_SILENT,
     )
 
 

@@ -40,6 +40,7 @@ def acknowledgements() -> Iterator[tuple[str, list[float]]]:
             # Nobody listens here: what the app posts fails at once and costs nothing.
             slack_api_url="http://127.0.0.1:9/api/",
             pullcheck_database=Path(folder) / "bench.sqlite3",
+            pullcheck_allowed_teams="T1",
             pullcheck_waiting=COMMANDS // 2,
             pullcheck_log_level="ERROR",
         )

@@ -46,7 +46,7 @@ def command(cloud: Cloud, text: str = TASK_ARN) -> str:
             "trigger_id": "1.2.3",
             "channel_id": cloud.slack.channel.id,
             "user_id": cloud.slack.user.id,
-            "team_id": "T1",
+            "team_id": cloud.slack.team_id,
             "response_url": "https://hooks.slack.com/commands/T1/2/secret",
         }
     )
