@@ -132,7 +132,11 @@ class PullcheckApp(App):
                 log.info("a request of a kind that this app has no use for is acknowledged")
             return BoltResponse(status=200, body="")
         self._only_slacks_urls(req)
-        return super().dispatch(req)
+        try:
+            return super().dispatch(req)
+        except Exception as error:
+            # Not what listeners raise, which Bolt hands to `_report`, but what Bolt itself makes of a member of the body.
+            return _odd(type(error).__name__, 400 if over_http else 200)
 
     def _only_slacks_urls(self, req: BoltRequest) -> None:
         """Take response_urls that are not Slack's out of a request, and Bolt's `respond`, which would post to any."""

@@ -68,7 +68,7 @@ class _Action(_Shape):
 
 
 class _View(_Shape):
-    type: Id | None = None
+    type: Id
     callback_id: Text | None = None
     team_id: Id | None = None
     app_installed_team_id: Id | None = None
