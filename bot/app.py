@@ -315,7 +315,8 @@ def _tell(message: Message, body: dict[str, Any], ack: Ack, respond: Responder) 
         return ack(**{**message.payload(), "response_type": "ephemeral"})
     if kind_of(body) == "view_submission":
         return ack(response_action="update", view=_as_view(message))
-    respond(**message.payload(), response_type="ephemeral", replace_original=False)
+    if kind_of(body) != "event_callback":
+        respond(**message.payload(), response_type="ephemeral", replace_original=False)
     return ack()
 
 
