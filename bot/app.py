@@ -21,7 +21,7 @@ from slack_sdk import WebClient
 from bot.access import ASK_SECONDS, Access, asker_of
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
-from bot.shapes import is_ssl_check, kind_of, misshapen
+from bot.shapes import is_ssl_check, kind_of, misshapen, overfull
 from bot.signature import Signatures
 from handlers import console, explain, pullcheck, rerun, shortcut
 from handlers.buttons import STALE
@@ -99,6 +99,8 @@ class PullcheckApp(App):
             return too_long()
         if not self.signatures.hold(body, headers):
             return unsigned()
+        if overfull(body):
+            return _odd("it has too many members", 400)
         # By such headers Bolt tells itself to run a lazy listener; nobody else may.
         kept: dict[str, str | Sequence[str]] = {
             name: values for name, values in headers.items() if not name.startswith("x-slack-bolt-")

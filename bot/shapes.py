@@ -16,6 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 DEEPEST = 64
 """How deep a body may be nested. Blocks of a message of Slack's take some fifteen levels."""
 
+MOST_FIELDS = 200
+"""How many fields a form may have. A command of Slack's has some fifteen, a payload is one."""
+MOST_OBJECTS = 20_000
+MOST_MEMBERS = 50_000
+"""How many objects, lists and commas a body may have. A message full of rich text has some thousands."""
+
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 """An id, a time stamp or a name of ours: printed characters, and no space."""
 Text = Annotated[str, Field(max_length=40_000)]
@@ -217,6 +223,15 @@ def misshapen(body: object) -> str | None:
         place = ".".join(str(part) for part in first["loc"])
         return f"{kind}: {place}: {first['type']}"
     return None
+
+
+def overfull(body: bytes) -> bool:
+    """Whether a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
+    if not body.startswith(b"{") and body.count(b"&") > MOST_FIELDS:
+        return True
+    opened = sum(body.count(mark) for mark in (b"{", b"[", b"%7B", b"%5B", b"%7b", b"%5b"))
+    parted = sum(body.count(mark) for mark in (b",", b"%2C", b"%2c"))
+    return opened > MOST_OBJECTS or parted > MOST_MEMBERS
 
 
 def is_ssl_check(body: Mapping[str, Any]) -> bool:
