@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,22 +24,10 @@ _IDS = {
     "pullcheck_allowed_channels": names.CHANNELS,
     "pullcheck_allowed_accounts": names.ACCOUNTS,
 }
-_ELSEWHERE = frozenset(
-    {
-        # bot.healthy reads it.
-        "PULLCHECK_HEALTH_FILE",
-        # Only the functions have these.
-        "PULLCHECK_EVENTS_QUEUE_URL",
-        "PULLCHECK_ROUTES_PARAMETER",
-        # serverless.yml and deploy/choices.js read these, from the environment of whoever deploys.
-        "PULLCHECK_ALARM_TOPIC_ARN",
-        "PULLCHECK_AUTO_DIAGNOSIS",
-        "PULLCHECK_ENDPOINT",
-        "PULLCHECK_OTHER_ACCOUNTS",
-        "PULLCHECK_SECRETS_KEY_ARN",
-    }
-)
+_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "PULLCHECK_ROUTES_PARAMETER"})
 """Variables of this app that no settings model has."""
+_DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
+"""Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
 Names = Annotated[frozenset[str] | None, NoDecode]
 """A list separated by commas. `None` where the variable is not set; a variable that is set and empty allows nothing."""
@@ -197,8 +186,12 @@ def known_variables() -> frozenset[str]:
     """Every variable that begins with `PULLCHECK_` and means something to the bot, the functions or a deployment."""
     from bot.aws_lambda.settings import LambdaSettings
 
-    fields = (*Settings.model_fields, *LambdaSettings.model_fields)
-    return _ELSEWHERE | {name.upper() for name in fields if name.upper().startswith(names.PREFIX)}
+    try:
+        deployments = re.findall(r"^#? ?(PULLCHECK_[A-Z_]+)=", _DEPLOYMENTS.read_text("utf-8"), re.MULTILINE)
+    except OSError:
+        deployments = []
+    fields = (name.upper() for name in (*Settings.model_fields, *LambdaSettings.model_fields))
+    return _ELSEWHERE.union(deployments, (name for name in fields if name.startswith(names.PREFIX)))
 
 
 def _set_in_environment(name: str) -> bool:
