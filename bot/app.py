@@ -18,7 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
-from bot.access import ASK_SECONDS, Access, asker_of
+from bot.access import ASK_SECONDS, Access, Asker, asker_of
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from bot.shapes import is_ssl_check, kind_of, misshapen, overfull
@@ -26,7 +26,7 @@ from bot.signature import Signatures
 from handlers import console, explain, pullcheck, rerun, shortcut
 from handlers.buttons import STALE
 from handlers.ports import Accounts, Listening
-from handlers.response_url import Responder, is_slack_url
+from handlers.response_url import Responder, beside, is_slack_url
 from handlers.thread import TIMEOUT, retry_handlers
 from handlers.views import notices
 from handlers.views.message import Message
@@ -214,7 +214,7 @@ def create_app(
         listener_executor=executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="pullcheck-listener"),
     )
     app.use(_once(clock))
-    app.use(_allowed(app.access))
+    app.use(_allowed(app.access, RESPOND_SECONDS if process_before_response else 0.0))
     app.error(_report)
     pullcheck.register(app, listening)
     shortcut.register(app, listening)
@@ -239,6 +239,8 @@ def _asking_client(settings: Settings) -> WebClient:
 def _without_token(settings: Settings) -> WebClient:
     client = web_client(settings, token="")
     client.token = None
+    # Bolt makes a client like it for each request.
+    client._logger = _SILENT
     return client
 
 
@@ -293,8 +295,13 @@ def oldest(seen: OrderedDict[str, float]) -> float:
     return next(iter(seen.values()))
 
 
-def _allowed(access: Access) -> Callable[..., BoltResponse]:
-    """Let through only those who may ask; the others get one sentence, for them alone."""
+def _allowed(access: Access, wait: float) -> Callable[..., BoltResponse]:
+    """Let through only those who may ask; the others get one sentence, for them alone.
+
+    Args:
+        access: who may ask.
+        wait: for how many seconds telling somebody may hold up an acknowledgement.
+    """
 
     def allowed(
         context: BoltContext, body: dict[str, Any], ack: Ack, respond: Responder, next: Next
@@ -306,9 +313,38 @@ def _allowed(access: Access) -> Callable[..., BoltResponse]:
         if sentence is None:
             return next()
         log.info("%s of workspace %s may not ask: %s", asker.user, asker.home, sentence)
-        return _tell(notices.refused(sentence), body, ack, respond)
+        message = notices.refused(sentence)
+        if (
+            kind_of(body) == "event_callback"
+            and _is_addressed(body["event"])
+            and asker.user
+            and asker.channel
+        ):
+            beside(lambda: _whisper(context.client, asker, body["event"], message), wait)
+        return _tell(message, body, ack, respond)
 
     return allowed
+
+
+def _is_addressed(event: dict[str, Any]) -> bool:
+    """Whether somebody spoke to the app, and not only where the app hears it."""
+    private = event.get("type") == "message" and event.get("channel_type") == "im"
+    return event.get("type") == "app_mention" or (
+        private and not event.get("subtype") and not event.get("bot_id")
+    )
+
+
+def _whisper(slack: WebClient, asker: Asker, event: dict[str, Any], message: Message) -> None:
+    """Say something to a person alone, where an event leaves no other way. Never raises."""
+    try:
+        slack.chat_postEphemeral(
+            channel=asker.channel or "",
+            user=asker.user or "",
+            thread_ts=event.get("thread_ts"),
+            **message.payload(),
+        )
+    except Exception as error:
+        log.warning("a person could not be told that they may not ask (%s)", type(error).__name__)
 
 
 def _tell(message: Message, body: dict[str, Any], ack: Ack, respond: Responder) -> BoltResponse:

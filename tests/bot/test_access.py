@@ -323,6 +323,7 @@ def test_a_stranger_of_a_shared_channel_gets_in_by_no_door(
 ) -> None:
     told: list[Any] = []
     monkeypatch.setattr("handlers.response_url.Responder.__call__", lambda _, **said: told.append(said))
+    monkeypatch.setattr("bot.app.beside", lambda work, wait: True)
     line = Line()
     app = app_with(line)
 
@@ -335,6 +336,34 @@ def test_a_stranger_of_a_shared_channel_gets_in_by_no_door(
         assert "Your workspace is not on the list" in said
         assert "ephemeral" in said or door == "view"
     assert len(told) == (door not in ("command", "view", "event"))
+
+
+@pytest.mark.parametrize(
+    ("inner", "told"),
+    [
+        ({"type": "app_mention"}, True),
+        ({"type": "app_mention", "thread_ts": "1.2"}, True),
+        ({"type": "message", "channel_type": "im"}, True),
+        ({"type": "message", "channel_type": "im", "bot_id": "B1"}, False),
+        ({"type": "message", "channel_type": "im", "subtype": "message_changed"}, False),
+        ({"type": "message", "channel_type": "channel"}, False),
+        ({"type": "reaction_added"}, False),
+    ],
+)
+def test_a_stranger_who_speaks_to_the_app_is_told_alone(
+    inner: dict[str, str], told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr("slack_sdk.WebClient.chat_postEphemeral", lambda _, **message: said.append(message))
+    monkeypatch.setattr("bot.app.beside", lambda work, wait: work())
+    body = event(event={"user": "U9", "channel": "C1", "user_team": "T9", **inner})
+
+    assert app_with(Line()).dispatch(BoltRequest(body=body, mode="socket_mode")).status == 200
+
+    assert [(one["channel"], one["user"], one["thread_ts"]) for one in said] == (
+        [("C1", "U9", inner.get("thread_ts"))] if told else []
+    )
+    assert all("Your workspace is not on the list" in one["text"] for one in said)
 
 
 def test_the_own_people_get_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -399,6 +399,7 @@ def test_whatever_is_wrong_in_a_request_nothing_is_raised(
     line: Line, seed: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handlers.response_url.Responder.__call__", lambda *_, **__: None)
+    monkeypatch.setattr("bot.app.beside", lambda work, wait: True)
     app = app_with(line, pullcheck_allowed_users="U1", pullcheck_allowed_channels="C1")
     chance = random.Random(seed)
     command = {
