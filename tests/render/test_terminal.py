@@ -13,7 +13,7 @@ from diagnostics.render import render_report
 from diagnostics.render.terminal import plain
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
-from tests.golden import assert_golden
+from tests.golden import assert_golden, terminal_text
 
 CASES = Path(__file__).parent.parent / "cases"
 SHOWN = (
@@ -34,7 +34,7 @@ def case(name: str) -> Snapshot:
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_golden_terminal_output(name: str) -> None:
-    assert_golden(f"terminal/{name}.txt", drawn(build(case(name))))
+    assert_golden(f"terminal/{name}.txt", terminal_text(drawn(build(case(name)))))
 
 
 @pytest.mark.parametrize("name", SHOWN)
