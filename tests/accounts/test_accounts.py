@@ -6,6 +6,7 @@ import pytest
 
 from demo.aws import BARE, EmulatedAws, Scenario
 from tests.accounts.asking import ask, differences
+from tests.emulated_aws.permissions import permissions_differ
 
 ACCOUNTS = [scenario for scenario in BARE if not scenario.plain_only]
 
@@ -14,5 +15,6 @@ ACCOUNTS = [scenario for scenario in BARE if not scenario.plain_only]
 def test_account(true_aws: EmulatedAws, scenario: Scenario) -> None:
     true_aws.reset()
     broken = scenario.stand(true_aws)
+    assert permissions_differ(broken, scenario) == []
     told = ask(true_aws, scenario.region, broken.target or broken.task.arn)
     assert differences(broken, scenario.expected, told) == []
