@@ -18,7 +18,7 @@ from types import FrameType
 
 from demo.isolation import isolated_environment
 
-NEEDED = "the demo needs the packages of requirements-dev.txt ({name} is missing); run it with `make demo`"
+NEEDED = "the demo needs the packages of requirements-demo.txt ({name} is missing); run it with `make demo`"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
