@@ -43,13 +43,13 @@ browser: $(STAMP)
 bench: $(STAMP) ## Measure the promises: acknowledgement, calls, depth, collection time, growth
 	$(BIN)/python -m tools.bench
 
-golden: $(STAMP) ## Write the golden files anew; review them as diffs
+golden: $(STAMP) ## Write the golden files again; review them as diffs
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto $$(grep -rl --include='test_*.py' assert_golden tests)
 
-cases: $(STAMP) ## Collect the saved cases anew from the emulated AWS
+cases: $(STAMP) ## Collect the saved cases again from the emulated AWS
 	$(BIN)/python -m tools.save_cases
 
-docs: $(STAMP) ## Write anew what exists twice: the permission table, the list of faults, the JSON Schema
+docs: $(STAMP) ## Write again what exists twice: the permission table, the list of faults, the JSON Schema
 	$(BIN)/python -m tools.docs
 
 OSLS := node_modules/.package-lock.json

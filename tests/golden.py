@@ -1,6 +1,6 @@
 """Whole outputs compared with files that are reviewed as diffs.
 
-`make golden` (UPDATE_GOLDEN=1) writes them anew; a run without it only compares.
+`make golden` (UPDATE_GOLDEN=1) writes them; a run without it only compares.
 """
 
 from __future__ import annotations
