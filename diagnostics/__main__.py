@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from rich.text import Text
 
@@ -25,6 +23,7 @@ from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Outcomes, Report
 from diagnostics.image_reference import nearest
+from diagnostics.options import Parser, options_of
 from diagnostics.render import (
     HarmlessConsole,
     error_json,
@@ -56,31 +55,9 @@ NOT_READ_TO_THE_END = 141
 WIDTH_OF_FILES = 110
 """Columns where the output is no terminal: commands are never wrapped, sentences are."""
 
-_EPILOG = f"""\
-examples:
-  python -m diagnostics {targets.EXAMPLE}
-  python -m diagnostics payments/refunds-worker --region us-east-1
-  python -m diagnostics TARGET --save case.json     keep what was read
-  python -m diagnostics --replay case.json          judge it again, without AWS
-  python -m diagnostics explain route-no-egress     what a cause is and how to fix it
-  python -m diagnostics list                        every cause that is looked for
-
-exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
-3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached;
-70 pullcheck itself failed; 74 the answer could not be written
-"""
-
 
 class _NotWrittenError(Exception):
     """Standard output takes no more; the message says why."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that echoes arguments without what could act on the terminal."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the usage and what is wrong."""
-        super().error(harmless(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,16 +121,17 @@ def _writing() -> Iterator[None]:
 
 
 def _diagnose(words: Sequence[str]) -> int:
-    options = _options(words)
+    options = options_of(words)
     fail = _failing(options.format)
     if options.replay is not None and options.target is not None:
         return fail("usage", "Give a target or --replay FILE, not both.", WRONG_INPUT)
     if options.replay is not None:
         try:
             snapshot = _load(options.replay)
+            previous = _previous(options.previous, snapshot.target)
         except _UnreadableError as error:
             return fail("bad_input", str(error), WRONG_INPUT)
-        report = build(snapshot)
+        report = build(snapshot, previous)
         return _print(report, options.format)
     try:
         target = targets.parse(options.target or "")
@@ -169,7 +147,9 @@ def _diagnose(words: Sequence[str]) -> int:
     if options.save is not None and not options.save.parent.is_dir():
         return fail("bad_input", f"There is no folder {options.save.parent} to save into.", WRONG_INPUT)
     try:
-        snapshot, report = _read(options, target)
+        snapshot, report = _read(options, target, _previous(options.previous, target))
+    except _UnreadableError as error:
+        return fail("bad_input", str(error), WRONG_INPUT)
     except RegionNeededError as error:
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
@@ -188,53 +168,6 @@ def _save(path: Path, snapshot: Snapshot) -> None:
         _say(f"{path} could not be written: {error.strerror}. The report is complete.")
 
 
-def _options(words: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(
-        prog="python -m diagnostics",
-        description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
-        epilog=_EPILOG,
-        # A set width: the README shows this text.
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
-    )
-    parser.add_argument(
-        "target",
-        nargs="?",
-        metavar="TARGET",
-        help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
-    )
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
-    parser.add_argument("--profile", help="the AWS profile to read with")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
-    parser.add_argument(
-        "--deadline",
-        type=_seconds,
-        default=20.0,
-        metavar="SECONDS",
-        help="answer after this long with what is known by then (default 20)",
-    )
-    return parser.parse_args(words)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 900:
-        raise argparse.ArgumentTypeError(
-            f"expected a number of seconds up to 900, for example 20; got {text!r}"
-        )
-    return value
-
-
-def _region(text: str) -> str:
-    if not re.fullmatch(targets.REGION, text):
-        raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
-    return text
-
-
 class _UnreadableError(Exception):
     """A saved case that cannot be replayed."""
 
@@ -250,6 +183,19 @@ def _load(path: Path) -> Snapshot:
         return parse_case(data)
     except CaseError as error:
         raise _UnreadableError(f"{path} {error}.") from error
+
+
+def _previous(path: Path | None, target: targets.Target) -> Snapshot | None:
+    """The case to compare with, if one was given; it must be about the same target."""
+    if path is None:
+        return None
+    previous = _load(path)
+    told, asked = previous.target.model_dump(), target.model_dump()
+    if any(None not in (told[name], asked[name]) and told[name] != asked[name] for name in told):
+        raise _UnreadableError(
+            f"{path} is about {previous.target}, not about {target}; give a case of the same target to compare with."
+        )
+    return previous
 
 
 def _failing(form: str) -> Callable[[str, str, int], int]:
@@ -282,7 +228,7 @@ def _console() -> HarmlessConsole:
     return console
 
 
-def _read(options: argparse.Namespace, target: targets.Target) -> Run:
+def _read(options: argparse.Namespace, target: targets.Target, previous: Snapshot | None) -> Run:
     """Read and judge; on a terminal a line on stderr tells how far it is."""
     console = HarmlessConsole(stderr=True)
 
@@ -292,6 +238,7 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
             aws=AwsClients.of_profile(options.profile),
             deadline=options.deadline,
             region=options.region,
+            previous=previous,
             progress=progress,
         )
 
@@ -309,7 +256,7 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
 
 
 def _explain(words: Sequence[str]) -> int:
-    parser = _Parser(prog="python -m diagnostics explain", description="Explains a cause.")
+    parser = Parser(prog="python -m diagnostics explain", description="Explains a cause.")
     parser.add_argument("id", metavar="ID", help="such as route-no-egress; `list` shows them all")
     wanted = parser.parse_args(words).id
     fault = ALL_FAULTS.get(wanted)
@@ -328,9 +275,9 @@ def _explain(words: Sequence[str]) -> int:
 
 
 def _list(words: Sequence[str]) -> int:
-    _Parser(
-        prog="python -m diagnostics list", description="Lists every cause that is looked for."
-    ).parse_args(words)
+    Parser(prog="python -m diagnostics list", description="Lists every cause that is looked for.").parse_args(
+        words
+    )
     with _writing():
         render_list(ALL_FAULTS.values(), _console())
     return 0

@@ -9,7 +9,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from diagnostics.finding import Cause, Evidence, Fault, Finding, LegSummary, Report, Status
+from diagnostics.finding import (
+    BECAME,
+    NOTHING_CHANGED,
+    Became,
+    Cause,
+    Evidence,
+    Fault,
+    Finding,
+    LegSummary,
+    Report,
+    Status,
+)
 from diagnostics.render.harmless import harmless
 from diagnostics.render.harmless import one_line as plain
 
@@ -31,7 +42,7 @@ _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "service_events": "told by the service's events, the task itself is gone",
 }
-_STILL = {Status.FAIL, Status.WARN, Status.UNKNOWN}
+_BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}
 
 
 def render_report(report: Report, console: Console) -> None:
@@ -128,16 +139,17 @@ def _changes(report: Report, console: Console) -> None:
         return
     _title(console, "Since the last run")
     if not report.changes:
-        console.print("  Nothing has changed.")
-    for change in report.changes:
-        now_bad, was_bad = change.is_ in _STILL, change.was in _STILL
-        word, style = ("fixed", "green")
-        if now_bad:
-            word, style = ("still there", "yellow") if was_bad else ("new", "red")
+        console.print(f"  {NOTHING_CHANGED}")
+    order = tuple(BECAME)
+    told = [(change.became, change) for change in report.changes]
+    for became, change in sorted(
+        ((word, change) for word, change in told if word is not None), key=lambda item: order.index(item[0])
+    ):
+        word, style = BECAME[became], _BECAME[became]
         where = f"  {', '.join(map(plain, change.resources))}" if change.resources else ""
         statuses = f"  ({change.was or 'not judged'} → {change.is_ or 'not judged'})"
         console.print(
-            Text.assemble("  ", (f"{word:<12}", style), plain(change.fault), where, (statuses, "dim"))
+            Text.assemble("  ", (f"{word:<21}", style), plain(change.fault), where, (statuses, "dim"))
         )
     console.print()
 

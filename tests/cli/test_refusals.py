@@ -234,3 +234,33 @@ def test_a_configuration_file_that_may_not_be_read(
         error = capsys.readouterr().err
         assert "config cannot be read: Permission denied" in error
         assert error.count("\n") == 1
+
+
+def test_what_changed_since_a_saved_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, now, other = (tmp_path / f"{name}.json" for name in ("before", "now", "other"))
+    before.write_text(CASE, encoding="utf-8")
+    now.write_bytes(
+        changed(
+            lambda case: case.update(
+                task={"kind": "unavailable", "why": "throttled", "call": "ecs:DescribeTasks"},
+                subnets={},
+                vpcs={},
+            )
+        )
+    )
+    other.write_bytes(changed(lambda case: case["target"].update(cluster="another")))
+    for previous, current, says in (
+        (before, now, "Can no longer be seen"),
+        (now, before, "New "),
+        (before, before, "Still failing"),
+    ):
+        main(["--replay", str(current), "--previous", str(previous)])
+        text = capsys.readouterr().out
+        assert f"Since the last run\n  {says}" in text
+        assert "Fixed" not in text
+    for path, says in ((other, "is about arn:"), (tmp_path, "Is a directory")):
+        for words in (["--replay", str(before)], [json.loads(CASE)["task"]["value"]["taskArn"]]):
+            assert main([*words, "--previous", str(path)]) == 2
+            error = capsys.readouterr().err
+            assert says in error
+            assert error.count("\n") == 1

@@ -19,7 +19,7 @@ from diagnostics.snapshot import Snapshot
 from diagnostics.write import code_json, code_string, named, quoted, yaml_string
 from tests import poison
 
-POISON = "'\"`>pwned`$(>pwned);>pwned\n>pwned #\u202e\x1b&& >pwned|>pwned ${x}%{y} *\\ !-- zzz\x9b\r"
+POISON = "'\"`>pwned`$(>pwned);>pwned\n>pwned #\u202e\x1b&& >pwned|>pwned ${x}%{y} *\\ !-- \x9b\rzzz"
 PROGRAMS = ("aws", "docker", "jq", "sudo", "curl")
 BASH = shutil.which("bash") or "/bin/bash"
 SHOWN = (
