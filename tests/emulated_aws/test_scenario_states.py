@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.aws import DEMO, SCENARIOS, Account, Broken, EmulatedAws, Scenario, build_account
+from tests.emulated_aws.judging import after_the_break, after_the_repair
 from tests.emulated_aws.permissions import against, permissions_differ
 
 ANYWHERE = "0.0.0.0/0"
@@ -371,27 +372,56 @@ def assert_real(account: Account, resource: str) -> None:
         assert re.fullmatch(r"sha256:[0-9a-f]{64}|[A-Za-z0-9_.-]+", resource)
 
 
+def breaks_and_is_mended(account: Account, identifier: str, probe: Probe, before: Any, after: Any) -> None:
+    """Once through: built, read and judged, repaired, read and judged again."""
+    scenario = SCENARIOS[identifier]
+    broken = scenario.break_it(account)
+    assert probe(account, broken) == before
+    assert broken.resources
+    for resource in broken.resources:
+        assert_real(account, resource)
+    assert permissions_differ(broken, scenario) == []
+    assert after_the_break(account, scenario, broken) == []
+    scenario.fix(account)
+    assert probe(account, broken) == after
+    assert against(broken.task) == set()
+    assert after_the_repair(account, scenario, broken) == []
+
+
+IN_ONE_ACCOUNT = [state for state in STATES if not SCENARIOS[state[0]].region_wide]
+REGION_WIDE = [state for state in STATES if SCENARIOS[state[0]].region_wide]
+HEALTHY = [scenario.id for scenario in SCENARIOS.values() if scenario.fault is None]
+
+
 @pytest.mark.parametrize(
-    ("identifier", "probe", "before", "after"), STATES, ids=[state[0] for state in STATES]
+    ("identifier", "probe", "before", "after"), IN_ONE_ACCOUNT, ids=[state[0] for state in IN_ONE_ACCOUNT]
 )
 def test_a_scenario_breaks_and_its_repair_mends(
     shared: Account, identifier: str, probe: Probe, before: Any, after: Any
 ) -> None:
+    breaks_and_is_mended(shared, identifier, probe, before, after)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "probe", "before", "after"), REGION_WIDE, ids=[state[0] for state in REGION_WIDE]
+)
+def test_a_scenario_of_the_whole_region(identifier: str, probe: Probe, before: Any, after: Any) -> None:
+    with EmulatedAws() as aws:
+        breaks_and_is_mended(build_account(aws), identifier, probe, before, after)
+
+
+@pytest.mark.parametrize("identifier", HEALTHY)
+def test_nothing_is_accused_beside_what_others_broke(shared: Account, identifier: str) -> None:
     scenario = SCENARIOS[identifier]
-    broken = scenario.break_it(shared)
-    assert probe(shared, broken) == before
-    assert broken.resources
-    for resource in broken.resources:
-        assert_real(shared, resource)
-    assert permissions_differ(broken, scenario) == []
-    scenario.fix(shared)
-    assert probe(shared, broken) == after
-    assert against(broken.task) == set()
+    assert after_the_break(shared, scenario, scenario.break_it(shared)) == []
 
 
 @pytest.mark.parametrize("scenario", DEMO, ids=lambda scenario: scenario.id)
-def test_the_demo_names_real_resources(shared: Account, scenario: Scenario) -> None:
+def test_a_service_of_the_demo(shared: Account, scenario: Scenario) -> None:
     broken = scenario.break_it(shared)
     assert broken.resources
     for resource in broken.resources:
         assert_real(shared, resource)
+    assert after_the_break(shared, scenario, broken) == []
+    scenario.fix(shared)
+    assert after_the_repair(shared, scenario, broken) == []

@@ -1,0 +1,111 @@
+"""What the product reads of a task of an emulated account, and what its traces and checks say of that.
+
+Each scenario is built, read, repaired and read again once, and everything that is said of it is held against what was
+built: the hops of every leg, the checks by themselves, and what stands unknown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.aws import Account, Broken, Scenario, TaskHandle
+from diagnostics import engine, target
+from diagnostics.collect import AwsClients, collect
+from diagnostics.faults import host, image, permissions, registry
+from diagnostics.faults import task as of_task
+from diagnostics.finding import Finding, Status
+from diagnostics.network import NETWORK_FAULTS, Trace, trace
+from diagnostics.pull import describe
+from diagnostics.snapshot import Snapshot, known_value
+
+CONTENTS = (*of_task.CHECKS, *image.CHECKS, *registry.CHECKS, *host.CHECKS)
+PERMISSIONS = permissions.CHECKS
+
+BY_A_NEW_TASK = {"image-region-unreachable", "container-secret-missing"}
+"""Scenarios whose repair gives the next task another image or definition; the task in hand keeps its own."""
+
+
+class Session:
+    """A session of an emulated account, as the collector wants it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.region_name = account.region
+
+    def client(self, service: str, region_name: str | None = None, config: object = None) -> Any:
+        return self.account.client(service, region_name)
+
+
+def read(account: Account, task: TaskHandle) -> Snapshot:
+    """What can be read of a task."""
+    session = Session(account)
+    return collect(target.parse(task.arn), AwsClients(session_for=lambda _: session), region=task.region)
+
+
+def traces(snapshot: Snapshot) -> tuple[Trace, ...]:
+    """Every leg of the task in hand."""
+    pull = describe(snapshot)
+    found: list[Trace] = []
+    for interface in known_value(pull.interfaces) or ():
+        facts = snapshot.vpcs[known_value(interface.vpc_id) or ""]
+        if interface.used:
+            found += [trace(leg, interface, facts, task_region=snapshot.region) for leg in pull.legs]
+    return tuple(found)
+
+
+def said(snapshot: Snapshot, checks: Any) -> tuple[Finding, ...]:
+    """What some checks find."""
+    return engine.run(engine.world_of(snapshot), checks)
+
+
+def accused(findings: tuple[Finding, ...]) -> dict[str, tuple[str, ...]]:
+    """What is at fault, with its resources."""
+    return {
+        str(item.fault): item.resources
+        for item in findings
+        if item.status in (Status.FAIL, Status.WARN) and not item.follows_from
+    }
+
+
+def unknown(findings: tuple[Finding, ...]) -> list[str]:
+    """What could not be told."""
+    return [str(item.fault) for item in findings if item.status is Status.UNKNOWN]
+
+
+def after_the_break(account: Account, scenario: Scenario, broken: Broken) -> list[str]:
+    """Where the traces and the checks do not say what was built."""
+    return (
+        [] if scenario.outcome == "task_gone" else _differences(read(account, broken.task), scenario, broken)
+    )
+
+
+def after_the_repair(account: Account, scenario: Scenario, broken: Broken) -> list[str]:
+    """Where they still accuse something."""
+    if scenario.id in BY_A_NEW_TASK or not broken.task.describe():
+        return []
+    return _differences(read(account, broken.task), scenario, None)
+
+
+def _differences(snapshot: Snapshot, scenario: Scenario, broken: Broken | None) -> list[str]:
+    fault = scenario.fault if broken else None
+    resources = broken.resources if broken else ()
+    wrong = []
+    legs = traces(snapshot)
+    named = {(str(item.fault), item.resources) for leg in legs for item in leg.blockers}
+    wanted = {(fault, resources)} if fault in {str(item) for item in NETWORK_FAULTS} else set()
+    if named != wanted:
+        wrong.append(f"the traces name {sorted(named)}")
+    if not wanted and {leg.disposition for leg in legs} - {"reachable"}:
+        wrong.append("a leg does not reach its end")
+    if any(leg.partly or leg.missing for leg in legs):
+        wrong.append("a leg is partly open, or not known")
+    for checks in (CONTENTS, PERMISSIONS):
+        own = {str(item.id) for check in checks for item in check.faults}
+        findings = said(snapshot, checks)
+        found = accused(findings)
+        if set(found) != ({fault} & own):
+            wrong.append(f"accused: {sorted(found)}")
+        elif fault in own and not set(resources) <= set(found[fault]):
+            wrong.append(f"{fault} names {found[fault]}")
+        wrong += [f"not known: {item}" for item in unknown(findings)]
+    return wrong
