@@ -74,16 +74,21 @@ def unknown(findings: tuple[Finding, ...]) -> list[str]:
 
 def after_the_break(account: Account, scenario: Scenario, broken: Broken) -> list[str]:
     """Where the traces and the checks do not say what was built."""
-    return (
-        [] if scenario.outcome == "task_gone" else _differences(read(account, broken.task), scenario, broken)
-    )
+    if not _is_remembered(broken.task):
+        return []
+    return _differences(read(account, broken.task), scenario, broken)
 
 
 def after_the_repair(account: Account, scenario: Scenario, broken: Broken) -> list[str]:
     """Where they still accuse something."""
-    if scenario.id in BY_A_NEW_TASK or not broken.task.describe():
+    if scenario.id in BY_A_NEW_TASK or not _is_remembered(broken.task):
         return []
     return _differences(read(account, broken.task), scenario, None)
+
+
+def _is_remembered(task: TaskHandle) -> bool:
+    """ECS forgets a task an hour after it stopped, and then says that it is missing."""
+    return "lastStatus" in task.describe()
 
 
 def _differences(snapshot: Snapshot, scenario: Scenario, broken: Broken | None) -> list[str]:
