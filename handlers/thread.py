@@ -97,6 +97,11 @@ class Thread:
         """The thread that is answered in, `None` where there is none."""
         return None if self._refusal else self._root
 
+    @property
+    def refused(self) -> bool:
+        """Whether the channel took no message."""
+        return self._refusal is not None
+
     def show(self, message: Message) -> None:
         """Show in the parent message how things stand; post it where there is none yet. Never raises for Slack."""
         if self._refusal is None:
