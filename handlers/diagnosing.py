@@ -6,14 +6,15 @@ import logging
 
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
 from handlers.attempt import Attempt
 from handlers.ports import DiagnosisError, Run, SavedRun
 from handlers.text import Mrkdwn
-from handlers.thread import Reached
+from handlers.thread import Answer, Reached
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import Message
-from handlers.views.parent import parent
+from handlers.views.parent import parent, short
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +68,20 @@ def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
     report = run.report if known is earlier else run.report.model_copy(update={"changes": None})
     _keep(attempt, run.snapshot, report)
 
-    def in_one(note: Mrkdwn | None) -> Message:
-        return alone(report, run_id=run_id, target=job.target, by=job.user, note=note)
+    return thread.answer(answer_of(report, run_id=run_id, target=job.target, by=job.user))
 
-    return thread.answer(
-        parent(report, run_id=run_id, target=job.target),
-        (details(report, by=job.user),),
-        in_one,
+
+def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer:
+    """The answer that a report makes, in the forms that different places need."""
+
+    def without_thread(note: Mrkdwn | None) -> Message:
+        return short(report, run_id=run_id, target=target, note=note)
+
+    def private(note: Mrkdwn | None, post: bool) -> Message:
+        return alone(report, run_id=run_id, target=target, by=by, note=note, post=post)
+
+    return Answer(
+        parent(report, run_id=run_id, target=target), (details(report, by=by),), without_thread, private
     )
 
 
@@ -127,5 +135,6 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     failed = notices.failed(job.target, sentence, run_id=job.run_id or attempt.run_id)
     if earlier is not None and earlier.report is not None:
         standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
-        return thread.answer(standing, (notices.refused(f"Not checked again: {sentence}"),), lambda _: failed)
-    return thread.answer(failed, (), lambda _: failed)
+        word = notices.refused(f"Not checked again: {sentence}")
+        return thread.answer(Answer(standing, (word,), lambda _: failed, lambda _, __: failed))
+    return thread.answer(Answer(failed, (), lambda _: failed, lambda _, __: failed))
