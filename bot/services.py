@@ -22,6 +22,7 @@ from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.context import current
 from handlers.jobs import Job
+from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
 from handlers.running import Outcome, abandon, announce, rest, run_job
 
@@ -103,7 +104,13 @@ def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagno
 
 
 def services_of(
-    settings: Settings, runs: RunsStore, diagnose: Diagnoser, metrics: Metrics, *, strict: bool = False
+    settings: Settings,
+    runs: RunsStore,
+    diagnose: Diagnoser,
+    metrics: Metrics,
+    *,
+    strict: bool = False,
+    pace: Pace | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -113,6 +120,7 @@ def services_of(
         fault=ALL_FAULTS.get,
         accounts=accounts_of(settings),
         lease=settings.pullcheck_deadline + MARGIN,
+        pace=pace or Pace(),
         strict=strict,
     )
 
@@ -192,6 +200,7 @@ def compose(
     *,
     diagnose: Diagnoser | None = None,
     strict: bool = False,
+    pace: Pace | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, SQLite as the store.
 
@@ -200,13 +209,16 @@ def compose(
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+        pace: Slack's pace, with a clock of its own (in tests).
 
     Raises:
         OSError, sqlite3.Error: the file for runs cannot be used.
     """
     runs = SqliteRuns(settings.pullcheck_database, retention_days=settings.pullcheck_retention_days)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
-    services = services_of(settings, runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict)
+    services = services_of(
+        settings, runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
+    )
 
     jobs = SqliteJobs(runs)
     queue = ThreadQueue(

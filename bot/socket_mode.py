@@ -20,7 +20,9 @@ from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
 from diagnostics.collect import AwsClients
+from handlers.pace import Pace
 from handlers.ports import Diagnoser
+from handlers.slack_errors import CALL_ERRORS, code_of
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class SocketModeBot:
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+        pace: Slack's pace, with a clock of its own (in tests).
         stop_seconds: how long running diagnoses may take at the end.
     """
 
@@ -54,11 +57,12 @@ class SocketModeBot:
         *,
         diagnose: Diagnoser | None = None,
         strict: bool = False,
+        pace: Pace | None = None,
         stop_seconds: float = STOP_SECONDS,
     ) -> None:
         if settings.slack_app_token is None:
             raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict)
+        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
         self._handler = SocketModeHandler(
@@ -92,12 +96,12 @@ class SocketModeBot:
         except SlackApiError as error:
             self.stop()
             raise CannotConnectError(
-                f"Slack refused the connection ({error.response.get('error')}): SLACK_APP_TOKEN must be an app-level "
+                f"Slack refused the connection ({code_of(error)}): SLACK_APP_TOKEN must be an app-level "
                 "token (xapp-…) with the scope connections:write, and Socket Mode must be on in the app's settings."
             ) from error
-        except OSError as error:
+        except CALL_ERRORS as error:
             self.stop()
-            raise CannotConnectError(f"Slack could not be reached ({error}).") from error
+            raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
         self.parts.take_up()
 
     def is_connected(self) -> bool:

@@ -48,6 +48,7 @@ class Attempt:
             response_url=job.response_url,
             replaces=job.replaces,
             strict=services.strict,
+            pace=services.pace,
         )
         return cls(job, services, thread, progress)
 

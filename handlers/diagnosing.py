@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
+from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
 from handlers import audit
 from handlers.attempt import Attempt
 from handlers.ports import DiagnosisError, Run, SavedRun
 from handlers.text import Mrkdwn
-from handlers.thread import Reached
+from handlers.thread import Answer, Reached
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import Message
-from handlers.views.parent import parent
+from handlers.views.parent import parent, short
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +57,7 @@ def rerun(attempt: Attempt) -> Reached:
 
 def _show(attempt: Attempt, message: Message) -> bool:
     """Show that a diagnosis is under way; false where nobody will ever read its answer, so that AWS is not asked."""
-    attempt.thread.show(message)
-    if attempt.job.user or attempt.job.response_url or not attempt.thread.refused:
+    if attempt.thread.show(message) != "unreachable":
         return True
     log.warning("the channel takes no message and nobody asked, so that nothing is diagnosed")
     return False
@@ -101,18 +103,28 @@ def _answer(attempt: Attempt, run: SavedRun) -> Reached:
     thread, report, by = attempt.thread, run.report, run.user
     assert report is not None
 
-    def in_one(note: Mrkdwn | None) -> Message:
-        return alone(report, run_id=run.run_id, target=run.target, by=by, note=note)
-
-    verdict: Message = parent(report, run_id=run.run_id, target=run.target)
-    replies: tuple[Message, ...] = (details(report, by=by),)
+    answer = answer_of(report, run_id=run.run_id, target=run.target, by=by)
     if attempt.progress.replying and thread.parent_ts is not None:
-        # The details may be in the thread already. In the parent message they cannot stand twice.
-        verdict, replies = in_one(None), ()
-    reached = thread.answer(verdict, replies, in_one)
+        # The details may be in the thread already. The verdict offers them, so that they are there, and once.
+        answer = replace(answer, parent=answer.short(None), details=())
+    reached = thread.answer(answer)
     if reached == "channel" and thread.thread_ts != run.thread_ts:
         _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
     return reached
+
+
+def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer:
+    """The answer that a report makes, in the forms that different places need."""
+
+    def without_thread(note: Mrkdwn | None) -> Message:
+        return short(report, run_id=run_id, target=target, note=note)
+
+    def private(note: Mrkdwn | None, post: bool) -> Message:
+        return alone(report, run_id=run_id, target=target, by=by, note=note, post=post)
+
+    return Answer(
+        parent(report, run_id=run_id, target=target), (details(report, by=by),), without_thread, private
+    )
 
 
 def _latest(attempt: Attempt) -> SavedRun | None:
@@ -154,5 +166,6 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     failed = notices.failed(job.target, sentence, run_id=job.run_id or attempt.run_id)
     if earlier is not None and earlier.report is not None:
         standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
-        return thread.answer(standing, (notices.refused(f"Not checked again: {sentence}"),), lambda _: failed)
-    return thread.answer(failed, (), lambda _: failed)
+        word = notices.refused(f"Not checked again: {sentence}")
+        return thread.answer(Answer(standing, (word,), lambda _: failed, lambda _, __: failed))
+    return thread.answer(Answer(failed, (), lambda _: failed, lambda _, __: failed))

@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
+from handlers.pace import Pace
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -151,6 +152,7 @@ class Services:
         fault: a fault by its id, for explanations.
         accounts: which accounts may be asked about.
         lease: seconds after which unfinished work may be taken up again.
+        pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
     """
 
@@ -160,6 +162,7 @@ class Services:
     fault: Callable[[str], Fault | None]
     accounts: Accounts = field(default_factory=Accounts)
     lease: float = 120.0
+    pace: Pace = field(default_factory=Pace)
     strict: bool = False
 
 

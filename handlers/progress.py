@@ -73,7 +73,7 @@ class NotingClient:
         """Post, and note it."""
         if arguments.get("channel") != self._job.channel:
             return self._slack.chat_postMessage(**arguments)
-        begins = self._job.kind.waits and self._now.parent is None
+        begins = self._job.kind.waits and None in (self._now.parent, arguments.get("thread_ts"))
         if not begins and not self._now.replying:
             self._note(replying=True)
         answer = self._slack.chat_postMessage(**arguments)

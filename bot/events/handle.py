@@ -192,6 +192,7 @@ class Events:
             user="",
             parent_ts=run.thread_ts,
             strict=self.services.strict,
+            pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since)
         thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
