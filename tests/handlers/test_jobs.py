@@ -17,7 +17,7 @@ from handlers.kinds import KINDS
 from handlers.ports import Services
 from handlers.running import run_job
 from tests import reports
-from tests.bot.conftest import Script
+from tests.bot.conftest import AtOnce, Script
 
 
 class Clock:
@@ -49,6 +49,7 @@ def services(slack: LocalSlack, runs: Any, script: Script | None = None) -> Serv
         fault=lambda _: None,
         new_id=lambda: f"id{next(numbers)}",
         lease=60,
+        pace=AtOnce(),
         strict=True,
     )
 
