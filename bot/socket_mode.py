@@ -30,6 +30,8 @@ STOP_SECONDS = 20.0
 """How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
 
 CLOSE_SECONDS = 3.0
+LOOK_SECONDS = 30.0
+"""How often is looked for jobs that another process left behind."""
 
 
 class CannotConnectError(Exception):
@@ -100,6 +102,7 @@ class SocketModeBot:
         except CALL_ERRORS as error:
             self.stop()
             raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
+        self.parts.take_up()
 
     def is_connected(self) -> bool:
         """Whether the connection to Slack lives, as far as is known."""
@@ -136,7 +139,9 @@ def run_until_stopped(settings: Settings) -> int:
             return 1
         log.info("connected to Slack; waiting for /pullcheck")
         with beating(bot.is_connected):
-            stop.wait()
+            # Another process that shares the file may end and not start again.
+            while not stop.wait(LOOK_SECONDS):
+                bot.parts.take_up()
         log.info("stopping: finishing what runs")
         if not bot.stop():
             log.warning("some diagnoses were not finished in time; those who asked were told where possible")
