@@ -14,11 +14,10 @@ from demo.slack import LocalSlack
 from handlers.attempt import run_id_of
 from handlers.jobs import Job
 from handlers.kinds import KINDS
-from handlers.pace import Pace
 from handlers.ports import Services
 from handlers.running import run_job
 from tests import reports
-from tests.bot.conftest import Script
+from tests.bot.conftest import AtOnce, Script
 
 
 class Clock:
@@ -26,9 +25,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture
@@ -45,14 +41,13 @@ def runs() -> Iterator[SqliteRuns]:
 
 
 def services(slack: LocalSlack, runs: Any, script: Script | None = None) -> Services:
-    clock = Clock()
     return Services(
         slack=WebClient(slack.bot_token, base_url=slack.api_url),
         diagnose=script or Script(),
         runs=runs,
         fault=lambda _: None,
         lease=60,
-        pace=Pace(clock=clock, sleep=clock.sleep),
+        pace=AtOnce(),
         strict=True,
     )
 
