@@ -28,22 +28,18 @@ def show_details(attempt: Attempt) -> Reached:
 
 def post_to_channel(attempt: Attempt) -> Reached:
     """Show the verdict of a kept run to its channel, in the name of who presses, once."""
-    job, services, thread = attempt.job, attempt.services, attempt.thread
+    job = attempt.job
     run = _kept(attempt)
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
-    posted = f"post {job.run_id} {job.channel}"
-    if not services.runs.claim(posted, services.lease):
+    if attempt.progress.replying:
+        # It may be there, and cannot be looked for.
+        return say_not_shown(
+            attempt, "the app was restarted. If it is not in the channel, press Post to channel again."
+        )
+    if not attempt.once(f"post {job.run_id}"):
         return _tell(attempt, notices.refused(POSTED))
-    reached: Reached = "nowhere"
-    try:
-        reached = thread.answer(_answer(run, job.user), everybody=True)
-    finally:
-        if reached == "nowhere":
-            services.runs.release(posted)
-        else:
-            services.runs.finish(posted)
-    return reached
+    return attempt.thread.answer(_answer(run, job.user), everybody=True)
 
 
 def say_not_shown(attempt: Attempt, sentence: str) -> Reached:

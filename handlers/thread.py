@@ -85,7 +85,7 @@ class Thread:
         strict: bool = False,
         pace: Pace | None = None,
     ) -> None:
-        self._pace = pace or Pace()
+        self._pace = Pace() if pace is None else pace
         self._slack = slack
         self._calls = Calls(slack, channel, self._pace)
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)

@@ -434,7 +434,8 @@ def test_a_kept_answer_is_shown_only_where_it_belongs(
         blocks=[{"type": "actions", "elements": [{"type": "button", "action_id": button, "value": value, "text": {"type": "plain_text", "text": "x"}}]}],
     )  # fmt: skip
     if trouble == "forgotten":
-        parts.runs._connection.execute("DELETE FROM runs")
+        with parts.runs.database.transaction() as connection:
+            connection.execute("DELETE FROM runs")
     if trouble == "account":
         parts.stop(10)
         start(make_settings(pullcheck_allowed_accounts="999988887777"), "signed_http")
