@@ -36,6 +36,8 @@ class Line:
 
 
 UPDATES = Line("chat.update", 1.5, 10)
+PROGRESS = Line("progress", UPDATES.interval, UPDATES.burst)
+"""Messages that an answer will have to update: no more of them than updates, or they would stand for ever."""
 DELETES = Line("chat.delete", 1.5, 10)
 EPHEMERALS = Line("chat.postEphemeral", 0.75, 20)
 
