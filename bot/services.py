@@ -120,7 +120,7 @@ def services_of(
         fault=ALL_FAULTS.get,
         accounts=accounts_of(settings),
         lease=settings.pullcheck_deadline + MARGIN,
-        pace=pace or Pace(),
+        pace=Pace() if pace is None else pace,
         strict=strict,
     )
 

@@ -36,6 +36,8 @@ class Line:
 
 
 UPDATES = Line("chat.update", 1.5, 10)
+PROGRESS = Line("progress", UPDATES.interval, UPDATES.burst)
+"""Messages that an answer will have to update: no more of them than updates, or they would stand for ever."""
 DELETES = Line("chat.delete", 1.5, 10)
 EPHEMERALS = Line("chat.postEphemeral", 0.75, 20)
 
@@ -77,7 +79,8 @@ class Pace:
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, _State] = OrderedDict()
 
-    def __len__(self) -> int:
+    @property
+    def remembered(self) -> int:
         """How many lines are remembered."""
         return len(self._lines)
 
@@ -117,14 +120,14 @@ class Pace:
     def _state(self, line: Line) -> _State:
         found = self._lines.get(line.name)
         if found is None:
-            found = self._lines[line.name] = _State(self.clock(), 0.0)
             self._forget()
+            found = self._lines[line.name] = _State(self.clock(), 0.0)
         self._lines.move_to_end(line.name)
         return found
 
     def _forget(self) -> None:
         """Forget lines that nobody used for longest, those first in which nobody waits."""
-        if len(self._lines) <= REMEMBERED:
+        if len(self._lines) < REMEMBERED:
             return
         now = self.clock()
         quiet = (name for name, state in self._lines.items() if max(state.next, state.held_until) <= now)

@@ -14,7 +14,6 @@ from handlers.views.parent import short
 
 GONE = "That run is no longer kept; press Re-run checks first."
 ELSEWHERE = "That answer belongs to another channel; give the task to /pullcheck here."
-INTERRUPTED = "the app was restarted. If the verdict is not in the channel, press Post to channel again."
 POSTED = "That verdict was posted to this channel already."
 
 
@@ -34,9 +33,11 @@ def post_to_channel(attempt: Attempt) -> Reached:
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
     if attempt.progress.replying:
-        # It may be there, and cannot be looked for. To be there twice is worse than to be pressed for twice.
-        return say_not_shown(attempt, INTERRUPTED)
-    if not attempt.once(f"post {job.run_id} {job.channel}"):
+        # It may be there, and cannot be looked for.
+        return say_not_shown(
+            attempt, "the app was restarted. If it is not in the channel, press Post to channel again."
+        )
+    if not attempt.once(f"post {job.run_id}"):
         return _tell(attempt, notices.refused(POSTED))
     return attempt.thread.answer(_answer(run, job.user), everybody=True)
 

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackObjectFormationError
 
 from handlers.calls import Calls
-from handlers.pace import Pace
+from handlers.pace import PROGRESS, Pace
 from handlers.response_posts import ResponsePosts
 from handlers.slack_errors import CallFailedError
 from handlers.text import Mrkdwn
@@ -85,7 +85,7 @@ class Thread:
         strict: bool = False,
         pace: Pace | None = None,
     ) -> None:
-        self._pace = pace or Pace()
+        self._pace = Pace() if pace is None else pace
         self._slack = slack
         self._calls = Calls(slack, channel, self._pace)
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
@@ -113,7 +113,7 @@ class Thread:
         Waits for no line and repeats nothing: what is not shown now is overtaken by the answer.
         """
         soon = self._pace.clock() + PROGRESS_SECONDS
-        if self._refusal is None:
+        if self._refusal is None and (self.parent_ts is not None or self._pace.turn(PROGRESS, soon)):
             try:
                 self._put(soon, message)
                 return "channel"
@@ -123,7 +123,7 @@ class Thread:
                 elif self.parent_ts is not None:
                     return "later"
         # Progress is worth a use of the response_url, and no direct message.
-        if self._posts.left > 2 and self._show_elsewhere(soon, message):
+        if self._posts.left > 2 and self._show_elsewhere(self._pace.clock() + PROGRESS_SECONDS, message):
             return "response_url"
         nobody = self._refusal is not None and not self._posts.left and not self._user
         return "unreachable" if nobody else "later"
@@ -142,11 +142,12 @@ class Thread:
                 return self._elsewhere(until, answer, error, everybody)
         if self._refusal is not None:
             return self._elsewhere(until, answer, None, everybody)
+        until = max(until, self._pace.clock() + LAST_SECONDS)
         try:
             self._reply(until, answer.details)
         except CallFailedError as error:
             log.warning("a verdict stands without its thread: %s", error.code)
-            self._without_thread(until, answer)
+            self._without_thread(max(until, self._pace.clock()), answer)
         return "channel"
 
     def reply(self, message: Message) -> Reached:
