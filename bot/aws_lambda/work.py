@@ -35,12 +35,13 @@ from bot.stores.dynamodb import DynamoDbRuns, Table
 from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
+from handlers.pace import Pace
 from handlers.ports import Diagnoser, Services
 from handlers.running import Outcome, run_job
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 20.0
 """What a job may take beside its diagnosis: Slack, the table."""
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
@@ -204,7 +205,10 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     events_queue = SqsQueue(clients("sqs"), own.pullcheck_events_queue_url or "")
     aws = diagnoser_of(settings)
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout))
+    # What waits for Slack's pace must end within the function's time. Its environments know nothing of each other: what they
+    # post to one channel at the same moment is told apart by Slack's Retry-After alone.
+    pace = Pace(patience=ANSWER_SECONDS - 2)
+    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace)
     events = Events(
         services=services,
         runs=runs,
