@@ -31,6 +31,9 @@ settings (environment):
   PULLCHECK_LOG_FORMAT           text, or json: one object a line, with the run id, and metrics among them (text)
   PULLCHECK_TARGET_ROLE_NAME     role to assume in AWS accounts other than the app's own
   PULLCHECK_EXTERNAL_ID          the external id that these roles' trust policies ask for
+  PULLCHECK_EXTERNAL_IDS         one for each account: account=id, separated by commas
+  PULLCHECK_STORE                sqlite, or dynamodb: where runs and waiting jobs are kept (sqlite)
+  PULLCHECK_TABLE                the DynamoDB table
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 

@@ -90,7 +90,9 @@ def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagno
     """Who diagnoses, by the settings; `aws` goes before the role that they name."""
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
-        roles = AssumedRoles(TargetRole(name, settings.pullcheck_external_id))
+        roles = AssumedRoles(
+            TargetRole(name, settings.pullcheck_external_id, settings.pullcheck_external_ids)
+        )
         return AwsDiagnoser(roles.own, settings.pullcheck_deadline, roles)
     return AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline)
 

@@ -22,7 +22,7 @@ from diagnostics.__main__ import main as command_line
 from diagnostics.collect import permission_rows, policy_document
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
-from tools.deploy_policy import read_policy, target_account
+from tools.deploy_policy import container, read_policy, target_account
 
 ROOT = Path(__file__).parent.parent
 
@@ -90,6 +90,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/iam-policy.json": reading_policy,
     "deploy/read-policy.json": read_policy,
     "deploy/target-account.yml": target_account,
+    "deploy/container.yml": container,
 }
 """Files that are made whole."""
 
