@@ -160,7 +160,9 @@ def external_ids(text: str) -> dict[str, str]:
     for item in filter(None, (part.strip() for part in text.split(","))):
         account, _, external_id = item.partition("=")
         if not _ACCOUNT.fullmatch(account) or not _EXTERNAL_ID.fullmatch(external_id):
-            raise ValueError("must be account=id, separated by commas, such as 111122223333=5f1c-nobody-guesses-this")
+            raise ValueError(
+                "must be account=id, separated by commas, such as 111122223333=5f1c-nobody-guesses-this"
+            )
         if account in found:
             raise ValueError(f"names account {account} twice")
         found[account] = external_id

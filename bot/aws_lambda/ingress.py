@@ -15,7 +15,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.app import accounts_of, create_app
-from bot.aws_lambda import Handler
+from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import QUICK, OwnClients
 from bot.aws_lambda.requests import request_id
 from bot.aws_lambda.settings import read_lambda_settings
@@ -41,6 +41,8 @@ def make() -> Handler:
 
     def slack(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
+        if selfcheck.asks(event):
+            return selfcheck.answer(selfcheck.ingress(queue))
         return answer(app, event)
 
     return slack
