@@ -21,8 +21,8 @@ from slack_sdk import WebClient
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from handlers import console, explain, pullcheck, rerun, shortcut
+from handlers.calls import TIMEOUT, retry_handlers
 from handlers.ports import Accounts, Listening
-from handlers.thread import TIMEOUT, retry_handlers
 from handlers.views import notices
 from handlers.views.message import Message
 

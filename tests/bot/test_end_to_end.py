@@ -317,7 +317,8 @@ def test_explain_of_a_run_that_is_no_longer_kept(slack: LocalSlack, start: Start
     parts = start(settings, "signed_http")
     slack.command("/pullcheck", TASK_ARN)
     parent = answered(slack)
-    parts.runs._connection.execute("DELETE FROM runs")
+    with parts.runs.database.transaction() as connection:
+        connection.execute("DELETE FROM runs")
 
     slack.click(parent, "pullcheck.explain")
 

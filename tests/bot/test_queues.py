@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.queues.threads import ThreadQueue
+from bot.stores.jobs import SqliteJobs
+from bot.stores.sqlite import SqliteRuns
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
+from handlers.running import Outcome
 from tests.reports import TARGET
 
 
@@ -36,13 +39,14 @@ class World:
             where.append(key)
             self.changed.notify_all()
 
-    def run(self, job: Job) -> None:
+    def run(self, job: Job, late: str | None = None) -> Outcome:
         self.note(self.begun, job.key)
         if job.kind.waits:
             assert self.go_on.wait(30)
         self.note(self.done, job.key)
         if self.crash:
             raise RuntimeError
+        return Outcome.SETTLED
 
     def announce(self, job: Job, position: int) -> Job:
         with self.changed:
@@ -64,8 +68,15 @@ def world() -> World:
 
 
 @pytest.fixture
-def queue(world: World) -> Iterator[ThreadQueue]:
-    made = ThreadQueue(world.run, world.announce, world.abandon, parallel=2, waiting=2)
+def runs() -> Iterator[SqliteRuns]:
+    store = SqliteRuns(":memory:")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def queue(world: World, runs: SqliteRuns) -> Iterator[ThreadQueue]:
+    made = ThreadQueue(world, SqliteJobs(runs), parallel=2, waiting=2)
     yield made
     world.go_on.set()
     made.stop(30)
