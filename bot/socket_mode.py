@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from bot.app import create_app, quiet_logger, web_client
 from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
 from handlers.pace import Pace
 from handlers.ports import Diagnoser
@@ -124,11 +124,8 @@ def run_until_stopped(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
         bot = SocketModeBot(settings)
-    except (OSError, sqlite3.Error) as error:
-        print(
-            f"pullcheck: PULLCHECK_DATABASE={settings.pullcheck_database} cannot be used: {error}",
-            file=sys.stderr,
-        )
+    except STORE_ERRORS as error:
+        print(f"pullcheck: {name_of(settings)} cannot be used: {error}", file=sys.stderr)
         return 1
     stop = threading.Event()
     with _on_signals(stop.set):
