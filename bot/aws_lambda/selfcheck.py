@@ -26,6 +26,9 @@ MESSAGE = json.dumps(EVENT)
 """What the ingress puts on the queue to see that it may; the worker takes it away."""
 RESULTS = "results"
 
+_ASKER = "check"
+"""Stands in the names of the sessions in other accounts."""
+
 
 def asks(event: object) -> bool:
     """Whether an invocation is a question how the function is."""
@@ -84,7 +87,7 @@ def _roles(settings: Settings, aws: AwsDiagnoser) -> Iterable[Checked]:
 
         yield Checked("sts:GetCallerIdentity", False, type(error).__name__)
         return
-    asker = roles.clients("check")
+    asker = roles.clients(_ASKER)
     for account in sorted((settings.pullcheck_allowed_accounts or frozenset()) - {own}):
         yield _try(
             f"{roles.role.name} in {account}",
