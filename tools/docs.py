@@ -38,7 +38,8 @@ def settings_table() -> str:
     words = dict(re.findall(r"^    (\w+): (.+)$", inspect.cleandoc(Settings.__doc__ or ""), re.MULTILINE))
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "needed" if field.is_required() else _shown(field.default)
+        plain = None if field.default_factory else field.default
+        default = "needed" if field.is_required() else _shown(plain)
         rows.append(f"| `{name.upper()}` | {words[name]} | {default} |")
     return "\n".join(["| variable | meaning | default |", "| --- | --- | --- |", *rows])
 
