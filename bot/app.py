@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
-from handlers import console, explain, pullcheck, rerun, shortcut
+from handlers import console, explain, present, pullcheck, rerun, shortcut
 from handlers.calls import TIMEOUT, retry_handlers
 from handlers.ports import Accounts, Listening
 from handlers.views import notices
@@ -96,6 +96,7 @@ def create_app(
     shortcut.register(app, listening)
     rerun.register(app, listening)
     explain.register(app, listening)
+    present.register(app, listening)
     console.register(app)
     return app
 

@@ -174,15 +174,20 @@ class Thread:
         except CallFailedError as error:
             log.warning("a message was not amended: %s", error.code)
 
-    def tell(self, message: Message) -> bool:
-        """Say something to the person who asked, and to nobody else; whether that person was told."""
+    def tell(self, message: Message, *, in_thread: bool = True) -> bool:
+        """Say something to the person who asked, and to nobody else; whether that person was told.
+
+        Args:
+            in_thread: where others read on. Slack shows it only to who has that thread open, so it must have replies.
+        """
         until = self._until()
-        if self._whisper(until, message):
+        if self._whisper(until, message, in_thread=in_thread):
             return True
         if not self._user:
             return False
+        root = self._root if in_thread else None
         try:
-            self._calls.whisper(until, self._user, self._root, self._ready(message))
+            self._calls.whisper(until, self._user, root, self._ready(message))
         except CallFailedError as error:
             log.warning("a person could not be told something: %s", error.code)
             return False
@@ -351,11 +356,13 @@ class Thread:
                 return "nowhere"
         return "direct"
 
-    def _whisper(self, until: float, message: Message, *, replace: bool = False) -> bool:
+    def _whisper(
+        self, until: float, message: Message, *, replace: bool = False, in_thread: bool = True
+    ) -> bool:
         """Tell the person alone, at the response_url; whether that was, or may have been, taken."""
         if not self._posts.left:
             return False
-        thread_ts = None if replace else self._asked_in
+        thread_ts = None if replace or not in_thread else self._asked_in
         return (
             self._posts.send(until, self._ready(message), replace=replace, thread_ts=thread_ts) != "refused"
         )

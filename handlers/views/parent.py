@@ -31,14 +31,16 @@ def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | No
     return Message(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
 
 
-def short(report: Report, *, run_id: str, target: Target, note: Mrkdwn | None = None) -> Message:
+def short(
+    report: Report, *, run_id: str, target: Target, note: Mrkdwn | None = None, details: bool = True
+) -> Message:
     """The verdict where it has no thread, with a button for the details; `note` says why."""
 
     def blocks() -> Iterator[Block]:
         yield from verdict_blocks(report)
         if note is not None:
             yield context(note)
-        yield buttons(report, run_id=run_id, target=target, details=True)
+        yield buttons(report, run_id=run_id, target=target, details=details)
 
     return Message(verdict_text(report), tuple(blocks()))
 

@@ -17,7 +17,7 @@ from handlers.kinds import KINDS
 from handlers.ports import Services
 from handlers.running import run_job
 from tests import reports
-from tests.bot.conftest import Script
+from tests.bot.conftest import AtOnce, Script
 
 
 class Clock:
@@ -47,6 +47,7 @@ def services(slack: LocalSlack, runs: Any, script: Script | None = None) -> Serv
         runs=runs,
         fault=lambda _: None,
         lease=60,
+        pace=AtOnce(),
         strict=True,
     )
 
