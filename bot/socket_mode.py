@@ -30,8 +30,6 @@ STOP_SECONDS = 20.0
 """How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
 
 CLOSE_SECONDS = 3.0
-LOOK_SECONDS = 30.0
-"""How often is looked for jobs that another process left behind."""
 
 
 class CannotConnectError(Exception):
@@ -137,7 +135,7 @@ def run_until_stopped(settings: Settings) -> int:
         log.info("connected to Slack; waiting for /pullcheck")
         with beating(bot.is_connected):
             # Another process that shares the file may end and not start again.
-            while not stop.wait(LOOK_SECONDS):
+            while not stop.wait(bot.parts.store.look):
                 bot.parts.take_up()
         log.info("stopping: finishing what runs")
         if not bot.stop():

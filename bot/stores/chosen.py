@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from bot.stores.jobs import LeftJob, SqliteJobs
 from bot.stores.sqlite import SqliteRuns
-from bot.stores.table_jobs import Heart, TableJobs
+from bot.stores.table_jobs import BEAT, Heart, TableJobs
 from handlers.ports import RunsStore
 
 STORE_ERRORS = (OSError, sqlite3.Error, BotoCoreError, ClientError)
@@ -41,11 +41,13 @@ class Store:
         runs: runs and claims.
         jobs: jobs that have no answer yet.
         close: ends it; later calls may raise.
+        look: seconds between two looks for jobs that another process left behind.
     """
 
     runs: RunsStore
     jobs: WaitingJobs
     close: Callable[[], None]
+    look: float = 30.0
 
 
 def store_of(settings: Settings) -> Store:
@@ -62,7 +64,7 @@ def store_of(settings: Settings) -> Store:
     client = OwnClients(PATIENT)("dynamodb")
     table = Table(client, settings.pullcheck_table or "", retention_days=days)
     jobs = TableJobs(table)
-    return Store(DynamoDbRuns(table), jobs, Heart(jobs).stop)
+    return Store(DynamoDbRuns(table), jobs, Heart(jobs).stop, BEAT)
 
 
 def name_of(settings: Settings) -> str:

@@ -354,6 +354,17 @@ def test_an_alarm_for_each_way_to_fail(each_template: Template) -> None:
     assert (depth["Threshold"], depth["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+def test_an_event_that_no_queue_takes_rings(each_template: Template) -> None:
+    alarms = of_type(each_template, "AWS::CloudWatch::Alarm").values()
+    found = [item["Dimensions"] for item in alarms if item["MetricName"] == "InvocationsFailedToBeSentToDlq"]
+    # The reference to a rule of a bus of its own is BUS|RULE.
+    rule = {"Fn::Select": [1, {"Fn::Split": ["|", {"Ref": "ForwardedTaskStopped"}]}]}
+    assert found == [
+        [{"Name": "RuleName", "Value": {"Ref": "TaskStopped"}}],
+        [{"Name": "EventBusName", "Value": {"Ref": "TaskEvents"}}, {"Name": "RuleName", "Value": rule}],
+    ]
+
+
 def test_alarms_ring_where_the_operator_says(template: Template, many_accounts: Template) -> None:
     for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
         assert alarm["AlarmActions"] == []
