@@ -15,6 +15,11 @@ def explain(attempt: Attempt) -> Reached:
     if earlier is None or earlier.report is None:
         thread.tell(notices.refused("That run is no longer kept; press Re-run checks first."))
         return "channel"
+    # What may be looked at here can have changed since, and the target of a run may name no account.
+    account = earlier.snapshot.account_id if earlier.snapshot else job.target.account_id
+    if refusal := services.accounts.refusal(account, job.channel):
+        thread.tell(notices.refused(refusal))
+        return "channel"
     if attempt.progress.replying:
         # It may be there, and cannot be looked for. To be there twice is worse than to be pressed for twice.
         return say_not_explained(

@@ -54,7 +54,7 @@ def _kept(attempt: Attempt) -> SavedRun | str:
         return GONE
     if run.channel != job.channel:
         return ELSEWHERE
-    return attempt.services.accounts.refusal(run.snapshot.account_id) or run
+    return attempt.services.accounts.refusal(run.snapshot.account_id, job.channel) or run
 
 
 def _answer(run: SavedRun, by: str) -> Answer:

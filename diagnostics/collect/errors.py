@@ -80,6 +80,8 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
             boto.RefreshWithMFAUnsupportedError,
             boto.ConfigNotFound,
             boto.InvalidConfigError,
+            boto.ConfigParseError,
+            PermissionError,  # of the configuration file
         ),
         NO_CREDENTIALS,
     ),

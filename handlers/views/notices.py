@@ -14,6 +14,11 @@ MOST_CHOICES = 5
 _NOT_A_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 
 
+def taken(target: Target) -> Message:
+    """A diagnosis was asked for, and will be begun soon."""
+    return _notice(fmt("👀 Looking at {}; the answer comes here.", named(target)))
+
+
 def checking(target: Target, by: str) -> Message:
     """A diagnosis is under way; nobody asked for it where `by` is empty."""
     if not by:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
 from diagnostics.faults.image.faults import IMAGE_ARCHIVED, UNSUPPORTED_ARTIFACT
-from diagnostics.faults.image.wording import Place, image_of, quoted, why_not_ecr
+from diagnostics.faults.image.wording import Place, image_of, why_not_ecr
 from diagnostics.faults.told import quoted as text_of
 from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
+from diagnostics.write import quoted
 
 IMAGE_CONFIGS = (
     "application/vnd.docker.container.image.v1+json",

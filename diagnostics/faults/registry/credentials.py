@@ -16,7 +16,6 @@ from diagnostics.faults.image.wording import (
     new_revision,
     new_secret,
     other_image,
-    quoted,
     update_service,
 )
 from diagnostics.faults.registry.faults import CREDENTIALS_INVALID, CREDENTIALS_MISSING
@@ -26,6 +25,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Repository, known_value, need
 from diagnostics.stop_reason import Symptom
+from diagnostics.write import quoted
 
 REFUSED = ("registry-access-denied", "registry-creds-invalid", "no-basic-auth")
 HOST_LOGIN = ("auth-token-expired", "static-auth-broken")

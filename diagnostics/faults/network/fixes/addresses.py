@@ -6,6 +6,7 @@ from diagnostics.faults.network.fixes.repair import Repair
 from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
 from diagnostics.finding import Fix
 from diagnostics.snapshot import known_value
+from diagnostics.write import code_string
 
 
 def public_address(repair: Repair) -> Fix:
@@ -32,7 +33,7 @@ def _assign_public_ip(repair: Repair) -> Fix:
 
     terraform = (
         'resource "aws_ecs_service" "this" {\n'
-        f'  name = "{service or "SERVICE"}"\n'
+        f"  name = {code_string(service or 'SERVICE')}\n"
         "  network_configuration {\n"
         f"    subnets          = {_quoted(subnets)}\n"
         f"    security_groups  = {_quoted(groups)}\n"
@@ -78,7 +79,7 @@ def _assign_public_ip(repair: Repair) -> Fix:
 
 
 def _quoted(items: list[str]) -> str:
-    return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+    return "[" + ", ".join(map(code_string, items)) + "]"
 
 
 def _elastic_address(repair: Repair) -> Fix:

@@ -10,6 +10,7 @@ from diagnostics.faults.network.fixes.snippets import existing, hcl, lines, temp
 from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.snapshot import known_or, known_value
+from diagnostics.write import code_string, yaml_string
 
 DNS_OPTIONS = {"enableDnsSupport": "enable_dns_support", "enableDnsHostnames": "enable_dns_hostnames"}
 
@@ -69,13 +70,13 @@ def amazon_dns(repair: Repair) -> Fix:
         ),
         terraform=lines(
             hcl("aws_vpc_dhcp_options", "amazon_dns", domain_name_servers=("AmazonProvidedDNS",)),
-            f'resource "aws_vpc_dhcp_options_association" "amazon_dns" {{\n  vpc_id          = "{repair.vpc_id}"\n'
+            f'resource "aws_vpc_dhcp_options_association" "amazon_dns" {{\n  vpc_id          = {code_string(repair.vpc_id)}\n'
             "  dhcp_options_id = aws_vpc_dhcp_options.amazon_dns.id\n}",
         ),
         cloudformation=lines(
             template("AmazonDns", "AWS::EC2::DHCPOptions", DomainNameServers=("AmazonProvidedDNS",)),
             "AmazonDnsAssociation:\n  Type: AWS::EC2::VPCDHCPOptionsAssociation\n  Properties:\n"
-            f"    DhcpOptionsId: !Ref AmazonDns\n    VpcId: {repair.vpc_id}",
+            f"    DhcpOptionsId: !Ref AmazonDns\n    VpcId: {yaml_string(repair.vpc_id)}",
         ),
         verify=repair.ec2("describe-vpcs", vpc_ids=repair.vpc_id, query="Vpcs[].DhcpOptionsId"),
         undo=repair.ec2("associate-dhcp-options", dhcp_options_id=old, vpc_id=repair.vpc_id),
