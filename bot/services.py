@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,8 +12,8 @@ from bot.app import accounts_of, web_client
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
-from bot.stores.jobs import LeftJob, SqliteJobs
-from bot.stores.sqlite import SqliteRuns
+from bot.stores.chosen import STORE_ERRORS, Store, store_of
+from bot.stores.jobs import LeftJob
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
@@ -98,7 +97,9 @@ def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagno
     """Who diagnoses, by the settings; `aws` goes before the role that they name."""
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
-        roles = AssumedRoles(TargetRole(name, settings.pullcheck_external_id))
+        roles = AssumedRoles(
+            TargetRole(name, settings.pullcheck_external_id, settings.pullcheck_external_ids)
+        )
         return AwsDiagnoser(roles.own, settings.pullcheck_deadline, roles)
     return AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline)
 
@@ -168,16 +169,15 @@ class Parts:
     """What runs beside the app: the queue, the runs, and what listeners need."""
 
     queue: ThreadQueue
-    runs: SqliteRuns
-    jobs: SqliteJobs
+    store: Store
     listening: Listening
     services: Services
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
         try:
-            left_behind = self.jobs.take_up()
-        except sqlite3.Error:
+            left_behind = self.store.jobs.take_up()
+        except STORE_ERRORS:
             log.exception("it could not be seen whether jobs were left behind")
             return
         if left_behind:
@@ -189,7 +189,7 @@ class Parts:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         done = self.queue.stop(timeout)
         if done:
-            self.runs.close()
+            self.store.close()
         # Else what still runs notes how far it came, until the process ends.
         return done
 
@@ -202,7 +202,7 @@ def compose(
     strict: bool = False,
     pace: Pace | None = None,
 ) -> Parts:
-    """The parts of one process: threads as the queue, SQLite as the store.
+    """The parts of one process: threads as the queue, and the store that is chosen.
 
     Args:
         settings: the settings.
@@ -212,19 +212,18 @@ def compose(
         pace: Slack's pace, with a clock of its own (in tests).
 
     Raises:
-        OSError, sqlite3.Error: the file for runs cannot be used.
+        OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
+            used.
     """
-    runs = SqliteRuns(settings.pullcheck_database, retention_days=settings.pullcheck_retention_days)
+    store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
     services = services_of(
-        settings, runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
+        settings, store.runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
     )
-
-    jobs = SqliteJobs(runs)
     queue = ThreadQueue(
-        Working(services, jobs.lasting),
-        jobs,
+        Working(services, store.jobs.lasting),
+        store.jobs,
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    return Parts(queue, runs, jobs, Listening(queue, services.accounts), services)
+    return Parts(queue, store, Listening(queue, services.accounts), services)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from bot.app import create_app, quiet_logger, web_client
 from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
 from handlers.pace import Pace
 from handlers.ports import Diagnoser
@@ -32,8 +32,6 @@ STOP_SECONDS = 20.0
 """How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
 
 CLOSE_SECONDS = 3.0
-LOOK_SECONDS = 30.0
-"""How often is looked for jobs that another process left behind."""
 
 
 class CannotConnectError(Exception):
@@ -138,11 +136,8 @@ def run_until_stopped(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
         bot = SocketModeBot(settings)
-    except (OSError, sqlite3.Error) as error:
-        print(
-            f"pullcheck: PULLCHECK_DATABASE={settings.pullcheck_database} cannot be used: {error}",
-            file=sys.stderr,
-        )
+    except STORE_ERRORS as error:
+        print(f"pullcheck: {name_of(settings)} cannot be used: {error}", file=sys.stderr)
         return 1
     stop = threading.Event()
     with _on_signals(stop.set):
@@ -154,7 +149,7 @@ def run_until_stopped(settings: Settings) -> int:
         log.info("connected to Slack; waiting for /pullcheck")
         with beating(bot.is_connected):
             # Another process that shares the file may end and not start again.
-            while not stop.wait(LOOK_SECONDS):
+            while not stop.wait(bot.parts.store.look):
                 bot.parts.take_up()
         log.info("stopping: finishing what runs")
         if not bot.stop():

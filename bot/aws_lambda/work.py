@@ -17,10 +17,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from bot.aws_lambda import Handler
+from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import PATIENT, OwnClients
 from bot.aws_lambda.requests import request_id, seconds_left
-from bot.aws_lambda.settings import read_lambda_settings
+from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import RECOUNT, Done, Events, Recount
@@ -192,9 +192,10 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
     if missing := [name for name, value in needed.items() if not value]:
         raise SettingsError(f"missing: {', '.join(missing)}")
     try:
-        routes = Routes.of(own.pullcheck_routes)
+        routes = Routes.of(read_routes(own, clients))
     except ValueError as error:
-        raise SettingsError(f"PULLCHECK_ROUTES: {error}") from None
+        where = "PULLCHECK_ROUTES_PARAMETER" if own.pullcheck_routes_parameter else "PULLCHECK_ROUTES"
+        raise SettingsError(f"{where}: {error}") from None
     table = Table(
         clients("dynamodb"),
         own.pullcheck_table or "",
@@ -222,7 +223,10 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
-        failed = work.batch(event.get("Records", []), lambda: seconds_left(context))
+        if selfcheck.asks(event):
+            return selfcheck.answer(selfcheck.worker(settings, own, aws, clients))
+        records = selfcheck.without_messages(event.get("Records", []))
+        failed = work.batch(records, lambda: seconds_left(context))
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
 
     return worker

@@ -133,6 +133,10 @@ class Table:
             ]
         )
 
+    def delete(self, key: str) -> None:
+        """Take an item away, where it is there."""
+        self._client.delete_item(TableName=self._name, Key={"pk": text(key)})
+
     def _let(self, call: Callable[[], Any]) -> Any:
         try:
             return call()

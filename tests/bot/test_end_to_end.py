@@ -11,6 +11,7 @@ import pytest
 
 from bot.services import Parts
 from bot.settings import Settings
+from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message
 from diagnostics.finding import Report
 from handlers.ports import DiagnosisError
@@ -318,7 +319,8 @@ def test_explain_of_a_run_that_is_no_longer_kept(slack: LocalSlack, start: Start
     parts = start(settings, "signed_http")
     slack.command("/pullcheck", TASK_ARN)
     parent = answered(slack)
-    with parts.runs.database.transaction() as connection:
+    assert isinstance(parts.store.runs, SqliteRuns)
+    with parts.store.runs.database.transaction() as connection:
         connection.execute("DELETE FROM runs")
 
     slack.click(parent, "pullcheck.explain")

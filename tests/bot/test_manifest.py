@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.app import create_app
-from bot.check import MANIFEST, needed_scopes
+from bot.probes import MANIFEST, needed_scopes
 from bot.settings import Settings
 from handlers import ids
 from handlers.ports import Listening
