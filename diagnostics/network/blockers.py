@@ -194,6 +194,9 @@ class PrivateDnsOff(Blocker):
     """The endpoint is there, and the service's own name does not lead to it."""
 
     endpoint_id: str
+    endpoint_service: str
+    subnet_ids: tuple[str, ...]
+    endpoint_group_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +204,7 @@ class EndpointNotAvailable(Blocker):
     """The endpoint is there and not in service."""
 
     endpoint_id: str
+    endpoint_service: str
     state: str | None
 
 

@@ -264,7 +264,10 @@ def unused(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpo
             else "Private DNS only serves inbound Resolver endpoints on"
         )
         says = f"{how} {name}, so {path.leg.host} leads to public addresses, and {path.subnet_id} has no way there."
-        return endpoint, PrivateDnsOff(resources=(name,), says=says, endpoint_id=name)
+        return endpoint, PrivateDnsOff(
+            resources=(name,), says=says, endpoint_id=name, endpoint_service=endpoint.service_name,
+            subnet_ids=endpoint.subnet_ids, endpoint_group_ids=tuple(group.group_id for group in endpoint.groups),
+        )  # fmt: skip
     if candidates:
         endpoint = candidates[0]
         return endpoint, not_available(path, endpoint)
@@ -275,4 +278,6 @@ def not_available(path: LegPath, endpoint: VpcEndpoint) -> EndpointNotAvailable:
     """An endpoint that is not in service."""
     name = endpoint.vpc_endpoint_id
     says = f"{name}, the endpoint for {path.leg.host}, is in the state {endpoint.state}."
-    return EndpointNotAvailable(resources=(name,), says=says, endpoint_id=name, state=endpoint.state)
+    return EndpointNotAvailable(
+        resources=(name,), says=says, endpoint_id=name, endpoint_service=endpoint.service_name, state=endpoint.state
+    )  # fmt: skip

@@ -117,7 +117,7 @@ def puller(interface: Interface, vpc: VpcFacts) -> End:
 
 
 def may_be_in(subnet_id: str, address: str, vpc: VpcFacts) -> bool:
-    """Whether an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
+    """Tells whether an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
 
     An address from elsewhere is a mistake in an answer; what it would say about rules is nothing.
     AWS: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html

@@ -6,8 +6,8 @@ from diagnostics.faults.base import World
 from diagnostics.faults.network.fixes.snippets import hcl, lines, template
 from diagnostics.faults.network.hop_evidence import speaks_of
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network import Trace
 from diagnostics.network.blockers import DnsServerUnusable
 from diagnostics.pull import Interface, Leg
@@ -16,20 +16,16 @@ from diagnostics.snapshot import known_value
 SHOWN_BY = ("dns-failure",)
 
 
-FAULT = Fault(
-    id="dns-server-unusable",
+FAULT = network_fault(
+    "dns-server-unusable",
+    "The DNS servers that the VPC hands out answer",
+    "The VPC's DHCP options name a DNS server of your own, and every look-up goes there. If it is down, cannot be "
+    "reached on port 53 or does not forward names it does not know, the registry's name cannot be resolved. AWS's "
+    "API cannot show whether a server answers, so without the error text this stays open.",
+    "Bring the server back, open TCP and UDP 53 to it, let it forward to the VPC's own resolver; or give the VPC "
+    "DHCP options with AmazonProvidedDNS.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html",
     kind="dns",
-    title="The DNS servers that the VPC hands out answer",
-    why=(
-        "The VPC's DHCP options name a DNS server of your own, and every look-up goes there. If it is down, cannot be "
-        "reached on port 53 or does not forward names it does not know, the registry's name cannot be resolved. AWS's "
-        "API cannot show whether a server answers, so without the error text this stays open."
-    ),
-    how=(
-        "Bring the server back, open TCP and UDP 53 to it, let it forward to the VPC's own resolver; or give the VPC "
-        "DHCP options with AmazonProvidedDNS."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html",
     text_only=True,
 )
 

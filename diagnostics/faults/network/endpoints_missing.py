@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import create_endpoints
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault, endpoints_page
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, endpoints_page, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import EndpointMissing, GatewayOffTable, Kind, NoWayOut
 
 OF_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
@@ -20,20 +20,17 @@ def _fix(repair: Repair[EndpointMissing]) -> Fix:
 def _room(service: str, needs: str, source: str, *first: Kind) -> NetworkFault[EndpointMissing]:
     """The room of one service. `first` are kinds of blocking that explain its lack before the lack of a route does."""
     short, name = service.replace(".", "-"), "S3" if service == "s3" else service
+    how = "interface endpoint with private DNS, in the subnets of the tasks, with a security group that admits them on 443."
+    if service == "s3":
+        how = "gateway endpoint on the route table of the pulling subnet (gateway endpoints cost nothing)."
     return NetworkFault(
-        fault=Fault(
-            id=f"endpoint-missing-{short}",
-            kind="network",
-            title=f"The VPC has the {name} endpoint, or another way to that service",
-            why=f"{needs} The VPC reaches other services through endpoints, has none for {name}, and the subnet has no "
+        fault=network_fault(
+            f"endpoint-missing-{short}",
+            f"The VPC has the {name} endpoint, or another way to that service",
+            f"{needs} The VPC reaches other services through endpoints, has none for {name}, and the subnet has no "
             "other way out, so the connection times out.",
-            how=f"Create the {name} {'gateway' if service == 's3' else 'interface'} endpoint"
-            + (
-                " on the route table of the pulling subnet (gateway endpoints cost nothing)."
-                if service == "s3"
-                else " with private DNS, in the subnets of the tasks, with a security group that admits them on 443."
-            ),
-            source=source,
+            f"Create the {name} {how}",
+            source,
         ),
         means=EndpointMissing,
         repair=_fix,

@@ -10,103 +10,71 @@ from diagnostics.faults.network.endpoint_changes import (
 )
 from diagnostics.faults.network.fixes.snippets import existing, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import DnsOff, EndpointNotAvailable, PrivateDnsOff
-from diagnostics.snapshot import VpcEndpoint
 
-PRIVATE_DNS = Fault(
-    id="endpoint-private-dns-off",
-    kind="network",
-    title="The endpoint that the leg depends on has private DNS",
-    why=(
-        "The interface endpoint exists, but with private DNS off the service's ordinary name still leads to public "
-        "addresses, and the subnet has no way to those. ECS always uses the ordinary names."
-    ),
-    how="Turn private DNS on for the endpoint. Both VPC attributes enableDnsSupport and enableDnsHostnames must be on.",
-    source="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
+PRIVATE_DNS = network_fault(
+    "endpoint-private-dns-off",
+    "The endpoint that the leg depends on has private DNS",
+    "The interface endpoint exists, but with private DNS off the service's ordinary name still leads to public "
+    "addresses, and the subnet has no way to those. ECS always uses the ordinary names.",
+    "Turn private DNS on for the endpoint. Both VPC attributes enableDnsSupport and enableDnsHostnames must be on.",
+    "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
 )
 
-AVAILABLE = Fault(
-    id="endpoint-not-available",
-    kind="network",
-    title="The endpoint that the leg depends on is available",
-    why=(
-        "The endpoint exists but is not in the state available: it is still being created, waits for acceptance, "
-        "failed, or is being deleted. Until then it carries no traffic."
-    ),
-    how="Wait if it is pending; otherwise delete it and create it again.",
-    source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html",
+AVAILABLE = network_fault(
+    "endpoint-not-available",
+    "The endpoint that the leg depends on is available",
+    "The endpoint exists but is not in the state available: it is still being created, waits for acceptance, "
+    "failed, or is being deleted. Until then it carries no traffic.",
+    "Wait if it is pending; otherwise delete it and create it again.",
+    "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html",
 )
 
 
 def _private_dns_on(repair: Repair[PrivateDnsOff]) -> Fix:
     """Private DNS turned on for the endpoint."""
-    endpoint = repair.blocker.endpoint_id
-    known = repair.view.endpoint(endpoint)
-    service = known.service_name if known else repair.leg_service_name
+    blocker, endpoint = repair.blocker, repair.blocker.endpoint_id
+    short = short_name(blocker.endpoint_service)
     first = dns_on(repair)
     need = " It needs both DNS attributes of the VPC on, so they come first." if first else ""
+    terraform: dict[str, object] = {
+        "vpc_id": repair.vpc_id, "service_name": blocker.endpoint_service, "vpc_endpoint_type": "Interface",
+        "subnet_ids": blocker.subnet_ids, "private_dns_enabled": True,
+    }  # fmt: skip
+    cloudformation: dict[str, object] = {
+        "VpcId": repair.vpc_id, "ServiceName": blocker.endpoint_service, "VpcEndpointType": "Interface",
+        "SubnetIds": blocker.subnet_ids, "PrivateDnsEnabled": True,
+    }  # fmt: skip
+    if blocker.endpoint_group_ids:
+        terraform["security_group_ids"] = cloudformation["SecurityGroupIds"] = blocker.endpoint_group_ids
     return Fix(
         text=(
-            f"Turn on private DNS for {endpoint} ({short_name(service)}).{need} From then on the endpoint takes this "
+            f"Turn on private DNS for {endpoint} ({short}).{need} From then on the endpoint takes this "
             "service's traffic of every subnet of the VPC, so its security group must admit them all on 443."
         ),
         cli=lines(
             first, repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=True)
         ),
-        terraform=_terraform_of(repair, known, service),
-        cloudformation=_template_of(repair, known, service),
+        terraform=existing(hcl("aws_vpc_endpoint", short, **terraform)),
+        cloudformation=existing(template(short, "AWS::EC2::VPCEndpoint", **cloudformation)),
         verify=describe_endpoint(repair, endpoint),
         undo=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=False),
     )
 
 
-def _terraform_of(repair: Repair[PrivateDnsOff], known: VpcEndpoint | None, service: str) -> str:
-    """The endpoint as it should be, as Terraform."""
-    arguments: dict[str, object] = {"vpc_id": repair.vpc_id, "service_name": service}
-    if known is not None and known.route_table_ids:
-        arguments |= {"vpc_endpoint_type": "Gateway", "route_table_ids": known.route_table_ids}
-    else:
-        arguments |= {
-            "vpc_endpoint_type": "Interface",
-            "subnet_ids": known.subnet_ids if known else repair.endpoint_subnets,
-            "private_dns_enabled": True,
-        }
-    if known is not None and known.groups:
-        arguments["security_group_ids"] = tuple(group.group_id for group in known.groups)
-    return existing(hcl("aws_vpc_endpoint", short_name(service), **arguments))
-
-
-def _template_of(repair: Repair[PrivateDnsOff], known: VpcEndpoint | None, service: str) -> str:
-    """The endpoint as it should be, as CloudFormation."""
-    properties: dict[str, object] = {"VpcId": repair.vpc_id, "ServiceName": service}
-    if known is not None and known.route_table_ids:
-        properties |= {"VpcEndpointType": "Gateway", "RouteTableIds": known.route_table_ids}
-    else:
-        properties |= {
-            "VpcEndpointType": "Interface",
-            "SubnetIds": known.subnet_ids if known else repair.endpoint_subnets,
-            "PrivateDnsEnabled": True,
-        }
-    if known is not None and known.groups:
-        properties["SecurityGroupIds"] = tuple(group.group_id for group in known.groups)
-    return existing(template(short_name(service), "AWS::EC2::VPCEndpoint", **properties))
-
-
 def _make_available(repair: Repair[EndpointNotAvailable]) -> Fix:
     """Waits for an endpoint that is on its way, and makes another one where it is not."""
     endpoint = repair.blocker.endpoint_id
-    known = repair.view.endpoint(endpoint)
-    state = (repair.blocker.state or (known.state if known else None) or "").lower()
+    state = (repair.blocker.state or "").lower()
     if state == "pending":
         return Fix(
             text=f"Wait: endpoint {endpoint} is pending and should be available within minutes. Then start the task again.",
             cli=describe_endpoint(repair, endpoint),
             verify=describe_endpoint(repair, endpoint),
         )
-    service = known.service_name if known else repair.leg_service_name
-    made = create_endpoints(repair, (service,))
+    made = create_endpoints(repair, (repair.blocker.endpoint_service,))
     if state in ("deleting", "deleted"):
         return made.model_copy(update={"text": f"Endpoint {endpoint} is going away. {made.text}"})
     return made.model_copy(

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import create_endpoints
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import FirewallOnRoute
 
-FAULT = Fault(
-    id="firewall-inspection",
-    kind="network",
-    title="No firewall on the route interferes with the pull",
-    why=(
-        "The default route leads through a firewall or appliance. The error text shows what such a device does: it "
-        "presents a certificate of its own, breaks the TLS handshake or resets the connection. AWS's API cannot show "
-        "the device's rules, so this is never more than likely."
-    ),
-    how=(
-        "Exempt ECR and S3 from TLS inspection and allow their names on 443, or create VPC endpoints for ecr.api, "
-        "ecr.dkr and S3: traffic to an endpoint does not take the default route."
-    ),
-    source="https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html",
+FAULT = network_fault(
+    "firewall-inspection",
+    "No firewall on the route interferes with the pull",
+    "The default route leads through a firewall or appliance. The error text shows what such a device does: it "
+    "presents a certificate of its own, breaks the TLS handshake or resets the connection. AWS's API cannot show "
+    "the device's rules, so this is never more than likely.",
+    "Exempt ECR and S3 from TLS inspection and allow their names on 443, or create VPC endpoints for ecr.api, "
+    "ecr.dkr and S3: traffic to an endpoint does not take the default route.",
+    "https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html",
     text_only=True,
 )
 

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
+from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import way_out
-from diagnostics.finding import Fault, Fix
+from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.network.blockers import RegionOutOfReach
 from diagnostics.pull import Leg
 
-FAULT = Fault(
-    id="image-region-unreachable",
-    kind="network",
-    title="The image's Region can be reached",
-    why=(
-        "The image lives in another Region than the task. VPC endpoints serve only their own Region, and the subnet "
-        "has no other way out, so neither the registry nor the layer bucket of that Region can be reached."
-    ),
-    how=(
-        "Copy or replicate the image to the task's Region and name that one in the task definition, or give the subnet "
-        "a route to a NAT gateway."
-    ),
-    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+FAULT = network_fault(
+    "image-region-unreachable",
+    "The image's Region can be reached",
+    "The image lives in another Region than the task. VPC endpoints serve only their own Region, and the subnet "
+    "has no other way out, so neither the registry nor the layer bucket of that Region can be reached.",
+    "Copy or replicate the image to the task's Region and name that one in the task definition, or give the subnet "
+    "a route to a NAT gateway.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
 )
 
 

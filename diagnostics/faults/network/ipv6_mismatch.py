@@ -5,26 +5,21 @@ from __future__ import annotations
 from diagnostics.faults.network.endpoint_changes import short_name
 from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
+from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import egress_only_gateway, way_out
-from diagnostics.finding import Fault, Fix
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import WrongAddressFamily
 from diagnostics.snapshot import known_value
 
-FAULT = Fault(
-    id="ipv6-mismatch",
-    kind="network",
-    title="Registry name, route and endpoint speak the address family of the subnet",
-    why=(
-        "The path only has IPv6, and something on it only has IPv4: the ordinary registry name "
-        "(ACCOUNT.dkr.ecr.REGION.amazonaws.com) has no IPv6 address, the route table has no ::/0 route, or the "
-        "endpoint is not dual-stack."
-    ),
-    how=(
-        "Use ECR's dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws), give the subnet a ::/0 route, make the endpoint "
-        "dual-stack, or run the task in a subnet that has IPv4."
-    ),
-    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html",
+FAULT = network_fault(
+    "ipv6-mismatch",
+    "Registry name, route and endpoint speak the address family of the subnet",
+    "The path only has IPv6, and something on it only has IPv4: the ordinary registry name "
+    "(ACCOUNT.dkr.ecr.REGION.amazonaws.com) has no IPv6 address, the route table has no ::/0 route, or the "
+    "endpoint is not dual-stack.",
+    "Use ECR's dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws), give the subnet a ::/0 route, make the endpoint "
+    "dual-stack, or run the task in a subnet that has IPv4.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html",
 )
 
 

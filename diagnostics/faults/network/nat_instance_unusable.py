@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
+from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import point_at_nat
-from diagnostics.finding import Fault, Fix
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import NatInstanceUnusable
 from diagnostics.snapshot import NOT_ASKED, known_value
 
-FAULT = Fault(
-    id="nat-instance-unusable",
-    kind="network",
-    title="The NAT instance on the route runs and may forward",
-    why=(
-        "The default route names an instance that should translate addresses. It does not run, or its source/destination "
-        "check is on, so that EC2 drops every packet that is not addressed to the instance itself."
-    ),
-    how="Start the instance, turn its source/destination check off, or send the default route to a NAT gateway.",
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html",
+FAULT = network_fault(
+    "nat-instance-unusable",
+    "The NAT instance on the route runs and may forward",
+    "The default route names an instance that should translate addresses. It does not run, or its source/destination "
+    "check is on, so that EC2 drops every packet that is not addressed to the instance itself.",
+    "Start the instance, turn its source/destination check off, or send the default route to a NAT gateway.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html",
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import hcl, joined, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.acl_rules import CLOSING_RULE, HTTPS, NAT_EPHEMERAL, Ports
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.snapshot import known_or
@@ -13,33 +13,25 @@ from diagnostics.snapshot import known_or
 MANY_RANGES = 3
 
 
-REQUEST = Fault(
-    id="nacl-egress-blocked",
-    kind="network",
-    title="The network ACLs on the path let the request through on 443",
-    why=(
-        "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
-        "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
-        "first match decides."
-    ),
-    how="Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+REQUEST = network_fault(
+    "nacl-egress-blocked",
+    "The network ACLs on the path let the request through on 443",
+    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
+    "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
+    "first match decides.",
+    "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 )
 
-ANSWERS = Fault(
-    id="nacl-ephemeral-return-blocked",
-    kind="network",
-    title="The network ACLs on the path let the answers back in",
-    why=(
-        "Network ACLs are stateless: the answer to a request needs a rule of its own. It comes back to an ephemeral "
-        "port between 1024 and 65535 (Linux uses 32768 to 60999, Windows 49152 to 65535), and a network ACL on the "
-        "path denies all or some of them. Where some are open, only some connections work."
-    ),
-    how=(
-        "Add an entry that allows TCP 1024-65535 in that direction, with a rule number lower than the entry that "
-        "denies."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+ANSWERS = network_fault(
+    "nacl-ephemeral-return-blocked",
+    "The network ACLs on the path let the answers back in",
+    "Network ACLs are stateless: the answer to a request needs a rule of its own. It comes back to an ephemeral "
+    "port between 1024 and 65535 (Linux uses 32768 to 60999, Windows 49152 to 65535), and a network ACL on the "
+    "path denies all or some of them. Where some are open, only some connections work.",
+    "Add an entry that allows TCP 1024-65535 in that direction, with a rule number lower than the entry that "
+    "denies.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
 )
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import NoPublicAddress
 from diagnostics.snapshot import known_value
 
-FAULT = Fault(
-    id="public-subnet-no-public-ip",
-    kind="network",
-    title="What pulls through an internet gateway has a public address",
-    why=(
-        "The subnet's default route leads to an internet gateway, and an internet gateway only carries packets of "
-        "interfaces that have a public IPv4 address. The interface that pulls has none. On Fargate assignPublicIp of "
-        "the service or task decides, not the subnet's own setting; on EC2 it is the instance's address."
-    ),
-    how=(
-        "Set assignPublicIp to ENABLED, or move the tasks to a private subnet whose route table leads to a NAT gateway. "
-        "An EC2 instance needs an Elastic IP address or a private subnet with a NAT gateway."
-    ),
-    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+FAULT = network_fault(
+    "public-subnet-no-public-ip",
+    "What pulls through an internet gateway has a public address",
+    "The subnet's default route leads to an internet gateway, and an internet gateway only carries packets of "
+    "interfaces that have a public IPv4 address. The interface that pulls has none. On Fargate assignPublicIp of "
+    "the service or task decides, not the subnet's own setting; on EC2 it is the instance's address.",
+    "Set assignPublicIp to ENABLED, or move the tasks to a private subnet whose route table leads to a NAT gateway. "
+    "An EC2 instance needs an Elastic IP address or a private subnet with a NAT gateway.",
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from diagnostics import console
 from diagnostics.faults.base import World
@@ -15,6 +15,14 @@ from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
 
 B = TypeVar("B", bound=Blocker)
+
+
+def network_fault(
+    id: str, title: str, why: str, how: str, source: str, *, kind: Literal["network", "dns"] = "network",
+    text_only: bool = False,
+) -> Fault:  # fmt: skip
+    """A fault of the network path, as data."""
+    return Fault(id=id, kind=kind, title=title, why=why, how=how, source=source, text_only=text_only)
 
 
 def first_page(repair: Repair[Blocker]) -> str | None:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import Option, hcl, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault, table_page
+from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import egress_only_gateway, point_at, point_at_nat, verify_table
-from diagnostics.finding import Fault, Fix
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import RouteToNothing
 
-FAULT = Fault(
-    id="route-blackhole",
-    kind="network",
-    title="The route that the leg takes leads to something that exists",
-    why=(
-        "The route is still in the table, but its target is gone: the NAT gateway was deleted or the internet gateway "
-        "was detached. AWS marks such a route as a blackhole and drops every packet that matches it."
-    ),
-    how=(
-        "Point the route at a target that works (replace-route), or attach the internet gateway again. The route does "
-        "not heal by itself when a new NAT gateway is created, because that has a new id."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+FAULT = network_fault(
+    "route-blackhole",
+    "The route that the leg takes leads to something that exists",
+    "The route is still in the table, but its target is gone: the NAT gateway was deleted or the internet gateway "
+    "was detached. AWS marks such a route as a blackhole and drops every packet that matches it.",
+    "Point the route at a target that works (replace-route), or attach the internet gateway again. The route does "
+    "not heal by itself when a new NAT gateway is created, because that has a new id.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
 )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault, table_page
+from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import way_out
 from diagnostics.faults.network.zones import subnet_in_zone
-from diagnostics.finding import Evidence, Fault
+from diagnostics.finding import Evidence
 from diagnostics.network.blockers import (
     DnsOff,
     EndpointNotAvailable,
@@ -17,20 +17,15 @@ from diagnostics.network.blockers import (
 from diagnostics.network.routes import is_default
 from diagnostics.snapshot import Known, known_value
 
-FAULT = Fault(
-    id="route-no-egress",
-    kind="network",
-    title="The pulling subnet has a way to ECR",
-    why=(
-        "The subnet's route table has no route that leads out of the VPC, and the VPC has no ECR endpoint either. "
-        "Packets to ECR are dropped at the route table, so the pull waits until it times out."
-    ),
-    how=(
-        "Give the route table a default route to a NAT gateway in a public subnet, or create the endpoints that a pull "
-        "needs: ecr.api, ecr.dkr and S3. A task in a public subnet needs a route to the internet gateway and a public "
-        "address instead."
-    ),
-    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+FAULT = network_fault(
+    "route-no-egress",
+    "The pulling subnet has a way to ECR",
+    "The subnet's route table has no route that leads out of the VPC, and the VPC has no ECR endpoint either. "
+    "Packets to ECR are dropped at the route table, so the pull waits until it times out.",
+    "Give the route table a default route to a NAT gateway in a public subnet, or create the endpoints that a pull "
+    "needs: ecr.api, ecr.dkr and S3. A task in a public subnet needs a route to the internet gateway and a public "
+    "address instead.",
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
 )
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import existing, hcl, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import GatewayOffTable
 
-FAULT = Fault(
-    id="endpoint-s3-not-on-route-table",
-    kind="network",
-    title="The S3 gateway endpoint is on the pulling subnet's route table",
-    why=(
-        "The VPC has an S3 gateway endpoint, but a gateway endpoint serves only the route tables that it is associated "
-        "with. The pulling subnet uses another table, so the layers have no way out."
-    ),
-    how="Associate the endpoint with the subnet's route table; AWS then adds the route to the S3 prefix list itself.",
-    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
+FAULT = network_fault(
+    "endpoint-s3-not-on-route-table",
+    "The S3 gateway endpoint is on the pulling subnet's route table",
+    "The VPC has an S3 gateway endpoint, but a gateway endpoint serves only the route tables that it is associated "
+    "with. The pulling subnet uses another table, so the layers have no way out.",
+    "Associate the endpoint with the subnet's route table; AWS then adds the route to the S3 prefix list itself.",
+    "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
 )
 
 

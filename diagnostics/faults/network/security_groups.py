@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from diagnostics.faults.network.fixes.snippets import hcl, joined, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import Blocker, EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
 from diagnostics.network.prefix_lists import s3_list
 from diagnostics.snapshot import Known
@@ -16,46 +16,35 @@ HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 MANY_RANGES = 3
 
 
-EGRESS = Fault(
-    id="sg-egress-blocked",
-    kind="network",
-    title="The pulling security group lets 443 out",
-    why=(
-        "No outbound rule of the security groups of the interface that pulls matches TCP 443 to the address of this "
-        "leg. A security group without a matching rule drops the packet; a group made with Terraform has no outbound "
-        "rules unless they are written down."
-    ),
-    how=(
-        "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
-        "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+EGRESS = network_fault(
+    "sg-egress-blocked",
+    "The pulling security group lets 443 out",
+    "No outbound rule of the security groups of the interface that pulls matches TCP 443 to the address of this "
+    "leg. A security group without a matching rule drops the packet; a group made with Terraform has no outbound "
+    "rules unless they are written down.",
+    "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
+    "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
 
-EGRESS_S3 = Fault(
-    id="sg-egress-s3-blocked",
-    kind="network",
-    title="The pulling security group lets 443 out to S3",
-    why=(
-        "ECR hands out image layers from S3. The security group lets the pull reach ECR's endpoints, but no outbound "
-        "rule covers S3's addresses, so log-in and manifest work and the layers time out. An S3 gateway endpoint keeps "
-        "S3's public addresses: a rule for the VPC's own range does not cover them."
-    ),
-    how="Add one outbound rule for TCP 443 to the Region's S3 prefix list.",
-    source="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
+EGRESS_S3 = network_fault(
+    "sg-egress-s3-blocked",
+    "The pulling security group lets 443 out to S3",
+    "ECR hands out image layers from S3. The security group lets the pull reach ECR's endpoints, but no outbound "
+    "rule covers S3's addresses, so log-in and manifest work and the layers time out. An S3 gateway endpoint keeps "
+    "S3's public addresses: a rule for the VPC's own range does not cover them.",
+    "Add one outbound rule for TCP 443 to the Region's S3 prefix list.",
+    "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
 )
 
-ENDPOINT_INGRESS = Fault(
-    id="endpoint-sg-ingress-blocked",
-    kind="network",
-    title="The endpoint's security group admits the task on 443",
-    why=(
-        "The name of the service leads to an interface endpoint in the VPC, and the security group of that endpoint "
-        "has no inbound rule for TCP 443 from the interface that pulls. With private DNS the endpoint takes the "
-        "traffic of the whole VPC, also of subnets that have a NAT gateway."
-    ),
-    how="Add one inbound rule for TCP 443 to the endpoint's security group, from the security group that pulls.",
-    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+ENDPOINT_INGRESS = network_fault(
+    "endpoint-sg-ingress-blocked",
+    "The endpoint's security group admits the task on 443",
+    "The name of the service leads to an interface endpoint in the VPC, and the security group of that endpoint "
+    "has no inbound rule for TCP 443 from the interface that pulls. With private DNS the endpoint takes the "
+    "traffic of the whole VPC, also of subnets that have a NAT gateway.",
+    "Add one inbound rule for TCP 443 to the endpoint's security group, from the security group that pulls.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
 )
 
 

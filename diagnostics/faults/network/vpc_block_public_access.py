@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import Option, hcl, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import PublicAccessBlocked
 
-FAULT = Fault(
-    id="vpc-block-public-access",
-    kind="network",
-    title="VPC Block Public Access lets the pull out",
-    why=(
-        "VPC Block Public Access is on for the account in this Region. It overrides route tables, security groups and "
-        "network ACLs and drops what passes an internet gateway. The mode block-bidirectional drops everything; "
-        "block-ingress still lets out what goes through NAT gateways and egress-only internet gateways."
-    ),
-    how=(
-        "Create an exclusion for the VPC or subnet (it takes a few minutes), or let the pull go through VPC endpoints, "
-        "which the setting does not touch. If the setting comes from a declarative policy of the organization, its "
-        "owners must allow the exclusion."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html",
+FAULT = network_fault(
+    "vpc-block-public-access",
+    "VPC Block Public Access lets the pull out",
+    "VPC Block Public Access is on for the account in this Region. It overrides route tables, security groups and "
+    "network ACLs and drops what passes an internet gateway. The mode block-bidirectional drops everything; "
+    "block-ingress still lets out what goes through NAT gateways and egress-only internet gateways.",
+    "Create an exclusion for the VPC or subnet (it takes a few minutes), or let the pull go through VPC endpoints, "
+    "which the setting does not touch. If the setting comes from a declarative policy of the organization, its "
+    "owners must allow the exclusion.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html",
 )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import existing, hcl, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
-from diagnostics.finding import Fault, Fix
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
 from diagnostics.network.blockers import DnsAttribute, DnsOff
 from diagnostics.snapshot import known_value
 
@@ -15,17 +15,15 @@ OPTIONS: dict[DnsAttribute, str] = {
 }
 
 
-FAULT = Fault(
-    id="vpc-dns-off",
+FAULT = network_fault(
+    "vpc-dns-off",
+    "DNS resolution and host names are on for the VPC",
+    "Without enableDnsSupport the VPC's DNS server does not answer, so no name can be looked up. Without "
+    "enableDnsHostnames the private DNS of interface endpoints does not work, and their names lead to public "
+    "addresses that the subnet may not reach.",
+    "Turn on enableDnsSupport and enableDnsHostnames for the VPC.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",
     kind="dns",
-    title="DNS resolution and host names are on for the VPC",
-    why=(
-        "Without enableDnsSupport the VPC's DNS server does not answer, so no name can be looked up. Without "
-        "enableDnsHostnames the private DNS of interface endpoints does not work, and their names lead to public "
-        "addresses that the subnet may not reach."
-    ),
-    how="Turn on enableDnsSupport and enableDnsHostnames for the VPC.",
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",
 )
 
 

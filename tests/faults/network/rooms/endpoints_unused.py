@@ -30,7 +30,14 @@ REPAIRS = (
     Case(
         "endpoint-private-dns-off",
         "both attributes are on",
-        PrivateDnsOff(resources=("vpce-ecr-dkr",), says=SAYS, endpoint_id="vpce-ecr-dkr"),
+        PrivateDnsOff(
+            resources=("vpce-ecr-dkr",),
+            says=SAYS,
+            endpoint_id="vpce-ecr-dkr",
+            endpoint_service="com.amazonaws.us-east-1.ecr.dkr",
+            subnet_ids=("subnet-private-a", "subnet-private-b"),
+            endpoint_group_ids=("sg-endpoints",),
+        ),
         world=endpoints,
         edits=(_endpoint("ecr.dkr", PrivateDnsEnabled=False),),
         leg="manifest",
@@ -40,7 +47,11 @@ REPAIRS = (
         "endpoint-not-available",
         "pending",
         EndpointNotAvailable(
-            resources=("vpce-ecr-api",), says=SAYS, endpoint_id="vpce-ecr-api", state="pending"
+            resources=("vpce-ecr-api",),
+            says=SAYS,
+            endpoint_id="vpce-ecr-api",
+            endpoint_service="com.amazonaws.us-east-1.ecr.api",
+            state="pending",
         ),
         world=endpoints,
         via="interface_endpoint",
@@ -51,7 +62,11 @@ REPAIRS = (
         "endpoint-not-available",
         "failed",
         EndpointNotAvailable(
-            resources=("vpce-ecr-api",), says=SAYS, endpoint_id="vpce-ecr-api", state="failed"
+            resources=("vpce-ecr-api",),
+            says=SAYS,
+            endpoint_id="vpce-ecr-api",
+            endpoint_service="com.amazonaws.us-east-1.ecr.api",
+            state="failed",
         ),
         world=endpoints,
         via="interface_endpoint",
@@ -61,7 +76,13 @@ REPAIRS = (
     Case(
         "endpoint-not-available",
         "going away",
-        EndpointNotAvailable(resources=("vpce-s3",), says=SAYS, endpoint_id="vpce-s3", state="deleting"),
+        EndpointNotAvailable(
+            resources=("vpce-s3",),
+            says=SAYS,
+            endpoint_id="vpce-s3",
+            endpoint_service="com.amazonaws.us-east-1.s3",
+            state="deleting",
+        ),
         world=endpoints,
         leg="layers",
         via="gateway_endpoint",

@@ -1,33 +1,52 @@
-"""The NAT gateway stands where no route leads to an internet gateway."""
+"""NAT gateways on the route: out of service or private, or without a way to an internet gateway."""
 
 from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import Reference, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
-from diagnostics.faults.network.room import NetworkFault
+from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import ANYWHERE, point_at, point_at_nat, route, route_code
-from diagnostics.finding import Fault, Fix
-from diagnostics.network.blockers import NatWithoutInternetGateway
+from diagnostics.finding import Fix
+from diagnostics.network.blockers import NatGatewayUnusable, NatWithoutInternetGateway
 from diagnostics.snapshot import known_or
 
-FAULT = Fault(
-    id="nat-subnet-no-igw",
-    kind="network",
-    title="The NAT gateway stands in a subnet that reaches the internet gateway",
-    why=(
-        "A NAT gateway sends what it translates through the route table of its own subnet. That table has no route to "
-        "an internet gateway, so the NAT gateway itself cannot get out. The usual mistake is a NAT gateway that was "
-        "created in a private subnet."
-    ),
-    how=(
-        "Give the NAT gateway's subnet a route table of its own with 0.0.0.0/0 to the internet gateway, or move the "
-        "default route of the tasks' subnet to a NAT gateway that stands in a public subnet."
-    ),
-    source="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+UNUSABLE = network_fault(
+    "nat-gateway-unusable",
+    "The NAT gateway on the route is available and public",
+    "The default route names a NAT gateway that cannot carry traffic to the internet: it failed, is still being "
+    "created, is being deleted, or is a private NAT gateway, which only translates between private networks.",
+    "Point the route at an available public NAT gateway, or create one in a public subnet. A pending one only "
+    "needs a few minutes.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html",
+)
+
+NO_WAY_ON = network_fault(
+    "nat-subnet-no-igw",
+    "The NAT gateway stands in a subnet that reaches the internet gateway",
+    "A NAT gateway sends what it translates through the route table of its own subnet. That table has no route to "
+    "an internet gateway, so the NAT gateway itself cannot get out. The usual mistake is a NAT gateway that was "
+    "created in a private subnet.",
+    "Give the NAT gateway's subnet a route table of its own with 0.0.0.0/0 to the internet gateway, or move the "
+    "default route of the tasks' subnet to a NAT gateway that stands in a public subnet.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
 )
 
 
-def _fix(repair: Repair[NatWithoutInternetGateway]) -> Fix:
+def _use_another(repair: Repair[NatGatewayUnusable]) -> Fix:
+    """The route moved to a NAT gateway that works; one that is being created only needs time."""
+    nat = repair.blocker.nat_gateway_id
+    if repair.blocker.state != "pending":
+        return point_at_nat(repair, repair.blocker.destination)
+    return Fix(
+        text=f"Wait until NAT gateway {nat} is available; that takes a few minutes. Then start the task again.",
+        cli=repair.ec2("wait nat-gateway-available", nat_gateway_ids=nat),
+        verify=repair.ec2(
+            "describe-nat-gateways", nat_gateway_ids=nat, query="NatGateways[].[NatGatewayId,State]"
+        ),
+    )
+
+
+def _way_on(repair: Repair[NatWithoutInternetGateway]) -> Fix:
     """A way out for the NAT gateway's own subnet; where that would open subnets of tasks, another NAT gateway."""
     blocker, gateway = repair.blocker, repair.view.internet_gateway_id
     table, nat, subnet = blocker.nat_route_table_id, blocker.nat_gateway_id, blocker.nat_subnet_id or ""
@@ -113,9 +132,18 @@ def _has_own_association(repair: Repair[NatWithoutInternetGateway], subnet: str)
     return any(item.subnet_id == subnet for table in tables for item in table.associations)
 
 
-ROOM = NetworkFault(
-    fault=FAULT,
-    means=NatWithoutInternetGateway,
-    repair=_fix,
-    unless="the leg goes through {way}, not through a NAT gateway",
+ROOMS = (
+    NetworkFault(
+        fault=UNUSABLE,
+        means=NatGatewayUnusable,
+        repair=_use_another,
+        unless="the leg goes through {way}, not through a NAT gateway",
+        page=table_page,
+    ),
+    NetworkFault(
+        fault=NO_WAY_ON,
+        means=NatWithoutInternetGateway,
+        repair=_way_on,
+        unless="the leg goes through {way}, not through a NAT gateway",
+    ),
 )
