@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.fixes.snippets import (
+    ENDPOINT,
     Option,
     Reference,
+    as_code,
     hcl,
     joined,
     lines,
@@ -45,9 +47,10 @@ def _sister(repair: Repair[Blocker]) -> VpcEndpoint | None:
 
 def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) -> Fix:
     """The endpoints of these services, by default all that the pull needs and the VPC lacks."""
-    names = services or _wanted(repair) or (repair.leg_service_name,)
-    interfaces = tuple(name for name in names if short_name(name) != "s3")
-    gateways = tuple(name for name in names if short_name(name) == "s3")
+    wanted = services or _wanted(repair) or (repair.leg_service_name,)
+    interfaces = tuple(name for name in wanted if short_name(name) != "s3")
+    gateways = tuple(name for name in wanted if short_name(name) == "s3")
+    names = (*interfaces, *gateways)
     sister = _sister(repair)
     groups = tuple(group.group_id for group in sister.groups) if sister else ("ENDPOINT_GROUP_ID",)
     commands, terraform, cloudformation = [dns_on(repair)], list[str](), list[str]()
@@ -58,40 +61,29 @@ def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) ->
         commands.extend(_new_group(repair, puller))
         terraform.extend(_group_terraform(repair, puller))
         cloudformation.append(_group_template(repair, puller))
-    for name in interfaces:
+    for name in names:
         options: dict[str, Option] = {
-            "vpc_endpoint_type": "Interface", "vpc_id": repair.vpc_id, "service_name": name,
-            "subnet_ids": repair.endpoint_subnets, "security_group_ids": groups, "private_dns_enabled": True,
-        }  # fmt: skip
+            "vpc_endpoint_type": "Gateway",
+            "vpc_id": repair.vpc_id,
+            "service_name": name,
+        }
+        if name in gateways:
+            options["route_table_ids"] = repair.gateway_tables
+        else:
+            options |= {"vpc_endpoint_type": "Interface", "subnet_ids": repair.endpoint_subnets}
+            options |= {"security_group_ids": groups, "private_dns_enabled": True}
         commands.append(repair.ec2("create-vpc-endpoint", **options))
-        label = short_name(name)
-        terraform.append(hcl("aws_vpc_endpoint", label, **{**options, "security_group_ids": references}))
-        cloudformation.append(
-            template(
-                label, "AWS::EC2::VPCEndpoint", VpcEndpointType="Interface", VpcId=repair.vpc_id, ServiceName=name,
-                SubnetIds=repair.endpoint_subnets, SecurityGroupIds=references, PrivateDnsEnabled=True,
-            )
-        )  # fmt: skip
-    for name in gateways:
-        commands.append(_create_gateway(repair, name))
-        terraform.append(
-            hcl(
-                "aws_vpc_endpoint", "s3", vpc_endpoint_type="Gateway", vpc_id=repair.vpc_id, service_name=name,
-                route_table_ids=repair.gateway_tables,
-            )
-        )  # fmt: skip
-        cloudformation.append(
-            template(
-                "s3", "AWS::EC2::VPCEndpoint", VpcEndpointType="Gateway", VpcId=repair.vpc_id, ServiceName=name,
-                RouteTableIds=repair.gateway_tables,
-            )
-        )  # fmt: skip
+        coded = options if name in gateways else {**options, "security_group_ids": references}
+        for made, text in zip(
+            (terraform, cloudformation), as_code(ENDPOINT, short_name(name), **coded), strict=True
+        ):
+            made.append(text)
     return Fix(
         text=_text(repair, interfaces, gateways, sister),
         cli=lines(*commands),
         terraform="\n".join(terraform),
         cloudformation="\n".join(cloudformation),
-        verify=verify_endpoints(repair, names),
+        verify=verify_endpoints(repair, wanted),
         undo=lines(
             repair.ec2(
                 "delete-vpc-endpoints",
@@ -178,13 +170,6 @@ def _group_template(repair: Repair[Blocker], puller: str) -> str:
     return template(
         "EndpointGroup", "AWS::EC2::SecurityGroup", GroupDescription="HTTPS from tasks to VPC endpoints",
         VpcId=repair.vpc_id, SecurityGroupIngress=[rule],
-    )  # fmt: skip
-
-
-def _create_gateway(repair: Repair[Blocker], name: str) -> str:
-    return repair.ec2(
-        "create-vpc-endpoint", vpc_endpoint_type="Gateway", vpc_id=repair.vpc_id, service_name=name,
-        route_table_ids=repair.gateway_tables,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from diagnostics.faults.network.endpoint_changes import (
     dns_on,
     short_name,
 )
-from diagnostics.faults.network.fixes.snippets import existing, hcl, lines, template
+from diagnostics.faults.network.fixes.snippets import ENDPOINT, as_code, existing, lines
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
@@ -39,16 +39,13 @@ def _private_dns_on(repair: Repair[PrivateDnsOff]) -> Fix:
     short = short_name(blocker.endpoint_service)
     first = dns_on(repair)
     need = " It needs both DNS attributes of the VPC on, so they come first." if first else ""
-    terraform: dict[str, object] = {
+    arguments: dict[str, object] = {
         "vpc_id": repair.vpc_id, "service_name": blocker.endpoint_service, "vpc_endpoint_type": "Interface",
         "subnet_ids": blocker.subnet_ids, "private_dns_enabled": True,
     }  # fmt: skip
-    cloudformation: dict[str, object] = {
-        "VpcId": repair.vpc_id, "ServiceName": blocker.endpoint_service, "VpcEndpointType": "Interface",
-        "SubnetIds": blocker.subnet_ids, "PrivateDnsEnabled": True,
-    }  # fmt: skip
     if blocker.endpoint_group_ids:
-        terraform["security_group_ids"] = cloudformation["SecurityGroupIds"] = blocker.endpoint_group_ids
+        arguments["security_group_ids"] = blocker.endpoint_group_ids
+    terraform, cloudformation = as_code(ENDPOINT, short, **arguments)
     return Fix(
         text=(
             f"Turn on private DNS for {endpoint} ({short}).{need} From then on the endpoint takes this "
@@ -57,8 +54,8 @@ def _private_dns_on(repair: Repair[PrivateDnsOff]) -> Fix:
         cli=lines(
             first, repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=True)
         ),
-        terraform=existing(hcl("aws_vpc_endpoint", short, **terraform)),
-        cloudformation=existing(template(short, "AWS::EC2::VPCEndpoint", **cloudformation)),
+        terraform=existing(terraform),
+        cloudformation=existing(cloudformation),
         verify=describe_endpoint(repair, endpoint),
         undo=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=False),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import short_name
-from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
+from diagnostics.faults.network.fixes.snippets import ENDPOINT, Option, as_code, existing, lines
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import egress_only_gateway, way_out
@@ -77,21 +77,15 @@ def _dual_stack(repair: Repair[WrongAddressFamily], endpoint: str) -> Fix:
         return {"dns_options": {"DnsRecordIpType": record}} if is_interface else {}
 
     both = "dualstack"
+    terraform, cloudformation = as_code(
+        ENDPOINT, short_name(service), vpc_id=repair.vpc_id, service_name=service, vpc_endpoint_type=kind,
+        ip_address_type=both,
+    )  # fmt: skip
     return Fix(
         text=f"Make endpoint {endpoint} dual-stack; each of its subnets needs an IPv6 range for that.",
         cli=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=both, **answers(both)),
-        terraform=existing(
-            hcl(
-                "aws_vpc_endpoint", short_name(service), vpc_id=repair.vpc_id, service_name=service,
-                vpc_endpoint_type=kind, ip_address_type=both,
-            )
-        ),
-        cloudformation=existing(
-            template(
-                short_name(service), "AWS::EC2::VPCEndpoint", VpcId=repair.vpc_id, ServiceName=service,
-                VpcEndpointType=kind, IpAddressType=both,
-            )
-        ),
+        terraform=existing(terraform),
+        cloudformation=existing(cloudformation),
         verify=repair.ec2(
             "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].[VpcEndpointId,IpAddressType]"
         ),

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import create_endpoints
-from diagnostics.faults.network.fixes.snippets import Option, Reference, hcl, joined, lines, template
+from diagnostics.faults.network.fixes.snippets import (
+    ROUTE,
+    Option,
+    Reference,
+    as_code,
+    hcl,
+    joined,
+    lines,
+    pascal,
+    template,
+)
 from diagnostics.faults.network.repair import Repair
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import Blocker, Reroutable
@@ -12,50 +22,45 @@ from diagnostics.snapshot import Known, known_or
 
 ANYWHERE = "0.0.0.0/0"
 
-# How EC2 names the target of a route, by the prefix of its id: CLI and Terraform option, CloudFormation property.
+# How EC2 names the target of a route, by the prefix of its id or placeholder.
 TARGETS = {
-    "igw-": ("gateway_id", "GatewayId"),
-    "vgw-": ("gateway_id", "GatewayId"),
-    "nat-": ("nat_gateway_id", "NatGatewayId"),
-    "eigw-": ("egress_only_internet_gateway_id", "EgressOnlyInternetGatewayId"),
-    "tgw-": ("transit_gateway_id", "TransitGatewayId"),
-    "pcx-": ("vpc_peering_connection_id", "VpcPeeringConnectionId"),
-    "vpce-": ("vpc_endpoint_id", "VpcEndpointId"),
-    "eni-": ("network_interface_id", "NetworkInterfaceId"),
-    "i-": ("instance_id", "InstanceId"),
-    "NAT_": ("nat_gateway_id", "NatGatewayId"),
-    "INTERNET_": ("gateway_id", "GatewayId"),
-    "EGRESS_": ("egress_only_internet_gateway_id", "EgressOnlyInternetGatewayId"),
+    "igw-": "gateway_id",
+    "vgw-": "gateway_id",
+    "nat-": "nat_gateway_id",
+    "eigw-": "egress_only_internet_gateway_id",
+    "tgw-": "transit_gateway_id",
+    "pcx-": "vpc_peering_connection_id",
+    "vpce-": "vpc_endpoint_id",
+    "eni-": "network_interface_id",
+    "i-": "instance_id",
+    "NAT_": "nat_gateway_id",
+    "INTERNET_": "gateway_id",
+    "EGRESS_": "egress_only_internet_gateway_id",
 }
 
 
-def _target(target: str) -> tuple[str, str]:
-    return next((names for prefix, names in TARGETS.items() if target.startswith(prefix)), TARGETS["igw-"])
+def _target(target: str) -> str:
+    return next((name for prefix, name in TARGETS.items() if target.startswith(prefix)), "gateway_id")
 
 
-def _destination(destination: str) -> tuple[str, str]:
-    """The option and the CloudFormation property that name this destination."""
+def _destination(destination: str) -> str:
+    """The option that names this destination."""
     if destination.startswith("pl-"):
-        return "destination_prefix_list_id", "DestinationPrefixListId"
-    if ":" in destination:
-        return "destination_ipv6_cidr_block", "DestinationIpv6CidrBlock"
-    return "destination_cidr_block", "DestinationCidrBlock"
+        return "destination_prefix_list_id"
+    return "destination_ipv6_cidr_block" if ":" in destination else "destination_cidr_block"
 
 
 def route(repair: Repair[Blocker], operation: str, table: str, destination: str, target: str = "") -> str:
-    options: dict[str, Option] = {"route_table_id": table, _destination(destination)[0]: destination}
+    options: dict[str, Option] = {"route_table_id": table, _destination(destination): destination}
     if target:
-        options[_target(target)[0]] = target
+        options[_target(target)] = target
     return repair.ec2(operation, **options)
 
 
 def route_code(table: str | Reference, destination: str, target: str) -> tuple[str, str]:
     """The route as Terraform and as CloudFormation."""
-    name, key = _target(target)
-    to, to_key = _destination(destination)
-    arguments: dict[str, object] = {"route_table_id": table, to: destination, name: target}
-    properties: dict[str, object] = {"RouteTableId": table, to_key: destination, key: target}
-    return hcl("aws_route", "way_out", **arguments), template("WayOut", "AWS::EC2::Route", **properties)
+    ends = {_destination(destination): destination, _target(target): target}
+    return as_code(ROUTE, "way_out", route_table_id=table, **ends)
 
 
 def _present_target(repair: Repair[Blocker], table_id: str, destination: str) -> str | None:
@@ -72,7 +77,7 @@ def verify_table(repair: Repair[Blocker], table: str, destination: str = ANYWHER
     return repair.ec2(
         "describe-route-tables",
         route_table_ids=table,
-        query=f"RouteTables[].Routes[].[{_destination(destination)[1]},State]",
+        query=f"RouteTables[].Routes[].[{pascal(_destination(destination))},State]",
     )
 
 
@@ -154,19 +159,19 @@ def _nat_code(repair: Repair[Blocker], table: str, destination: str) -> tuple[st
     subnet = repair.view.public_subnet_id or "PUBLIC_SUBNET_ID"
     address = Reference("aws_eip.nat.id", "!GetAtt NatAddress.AllocationId")
     gateway = Reference("aws_nat_gateway.pull.id", "!Ref PullNat")
-    to, to_key = _destination(destination)
-    route: dict[str, object] = {"route_table_id": table, to: destination, "nat_gateway_id": gateway}
-    properties: dict[str, object] = {"RouteTableId": table, to_key: destination, "NatGatewayId": gateway}
+    terraform, cloudformation = as_code(
+        ROUTE, "way_out", route_table_id=table, **{_destination(destination): destination}, nat_gateway_id=gateway
+    )  # fmt: skip
     return (
         lines(
             hcl("aws_eip", "nat", domain="vpc"),
             hcl("aws_nat_gateway", "pull", subnet_id=subnet, allocation_id=address),
-            hcl("aws_route", "way_out", **route),
+            terraform,
         ),
         lines(
             template("NatAddress", "AWS::EC2::EIP", Domain="vpc"),
             template("PullNat", "AWS::EC2::NatGateway", SubnetId=subnet, AllocationId=address),
-            template("WayOut", "AWS::EC2::Route", **properties),
+            cloudformation,
         ),
     )
 

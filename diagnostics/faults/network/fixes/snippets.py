@@ -39,6 +39,11 @@ PLACEHOLDERS = {
 """What nobody can know beforehand: a word that stands in a command, and what to put in its place."""
 
 
+ENDPOINT = ("aws_vpc_endpoint", "AWS::EC2::VPCEndpoint")
+ROUTE = ("aws_route", "AWS::EC2::Route")
+"""The kinds of resources that several repairs make, for Terraform and for CloudFormation."""
+
+
 def command(region: str, service: str, operation: str, /, **options: Option) -> str:
     """One AWS CLI command. `True` gives a bare switch, `False` its `--no-` form, structures become JSON."""
     words = ["aws", service, operation]
@@ -99,6 +104,17 @@ def template(name: str, kind: str, /, **properties: object) -> str:
     """A resource of a CloudFormation template in YAML, two-space indented, values quoted where YAML needs it."""
     body = "\n".join(f"    {key}: {_yaml_value(value)}" for key, value in properties.items())
     return f"{logical(name)}:\n  Type: {kind}\n  Properties:\n{body}"
+
+
+def pascal(name: str) -> str:
+    """`SubnetIds` of `subnet_ids`: CloudFormation's name of an argument, as the API has it."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def as_code(kinds: tuple[str, str], name: str, /, **arguments: object) -> tuple[str, str]:
+    """One resource as Terraform and as CloudFormation, which name its arguments alike but for the spelling."""
+    properties = {pascal(key): value for key, value in arguments.items()}
+    return hcl(kinds[0], name, **arguments), template(name, kinds[1], **properties)
 
 
 def _yaml_value(value: object) -> str:
