@@ -31,7 +31,7 @@ from diagnostics.snapshot import (
     known_value,
     serving_rule,
 )
-from diagnostics.stop_reason import Symptom, classify
+from diagnostics.stop_reason import Symptom, SymptomId, classify
 
 USUAL_REGIONS: Mapping[str, tuple[str, ...]] = {
     "aws": ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1"),
@@ -46,8 +46,8 @@ MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-REFUSED_SYMPTOMS = ("registry-access-denied", "image-not-found")
-PLATFORM_SYMPTOMS = ("platform-mismatch", "windows-os-mismatch")
+REFUSED_SYMPTOMS = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.IMAGE_NOT_FOUND)
+PLATFORM_SYMPTOMS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
 
 @lru_cache(maxsize=256)

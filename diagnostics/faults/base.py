@@ -10,7 +10,7 @@ from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.network import Trace, trace
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
-from diagnostics.stop_reason import Stage, Symptom
+from diagnostics.stop_reason import Stage, Symptom, SymptomId
 
 SubjectKind = Literal["task", "image", "role", "path", "leg"]
 """What a check may judge.
@@ -80,7 +80,7 @@ class World:
             ImageFacts(image=image.image),
         )
 
-    def text_shows(self, *symptoms: str) -> bool:
+    def text_shows(self, *symptoms: SymptomId) -> bool:
         """Whether the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
 

@@ -18,7 +18,7 @@ from diagnostics.faults.told import TEXT_ONLY, said
 from diagnostics.faults.told import quoted as text_of
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.snapshot import known_value, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
 DISK_FULL = Fault(
     id="disk-full",
@@ -44,7 +44,7 @@ UNPACKED = 3
 """An image on disk, compressed and unpacked, takes about three times its compressed size."""
 
 _GIB = 1024**3
-DISK_TEXTS = ("disk-full", "fargate-ephemeral-full", "layer-register-failed")
+DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
 
 
 @check("host.disk", "task", DISK_FULL)
@@ -189,7 +189,7 @@ def _full_host(world: World, symptom: Symptom) -> Outcome:
 @check("host.timeout", "task", PULL_TIMEOUT)
 def timeout(world: World, subject: Subject) -> Iterator[Outcome]:
     """How long the agent waits stands in its own configuration, which no API shows."""
-    symptom = said(world, "pull-timeout")
+    symptom = said(world, SymptomId.PULL_TIMEOUT)
     if symptom is None:
         yield skipped(PULL_TIMEOUT, TEXT_ONLY)
         return

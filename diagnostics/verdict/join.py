@@ -10,7 +10,7 @@ from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose
 from diagnostics.pull import is_secrets_manager, is_session_of
 from diagnostics.snapshot import Known, VpcFacts, known_value
-from diagnostics.stop_reason import Stage, Symptom
+from diagnostics.stop_reason import Stage, Symptom, SymptomId
 from diagnostics.verdict.table import (
     EARLIER_FIRST,
     NOT_TO_THE_INTERNET,
@@ -87,10 +87,10 @@ def _on_this_leg(world: World, symptom: Symptom, finding: Finding) -> bool:
     if finding.leg is None:
         return True
     if finding.leg == "logs":
-        return symptom.id in ("logs-endpoint-unreachable", "fetch-killed")
-    if symptom.id == "logs-endpoint-unreachable":
+        return symptom.id in (SymptomId.LOGS_ENDPOINT_UNREACHABLE, SymptomId.FETCH_KILLED)
+    if symptom.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE:
         return False
-    if symptom.id == "secret-unreachable" and symptom.secret and symptom.host is None:
+    if symptom.id == SymptomId.SECRET_UNREACHABLE and symptom.secret and symptom.host is None:
         return finding.leg == ("secretsmanager" if is_secrets_manager(symptom.secret) else "ssm")
     hosts = {
         (leg.name, leg.host) for leg in world.pull.legs if set(leg.containers) == set(finding.containers)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from diagnostics.faults.base import World
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
 from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
-from diagnostics.stop_reason import redact
+from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.table import TABLE
 
@@ -238,7 +238,7 @@ def caveats_of(
             said.append(_of_the_organisation(world, findings))
     elif outcome == "nothing_wrong" and _simulator_failed(world) is not None:
         said.append(_of_the_organisation(world, findings))
-    if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
+    if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
 

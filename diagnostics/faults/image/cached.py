@@ -15,13 +15,24 @@ from diagnostics.snapshot import (
     UnavailableError,
     serving_rule,
 )
+from diagnostics.stop_reason import SymptomId
 
 FAILED_ANSWERS = ("AWS answered with an error", "the call failed")
 """How the reasons begin of what was asked for and neither denied nor late: the question itself went wrong."""
 
-NOT_FOUND_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone", "ecr-pull-denied-unspecified")
+NOT_FOUND_TEXTS = (
+    SymptomId.IMAGE_NOT_FOUND,
+    SymptomId.REPO_NOT_FOUND,
+    SymptomId.IMAGE_DIGEST_GONE,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+)
 
-UPSTREAM_TEXTS = ("image-not-found", "image-digest-gone", "ptc-import-failed", "ptc-upstream-secret")
+UPSTREAM_TEXTS = (
+    SymptomId.IMAGE_NOT_FOUND,
+    SymptomId.IMAGE_DIGEST_GONE,
+    SymptomId.PTC_IMPORT_FAILED,
+    SymptomId.PTC_UPSTREAM_SECRET,
+)
 """Texts after which the tag may be missing upstream as well."""
 
 CACHE_PREFIXES = (

@@ -24,8 +24,9 @@ from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference, nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_or, need
+from diagnostics.stop_reason import SymptomId
 
-OUTSIDE_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone")
+OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
 NO_REPOSITORY = "there is no such repository: repo-not-found"
 
 
@@ -78,7 +79,7 @@ def _outside(
 ) -> Outcome:
     """An image of a registry that cannot be asked: only the error text tells that it does not exist."""
     # A public registry that refuses has no such image; another may want credentials.
-    refused = ("registry-access-denied",) if reference.kind == "ecr-public" else ()
+    refused = (SymptomId.REGISTRY_ACCESS_DENIED,) if reference.kind == "ecr-public" else ()
     symptom = None if image.injected else told(world, image, *OUTSIDE_TEXTS, *refused)
     if symptom is None:
         return skipped(fault, why)

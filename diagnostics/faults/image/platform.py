@@ -21,9 +21,9 @@ from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Fix, Outcome, Status, UndecidedError
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageManifest, Platform, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
-PLATFORM_TEXTS = ("platform-mismatch", "windows-os-mismatch")
+PLATFORM_TEXTS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
 WINDOWS_BUILDS = {
     "2016": "10.0.14393",

@@ -13,6 +13,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
+from diagnostics.stop_reason import SymptomId
 
 IMAGE_CONFIGS = (
     "application/vnd.docker.container.image.v1+json",
@@ -28,7 +29,7 @@ IMAGE_MANIFESTS = (
 )
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html"""
 
-UNSUPPORTED_TEXTS = ("unsupported-artifact", "manifest-unsupported")
+UNSUPPORTED_TEXTS = (SymptomId.UNSUPPORTED_ARTIFACT, SymptomId.MANIFEST_UNSUPPORTED)
 
 
 @check("image.stored", "image", IMAGE_ARCHIVED, UNSUPPORTED_ARTIFACT)

@@ -7,11 +7,11 @@ from diagnostics.finding import Evidence, Fault
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
 SHOWN_BY = {
-    "dns-server-unusable": ("dns-failure",),
-    "firewall-inspection": ("tls-failure", "connection-refused-reset"),
+    "dns-server-unusable": (SymptomId.DNS_FAILURE,),
+    "firewall-inspection": (SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
 }
 """The symptoms that point at a fault which only the text can show."""
 

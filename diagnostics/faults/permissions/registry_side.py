@@ -35,12 +35,16 @@ from diagnostics.finding import Evidence, Fault, Outcome
 from diagnostics.policy import Denied, Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Stage
+from diagnostics.stop_reason import Stage, SymptomId
 
 READ = "ecr:GetRepositoryPolicy"
 READ_REGISTRY = "ecr:GetRegistryPolicy"
 
-_REFUSED = ("ecr-cross-account-denied", "ecr-403-unspecified", "ecr-pull-denied-unspecified")
+_REFUSED = (
+    SymptomId.ECR_CROSS_ACCOUNT_DENIED,
+    SymptomId.ECR_403_UNSPECIFIED,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+)
 """Symptoms of a registry that knows the caller and says no."""
 
 

@@ -36,6 +36,7 @@ from diagnostics.policy import (
     service_context,
 )
 from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
+from diagnostics.stop_reason import SymptomId
 
 ECS = "ecs-tasks.amazonaws.com"
 FAULTS = (ROLE_MISSING, ROLE_TRUST_DENIES, ROLE_NOT_ASSUMABLE)
@@ -318,7 +319,7 @@ def instance_profile(world: World, subject: Subject) -> Iterator[Outcome]:
     if lack is None:
         yield passes(fault)
         return
-    if named_role(world) is not None and not world.text_shows("instance-role-missing"):
+    if named_role(world) is not None and not world.text_shows(SymptomId.INSTANCE_ROLE_MISSING):
         why = "the task has an execution role too, and it is not known which of the two roles pulls"
         yield unknown(fault, f"{lack} {why}", "login", (instance.instance_id,))
         return

@@ -25,10 +25,10 @@ from diagnostics.faults.told import quoted as text_of
 from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Repository, known_value, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
-REFUSED = ("registry-access-denied", "registry-creds-invalid", "no-basic-auth")
-HOST_LOGIN = ("auth-token-expired", "static-auth-broken")
+REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
+HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
 """Texts about a login that is kept on a container instance, which no API shows."""
 
 
