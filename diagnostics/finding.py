@@ -96,11 +96,11 @@ class Outcome(Value):
     """What a check says about one of its faults for one subject.
 
     `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
-    `reason` explains `unknown` and `skipped`. `follows_from` names the fault that this one is a consequence of.
+    `reason` explains `unknown` and `skipped`. `follows_from` is the fault that this one is a consequence of.
     `resources` name exactly what must change, or what the missing thing belongs to.
     """
 
-    fault: str
+    fault: Fault
     status: Status
     summary: str
     stage: Stage | None = None
@@ -108,7 +108,7 @@ class Outcome(Value):
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()
     reason: str | None = None
-    follows_from: str | None = None
+    follows_from: Fault | None = None
     fix: Fix | None = None
     console_url: str | None = None
 

@@ -31,7 +31,7 @@ def stopped(world: World, subject: Subject) -> Iterator[Outcome]:
     task = known_value(world.snapshot.task)
     code = f" (stop code {task.stop_code})" if task and task.stop_code else ""
     yield Outcome(
-        fault=STOPPED_BEFORE_PULL.id,
+        fault=STOPPED_BEFORE_PULL,
         status=Status.PASS,
         summary=f"The task was stopped before its pull began{code}, so that no pull failed",
         evidence=(

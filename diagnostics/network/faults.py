@@ -24,14 +24,20 @@ DNS_SERVER = "dns-server-unusable"
 IMAGE_REGION = "image-region-unreachable"
 IPV6 = "ipv6-mismatch"
 FIREWALL = "firewall-inspection"
+MISSING_ECR_API = "endpoint-missing-ecr-api"
+MISSING_ECR_DKR = "endpoint-missing-ecr-dkr"
+MISSING_S3 = "endpoint-missing-s3"
+MISSING_SECRETSMANAGER = "endpoint-missing-secretsmanager"
+MISSING_SSM = "endpoint-missing-ssm"
+MISSING_LOGS = "endpoint-missing-logs"
 
 MISSING_ENDPOINT = {
-    "ecr.api": "endpoint-missing-ecr-api",
-    "ecr.dkr": "endpoint-missing-ecr-dkr",
-    "s3": "endpoint-missing-s3",
-    "secretsmanager": "endpoint-missing-secretsmanager",
-    "ssm": "endpoint-missing-ssm",
-    "logs": "endpoint-missing-logs",
+    "ecr.api": MISSING_ECR_API,
+    "ecr.dkr": MISSING_ECR_DKR,
+    "s3": MISSING_S3,
+    "secretsmanager": MISSING_SECRETSMANAGER,
+    "ssm": MISSING_SSM,
+    "logs": MISSING_LOGS,
 }
 """The cause that names the lack of an endpoint, by the service it would serve."""
 

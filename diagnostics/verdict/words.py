@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
+from diagnostics.faults.permissions.faults import SCP_DENIES
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
 from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
@@ -248,7 +249,7 @@ def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:
     failed = _simulator_failed(world)
     if failed is not None:
         return ORGANISATION_NOT_TOLD.format(why=failed.why)
-    asked = {item.status for item in findings if item.fault == "scp-denies"}
+    asked = {item.status for item in findings if item.fault == SCP_DENIES.id}
     return ORGANISATION_TOLD if asked == {Status.PASS} else ORGANISATION
 
 

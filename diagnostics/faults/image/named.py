@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
 from diagnostics.faults.image.cached import may_be_fetched, rule_for
-from diagnostics.faults.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, TAG_NOT_FOUND
+from diagnostics.faults.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, REPO_NOT_FOUND, TAG_NOT_FOUND
 from diagnostics.faults.image.wording import (
     Place,
     as_code,
@@ -27,7 +27,7 @@ from diagnostics.snapshot import Absent, ImageFacts, Known, known_or, need
 from diagnostics.stop_reason import SymptomId
 
 OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
-NO_REPOSITORY = "there is no such repository: repo-not-found"
+NO_REPOSITORY = f"there is no such repository: {REPO_NOT_FOUND.id}"
 
 
 @check("image.tag", "image", TAG_NOT_FOUND)
@@ -113,16 +113,16 @@ def _written_digest(
         return
     need(facts.repository)
     need(world.snapshot.task_definition)
-    written = "the task definition itself names the digest: digest-not-found"
+    written = f"the task definition itself names the digest: {DIGEST_NOT_FOUND.id}"
     if facts.counterpart_id is None:
         yield _cached_or_absent(world, image, reference, facts, DIGEST_NOT_FOUND)
         yield skipped(DIGEST_EXPIRED, written)
     elif need(facts.counterpart) is None:
         yield _cached_or_absent(world, image, reference, facts, DIGEST_NOT_FOUND)
-        yield skipped(DIGEST_EXPIRED, f"the tag {facts.counterpart_id} is gone too: digest-not-found")
+        yield skipped(DIGEST_EXPIRED, f"the tag {facts.counterpart_id} is gone too: {DIGEST_NOT_FOUND.id}")
     else:
         yield skipped(
-            DIGEST_NOT_FOUND, f"ECS resolved the digest from {facts.counterpart_id}: image-digest-expired"
+            DIGEST_NOT_FOUND, f"ECS resolved the digest from {facts.counterpart_id}: {DIGEST_EXPIRED.id}"
         )
         yield _expired(world, image, reference, facts.counterpart_id, reference.digest or "", facts)
 
@@ -142,7 +142,7 @@ def _resolved_digest(
         )
     detail = need(facts.detail)
     if detail is None:
-        return skipped(DIGEST_EXPIRED, f"the tag {reference.tag_or_digest} is gone too: tag-not-found")
+        return skipped(DIGEST_EXPIRED, f"the tag {reference.tag_or_digest} is gone too: {TAG_NOT_FOUND.id}")
     if detail.image_digest == pinned or need(facts.counterpart) is not None:
         return passes(DIGEST_EXPIRED, f"{reference.repository} has {pinned}")
     service = need(world.snapshot.service)

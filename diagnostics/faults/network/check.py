@@ -7,32 +7,33 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.network.evidence import evidence_for
-from diagnostics.faults.network.faults import NETWORK_FAULTS
+from diagnostics.faults.network.faults import BY_ID, NETWORK_FAULTS
 from diagnostics.faults.network.fixes import Repair, fix_for
 from diagnostics.faults.network.reasons import why_not_considered
 from diagnostics.faults.network.summaries import summary_of
 from diagnostics.faults.network.texts import pointed_at, texts_about
 from diagnostics.finding import Evidence, Fault, Outcome, Status
 from diagnostics.network import Blocker, Missing, Trace
+from diagnostics.network import faults as ids
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
 
 # What lies behind a fault where both stop the same leg: repair the one on the right, and the other goes with it.
 EXPLAINED_BY: dict[str, tuple[str, ...]] = {
-    "endpoint-private-dns-off": ("vpc-dns-off",),
-    "route-no-egress": (
-        "endpoint-private-dns-off",
-        "endpoint-not-available",
-        "endpoint-s3-not-on-route-table",
-        "vpc-dns-off",
+    ids.PRIVATE_DNS_OFF: (ids.VPC_DNS_OFF,),
+    ids.ROUTE_NO_EGRESS: (
+        ids.PRIVATE_DNS_OFF,
+        ids.ENDPOINT_NOT_AVAILABLE,
+        ids.S3_NOT_ON_TABLE,
+        ids.VPC_DNS_OFF,
     ),
-    "endpoint-missing-ecr-api": ("route-no-egress",),
-    "endpoint-missing-ecr-dkr": ("route-no-egress",),
-    "endpoint-missing-s3": ("endpoint-s3-not-on-route-table", "route-no-egress"),
-    "endpoint-missing-secretsmanager": ("route-no-egress",),
-    "endpoint-missing-ssm": ("route-no-egress",),
-    "endpoint-missing-logs": ("route-no-egress",),
-    "sg-egress-s3-blocked": ("sg-egress-blocked",),
+    ids.MISSING_ECR_API: (ids.ROUTE_NO_EGRESS,),
+    ids.MISSING_ECR_DKR: (ids.ROUTE_NO_EGRESS,),
+    ids.MISSING_S3: (ids.S3_NOT_ON_TABLE, ids.ROUTE_NO_EGRESS),
+    ids.MISSING_SECRETSMANAGER: (ids.ROUTE_NO_EGRESS,),
+    ids.MISSING_SSM: (ids.ROUTE_NO_EGRESS,),
+    ids.MISSING_LOGS: (ids.ROUTE_NO_EGRESS,),
+    ids.SG_EGRESS_S3: (ids.SG_EGRESS,),
 }
 
 
@@ -78,7 +79,7 @@ def _stopped(
 ) -> Outcome:
     evidence = evidence_for(trace, blocker, _launch_call(interface))
     evidence = (*evidence, *texts_about(world, leg, fault))
-    if fault.id == "route-no-egress" and leg.service is not None and leg.region == world.region:
+    if fault.id == ids.ROUTE_NO_EGRESS and leg.service is not None and leg.region == world.region:
         vpc_id = known_value(interface.vpc_id) or "the VPC"
         no_endpoints = f"{vpc_id} has neither an ecr.api nor an ecr.dkr endpoint"
         evidence = (*evidence, Evidence(what=no_endpoints, source="ec2:DescribeVpcEndpoints"))
@@ -95,10 +96,10 @@ def _stopped(
     )
 
 
-def _explained_by(trace: Trace, blocker: Blocker) -> str | None:
-    """Another blocker of the same trace that this one is a consequence of."""
+def _explained_by(trace: Trace, blocker: Blocker) -> Fault | None:
+    """What another blocker of the same trace shows, of which this one is a consequence."""
     present = {item.fault for item in trace.blockers}
-    return next((item for item in EXPLAINED_BY.get(blocker.fault, ()) if item in present), None)
+    return next((BY_ID[item] for item in EXPLAINED_BY.get(blocker.fault, ()) if item in present), None)
 
 
 def _missing_words(items: list[Missing]) -> str:
@@ -127,7 +128,7 @@ def _launch_call(interface: Interface) -> str:
 def _link(region: str, interface: Interface, fault: Fault, blocker: Blocker) -> str | None:
     """The page where the repair is made: the missing endpoint's list, else the first resource that has a page."""
     vpc_id = known_value(interface.vpc_id)
-    if fault.id.startswith("endpoint-missing") and vpc_id:
+    if fault.id in ids.MISSING_ENDPOINT.values() and vpc_id:
         return console.vpc_endpoints(region, vpc_id)
     named = _telling(fault.id, blocker)
     links = (console.of_resource(region, item) for item in (*named, *blocker.resources))
@@ -136,6 +137,6 @@ def _link(region: str, interface: Interface, fault: Fault, blocker: Blocker) -> 
 
 def _telling(fault_id: str, blocker: Blocker) -> tuple[str, ...]:
     """A route fault is repaired at the route table, whatever else its resources name."""
-    if fault_id in ("route-no-egress", "route-blackhole", "nat-gateway-unusable"):
+    if fault_id in (ids.ROUTE_NO_EGRESS, ids.ROUTE_BLACKHOLE, ids.NAT_UNUSABLE):
         return tuple(item for item in blocker.resources if item.startswith("rtb-"))
     return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnostics.finding import Evidence
 from diagnostics.network import Blocker, Hop, Trace
+from diagnostics.network import faults as ids
 
 # The IAM action that reads a resource, by the prefix of its id; longer prefixes first where one begins another.
 READ_BY = {
@@ -23,11 +24,11 @@ READ_BY = {
 }
 # What decides where the resource alone does not tell which call answered.
 READ_FOR = {
-    "vpc-dns-off": "ec2:DescribeVpcAttribute",
-    "vpc-block-public-access": "ec2:DescribeVpcBlockPublicAccessOptions",
-    "route-no-egress": "ec2:DescribeRouteTables",
-    "image-region-unreachable": "ec2:DescribeVpcEndpoints",
-    "dns-server-unusable": "ec2:DescribeDhcpOptions",
+    ids.VPC_DNS_OFF: "ec2:DescribeVpcAttribute",
+    ids.BLOCK_PUBLIC_ACCESS: "ec2:DescribeVpcBlockPublicAccessOptions",
+    ids.ROUTE_NO_EGRESS: "ec2:DescribeRouteTables",
+    ids.IMAGE_REGION: "ec2:DescribeVpcEndpoints",
+    ids.DNS_SERVER: "ec2:DescribeDhcpOptions",
 }
 
 LEADING = ("route table", "NAT gateway", "internet gateway", "interface endpoint", "gateway endpoint")
@@ -70,11 +71,11 @@ def evidence_for(trace: Trace, blocker: Blocker, launch_call: str) -> tuple[Evid
 def _read_by(hop: Hop | None, blocker: Blocker, launch_call: str) -> str:
     """The IAM action behind a hop; without one, behind the blocker itself."""
     is_blocker = hop is None or hop.says == blocker.says
-    if is_blocker and blocker.fault == "public-subnet-no-public-ip":
+    if is_blocker and blocker.fault == ids.NO_PUBLIC_IP:
         return launch_call
     if is_blocker and blocker.fault in READ_FOR:
         return READ_FOR[blocker.fault]
-    if is_blocker and blocker.fault.startswith("endpoint-missing"):
+    if is_blocker and blocker.fault in ids.MISSING_ENDPOINT.values():
         return "ec2:DescribeVpcEndpoints"
     # Where the leg begins tells less than what else is named.
     named = sorted(blocker.resources, key=lambda item: item.startswith("subnet-"))

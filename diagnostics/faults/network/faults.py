@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from diagnostics.finding import Fault
+from diagnostics.network import faults as ids
 
 ECR_ENDPOINTS = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 CONNECTIVITY = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/verify-connectivity.html"
@@ -43,7 +44,7 @@ def _fault(
 
 ROUTES = (
     _fault(
-        "route-no-egress",
+        ids.ROUTE_NO_EGRESS,
         "The pulling subnet has a way to ECR",
         "The subnet's route table has no route that leads out of the VPC, and the VPC has no ECR endpoint either. "
         "Packets to ECR are dropped at the route table, so the pull waits until it times out.",
@@ -53,7 +54,7 @@ ROUTES = (
         FARGATE_NETWORKING,
     ),
     _fault(
-        "route-blackhole",
+        ids.ROUTE_BLACKHOLE,
         "The route that the leg takes leads to something that exists",
         "The route is still in the table, but its target is gone: the NAT gateway was deleted or the internet gateway "
         "was detached. AWS marks such a route as a blackhole and drops every packet that matches it.",
@@ -62,7 +63,7 @@ ROUTES = (
         ROUTE_PRIORITY,
     ),
     _fault(
-        "nat-gateway-unusable",
+        ids.NAT_UNUSABLE,
         "The NAT gateway on the route is available and public",
         "The default route names a NAT gateway that cannot carry traffic to the internet: it failed, is still being "
         "created, is being deleted, or is a private NAT gateway, which only translates between private networks.",
@@ -71,7 +72,7 @@ ROUTES = (
         NAT_TROUBLE,
     ),
     _fault(
-        "nat-subnet-no-igw",
+        ids.NAT_NO_IGW,
         "The NAT gateway stands in a subnet that reaches the internet gateway",
         "A NAT gateway sends what it translates through the route table of its own subnet. That table has no route to "
         "an internet gateway, so the NAT gateway itself cannot get out. The usual mistake is a NAT gateway that was "
@@ -81,7 +82,7 @@ ROUTES = (
         NAT_BASICS,
     ),
     _fault(
-        "nat-instance-unusable",
+        ids.NAT_INSTANCE,
         "The NAT instance on the route runs and may forward",
         "The default route names an instance that should translate addresses. It does not run, or its source/destination "
         "check is on, so that EC2 drops every packet that is not addressed to the instance itself.",
@@ -89,7 +90,7 @@ ROUTES = (
         NAT_INSTANCES,
     ),
     _fault(
-        "public-subnet-no-public-ip",
+        ids.NO_PUBLIC_IP,
         "What pulls through an internet gateway has a public address",
         "The subnet's default route leads to an internet gateway, and an internet gateway only carries packets of "
         "interfaces that have a public IPv4 address. The interface that pulls has none. On Fargate assignPublicIp of "
@@ -99,7 +100,7 @@ ROUTES = (
         FARGATE_NETWORKING,
     ),
     _fault(
-        "vpc-block-public-access",
+        ids.BLOCK_PUBLIC_ACCESS,
         "VPC Block Public Access lets the pull out",
         "VPC Block Public Access is on for the account in this Region. It overrides route tables, security groups and "
         "network ACLs and drops what passes an internet gateway. The mode block-bidirectional drops everything; "
@@ -110,7 +111,7 @@ ROUTES = (
         BLOCK_PUBLIC_ACCESS,
     ),
     _fault(
-        "firewall-inspection",
+        ids.FIREWALL,
         "No firewall on the route interferes with the pull",
         "The default route leads through a firewall or appliance. The error text shows what such a device does: it "
         "presents a certificate of its own, breaks the TLS handshake or resets the connection. AWS's API cannot show "
@@ -123,7 +124,7 @@ ROUTES = (
 )
 FILTERS = (
     _fault(
-        "sg-egress-blocked",
+        ids.SG_EGRESS,
         "The pulling security group lets 443 out",
         "No outbound rule of the security groups of the interface that pulls matches TCP 443 to the address of this "
         "leg. A security group without a matching rule drops the packet; a group made with Terraform has no outbound "
@@ -133,7 +134,7 @@ FILTERS = (
         GROUP_RULES,
     ),
     _fault(
-        "sg-egress-s3-blocked",
+        ids.SG_EGRESS_S3,
         "The pulling security group lets 443 out to S3",
         "ECR hands out image layers from S3. The security group lets the pull reach ECR's endpoints, but no outbound "
         "rule covers S3's addresses, so log-in and manifest work and the layers time out. An S3 gateway endpoint keeps "
@@ -142,7 +143,7 @@ FILTERS = (
         S3_GATEWAY,
     ),
     _fault(
-        "nacl-egress-blocked",
+        ids.NACL_OUT,
         "The network ACLs on the path let the request through on 443",
         "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
         "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
@@ -151,7 +152,7 @@ FILTERS = (
         NETWORK_ACLS,
     ),
     _fault(
-        "nacl-ephemeral-return-blocked",
+        ids.NACL_BACK,
         "The network ACLs on the path let the answers back in",
         "Network ACLs are stateless: the answer to a request needs a rule of its own. It comes back to an ephemeral "
         "port between 1024 and 65535 (Linux uses 32768 to 60999, Windows 49152 to 65535), and a network ACL on the "
@@ -161,7 +162,7 @@ FILTERS = (
         NETWORK_ACLS,
     ),
     _fault(
-        "endpoint-sg-ingress-blocked",
+        ids.ENDPOINT_SG,
         "The endpoint's security group admits the task on 443",
         "The name of the service leads to an interface endpoint in the VPC, and the security group of that endpoint "
         "has no inbound rule for TCP 443 from the interface that pulls. With private DNS the endpoint takes the "
@@ -172,16 +173,17 @@ FILTERS = (
 )
 
 
-def _missing(short: str, needs: str, service: str, source: str) -> Fault:
+def _missing(id: str, needs: str, service: str, source: str) -> Fault:
+    gateway = id == ids.MISSING_S3
     return _fault(
-        f"endpoint-missing-{short}",
+        id,
         f"The VPC has the {service} endpoint, or another way to that service",
         f"{needs} The VPC reaches other services through endpoints, has none for {service}, and the subnet has no "
         "other way out, so the connection times out.",
-        f"Create the {service} {'gateway' if short == 's3' else 'interface'} endpoint"
+        f"Create the {service} {'gateway' if gateway else 'interface'} endpoint"
         + (
             " on the route table of the pulling subnet (gateway endpoints cost nothing)."
-            if short == "s3"
+            if gateway
             else " with private DNS, in the subnets of the tasks, with a security group that admits them on 443."
         ),
         source,
@@ -189,29 +191,33 @@ def _missing(short: str, needs: str, service: str, source: str) -> Fault:
 
 
 ENDPOINTS = (
-    _missing("ecr-api", "The log-in (GetAuthorizationToken) goes to ecr.api.", "ecr.api", ECR_ENDPOINTS),
-    _missing("ecr-dkr", "The image manifest comes from ecr.dkr.", "ecr.dkr", ECR_ENDPOINTS),
-    _missing("s3", "The image layers come from S3, not from ECR's own endpoints.", "S3", ECR_ENDPOINTS),
     _missing(
-        "secretsmanager",
+        ids.MISSING_ECR_API, "The log-in (GetAuthorizationToken) goes to ecr.api.", "ecr.api", ECR_ENDPOINTS
+    ),
+    _missing(ids.MISSING_ECR_DKR, "The image manifest comes from ecr.dkr.", "ecr.dkr", ECR_ENDPOINTS),
+    _missing(
+        ids.MISSING_S3, "The image layers come from S3, not from ECR's own endpoints.", "S3", ECR_ENDPOINTS
+    ),
+    _missing(
+        ids.MISSING_SECRETSMANAGER,
         "The task reads a secret from Secrets Manager before its image is pulled.",
         "secretsmanager",
         SECRETS_ENDPOINTS,
     ),
     _missing(
-        "ssm",
+        ids.MISSING_SSM,
         "The task reads a parameter from Systems Manager before its image is pulled.",
         "ssm",
         SECRETS_ENDPOINTS,
     ),
     _missing(
-        "logs",
+        ids.MISSING_LOGS,
         "The awslogs driver opens a CloudWatch Logs stream when the container starts, right after the pull.",
         "logs",
         SECRETS_ENDPOINTS,
     ),
     _fault(
-        "endpoint-s3-not-on-route-table",
+        ids.S3_NOT_ON_TABLE,
         "The S3 gateway endpoint is on the pulling subnet's route table",
         "The VPC has an S3 gateway endpoint, but a gateway endpoint serves only the route tables that it is associated "
         "with. The pulling subnet uses another table, so the layers have no way out.",
@@ -219,7 +225,7 @@ ENDPOINTS = (
         S3_GATEWAY,
     ),
     _fault(
-        "endpoint-private-dns-off",
+        ids.PRIVATE_DNS_OFF,
         "The endpoint that the leg depends on has private DNS",
         "The interface endpoint exists, but with private DNS off the service's ordinary name still leads to public "
         "addresses, and the subnet has no way to those. ECS always uses the ordinary names.",
@@ -227,7 +233,7 @@ ENDPOINTS = (
         PRIVATE_DNS,
     ),
     _fault(
-        "endpoint-not-available",
+        ids.ENDPOINT_NOT_AVAILABLE,
         "The endpoint that the leg depends on is available",
         "The endpoint exists but is not in the state available: it is still being created, waits for acceptance, "
         "failed, or is being deleted. Until then it carries no traffic.",
@@ -235,7 +241,7 @@ ENDPOINTS = (
         ENDPOINT_STATES,
     ),
     _fault(
-        "image-region-unreachable",
+        ids.IMAGE_REGION,
         "The image's Region can be reached",
         "The image lives in another Region than the task. VPC endpoints serve only their own Region, and the subnet "
         "has no other way out, so neither the registry nor the layer bucket of that Region can be reached.",
@@ -244,7 +250,7 @@ ENDPOINTS = (
         ECR_ENDPOINTS,
     ),
     _fault(
-        "ipv6-mismatch",
+        ids.IPV6,
         "Registry name, route and endpoint speak the address family of the subnet",
         "The path only has IPv6, and something on it only has IPv4: the ordinary registry name "
         "(ACCOUNT.dkr.ecr.REGION.amazonaws.com) has no IPv6 address, the route table has no ::/0 route, or the "
@@ -256,7 +262,7 @@ ENDPOINTS = (
 )
 DNS = (
     _fault(
-        "vpc-dns-off",
+        ids.VPC_DNS_OFF,
         "DNS resolution and host names are on for the VPC",
         "Without enableDnsSupport the VPC's DNS server does not answer, so no name can be looked up. Without "
         "enableDnsHostnames the private DNS of interface endpoints does not work, and their names lead to public "
@@ -266,7 +272,7 @@ DNS = (
         kind="dns",
     ),
     _fault(
-        "dns-server-unusable",
+        ids.DNS_SERVER,
         "The DNS servers that the VPC hands out answer",
         "The VPC's DHCP options name a DNS server of your own, and every look-up goes there. If it is down, cannot be "
         "reached on port 53 or does not forward names it does not know, the registry's name cannot be resolved. AWS's "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnostics.finding import Fault
 from diagnostics.network import Trace, Via
+from diagnostics.network import faults as ids
 from diagnostics.pull import Leg
 
 WAYS: dict[Via, str] = {
@@ -22,25 +23,25 @@ WAYS: dict[Via, str] = {
 }
 # What a fault is about, where that is one kind of way.
 ABOUT = {
-    "nat-gateway-unusable": "a NAT gateway",
-    "nat-subnet-no-igw": "a NAT gateway",
-    "nat-instance-unusable": "a NAT instance",
-    "public-subnet-no-public-ip": "an internet gateway",
-    "vpc-block-public-access": "an internet gateway",
-    "firewall-inspection": "a firewall or appliance",
-    "endpoint-sg-ingress-blocked": "an interface endpoint",
-    "endpoint-private-dns-off": "an interface endpoint",
-    "endpoint-not-available": "an endpoint",
+    ids.NAT_UNUSABLE: "a NAT gateway",
+    ids.NAT_NO_IGW: "a NAT gateway",
+    ids.NAT_INSTANCE: "a NAT instance",
+    ids.NO_PUBLIC_IP: "an internet gateway",
+    ids.BLOCK_PUBLIC_ACCESS: "an internet gateway",
+    ids.FIREWALL: "a firewall or appliance",
+    ids.ENDPOINT_SG: "an interface endpoint",
+    ids.PRIVATE_DNS_OFF: "an interface endpoint",
+    ids.ENDPOINT_NOT_AVAILABLE: "an endpoint",
 }
 SERVICES = {
-    "endpoint-missing-ecr-api": "ecr.api",
-    "endpoint-missing-ecr-dkr": "ecr.dkr",
-    "endpoint-missing-s3": "s3",
-    "endpoint-missing-secretsmanager": "secretsmanager",
-    "endpoint-missing-ssm": "ssm",
-    "endpoint-missing-logs": "logs",
-    "endpoint-s3-not-on-route-table": "s3",
-    "sg-egress-s3-blocked": "s3",
+    ids.MISSING_ECR_API: "ecr.api",
+    ids.MISSING_ECR_DKR: "ecr.dkr",
+    ids.MISSING_S3: "s3",
+    ids.MISSING_SECRETSMANAGER: "secretsmanager",
+    ids.MISSING_SSM: "ssm",
+    ids.MISSING_LOGS: "logs",
+    ids.S3_NOT_ON_TABLE: "s3",
+    ids.SG_EGRESS_S3: "s3",
 }
 
 
@@ -58,17 +59,17 @@ def why_not_considered(fault: Fault, leg: Leg, trace: Trace, task_region: str) -
     service = SERVICES.get(fault.id)
     if service is not None and service != leg.service:
         return f"the leg goes to {leg.host}, which the {service} endpoint does not serve"
-    if fault.id == "image-region-unreachable" and leg.region == task_region:
+    if fault.id == ids.IMAGE_REGION and leg.region == task_region:
         return f"{leg.host} is in the task's own Region"
-    if fault.id == "ipv6-mismatch":
+    if fault.id == ids.IPV6:
         return "the subnet is not IPv6-only"
-    if fault.id == "dns-server-unusable":
+    if fault.id == ids.DNS_SERVER:
         return "the VPC's own DNS server answers for it, not one of yours"
     if trace.via == "none" and trace.blockers:
         return f"the leg is stopped before that could matter: {trace.blockers[0].fault}"
     if trace.via == "none":
         return "the leg was not followed that far"
-    if fault.id in ("route-no-egress", "route-blackhole"):
+    if fault.id in (ids.ROUTE_NO_EGRESS, ids.ROUTE_BLACKHOLE):
         return f"the leg goes through {way(trace)}, so this is not what stops it"
     about = ABOUT.get(fault.id)
     if about is not None:

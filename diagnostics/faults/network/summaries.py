@@ -6,13 +6,14 @@ import re
 
 from diagnostics.faults.base import World
 from diagnostics.network import Blocker
+from diagnostics.network import faults as ids
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Route, RouteTable, VpcFacts, known_or, known_value
 
 
 def summary_of(world: World, leg: Leg, interface: Interface, blocker: Blocker) -> str:
     """One sentence about a blocker: its own, or for a missing way out what all legs of the subnet have in common."""
-    if blocker.fault == "route-no-egress":
+    if blocker.fault == ids.ROUTE_NO_EGRESS:
         said = _no_way_out(world, leg, interface, blocker)
         if said is not None:
             return said

@@ -5,13 +5,14 @@ from __future__ import annotations
 from diagnostics.faults.base import World
 from diagnostics.finding import Evidence, Fault
 from diagnostics.network import Blocker, Trace
+from diagnostics.network import faults as ids
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
 SHOWN_BY = {
-    "dns-server-unusable": (SymptomId.DNS_FAILURE,),
-    "firewall-inspection": (SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+    ids.DNS_SERVER: (SymptomId.DNS_FAILURE,),
+    ids.FIREWALL: (SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
 }
 """The symptoms that point at a fault which only the text can show."""
 
@@ -24,7 +25,7 @@ def pointed_at(world: World, leg: Leg, interface: Interface, trace: Trace, fault
     facts = world.snapshot.vpcs.get(known_value(interface.vpc_id) or "")
     options = known_value(facts.dhcp_options) if facts else None
     open_question = any(fault.id in item.could_hide and item.call is None for item in trace.missing)
-    if fault.id != "dns-server-unusable" or facts is None or options is None or not open_question:
+    if fault.id != ids.DNS_SERVER or facts is None or options is None or not open_question:
         return None
     servers = options.option("domain-name-servers")
     for symptom in world.symptoms:

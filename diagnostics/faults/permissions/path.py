@@ -6,17 +6,18 @@ from diagnostics.faults.base import World
 from diagnostics.faults.permissions.documents import parsed, read_failure
 from diagnostics.network import Missing as Gap
 from diagnostics.network import Trace
+from diagnostics.network import faults as ids
 from diagnostics.policy import ContextValue, Document, Missing, through_endpoint, through_internet
 from diagnostics.pull import ContainerImage, Interface, Leg, LegName
 from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_value
 
 _OVER_THE_INTERNET = ("nat_gateway", "internet_gateway", "egress_only_internet_gateway")
-_BLOCK_PUBLIC_ACCESS = "vpc-block-public-access"
+_BLOCK_PUBLIC_ACCESS = ids.BLOCK_PUBLIC_ACCESS
 # Faults that would send a leg another way than through the endpoint that should carry it.
 _DIVERTING = frozenset(
     {
-        "endpoint-private-dns-off", "vpc-dns-off", "dns-server-unusable", "endpoint-s3-not-on-route-table",
-        "endpoint-missing-s3", "endpoint-missing-ecr-api", "endpoint-missing-ecr-dkr", "route-no-egress",
+        ids.PRIVATE_DNS_OFF, ids.VPC_DNS_OFF, ids.DNS_SERVER, ids.S3_NOT_ON_TABLE,
+        ids.MISSING_S3, ids.MISSING_ECR_API, ids.MISSING_ECR_DKR, ids.ROUTE_NO_EGRESS,
     }
 )  # fmt: skip
 

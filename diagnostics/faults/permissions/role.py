@@ -53,7 +53,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
         yield from _without_role(world)
         return
     if is_foreign_role(world.snapshot, named):
-        reason = "the role belongs to another account: role-not-assumable"
+        reason = f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
         yield skipped(ROLE_MISSING, reason)
         yield skipped(ROLE_TRUST_DENIES, reason)
         yield _of_another_account(world, named)
@@ -63,7 +63,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
     role = need(role_facts(world, named).role)
     if role is None or role.arn != arn:
         yield _missing(world, arn, role)
-        yield skipped(ROLE_TRUST_DENIES, "the role does not exist: role-missing")
+        yield skipped(ROLE_TRUST_DENIES, f"the role does not exist: {ROLE_MISSING.id}")
         return
     yield passes(ROLE_MISSING, f"{role.role_name} exists")
     yield _trust(world, role)

@@ -21,7 +21,7 @@ from diagnostics.faults.permissions.documents import (
     identity_documents,
     read_failure,
 )
-from diagnostics.faults.permissions.faults import KMS_DENIED
+from diagnostics.faults.permissions.faults import KMS_DENIED, ROLE_MISSING, ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.path import network_keys, way_of
 from diagnostics.faults.permissions.questions import Puller, Ruling, Step
 from diagnostics.faults.permissions.role import named_role
@@ -125,15 +125,15 @@ def _reader(world: World) -> tuple[Puller | None, str]:
     """The execution role with its policies, or why there is none to judge."""
     named = named_role(world)
     if named is None:
-        return None, "the task definition names no execution role: role-missing"
+        return None, f"the task definition names no execution role: {ROLE_MISSING.id}"
     if is_foreign_role(world.snapshot, named):
-        return None, "the execution role belongs to another account: role-not-assumable"
+        return None, f"the execution role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
     facts = role_facts(world, named)
     if any(
         isinstance(fact, Absent)
         for fact in (facts.role, facts.inline_policy_names, facts.attached_policy_arns)
     ):
-        return None, "the execution role does not exist: role-missing"
+        return None, f"the execution role does not exist: {ROLE_MISSING.id}"
     principal = Principal(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
     reader = Puller(
         principal=principal,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.arn import ecr_dkr_host
 from diagnostics.faults.base import Subject, World, check, fails, skipped
+from diagnostics.faults.image.faults import INVALID_REFERENCE
 from diagnostics.faults.image.wording import (
     Place,
     back_to_old,
@@ -36,7 +37,7 @@ def limits(world: World, subject: Subject) -> Iterator[Outcome]:
     reference = image.reference
     if reference is None:
         yield from (
-            skipped(item, "the image reference is not valid: invalid-image-reference")
+            skipped(item, f"the image reference is not valid: {INVALID_REFERENCE.id}")
             for item in limits.faults
         )
         return

@@ -139,7 +139,7 @@ def test_a_trace_that_saw_nothing_leaves_everything_open() -> None:
 def test_a_consequence_names_what_it_follows_from(fault: str, beside: str, expected: str | None) -> None:
     blockers = (blocker_of(fault, "vpc-main"), blocker_of(beside, "vpc-main"))
     outcomes = judged(_world(fault), _leg(fault), fault, {"blockers": blockers})
-    assert outcomes[0].follows_from == expected
+    assert outcomes[0].follows_from == (BY_ID[expected] if expected else None)
 
 
 @pytest.mark.parametrize(

@@ -8,36 +8,37 @@ from diagnostics.faults.network.fixes import addresses, endpoints, filters, name
 from diagnostics.faults.network.fixes.repair import Repair
 from diagnostics.faults.network.fixes.snippets import placeholder_note
 from diagnostics.finding import Fix
+from diagnostics.network import faults as ids
 
 __all__ = ["FIXES", "Repair", "fix_for"]
 
 FIXES: Mapping[str, Callable[[Repair], Fix]] = {
-    "route-no-egress": routes.no_egress,
-    "route-blackhole": routes.blackhole,
-    "nat-gateway-unusable": nat.nat_unusable,
-    "nat-subnet-no-igw": nat.nat_without_gateway,
-    "nat-instance-unusable": nat.nat_instance,
-    "public-subnet-no-public-ip": addresses.public_address,
-    "vpc-block-public-access": addresses.exclusion,
-    "firewall-inspection": names.around_the_firewall,
-    "sg-egress-blocked": filters.group_egress,
-    "sg-egress-s3-blocked": filters.group_egress,
-    "nacl-egress-blocked": filters.acl_request,
-    "nacl-ephemeral-return-blocked": filters.acl_answers,
-    "endpoint-sg-ingress-blocked": filters.endpoint_ingress,
-    "endpoint-missing-ecr-api": endpoints.missing,
-    "endpoint-missing-ecr-dkr": endpoints.missing,
-    "endpoint-missing-s3": endpoints.missing,
-    "endpoint-missing-secretsmanager": endpoints.missing,
-    "endpoint-missing-ssm": endpoints.missing,
-    "endpoint-missing-logs": endpoints.missing,
-    "endpoint-s3-not-on-route-table": endpoints.associate_s3,
-    "endpoint-private-dns-off": endpoints.private_dns_on,
-    "endpoint-not-available": endpoints.make_available,
-    "image-region-unreachable": names.image_region,
-    "ipv6-mismatch": names.ipv6,
-    "vpc-dns-off": names.dns_attributes,
-    "dns-server-unusable": names.amazon_dns,
+    ids.ROUTE_NO_EGRESS: routes.no_egress,
+    ids.ROUTE_BLACKHOLE: routes.blackhole,
+    ids.NAT_UNUSABLE: nat.nat_unusable,
+    ids.NAT_NO_IGW: nat.nat_without_gateway,
+    ids.NAT_INSTANCE: nat.nat_instance,
+    ids.NO_PUBLIC_IP: addresses.public_address,
+    ids.BLOCK_PUBLIC_ACCESS: addresses.exclusion,
+    ids.FIREWALL: names.around_the_firewall,
+    ids.SG_EGRESS: filters.group_egress,
+    ids.SG_EGRESS_S3: filters.group_egress,
+    ids.NACL_OUT: filters.acl_request,
+    ids.NACL_BACK: filters.acl_answers,
+    ids.ENDPOINT_SG: filters.endpoint_ingress,
+    ids.MISSING_ECR_API: endpoints.missing,
+    ids.MISSING_ECR_DKR: endpoints.missing,
+    ids.MISSING_S3: endpoints.missing,
+    ids.MISSING_SECRETSMANAGER: endpoints.missing,
+    ids.MISSING_SSM: endpoints.missing,
+    ids.MISSING_LOGS: endpoints.missing,
+    ids.S3_NOT_ON_TABLE: endpoints.associate_s3,
+    ids.PRIVATE_DNS_OFF: endpoints.private_dns_on,
+    ids.ENDPOINT_NOT_AVAILABLE: endpoints.make_available,
+    ids.IMAGE_REGION: names.image_region,
+    ids.IPV6: names.ipv6,
+    ids.VPC_DNS_OFF: names.dns_attributes,
+    ids.DNS_SERVER: names.amazon_dns,
 }
 """The repair of each fault by its id."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from diagnostics.faults.network.fixes.repair import Repair
 from diagnostics.faults.network.fixes.snippets import hcl, joined, lines, template
 from diagnostics.finding import Fix
+from diagnostics.network import faults as ids
 from diagnostics.snapshot import NetworkAcl, known_or
 
 HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
@@ -105,11 +106,7 @@ def _rules(repair: Repair, direction: str, group: str, peers: tuple[Peer, ...], 
 def group_egress(repair: Repair) -> Fix:
     """One outbound rule for the pulling security group."""
     group = repair.fact("group_id") or repair.puller_group_id or "PULLING_GROUP_ID"
-    every = (
-        peer
-        for item in repair.with_alike("sg-egress-blocked", "sg-egress-s3-blocked")
-        for peer in _other_end(item)
-    )
+    every = (peer for item in repair.with_alike(ids.SG_EGRESS, ids.SG_EGRESS_S3) for peer in _other_end(item))
     peers = _without_covered(tuple({peer.says: peer for peer in every}.values()))
     text = f"Let security group {group} out on TCP 443 to {joined(peer.says for peer in peers)}. It takes effect at once."
     if any(peer.says == "0.0.0.0/0" for peer in peers):

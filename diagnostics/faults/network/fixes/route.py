@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.network.fixes.repair import Repair
 from diagnostics.faults.network.fixes.snippets import Option, Reference, hcl, joined, lines, template
 from diagnostics.finding import Fix
+from diagnostics.network import faults as ids
 from diagnostics.snapshot import known_or
 
 ANYWHERE = "0.0.0.0/0"
@@ -89,7 +90,7 @@ def point_at(
 ) -> Fix:
     """A route of a table made to lead to a target: created, or replaced where the table has one already."""
     present = _present_target(repair, table, destination)
-    gone = repair.blocker.fault == "route-blackhole"
+    gone = repair.blocker.fault == ids.ROUTE_BLACKHOLE
     exists = gone or present is not None
     undo = route(repair, "delete-route", table, destination)
     if present and not gone:
