@@ -8,7 +8,7 @@ from typing import Literal
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Absent, Task, Unavailable, known_value
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.table import TEXTS
 
 Mode = Literal["stopped", "now", "other_end", "gone", "unread"]
 """`stopped`: a pull failed, and a text may tell why. `now`: nothing has failed; the question is whether a pull would
@@ -30,7 +30,7 @@ class Situation:
     @property
     def told(self) -> tuple[Symptom, ...]:
         """The symptoms that the table knows."""
-        return tuple(item for item in self.symptoms if item.id in TABLE)
+        return tuple(item for item in self.symptoms if item.id in TEXTS)
 
 
 def situation_of(world: World) -> Situation:
@@ -58,7 +58,7 @@ def _about_a_pull(symptom: Symptom, task: Task | None) -> bool:
         and task.stop_code in STOPPED_BY_OTHERS
     ):
         return False
-    if symptom.about_pull or symptom.id in TABLE:
+    if symptom.about_pull or symptom.id in TEXTS:
         return True
     # A text that nothing fits, of a task in which nothing ran: it may well be about the pull.
     return symptom.id == SymptomId.UNRECOGNISED and task is not None and _failed_to_start(task)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions.faults import SCP_DENIES
+from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
 from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.table import TEXTS
 
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
@@ -141,7 +142,7 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        says = next((TABLE[item.id].says for item in situation.told), "what stopped it")
+        says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
         tail = (
             f"since the task stopped, {since}"
             if since
@@ -177,7 +178,7 @@ def _undecided(
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
-    says = next((TABLE[item.id].says for item in situation.told), None)
+    says = next((TEXTS[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
     if explaining:
@@ -226,7 +227,7 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     said: list[str] = []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
-    refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
+    refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
         open_ = any(
             item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from diagnostics.finding import Fault
+from diagnostics.faults.texts import NO_ANSWER
+from diagnostics.finding import Explains, Fault, Over
 from diagnostics.network import faults as ids
+from diagnostics.stop_reason import SymptomId
 
 ECR_ENDPOINTS = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 CONNECTIVITY = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/verify-connectivity.html"
@@ -38,8 +40,14 @@ def _fault(
     *,
     kind: Literal["network", "dns"] = "network",
     text_only: bool = False,
+    also: tuple[SymptomId, ...] = (),
+    over: tuple[Over, ...] = ("internet",),
 ) -> Fault:
-    return Fault(id=id, kind=kind, title=title, why=why, how=how, source=source, text_only=text_only)
+    """A fault of the way. Each may show as no answer; `also` are further texts, `over` the ways that it stops."""
+    explains = Explains(symptoms=(*NO_ANSWER, *also), over=over)
+    return Fault(
+        id=id, kind=kind, title=title, why=why, how=how, source=source, explains=explains, text_only=text_only
+    )
 
 
 ROUTES = (
@@ -120,6 +128,8 @@ ROUTES = (
         "ecr.dkr and S3: traffic to an endpoint does not take the default route.",
         INSPECTION,
         text_only=True,
+        also=(SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+        over=("endpoint", "internet"),
     ),
 )
 FILTERS = (
@@ -132,6 +142,7 @@ FILTERS = (
         "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
         "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
         GROUP_RULES,
+        over=("endpoint", "internet"),
     ),
     _fault(
         ids.SG_EGRESS_S3,
@@ -150,6 +161,7 @@ FILTERS = (
         "first match decides.",
         "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
         NETWORK_ACLS,
+        over=("endpoint", "internet"),
     ),
     _fault(
         ids.NACL_BACK,
@@ -160,6 +172,8 @@ FILTERS = (
         "Add an entry that allows TCP 1024-65535 in that direction, with a rule number lower than the entry that "
         "denies.",
         NETWORK_ACLS,
+        also=(SymptomId.TLS_FAILURE,),
+        over=("endpoint", "internet"),
     ),
     _fault(
         ids.ENDPOINT_SG,
@@ -169,6 +183,7 @@ FILTERS = (
         "traffic of the whole VPC, also of subnets that have a NAT gateway.",
         "Add one inbound rule for TCP 443 to the endpoint's security group, from the security group that pulls.",
         ECR_ENDPOINTS,
+        over=("endpoint",),
     ),
 )
 
@@ -239,6 +254,7 @@ ENDPOINTS = (
         "failed, or is being deleted. Until then it carries no traffic.",
         "Wait if it is pending; otherwise delete it and create it again.",
         ENDPOINT_STATES,
+        over=("endpoint", "internet"),
     ),
     _fault(
         ids.IMAGE_REGION,
@@ -258,6 +274,8 @@ ENDPOINTS = (
         "Use ECR's dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws), give the subnet a ::/0 route, make the endpoint "
         "dual-stack, or run the task in a subnet that has IPv4.",
         ECR_IPV6,
+        also=(SymptomId.DNS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+        over=("endpoint", "internet"),
     ),
 )
 DNS = (
@@ -270,6 +288,7 @@ DNS = (
         "Turn on enableDnsSupport and enableDnsHostnames for the VPC.",
         VPC_DNS,
         kind="dns",
+        also=(SymptomId.DNS_FAILURE,),
     ),
     _fault(
         ids.DNS_SERVER,
@@ -282,6 +301,8 @@ DNS = (
         DHCP_OPTIONS,
         kind="dns",
         text_only=True,
+        also=(SymptomId.DNS_FAILURE,),
+        over=(),
     ),
 )
 
