@@ -20,8 +20,9 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.context import current
-from handlers.jobs import Job, abandon, announce, run_job
+from handlers.jobs import Job
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
+from handlers.running import abandon, announce, run_job
 
 log = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from slack_bolt import Ack, Respond
 
 from diagnostics.target import Target
-from handlers.jobs import Job
+from handlers.jobs import Job, Kind
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.views import notices
@@ -25,7 +25,7 @@ def value_of(body: Mapping[str, Any]) -> ButtonValue | None:
 
 def job_of(
     body: Mapping[str, Any],
-    kind: Literal["diagnose", "rerun", "explain"],
+    kind: Kind,
     target: Target,
     *,
     run_id: str | None = None,
@@ -43,7 +43,6 @@ def job_of(
     ephemeral = bool(container.get("is_ephemeral"))
     message_ts = None if ephemeral else message.get("ts") or container.get("message_ts")
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
-    replaces = kind == "rerun"
     return Job(
         key=f"action {body['trigger_id']} {place}",
         kind=kind,
@@ -52,22 +51,17 @@ def job_of(
         user=body["user"]["id"],
         team=(body.get("team") or {}).get("id"),
         thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or message_ts,
-        message_ts=message_ts if replaces else None,
+        message_ts=message_ts if kind.replaces else None,
         response_url=body.get("response_url"),
-        replaces=replaces,
+        replaces=kind.replaces,
         run_id=run_id,
     )
 
 
-def queue_run(
-    body: Mapping[str, Any], kind: Literal["rerun", "explain"], listening: Listening
-) -> Message | None:
-    """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone.
-
-    A re-run needs no more than the target; an explanation is of a run that was kept.
-    """
+def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Message | None:
+    """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone."""
     value = value_of(body)
-    if value is None or (kind == "explain" and not value.run_id):
+    if value is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
     if refusal := listening.accounts.refusal_of(value.target):
         return notices.refused(refusal)

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, Respond
 
+from handlers import kinds
 from handlers.buttons import answer_press, queue_run
 from handlers.ids import EXPLAIN
 from handlers.ports import Listening
@@ -16,4 +17,4 @@ def register(app: App, listening: Listening) -> None:
 
     @app.action(EXPLAIN)
     def explain(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
-        answer_press(ack, respond, queue_run(body, "explain", listening))
+        answer_press(ack, respond, queue_run(body, kinds.EXPLAIN, listening))

@@ -10,6 +10,7 @@ from slack_bolt import Ack, App
 from diagnostics.target import TargetError, parse
 from handlers.ids import COMMAND
 from handlers.jobs import Job
+from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.views import notices
@@ -41,7 +42,7 @@ def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
         return notices.refused(refusal)
     job = Job(
         key=f"command {command['trigger_id']}",
-        kind="diagnose",
+        kind=DIAGNOSE,
         target=target,
         channel=command["channel_id"],
         user=command["user_id"],

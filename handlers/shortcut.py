@@ -11,6 +11,7 @@ from diagnostics.target import Target, find_all
 from handlers.buttons import STALE, answer_press, job_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
+from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.views import notices
@@ -55,7 +56,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
     return refused_by_queue(
         Job(
             key=f"shortcut {body['trigger_id']}",
-            kind="diagnose",
+            kind=DIAGNOSE,
             target=targets[0],
             channel=body["channel"]["id"],
             user=body["user"]["id"],
@@ -75,7 +76,7 @@ def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | No
     for place, target in enumerate((value.target, *value.more)):
         if refusal := listening.accounts.refusal_of(target):
             return notices.refused(refusal)
-        job = job_of(body, "diagnose", target, thread_ts=value.thread_ts, place=place)
+        job = job_of(body, DIAGNOSE, target, thread_ts=value.thread_ts, place=place)
         if (refused := refused_by_queue(job, listening.queue)) is not None:
             return refused
     return None

@@ -23,7 +23,7 @@ from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
-from bot.events.handle import Events, Recount
+from bot.events.handle import RECOUNT, Events, Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
@@ -33,8 +33,10 @@ from bot.services import AwsDiagnoser, diagnoser_of, services_of
 from bot.settings import SettingsError
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from diagnostics.collect import AwsClients
-from handlers.jobs import Job, run_job
+from handlers.jobs import Job
+from handlers.kinds import read_job
 from handlers.ports import Diagnoser, Services
+from handlers.running import run_job
 
 log = logging.getLogger(__name__)
 
@@ -121,15 +123,22 @@ def read(body: str) -> Job | TaskEvent | Recount:
         raise UnreadableMessageError("it is not JSON") from None
     if not isinstance(value, dict):
         raise UnreadableMessageError("it is no JSON object")
-    kinds: tuple[type[TaskEvent] | type[Recount] | type[Job], ...] = (
-        (TaskEvent,) if "detail-type" in value else (Recount,) if value.get("kind") == "recount" else (Job,)
-    )
+    what, parse = _reader(value)
     try:
-        return kinds[0].model_validate_json(body)
+        return parse(body)
     except ValidationError as error:
         # Without the input: a job holds an address at which anybody may post.
         places = ", ".join(".".join(map(str, item["loc"])) for item in error.errors(include_input=False)[:5])
-        raise UnreadableMessageError(f"{kinds[0].__name__} is wrong at {places}") from None
+        raise UnreadableMessageError(f"{what} is wrong at {places}") from None
+
+
+def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEvent | Recount]]:
+    """What a message is, and how it is read."""
+    if "detail-type" in value:
+        return "the event", TaskEvent.model_validate_json
+    if value.get("kind") == RECOUNT:
+        return "the recount", Recount.model_validate_json
+    return "the job", read_job
 
 
 def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time) -> Handler:

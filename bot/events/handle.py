@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,8 +14,10 @@ from bot.events.groups import EventGroups, Group, key_of
 from bot.events.routes import Routes, Tags
 from bot.stores.dynamodb import DynamoDbRuns
 from diagnostics.target import Target
-from handlers.jobs import Job, run_job
+from handlers.jobs import Job
+from handlers.kinds import DIAGNOSE
 from handlers.ports import SavedRun, Services
+from handlers.running import run_job
 from handlers.thread import Thread
 from handlers.views.parent import Repeats, parent
 
@@ -28,6 +30,10 @@ _LOST_SECONDS = 300.0
 _TRIES = 5
 
 
+RECOUNT: Final = "recount"
+"""How a recount is told from a job."""
+
+
 class ContentionError(Exception):
     """Several workers were at the same group; the event should be delivered again."""
 
@@ -37,7 +43,7 @@ class Recount(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["recount"] = "recount"
+    kind: Literal["recount"] = RECOUNT
     key: str
     leader: str
 
@@ -125,7 +131,7 @@ class Events:
         return run_job(
             Job(
                 key=_job_key(group),
-                kind="diagnose",
+                kind=DIAGNOSE,
                 target=target,
                 channel=channel,
                 user="",

@@ -77,7 +77,7 @@ class ThreadQueue:
         with self._changed:
             if self._closed:
                 raise QueueClosedError
-            if job.kind == "explain":
+            if not job.kind.waits:
                 if len(self._quick) >= self._capacity:
                     raise QueueFullError
                 self._quick.append((job, 0))
@@ -110,7 +110,7 @@ class ThreadQueue:
             done = not (self._diagnoses or self._quick or self._busy)
             left = (*self._slow, *(job for job, _ in self._quick))
             self._gone = True
-            self._diagnoses -= sum(job.kind != "explain" for job in left)
+            self._diagnoses -= sum(job.kind.waits for job in left)
             self._slow.clear()
             self._quick.clear()
             self._changed.notify_all()
@@ -161,7 +161,7 @@ class ThreadQueue:
         while (taken := self._next(self._quick, tells=True)) is not None:
             job, position = taken
             try:
-                if job.kind == "explain":
+                if not job.kind.waits:
                     self._run(job)
                 else:
                     self._line_up(job, position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Literal
 
@@ -68,6 +69,7 @@ def _without(
             yield first, last
 
 
+@lru_cache(4096)
 def network_of(text: str) -> Network | None:
     """The network that a CIDR names, `None` where the text is no CIDR."""
     try:
@@ -81,6 +83,7 @@ def everything(family: Family) -> AddressSet:
     return AddressSet(family, ((0, 2 ** _BITS[family] - 1),))
 
 
+@lru_cache(4096)
 def of_network(network: Network) -> AddressSet:
     """The addresses of one network."""
     family: Family = 4 if isinstance(network, IPv4Network) else 6

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 from diagnostics.policy.truth import NO, YES, Truth, maybe, truth
 
@@ -25,6 +26,11 @@ Pattern = tuple[str | Wild, ...]
 """A pattern: wildcards, and characters that stand for themselves."""
 
 
+_REMEMBERED = 4096
+"""Patterns and answers that are kept: a diagnosis asks the same few of them again and again."""
+
+
+@lru_cache(_REMEMBERED)
 def parse_pattern(text: str) -> Pattern:
     """The pattern that a text with `*` and `?` stands for."""
     return tuple(Wild.MANY if char == "*" else Wild.ONE if char == "?" else char for char in text)
@@ -77,6 +83,7 @@ def match_text(pattern: Pattern, text: str) -> Truth:
     return truth(matches(pattern, text))
 
 
+@lru_cache(_REMEMBERED)
 def _collapse(pattern: Pattern) -> Pattern:
     """The pattern with runs of `*` made one, so that one step over a `*` is enough."""
     return tuple(
@@ -86,6 +93,7 @@ def _collapse(pattern: Pattern) -> Pattern:
     )
 
 
+@lru_cache(_REMEMBERED)
 def _reached(pattern: Pattern, text: str) -> int:
     """The positions of the (collapsed) pattern that can be reached after the text, one bit each."""
     pattern = _collapse(pattern)

@@ -19,6 +19,7 @@ from bot.settings import Settings
 from demo.slack import LocalSlack
 from handlers.context import doing
 from handlers.jobs import Job
+from handlers.kinds import DIAGNOSE
 from handlers.ports import DiagnosisError
 from tests import reports
 from tests.bot.conftest import Script
@@ -100,7 +101,7 @@ def test_socket_mode_writes_metrics_where_it_logs_json(
         parts = compose(settings, diagnose=Script())
         job = Job(
             key="k",
-            kind="diagnose",
+            kind=DIAGNOSE,
             target=reports.TARGET,
             channel=slack.channel.id,
             user=slack.user.id,

@@ -17,6 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app import create_app
 from bot.settings import Settings
 from handlers.jobs import Job
+from handlers.kinds import DIAGNOSE, read_job
 from handlers.ports import Listening
 from tests.builders import TASK_ARN
 from tests.reports import TARGET
@@ -102,7 +103,7 @@ def test_a_signed_command_becomes_a_job(line: Line) -> None:
     (job,) = line.jobs
     assert job == Job(
         key=f"command trigger {TASK_ARN}",
-        kind="diagnose",
+        kind=DIAGNOSE,
         target=TARGET,
         channel="C1",
         user="U1",
@@ -110,7 +111,7 @@ def test_a_signed_command_becomes_a_job(line: Line) -> None:
         response_url="http://127.0.0.1:9/response",
     )
     assert "response" not in repr(job).replace("response_url", "")
-    assert Job.model_validate_json(job.model_dump_json()) == job
+    assert read_job(job.model_dump_json()) == job
 
 
 @pytest.mark.parametrize("word", ["payload-api", "payload", "my-payload=x"])

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.queues.threads import ThreadQueue
-from handlers.jobs import Job
+from handlers.jobs import Job, Kind
+from handlers.kinds import DIAGNOSE, EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
 from tests.reports import TARGET
 
 
-def job(key: str, kind: str = "diagnose") -> Job:
-    return Job.model_validate({"key": key, "kind": kind, "target": TARGET, "channel": "C1", "user": "U1"})
+def job(key: str, kind: Kind = DIAGNOSE) -> Job:
+    return Job(key=key, kind=kind, target=TARGET, channel="C1", user="U1")
 
 
 @dataclass
@@ -37,7 +38,7 @@ class World:
 
     def run(self, job: Job) -> None:
         self.note(self.begun, job.key)
-        if job.kind != "explain":
+        if job.kind.waits:
             assert self.go_on.wait(30)
         self.note(self.done, job.key)
         if self.crash:
@@ -88,7 +89,7 @@ def test_explanations_never_wait_behind_diagnoses(queue: ThreadQueue, world: Wor
     for key in "abcd":
         queue.submit(job(key))
 
-    assert queue.submit(job("quick", "explain")) == 0
+    assert queue.submit(job("quick", EXPLAIN)) == 0
 
     world.wait(world.done, 1)
     assert world.done == ["quick"]

@@ -12,8 +12,10 @@ from slack_sdk import WebClient
 
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
-from handlers.jobs import Job, run_job
+from handlers.jobs import Job
+from handlers.kinds import KINDS
 from handlers.ports import Services
+from handlers.running import run_job
 from tests import reports
 from tests.bot.conftest import Script
 
@@ -59,7 +61,7 @@ def diagnose(slack: LocalSlack, **changes: Any) -> Job:
         "channel": slack.channel.id,
         "user": slack.user.id,
     }
-    return Job.model_validate({**values, **changes})
+    return Job.model_validate({**values, **changes}, context=KINDS)
 
 
 def test_a_job_that_is_delivered_twice_is_done_once(slack: LocalSlack, runs: SqliteRuns) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
-from handlers.jobs import run_job
 from handlers.ports import Accounts, SavedRun
+from handlers.running import run_job
 from tests import reports
 from tests.bot.conftest import Script
 from tests.builders import ACCOUNT, fargate

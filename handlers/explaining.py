@@ -1,0 +1,36 @@
+"""The work behind the button Explain: says in the thread why such faults stop a pull, once for each run."""
+
+from __future__ import annotations
+
+from handlers.attempt import Attempt
+from handlers.thread import Reached
+from handlers.views import notices
+from handlers.views.explain import explanation
+
+
+def explain(attempt: Attempt) -> Reached:
+    """Explain the causes of an earlier run."""
+    job, services, thread = attempt.job, attempt.services, attempt.thread
+    earlier = attempt.earlier()
+    if earlier is None or earlier.report is None:
+        thread.tell(notices.refused("That run is no longer kept; press Re-run checks first."))
+        return "channel"
+    told = f"explain {job.run_id}"
+    if not services.runs.claim(told, services.lease):
+        thread.tell(notices.refused("The explanation is in this thread already."))
+        return "channel"
+    reached: Reached = "nowhere"
+    try:
+        reached = thread.reply(explanation(earlier.report, services.fault))
+    finally:
+        if reached == "nowhere":
+            services.runs.release(told)
+        else:
+            services.runs.finish(told)
+    return reached
+
+
+def say_not_explained(attempt: Attempt, sentence: str) -> Reached:
+    """Tell the person that there is no explanation; the thread stays as it is."""
+    attempt.thread.tell(notices.refused(f"The explanation could not be given: {sentence}"))
+    return "channel"

@@ -1,0 +1,26 @@
+"""Every kind of job. A new button is one kind here, one handler that queues it, and one view that it answers with."""
+
+from __future__ import annotations
+
+from handlers.diagnosing import diagnose, rerun, say_not_checked
+from handlers.explaining import explain, say_not_explained
+from handlers.jobs import Job, Kind
+
+DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
+"""Look at a target, and begin a thread about it."""
+RERUN = Kind("rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked)
+"""Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
+EXPLAIN = Kind("explain", waits=False, needs_run=True, replaces=False, does=explain, fails=say_not_explained)
+"""Say why such faults stop a pull."""
+
+KINDS = {kind.name: kind for kind in (DIAGNOSE, RERUN, EXPLAIN)}
+"""By the names in waiting jobs."""
+
+
+def read_job(text: str | bytes) -> Job:
+    """A job as it waited in a queue.
+
+    Raises:
+        pydantic.ValidationError: it is none, or of a kind that this version does not know.
+    """
+    return Job.model_validate_json(text, context=KINDS)
