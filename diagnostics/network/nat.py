@@ -29,7 +29,7 @@ from diagnostics.network.routes import (
 )
 from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Blocker, Missing
-from diagnostics.snapshot import Known, NatGateway, Route, RouteTable, Unavailable, VpcFacts
+from diagnostics.snapshot import Known, NatGateway, Route, RouteTable, Unavailable, VpcFacts, Why
 
 Resources = tuple[str, ...]
 Facts = dict[str, str]
@@ -88,10 +88,10 @@ def _own_table(path: Path, nat: NatGateway) -> Known[RouteTable] | Unavailable:
     if _is_regional(nat):
         if nat.route_table_id:
             return table_by_id(nat.route_table_id, path.vpc)
-        return Unavailable(why="it does not name its route table", call=call)
+        return Unavailable(reason=Why.ROUTE_TABLE_NOT_NAMED, call=call)
     if nat.subnet_id:
         return table_of(nat.subnet_id, path.vpc)
-    return Unavailable(why="it does not name its subnet", call=call)
+    return Unavailable(reason=Why.SUBNET_NOT_NAMED, call=call)
 
 
 def _gateway(

@@ -16,7 +16,7 @@ from diagnostics.network.ends import End
 from diagnostics.network.ruling import Ruling, blocked, cannot_tell, in_a_row, missing, partly, passed
 from diagnostics.network.security_groups import Answer
 from diagnostics.network.trace import Blocker, Missing
-from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts
+from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts, Why
 
 Ports = tuple[int, int]
 
@@ -135,7 +135,7 @@ def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
             if any(item.subnet_id == subnet_id for item in acl.associations):
                 return Known[NetworkAcl](value=acl)
         return Unavailable(
-            why="no network ACL of the VPC names this subnet",
+            reason=Why.NO_ACL_OF_SUBNET,
             call="ec2:DescribeNetworkAcls",
             resource=subnet_id,
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diagnostics.network.addresses import AddressSet, Family, network_of, of_network
 from diagnostics.network.prefix_lists import cidrs_of
-from diagnostics.snapshot import Known, Route, RouteTable, Unavailable, VpcFacts
+from diagnostics.snapshot import Known, Route, RouteTable, Unavailable, VpcFacts, Why
 
 STATIC, PREFIX_LIST, PROPAGATED = 0, 1, 2
 
@@ -45,7 +45,7 @@ def table_of(subnet_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
     for table in fact.value:
         if any(item.main for item in table.associations):
             return Known[RouteTable](value=table)
-    return Unavailable(why="the VPC lists no main route table", call=call, resource=vpc.vpc_id)
+    return Unavailable(reason=Why.NO_MAIN_ROUTE_TABLE, call=call, resource=vpc.vpc_id)
 
 
 def table_by_id(table_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
@@ -57,7 +57,7 @@ def table_by_id(table_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable
     for table in fact.value:
         if table.route_table_id == table_id:
             return Known[RouteTable](value=table)
-    return Unavailable(why="the VPC does not list this route table", call=call, resource=table_id)
+    return Unavailable(reason=Why.ROUTE_TABLE_NOT_LISTED, call=call, resource=table_id)
 
 
 def target_of(route: Route) -> str:

@@ -9,7 +9,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.permissions.faults import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
-from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
+from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.table import TEXTS
@@ -258,6 +258,6 @@ def _simulator_failed(world: World) -> Unavailable | None:
     """Why IAM's policy simulator did not answer, where it was asked."""
     for role in world.snapshot.roles.values():
         for fact in (role.simulated_login, role.simulated_pull):
-            if isinstance(fact, Unavailable) and fact.why != NOT_ASKED.why:
+            if isinstance(fact, Unavailable) and fact.was_asked:
                 return fact
     return None

@@ -13,12 +13,13 @@ from diagnostics.snapshot import (
     PullThroughCacheRule,
     Unavailable,
     UnavailableError,
+    Why,
     serving_rule,
 )
 from diagnostics.stop_reason import SymptomId
 
-FAILED_ANSWERS = ("AWS answered with an error", "the call failed")
-"""How the reasons begin of what was asked for and neither denied nor late: the question itself went wrong."""
+FAILED_ANSWERS = (Why.ERROR, Why.UNREADABLE_ERROR, Why.CALL_FAILED)
+"""What was asked for and neither denied nor late: the question itself went wrong."""
 
 NOT_FOUND_TEXTS = (
     SymptomId.IMAGE_NOT_FOUND,
@@ -94,7 +95,7 @@ def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None
         return None
     rules = world.image_facts(image).pull_through_cache_rules
     if isinstance(rules, Unavailable):
-        failed = rules.why.startswith(FAILED_ANSWERS) and not may_be_cached(reference.repository)
+        failed = rules.reason.why in FAILED_ANSWERS and not may_be_cached(reference.repository)
         if failed and told(world, image, *NOT_FOUND_TEXTS):
             return None
         raise UnavailableError(rules)

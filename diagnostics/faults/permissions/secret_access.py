@@ -19,7 +19,6 @@ from diagnostics.faults.permissions.documents import (
     boundary_document,
     document_of,
     identity_documents,
-    read_failure,
 )
 from diagnostics.faults.permissions.faults import KMS_DENIED, ROLE_MISSING, ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.path import network_keys, way_of
@@ -68,7 +67,7 @@ def may_read(world: World, fault: Fault, missing: Fault, item: Item) -> Iterator
         return
     if isinstance(item.found, Unavailable) or item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
-        why = read_failure(item.found) if isinstance(item.found, Unavailable) else "its ARN is not known"
+        why = item.found.in_words() if isinstance(item.found, Unavailable) else "its ARN is not known"
         yield unknown(fault, why, "secrets", item.resources)
         return
     what = f"the resource policy of {item.name}"
@@ -95,14 +94,14 @@ def may_decrypt(world: World, item: Item) -> Iterator[Outcome]:
         yield skipped(fault, reason or f"{item.name} cannot be read by anybody")
         return
     if isinstance(key, Unavailable):
-        yield unknown(fault, read_failure(key), "secrets", item.resources)
+        yield unknown(fault, key.in_words(), "secrets", item.resources)
         return
     if isinstance(key, Absent):
         yield passes(fault, f"{item.name} is encrypted with a key of AWS, or not at all")
         return
     found, policy_fact = key_facts(world, key.value)
     if isinstance(found, Unavailable):
-        yield unknown(fault, read_failure(found), "secrets", (key.value,))
+        yield unknown(fault, found.in_words(), "secrets", (key.value,))
         return
     if isinstance(found, Absent) or _unusable(found.value):
         yield _dead_key(world, item, key.value, found.value if isinstance(found, Known) else None)
