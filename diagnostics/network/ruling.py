@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diagnostics.network.trace import Blocker, Hop, Missing
+from diagnostics.network.blockers import Blocker, Filter, Kind
+from diagnostics.network.trace import Gap, Hop, What
 from diagnostics.snapshot import Absent, Known, Unavailable
 
 
@@ -13,15 +14,15 @@ from diagnostics.snapshot import Absent, Known, Unavailable
 class Ruling:
     """The findings of a step; `+` puts two steps of the same path in a row.
 
-    `considered` are the causes that the step ruled on. Where a fact was missing, its causes stand in `could_hide`
+    `considered` are the kinds of blocking that the step ruled on. Where a fact was missing, its kinds stand in `could_hide`
     instead, together with all that would have been ruled on behind it.
     """
 
     hops: tuple[Hop, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     partly: tuple[Blocker, ...] = ()
-    missing: tuple[Missing, ...] = ()
-    considered: tuple[str, ...] = ()
+    missing: tuple[Gap, ...] = ()
+    considered: tuple[Kind, ...] = ()
 
     def __add__(self, other: Ruling) -> Ruling:
         return Ruling(
@@ -38,20 +39,22 @@ class Ruling:
         return not self.blockers and not self.partly and not self.missing
 
 
+Key = tuple[Kind, tuple[str, ...]]
+
+
+def key_of(blocker: Blocker) -> Key:
+    """What makes two blockers one: the same kind at the same resources."""
+    return type(blocker), blocker.resources
+
+
 def _unique(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
-    """Each cause once. What a repair must let through is that of all of them together."""
-    by_key: dict[tuple[str, tuple[str, ...]], Blocker] = {}
+    """Each blocker once. What a repair must let through is that of all of them together."""
+    by_key: dict[Key, Blocker] = {}
     for item in blockers:
-        first = by_key.setdefault((item.fault, item.resources), item)
-        ranges = [
-            part.strip()
-            for one in (first, item)
-            for part in one.facts.get("peer_cidr", "").split(",")
-            if part
-        ]
-        if ranges and first is not item:
-            facts = {**first.facts, "peer_cidr": ",".join(dict.fromkeys(ranges))}
-            by_key[item.fault, item.resources] = first.model_copy(update={"facts": facts})
+        first = by_key.setdefault(key_of(item), item)
+        if isinstance(first, Filter) and isinstance(item, Filter) and first is not item:
+            ranges = tuple(dict.fromkeys((*first.peer_cidrs, *item.peer_cidrs)))
+            by_key[key_of(item)] = replace(first, peer_cidrs=ranges)
     return tuple(by_key.values())
 
 
@@ -63,35 +66,35 @@ def in_a_row(rulings: Iterable[Ruling]) -> Ruling:
     return result
 
 
-def hop(what: str, resource: str | None, says: str) -> Ruling:
+def hop(what: What, resource: str | None, says: str) -> Ruling:
     """A step that only tells where the path goes."""
     return Ruling(hops=(Hop(what=what, resource=resource, says=says),))
 
 
-def passed(what: str, resource: str | None, says: str, *considered: str) -> Ruling:
+def passed(what: What, resource: str | None, says: str, *considered: Kind) -> Ruling:
     """A step that lets everything through."""
     return Ruling(hops=(Hop(what=what, resource=resource, says=says),), considered=considered)
 
 
-def blocked(what: str, resource: str | None, blocker: Blocker, *considered: str) -> Ruling:
+def blocked(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> Ruling:
     """A step that stops the path."""
     return Ruling(
-        hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="blocked"),),
+        hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="blocked", blocker=blocker),),
         blockers=(blocker,),
-        considered=tuple(dict.fromkeys((blocker.fault, *considered))),
+        considered=tuple(dict.fromkeys((type(blocker), *considered))),
     )
 
 
-def partly(what: str, resource: str | None, blocker: Blocker, *considered: str) -> Ruling:
+def partly(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> Ruling:
     """A step that stops some packets."""
     return Ruling(
-        hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="partly_open"),),
+        hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="partly_open", blocker=blocker),),
         partly=(blocker,),
-        considered=tuple(dict.fromkeys((blocker.fault, *considered))),
+        considered=tuple(dict.fromkeys((type(blocker), *considered))),
     )
 
 
-def cannot_tell(what: str, resource: str | None, *missing: Missing) -> Ruling:
+def cannot_tell(what: What, resource: str | None, *missing: Gap) -> Ruling:
     """A step that the facts do not settle."""
     return Ruling(
         hops=tuple(
@@ -105,44 +108,39 @@ def cannot_tell(what: str, resource: str | None, *missing: Missing) -> Ruling:
 def missing(
     what: str,
     fact: Absent | Unavailable | Known[object],
-    could_hide: Iterable[str],
+    could_hide: Iterable[Kind],
     resource: str | None = None,
-) -> Missing:
+) -> Gap:
     """A fact that was needed and is not there."""
     if isinstance(fact, Unavailable):
-        return Missing(
+        return Gap(
             what=what, why=fact.why, call=fact.call, resource=fact.resource or resource,
             could_hide=tuple(dict.fromkeys(could_hide)),
         )  # fmt: skip
     call = fact.call if isinstance(fact, Absent) else None
-    return Missing(
+    return Gap(
         what=what, why="AWS does not have it any more", call=call, resource=resource,
         could_hide=tuple(dict.fromkeys(could_hide)),
     )  # fmt: skip
 
 
-def one_of(rulings: tuple[Ruling, ...], why: Missing) -> Ruling:
+def one_of(rulings: tuple[Ruling, ...], why: Gap) -> Ruling:
     """Several paths of which only one is taken, and it is not known which.
 
     What holds on all of them holds; the rest may hold.
     """
-    keys = [{(item.fault, item.resources) for item in ruling.blockers} for ruling in rulings]
-    certain: set[tuple[str, tuple[str, ...]]] = set.intersection(*keys)
-    blockers = tuple(item for item in rulings[0].blockers if (item.fault, item.resources) in certain)
-    open_faults = {
-        item.fault
-        for ruling in rulings
-        for item in (*ruling.blockers, *ruling.partly)
-        if (item.fault, item.resources) not in certain
-    }
-    on_all: set[str] = set(rulings[0].considered).intersection(*(ruling.considered for ruling in rulings))
-    on_some = {item for ruling in rulings for item in ruling.considered} - on_all
-    could_hide = tuple(sorted({*why.could_hide, *open_faults, *on_some}))
+    certain = set.intersection(*({key_of(item) for item in ruling.blockers} for ruling in rulings))
+    blockers = tuple(item for item in rulings[0].blockers if key_of(item) in certain)
+    stopping = (item for ruling in rulings for item in (*ruling.blockers, *ruling.partly))
+    open_kinds = [type(item) for item in stopping if key_of(item) not in certain]
+    on_all = set(rulings[0].considered).intersection(*(ruling.considered for ruling in rulings))
+    on_some = [item for ruling in rulings for item in ruling.considered if item not in on_all]
+    could_hide = tuple(dict.fromkeys((*why.could_hide, *open_kinds, *on_some)))
     return Ruling(
         hops=rulings[0].hops,
         blockers=blockers,
         missing=(
-            replace_could_hide(why, could_hide),
+            replace(why, could_hide=could_hide),
             *dict.fromkeys(item for ruling in rulings for item in ruling.missing),
         ),
         considered=tuple(item for item in rulings[0].considered if item not in on_some),
@@ -167,22 +165,20 @@ def any_of(rulings: tuple[Ruling, ...]) -> Ruling:
         return Ruling(hops, (), _unique(blockers + some), (), considered)
     if not blockers:
         return Ruling(hops, (), some, every_missing, considered)
-    hidden = {item.fault for item in blockers}
-    first = replace_could_hide(every_missing[0], tuple(sorted({*every_missing[0].could_hide, *hidden})))
+    hidden = (type(item) for item in blockers)
+    first = also_hiding(every_missing[0], hidden)
     return Ruling(hops, (), some, (first, *every_missing[1:]), considered)
 
 
 def _softened(item: Hop, stopped: bool) -> Hop:
-    return (
-        item if stopped or item.verdict != "blocked" else item.model_copy(update={"verdict": "partly_open"})
-    )
+    return item if stopped or item.verdict != "blocked" else replace(item, verdict="partly_open")
 
 
-def replace_could_hide(item: Missing, could_hide: tuple[str, ...]) -> Missing:
-    """The same missing fact with other causes behind it."""
-    return item.model_copy(update={"could_hide": could_hide})
+def also_hiding(item: Gap, kinds: Iterable[Kind]) -> Gap:
+    """The same missing fact with more kinds of blocking behind it."""
+    return replace(item, could_hide=tuple(dict.fromkeys((*item.could_hide, *kinds))))
 
 
-def considering(ruling: Ruling, *faults: str) -> Ruling:
-    """The ruling, with more causes that it has ruled on."""
-    return replace(ruling, considered=tuple(dict.fromkeys((*ruling.considered, *faults))))
+def considering(ruling: Ruling, *kinds: Kind) -> Ruling:
+    """The ruling, with more kinds of blocking that it has ruled on."""
+    return replace(ruling, considered=tuple(dict.fromkeys((*ruling.considered, *kinds))))

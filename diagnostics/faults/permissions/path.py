@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
+from diagnostics.faults.network import shown_by
 from diagnostics.faults.permissions.documents import parsed
-from diagnostics.network import Missing as Gap
-from diagnostics.network import Trace
-from diagnostics.network import faults as ids
+from diagnostics.network import Gap, Kind, Trace
+from diagnostics.network.blockers import (
+    DnsOff,
+    DnsServerUnusable,
+    EndpointMissing,
+    GatewayOffTable,
+    NoWayOut,
+    PrivateDnsOff,
+    PublicAccessBlocked,
+)
 from diagnostics.policy import ContextValue, Document, Missing, through_endpoint, through_internet
 from diagnostics.pull import ContainerImage, Interface, Leg, LegName
 from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_value
 
 _OVER_THE_INTERNET = ("nat_gateway", "internet_gateway", "egress_only_internet_gateway")
-_BLOCK_PUBLIC_ACCESS = ids.BLOCK_PUBLIC_ACCESS
-# Faults that would send a leg another way than through the endpoint that should carry it.
-_DIVERTING = frozenset(
-    {
-        ids.PRIVATE_DNS_OFF, ids.VPC_DNS_OFF, ids.DNS_SERVER, ids.S3_NOT_ON_TABLE,
-        ids.MISSING_S3, ids.MISSING_ECR_API, ids.MISSING_ECR_DKR, ids.ROUTE_NO_EGRESS,
-    }
+# What would send a leg another way than through the endpoint that should carry it.
+_DIVERTING: tuple[Kind, ...] = (
+    PrivateDnsOff, DnsOff, DnsServerUnusable, GatewayOffTable, EndpointMissing, NoWayOut,
 )  # fmt: skip
 
 
@@ -68,9 +72,8 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
     over_internet = trace.via in _OVER_THE_INTERNET and _is_settled(trace)
     if trace.disposition == "reachable" or over_internet:
         return Way(leg=leg, trace=trace, over_internet=over_internet)
-    faults = ", ".join(
-        dict.fromkeys(item.fault for item in trace.blockers if item.fault != _BLOCK_PUBLIC_ACCESS)
-    )
+    stops = (item for item in trace.blockers if not isinstance(item, PublicAccessBlocked))
+    faults = ", ".join(dict.fromkeys(shown_by(item, leg).id for item in stops))
     if faults:
         return Way(leg=leg, trace=trace, blocked=f"{leg.host} cannot be reached: {faults}")
     return Way(leg=leg, trace=trace, unknown=_not_known(trace, trace.missing))
@@ -81,14 +84,14 @@ def _is_settled(trace: Trace) -> bool:
 
     VPC Block Public Access stops packets on their way to an internet gateway, or does not; it sends none another way.
     """
-    stopped = {item.fault for item in trace.blockers}
-    hidden = {fault for item in trace.missing for fault in item.could_hide}
-    return stopped | hidden <= {_BLOCK_PUBLIC_ACCESS}
+    stopped = {type(item) for item in trace.blockers}
+    hidden = {kind for item in trace.missing for kind in item.could_hide}
+    return stopped | hidden <= {PublicAccessBlocked}
 
 
 def _may_lead_elsewhere(trace: Trace) -> str | None:
     """Why it is not certain that the endpoint carries the leg, though it is the one that should."""
-    diverting = tuple(item for item in trace.missing if not _DIVERTING.isdisjoint(item.could_hide))
+    diverting = tuple(item for item in trace.missing if any(kind in _DIVERTING for kind in item.could_hide))
     return _not_known(trace, diverting) if diverting else None
 
 

@@ -6,16 +6,15 @@ https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from diagnostics.network import faults
 from diagnostics.network.addresses import AddressSet, of_cidrs
+from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.network.ends import End
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, in_a_row, missing, partly, passed
-from diagnostics.network.security_groups import Answer
-from diagnostics.network.trace import Blocker, Missing
+from diagnostics.network.group_rules import Answer
+from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
+from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts, Why
 
 Ports = tuple[int, int]
@@ -142,100 +141,76 @@ def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
     return fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeNetworkAcls")
 
 
-def judge(
-    subnet_id: str,
-    vpc: VpcFacts,
-    peer: End,
-    ports: Ports,
-    fault: str,
-    facts: Mapping[str, str],
-    *,
-    egress: bool,
-) -> Ruling:
-    """Whether the ACL of a subnet lets one flow through, as a step of a trace."""
-    what = "network ACL"
-    fact = acl_of(subnet_id, vpc)
-    if isinstance(fact, Unavailable):
-        return cannot_tell(what, None, missing(f"the network ACL of {subnet_id}", fact, (fault,), subnet_id))
-    acl = fact.value
-    result = flow(acl, peer, ports, egress=egress)
-    name = acl.network_acl_id
-    way = f"out to {peer.words}" if egress else f"in from {peer.words}"
-    traffic = f"TCP {_words(ports)} {way}"
-    if result.answer == "all":
-        return passed(what, name, f"{name} of {subnet_id} lets {traffic}", fault)
-    if result.answer == "unknown":
-        return cannot_tell(
-            what,
-            name,
-            Missing(
-                what=f"which address {peer.who} has",
-                why=f"{name} lets {traffic} for only some of those it may have",
-                resource=name,
-                could_hide=(fault,),
-            ),
-        )
-    number = free_rule_number(acl, egress, result.rule or CLOSING_RULE)
-    more = {
-        **facts,
-        "network_acl_id": name,
-        "subnet_id": subnet_id,
-        "direction": "egress" if egress else "ingress",
-        "ports": _words(ports),
-        "closed_ports": ",".join(_words(item) for item in result.closed),
-        "rule_number": str(result.rule),
-        "peer_cidr": ",".join(peer.cidrs),
-        **({"free_rule_number": str(number)} if number else {}),
-    }
-    by = "its closing rule" if result.rule == CLOSING_RULE else f"rule {result.rule}"
-    if result.answer == "none":
-        says = f"Network ACL {name} of {subnet_id} does not let {traffic}: {by} denies it."
-        return blocked(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
-    shut = ", ".join(_words(item) for item in result.closed)
-    says = f"Network ACL {name} of {subnet_id} lets {traffic} only partly: {by} denies TCP {shut}."
-    return partly(what, name, Blocker(fault=fault, resources=(name,), says=says, facts=more))
+@dataclass(frozen=True)
+class Gate:
+    """The ACL of a subnet that the leg passes.
+
+    `route_table_id` is the table whose route led there, `windows` whether the puller runs Windows, which decides to
+    which ports answers come.
+    """
+
+    subnet_id: str
+    vpc: VpcFacts
+    windows: Fact[bool]
+    route_table_id: str | None = None
+
+    def request(self, peer: End, *, egress: bool) -> Ruling:
+        """The request on 443."""
+        return self.judge(peer, HTTPS, AclBlocksRequest, egress=egress)
+
+    def answers(self, peer: End, *, egress: bool) -> Ruling:
+        """Answers to the ephemeral ports of the puller's operating system."""
+        if isinstance(self.windows, Known):
+            ports = WINDOWS_EPHEMERAL if self.windows.value else LINUX_EPHEMERAL
+            return self.judge(peer, ports, AclBlocksAnswers, egress=egress)
+        linux = self.judge(peer, LINUX_EPHEMERAL, AclBlocksAnswers, egress=egress)
+        both = self.judge(peer, WINDOWS_EPHEMERAL, AclBlocksAnswers, egress=egress)
+        if linux.clear and both.clear:
+            return linux
+        gap = missing("the operating system of the puller", self.windows, (AclBlocksAnswers,))
+        return cannot_tell("network ACL", None, gap)
+
+    def server_side(self, source: End) -> Ruling:
+        """The two flows at the subnet of an endpoint or a NAT gateway: 443 in, and answers out."""
+        return self.request(source, egress=False) + self.answers(source, egress=True)
+
+    def nat_outside(self, peer: End) -> Ruling:
+        """The two flows between a NAT gateway and the internet, whose answers come to 1024-65535."""
+        back = self.judge(peer, NAT_EPHEMERAL, AclBlocksAnswers, egress=False)
+        return self.request(peer, egress=True) + back
+
+    def judge(self, peer: End, ports: Ports, kind: type[AclBlocks], *, egress: bool) -> Ruling:
+        """Rules on one flow."""
+        what: What = "network ACL"
+        fact = acl_of(self.subnet_id, self.vpc)
+        if isinstance(fact, Unavailable):
+            gap = missing(f"the network ACL of {self.subnet_id}", fact, (kind,), self.subnet_id)
+            return cannot_tell(what, None, gap)
+        acl = fact.value
+        result = flow(acl, peer, ports, egress=egress)
+        name = acl.network_acl_id
+        traffic = f"TCP {_words(ports)} {'out to' if egress else 'in from'} {peer.words}"
+        if result.answer == "all":
+            return passed(what, name, f"{name} of {self.subnet_id} lets {traffic}", kind)
+        if result.answer == "unknown":
+            why = f"{name} lets {traffic} for only some of those it may have"
+            gap = Gap(what=f"which address {peer.who} has", why=why, resource=name, could_hide=(kind,))
+            return cannot_tell(what, name, gap)
+        rule = result.rule if result.rule is not None else CLOSING_RULE
+        by = "its closing rule" if rule == CLOSING_RULE else f"rule {rule}"
+        says = f"Network ACL {name} of {self.subnet_id} does not let {traffic}: {by} denies it."
+        if result.answer == "some":
+            shut = ", ".join(_words(item) for item in result.closed)
+            says = (
+                f"Network ACL {name} of {self.subnet_id} lets {traffic} only partly: {by} denies TCP {shut}."
+            )
+        blocker = kind(
+            resources=(name,), says=says, route_table_id=self.route_table_id, network_acl_id=name,
+            direction="egress" if egress else "ingress", rule_number=rule,
+            free_rule_number=free_rule_number(acl, egress, rule), peer_cidrs=peer.cidrs,
+        )  # fmt: skip
+        return (blocked if result.answer == "none" else partly)(what, name, blocker)
 
 
 def _words(ports: Ports) -> str:
     return str(ports[0]) if ports[0] == ports[1] else f"{ports[0]}-{ports[1]}"
-
-
-def answers(
-    subnet_id: str, vpc: VpcFacts, peer: End, windows: Fact[bool], facts: Mapping[str, str], *, egress: bool
-) -> Ruling:
-    """Whether answers get through to the ephemeral ports of the puller's operating system."""
-    fault = faults.NACL_BACK
-    if isinstance(windows, Known):
-        ports = WINDOWS_EPHEMERAL if windows.value else LINUX_EPHEMERAL
-        return judge(subnet_id, vpc, peer, ports, fault, facts, egress=egress)
-    linux = judge(subnet_id, vpc, peer, LINUX_EPHEMERAL, fault, facts, egress=egress)
-    both = judge(subnet_id, vpc, peer, WINDOWS_EPHEMERAL, fault, facts, egress=egress)
-    if linux.clear and both.clear:
-        return linux
-    return cannot_tell("network ACL", None, missing("the operating system of the puller", windows, (fault,)))
-
-
-def client_side(
-    subnet_id: str, vpc: VpcFacts, peer: End, windows: Fact[bool], facts: Mapping[str, str]
-) -> tuple[Ruling, Ruling]:
-    """The two flows at the puller's subnet: 443 out, and answers in."""
-    out = judge(subnet_id, vpc, peer, HTTPS, faults.NACL_OUT, facts, egress=True)
-    return out, answers(subnet_id, vpc, peer, windows, facts, egress=False)
-
-
-def server_side(
-    subnet_id: str, vpc: VpcFacts, source: End, windows: Fact[bool], facts: Mapping[str, str]
-) -> Ruling:
-    """The two flows at the subnet of an endpoint or a NAT gateway: 443 in, and answers out."""
-    into = judge(subnet_id, vpc, source, HTTPS, faults.NACL_OUT, facts, egress=False)
-    return into + answers(subnet_id, vpc, source, windows, facts, egress=True)
-
-
-def nat_outside(subnet_id: str, vpc: VpcFacts, peer: End, facts: Mapping[str, str]) -> Ruling:
-    """The two flows between a NAT gateway and the internet, whose answers come to 1024-65535."""
-    return in_a_row(
-        (
-            judge(subnet_id, vpc, peer, HTTPS, faults.NACL_OUT, facts, egress=True),
-            judge(subnet_id, vpc, peer, NAT_EPHEMERAL, faults.NACL_BACK, facts, egress=False),
-        )
-    )

@@ -1,25 +1,45 @@
-"""Repairs of public addresses and of VPC Block Public Access."""
+"""The interface that pulls sits behind an internet gateway without a public address."""
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.repair import Repair
 from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
-from diagnostics.finding import Fix
+from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.room import NetworkFault
+from diagnostics.faults.texts import NO_ANSWER
+from diagnostics.finding import Explains, Fault, Fix
+from diagnostics.network.blockers import NoPublicAddress
 from diagnostics.snapshot import known_value
 
+FAULT = Fault(
+    id="public-subnet-no-public-ip",
+    kind="network",
+    title="What pulls through an internet gateway has a public address",
+    why=(
+        "The subnet's default route leads to an internet gateway, and an internet gateway only carries packets of "
+        "interfaces that have a public IPv4 address. The interface that pulls has none. On Fargate assignPublicIp of "
+        "the service or task decides, not the subnet's own setting; on EC2 it is the instance's address."
+    ),
+    how=(
+        "Set assignPublicIp to ENABLED, or move the tasks to a private subnet whose route table leads to a NAT gateway. "
+        "An EC2 instance needs an Elastic IP address or a private subnet with a NAT gateway."
+    ),
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+    explains=Explains(symptoms=NO_ANSWER, over=("internet",)),
+)
 
-def public_address(repair: Repair) -> Fix:
+
+def _fix(repair: Repair[NoPublicAddress]) -> Fix:
     """A public address for what pulls: assignPublicIp on Fargate, an Elastic IP address on an instance."""
     return _assign_public_ip(repair) if repair.is_fargate else _elastic_address(repair)
 
 
-def _elsewhere(repair: Repair, what: str) -> str:
-    nat = repair.nat_gateway_id
+def _elsewhere(repair: Repair[NoPublicAddress], what: str) -> str:
+    nat = repair.blocker.usable_nat_gateway_id
     via = f" (NAT gateway {nat} works)" if nat else ""
     return f" Or move {what} to a private subnet whose route table leads to a NAT gateway{via}."
 
 
-def _assign_public_ip(repair: Repair) -> Fix:
+def _assign_public_ip(repair: Repair[NoPublicAddress]) -> Fix:
     configuration, service = repair.configuration, repair.service
     subnets = list(configuration.subnets) if configuration else [repair.subnet_id]
     own = known_value(repair.interface.security_group_ids)
@@ -81,9 +101,9 @@ def _quoted(items: list[str]) -> str:
     return "[" + ", ".join(f'"{item}"' for item in items) + "]"
 
 
-def _elastic_address(repair: Repair) -> Fix:
-    interface = repair.fact("interface_id") or repair.interface.interface_id or "NETWORK_INTERFACE_ID"
-    instance = repair.fact("instance_id") or repair.interface.instance_id or "the container instance"
+def _elastic_address(repair: Repair[NoPublicAddress]) -> Fix:
+    interface = repair.interface.interface_id or "NETWORK_INTERFACE_ID"
+    instance = repair.interface.instance_id or "the container instance"
     return Fix(
         text=(
             f"Give {instance} an Elastic IP address on its primary network interface {interface}: the image is pulled "
@@ -112,54 +132,10 @@ def _elastic_address(repair: Repair) -> Fix:
     )
 
 
-def exclusion(repair: Repair) -> Fix:
-    """An exclusion from VPC Block Public Access, only as wide as the path needs.
-
-    An egress-only exclusion lets out what goes through NAT and egress-only gateways; a public address on the interface
-    itself needs a bidirectional one.
-    https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
-    """
-    indirect = repair.trace.via in ("nat_gateway", "egress_only_internet_gateway")
-    mode = "allow-egress" if indirect else "allow-bidirectional"
-    where: dict[str, Option] = {"vpc_id": repair.vpc_id} if indirect else {"subnet_id": repair.subnet_id}
-    excluded = repair.vpc_id if indirect else repair.subnet_id
-    present = repair.fact("exclusion_id")
-    if present and not indirect:
-        change: dict[str, Option] = {"exclusion_id": present}
-        return Fix(
-            text=(
-                f"Change exclusion {present} from allow-egress to {mode}: the interface has a public address of its own, "
-                "so an egress-only exclusion does not cover it."
-            ),
-            cli=repair.ec2(
-                "modify-vpc-block-public-access-exclusion", **change, internet_gateway_exclusion_mode=mode
-            ),
-            verify=repair.ec2("describe-vpc-block-public-access-exclusions", exclusion_ids=present),
-            undo=repair.ec2(
-                "modify-vpc-block-public-access-exclusion",
-                **change,
-                internet_gateway_exclusion_mode="allow-egress",
-            ),
-        )
-    return Fix(
-        text=(
-            f"Exclude {excluded} from VPC Block Public Access with mode {mode}; it takes a few minutes. If the setting "
-            "is managed by a declarative policy of the organization, ask its owners. Endpoints for ecr.api, ecr.dkr and "
-            "S3 do without an exclusion."
-        ),
-        cli=repair.ec2(
-            "create-vpc-block-public-access-exclusion", **where, internet_gateway_exclusion_mode=mode
-        ),
-        terraform=hcl(
-            "aws_vpc_block_public_access_exclusion", "pull", **where, internet_gateway_exclusion_mode=mode
-        ),
-        cloudformation=template(
-            "PullExclusion", "AWS::EC2::VPCBlockPublicAccessExclusion",
-            **{"VpcId" if indirect else "SubnetId": excluded}, InternetGatewayExclusionMode=mode,
-        ),
-        verify=repair.ec2(
-            "describe-vpc-block-public-access-exclusions",
-            query="VpcBlockPublicAccessExclusions[].[ResourceArn,InternetGatewayExclusionMode,State]",
-        ),
-        undo=repair.ec2("delete-vpc-block-public-access-exclusion", exclusion_id="EXCLUSION_ID"),
-    )  # fmt: skip
+ROOM = NetworkFault(
+    fault=FAULT,
+    means=NoPublicAddress,
+    repair=_fix,
+    unless="the leg goes through {way}, not through an internet gateway",
+    told_by_interface=True,
+)

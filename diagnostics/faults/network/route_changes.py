@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.repair import Repair
+from diagnostics.faults.network.endpoint_changes import create_endpoints
 from diagnostics.faults.network.fixes.snippets import Option, Reference, hcl, joined, lines, template
+from diagnostics.faults.network.repair import Repair
 from diagnostics.finding import Fix
-from diagnostics.network import faults as ids
-from diagnostics.snapshot import known_or
+from diagnostics.network.blockers import Blocker, Reroutable
+from diagnostics.network.routes import target_of
+from diagnostics.snapshot import Known, known_or
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -40,7 +42,7 @@ def _destination(destination: str) -> tuple[str, str]:
     return "destination_cidr_block", "DestinationCidrBlock"
 
 
-def route(repair: Repair, operation: str, table: str, destination: str, target: str = "") -> str:
+def route(repair: Repair[Blocker], operation: str, table: str, destination: str, target: str = "") -> str:
     options: dict[str, Option] = {"route_table_id": table, _destination(destination)[0]: destination}
     if target:
         options[_target(target)[0]] = target
@@ -56,21 +58,17 @@ def route_code(table: str | Reference, destination: str, target: str) -> tuple[s
     return hcl("aws_route", "way_out", **arguments), template("WayOut", "AWS::EC2::Route", **properties)
 
 
-def _present_target(repair: Repair, table_id: str, destination: str) -> str | None:
+def _present_target(repair: Repair[Blocker], table_id: str, destination: str) -> str | None:
     """What a route to this destination leads to now; `None` where the table has no such route."""
-    for table in known_or(repair.vpc.route_tables, ()):
-        for route in table.routes if table.route_table_id == table_id else ():
-            if destination not in (route.destination_cidr_block, route.destination_ipv6_cidr_block):
-                continue
-            named = (
-                route.gateway_id, route.nat_gateway_id, route.egress_only_internet_gateway_id,
-                route.transit_gateway_id, route.vpc_peering_connection_id, route.network_interface_id,
-            )  # fmt: skip
-            return next((item for item in named if item), "")
+    table = repair.view.table(table_id)
+    for route in table.value.routes if isinstance(table, Known) else ():
+        if destination in (route.destination_cidr_block, route.destination_ipv6_cidr_block):
+            target = target_of(route)
+            return target if target.startswith(tuple(TARGETS)) else ""
     return None
 
 
-def verify_table(repair: Repair, table: str, destination: str = ANYWHERE) -> str:
+def verify_table(repair: Repair[Blocker], table: str, destination: str = ANYWHERE) -> str:
     return repair.ec2(
         "describe-route-tables",
         route_table_ids=table,
@@ -78,26 +76,29 @@ def verify_table(repair: Repair, table: str, destination: str = ANYWHERE) -> str
     )
 
 
-def _shared(repair: Repair, table: str) -> str:
-    """Says which other subnets a change of this table changes."""
-    own = repair.subnet_id if table == repair.route_table_id else repair.fact("nat_subnet_id")
-    others = [item for item in repair.subnets_of_table(table) if item != own]
+def _shared(repair: Repair[Blocker], table: str, subnet_id: str | None) -> str:
+    """Says which other subnets a change of the table of a subnet changes."""
+    others = [item for item in repair.view.subnets_of_table(table) if item != subnet_id]
     return f" The table is also used by {joined(others)}." if others else ""
 
 
 def point_at(
-    repair: Repair, target: str, text: str, *, table: str, destination: str = ANYWHERE, before: str = ""
-) -> Fix:
-    """A route of a table made to lead to a target: created, or replaced where the table has one already."""
+    repair: Repair[Blocker], target: str, text: str, *, table: str, subnet_id: str | None,
+    destination: str = ANYWHERE, before: str = "", gone: bool = False,
+) -> Fix:  # fmt: skip
+    """A route of the table of a subnet made to lead to a target: created, or replaced where the table has one already.
+
+    Args:
+        gone: what the route leads to now does not exist any more, so that no undo leads back to it.
+    """
     present = _present_target(repair, table, destination)
-    gone = repair.blocker.fault == ids.ROUTE_BLACKHOLE
     exists = gone or present is not None
     undo = route(repair, "delete-route", table, destination)
     if present and not gone:
         undo = route(repair, "replace-route", table, destination, present)
     terraform, cloudformation = route_code(table, destination, target)
     return Fix(
-        text=text + _shared(repair, table),
+        text=text + _shared(repair, table, subnet_id),
         cli=lines(
             before, route(repair, "replace-route" if exists else "create-route", table, destination, target)
         ),
@@ -108,20 +109,23 @@ def point_at(
     )
 
 
-def point_at_nat(repair: Repair, table: str, destination: str) -> Fix:
-    """The route made to lead to a NAT gateway that works, or to a new one where the VPC has none."""
-    nat = repair.nat_gateway_id
+def point_at_nat(repair: Repair[Reroutable], destination: str = ANYWHERE, *, gone: bool = False) -> Fix:
+    """The pulling subnet's route made to lead to a NAT gateway that works, or to a new one where the VPC has none."""
+    nat, table = repair.blocker.usable_nat_gateway_id, repair.route_table_id
     if nat:
         text = f"Send {destination} of route table {table} to NAT gateway {nat}, which works."
-        return point_at(repair, nat, text, table=table, destination=destination)
-    where = repair.public_subnet_id or "a public subnet"
+        return point_at(
+            repair, nat, text, table=table, subnet_id=repair.subnet_id, destination=destination, gone=gone
+        )
+    where = repair.view.public_subnet_id or "a public subnet"
     text = (
         f"Create a public NAT gateway in {where} and send {destination} of route table {table} to it "
         "(a NAT gateway is billed by the hour and by the gigabyte)."
     )
     fix = point_at(
-        repair, "NAT_GATEWAY_ID", text, table=table, destination=destination, before=new_nat_gateway(repair)
-    )
+        repair, "NAT_GATEWAY_ID", text, table=table, subnet_id=repair.subnet_id, destination=destination,
+        before=_new_nat_gateway(repair), gone=gone,
+    )  # fmt: skip
     terraform, cloudformation = _nat_code(repair, table, destination)
     back = lines(
         fix.undo,
@@ -132,22 +136,22 @@ def point_at_nat(repair: Repair, table: str, destination: str) -> Fix:
     return fix.model_copy(update={"terraform": terraform, "cloudformation": cloudformation, "undo": back})
 
 
-def new_nat_gateway(repair: Repair) -> str:
+def _new_nat_gateway(repair: Repair[Blocker]) -> str:
     """The commands that make a public NAT gateway in a public subnet."""
     return lines(
         repair.ec2("allocate-address", domain="vpc"),
         repair.ec2(
             "create-nat-gateway",
-            subnet_id=repair.public_subnet_id or "PUBLIC_SUBNET_ID",
+            subnet_id=repair.view.public_subnet_id or "PUBLIC_SUBNET_ID",
             allocation_id="ALLOCATION_ID",
         ),
         repair.ec2("wait nat-gateway-available", nat_gateway_ids="NAT_GATEWAY_ID"),
     )
 
 
-def _nat_code(repair: Repair, table: str, destination: str) -> tuple[str, str]:
+def _nat_code(repair: Repair[Blocker], table: str, destination: str) -> tuple[str, str]:
     """A NAT gateway with its address and its route, as Terraform and as CloudFormation."""
-    subnet = repair.public_subnet_id or "PUBLIC_SUBNET_ID"
+    subnet = repair.view.public_subnet_id or "PUBLIC_SUBNET_ID"
     address = Reference("aws_eip.nat.id", "!GetAtt NatAddress.AllocationId")
     gateway = Reference("aws_nat_gateway.pull.id", "!Ref PullNat")
     to, to_key = _destination(destination)
@@ -167,18 +171,23 @@ def _nat_code(repair: Repair, table: str, destination: str) -> tuple[str, str]:
     )
 
 
-def egress_only_gateway(repair: Repair) -> Fix:
+def egress_only_gateway(repair: Repair[Blocker], *, gone: bool = False) -> Fix:
     """A way out for IPv6 alone: nothing on the internet can open a connection through it."""
-    table = repair.route_table_id
-    known = known_or(repair.vpc.egress_only_internet_gateways, ())
-    attached = [
-        item.egress_only_internet_gateway_id
-        for item in known
-        if any(place.vpc_id == repair.vpc_id for place in item.attachments)
-    ]
-    gateway = attached[0] if attached else "EGRESS_ONLY_GATEWAY_ID"
+    table, attached = repair.route_table_id, repair.view.egress_only_gateway_id
     before = "" if attached else repair.ec2("create-egress-only-internet-gateway", vpc_id=repair.vpc_id)
-    text = (
-        f"Send ::/0 of route table {table} to {'an' if not attached else 'the'} egress-only internet gateway."
-    )
-    return point_at(repair, gateway, text, table=table, destination="::/0", before=before)
+    text = f"Send ::/0 of route table {table} to {'the' if attached else 'an'} egress-only internet gateway."
+    return point_at(
+        repair, attached or "EGRESS_ONLY_GATEWAY_ID", text, table=table, subnet_id=repair.subnet_id, destination="::/0",
+        before=before, gone=gone,
+    )  # fmt: skip
+
+
+def way_out(repair: Repair[Reroutable]) -> Fix:
+    """A default route: to the NAT gateway there is, to the internet gateway for what has a public address, else endpoints."""
+    table, gateway = repair.route_table_id, repair.view.internet_gateway_id
+    if repair.blocker.usable_nat_gateway_id:
+        return point_at_nat(repair)
+    if gateway and known_or(repair.interface.public_ip, False):
+        text = f"Send {ANYWHERE} of route table {table} to internet gateway {gateway}: the task has a public address."
+        return point_at(repair, gateway, text, table=table, subnet_id=repair.subnet_id)
+    return create_endpoints(repair) if repair.in_region else point_at_nat(repair)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diagnostics.faults.base import World
-from diagnostics.faults.network.evidence import short
-from diagnostics.faults.network.summaries import zone_of
+from diagnostics.faults.network.hop_evidence import short
+from diagnostics.faults.network.room import AnyFault, fault_of
+from diagnostics.faults.network.zones import zone_of
 from diagnostics.finding import LegSummary, NetworkSummary
 from diagnostics.network import Hop, Trace
+from diagnostics.network.trace import What
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import UnavailableError
 
-FILTERS = ("security group", "network ACL")
+FILTERS: tuple[What, ...] = ("security group", "network ACL")
 
 
-def network_summary(world: World) -> NetworkSummary:
+def summary_of(world: World, rooms: tuple[AnyFault, ...]) -> NetworkSummary:
     """Every leg of every interface that is known, the interface that was used first."""
-    legs = tuple(_summaries(world))
+    legs = tuple(_summaries(world, rooms))
     return NetworkSummary(legs=legs, headline=contrast(legs))
 
 
@@ -44,7 +46,7 @@ def contrast(legs: Sequence[LegSummary]) -> str | None:
     return f"{names[0]} only; a pull works in {names[1]}"
 
 
-def _summaries(world: World) -> Iterator[LegSummary]:
+def _summaries(world: World, rooms: tuple[AnyFault, ...]) -> Iterator[LegSummary]:
     for interface in world.interfaces():
         for leg in world.pull.legs:
             try:
@@ -58,10 +60,12 @@ def _summaries(world: World) -> Iterator[LegSummary]:
                 )
                 yield _unread(world, leg, interface, why)
                 continue
-            yield _of_trace(world, leg, interface, trace)
+            yield _of_trace(world, rooms, leg, interface, trace)
 
 
-def _of_trace(world: World, leg: Leg, interface: Interface, trace: Trace) -> LegSummary:
+def _of_trace(
+    world: World, rooms: tuple[AnyFault, ...], leg: Leg, interface: Interface, trace: Trace
+) -> LegSummary:
     broken = broken_path(trace)
     return LegSummary(
         name=leg.name,
@@ -72,7 +76,7 @@ def _of_trace(world: World, leg: Leg, interface: Interface, trace: Trace) -> Leg
         availability_zone=zone_of(world, interface),
         used=interface.used,
         stopped_at=broken[-1] if broken else None,
-        faults=tuple(dict.fromkeys(item.fault for item in trace.blockers)),
+        faults=tuple(dict.fromkeys(fault_of(rooms, type(item), leg).id for item in trace.blockers)),
     )
 
 
@@ -111,4 +115,4 @@ def _stopping_place(trace: Trace) -> int | None:
 
 
 def _is_open_filter(hop: Hop) -> bool:
-    return hop.verdict == "ok" and hop.what.startswith(FILTERS)
+    return hop.verdict == "ok" and hop.what in FILTERS

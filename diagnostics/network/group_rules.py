@@ -6,14 +6,15 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from diagnostics.network.addresses import AddressSet, Family, of_cidrs
+from diagnostics.network.blockers import Blocker, Kind
 from diagnostics.network.ends import End
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
-from diagnostics.network.trace import Blocker, Missing
+from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import IpPermission, Known, Unavailable, VpcFacts, Why
 
 Answer = Literal["all", "none", "some", "unknown"]
@@ -31,7 +32,7 @@ class Permitted:
 
 
 def admits(rule: IpPermission, port: int, protocol: str = "tcp") -> bool:
-    """Whether a rule speaks of this port. Protocol `-1` is every protocol and port."""
+    """Tells whether a rule speaks of this port. Protocol `-1` is every protocol and port."""
     numbers = {"tcp": "6", "udp": "17"}
     if rule.ip_protocol == "-1":
         return True
@@ -111,7 +112,7 @@ def answer(allowed: Permitted, peer: End) -> Answer:
 
 
 def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> bool | None:
-    """Whether any rule lets this port out to anywhere at all; `None` where a group could not be read."""
+    """Tells whether any rule lets this port out to anywhere at all; `None` where a group could not be read."""
     unread = False
     for group_id in group_ids:
         fact = vpc.security_groups.get(group_id, Unavailable())
@@ -135,33 +136,31 @@ def closed(group_ids: tuple[str, ...], way: str, of: str | None = None) -> str:
 
 
 def judge(group_ids: tuple[str, ...], vpc: VpcFacts, peer: End, blocker: Blocker, *, egress: bool) -> Ruling:
-    """Whether the groups let TCP 443 through, as a step of a trace.
+    """Rules on whether the groups let TCP 443 through, as a step of a trace.
 
     Args:
         blocker: what to say where they do not.
     """
     allowed = permitted(group_ids, vpc, peer, egress=egress)
     name = ", ".join(group_ids)
-    what = "security group"
+    what: What = "security group"
     verdict = answer(allowed, peer)
     way = f"out to {peer.words}" if egress else f"in from {peer.words}"
     if verdict == "all":
-        return passed(what, name, f"{name} lets TCP 443 {way}", blocker.fault)
+        return passed(what, name, f"{name} lets TCP 443 {way}", type(blocker))
     if verdict == "none":
         return blocked(what, name, blocker)
     if verdict == "some":
-        some = blocker.model_copy(
-            update={"says": f"{name} lets TCP 443 {way} for some of its addresses only."}
-        )
+        some = replace(blocker, says=f"{name} lets TCP 443 {way} for some of its addresses only.")
         return partly(what, name, some)
-    return cannot_tell(what, name, *unsettled(allowed, peer, (blocker.fault,)))
+    return cannot_tell(what, name, *unsettled(allowed, peer, (type(blocker),)))
 
 
-def unsettled(allowed: Permitted, peer: End, could_hide: tuple[str, ...]) -> tuple[Missing, ...]:
+def unsettled(allowed: Permitted, peer: End, could_hide: tuple[Kind, ...]) -> tuple[Gap, ...]:
     """The facts that leave a question about groups open."""
     if not allowed.unread:
         return (
-            Missing(
+            Gap(
                 what=f"which address {peer.who} has",
                 why="the rules let through only some of those it may have",
                 could_hide=could_hide,
