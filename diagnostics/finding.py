@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Unavailable
-from diagnostics.stop_reason import Stage
+from diagnostics.stop_reason import Denial, Stage, SymptomId
 
 REPORT_SCHEMA_VERSION = 1
 
@@ -49,12 +49,48 @@ out of order upstream; `host`: disk, time and the like on the machine that pulls
 """
 
 
+Over = Literal["endpoint", "internet"]
+"""How the packets went, by the address that an error text says was dialled."""
+
+Refusal = Literal[
+    "identity", "identity explicit", "resource", "resource explicit", "boundary", "endpoint", "scp", "rcp"
+]
+"""How AWS words a refusal: the kind of policy that it names, and if that holds an explicit deny.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+
+class Explains(Value):
+    """Which error texts a fault can produce, as the fault itself says it; the verdict's table is derived from this.
+
+    `symptoms` are what such a text shows, at the stages that the finding stands at. `over`: the ways that the fault can
+    stop, where the text says which address was dialled. `refusals`: the wordings that it leaves possible, where the
+    text is a refusal that names a kind of policy.
+    """
+
+    symptoms: tuple[SymptomId, ...] = ()
+    over: tuple[Over, ...] = ("endpoint", "internet")
+    refusals: tuple[Refusal, ...] = ()
+
+    def fits(self, denial: Denial) -> bool:
+        """Could AWS have worded its refusal like this because of this fault?"""
+        if denial.policy == "unspecified":
+            return not denial.explicit or any(item not in ("identity", "resource") for item in self.refusals)
+        if denial.policy in ("identity", "resource") and denial.explicit:
+            return f"{denial.policy} explicit" in self.refusals
+        if denial.policy == "resource":
+            # In one account AWS words it like this also where the identity side alone could have allowed the request.
+            return "resource" in self.refusals or "identity" in self.refusals
+        return denial.policy in self.refusals
+
+
 class Fault(Value):
     """A thing that can stop a pull, as data.
 
     `title` states the healthy condition, so that a passing check reads as a true sentence. `why` and `how` are the
     two halves of the long explanation ("Why the pull fails", "How to fix it"). `source` is the AWS page of the rule.
-    `text_only` marks faults that AWS's API cannot prove: with the error text they are at most *likely*.
+    `explains` are the error texts that it can produce. `text_only` marks faults that AWS's API cannot prove: with the error text they are at most *likely*.
     """
 
     id: str
@@ -63,6 +99,7 @@ class Fault(Value):
     why: str
     how: str
     source: str
+    explains: Explains = Explains()
     text_only: bool = False
 
 
@@ -96,11 +133,11 @@ class Outcome(Value):
     """What a check says about one of its faults for one subject.
 
     `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
-    `reason` explains `unknown` and `skipped`. `follows_from` names the fault that this one is a consequence of.
+    `reason` explains `unknown` and `skipped`. `follows_from` is the fault that this one is a consequence of.
     `resources` name exactly what must change, or what the missing thing belongs to.
     """
 
-    fault: str
+    fault: Fault
     status: Status
     summary: str
     stage: Stage | None = None
@@ -108,7 +145,7 @@ class Outcome(Value):
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()
     reason: str | None = None
-    follows_from: str | None = None
+    follows_from: Fault | None = None
     fix: Fix | None = None
     console_url: str | None = None
 

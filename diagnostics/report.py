@@ -20,7 +20,7 @@ from diagnostics.finding import (
     TaskSummary,
     UnavailableSummary,
 )
-from diagnostics.snapshot import NOT_ASKED, Snapshot, Unavailable, known_value
+from diagnostics.snapshot import Snapshot, Unavailable, known_value
 from diagnostics.snapshot.facts import Model
 from diagnostics.stop_reason import redact
 
@@ -136,7 +136,7 @@ def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Unavailab
             needed.setdefault(key, {})[item.fault] = None
     told = {call for call, _, _ in needed}
     for fact in facts:
-        if fact.call is not None and fact.call not in told and not fact.moot and fact.why != NOT_ASKED.why:
+        if fact.call is not None and fact.call not in told and not fact.moot and fact.was_asked:
             needed.setdefault((fact.call, fact.why, fact.resource), {})
     return tuple(
         UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))

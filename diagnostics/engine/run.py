@@ -94,22 +94,21 @@ def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) ->
 
 def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check says about one subject: an outcome for each of its faults, whatever happens."""
-    own = {fault.id: fault for fault in check.faults}
     if isinstance(subject, _NoSubject):
         for fault in check.faults:
             outcome = _not_judged(fault, subject.reason, subject.status)
             yield _finding(world, check, subject, outcome, subject.unread)
         return
-    ruled: set[str] = set()
+    ruled: set[Fault] = set()
     reason: str | None = None
     unread: Unavailable | None = None
     try:
         for outcome in check.judge(world, subject):
-            if outcome.fault in own:
+            if outcome.fault in check.faults:
                 ruled.add(outcome.fault)
                 yield _finding(world, check, subject, outcome)
             else:
-                reason = f"this check ruled on {outcome.fault}, which is not one of its faults"
+                reason = f"this check ruled on {outcome.fault.id}, which is not one of its faults"
     except UnavailableError as error:
         unread = error.fact
         reason = read_failure(error.fact)
@@ -119,7 +118,7 @@ def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
         # A mistake in one check must not cost the others; it shows as what it is.
         reason = f"this check crashed: {type(error).__name__}: {error}"
     for fault in check.faults:
-        if fault.id not in ruled:
+        if fault not in ruled:
             why = reason or "this check did not rule on it"
             yield _finding(world, check, subject, _not_judged(fault, why), unread)
 
@@ -132,7 +131,7 @@ def read_failure(fact: Unavailable) -> str:
 def _not_judged(fault: Fault, reason: str, status: Status = Status.UNKNOWN) -> Outcome:
     title = f"{fault.title[0].lower()}{fault.title[1:]}"
     summary = fault.title if status is Status.SKIPPED else f"Not known: {title}"
-    return Outcome(fault=fault.id, status=status, summary=summary, reason=reason)
+    return Outcome(fault=fault, status=status, summary=summary, reason=reason)
 
 
 def _finding(
@@ -149,7 +148,12 @@ def _finding(
         # Where it is not known which subnet was used, each may have been.
         used_path=interface is None or interface.used or world.pull.used_interface is None,
         unread=unread,
-        **{**dict(outcome), "stage": outcome.stage or (subject.leg.stage if subject.leg else None)},
+        **{
+            **dict(outcome),
+            "fault": outcome.fault.id,
+            "follows_from": outcome.follows_from.id if outcome.follows_from else None,
+            "stage": outcome.stage or (subject.leg.stage if subject.leg else None),
+        },
     )
 
 

@@ -10,7 +10,7 @@ from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.network import Trace, trace
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
-from diagnostics.stop_reason import Stage, Symptom
+from diagnostics.stop_reason import Stage, Symptom, SymptomId
 
 SubjectKind = Literal["task", "image", "role", "path", "leg"]
 """What a check may judge.
@@ -80,7 +80,7 @@ class World:
             ImageFacts(image=image.image),
         )
 
-    def text_shows(self, *symptoms: str) -> bool:
+    def text_shows(self, *symptoms: SymptomId) -> bool:
         """Whether the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
 
@@ -109,12 +109,12 @@ def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], 
 
 def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:
     """The fault is not there, and every deciding fact was known."""
-    return Outcome(fault=fault.id, status=Status.PASS, summary=summary or fault.title, stage=stage)
+    return Outcome(fault=fault, status=Status.PASS, summary=summary or fault.title, stage=stage)
 
 
 def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
     """The fault does not apply, or a neighbour names it."""
-    return Outcome(fault=fault.id, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
+    return Outcome(fault=fault, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
 
 
 def unknown(
@@ -122,7 +122,7 @@ def unknown(
 ) -> Outcome:
     """The facts do not settle it."""
     return Outcome(
-        fault=fault.id,
+        fault=fault,
         status=Status.UNKNOWN,
         summary=f"Not known: {fault.title[0].lower()}{fault.title[1:]}",
         reason=reason,
@@ -141,12 +141,12 @@ def fails(
     fix: Fix,
     console_url: str | None,
     status: Status = Status.FAIL,
-    follows_from: str | None = None,
+    follows_from: Fault | None = None,
     also_at: tuple[Stage, ...] = (),
 ) -> Outcome:
     """The fault is there. Nothing of what a person needs may be left out."""
     return Outcome(
-        fault=fault.id,
+        fault=fault,
         status=status,
         summary=summary,
         stage=stage,

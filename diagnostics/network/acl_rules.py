@@ -15,7 +15,7 @@ from diagnostics.network.ends import End
 from diagnostics.network.group_rules import Answer
 from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
-from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts
+from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts, Why
 
 Ports = tuple[int, int]
 
@@ -134,7 +134,7 @@ def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
             if any(item.subnet_id == subnet_id for item in acl.associations):
                 return Known[NetworkAcl](value=acl)
         return Unavailable(
-            why="no network ACL of the VPC names this subnet",
+            reason=Why.NO_ACL_OF_SUBNET,
             call="ec2:DescribeNetworkAcls",
             resource=subnet_id,
         )

@@ -34,6 +34,7 @@ from diagnostics.snapshot import (
     Unavailable,
     VpcEndpoint,
     VpcFacts,
+    Why,
     known_or,
     known_value,
 )
@@ -178,7 +179,7 @@ def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> Ruling:
     """The puller's groups are not known."""
     fact = path.interface.security_group_ids
     if isinstance(fact, Known):
-        fact = Unavailable(why="none is named", call="ec2:DescribeNetworkInterfaces")
+        fact = Unavailable(reason=Why.NONE_NAMED, call="ec2:DescribeNetworkInterfaces")
     gap = missing(f"the security groups of the interface in {path.subnet_id}", fact, could_hide)
     return cannot_tell("security group", None, gap)
 

@@ -15,7 +15,7 @@ from diagnostics.network.ends import End
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
-from diagnostics.snapshot import IpPermission, Known, Unavailable, VpcFacts
+from diagnostics.snapshot import IpPermission, Known, Unavailable, VpcFacts, Why
 
 Answer = Literal["all", "none", "some", "unknown"]
 """How many of the addresses at the other end are let through."""
@@ -92,7 +92,7 @@ def _targets(
             unread.append(
                 (
                     f"the security groups of {peer.words}",
-                    Unavailable(why="they are not known", call="ec2:DescribeNetworkInterfaces"),
+                    Unavailable(reason=Why.ADDRESSES_NOT_KNOWN, call="ec2:DescribeNetworkInterfaces"),
                 )
             )
         elif pair.group_id in peer.groups:

@@ -26,7 +26,7 @@ from diagnostics.network.routes import Portion, choose, destination_of, is_black
 from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap
 from diagnostics.network.vpc_view import is_public_nat
-from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable
+from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
 
 _BEHIND_NAT: tuple[Kind, ...] = (
     NatWithoutInternetGateway, RouteToNothing, PublicAccessBlocked, *ACLS, FirewallOnRoute,
@@ -64,10 +64,10 @@ def _own_table(path: LegPath, nat: NatGateway) -> Known[RouteTable] | Unavailabl
     if _is_regional(nat):
         if nat.route_table_id:
             return path.view.table(nat.route_table_id)
-        return Unavailable(why="it does not name its route table", call=call)
+        return Unavailable(reason=Why.ROUTE_TABLE_NOT_NAMED, call=call)
     if nat.subnet_id:
         return path.view.table_of(nat.subnet_id)
-    return Unavailable(why="it does not name its subnet", call=call)
+    return Unavailable(reason=Why.SUBNET_NOT_NAMED, call=call)
 
 
 def _gateway(

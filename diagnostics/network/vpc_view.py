@@ -14,6 +14,7 @@ from diagnostics.snapshot import (
     Unavailable,
     VpcEndpoint,
     VpcFacts,
+    Why,
     known_or,
 )
 
@@ -42,7 +43,7 @@ class VpcView:
         for table in tables.value:
             if any(item.main for item in table.associations):
                 return Known[RouteTable](value=table)
-        return Unavailable(why="the VPC lists no main route table", call=_TABLES, resource=self.facts.vpc_id)
+        return Unavailable(reason=Why.NO_MAIN_ROUTE_TABLE, call=_TABLES, resource=self.facts.vpc_id)
 
     def table(self, table_id: str) -> Known[RouteTable] | Unavailable:
         """A route table of the VPC."""
@@ -52,7 +53,7 @@ class VpcView:
         for table in tables.value:
             if table.route_table_id == table_id:
                 return Known[RouteTable](value=table)
-        return Unavailable(why="the VPC does not list this route table", call=_TABLES, resource=table_id)
+        return Unavailable(reason=Why.ROUTE_TABLE_NOT_LISTED, call=_TABLES, resource=table_id)
 
     def _tables(self) -> Known[tuple[RouteTable, ...]] | Unavailable:
         fact = self.facts.route_tables

@@ -114,10 +114,11 @@ from diagnostics.snapshot.iam import (
     Simulation,
     Tag,
 )
+from diagnostics.snapshot.reasons import Reason, Why
 from diagnostics.target import Target
 
 SCHEMA_VERSION = 1
-"""The version of the saved form. A fact added later defaults to `Unavailable("not asked")`."""
+"""The version of the saved form. A fact added later defaults to `NOT_ASKED`."""
 
 
 class ImageFacts(Model):
@@ -301,6 +302,7 @@ __all__ = [
     "PrefixListId",
     "ProfileRole",
     "PullThroughCacheRule",
+    "Reason",
     "Repository",
     "RepositoryCredentials",
     "Role",
@@ -330,6 +332,7 @@ __all__ = [
     "VpcAttachment",
     "VpcEndpoint",
     "VpcFacts",
+    "Why",
     "known_or",
     "known_value",
     "need",

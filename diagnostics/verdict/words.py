@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
+from diagnostics.faults.permissions.faults import SCP_DENIES
+from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
-from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
-from diagnostics.stop_reason import redact
+from diagnostics.snapshot import Unavailable, known_value
+from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.table import TEXTS
 
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
@@ -140,7 +142,7 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        says = next((TABLE[item.id].says for item in situation.told), "what stopped it")
+        says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
         tail = (
             f"since the task stopped, {since}"
             if since
@@ -176,7 +178,7 @@ def _undecided(
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
-    says = next((TABLE[item.id].says for item in situation.told), None)
+    says = next((TEXTS[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
     if explaining:
@@ -225,7 +227,7 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     said: list[str] = []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
-    refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
+    refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
         open_ = any(
             item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"
@@ -238,7 +240,7 @@ def caveats_of(
             said.append(_of_the_organisation(world, findings))
     elif outcome == "nothing_wrong" and _simulator_failed(world) is not None:
         said.append(_of_the_organisation(world, findings))
-    if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
+    if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
 
@@ -248,7 +250,7 @@ def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:
     failed = _simulator_failed(world)
     if failed is not None:
         return ORGANISATION_NOT_TOLD.format(why=failed.why)
-    asked = {item.status for item in findings if item.fault == "scp-denies"}
+    asked = {item.status for item in findings if item.fault == SCP_DENIES.id}
     return ORGANISATION_TOLD if asked == {Status.PASS} else ORGANISATION
 
 
@@ -256,6 +258,6 @@ def _simulator_failed(world: World) -> Unavailable | None:
     """Why IAM's policy simulator did not answer, where it was asked."""
     for role in world.snapshot.roles.values():
         for fact in (role.simulated_login, role.simulated_pull):
-            if isinstance(fact, Unavailable) and fact.why != NOT_ASKED.why:
+            if isinstance(fact, Unavailable) and fact.was_asked:
                 return fact
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
 from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Verdict
 from diagnostics.pull import describe
@@ -19,7 +20,7 @@ USED, OTHER = "subnet-private-a", "subnet-private-b"
 def _fault(name: str, kind: FaultKind, text_only: bool = False) -> Fault:
     return Fault(
         id=name, kind=kind, title=f"No {name}", why="Why.", how="How.", source="https://docs.aws.amazon.com/",
-        text_only=text_only,
+        explains=ALL_FAULTS[name].explains, text_only=text_only,
     )  # fmt: skip
 
 

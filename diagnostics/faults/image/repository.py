@@ -19,7 +19,8 @@ from diagnostics.faults.image.wording import (
     quoted,
     why_not_ecr,
 )
-from diagnostics.finding import Evidence, Fix, Outcome
+from diagnostics.faults.registry.faults import RULE_MISSING
+from diagnostics.finding import Evidence, Fault, Fix, Outcome
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import (
@@ -58,10 +59,10 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
     if is_cache_name(place.repository, known_or(facts.pull_through_cache_rules, ())):
         yield skipped(
             REPO_NOT_FOUND,
-            "the name is one of a pull-through cache, which has no rule: pull-through-cache-rule-missing",
+            f"the name is one of a pull-through cache, which has no rule: {RULE_MISSING.id}",
         )
     else:
-        yield _missing(world, image, place, facts, "wrong-region" if found else None)
+        yield _missing(world, image, place, facts, WRONG_REGION if found else None)
     unread = tuple(fact for fact in facts.elsewhere.values() if isinstance(fact, Unavailable))
     if found:
         yield _elsewhere(world, image, place, found)
@@ -75,11 +76,11 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
         )
     else:
         looked = f" (looked for in {', '.join(facts.elsewhere)})" if facts.elsewhere else ""
-        yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: repo-not-found")
+        yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: {REPO_NOT_FOUND.id}")
 
 
 def _missing(
-    world: World, image: ContainerImage, place: Place, facts: ImageFacts, follows_from: str | None
+    world: World, image: ContainerImage, place: Place, facts: ImageFacts, follows_from: Fault | None
 ) -> Outcome:
     names = known_or(facts.repository_names, ())
     close = nearest(place.repository, names)
@@ -195,7 +196,7 @@ def key(world: World, subject: Subject) -> Iterator[Outcome]:
     place, facts = Place.of(image.reference), world.image_facts(image)
     found = need(facts.repository)
     if found is None:
-        yield skipped(KEY_UNUSABLE, "there is no such repository: repo-not-found")
+        yield skipped(KEY_UNUSABLE, f"there is no such repository: {REPO_NOT_FOUND.id}")
         return
     encryption = found.encryption_configuration
     if (

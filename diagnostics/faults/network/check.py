@@ -80,7 +80,7 @@ def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Stat
         fix=fix_of(room, repair),
         console_url=room.page(repair),
         status=status,
-        follows_from=fault_of(rooms, behind, leg).id if behind else None,
+        follows_from=fault_of(rooms, behind, leg) if behind else None,
     )
 
 

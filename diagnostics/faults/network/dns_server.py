@@ -12,8 +12,9 @@ from diagnostics.network import Trace
 from diagnostics.network.blockers import DnsServerUnusable
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
 
-SHOWN_BY = ("dns-failure",)
+SHOWN_BY = (SymptomId.DNS_FAILURE,)
 
 
 FAULT = network_fault(
@@ -27,6 +28,8 @@ FAULT = network_fault(
     "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html",
     kind="dns",
     text_only=True,
+    also=SHOWN_BY,
+    over=(),
 )
 
 

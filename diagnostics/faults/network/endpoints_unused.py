@@ -30,6 +30,7 @@ AVAILABLE = network_fault(
     "failed, or is being deleted. Until then it carries no traffic.",
     "Wait if it is pending; otherwise delete it and create it again.",
     "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html",
+    over=("endpoint", "internet"),
 )
 
 

@@ -7,6 +7,7 @@ from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import FirewallOnRoute
+from diagnostics.stop_reason import SymptomId
 
 FAULT = network_fault(
     "firewall-inspection",
@@ -18,6 +19,8 @@ FAULT = network_fault(
     "ecr.dkr and S3: traffic to an endpoint does not take the default route.",
     "https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html",
     text_only=True,
+    also=(SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+    over=("endpoint", "internet"),
 )
 
 
@@ -43,5 +46,5 @@ ROOM = NetworkFault(
     means=FirewallOnRoute,
     repair=_fix,
     unless="the leg goes through {way}, not through a firewall or appliance",
-    shown_by=("tls-failure", "connection-refused-reset"),
+    shown_by=(SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
 )

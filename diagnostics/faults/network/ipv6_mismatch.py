@@ -10,6 +10,7 @@ from diagnostics.faults.network.route_changes import egress_only_gateway, way_ou
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import WrongAddressFamily
 from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
 
 FAULT = network_fault(
     "ipv6-mismatch",
@@ -20,6 +21,8 @@ FAULT = network_fault(
     "Use ECR's dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws), give the subnet a ::/0 route, make the endpoint "
     "dual-stack, or run the task in a subnet that has IPv4.",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html",
+    also=(SymptomId.DNS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+    over=("endpoint", "internet"),
 )
 
 

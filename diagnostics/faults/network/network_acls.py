@@ -9,6 +9,7 @@ from diagnostics.finding import Fix
 from diagnostics.network.acl_rules import CLOSING_RULE, HTTPS, NAT_EPHEMERAL, Ports
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.snapshot import known_or
+from diagnostics.stop_reason import SymptomId
 
 MANY_RANGES = 3
 
@@ -21,6 +22,7 @@ REQUEST = network_fault(
     "first match decides.",
     "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+    over=("endpoint", "internet"),
 )
 
 ANSWERS = network_fault(
@@ -32,6 +34,8 @@ ANSWERS = network_fault(
     "Add an entry that allows TCP 1024-65535 in that direction, with a rule number lower than the entry that "
     "denies.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+    also=(SymptomId.TLS_FAILURE,),
+    over=("endpoint", "internet"),
 )
 
 

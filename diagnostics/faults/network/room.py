@@ -9,20 +9,25 @@ from typing import Any, Generic, Literal, TypeVar
 from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.network.repair import Repair
-from diagnostics.finding import Evidence, Fault, Fix
+from diagnostics.faults.texts import NO_ANSWER
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Over
 from diagnostics.network import Blocker, Kind, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
 
 B = TypeVar("B", bound=Blocker)
 
 
 def network_fault(
     id: str, title: str, why: str, how: str, source: str, *, kind: Literal["network", "dns"] = "network",
-    text_only: bool = False,
+    also: tuple[SymptomId, ...] = (), over: tuple[Over, ...] = ("internet",), text_only: bool = False,
 ) -> Fault:  # fmt: skip
-    """A fault of the network path, as data."""
-    return Fault(id=id, kind=kind, title=title, why=why, how=how, source=source, text_only=text_only)
+    """A fault of the network path, as data. Each may show as no answer; `also` are further texts."""
+    explains = Explains(symptoms=(*NO_ANSWER, *also), over=over)
+    return Fault(
+        id=id, kind=kind, title=title, why=why, how=how, source=source, explains=explains, text_only=text_only
+    )  # fmt: skip
 
 
 def first_page(repair: Repair[Blocker]) -> str | None:
@@ -68,7 +73,7 @@ class NetworkFault(Generic[B]):
     told_by_interface: bool = False
     """What told of the interface is the evidence."""
     follows: tuple[Kind, ...] = ()
-    shown_by: tuple[str, ...] = ()
+    shown_by: tuple[SymptomId, ...] = ()
     page: Callable[[Repair[B]], str | None] = first_page
     sentence: Callable[[Repair[B]], str | None] = lambda _repair: None
     """A sentence in place of the blocker's own."""

@@ -25,6 +25,7 @@ EGRESS = network_fault(
     "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
     "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+    over=("endpoint", "internet"),
 )
 
 EGRESS_S3 = network_fault(
@@ -45,6 +46,7 @@ ENDPOINT_INGRESS = network_fault(
     "traffic of the whole VPC, also of subnets that have a NAT gateway.",
     "Add one inbound rule for TCP 443 to the endpoint's security group, from the security group that pulls.",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    over=("endpoint",),
 )
 
 

@@ -8,6 +8,7 @@ from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import DnsAttribute, DnsOff
 from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
 
 OPTIONS: dict[DnsAttribute, str] = {
     "enableDnsSupport": "enable_dns_support",
@@ -24,6 +25,7 @@ FAULT = network_fault(
     "Turn on enableDnsSupport and enableDnsHostnames for the VPC.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",
     kind="dns",
+    also=(SymptomId.DNS_FAILURE,),
 )
 
 

@@ -16,6 +16,8 @@ from diagnostics.faults.permissions.asking import (
 from diagnostics.faults.permissions.documents import only_allows, only_denies
 from diagnostics.faults.permissions.faults import (
     ENDPOINT_POLICY_DENIES,
+    INSTANCE_PROFILE_MISSING,
+    ROLE_MISSING,
     S3_ENDPOINT_POLICY_DENIES,
 )
 from diagnostics.faults.permissions.path import Way, endpoint_document, leg_of, network_keys, way_of
@@ -133,7 +135,9 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(fault, "no role is there to pull with: role-missing or instance-profile-missing")
+        yield skipped(
+            fault, f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
+        )
         return
     answers = [_asked(world, image, interface, item) for item in principals]
     others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]

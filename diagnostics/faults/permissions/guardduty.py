@@ -8,7 +8,11 @@ from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.permissions.asking import is_guardduty, puller_of, why_no_iam
 from diagnostics.faults.permissions.endpoint import Answer, ecr_ways, refused, through
-from diagnostics.faults.permissions.faults import GUARDDUTY_SIDECAR_DENIED
+from diagnostics.faults.permissions.faults import (
+    GUARDDUTY_SIDECAR_DENIED,
+    INSTANCE_PROFILE_MISSING,
+    ROLE_MISSING,
+)
 from diagnostics.faults.permissions.questions import Puller, Ruling, role_lacks
 from diagnostics.faults.permissions.role_side import READ_IDENTITY, grant
 from diagnostics.faults.permissions.wording import denials_about, listed, near_misses, text_evidence
@@ -38,7 +42,9 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(FAULT, "no role is there to pull with: role-missing or instance-profile-missing")
+        yield skipped(
+            FAULT, f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
+        )
         return
     pullers = [puller_of(world, image, item, subject.interface).about_repository for item in principals]
     rulings = [role_lacks(puller) for puller in pullers]

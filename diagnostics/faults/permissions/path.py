@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import World
 from diagnostics.faults.network import shown_by
-from diagnostics.faults.permissions.documents import parsed, read_failure
+from diagnostics.faults.permissions.documents import parsed
 from diagnostics.network import Gap, Kind, Trace
 from diagnostics.network.blockers import (
     DnsOff,
@@ -59,7 +59,7 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
     if interface is None:
         return Way(leg=leg, unknown="the interface that pulls is not known")
     if isinstance(interface.vpc_id, Unavailable):
-        return Way(leg=leg, unknown=read_failure(interface.vpc_id))
+        return Way(leg=leg, unknown=interface.vpc_id.in_words())
     trace = world.trace(leg, interface)
     if trace.endpoint_id is not None and (open_end := _may_lead_elsewhere(trace)):
         return Way(leg=leg, trace=trace, unknown=open_end)
@@ -67,7 +67,7 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
         endpoints = world.vpc(interface).vpc_endpoints
         every = endpoints.value if isinstance(endpoints, Known) else ()
         found = next((item for item in every if item.vpc_endpoint_id == trace.endpoint_id), None)
-        why = read_failure(endpoints) if isinstance(endpoints, Unavailable) else None
+        why = endpoints.in_words() if isinstance(endpoints, Unavailable) else None
         return Way(leg=leg, endpoint=found, trace=trace, unknown=None if found else why or "it is gone")
     over_internet = trace.via in _OVER_THE_INTERNET and _is_settled(trace)
     if trace.disposition == "reachable" or over_internet:

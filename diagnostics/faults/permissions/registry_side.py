@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.image.faults import REPO_NOT_FOUND
 from diagnostics.faults.permissions import edits, fixes
 from diagnostics.faults.permissions.faults import (
     REGISTRY_POLICY_DENIES,
@@ -35,12 +36,16 @@ from diagnostics.finding import Evidence, Fault, Outcome
 from diagnostics.policy import Denied, Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Stage
+from diagnostics.stop_reason import Stage, SymptomId
 
 READ = "ecr:GetRepositoryPolicy"
 READ_REGISTRY = "ecr:GetRegistryPolicy"
 
-_REFUSED = ("ecr-cross-account-denied", "ecr-403-unspecified", "ecr-pull-denied-unspecified")
+_REFUSED = (
+    SymptomId.ECR_CROSS_ACCOUNT_DENIED,
+    SymptomId.ECR_403_UNSPECIFIED,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+)
 """Symptoms of a registry that knows the caller and says no."""
 
 
@@ -49,7 +54,7 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """The outcomes of the registry's side for one image and role."""
     if repository_gone:
-        reason = "the repository does not exist: repo-not-found"
+        reason = f"the repository does not exist: {REPO_NOT_FOUND.id}"
         for fault in (REPO_POLICY_DENIES, REPO_POLICY_CROSS_ACCOUNT_MISSING, REPO_POLICY_PRINCIPAL_ORPHANED):
             yield skipped(fault, reason)
     elif _is_aws_owned(image):

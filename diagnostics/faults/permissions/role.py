@@ -36,6 +36,7 @@ from diagnostics.policy import (
     service_context,
 )
 from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
+from diagnostics.stop_reason import SymptomId
 
 ECS = "ecs-tasks.amazonaws.com"
 FAULTS = (ROLE_MISSING, ROLE_TRUST_DENIES, ROLE_NOT_ASSUMABLE)
@@ -52,7 +53,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
         yield from _without_role(world)
         return
     if is_foreign_role(world.snapshot, named):
-        reason = "the role belongs to another account: role-not-assumable"
+        reason = f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
         yield skipped(ROLE_MISSING, reason)
         yield skipped(ROLE_TRUST_DENIES, reason)
         yield _of_another_account(world, named)
@@ -62,7 +63,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
     role = need(role_facts(world, named).role)
     if role is None or role.arn != arn:
         yield _missing(world, arn, role)
-        yield skipped(ROLE_TRUST_DENIES, "the role does not exist: role-missing")
+        yield skipped(ROLE_TRUST_DENIES, f"the role does not exist: {ROLE_MISSING.id}")
         return
     yield passes(ROLE_MISSING, f"{role.role_name} exists")
     yield _trust(world, role)
@@ -318,7 +319,7 @@ def instance_profile(world: World, subject: Subject) -> Iterator[Outcome]:
     if lack is None:
         yield passes(fault)
         return
-    if named_role(world) is not None and not world.text_shows("instance-role-missing"):
+    if named_role(world) is not None and not world.text_shows(SymptomId.INSTANCE_ROLE_MISSING):
         why = "the task has an execution role too, and it is not known which of the two roles pulls"
         yield unknown(fault, f"{lack} {why}", "login", (instance.instance_id,))
         return

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.documents import read_failure
 from diagnostics.faults.permissions.faults import (
     CONTAINER_SECRET_ACCESS_DENIED,
     CONTAINER_SECRET_MISSING,
@@ -98,7 +97,7 @@ def _exists(world: World, fault: Fault, item: Item) -> Iterator[Outcome]:
     if gone is not None:
         yield _missing(world, fault, item, gone)
     elif isinstance(item.found, Unavailable):
-        yield unknown(fault, read_failure(item.found), "secrets", item.resources)
+        yield unknown(fault, item.found.in_words(), "secrets", item.resources)
     else:
         yield passes(fault, f"{item.name} exists")
 

@@ -9,6 +9,7 @@ from diagnostics.faults.base import Subject, World, check, fails, passes, skippe
 from diagnostics.faults.image.cached import rule_for, upstream
 from diagnostics.faults.image.wording import Place, containers, image_of, quoted
 from diagnostics.faults.permissions.asking import puller_of
+from diagnostics.faults.permissions.faults import ROLE_MISSING
 from diagnostics.faults.permissions.fixes import put_role_policy, simulate
 from diagnostics.faults.permissions.questions import Puller
 from diagnostics.faults.registry.cache import why_no_cache
@@ -44,7 +45,7 @@ def cache_permission(world: World, subject: Subject) -> Iterator[Outcome]:
     facts = world.image_facts(image)
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(CACHE_PERMISSION, "no role pulls the image: role-missing")
+        yield skipped(CACHE_PERMISSION, f"no role pulls the image: {ROLE_MISSING.id}")
         return
     actions = (CREATE, IMPORT) if need(facts.repository) is None else (IMPORT,)
     judged = [_lacks(puller_of(world, image, item, subject.interface), actions) for item in principals]
