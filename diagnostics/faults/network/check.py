@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.faults.base import Check, Subject, World, fails, passes, skipped, unknown
-from diagnostics.faults.network.fixes.snippets import placeholder_note
 from diagnostics.faults.network.hop_evidence import evidence_for, speaks_of
 from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
@@ -14,6 +13,7 @@ from diagnostics.faults.network.zones import with_zone
 from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.network import Blocker, Gap, Trace
 from diagnostics.pull import Interface, Leg
+from diagnostics.write.snippets import placeholder_note
 
 Rooms = tuple[AnyFault, ...]
 

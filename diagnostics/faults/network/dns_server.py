@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
-from diagnostics.faults.network.fixes.snippets import hcl, lines, template
 from diagnostics.faults.network.hop_evidence import speaks_of
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
@@ -13,6 +12,7 @@ from diagnostics.network.blockers import DnsServerUnusable
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write.snippets import Reference, as_code, hcl, lines, template
 
 SHOWN_BY = (SymptomId.DNS_FAILURE,)
 
@@ -65,6 +65,8 @@ def _fix(repair: Repair[DnsServerUnusable]) -> Fix:
     vpc = known_value(repair.vpc.vpc)
     old = repair.blocker.dhcp_options_id or (vpc.dhcp_options_id if vpc else None) or "OLD_DHCP_OPTIONS_ID"
     servers = ", ".join(repair.blocker.servers)
+    options = ("aws_vpc_dhcp_options", "AWS::EC2::DHCPOptions")
+    terraform, cloudformation = as_code(options, "amazon_dns", domain_name_servers=("AmazonProvidedDNS",))
     return Fix(
         text=(
             f"Bring DNS server {servers or 'of the DHCP options'} back, open TCP and UDP 53 to it, and let it forward "
@@ -80,14 +82,22 @@ def _fix(repair: Repair[DnsServerUnusable]) -> Fix:
             repair.ec2("associate-dhcp-options", dhcp_options_id="DHCP_OPTIONS_ID", vpc_id=repair.vpc_id),
         ),
         terraform=lines(
-            hcl("aws_vpc_dhcp_options", "amazon_dns", domain_name_servers=("AmazonProvidedDNS",)),
-            f'resource "aws_vpc_dhcp_options_association" "amazon_dns" {{\n  vpc_id          = "{repair.vpc_id}"\n'
-            "  dhcp_options_id = aws_vpc_dhcp_options.amazon_dns.id\n}",
+            terraform,
+            hcl(
+                "aws_vpc_dhcp_options_association",
+                "amazon_dns",
+                vpc_id=repair.vpc_id,
+                dhcp_options_id=Reference("aws_vpc_dhcp_options.amazon_dns.id", ""),
+            ),
         ),
         cloudformation=lines(
-            template("AmazonDns", "AWS::EC2::DHCPOptions", DomainNameServers=("AmazonProvidedDNS",)),
-            "AmazonDnsAssociation:\n  Type: AWS::EC2::VPCDHCPOptionsAssociation\n  Properties:\n"
-            f"    DhcpOptionsId: !Ref AmazonDns\n    VpcId: {repair.vpc_id}",
+            cloudformation,
+            template(
+                "AmazonDnsAssociation",
+                "AWS::EC2::VPCDHCPOptionsAssociation",
+                DhcpOptionsId=Reference("", "!Ref AmazonDns"),
+                VpcId=repair.vpc_id,
+            ),
         ),
         verify=repair.ec2("describe-vpcs", vpc_ids=repair.vpc_id, query="Vpcs[].DhcpOptionsId"),
         undo=repair.ec2("associate-dhcp-options", dhcp_options_id=old, vpc_id=repair.vpc_id),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import (
+from diagnostics.faults.network.repair import Repair
+from diagnostics.finding import Fix
+from diagnostics.network import Blocker
+from diagnostics.snapshot import VpcEndpoint, known_or
+from diagnostics.write.snippets import (
     ENDPOINT,
     Option,
     Reference,
@@ -12,10 +16,6 @@ from diagnostics.faults.network.fixes.snippets import (
     lines,
     template,
 )
-from diagnostics.faults.network.repair import Repair
-from diagnostics.finding import Fix
-from diagnostics.network import Blocker
-from diagnostics.snapshot import VpcEndpoint, known_or
 
 HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 SHORT_NAMES = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "ssm")

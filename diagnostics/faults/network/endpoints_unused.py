@@ -8,11 +8,11 @@ from diagnostics.faults.network.endpoint_changes import (
     dns_on,
     short_name,
 )
-from diagnostics.faults.network.fixes.snippets import ENDPOINT, as_code, existing, lines
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import DnsOff, EndpointNotAvailable, PrivateDnsOff
+from diagnostics.write.snippets import ENDPOINT, as_code, existing, lines
 
 PRIVATE_DNS = network_fault(
     "endpoint-private-dns-off",

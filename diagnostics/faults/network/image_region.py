@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import lines, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import way_out
@@ -10,6 +9,7 @@ from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.network.blockers import RegionOutOfReach
 from diagnostics.pull import Leg
+from diagnostics.write.snippets import lines, template
 
 FAULT = network_fault(
     "image-region-unreachable",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import short_name
-from diagnostics.faults.network.fixes.snippets import ENDPOINT, Option, as_code, existing, lines
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import egress_only_gateway, way_out
@@ -11,6 +10,7 @@ from diagnostics.finding import Fix
 from diagnostics.network.blockers import WrongAddressFamily
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write.snippets import ENDPOINT, Option, as_code, existing, lines
 
 FAULT = network_fault(
     "ipv6-mismatch",

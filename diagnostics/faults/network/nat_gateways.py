@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import Reference, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import ANYWHERE, point_at, point_at_nat, route, route_code
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import NatGatewayUnusable, NatWithoutInternetGateway
 from diagnostics.snapshot import known_or
+from diagnostics.write.snippets import Reference, hcl, lines, template
 
 UNUSABLE = network_fault(
     "nat-gateway-unusable",

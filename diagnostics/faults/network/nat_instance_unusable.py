@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import point_at_nat
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import NatInstanceUnusable
 from diagnostics.snapshot import NOT_ASKED, known_value
+from diagnostics.write.snippets import Option, existing, hcl, template
 
 FAULT = network_fault(
     "nat-instance-unusable",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import hcl, joined, lines, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
@@ -10,6 +9,7 @@ from diagnostics.network.acl_rules import CLOSING_RULE, HTTPS, NAT_EPHEMERAL, Po
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.snapshot import known_or
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write.snippets import hcl, joined, lines, template
 
 MANY_RANGES = 3
 

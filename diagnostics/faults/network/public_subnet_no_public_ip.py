@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import Option, existing, hcl, lines, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import NoPublicAddress
 from diagnostics.snapshot import known_value
+from diagnostics.write import code_string
+from diagnostics.write.snippets import Option, Reference, existing, hcl, lines, template
 
 FAULT = network_fault(
     "public-subnet-no-public-ip",
@@ -45,7 +46,7 @@ def _assign_public_ip(repair: Repair[NoPublicAddress]) -> Fix:
 
     terraform = (
         'resource "aws_ecs_service" "this" {\n'
-        f'  name = "{service or "SERVICE"}"\n'
+        f"  name = {code_string(service or 'SERVICE')}\n"
         "  network_configuration {\n"
         f"    subnets          = {_quoted(subnets)}\n"
         f"    security_groups  = {_quoted(groups)}\n"
@@ -91,7 +92,7 @@ def _assign_public_ip(repair: Repair[NoPublicAddress]) -> Fix:
 
 
 def _quoted(items: list[str]) -> str:
-    return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+    return "[" + ", ".join(map(code_string, items)) + "]"
 
 
 def _elastic_address(repair: Repair[NoPublicAddress]) -> Fix:
@@ -109,9 +110,12 @@ def _elastic_address(repair: Repair[NoPublicAddress]) -> Fix:
         terraform=hcl("aws_eip", "host", domain="vpc", network_interface=interface),
         cloudformation=lines(
             template("HostAddress", "AWS::EC2::EIP", Domain="vpc"),
-            "HostAddressAssociation:\n  Type: AWS::EC2::EIPAssociation\n  Properties:\n"
-            "    AllocationId: !GetAtt HostAddress.AllocationId\n"
-            f"    NetworkInterfaceId: {interface}",
+            template(
+                "HostAddressAssociation",
+                "AWS::EC2::EIPAssociation",
+                AllocationId=Reference("", "!GetAtt HostAddress.AllocationId"),
+                NetworkInterfaceId=interface,
+            ),
         ),
         verify=repair.ec2(
             "describe-network-interfaces",

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from diagnostics.faults.base import World
-from diagnostics.faults.network.fixes.snippets import Option, command
 from diagnostics.network import Blocker, Trace, VpcView
 from diagnostics.pull import Interface, Leg, network_configuration
 from diagnostics.snapshot import AwsvpcConfiguration, Subnet, VpcEndpoint, VpcFacts, known_or, known_value
+from diagnostics.write.snippets import Option, command
 
 B = TypeVar("B", bound=Blocker, covariant=True)
 A = TypeVar("A", bound=Blocker)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import Option, hcl, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import egress_only_gateway, point_at, point_at_nat, verify_table
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import RouteToNothing
+from diagnostics.write.snippets import Option, hcl, template
 
 FAULT = network_fault(
     "route-blackhole",

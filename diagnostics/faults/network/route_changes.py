@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import create_endpoints
-from diagnostics.faults.network.fixes.snippets import (
+from diagnostics.faults.network.repair import Repair
+from diagnostics.finding import Fix
+from diagnostics.network.blockers import Blocker, Reroutable
+from diagnostics.network.routes import target_of
+from diagnostics.snapshot import Known, known_or
+from diagnostics.write.snippets import (
     ROUTE,
     Option,
     Reference,
@@ -14,11 +19,6 @@ from diagnostics.faults.network.fixes.snippets import (
     pascal,
     template,
 )
-from diagnostics.faults.network.repair import Repair
-from diagnostics.finding import Fix
-from diagnostics.network.blockers import Blocker, Reroutable
-from diagnostics.network.routes import target_of
-from diagnostics.snapshot import Known, known_or
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import existing, hcl, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import GatewayOffTable
+from diagnostics.write.snippets import existing, hcl, template
 
 FAULT = network_fault(
     "endpoint-s3-not-on-route-table",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.faults.network.fixes.snippets import hcl, joined, lines, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import Blocker, EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
 from diagnostics.network.prefix_lists import s3_list
 from diagnostics.snapshot import Known
+from diagnostics.write.snippets import hcl, joined, lines, template
 
 HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 MANY_RANGES = 3

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.fixes.snippets import existing, hcl, template
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import DnsAttribute, DnsOff
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write.snippets import existing, hcl, template
 
 OPTIONS: dict[DnsAttribute, str] = {
     "enableDnsSupport": "enable_dns_support",

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from diagnostics.faults.network import NETWORK_FAULTS
-from diagnostics.faults.network.fixes.snippets import PLACEHOLDERS
 from diagnostics.finding import Fix
+from diagnostics.write.snippets import PLACEHOLDERS
 from tests.aws_cli import check_cli
 from tests.faults.network.rooms import CASES
 from tests.faults.network.tables import Case
