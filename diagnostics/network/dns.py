@@ -163,7 +163,7 @@ def _no_route(path: LegPath, peer: End) -> str | None:
 
 
 def _leads_to_public_only(view: VpcView, nat_id: str) -> bool:
-    """Tells whether a NAT gateway is known to lead to an internet gateway, and not to another private network."""
+    """True if a NAT gateway is known to lead to an internet gateway, and not to another private network."""
     for nat in known_or(view.facts.nat_gateways, ()):
         if nat.nat_gateway_id == nat_id and nat.subnet_id:
             table = view.table_of(nat.subnet_id)
@@ -203,5 +203,5 @@ def _filtered(path: LegPath, peer: End) -> str | None:
 
 
 def _same_subnet(path: LegPath, peer: End) -> bool:
-    """Tells whether the server may stand in the puller's own subnet, where no ACL is read."""
+    """True if the server may stand in the puller's own subnet, where no ACL is read."""
     return not path.source.cidrs or bool(peer.addresses & of_cidrs(path.source.cidrs, 4))

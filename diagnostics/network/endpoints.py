@@ -64,7 +64,7 @@ def gateways_of(vpc: VpcFacts, region: str) -> tuple[VpcEndpoint, ...]:
 
 
 def has_ecr_endpoint(path: LegPath) -> bool:
-    """Tells whether the VPC has any of ECR's endpoints, so that one that is missing was forgotten."""
+    """True if the VPC has any of ECR's endpoints, so that one that is missing was forgotten."""
     return any(
         interfaces_of(path.vpc, path.task_region, name)
         for name in ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr")
@@ -72,12 +72,12 @@ def has_ecr_endpoint(path: LegPath) -> bool:
 
 
 def is_available(endpoint: VpcEndpoint) -> bool:
-    """Tells whether an endpoint is in service. The API page and live answers write the state differently."""
+    """True if an endpoint is in service. The API page and live answers write the state differently."""
     return (endpoint.state or "").lower() == "available"
 
 
 def has_private_dns(endpoint: VpcEndpoint) -> bool:
-    """Tells whether the service's own name leads to the endpoint for clients inside the VPC."""
+    """True if the service's own name leads to the endpoint for clients inside the VPC."""
     inbound_only = (
         endpoint.dns_options is not None
         and endpoint.dns_options.private_dns_only_for_inbound_resolver_endpoint
@@ -86,7 +86,7 @@ def has_private_dns(endpoint: VpcEndpoint) -> bool:
 
 
 def takes_the_name(endpoint: VpcEndpoint) -> bool:
-    """Tells whether the host's name leads to this endpoint, given that the VPC's DNS works."""
+    """True if the host's name leads to this endpoint, given that the VPC's DNS works."""
     return is_available(endpoint) and has_private_dns(endpoint)
 
 

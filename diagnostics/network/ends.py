@@ -115,7 +115,7 @@ def puller(interface: Interface, vpc: VpcFacts) -> End:
 
 
 def may_be_in(subnet_id: str, address: str, vpc: VpcFacts) -> bool:
-    """Tells whether an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
+    """True if an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
 
     An address from elsewhere is a mistake in an answer; what it would say about rules is nothing.
     AWS: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html

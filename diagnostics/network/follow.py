@@ -117,7 +117,7 @@ def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Ga
 
 
 def _serves(ready: tuple[VpcEndpoint, ...], host: str) -> bool:
-    """Tells whether an endpoint's DNS entries name the host, by itself or by a wildcard."""
+    """True if an endpoint's DNS entries name the host, by itself or by a wildcard."""
     names = [entry.dns_name or "" for item in ready for entry in item.dns_entries]
     return any(name == host or (name.startswith("*.") and host.endswith(name[1:])) for name in names)
 

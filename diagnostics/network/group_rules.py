@@ -32,7 +32,7 @@ class Permitted:
 
 
 def admits(rule: IpPermission, port: int, protocol: str = "tcp") -> bool:
-    """Tells whether a rule speaks of this port. Protocol `-1` is every protocol and port."""
+    """True if a rule speaks of this port. Protocol `-1` is every protocol and port."""
     numbers = {"tcp": "6", "udp": "17"}
     if rule.ip_protocol == "-1":
         return True
@@ -112,7 +112,7 @@ def answer(allowed: Permitted, peer: End) -> Answer:
 
 
 def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> bool | None:
-    """Tells whether any rule lets this port out to anywhere at all; `None` where a group could not be read."""
+    """True if any rule lets this port out to anywhere at all; `None` where a group could not be read."""
     unread = False
     for group_id in group_ids:
         fact = vpc.security_groups.get(group_id, Unavailable())

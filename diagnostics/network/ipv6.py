@@ -30,7 +30,7 @@ NAT64 = "64:ff9b::/96"
 
 
 def only(path: LegPath) -> Known[bool] | Unavailable:
-    """Tells whether the interface has no IPv4 address: its subnet is IPv6-only."""
+    """True if the interface has no IPv4 address: its subnet is IPv6-only."""
     if path.interface.private_ip and ":" not in path.interface.private_ip:
         return Known[bool](value=False)
     subnet = subnet_fact(path.subnet_id, path.vpc)

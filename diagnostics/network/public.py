@@ -258,7 +258,7 @@ def _gateway_route(path: LegPath, table: RouteTable) -> tuple[Route | None, VpcE
 
 
 def _takes_all(path: LegPath, table: RouteTable, endpoint: VpcEndpoint, peer: End) -> bool:
-    """Tells whether every address of S3 goes to the endpoint: no route inside of its list leads elsewhere."""
+    """True if every address of S3 goes to the endpoint: no route inside of its list leads elsewhere."""
     name = endpoint.vpc_endpoint_id
     choice = choose(table, peer.addresses, path.vpc)
     others = [item.route for item in choice.portions if item.route is None or item.route.gateway_id != name]

@@ -63,18 +63,18 @@ def rank_of(route: Route) -> int:
 
 
 def is_blackhole(route: Route) -> bool:
-    """Tells whether the target of a route is gone. Such a route still takes its packets."""
+    """True if the target of a route is gone. Such a route still takes its packets."""
     return (route.state or "").lower() == "blackhole"
 
 
 def is_default(route: Route, *families: Family) -> bool:
-    """Tells whether a route takes every address of IPv4 or of IPv6 that no other route takes, or of one of them."""
+    """True if a route takes every address of IPv4 or of IPv6 that no other route takes, or of one of them."""
     four = 4 in (families or (4, 6)) and route.destination_cidr_block == "0.0.0.0/0"
     return four or (6 in (families or (4, 6)) and route.destination_ipv6_cidr_block == "::/0")
 
 
 def leads_to_internet_gateway(route: Route) -> bool:
-    """Tells whether a route leads to an internet gateway that is there."""
+    """True if a route leads to an internet gateway that is there."""
     return target_of(route).startswith("igw-") and not is_blackhole(route)
 
 

@@ -77,7 +77,7 @@ class VpcView:
     # --- gateways ------------------------------------------------------------------------------------
 
     def is_public(self, subnet_id: str) -> bool:
-        """Tells whether a subnet's default route is known to lead to an internet gateway."""
+        """True if a subnet's default route is known to lead to an internet gateway."""
         return any(
             is_default(item, 4) and leads_to_internet_gateway(item) for item in self.routes_of(subnet_id)
         )
@@ -102,7 +102,7 @@ class VpcView:
         return None
 
     def is_attached(self, gateway: InternetGateway) -> bool:
-        """Tells whether an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
+        """True if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
 
         https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
         """
@@ -140,10 +140,10 @@ class VpcView:
 
 
 def is_public_nat(nat: NatGateway) -> bool:
-    """Tells whether a NAT gateway is one of those with a public address."""
+    """True if a NAT gateway is a public one, which has an address on the internet."""
     return (nat.connectivity_type or "public").lower() != "private"
 
 
 def is_gateway_endpoint(endpoint: VpcEndpoint) -> bool:
-    """Tells whether an endpoint is of the type Gateway, which routes to a prefix list lead to."""
+    """True if an endpoint is of the type Gateway, which routes to a prefix list lead to."""
     return (endpoint.vpc_endpoint_type or "").lower() == "gateway"

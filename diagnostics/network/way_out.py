@@ -60,7 +60,7 @@ def _is_peering(route: Route) -> bool:
 
 
 def _elsewhere(path: LegPath, route: Route | None) -> bool:
-    """Tells whether a route is about other hosts: the VPC itself, or the service of a gateway endpoint."""
+    """True if a route is about other hosts: the VPC itself, or the service of a gateway endpoint."""
     if route is None:
         return False
     return target_of(route) == "local" or path.view.gateway_endpoint_of(route) is not None

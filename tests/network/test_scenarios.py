@@ -10,7 +10,7 @@ import pytest
 from demo.aws import SCENARIOS, Account, EmulatedAws, build_account
 from diagnostics import target
 from diagnostics.collect import AwsClients, collect
-from diagnostics.faults.network import NETWORK_FAULTS, shown_by
+from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.network import Trace, trace
 from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import known_value
@@ -68,7 +68,7 @@ def judge_fault(account: Account, name: str) -> None:
     broken = scenario.break_it(account)
     found = traces(account, broken.task.arn)
     assert found
-    named = {(shown_by(item, leg).id, item.resources) for leg, way in found for item in way.blockers}
+    named = {(meant_by(item, leg).id, item.resources) for leg, way in found for item in way.blockers}
     assert named == {(scenario.fault, broken.resources)}
     assert not any(way.partly or way.missing for _, way in found)
     scenario.fix(account)

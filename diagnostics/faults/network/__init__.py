@@ -63,9 +63,9 @@ def network_summary(world: World) -> NetworkSummary:
     return summary_of(world, ROOMS)
 
 
-def shown_by(blocker: Blocker, leg: Leg) -> Fault:
+def meant_by(blocker: Blocker, leg: Leg) -> Fault:
     """The fault that a blocker means on a leg."""
     return fault_of(ROOMS, type(blocker), leg)
 
 
-__all__ = ["CHECKS", "NETWORK_FAULTS", "ROOMS", "broken_path", "network_summary", "shown_by"]
+__all__ = ["CHECKS", "NETWORK_FAULTS", "ROOMS", "broken_path", "meant_by", "network_summary"]

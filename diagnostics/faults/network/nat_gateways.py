@@ -127,7 +127,7 @@ def _own_table(
 
 
 def _has_own_association(repair: Repair[NatWithoutInternetGateway], subnet: str) -> bool:
-    """Tells whether a subnet names its route table itself, and does not just use the VPC's main one."""
+    """True if a subnet names its route table itself, and does not just use the VPC's main one."""
     tables = known_or(repair.vpc.route_tables, ())
     return any(item.subnet_id == subnet for table in tables for item in table.associations)
 

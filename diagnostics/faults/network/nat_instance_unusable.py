@@ -60,7 +60,7 @@ def _fix(repair: Repair[NatInstanceUnusable]) -> Fix:
 
 
 def _checks_addresses(repair: Repair[NatInstanceUnusable]) -> bool:
-    """Tells whether the source/destination check of the NAT instance's interface is on."""
+    """True if the source/destination check of the NAT instance's interface is on."""
     interface = known_value(repair.vpc.interfaces.get(repair.blocker.interface_id or "", NOT_ASKED))
     instance = known_value(repair.vpc.instances.get(repair.blocker.instance_id or "", NOT_ASKED))
     primary = interface or (instance.primary_interface if instance else None)

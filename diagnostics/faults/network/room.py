@@ -83,7 +83,7 @@ class NetworkFault(Generic[B]):
     """What the error text shows where the facts alone do not."""
 
     def serves(self, leg: Leg) -> bool:
-        """Tells whether a leg can have this fault, by its service."""
+        """True if a leg can have this fault, by its service."""
         return self.service is None or self.service == leg.service
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
-from diagnostics.faults.network import shown_by
+from diagnostics.faults.network import meant_by
 from diagnostics.faults.permissions.documents import parsed
 from diagnostics.network import Gap, Kind, Trace
 from diagnostics.network.blockers import (
@@ -73,7 +73,7 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
     if trace.disposition == "reachable" or over_internet:
         return Way(leg=leg, trace=trace, over_internet=over_internet)
     stops = (item for item in trace.blockers if not isinstance(item, PublicAccessBlocked))
-    faults = ", ".join(dict.fromkeys(shown_by(item, leg).id for item in stops))
+    faults = ", ".join(dict.fromkeys(meant_by(item, leg).id for item in stops))
     if faults:
         return Way(leg=leg, trace=trace, blocked=f"{leg.host} cannot be reached: {faults}")
     return Way(leg=leg, trace=trace, unknown=_not_known(trace, trace.missing))
