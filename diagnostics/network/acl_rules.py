@@ -13,7 +13,7 @@ from diagnostics.network.addresses import AddressSet, of_cidrs
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.network.ends import End
 from diagnostics.network.group_rules import Answer
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts, Why
 
@@ -154,11 +154,11 @@ class Gate:
     windows: Fact[bool]
     route_table_id: str | None = None
 
-    def request(self, peer: End, *, egress: bool) -> Ruling:
+    def request(self, peer: End, *, egress: bool) -> StepResult:
         """The request on 443."""
         return self.judge(peer, HTTPS, AclBlocksRequest, egress=egress)
 
-    def answers(self, peer: End, *, egress: bool) -> Ruling:
+    def answers(self, peer: End, *, egress: bool) -> StepResult:
         """Answers to the ephemeral ports of the puller's operating system."""
         if isinstance(self.windows, Known):
             ports = WINDOWS_EPHEMERAL if self.windows.value else LINUX_EPHEMERAL
@@ -170,16 +170,16 @@ class Gate:
         gap = missing("the operating system of the puller", self.windows, (AclBlocksAnswers,))
         return cannot_tell("network ACL", None, gap)
 
-    def server_side(self, source: End) -> Ruling:
+    def server_side(self, source: End) -> StepResult:
         """The two flows at the subnet of an endpoint or a NAT gateway: 443 in, and answers out."""
         return self.request(source, egress=False) + self.answers(source, egress=True)
 
-    def nat_outside(self, peer: End) -> Ruling:
+    def nat_outside(self, peer: End) -> StepResult:
         """The two flows between a NAT gateway and the internet, whose answers come to 1024-65535."""
         back = self.judge(peer, NAT_EPHEMERAL, AclBlocksAnswers, egress=False)
         return self.request(peer, egress=True) + back
 
-    def judge(self, peer: End, ports: Ports, kind: type[AclBlocks], *, egress: bool) -> Ruling:
+    def judge(self, peer: End, ports: Ports, kind: type[AclBlocks], *, egress: bool) -> StepResult:
         """Rules on one flow."""
         what: What = "network ACL"
         fact = acl_of(self.subnet_id, self.vpc)

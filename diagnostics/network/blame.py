@@ -21,7 +21,7 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End
 from diagnostics.network.leg_path import LegPath, RoutedWay
 from diagnostics.network.routes import is_blackhole, is_default, target_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing
 from diagnostics.network.trace import Gap
 from diagnostics.snapshot import Unavailable, VpcEndpoint, known_value
 
@@ -41,7 +41,7 @@ def gateway_off_table(path: LegPath) -> tuple[VpcEndpoint, GatewayOffTable] | No
     )  # fmt: skip
 
 
-def no_route(path: LegPath, way: RoutedWay) -> Ruling:
+def no_route(path: LegPath, way: RoutedWay) -> StepResult:
     """Names the cause where the table has no route and no endpoint of the service is there."""
     table_id = path.view.table_id_of(path.subnet_id) or ""
     vpc_id, leg = path.vpc.vpc_id, path.leg
@@ -109,7 +109,7 @@ def _shared_endpoints(path: LegPath) -> str | None:
     return None
 
 
-def _no_egress(path: LegPath, table_id: str, way: RoutedWay) -> Ruling:
+def _no_egress(path: LegPath, table_id: str, way: RoutedWay) -> StepResult:
     usable = path.view.usable_nat_gateway()
     resources = (path.subnet_id, table_id)
     over_ipv6 = _ipv6_target(path)
@@ -145,19 +145,19 @@ def _ipv6_target(path: LegPath) -> str | None:
     return None
 
 
-def shut_altogether(path: LegPath) -> Ruling:
+def shut_altogether(path: LegPath) -> StepResult:
     """Filters that let nothing out to 443 at all, which stop the leg whatever way is made for it."""
     return _groups(path) + _acl(path)
 
 
-def _groups(path: LegPath) -> Ruling:
+def _groups(path: LegPath) -> StepResult:
     groups = path.source.groups
     hidden = of_groups(path.leg)
     if groups is None:
         return endpoints.no_groups(path, hidden)
     any_out = group_rules.lets_any_out(groups, path.vpc)
     if any_out:
-        return Ruling()
+        return StepResult()
     if any_out is None:
         gaps = [
             missing(f"the rules of security group {name}", fact, hidden)
@@ -174,7 +174,7 @@ def nothing_out(groups: tuple[str, ...]) -> GroupBlocksOut:
     return GroupBlocksOut(resources=groups, says=says, group_id=groups[0], peer_cidrs=("0.0.0.0/0",))
 
 
-def _acl(path: LegPath) -> Ruling:
+def _acl(path: LegPath) -> StepResult:
     fact = acl_of(path.subnet_id, path.vpc)
     if isinstance(fact, Unavailable):
         gap = missing(f"the network ACL of {path.subnet_id}", fact, ACLS)
@@ -183,4 +183,4 @@ def _acl(path: LegPath) -> Ruling:
     if flow(fact.value, anywhere, HTTPS, egress=True).answer == "none":
         gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
         return gate.judge(anywhere, HTTPS, AclBlocksRequest, egress=True)
-    return Ruling()
+    return StepResult()

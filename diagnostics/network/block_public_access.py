@@ -9,7 +9,7 @@ from typing import Literal
 
 from diagnostics.network.blockers import PublicAccessBlocked
 from diagnostics.network.leg_path import LegPath
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable
 
@@ -18,7 +18,7 @@ Exempt = Literal["yes", "egress", "no", "unknown"]
 _WHAT: What = "VPC Block Public Access"
 
 
-def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> Ruling:
+def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
     """Rules on whether traffic through an internet gateway is let through.
 
     Args:
@@ -33,7 +33,7 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> Ruling:
         )
     mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
     if mode == "off" or (mode == "block-ingress" and not direct):
-        return Ruling(considered=(PublicAccessBlocked,))
+        return StepResult(considered=(PublicAccessBlocked,))
     exclusions = path.vpc.block_public_access_exclusions
     if isinstance(exclusions, Unavailable):
         return cannot_tell(

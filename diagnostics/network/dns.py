@@ -18,7 +18,7 @@ from diagnostics.network.ends import End
 from diagnostics.network.group_rules import answer, permitted
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.routes import choose, is_blackhole, target_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.network.vpc_view import VpcView, is_public_nat
 from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts, known_or
@@ -35,7 +35,7 @@ class Names:
     `off`: enableDnsHostnames is off, so the public addresses come out. `unknown`: `why` says what is missing.
     """
 
-    ruling: Ruling
+    result: StepResult
     private: Literal["works", "off", "unknown"]
     why: Gap | None = None
 
@@ -52,16 +52,16 @@ def resolve(path: LegPath) -> Names:
         return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
     if own.value:
         return _custom(path, own.value)
-    ruling = _support(path) + Ruling(considered=(DnsServerUnusable,))
+    result = _support(path) + StepResult(considered=(DnsServerUnusable,))
     names = path.vpc.enable_dns_hostnames
     if isinstance(names, Unavailable):
         gap = missing("whether enableDnsHostnames is on", names, (DnsOff,), path.vpc.vpc_id)
-        return Names(ruling, "unknown", gap)
+        return Names(result, "unknown", gap)
     on = isinstance(names, Known) and names.value
-    return Names(ruling, "works" if on else "off")
+    return Names(result, "works" if on else "off")
 
 
-def _support(path: LegPath) -> Ruling:
+def _support(path: LegPath) -> StepResult:
     """Amazon's DNS server answers only where enableDnsSupport is on. Groups and ACLs do not filter it."""
     fact, vpc_id = path.vpc.enable_dns_support, path.vpc.vpc_id
     if isinstance(fact, Unavailable):

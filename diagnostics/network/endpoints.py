@@ -25,7 +25,7 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End, may_be_in, subnet_fact
 from diagnostics.network.leg_path import LegPath, RouteTaken
 from diagnostics.network.routes import choose, is_blackhole, target_of
-from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, in_a_row, missing
+from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, hop, in_a_row, missing
 from diagnostics.network.trace import Gap
 from diagnostics.network.vpc_view import is_gateway_endpoint
 from diagnostics.snapshot import (
@@ -130,7 +130,7 @@ def _cidr(subnet_id: str, vpc: VpcFacts) -> tuple[str, ...]:
     return (fact.value.cidr_block,) if isinstance(fact, Known) and fact.value.cidr_block else ()
 
 
-def through(path: LegPath, endpoint: VpcEndpoint, *, leads: str = "leads") -> Ruling:
+def through(path: LegPath, endpoint: VpcEndpoint, *, leads: str = "leads") -> StepResult:
     """The leg over the interfaces of an endpoint: both groups, the route inside the VPC, and the ACLs of both subnets.
 
     Args:
@@ -156,14 +156,14 @@ def through(path: LegPath, endpoint: VpcEndpoint, *, leads: str = "leads") -> Ru
     )
 
 
-def _groups_out(path: LegPath, endpoint: VpcEndpoint, ends: tuple[End, ...]) -> Ruling:
+def _groups_out(path: LegPath, endpoint: VpcEndpoint, ends: tuple[End, ...]) -> StepResult:
     """The puller's groups, out to the endpoint's interfaces or to some of them."""
-    ruling = any_of(tuple(_group_out(path, endpoint, end) for end in ends))
+    result = any_of(tuple(_group_out(path, endpoint, end) for end in ends))
     says = group_rules.closed(path.source.groups or (), f"out to {endpoint.vpc_endpoint_id}")
-    return replace(ruling, blockers=tuple(replace(item, says=says) for item in ruling.blockers))
+    return replace(result, blockers=tuple(replace(item, says=says) for item in result.blockers))
 
 
-def _group_out(path: LegPath, endpoint: VpcEndpoint, end: End) -> Ruling:
+def _group_out(path: LegPath, endpoint: VpcEndpoint, end: End) -> StepResult:
     groups = path.source.groups
     if groups is None:
         return no_groups(path, (GroupBlocksOut,))
@@ -175,7 +175,7 @@ def _group_out(path: LegPath, endpoint: VpcEndpoint, end: End) -> Ruling:
     return group_rules.judge(groups, path.vpc, end, blocker, egress=True)
 
 
-def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> Ruling:
+def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> StepResult:
     """The puller's groups are not known."""
     fact = path.interface.security_group_ids
     if isinstance(fact, Known):
@@ -184,17 +184,17 @@ def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> Ruling:
     return cannot_tell("security group", None, gap)
 
 
-def _one_interface(path: LegPath, end: End) -> Ruling:
+def _one_interface(path: LegPath, end: End) -> StepResult:
     """The route to one interface of the endpoint, and the ACLs where it stands in another subnet."""
-    ruling = _route_inside(path, end)
+    result = _route_inside(path, end)
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
-        return ruling
+        return result
     own = Gate(path.subnet_id, path.vpc, path.interface.windows)
     server = Gate(end.subnet_id, path.vpc, path.interface.windows).server_side(path.source)
-    return in_a_row((own.request(end, egress=True), ruling, server, own.answers(end, egress=False)))
+    return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))
 
 
-def _route_inside(path: LegPath, end: End) -> Ruling:
+def _route_inside(path: LegPath, end: End) -> StepResult:
     """The local route, unless a more specific one takes the packets to an appliance first."""
     table = path.view.table_of(path.subnet_id)
     hidden = (RouteToNothing, FirewallOnRoute)
@@ -203,7 +203,7 @@ def _route_inside(path: LegPath, end: End) -> Ruling:
         return cannot_tell("route table", None, gap)
     name = table.value.route_table_id
     choice = choose(table.value, end.addresses, path.vpc)
-    rulings = []
+    results = []
     for portion in choice.portions:
         route = portion.route
         if route is None or target_of(route) == "local":
@@ -214,13 +214,13 @@ def _route_inside(path: LegPath, end: End) -> Ruling:
                 f"Route table {name} sends {taken.destination} to {taken.target}, which is gone: "
                 "the route is a blackhole."
             )
-            rulings.append(blocked("route table", name, taken.leads_to_nothing(says, usable_nat=None)))
+            results.append(blocked("route table", name, taken.leads_to_nothing(says, usable_nat=None)))
         elif end.exact:
             gap = Gap(
                 what=f"what lies behind {taken.target}", why=f"{name} sends {taken.destination} there inside the VPC",
                 resource=taken.target, could_hide=hidden,
             )  # fmt: skip
-            rulings.append(cannot_tell("route table", name, gap))
+            results.append(cannot_tell("route table", name, gap))
     unclear = choice.unread and not end.exact
     if unclear or (
         not end.exact and any(item.route and target_of(item.route) != "local" for item in choice.portions)
@@ -229,11 +229,11 @@ def _route_inside(path: LegPath, end: End) -> Ruling:
             what=f"the route to {end.words}", why="the address of the interface is not known",
             call="ec2:DescribeNetworkInterfaces", could_hide=hidden,
         )  # fmt: skip
-        rulings.append(cannot_tell("route table", name, gap))
-    return in_a_row((*rulings, Ruling(considered=(RouteToNothing,)))) if rulings else Ruling()
+        results.append(cannot_tell("route table", name, gap))
+    return in_a_row((*results, StepResult(considered=(RouteToNothing,)))) if results else StepResult()
 
 
-def _group_in(path: LegPath, endpoint: VpcEndpoint) -> Ruling:
+def _group_in(path: LegPath, endpoint: VpcEndpoint) -> StepResult:
     name = endpoint.vpc_endpoint_id
     groups = tuple(group.group_id for group in endpoint.groups)
     if not groups:

@@ -6,8 +6,8 @@ from diagnostics.network import dns, endpoints, ipv6, public
 from diagnostics.network.blockers import DnsOff, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
-from diagnostics.network.ruling import (
-    Ruling,
+from diagnostics.network.step_result import (
+    StepResult,
     any_of,
     cannot_tell,
     considering,
@@ -43,18 +43,18 @@ def trace(
 
 
 def _trace(leg: Leg, interface: Interface, branch: Branch) -> Trace:
-    ruling = branch.ruling
-    stopped = {key_of(item) for item in ruling.blockers}
+    result = branch.result
+    stopped = {key_of(item) for item in result.blockers}
     return Trace(
         leg=leg.name,
         host=leg.host,
         subnet_id=interface.subnet_id,
         via=branch.via,
-        hops=ruling.hops,
-        blockers=ruling.blockers,
-        partly=tuple(item for item in ruling.partly if key_of(item) not in stopped),
-        missing=ruling.missing,
-        considered=ruling.considered,
+        hops=result.hops,
+        blockers=result.blockers,
+        partly=tuple(item for item in result.partly if key_of(item) not in stopped),
+        missing=result.missing,
+        considered=result.considered,
         endpoint_id=branch.endpoint_id,
     )
 
@@ -69,9 +69,9 @@ def _follow(path: LegPath) -> Branch:
     if isinstance(family, Unavailable):
         hidden = applicable(path.leg, path.task_region)
         gap = missing(f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id)
-        return Branch(start + names.ruling + cannot_tell("subnet", path.subnet_id, gap), "none")
+        return Branch(start + names.result + cannot_tell("subnet", path.subnet_id, gap), "none")
     branch = ipv6.follow(path) if family.value else _over_ipv4(path, names)
-    return Branch(start + names.ruling + branch.ruling, branch.via, branch.endpoint_id)
+    return Branch(start + names.result + branch.result, branch.via, branch.endpoint_id)
 
 
 def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
@@ -97,8 +97,8 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     if not questions:
         return first
     other = public.follow(path, "off")
-    ruling = one_of((first.ruling, other.ruling), questions[0]) + Ruling(missing=questions[1:])
-    return Branch(ruling, "none", first.endpoint_id)
+    result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
+    return Branch(result, "none", first.endpoint_id)
 
 
 def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, ...]:
@@ -125,5 +125,5 @@ def _serves(ready: tuple[VpcEndpoint, ...], host: str) -> bool:
 def _over_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> Branch:
     """The leg over interface endpoints; private DNS of more than one of them gives the addresses of all."""
     choice = of_choice(path.leg, path.task_region)
-    ruling = any_of(tuple(endpoints.through(path, item) for item in ready))
-    return Branch(considering(ruling, *choice), "interface_endpoint", ready[0].vpc_endpoint_id)
+    result = any_of(tuple(endpoints.through(path, item) for item in ready))
+    return Branch(considering(result, *choice), "interface_endpoint", ready[0].vpc_endpoint_id)

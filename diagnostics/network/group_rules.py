@@ -13,7 +13,7 @@ from diagnostics.network.addresses import AddressSet, Family, of_cidrs
 from diagnostics.network.blockers import Blocker, Kind
 from diagnostics.network.ends import End
 from diagnostics.network.prefix_lists import cidrs_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, partly, passed
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import IpPermission, Known, Unavailable, VpcFacts, Why
 
@@ -135,7 +135,9 @@ def closed(group_ids: tuple[str, ...], way: str, of: str | None = None) -> str:
     return f"{head}{f' of {of}' if of else ''} {verb} not let TCP 443 {way}."
 
 
-def judge(group_ids: tuple[str, ...], vpc: VpcFacts, peer: End, blocker: Blocker, *, egress: bool) -> Ruling:
+def judge(
+    group_ids: tuple[str, ...], vpc: VpcFacts, peer: End, blocker: Blocker, *, egress: bool
+) -> StepResult:
     """Rules on whether the groups let TCP 443 through, as a step of a trace.
 
     Args:

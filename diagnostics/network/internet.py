@@ -8,7 +8,7 @@ from __future__ import annotations
 from diagnostics.network import block_public_access
 from diagnostics.network.blockers import Blocker, NoPublicAddress, RouteToNothing
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import What
 from diagnostics.snapshot import Known, Unavailable
 
@@ -18,7 +18,7 @@ def not_attached(path: LegPath, gateway_id: str) -> str:
     return f"The route leads to {gateway_id}, which is not attached to {path.vpc.vpc_id}."
 
 
-def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> Ruling:
+def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
     """Rules on whether an internet gateway is attached to the VPC; `otherwise` says what it means where it is not."""
     what: What = "internet gateway"
     fact = path.vpc.internet_gateways
@@ -35,14 +35,14 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> Ruling:
 def through_internet_gateway(path: LegPath, taken: RouteTaken, family: int) -> RoutedWay:
     """A route straight to an internet gateway: the interface needs a public address of its own."""
     gone = taken.leads_to_nothing(not_attached(path, taken.target), usable_nat=None)
-    ruling = attached(path, taken.target, gone)
+    result = attached(path, taken.target, gone)
     if family == 4:
-        ruling = ruling + _public_address(path, taken)
-    ruling = ruling + block_public_access.judge(path, path.subnet_id, direct=True)
-    return RoutedWay(ruling, "internet_gateway", outcome_of(ruling))
+        result = result + _public_address(path, taken)
+    result = result + block_public_access.judge(path, path.subnet_id, direct=True)
+    return RoutedWay(result, "internet_gateway", outcome_of(result))
 
 
-def _public_address(path: LegPath, taken: RouteTaken) -> Ruling:
+def _public_address(path: LegPath, taken: RouteTaken) -> StepResult:
     what: What = "public address"
     interface = path.interface
     fact = interface.public_ip
@@ -71,11 +71,11 @@ def through_egress_only_gateway(path: LegPath, taken: RouteTaken) -> RoutedWay:
     name = taken.target
     if isinstance(fact, Unavailable):
         gap = missing(f"whether {name} is attached", fact, (RouteToNothing,), name)
-        ruling = cannot_tell(what, name, gap)
+        result = cannot_tell(what, name, gap)
     elif isinstance(fact, Known) and any(item.egress_only_internet_gateway_id == name for item in fact.value):
-        ruling = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)
+        result = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)
     else:
         says = f"The route leads to {name}, which {path.vpc.vpc_id} does not have."
-        ruling = blocked(what, name, taken.leads_to_nothing(says, usable_nat=None))
-    ruling = ruling + block_public_access.judge(path, path.subnet_id, direct=False)
-    return RoutedWay(ruling, "egress_only_internet_gateway", outcome_of(ruling))
+        result = blocked(what, name, taken.leads_to_nothing(says, usable_nat=None))
+    result = result + block_public_access.judge(path, path.subnet_id, direct=False)
+    return RoutedWay(result, "egress_only_internet_gateway", outcome_of(result))

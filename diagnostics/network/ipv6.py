@@ -22,7 +22,7 @@ from diagnostics.network.ends import End, subnet_fact
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.routes import is_default, target_of
-from diagnostics.network.ruling import blocked, cannot_tell, considering, missing
+from diagnostics.network.step_result import blocked, cannot_tell, considering, missing
 from diagnostics.network.trace import Gap
 from diagnostics.snapshot import Known, Unavailable, known_value
 
@@ -87,10 +87,10 @@ def _out(path: LegPath) -> Branch:
     )
     way = way_out.follow(path, peer)
     if way.outcome == "unknown":
-        ruling = public.hiding_more(way.ruling, *of_groups(path.leg), *ACLS)
-        return Branch(ruling, way.via)
+        result = public.hiding_more(way.result, *of_groups(path.leg), *ACLS)
+        return Branch(result, way.via)
     if way.outcome != "no_route":
-        return Branch(public.filtered(path, peer, way.ruling), way.via)
+        return Branch(public.filtered(path, peer, way.result), way.via)
     name = path.view.table_id_of(path.subnet_id) or ""
     usable = path.view.usable_nat_gateway()
     says = f"Route table {name} of {path.subnet_id}, which is IPv6-only, has no route for ::/0."
@@ -103,5 +103,5 @@ def _out(path: LegPath) -> Branch:
             resources=resources, says=says, route_table_id=name, usable_nat_gateway_id=usable,
             route_target=target_of(way.useless) if way.useless else None,
         )  # fmt: skip
-    ruling = way.ruling + blocked("route table", name, blocker)
-    return Branch(considering(ruling, WrongAddressFamily), way.via)
+    result = way.result + blocked("route table", name, blocker)
+    return Branch(considering(result, WrongAddressFamily), way.via)

@@ -10,7 +10,7 @@ from diagnostics.network.addresses import PRIVATE, family_of, of_cidrs
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.network.ends import End, puller
 from diagnostics.network.routes import destination_of, target_of
-from diagnostics.network.ruling import Ruling
+from diagnostics.network.step_result import StepResult
 from diagnostics.network.trace import Via
 from diagnostics.network.vpc_view import VpcView
 from diagnostics.pull import Interface, Leg
@@ -78,7 +78,7 @@ class RoutedWay:
     this is and what it lacks; `useless` is the route that takes the packets and leads to no public address, if any.
     """
 
-    ruling: Ruling
+    result: StepResult
     via: Via
     outcome: Outcome
     endpoint_id: str | None = None
@@ -117,6 +117,6 @@ class RouteTaken:
         )  # fmt: skip
 
 
-def outcome_of(ruling: Ruling) -> Outcome:
+def outcome_of(result: StepResult) -> Outcome:
     """Where a way that has a route ends."""
-    return "stopped" if ruling.blockers else "beyond" if ruling.missing else "open"
+    return "stopped" if result.blockers else "beyond" if result.missing else "open"

@@ -23,7 +23,7 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.routes import Portion, choose, destination_of, is_blackhole, target_of
-from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, missing, passed
+from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap
 from diagnostics.network.vpc_view import is_public_nat
 from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
@@ -47,11 +47,11 @@ def through_nat_gateway(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWa
     every = fact.value if isinstance(fact, Known) else ()
     nat = next((item for item in every if item.nat_gateway_id == nat_id), None)
     usable = path.view.usable_nat_gateway(but=nat_id)
-    ruling = _gateway(path, taken, nat, usable, peer)
+    result = _gateway(path, taken, nat, usable, peer)
     # The layers may take S3's gateway endpoint behind the NAT gateway, whose policy then decides too.
     table = _own_table(path, nat) if nat is not None else None
     endpoint_id = _s3_gateway(path, table.value) if isinstance(table, Known) else None
-    return RoutedWay(ruling, "nat_gateway", outcome_of(ruling), endpoint_id)
+    return RoutedWay(result, "nat_gateway", outcome_of(result), endpoint_id)
 
 
 def _is_regional(nat: NatGateway) -> bool:
@@ -72,7 +72,7 @@ def _own_table(path: LegPath, nat: NatGateway) -> Known[RouteTable] | Unavailabl
 
 def _gateway(
     path: LegPath, taken: RouteTaken, nat: NatGateway | None, usable: str | None, peer: End
-) -> Ruling:
+) -> StepResult:
     nat_id = taken.target
     state = (nat.state or "available").lower() if nat else "deleted"
     if nat is None or state == "deleted" or (is_blackhole(taken.route) and state == "available"):
@@ -93,13 +93,13 @@ def _gateway(
         return blocked("NAT gateway", nat_id, _unusable(taken, says, state, usable))
     if not is_public_nat(nat):
         return _private(path, taken, nat, usable, peer)
-    ruling = passed(
+    result = passed(
         "NAT gateway", nat_id, f"{nat_id} is available and public", NatGatewayUnusable, RouteToNothing
     )
     if nat.subnet_id and not _is_regional(nat) and nat.subnet_id != path.subnet_id:
         gate = Gate(nat.subnet_id, path.vpc, path.interface.windows, taken.table_id)
-        ruling = ruling + gate.server_side(path.source)
-    return ruling + _own_way(path, taken, nat, usable, peer)
+        result = result + gate.server_side(path.source)
+    return result + _own_way(path, taken, nat, usable, peer)
 
 
 def _unusable(taken: RouteTaken, says: str, state: str, usable: str | None) -> NatGatewayUnusable:
@@ -109,7 +109,7 @@ def _unusable(taken: RouteTaken, says: str, state: str, usable: str | None) -> N
     )  # fmt: skip
 
 
-def _private(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | None, peer: End) -> Ruling:
+def _private(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | None, peer: End) -> StepResult:
     """A private NAT gateway has no way to the internet of its own, but may lead to another network that has one."""
     nat_id = nat.nat_gateway_id
     table = path.view.table_of(nat.subnet_id or "")
@@ -127,7 +127,7 @@ def _private(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | No
     return blocked("NAT gateway", nat_id, _unusable(taken, says, "private", usable))
 
 
-def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | None, peer: End) -> Ruling:
+def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | None, peer: End) -> StepResult:
     """The route from the NAT gateway to an internet gateway, and the filters of its own subnet."""
     nat_id = nat.nat_gateway_id
     table = _own_table(path, nat)
@@ -196,7 +196,7 @@ class _NatStep:
         """The subnet whose table decides; a regional NAT gateway has a table of its own."""
         return None if _is_regional(self.nat) else self.nat.subnet_id
 
-    def without_gateway(self, says: str) -> Ruling:
+    def without_gateway(self, says: str) -> StepResult:
         place = (self.in_subnet,) if self.in_subnet else ()
         blocker = NatWithoutInternetGateway(
             resources=(self.nat.nat_gateway_id, *place, self.table_id), says=says, route_table_id=self.taken.table_id,
@@ -205,7 +205,7 @@ class _NatStep:
         )  # fmt: skip
         return blocked("route table", self.table_id, blocker)
 
-    def judge(self, portion: Portion) -> Ruling:
+    def judge(self, portion: Portion) -> StepResult:
         """One part of the addresses, by the route that takes it."""
         nat_id, table, route = self.nat.nat_gateway_id, self.table_id, portion.route
         place = f"{self.nat.subnet_id}, the subnet of {nat_id}," if self.nat.subnet_id else nat_id
@@ -228,7 +228,7 @@ class _NatStep:
             f"Route table {table} of {place} sends {destination} to {target}, which is no internet gateway."
         )
 
-    def to_internet(self, own: RouteTaken, place: str) -> Ruling:
+    def to_internet(self, own: RouteTaken, place: str) -> StepResult:
         """The route from the NAT gateway to an internet gateway."""
         table, target = self.table_id, own.target
         if is_blackhole(own.route):
@@ -236,13 +236,13 @@ class _NatStep:
             return blocked("route table", table, self.gone(own, says))
         says = f"{table}: {own.destination} → {target}"
         gone = self.gone(own, internet.not_attached(self.path, target))
-        ruling = passed("route table", table, says, NatWithoutInternetGateway)
-        ruling = ruling + internet.attached(self.path, target, gone)
-        ruling = ruling + block_public_access.judge(self.path, self.nat.subnet_id, direct=False)
+        result = passed("route table", table, says, NatWithoutInternetGateway)
+        result = result + internet.attached(self.path, target, gone)
+        result = result + block_public_access.judge(self.path, self.nat.subnet_id, direct=False)
         if self.in_subnet:
             gate = Gate(self.in_subnet, self.path.vpc, self.path.interface.windows, self.taken.table_id)
-            ruling = ruling + gate.nat_outside(self.peer)
-        return ruling
+            result = result + gate.nat_outside(self.peer)
+        return result
 
     def gone(self, own: RouteTaken, says: str) -> RouteToNothing:
         """The NAT gateway's own route leads to nothing."""

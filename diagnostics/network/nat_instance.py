@@ -15,7 +15,7 @@ from diagnostics.network.group_rules import closed
 from diagnostics.network.group_rules import judge as judge_groups
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.routes import choose, target_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, hop, missing
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, hop, missing
 from diagnostics.network.trace import Gap
 from diagnostics.snapshot import Instance, Known, NetworkInterface, Route, Unavailable
 
@@ -35,28 +35,28 @@ def through_instance(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWay:
             usable_nat_gateway_id=path.view.usable_nat_gateway(),
         )  # fmt: skip
 
-    ruling = hop("NAT instance", name, f"{name} is to forward the packets")
+    result = hop("NAT instance", name, f"{name} is to forward the packets")
     if state not in (None, "running", "pending"):
         says = f"{name}, to which the route leads, is {state}."
-        ruling = ruling + blocked("NAT instance", name, unusable(says))
+        result = result + blocked("NAT instance", name, unusable(says))
     # EC2 shows the check on the interface; on the instance it is that of the primary interface.
     if interface is not None and interface.source_dest_check:
         says = f"{name} checks source and destination addresses, so it drops packets that are not its own."
-        ruling = ruling + blocked("source/destination check", name, unusable(says))
+        result = result + blocked("source/destination check", name, unusable(says))
     if interface is not None:
         step = _InstanceStep(path, taken, interface, name, unusable)
-        ruling = ruling + step.into()
+        result = result + step.into()
         # An appliance with several interfaces may send the packets on by another one.
         if instance is not None and len(instance.network_interfaces) == 1:
-            ruling = ruling + step.out(peer)
+            result = result + step.out(peer)
     gap = Gap(
         what=f"what {name} does with the packets",
         why="AWS's API does not show how the software of an instance forwards",
         resource=name,
         could_hide=(NatInstanceUnusable, FirewallOnRoute, NoWayOut, RouteToNothing, *ACLS),
     )
-    ruling = ruling + cannot_tell("NAT instance", name, gap)
-    return RoutedWay(ruling, "nat_instance", outcome_of(ruling))
+    result = result + cannot_tell("NAT instance", name, gap)
+    return RoutedWay(result, "nat_instance", outcome_of(result))
 
 
 def _known(path: LegPath, route: Route) -> tuple[Instance | None, NetworkInterface | None]:
@@ -86,43 +86,43 @@ class _InstanceStep:
             return None
         return Gate(subnet_id, self.path.vpc, self.path.interface.windows, self.taken.table_id)
 
-    def groups(self, end: End, *, egress: bool) -> Ruling:
+    def groups(self, end: End, *, egress: bool) -> StepResult:
         """The security groups of the interface."""
         groups = tuple(group.group_id for group in self.interface.groups)
         if not groups:
-            return Ruling()
+            return StepResult()
         says = closed(groups, f"{'out to' if egress else 'in from'} {end.words}", of=self.name)
         return judge_groups(
             groups, self.path.vpc, end, self.unusable(says, self.name, *groups), egress=egress
         )
 
-    def into(self) -> Ruling:
+    def into(self) -> StepResult:
         """From the puller to the instance."""
-        ruling = self.groups(self.path.source, egress=False)
+        result = self.groups(self.path.source, egress=False)
         gate = self.gate()
-        return ruling + gate.server_side(self.path.source) if gate else ruling
+        return result + gate.server_side(self.path.source) if gate else result
 
-    def out(self, peer: End) -> Ruling:
+    def out(self, peer: End) -> StepResult:
         """From the instance to the internet."""
-        ruling = self.groups(peer, egress=True)
+        result = self.groups(peer, egress=True)
         gate = self.gate()
         if gate is None:
-            return ruling
-        ruling = ruling + gate.nat_outside(peer)
+            return result
+        result = result + gate.nat_outside(peer)
         subnet_id, name = gate.subnet_id, self.name
         table = self.path.view.table_of(subnet_id)
         if isinstance(table, Unavailable):
             gap = missing(f"the routes of {subnet_id}", table, (NatInstanceUnusable,))
-            return ruling + cannot_tell("route table", None, gap)
+            return result + cannot_tell("route table", None, gap)
         choice = choose(table.value, peer.addresses, self.path.vpc)
         targets = {target_of(item.route) if item.route else "" for item in choice.portions}
         identifier = table.value.route_table_id
         if targets == {""} and not choice.unread:
             says = f"Route table {identifier} of {subnet_id}, the subnet of {name}, has no route to the internet."
             blocker = self.unusable(says, name, subnet_id, identifier)
-            return ruling + blocked("route table", identifier, blocker)
+            return result + blocked("route table", identifier, blocker)
         straight = all(target.startswith("igw-") for target in targets) and not choice.unread
         if straight and (self.interface.association is None or not self.interface.association.public_ip):
             says = f"{name} stands behind an internet gateway and has no public address."
-            return ruling + blocked("public address", name, self.unusable(says))
-        return ruling + hop("route table", identifier, f"{identifier}: → {', '.join(sorted(targets))}")
+            return result + blocked("public address", name, self.unusable(says))
+        return result + hop("route table", identifier, f"{identifier}: → {', '.join(sorted(targets))}")

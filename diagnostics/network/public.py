@@ -23,8 +23,8 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End, internet, s3
 from diagnostics.network.leg_path import LegPath, RoutedWay
 from diagnostics.network.routes import choose, is_default, target_of
-from diagnostics.network.ruling import (
-    Ruling,
+from diagnostics.network.step_result import (
+    StepResult,
     also_hiding,
     blocked,
     cannot_tell,
@@ -42,7 +42,7 @@ from diagnostics.snapshot import Known, Route, RouteTable, VpcEndpoint
 class Branch:
     """A leg followed one way to the end."""
 
-    ruling: Ruling
+    result: StepResult
     via: Via
     endpoint_id: str | None = None
 
@@ -63,16 +63,16 @@ def follow(path: LegPath, private_names: str = "works") -> Branch:
     choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
         off = (DnsOff,) if path.in_region and private_names == "off" else ()
-        ruling = hiding_more(way.ruling, *choice, *off, *_of_endpoints(path))
-        return Branch(_perhaps_filtered(path, peer, ruling), way.via)
+        result = hiding_more(way.result, *choice, *off, *_of_endpoints(path))
+        return Branch(_perhaps_filtered(path, peer, result), way.via)
     if way.outcome == "beyond":
         idle = _idle_endpoint(path, private_names)
-        ruling = considering(way.ruling, *choice)
+        result = considering(way.result, *choice)
         if idle is not None:
-            ruling = hiding_more(ruling, type(idle[1]))
-        return Branch(filtered(path, peer, ruling), way.via, idle[0].vpc_endpoint_id if idle else None)
+            result = hiding_more(result, type(idle[1]))
+        return Branch(filtered(path, peer, result), way.via, idle[0].vpc_endpoint_id if idle else None)
     if way.outcome == "open":
-        return Branch(considering(filtered(path, peer, way.ruling), *choice), way.via, way.endpoint_id)
+        return Branch(considering(filtered(path, peer, way.result), *choice), way.via, way.endpoint_id)
     return _closed(path, peer, way, private_names, choice)
 
 
@@ -80,25 +80,25 @@ def _closed(path: LegPath, peer: End, way: RoutedWay, private_names: str, choice
     """No way out: an endpoint that is there and not used is to blame, beside a route that is broken."""
     idle = _idle_endpoint(path, private_names)
     if way.outcome == "stopped":
-        ruling = considering(filtered(path, peer, way.ruling), *choice)
-        return Branch(ruling + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
+        result = considering(filtered(path, peer, way.result), *choice)
+        return Branch(result + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
     if idle is None:
         first = blame.no_route(path, way)
-        hops = way.ruling if not first.hops or first.hops[-1].what != "route table" else Ruling()
-        ruling = considering(hops + first, *choice)
-        return Branch(_around(path, peer, ruling), way.via)
+        hops = way.result if not first.hops or first.hops[-1].what != "route table" else StepResult()
+        result = considering(hops + first, *choice)
+        return Branch(_around(path, peer, result), way.via)
     endpoint, _ = idle
-    ruling = considering(way.ruling + _because(idle), *choice)
+    result = considering(way.result + _because(idle), *choice)
     if is_gateway_endpoint(endpoint):
-        ruling = filtered(path, peer, ruling)
+        result = filtered(path, peer, result)
     else:
-        ruling = ruling + endpoints.through(path, endpoint, leads="would lead")
-    return Branch(ruling, way.via, endpoint.vpc_endpoint_id)
+        result = result + endpoints.through(path, endpoint, leads="would lead")
+    return Branch(result, way.via, endpoint.vpc_endpoint_id)
 
 
-def _because(idle: tuple[VpcEndpoint, Blocker] | None) -> Ruling:
+def _because(idle: tuple[VpcEndpoint, Blocker] | None) -> StepResult:
     if idle is None:
-        return Ruling()
+        return StepResult()
     endpoint, blocker = idle
     return blocked("VPC endpoint", endpoint.vpc_endpoint_id, blocker)
 
@@ -120,11 +120,11 @@ def _idle_endpoint(path: LegPath, private_names: str) -> tuple[VpcEndpoint, Bloc
     return endpoints.unused(path, candidates)
 
 
-def _around(path: LegPath, peer: End, ruling: Ruling) -> Ruling:
+def _around(path: LegPath, peer: End, result: StepResult) -> StepResult:
     """Filters where no route leads out. Both repairs of the layers' way need S3's ranges; others may stay in the VPC."""
     if path.is_s3:
-        return filtered(path, peer, ruling)
-    return blame.shut_altogether(path) + ruling
+        return filtered(path, peer, result)
+    return blame.shut_altogether(path) + result
 
 
 def _of_endpoints(path: LegPath) -> tuple[Kind, ...]:
@@ -136,22 +136,22 @@ def _of_endpoints(path: LegPath) -> tuple[Kind, ...]:
     return GroupBlocksOut, EndpointGroupBlocksIn, RouteToNothing, FirewallOnRoute
 
 
-def hiding_more(ruling: Ruling, *kinds: Kind) -> Ruling:
-    """The ruling, with more kinds of blocking behind each fact that is missing."""
-    return replace(ruling, missing=tuple(also_hiding(item, kinds) for item in ruling.missing))
+def hiding_more(result: StepResult, *kinds: Kind) -> StepResult:
+    """The result, with more kinds of blocking behind each fact that is missing."""
+    return replace(result, missing=tuple(also_hiding(item, kinds) for item in result.missing))
 
 
-def _perhaps_filtered(path: LegPath, peer: End, way: Ruling) -> Ruling:
+def _perhaps_filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """Filters where the route is not known: with no route at all, the puller need not be let out to public addresses."""
     sure = blame.shut_altogether(path)
-    around = filtered(path, peer, Ruling())
+    around = filtered(path, peer, StepResult())
     found = (*(type(item) for item in (*around.blockers, *around.partly)), *around.considered)
     hops = tuple(item for item in around.hops if item.verdict == "ok")
-    ruling = sure + Ruling(hops=hops, missing=around.missing) + way
-    return hiding_more(ruling, *found)
+    result = sure + StepResult(hops=hops, missing=around.missing) + way
+    return hiding_more(result, *found)
 
 
-def filtered(path: LegPath, peer: End, way: Ruling) -> Ruling:
+def filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and ACL around a way to public addresses."""
     gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
     steps = (groups_out(path, peer), gate.request(peer, egress=True), way, gate.answers(peer, egress=False))
@@ -161,7 +161,7 @@ def filtered(path: LegPath, peer: End, way: Ruling) -> Ruling:
 # --- security groups ---------------------------------------------------------------------------------
 
 
-def groups_out(path: LegPath, peer: End) -> Ruling:
+def groups_out(path: LegPath, peer: End) -> StepResult:
     """The puller's groups, out to public addresses."""
     groups = path.source.groups
     both = of_groups(path.leg)

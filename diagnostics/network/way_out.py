@@ -15,7 +15,7 @@ from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken
 from diagnostics.network.nat import through_nat_gateway
 from diagnostics.network.nat_instance import through_instance
 from diagnostics.network.routes import Portion, choose, destination_of, is_blackhole, target_of
-from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, missing
+from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, hop, missing
 from diagnostics.network.trace import Gap, Via, What
 from diagnostics.snapshot import Route, Unavailable
 
@@ -67,13 +67,13 @@ def _elsewhere(path: LegPath, route: Route | None) -> bool:
 
 
 def _several(ways: list[RoutedWay], table_id: str, peer: End) -> RoutedWay:
-    rulings = tuple(way.ruling for way in ways)
+    results = tuple(way.result for way in ways)
     if all(way.outcome == "open" for way in ways):
-        return RoutedWay(any_of(rulings), ways[0].via, "open")
+        return RoutedWay(any_of(results), ways[0].via, "open")
     found: list[Kind] = [NoWayOut]
-    for ruling in rulings:
-        found += [type(item) for item in (*ruling.blockers, *ruling.partly)]
-        found += [*ruling.considered, *(kind for item in ruling.missing for kind in item.could_hide)]
+    for result in results:
+        found += [type(item) for item in (*result.blockers, *result.partly)]
+        found += [*result.considered, *(kind for item in result.missing for kind in item.could_hide)]
     question = Gap(
         what=f"which address {peer.who} has",
         why=f"{table_id} sends the addresses that it may have different ways",
@@ -97,7 +97,7 @@ def _judge(path: LegPath, table_id: str, route: Route | None, peer: End) -> Rout
         "route table", table_id, f"{table_id} of {path.subnet_id}: {taken.destination} → {taken.target}"
     )
     way = _target(path, taken, peer)
-    return RoutedWay(step + way.ruling, way.via, way.outcome, way.endpoint_id)
+    return RoutedWay(step + way.result, way.via, way.outcome, way.endpoint_id)
 
 
 def _target(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWay:
@@ -148,9 +148,9 @@ def _beyond(path: LegPath, taken: RouteTaken) -> RoutedWay:
         resource=target,
         could_hide=(NoWayOut,) if inspects else (FirewallOnRoute, NoWayOut),
     )
-    ruling = cannot_tell(what, target, gap)
+    result = cannot_tell(what, target, gap)
     if inspects:
         says = f"Route table {taken.table_id} sends {taken.destination} through {target}, an inspecting firewall or appliance."
         may = FirewallOnRoute(resources=(*taken.resources, target), says=says, route_table_id=taken.table_id)
-        ruling = Ruling(ruling.hops, (), (may,), ruling.missing, (FirewallOnRoute,))
-    return RoutedWay(ruling, via, "beyond")
+        result = StepResult(result.hops, (), (may,), result.missing, (FirewallOnRoute,))
+    return RoutedWay(result, via, "beyond")

@@ -11,7 +11,7 @@ from diagnostics.snapshot import Absent, Known, Unavailable
 
 
 @dataclass(frozen=True)
-class Ruling:
+class StepResult:
     """The findings of a step; `+` puts two steps of the same path in a row.
 
     `considered` are the kinds of blocking that the step ruled on. Where a fact was missing, its kinds stand in `could_hide`
@@ -24,8 +24,8 @@ class Ruling:
     missing: tuple[Gap, ...] = ()
     considered: tuple[Kind, ...] = ()
 
-    def __add__(self, other: Ruling) -> Ruling:
-        return Ruling(
+    def __add__(self, other: StepResult) -> StepResult:
+        return StepResult(
             hops=self.hops + other.hops,
             blockers=_unique(self.blockers + other.blockers),
             partly=_unique(self.partly + other.partly),
@@ -58,45 +58,45 @@ def _unique(blockers: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
     return tuple(by_key.values())
 
 
-def in_a_row(rulings: Iterable[Ruling]) -> Ruling:
+def in_a_row(results: Iterable[StepResult]) -> StepResult:
     """Steps of one path, one after the other."""
-    result = Ruling()
-    for item in rulings:
+    result = StepResult()
+    for item in results:
         result = result + item
     return result
 
 
-def hop(what: What, resource: str | None, says: str) -> Ruling:
+def hop(what: What, resource: str | None, says: str) -> StepResult:
     """A step that only tells where the path goes."""
-    return Ruling(hops=(Hop(what=what, resource=resource, says=says),))
+    return StepResult(hops=(Hop(what=what, resource=resource, says=says),))
 
 
-def passed(what: What, resource: str | None, says: str, *considered: Kind) -> Ruling:
+def passed(what: What, resource: str | None, says: str, *considered: Kind) -> StepResult:
     """A step that lets everything through."""
-    return Ruling(hops=(Hop(what=what, resource=resource, says=says),), considered=considered)
+    return StepResult(hops=(Hop(what=what, resource=resource, says=says),), considered=considered)
 
 
-def blocked(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> Ruling:
+def blocked(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> StepResult:
     """A step that stops the path."""
-    return Ruling(
+    return StepResult(
         hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="blocked", blocker=blocker),),
         blockers=(blocker,),
         considered=tuple(dict.fromkeys((type(blocker), *considered))),
     )
 
 
-def partly(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> Ruling:
+def partly(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> StepResult:
     """A step that stops some packets."""
-    return Ruling(
+    return StepResult(
         hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="partly_open", blocker=blocker),),
         partly=(blocker,),
         considered=tuple(dict.fromkeys((type(blocker), *considered))),
     )
 
 
-def cannot_tell(what: What, resource: str | None, *missing: Gap) -> Ruling:
+def cannot_tell(what: What, resource: str | None, *missing: Gap) -> StepResult:
     """A step that the facts do not settle."""
-    return Ruling(
+    return StepResult(
         hops=tuple(
             Hop(what=what, resource=resource, says=f"{item.what}: {item.why}", verdict="unknown")
             for item in missing
@@ -124,50 +124,50 @@ def missing(
     )  # fmt: skip
 
 
-def one_of(rulings: tuple[Ruling, ...], why: Gap) -> Ruling:
+def one_of(results: tuple[StepResult, ...], why: Gap) -> StepResult:
     """Several paths of which only one is taken, and it is not known which.
 
     What holds on all of them holds; the rest may hold.
     """
-    certain = set.intersection(*({key_of(item) for item in ruling.blockers} for ruling in rulings))
-    blockers = tuple(item for item in rulings[0].blockers if key_of(item) in certain)
-    stopping = (item for ruling in rulings for item in (*ruling.blockers, *ruling.partly))
+    certain = set.intersection(*({key_of(item) for item in result.blockers} for result in results))
+    blockers = tuple(item for item in results[0].blockers if key_of(item) in certain)
+    stopping = (item for result in results for item in (*result.blockers, *result.partly))
     open_kinds = [type(item) for item in stopping if key_of(item) not in certain]
-    on_all = set(rulings[0].considered).intersection(*(ruling.considered for ruling in rulings))
-    on_some = [item for ruling in rulings for item in ruling.considered if item not in on_all]
+    on_all = set(results[0].considered).intersection(*(result.considered for result in results))
+    on_some = [item for result in results for item in result.considered if item not in on_all]
     could_hide = tuple(dict.fromkeys((*why.could_hide, *open_kinds, *on_some)))
-    return Ruling(
-        hops=rulings[0].hops,
+    return StepResult(
+        hops=results[0].hops,
         blockers=blockers,
         missing=(
             replace(why, could_hide=could_hide),
-            *dict.fromkeys(item for ruling in rulings for item in ruling.missing),
+            *dict.fromkeys(item for result in results for item in result.missing),
         ),
-        considered=tuple(item for item in rulings[0].considered if item not in on_some),
+        considered=tuple(item for item in results[0].considered if item not in on_some),
     )
 
 
-def any_of(rulings: tuple[Ruling, ...]) -> Ruling:
+def any_of(results: tuple[StepResult, ...]) -> StepResult:
     """Several paths that are all taken at times, such as the addresses of one name.
 
     Only what stops all of them stops the leg; what stops some of them is partly. Where a path is not known to the
     end, nothing is said of the others that would be taken back once it is.
     """
-    stopped = all(ruling.blockers for ruling in rulings)
-    hops = tuple(dict.fromkeys(_softened(item, stopped) for ruling in rulings for item in ruling.hops))
-    considered = tuple(dict.fromkeys(item for ruling in rulings for item in ruling.considered))
-    every_missing = tuple(dict.fromkeys(item for ruling in rulings for item in ruling.missing))
-    blockers = _unique(tuple(item for ruling in rulings for item in ruling.blockers))
-    some = _unique(tuple(item for ruling in rulings for item in ruling.partly))
+    stopped = all(result.blockers for result in results)
+    hops = tuple(dict.fromkeys(_softened(item, stopped) for result in results for item in result.hops))
+    considered = tuple(dict.fromkeys(item for result in results for item in result.considered))
+    every_missing = tuple(dict.fromkeys(item for result in results for item in result.missing))
+    blockers = _unique(tuple(item for result in results for item in result.blockers))
+    some = _unique(tuple(item for result in results for item in result.partly))
     if stopped:
-        return Ruling(hops, blockers, some, every_missing, considered)
+        return StepResult(hops, blockers, some, every_missing, considered)
     if not every_missing:
-        return Ruling(hops, (), _unique(blockers + some), (), considered)
+        return StepResult(hops, (), _unique(blockers + some), (), considered)
     if not blockers:
-        return Ruling(hops, (), some, every_missing, considered)
+        return StepResult(hops, (), some, every_missing, considered)
     hidden = (type(item) for item in blockers)
     first = also_hiding(every_missing[0], hidden)
-    return Ruling(hops, (), some, (first, *every_missing[1:]), considered)
+    return StepResult(hops, (), some, (first, *every_missing[1:]), considered)
 
 
 def _softened(item: Hop, stopped: bool) -> Hop:
@@ -179,6 +179,6 @@ def also_hiding(item: Gap, kinds: Iterable[Kind]) -> Gap:
     return replace(item, could_hide=tuple(dict.fromkeys((*item.could_hide, *kinds))))
 
 
-def considering(ruling: Ruling, *kinds: Kind) -> Ruling:
-    """The ruling, with more kinds of blocking that it has ruled on."""
-    return replace(ruling, considered=tuple(dict.fromkeys((*ruling.considered, *kinds))))
+def considering(result: StepResult, *kinds: Kind) -> StepResult:
+    """The result, with more kinds of blocking that it has ruled on."""
+    return replace(result, considered=tuple(dict.fromkeys((*result.considered, *kinds))))
