@@ -68,7 +68,9 @@ def saved(scenario: Scenario) -> tuple[str, dict[str, Any]]:
     with _same_ids(), EmulatedAws() as aws:
         broken = scenario.stand(aws)
         with mock.patch.dict("os.environ", aws.environment()):
-            snapshot = collect(parse(broken.target or broken.task.arn), AwsClients(), region=broken.task.region)
+            snapshot = collect(
+                parse(broken.target or broken.task.arn), AwsClients(), region=broken.task.region
+            )
     expectation = {
         "outcome": scenario.outcome,
         "fault": scenario.fault,

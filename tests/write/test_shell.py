@@ -24,7 +24,7 @@ PROGRAMS = ("aws", "docker", "jq", "sudo", "curl")
 BASH = shutil.which("bash") or "/bin/bash"
 SHOWN = (
     "endpoint-policy-denies", "role-missing", "tag-not-found", "sg-egress-blocked", "container-secret-missing",
-    "platform-mismatch", "repo-policy-denies-instance", "role-explicit-deny",
+    "platform-mismatch", "repo-policy-denies-instance", "role-explicit-deny", "instance-profile-missing", "scp-denies",
 )  # fmt: skip
 TEXTS = (
     "plain", "two words", "", "-x", "--endpoint-url=http://x", "a'b", 'a"b', "a`>pwned`", "$(>pwned)", "a;>pwned", "# no",

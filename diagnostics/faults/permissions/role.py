@@ -338,8 +338,8 @@ def _no_profile(world: World, instance: Instance, profile: InstanceProfile | Non
     name = instance.instance_id
     attached = instance.iam_instance_profile
     region = f"--region {world.region}"
-    current = f"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values={name} {region}"
-    associate = f"aws ec2 associate-iam-instance-profile --instance-id {name} --iam-instance-profile Name=ecsInstanceRole {region}"
+    current = f"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values={quoted(name)} {region}"
+    associate = f"aws ec2 associate-iam-instance-profile --instance-id {quoted(name)} --iam-instance-profile Name=ecsInstanceRole {region}"
     find = f"association=$({current} --query 'IamInstanceProfileAssociations[0].AssociationId' --output text)"
     undo: str | None = (
         f'{find}\naws ec2 disassociate-iam-instance-profile --association-id "$association" {region}'
