@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from diagnostics import engine, verdict
@@ -23,8 +22,6 @@ from diagnostics.finding import (
 from diagnostics.snapshot import Snapshot, Unavailable, known_value
 from diagnostics.snapshot.facts import Model
 from diagnostics.stop_reason import redact
-
-_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+\b")
 
 
 def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
@@ -131,7 +128,7 @@ def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Unavailab
     for item in findings:
         if item.status is not Status.UNKNOWN:
             continue
-        for fact in _missed(item, facts):
+        for fact in item.unsettled.unread if item.unsettled else ():
             key = (fact.call, fact.why, fact.resource)
             needed.setdefault(key, {})[item.fault] = None
     told = {call for call, _, _ in needed}
@@ -142,17 +139,6 @@ def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Unavailab
         UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))
         for (call, why, resource), by in needed.items()
     )
-
-
-def _missed(finding: Finding, facts: tuple[Unavailable, ...]) -> tuple[Unavailable, ...]:
-    """The facts that a finding needed: the one that the check asked for, else those whose action its reason names."""
-    if finding.unread is not None:
-        return (finding.unread,)
-    reason = finding.reason or ""
-    actions = set(_ACTION.findall(reason))
-    named = tuple(fact for fact in facts if fact.call in actions and fact.why in reason)
-    exactly = tuple(fact for fact in named if fact.resource and fact.resource in reason)
-    return exactly or named
 
 
 def _unavailable_facts(value: object) -> Iterator[Unavailable]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.network import Trace, trace
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
@@ -118,14 +118,16 @@ def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
 
 
 def unknown(
-    fault: Fault, reason: str, stage: Stage | None = None, resources: tuple[str, ...] = ()
+    fault: Fault, why: Unsettled | str, stage: Stage | None = None, resources: tuple[str, ...] = ()
 ) -> Outcome:
     """The facts do not settle it."""
+    unsettled = why if isinstance(why, Unsettled) else Unsettled(words=why)
     return Outcome(
         fault=fault,
         status=Status.UNKNOWN,
         summary=f"Not known: {fault.title[0].lower()}{fault.title[1:]}",
-        reason=reason,
+        reason=unsettled.words,
+        unsettled=unsettled,
         stage=stage,
         resources=resources,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions.faults import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
+from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
@@ -181,23 +181,21 @@ def _undecided(
     says = next((TEXTS[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
-    if explaining:
-        return f"{begin}, and {_in_short(explaining[0].reason or '')}."
+    why = explaining[0].unsettled if explaining else None
+    if why is not None:
+        return f"{begin}, and {_clause(why)}."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
 
 
-def _in_short(reason: str) -> str:
+def _clause(why: Unsettled) -> str:
     """What is missing, as a clause that can be read at a glance: the call that failed, if it was one."""
-    call = re.search(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+ could not be read: [^;,()]+", reason)
-    if call is not None:
-        return call[0].strip().rstrip(".")
-    first = re.split(r"; |(?<=[.!?])\s+(?=[A-Z])", reason, maxsplit=1)[0].rstrip(".")
+    if why.failed is not None:
+        return why.failed
+    first = why.short.rstrip(".")
     words = first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON].rsplit(' ', 1)[0]} …"
-    if words.startswith(("what ", "whether ", "which ", "who ")):
-        return f"it is not known {words}"
-    return f"what decides it is missing ({words})"
+    return f"it is not known {words}" if why.question else f"what decides it is missing ({words})"
 
 
 LONGEST_REASON = 180

@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
-from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Verdict
+from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Unsettled, Verdict
 from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Stage, Symptom
@@ -78,7 +78,12 @@ def found(fault: str, status: Status = Status.FAIL, **fields: Any) -> Finding:
 
 def unknown(fault: str, **fields: Any) -> Finding:
     """What could not be decided."""
-    nothing: dict[str, Any] = {"resources": (), "evidence": (), "fix": None, "reason": "denied"}
+    nothing: dict[str, Any] = {
+        "resources": (),
+        "evidence": (),
+        "fix": None,
+        "unsettled": Unsettled(words="denied"),
+    }
     return found(fault, Status.UNKNOWN, **{**nothing, **fields})
 
 

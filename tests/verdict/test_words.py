@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from diagnostics.finding import Finding, Status
-from diagnostics.snapshot import Snapshot
+from diagnostics.finding import Finding, Status, Unsettled, together
+from diagnostics.snapshot import Reason, Snapshot, Unavailable, Why
 from diagnostics.stop_reason import Denial, Symptom
 from diagnostics.verdict.words import (
     CHANGED_SINCE,
@@ -116,17 +116,19 @@ def ended(world: dict[str, Any]) -> None:
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
          "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
-        (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", reason="ec2:DescribeSecurityGroups could not be read: denied")],
+        (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", unsettled=Unsettled.by(Unavailable(reason=Why.DENIED, call="ec2:DescribeSecurityGroups")))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and "
          "ec2:DescribeSecurityGroups could not be read: denied."),
         (STOPPED, (TIMED_OUT,),
-         [unknown("sg-egress-blocked", reason="the policies (iam:GetRole could not be read: denied), which decide, are not known")],
+         [unknown("sg-egress-blocked", unsettled=Unsettled.by(
+             Unavailable(reason=Reason.about(Why.ERROR, "X"), call="iam:GetRole"), "the policies, which decide, are not known"))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and iam:GetRole could "
-         "not be read: denied."),
-        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="what lies behind tgw-1: AWS does not show it; more")],
+         "not be read: AWS answered with an error."),
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", unsettled=together([
+             Unsettled(words="what lies behind tgw-1: AWS does not show it", question=True), Unsettled(words="more")]))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and it is not known "
          "what lies behind tgw-1: AWS does not show it."),
-        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="word " * 60)],
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", unsettled=Unsettled(words="word " * 60))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "
          "missing (" + "word " * 36 + "…)."),
         (STOPPED, (TIMED_OUT,), [unknown("role-missing"), unknown("role-trust-denies")],

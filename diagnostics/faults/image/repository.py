@@ -20,7 +20,7 @@ from diagnostics.faults.image.wording import (
     why_not_ecr,
 )
 from diagnostics.faults.registry.faults import RULE_MISSING
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import (
@@ -69,14 +69,20 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
     elif unread:
         yield unknown(
             WRONG_REGION,
-            f"{unread[0].call or 'ecr:DescribeRepositories'} could not be read: {unread[0].why} "
-            f"({unread[0].resource or 'another Region'})",
+            _not_looked_into(unread[0]),
             "manifest",
             (place.arn,),
         )
     else:
         looked = f" (looked for in {', '.join(facts.elsewhere)})" if facts.elsewhere else ""
         yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: {REPO_NOT_FOUND.id}")
+
+
+def _not_looked_into(fact: Unavailable) -> Unsettled:
+    """Why it is not known what another Region holds."""
+    named = fact.model_copy(update={"call": fact.call or "ecr:DescribeRepositories"})
+    words = f"{named.in_words()} ({fact.resource or 'another Region'})"
+    return Unsettled(words=words, unread=(fact,), failed=named.in_brief())
 
 
 def _missing(
