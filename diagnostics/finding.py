@@ -6,15 +6,15 @@ The models of the second half are the JSON contract: `Report` serialises to exac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from diagnostics.pull import LegName
-from diagnostics.snapshot import Unavailable
+from diagnostics.snapshot import Reason, Unavailable, reasons
 from diagnostics.stop_reason import Denial, Stage, SymptomId
 
 REPORT_SCHEMA_VERSION = 1
@@ -131,7 +131,8 @@ class Unsettled(Value):
     """Why something is not known: the facts that could not be read, and the words for a person.
 
     `lead` is the part of the words that a headline has room for, where that is not all of them. `question`: they begin
-    with what is not known ("whether it answers"). `failed` is the call that failed, as a clause for a headline.
+    with what is not known ("whether it answers"). `failed` is the call that failed, as a clause for a headline. `names` are
+    the resources that the words name. `stopped`: the check could not go on without the fact, so that there are no others.
     """
 
     words: str
@@ -139,6 +140,8 @@ class Unsettled(Value):
     lead: str | None = None
     question: bool = False
     failed: str | None = None
+    names: tuple[str, ...] = ()
+    stopped: bool = False
 
     @classmethod
     def by(cls, fact: Unavailable, words: str | None = None) -> Unsettled:
@@ -158,14 +161,23 @@ class Unsettled(Value):
 
 def together(items: Sequence[Unsettled], between: str = "; ", lead_is_all: bool = False) -> Unsettled:
     """Several things that are not known, as one; a headline quotes the first unless `lead_is_all`."""
-    words = between.join(dict.fromkeys(item.words for item in items))
+    words = between.join(item.words for item in items)
     return Unsettled(
         words=words,
         unread=tuple(dict.fromkeys(fact for item in items for fact in item.unread)),
         lead=None if lead_is_all else items[0].short,
         question=items[0].question,
         failed=next((item.failed for item in items if item.failed), None),
+        names=tuple(dict.fromkeys(name for item in items for name in item.names)),
     )
+
+
+def distinct(items: Iterable[Unsettled]) -> tuple[Unsettled, ...]:
+    """One of those that say the same."""
+    by_words: dict[str, Unsettled] = {}
+    for item in items:
+        by_words.setdefault(item.words, item)
+    return tuple(by_words.values())
 
 
 class UndecidedError(Exception):
@@ -181,7 +193,8 @@ class Outcome(Value):
 
     `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
     `reason` explains `unknown` and `skipped` in words; `unsettled` is what is behind `unknown`. `follows_from` is the fault that this one is a consequence of.
-    `resources` name exactly what must change, or what the missing thing belongs to.
+    `resources` name exactly what must change, or what the missing thing belongs to. `clause` is the first sentence of
+    `summary` as it stands behind a colon.
     """
 
     fault: Fault
@@ -191,6 +204,7 @@ class Outcome(Value):
     also_at: tuple[Stage, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()
+    clause: str | None = None
     reason: str | None = None
     unsettled: Unsettled | None = None
     follows_from: Fault | None = None
@@ -220,6 +234,7 @@ class Finding(Value):
     containers: tuple[str, ...] = Field((), exclude=True)
     also_at: tuple[Stage, ...] = Field((), exclude=True)
     used_path: bool = Field(True, exclude=True)
+    clause: str | None = Field(None, exclude=True)
     unsettled: Unsettled | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)
     console_url: str | None = Field(None, exclude=True)
@@ -303,6 +318,7 @@ class Cause(Value):
     fix: Fix
     console_url: str | None
     why_ranked: str
+    clause: str | None = Field(None, exclude=True)
 
 
 class LegSummary(Value):
@@ -337,6 +353,15 @@ class UnavailableSummary(Value):
     why: str
     resource: str | None
     needed_by: tuple[str, ...]
+    reason: Reason = Field(exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_reason(cls, values: Any) -> Any:
+        """A report that was kept as JSON holds the reason in words only."""
+        if isinstance(values, dict) and "reason" not in values and isinstance(values.get("why"), str):
+            return {**values, "reason": reasons.read(values["why"])}
+        return values
 
 
 class Impact(Value):

@@ -77,14 +77,14 @@ def _without_images(world: World, kind: SubjectKind) -> _NoSubject:
     """No image is known: because the task or its definition could not be read, or because both are gone."""
     for fact in (world.snapshot.task, world.snapshot.task_definition):
         if isinstance(fact, Unavailable):
-            return _NoSubject(kind=kind, unsettled=Unsettled.by(fact))
+            return _NoSubject(kind=kind, unsettled=Unsettled.by(fact).model_copy(update={"stopped": True}))
     why = "neither the task nor its task definition tells which image it pulls"
     return _NoSubject(kind=kind, unsettled=Unsettled(words=why))
 
 
 def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) -> _NoSubject:
     if isinstance(fact, Unavailable):
-        return _NoSubject(kind=kind, unsettled=Unsettled.by(fact))
+        return _NoSubject(kind=kind, unsettled=Unsettled.by(fact).model_copy(update={"stopped": True}))
     reason = "the host is outside AWS, whose API shows nothing of its network"
     return _NoSubject(kind=kind, reason=reason)
 
@@ -115,7 +115,7 @@ def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
                     words=f"this check ruled on {outcome.fault.id}, which is not one of its faults"
                 )
     except UnavailableError as error:
-        why = Unsettled.by(error.fact)
+        why = Unsettled.by(error.fact).model_copy(update={"stopped": True})
     except UndecidedError as error:
         why = error.why
     except Exception as error:

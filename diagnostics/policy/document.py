@@ -46,11 +46,15 @@ _ORPHAN = re.compile(r"(AROA|AIDA)[A-Z0-9]{12,}")
 
 
 class Missing(Frozen):
-    """A policy that could not be read: `what` names it, `why` says why, `unread` is the fact that held it."""
+    """A policy that could not be read: `what` names it, `why` says why, `unread` is the fact that held it.
+
+    `named`: `what` names the resource of that fact.
+    """
 
     what: str
     why: str
     unread: Unavailable | None = None
+    named: bool = False
 
     def __str__(self) -> str:
         return self.what

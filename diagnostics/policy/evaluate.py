@@ -265,9 +265,8 @@ def _lacking(request: Request, kind: Kind, layers: list[Layer], side: Side | Non
 def _cannot_tell(missing: tuple[str | Missing, ...], deny: Truth) -> CannotTell:
     what = "A Deny may apply" if deny.value is None else "It may not be allowed"
     names = tuple(dict.fromkeys(str(item) for item in missing))
-    unread = (item.unread for item in missing if isinstance(item, Missing))
     return CannotTell(
         missing=names,
-        unread=tuple(fact for fact in unread if fact is not None),
+        unread=tuple(item for item in missing if isinstance(item, Missing)),
         reason=f"{what}: that depends on {', '.join(names)}, which is not known.",
     )

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from diagnostics.policy.context import AnyPrincipal, ContextMap, Frozen
 from diagnostics.policy.document import KIND_NAMES, Document, Kind, Missing
-from diagnostics.snapshot import Unavailable
 
 Side = Literal["identity", "resource", "both"]
 
@@ -141,12 +140,12 @@ class Denied(Frozen):
 class CannotTell(Frozen):
     """What is known does not decide; `missing` names what would (condition keys, policies, accounts).
 
-    `unread` are the facts behind the policies among them.
+    `unread` are the policies among them.
     """
 
     outcome: Literal["cannot_tell"] = "cannot_tell"
     missing: tuple[str, ...]
-    unread: tuple[Unavailable, ...] = ()
+    unread: tuple[Missing, ...] = ()
     reason: str
 
 

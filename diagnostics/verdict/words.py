@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
@@ -95,7 +94,7 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{name} cannot read its secrets, before the pull"
-    return f"{what}: {likely}{_in_a_sentence(first.summary)}{more}."
+    return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
 def _some_subnets(world: World, cause: Cause) -> str:
@@ -103,22 +102,6 @@ def _some_subnets(world: World, cause: Cause) -> str:
     everywhere = {item.subnet_id for item in world.interfaces()}
     some = cause.subnets and set(cause.subnets) != everywhere
     return f" in {' or '.join(cause.subnets)}" if some else ""
-
-
-def _in_a_sentence(summary: str) -> str:
-    """The first sentence of a summary, to follow a colon: no full stop, and no capital of an ordinary word."""
-    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", summary.strip(), maxsplit=1)[0].rstrip(".")
-    word, _, rest = first.partition(" ")
-    return f"{word.lower()} {rest}" if word in ORDINARY and rest else first
-
-
-ORDINARY = frozenset(
-    {"A", "An", "The", "By", "Every", "Only", "One", "Two", "Neither", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
-     "Security", "Endpoint", "Execution", "Instance", "Interface", "Permissions", "Policy", "Tag", "Digest", "Secret",
-     "Parameter", "Statement", "Container", "Containers", "Private", "Public", "Gateway", "Default", "Container's",
-     "Key", "Disk", "Internet", "This", "There", "It", "Its", "None", "Service", "Task"}
-)  # fmt: skip
-"""First words of a summary that lose their capital behind a colon."""
 
 
 def _how_it_ended(world: World) -> str:

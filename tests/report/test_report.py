@@ -181,7 +181,7 @@ def of_status(status: Status, fault: str, *facts: dict[str, str]) -> Finding:
     unread = tuple(Unavailable(**fact) for fact in facts)
     return Finding(
         check="made.up", fault=fault, status=status, stage=None, summary="",
-        unsettled=Unsettled(words="words", unread=unread) if status is Status.UNKNOWN else None,
+        unsettled=Unsettled(words="words", unread=unread, names=tuple(fact.resource for fact in unread)) if status is Status.UNKNOWN else None,
     )  # fmt: skip
 
 

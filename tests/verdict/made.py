@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnostics.faults import ALL_FAULTS
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, clause_of
 from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Unsettled, Verdict
 from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot
@@ -73,7 +73,8 @@ def found(fault: str, status: Status = Status.FAIL, **fields: Any) -> Finding:
         "summary": f"The {fault} is there. More about it.", "resources": (f"res-{fault}",),
         "evidence": (Evidence(what=f"seen {fault}", source="ec2:DescribeX"),), "fix": Fix(text="Repair it."),
     }  # fmt: skip
-    return Finding(**{**defaults, **fields})
+    first = fields.get("summary", f"The {fault} is there.")
+    return Finding(**{**defaults, "clause": clause_of(first), **fields})
 
 
 def unknown(fault: str, **fields: Any) -> Finding:

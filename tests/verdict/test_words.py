@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from diagnostics.faults.base import clause_of
 from diagnostics.finding import Finding, Status, Unsettled, together
 from diagnostics.snapshot import Reason, Snapshot, Unavailable, Why
 from diagnostics.stop_reason import Denial, Symptom
@@ -92,9 +93,11 @@ def ended(world: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("snapshot", "symptoms", "findings", "headline"),
     [
-        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="Subnet subnet-a has no route out. Nor has it endpoints.")],
+        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="Subnet subnet-a has no route out. Nor has it endpoints.",
+             clause="subnet subnet-a has no route out")],
          "payments-api cannot pull its image: subnet subnet-a has no route out."),
-        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="Repository payments-api has no tag 1.4.3. The nearest: 1.4.2.")],
+        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="Repository payments-api has no tag 1.4.3. The nearest: 1.4.2.",
+             clause="repository payments-api has no tag 1.4.3")],
          "payments-api cannot pull its image: repository payments-api has no tag 1.4.3."),
         (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="ECR has no such tag")],
          "payments-api cannot pull its image: ECR has no such tag."),
@@ -157,11 +160,21 @@ def test_headline(
     assert verdict.headline == headline
 
 
-@pytest.mark.parametrize("word", ["Container's", "NAT gateway", "Docker Hub", "Fargate", "payments-api"])
-def test_names_keep_their_capitals(word: str) -> None:
-    verdict, _ = judged(world(NOT_FOUND), found("tag-not-found", summary=f"{word} is broken."))
-    kept = word if word != "Container's" else "container's"
-    assert verdict.headline == f"payments-api cannot pull its image: {kept} is broken."
+@pytest.mark.parametrize(
+    ("sentence", "named", "clause"),
+    [
+        ("Container's image is gone.", False, "container's image is gone"),
+        ("A NAT gateway is gone.", False, "a NAT gateway is gone"),
+        ("NAT gateway nat-1 is gone.", False, "NAT gateway nat-1 is gone"),
+        ("S3 endpoint vpce-1 is gone.", False, "S3 endpoint vpce-1 is gone"),
+        ("nat-1 is gone.", False, "nat-1 is gone"),
+        ("enableDnsSupport is off.", False, "enableDnsSupport is off"),
+        ("Docker Hub refused.", True, "Docker Hub refused"),
+        ("Deployer may not pull.", True, "Deployer may not pull"),
+    ],
+)
+def test_only_names_keep_their_capitals_behind_a_colon(sentence: str, named: bool, clause: str) -> None:
+    assert clause_of(sentence, named) == clause
 
 
 def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:

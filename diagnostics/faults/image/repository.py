@@ -82,7 +82,8 @@ def _not_looked_into(fact: Unavailable) -> Unsettled:
     """Why it is not known what another Region holds."""
     named = fact.model_copy(update={"call": fact.call or "ecr:DescribeRepositories"})
     words = f"{named.in_words()} ({fact.resource or 'another Region'})"
-    return Unsettled(words=words, unread=(fact,), failed=named.in_brief())
+    names = (fact.resource,) if fact.resource else ()
+    return Unsettled(words=words, unread=(fact,), failed=named.in_brief(), names=names)
 
 
 def _missing(
@@ -90,7 +91,7 @@ def _missing(
 ) -> Outcome:
     names = known_or(facts.repository_names, ())
     close = nearest(place.repository, names)
-    hint = f" The nearest that exist: {', '.join(close)}." if close else ""
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
     own = place.account == world.snapshot.account_id
     owner = "" if own else f" with credentials of account {place.account}"
     where = f"--repository-names {quoted(place.repository)} --region {place.region}"
@@ -113,7 +114,8 @@ def _missing(
     )
     return fails(
         REPO_NOT_FOUND,
-        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.{hint}",
+        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.",
+        more=hint,
         stage="manifest",
         resources=(place.arn,),
         evidence=(

@@ -12,7 +12,7 @@ from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import Evidence, Fix, Outcome, Status, together
+from diagnostics.finding import Evidence, Fix, Outcome, Status, distinct, together
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 
@@ -56,7 +56,7 @@ def judge(
     elif hidden or (not (trace.considered or trace.blockers or trace.partly) and trace.missing):
         yield unknown(
             fault,
-            together([with_colon(item) for item in hidden or trace.missing]),
+            together(distinct(with_colon(item) for item in hidden or trace.missing)),
             leg.stage,
             (interface.subnet_id,),
         )

@@ -53,6 +53,8 @@ def _listed(
     for name in known:
         fact = policies.get(name, Unavailable())
         document = document_of(fact, "identity", name, f"{each} {name}")
+        if isinstance(document, Missing) and isinstance(fact, Unavailable):
+            document = document.model_copy(update={"named": fact.resource == name})
         if document is not None:
             found.append(document)
     if isinstance(names, Unavailable):

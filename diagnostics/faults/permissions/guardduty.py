@@ -74,6 +74,7 @@ def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -
     return fails(
         FAULT,
         f"{puller.role_name} may not do {listed(ruling.actions)} on GuardDuty's repository {step.request.resource}, from which the sidecar {listed(image.containers)} comes.",
+        named=True,
         stage=step.stage,
         resources=(puller.role_arn, step.request.resource),
         evidence=(

@@ -119,8 +119,13 @@ class Ruling:
 
 def not_told(action: str, decision: CannotTell) -> Unsettled:
     """Why a request is neither certainly allowed nor certainly denied."""
-    failed = next((clause for fact in decision.unread if (clause := fact.in_brief())), None)
-    return Unsettled(words=f"{action}: {decision.reason}", unread=decision.unread, failed=failed)
+    behind = [(item.unread, item.named) for item in decision.unread if item.unread is not None]
+    return Unsettled(
+        words=f"{action}: {decision.reason}",
+        unread=tuple(fact for fact, _ in behind),
+        failed=next((clause for fact, _ in behind if (clause := fact.in_brief())), None),
+        names=tuple(fact.resource for fact, named in behind if named and fact.resource),
+    )
 
 
 def ruling(steps: Iterable[Step], judge: Callable[[Step], Decision]) -> Ruling:
@@ -257,6 +262,6 @@ def _whatever_the_boundary(puller: Puller, step: Step, policies: Policies) -> De
         return within
     return CannotTell(
         missing=(puller.boundary.what,),
-        unread=(puller.boundary.unread,) if puller.boundary.unread else (),
+        unread=(puller.boundary,),
         reason=f"A Deny may apply: that depends on {puller.boundary.what}.",
     )

@@ -122,6 +122,7 @@ def _denied(
     return fails(
         CACHE_PERMISSION,
         f"{puller.role_name} may not import through cache rule {rule.ecr_repository_prefix}: it lacks {' and '.join(actions)} on {place.repository}.",
+        named=True,
         stage="manifest",
         resources=tuple(item.role_arn for item, _ in denied),
         evidence=(
