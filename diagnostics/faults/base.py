@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.network import Trace, trace
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
@@ -118,14 +118,16 @@ def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
 
 
 def unknown(
-    fault: Fault, reason: str, stage: Stage | None = None, resources: tuple[str, ...] = ()
+    fault: Fault, why: Unsettled | str, stage: Stage | None = None, resources: tuple[str, ...] = ()
 ) -> Outcome:
     """The facts do not settle it."""
+    unsettled = why if isinstance(why, Unsettled) else Unsettled(words=why)
     return Outcome(
         fault=fault,
         status=Status.UNKNOWN,
         summary=f"Not known: {fault.title[0].lower()}{fault.title[1:]}",
-        reason=reason,
+        reason=unsettled.words,
+        unsettled=unsettled,
         stage=stage,
         resources=resources,
     )
@@ -143,12 +145,19 @@ def fails(
     status: Status = Status.FAIL,
     follows_from: Fault | None = None,
     also_at: tuple[Stage, ...] = (),
+    more: str | None = None,
+    named: bool = False,
 ) -> Outcome:
-    """The fault is there. Nothing of what a person needs may be left out."""
+    """The fault is there. Nothing of what a person needs may be left out.
+
+    `summary` is one sentence, and `more` what follows it. `named`: it begins with a name, which keeps its capital
+    wherever it stands.
+    """
     return Outcome(
         fault=fault,
         status=status,
-        summary=summary,
+        summary=f"{summary} {more}" if more else summary,
+        clause=clause_of(summary, named),
         stage=stage,
         also_at=also_at,
         resources=resources,
@@ -157,3 +166,11 @@ def fails(
         console_url=console_url,
         follows_from=follows_from,
     )
+
+
+def clause_of(sentence: str, named: bool = False) -> str:
+    """A sentence as it stands behind a colon: without its full stop, and with the capital of a name or an id only."""
+    word = sentence.split(" ", 1)[0]
+    ordinary = word.replace("'", "").isalpha() and word == word.capitalize()
+    begin = sentence if named or not ordinary else f"{sentence[:1].lower()}{sentence[1:]}"
+    return begin.rstrip(".")

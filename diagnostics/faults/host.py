@@ -186,6 +186,7 @@ def _full_host(world: World, symptom: Symptom) -> Outcome:
     return fails(
         DISK_FULL,
         f"{name} had no room for the image.",
+        named=True,
         stage="unpack",
         resources=(name,),
         evidence=(text_of(symptom),),

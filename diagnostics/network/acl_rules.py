@@ -194,7 +194,13 @@ class Gate:
             return passed(what, name, f"{name} of {self.subnet_id} lets {traffic}", kind)
         if result.answer == "unknown":
             why = f"{name} lets {traffic} for only some of those it may have"
-            gap = Gap(what=f"which address {peer.who} has", why=why, resource=name, could_hide=(kind,))
+            gap = Gap(
+                what=f"which address {peer.who} has",
+                question=True,
+                why=why,
+                resource=name,
+                could_hide=(kind,),
+            )
             return cannot_tell(what, name, gap)
         rule = result.rule if result.rule is not None else CLOSING_RULE
         by = "its closing rule" if rule == CLOSING_RULE else f"rule {rule}"

@@ -54,6 +54,7 @@ def no_route(path: LegPath, way: RoutedWay) -> StepResult:
     if elsewhere is not None and leg.service is not None and not path.resolves_publicly:
         gap = Gap(
             what=f"whether {leg.host} leads to endpoints of another VPC",
+            question=True,
             why=f"no route leads out, and {elsewhere} leads to other networks, which may share theirs",
             resource=elsewhere,
             could_hide=(NoWayOut, WrongAddressFamily) if kind is NoWayOut else (kind,),
@@ -118,13 +119,14 @@ def _no_egress(path: LegPath, table_id: str, way: RoutedWay) -> StepResult:
     if over_ipv6 is not None and path.dual_stack_name and known_value(has) is not False:
         gap = Gap(
             what=f"whether the pull reaches {path.leg.host} over IPv6",
+            question=True,
             why=f"{over_ipv6} leads out over IPv6, and nothing leads out over IPv4",
             resource=over_ipv6,
             could_hide=hidden,
         )
         return cannot_tell("route table", table_id, gap)
     if over_ipv6 is not None and isinstance(has, Unavailable):
-        gap = missing("whether the interface has an IPv6 address", has, hidden)
+        gap = missing("whether the interface has an IPv6 address", has, hidden, question=True)
         return cannot_tell("route table", table_id, gap)
     if over_ipv6 is not None and known_value(has):
         says = f"{path.subnet_id} leads out over IPv6 only ({over_ipv6}), and {path.leg.host} has IPv4 addresses only."

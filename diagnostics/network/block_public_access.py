@@ -54,7 +54,9 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
             vpc_id,
             Gap(
                 what=f"whether the exclusions of {_WHAT} cover this path",
+                question=True,
                 why="an exclusion covers only a part of it, or is still being made or deleted",
+                brief="an exclusion covers only a part of it",
                 call="ec2:DescribeVpcBlockPublicAccessExclusions",
                 resource=vpc_id,
                 could_hide=(PublicAccessBlocked,),

@@ -48,14 +48,14 @@ def resolve(path: LegPath) -> Names:
         return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
     own = _own_servers(servers.value, path.vpc)
     if isinstance(own, Unavailable):
-        gap = missing("whether the DNS servers are Amazon's", own, DNS, path.vpc.vpc_id)
+        gap = missing("whether the DNS servers are Amazon's", own, DNS, path.vpc.vpc_id, question=True)
         return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
     if own.value:
         return _custom(path, own.value)
     result = _support(path) + StepResult(considered=(DnsServerUnusable,))
     names = path.vpc.enable_dns_hostnames
     if isinstance(names, Unavailable):
-        gap = missing("whether enableDnsHostnames is on", names, (DnsOff,), path.vpc.vpc_id)
+        gap = missing("whether enableDnsHostnames is on", names, (DnsOff,), path.vpc.vpc_id, question=True)
         return Names(result, "unknown", gap)
     on = isinstance(names, Known) and names.value
     return Names(result, "works" if on else "off")
@@ -65,7 +65,9 @@ def _support(path: LegPath) -> StepResult:
     """Amazon's DNS server answers only where enableDnsSupport is on. Groups and ACLs do not filter it."""
     fact, vpc_id = path.vpc.enable_dns_support, path.vpc.vpc_id
     if isinstance(fact, Unavailable):
-        return cannot_tell(_WHAT, vpc_id, missing("whether enableDnsSupport is on", fact, (DnsOff,), vpc_id))
+        return cannot_tell(
+            _WHAT, vpc_id, missing("whether enableDnsSupport is on", fact, (DnsOff,), vpc_id, question=True)
+        )
     if isinstance(fact, Known) and fact.value:
         return passed(_WHAT, vpc_id, "Amazon's DNS server of the VPC answers", DnsOff)
     return blocked(_WHAT, vpc_id, off(path, "enableDnsSupport"))
@@ -111,6 +113,7 @@ def _custom(path: LegPath, servers: tuple[str, ...]) -> Names:
     options_id = options.value.dhcp_options_id if isinstance(options, Known) else None
     why = Gap(
         what=f"whether DNS server {name} answers and forwards to Amazon's",
+        question=True,
         why="the VPC's DHCP options name it, and AWS's API does not show what it does",
         resource=options_id,
         could_hide=(DnsServerUnusable,),

@@ -217,7 +217,7 @@ def _route_inside(path: LegPath, end: End) -> StepResult:
             results.append(blocked("route table", name, taken.leads_to_nothing(says, usable_nat=None)))
         elif end.exact:
             gap = Gap(
-                what=f"what lies behind {taken.target}", why=f"{name} sends {taken.destination} there inside the VPC",
+                what=f"what lies behind {taken.target}", question=True, why=f"{name} sends {taken.destination} there inside the VPC",
                 resource=taken.target, could_hide=hidden,
             )  # fmt: skip
             results.append(cannot_tell("route table", name, gap))

@@ -68,7 +68,9 @@ def _follow(path: LegPath) -> Branch:
     family = ipv6.only(path)
     if isinstance(family, Unavailable):
         hidden = applicable(path.leg, path.task_region)
-        gap = missing(f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id)
+        gap = missing(
+            f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id, question=True
+        )
         return Branch(start + names.result + cannot_tell("subnet", path.subnet_id, gap), "none")
     branch = ipv6.follow(path) if family.value else _over_ipv4(path, names)
     return Branch(start + names.result + branch.result, branch.via, branch.endpoint_id)
@@ -109,6 +111,7 @@ def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Ga
     return (
         Gap(
             what=f"whether {name} serves {path.leg.host}",
+            question=True,
             why="none of its DNS entries names this dual-stack host",
             resource=name,
             could_hide=(*of_choice(path.leg, path.task_region), DnsOff),

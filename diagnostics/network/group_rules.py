@@ -164,6 +164,7 @@ def unsettled(allowed: Permitted, peer: End, could_hide: tuple[Kind, ...]) -> tu
         return (
             Gap(
                 what=f"which address {peer.who} has",
+                question=True,
                 why="the rules let through only some of those it may have",
                 could_hide=could_hide,
             ),

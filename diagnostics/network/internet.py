@@ -23,7 +23,7 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
     what: What = "internet gateway"
     fact = path.vpc.internet_gateways
     if isinstance(fact, Unavailable):
-        gap = missing(f"whether {gateway_id} is attached", fact, (RouteToNothing,), gateway_id)
+        gap = missing(f"whether {gateway_id} is attached", fact, (RouteToNothing,), gateway_id, question=True)
         return cannot_tell(what, gateway_id, gap)
     every = fact.value if isinstance(fact, Known) else ()
     if any(item.internet_gateway_id == gateway_id and path.view.is_attached(item) for item in every):
@@ -70,7 +70,7 @@ def through_egress_only_gateway(path: LegPath, taken: RouteTaken) -> RoutedWay:
     what: What = "egress-only internet gateway"
     name = taken.target
     if isinstance(fact, Unavailable):
-        gap = missing(f"whether {name} is attached", fact, (RouteToNothing,), name)
+        gap = missing(f"whether {name} is attached", fact, (RouteToNothing,), name, question=True)
         result = cannot_tell(what, name, gap)
     elif isinstance(fact, Known) and any(item.egress_only_internet_gateway_id == name for item in fact.value):
         result = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)

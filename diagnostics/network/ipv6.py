@@ -61,14 +61,21 @@ def follow(path: LegPath) -> Branch:
 
 def _open_question(path: LegPath, what: str, why: str) -> Branch:
     hidden = tuple(item for item in applicable(path.leg, path.task_region) if item not in DNS)
-    return Branch(cannot_tell("IPv6", path.subnet_id, Gap(what=what, why=why, could_hide=hidden)), "none")
+    return Branch(
+        cannot_tell("IPv6", path.subnet_id, Gap(what=what, question=True, why=why, could_hide=hidden)), "none"
+    )
 
 
 def _ipv4_name(path: LegPath) -> Branch:
     """A registry name with IPv4 addresses only: DNS64 and NAT64 can bridge that, nothing else does."""
     subnet = subnet_fact(path.subnet_id, path.vpc)
     if isinstance(subnet, Unavailable):
-        gap = missing(f"whether {path.subnet_id} has DNS64", subnet, (WrongAddressFamily, *BEHIND_THE_ROUTE))
+        gap = missing(
+            f"whether {path.subnet_id} has DNS64",
+            subnet,
+            (WrongAddressFamily, *BEHIND_THE_ROUTE),
+            question=True,
+        )
         return Branch(cannot_tell("IPv6", path.subnet_id, gap), "none")
     if subnet.value.enable_dns64:
         return _open_question(path, f"whether NAT64 carries {path.leg.host}", "DNS64 is on for the subnet")

@@ -160,6 +160,7 @@ def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | No
         return any_of(tuple(ways.values()))
     question = Gap(
         what=f"which address {peer.who} has",
+        question=True,
         why=f"{name} sends the addresses that it may have different ways",
         resource=name,
         could_hide=_BEHIND_NAT,

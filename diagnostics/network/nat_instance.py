@@ -51,6 +51,7 @@ def through_instance(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWay:
             result = result + step.out(peer)
     gap = Gap(
         what=f"what {name} does with the packets",
+        question=True,
         why="AWS's API does not show how the software of an instance forwards",
         resource=name,
         could_hide=(NatInstanceUnusable, FirewallOnRoute, NoWayOut, RouteToNothing, *ACLS),

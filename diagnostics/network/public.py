@@ -177,7 +177,7 @@ def groups_out(path: LegPath, peer: End) -> StepResult:
     kind = _kind_of_group(path, groups)
     if kind is None:
         gap = Gap(
-            what=f"what else {name} lets out", why="what it lets out to ECR is not known", resource=name,
+            what=f"what else {name} lets out", question=True, why="what it lets out to ECR is not known", resource=name,
             could_hide=both,
         )  # fmt: skip
         return cannot_tell("security group", name, gap)
@@ -230,7 +230,7 @@ def _gateway_branch(path: LegPath, private_names: str) -> Branch | None:
         off = (DnsOff,) if private_names == "off" else ()
         hidden = (*choice, *BEHIND_THE_ROUTE, *ACLS, *off, *_of_endpoints(path))
         gap = Gap(
-            what=f"which route takes {peer.words}",
+            what=f"which route takes {peer.words}", question=True,
             why=f"{table_id} leads a part of it elsewhere than to {name}", resource=table_id, could_hide=hidden,
         )  # fmt: skip
         return Branch(filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")

@@ -110,16 +110,18 @@ def missing(
     fact: Absent | Unavailable | Known[object],
     could_hide: Iterable[Kind],
     resource: str | None = None,
+    *,
+    question: bool = False,
 ) -> Gap:
     """A fact that was needed and is not there."""
     if isinstance(fact, Unavailable):
         return Gap(
-            what=what, why=fact.why, call=fact.call, resource=fact.resource or resource,
+            what=what, question=question, why=fact.why, call=fact.call, resource=fact.resource or resource, unread=fact,
             could_hide=tuple(dict.fromkeys(could_hide)),
         )  # fmt: skip
     call = fact.call if isinstance(fact, Absent) else None
     return Gap(
-        what=what, why="AWS does not have it any more", call=call, resource=resource,
+        what=what, question=question, why="AWS does not have it any more", call=call, resource=resource,
         could_hide=tuple(dict.fromkeys(could_hide)),
     )  # fmt: skip
 

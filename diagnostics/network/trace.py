@@ -11,6 +11,7 @@ from typing import Literal
 
 from diagnostics.network.blockers import Blocker, Kind
 from diagnostics.pull import LegName
+from diagnostics.snapshot import Unavailable
 
 Disposition = Literal["reachable", "blocked", "insufficient_information"]
 
@@ -47,11 +48,15 @@ class Gap:
     """A fact that the trace needed and did not have: what it was, why, and which IAM action would read it.
 
     `could_hide` are the kinds of blocking that this fact could have shown, so that a check knows which of its faults to
-    call unknown.
+    call unknown. `question`: `what` is a question ("whether it answers"). `brief` is as much of `why` as a headline has room
+    for, where that is not all. `unread` is the fact itself, where it was one that could not be read.
     """
 
     what: str
     why: str
+    question: bool = False
+    brief: str | None = None
+    unread: Unavailable | None = None
     call: str | None = None
     resource: str | None = None
     could_hide: tuple[Kind, ...] = ()

@@ -76,6 +76,7 @@ def _several(ways: list[RoutedWay], table_id: str, peer: End) -> RoutedWay:
         found += [*result.considered, *(kind for item in result.missing for kind in item.could_hide)]
     question = Gap(
         what=f"which address {peer.who} has",
+        question=True,
         why=f"{table_id} sends the addresses that it may have different ways",
         resource=table_id,
         could_hide=tuple(dict.fromkeys(found)),
@@ -144,6 +145,7 @@ def _beyond(path: LegPath, taken: RouteTaken) -> RoutedWay:
         )
     gap = Gap(
         what=f"what lies behind {words}",
+        question=True,
         why=f"the route {taken.destination} leads there, and AWS's API does not show whether it lets the pull through",
         resource=target,
         could_hide=(NoWayOut,) if inspects else (FirewallOnRoute, NoWayOut),

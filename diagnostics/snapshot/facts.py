@@ -77,6 +77,10 @@ class Unavailable(Model):
         """Why it is not known, with the IAM action that would read it."""
         return f"{self.call} could not be read: {self.why}" if self.call else self.why
 
+    def in_brief(self) -> str | None:
+        """The same for a headline; `None` where no action would read it."""
+        return f"{self.call} could not be read: {self.reason.brief}" if self.call else None
+
 
 Fact = TypeAliasType(
     "Fact", Annotated[Known[T] | Absent | Unavailable, Field(discriminator="kind")], type_params=(T,)

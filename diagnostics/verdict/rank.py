@@ -124,6 +124,7 @@ class _Ranker:
                 subnets=_merged((item.subnet,) if item.subnet else () for item in (*shown, *group.findings)),
                 resources=group.resources,
                 summary=telling.summary,
+                clause=telling.clause,
                 evidence=_evidence(shown),
                 fix=telling.fix or Fix(text=group.fault.how),
                 console_url=telling.console_url,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions.faults import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
+from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
@@ -95,7 +94,7 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{name} cannot read its secrets, before the pull"
-    return f"{what}: {likely}{_in_a_sentence(first.summary)}{more}."
+    return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
 def _some_subnets(world: World, cause: Cause) -> str:
@@ -103,22 +102,6 @@ def _some_subnets(world: World, cause: Cause) -> str:
     everywhere = {item.subnet_id for item in world.interfaces()}
     some = cause.subnets and set(cause.subnets) != everywhere
     return f" in {' or '.join(cause.subnets)}" if some else ""
-
-
-def _in_a_sentence(summary: str) -> str:
-    """The first sentence of a summary, to follow a colon: no full stop, and no capital of an ordinary word."""
-    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", summary.strip(), maxsplit=1)[0].rstrip(".")
-    word, _, rest = first.partition(" ")
-    return f"{word.lower()} {rest}" if word in ORDINARY and rest else first
-
-
-ORDINARY = frozenset(
-    {"A", "An", "The", "By", "Every", "Only", "One", "Two", "Neither", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
-     "Security", "Endpoint", "Execution", "Instance", "Interface", "Permissions", "Policy", "Tag", "Digest", "Secret",
-     "Parameter", "Statement", "Container", "Containers", "Private", "Public", "Gateway", "Default", "Container's",
-     "Key", "Disk", "Internet", "This", "There", "It", "Its", "None", "Service", "Task"}
-)  # fmt: skip
-"""First words of a summary that lose their capital behind a colon."""
 
 
 def _how_it_ended(world: World) -> str:
@@ -181,23 +164,21 @@ def _undecided(
     says = next((TEXTS[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
-    if explaining:
-        return f"{begin}, and {_in_short(explaining[0].reason or '')}."
+    why = explaining[0].unsettled if explaining else None
+    if why is not None:
+        return f"{begin}, and {_clause(why)}."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
 
 
-def _in_short(reason: str) -> str:
+def _clause(why: Unsettled) -> str:
     """What is missing, as a clause that can be read at a glance: the call that failed, if it was one."""
-    call = re.search(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+ could not be read: [^;,()]+", reason)
-    if call is not None:
-        return call[0].strip().rstrip(".")
-    first = re.split(r"; |(?<=[.!?])\s+(?=[A-Z])", reason, maxsplit=1)[0].rstrip(".")
+    if why.failed is not None:
+        return why.failed
+    first = why.short.rstrip(".")
     words = first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON].rsplit(' ', 1)[0]} …"
-    if words.startswith(("what ", "whether ", "which ", "who ")):
-        return f"it is not known {words}"
-    return f"what decides it is missing ({words})"
+    return f"it is not known {words}" if why.question else f"what decides it is missing ({words})"
 
 
 LONGEST_REASON = 180

@@ -88,6 +88,7 @@ def _outside(
     return fails(
         fault,
         f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
+        named=True,
         stage="manifest",
         resources=(image.image, wanted),
         evidence=(text_of(symptom),),
@@ -203,15 +204,16 @@ def _cached_or_absent(
     tags = tuple(name for item in existing for name in item.image_tags)
     close = nearest(wanted, tags) if not reference.digest else ()
     newest = next((item.image_tags[0] for item in existing if item.image_tags), None)
-    hint = f" The nearest that exist: {', '.join(close)}." if close else ""
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
     if not close and newest:
-        hint = f" The newest image that it has is {newest}."
+        hint = f"The newest image that it has is {newest}."
     if isinstance(facts.tagged, Known) and not existing:
-        hint = " It has no image with a tag."
+        hint = "It has no image with a tag."
     which = f"imageDigest={reference.digest}" if reference.digest else f"imageTag={wanted}"
     return fails(
         fault,
-        f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.{hint}",
+        f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
+        more=hint,
         stage="manifest",
         resources=(place.arn, wanted),
         evidence=(

@@ -19,7 +19,7 @@ from diagnostics.faults.image.wording import (
     why_not_ecr,
 )
 from diagnostics.faults.registry.faults import RULE_MISSING
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import (
@@ -69,8 +69,7 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
     elif unread:
         yield unknown(
             WRONG_REGION,
-            f"{unread[0].call or 'ecr:DescribeRepositories'} could not be read: {unread[0].why} "
-            f"({unread[0].resource or 'another Region'})",
+            _not_looked_into(unread[0]),
             "manifest",
             (place.arn,),
         )
@@ -79,12 +78,20 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
         yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: {REPO_NOT_FOUND.id}")
 
 
+def _not_looked_into(fact: Unavailable) -> Unsettled:
+    """Why it is not known what another Region holds."""
+    named = fact.model_copy(update={"call": fact.call or "ecr:DescribeRepositories"})
+    words = f"{named.in_words()} ({fact.resource or 'another Region'})"
+    names = (fact.resource,) if fact.resource else ()
+    return Unsettled(words=words, unread=(fact,), failed=named.in_brief(), names=names)
+
+
 def _missing(
     world: World, image: ContainerImage, place: Place, facts: ImageFacts, follows_from: Fault | None
 ) -> Outcome:
     names = known_or(facts.repository_names, ())
     close = nearest(place.repository, names)
-    hint = f" The nearest that exist: {', '.join(close)}." if close else ""
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
     own = place.account == world.snapshot.account_id
     owner = "" if own else f" with credentials of account {place.account}"
     where = f"--repository-names {quoted(place.repository)} --region {place.region}"
@@ -107,7 +114,8 @@ def _missing(
     )
     return fails(
         REPO_NOT_FOUND,
-        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.{hint}",
+        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.",
+        more=hint,
         stage="manifest",
         resources=(place.arn,),
         evidence=(

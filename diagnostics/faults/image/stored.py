@@ -137,6 +137,7 @@ def _unsupported(
     return fails(
         UNSUPPORTED_ARTIFACT,
         f"{wanted} of {reference.repository} is {what}.",
+        named=True,
         stage="manifest",
         resources=(place.arn if place else image.image, wanted),
         evidence=(evidence,),

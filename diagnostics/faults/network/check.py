@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.faults.base import Check, Subject, World, fails, passes, skipped, unknown
+from diagnostics.faults.gaps import with_colon
 from diagnostics.faults.network.hop_evidence import evidence_for, speaks_of
 from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import Evidence, Fix, Outcome, Status
-from diagnostics.network import Blocker, Gap, Trace
+from diagnostics.finding import Evidence, Fix, Outcome, Status, distinct, together
+from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.write.snippets import placeholder_note
 
@@ -53,7 +54,12 @@ def judge(
         for blocker in stops:
             yield _stopped(rooms, room, Repair(world, leg, interface, trace, blocker), Status.FAIL)
     elif hidden or (not (trace.considered or trace.blockers or trace.partly) and trace.missing):
-        yield unknown(fault, _gap_words(hidden or list(trace.missing)), leg.stage, (interface.subnet_id,))
+        yield unknown(
+            fault,
+            together(distinct(with_colon(item) for item in hidden or trace.missing)),
+            leg.stage,
+            (interface.subnet_id,),
+        )
     elif some:
         for blocker in some:
             yield _stopped(rooms, room, Repair(world, leg, interface, trace, blocker), Status.WARN)
@@ -95,14 +101,3 @@ def _capitalised(sentence: str) -> str:
     """Ids and attribute names keep their case at the beginning of a sentence."""
     first = sentence.split(" ", 1)[0]
     return f"{sentence[0].upper()}{sentence[1:]}" if first.isalpha() and first.islower() else sentence
-
-
-def _gap_words(items: list[Gap]) -> str:
-    """What was not known and why, each once, with the IAM action that would read it."""
-    words = []
-    for item in items:
-        named = item.resource is None or item.resource in item.what
-        what = item.what if named else f"{item.what} ({item.resource})"
-        by = f"{item.call} could not be read: {item.why}" if item.call else item.why
-        words.append(f"{what}: {by}")
-    return "; ".join(dict.fromkeys(words))

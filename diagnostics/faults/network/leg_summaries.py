@@ -53,12 +53,7 @@ def _summaries(world: World, rooms: tuple[AnyFault, ...]) -> Iterator[LegSummary
                 trace = world.trace(leg, interface)
             except UnavailableError as error:
                 # Only shown, never judged: the check says the same through the engine.
-                why = (
-                    f"{error.fact.call} could not be read: {error.fact.why}"
-                    if error.fact.call
-                    else error.fact.why
-                )
-                yield _unread(world, leg, interface, why)
+                yield _unread(world, leg, interface, error.fact.in_words())
                 continue
             yield _of_trace(world, rooms, leg, interface, trace)
 

@@ -22,7 +22,7 @@ def document_of(fact: Fact[str], kind: Kind, name: str, what: str) -> Document |
     if isinstance(fact, Absent):
         return None
     if isinstance(fact, Unavailable):
-        return Missing(what=f"{what} ({fact.in_words()})", why=fact.why)
+        return Missing(what=f"{what} ({fact.in_words()})", why=fact.why, unread=fact)
     return parsed(kind, name, fact.value, what)
 
 
@@ -53,17 +53,23 @@ def _listed(
     for name in known:
         fact = policies.get(name, Unavailable())
         document = document_of(fact, "identity", name, f"{each} {name}")
+        if isinstance(document, Missing) and isinstance(fact, Unavailable):
+            document = document.model_copy(update={"named": fact.resource == name})
         if document is not None:
             found.append(document)
     if isinstance(names, Unavailable):
-        found.append(Missing(what=f"{every} ({names.in_words()})", why=names.why))
+        found.append(Missing(what=f"{every} ({names.in_words()})", why=names.why, unread=names))
     return tuple(found)
 
 
 def boundary_document(facts: RoleFacts) -> Document | Missing | None:
     """The role's permissions boundary, named by its ARN."""
     if isinstance(facts.role, Unavailable):
-        return Missing(what=f"the role's permissions boundary ({facts.role.in_words()})", why=facts.role.why)
+        return Missing(
+            what=f"the role's permissions boundary ({facts.role.in_words()})",
+            why=facts.role.why,
+            unread=facts.role,
+        )
     limit = facts.role.value.permissions_boundary if isinstance(facts.role, Known) else None
     name = limit.permissions_boundary_arn if limit else None
     if name is None:

@@ -16,7 +16,7 @@ from diagnostics.faults.permissions.faults import (
 from diagnostics.faults.permissions.questions import Puller, Ruling, role_lacks
 from diagnostics.faults.permissions.role_side import READ_IDENTITY, grant
 from diagnostics.faults.permissions.wording import denials_about, listed, near_misses, text_evidence
-from diagnostics.finding import Evidence, Outcome
+from diagnostics.finding import Evidence, Outcome, Unsettled, together
 from diagnostics.pull import ContainerImage, Interface
 from diagnostics.snapshot import need
 
@@ -58,13 +58,14 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     gaps = (*(gap for ruling in rulings for gap in ruling.open), *endpoints.open)
     if any(ruling.denied for ruling in rulings):
-        gaps = ("it is not known which role pulls, and only one of them may not pull the sidecar", *gaps)
-    yield unknown(FAULT, "; ".join(gaps)) if gaps else passes(FAULT)
+        which = "it is not known which role pulls, and only one of them may not pull the sidecar"
+        gaps = (Unsettled(words=which), *gaps)
+    yield unknown(FAULT, together(gaps)) if gaps else passes(FAULT)
 
 
 def _endpoints(world: World, image: ContainerImage, interface: Interface | None, puller: Puller) -> Answer:
     if interface is None:
-        return Answer((), ("the interface that pulls is not known",), ())
+        return Answer((), (Unsettled(words="the interface that pulls is not known"),), ())
     return through(ecr_ways(world, image, interface, puller.steps, ("manifest", "layers")))
 
 
@@ -73,6 +74,7 @@ def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -
     return fails(
         FAULT,
         f"{puller.role_name} may not do {listed(ruling.actions)} on GuardDuty's repository {step.request.resource}, from which the sidecar {listed(image.containers)} comes.",
+        named=True,
         stage=step.stage,
         resources=(puller.role_arn, step.request.resource),
         evidence=(

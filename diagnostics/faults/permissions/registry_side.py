@@ -32,7 +32,7 @@ from diagnostics.faults.permissions.wording import (
     symptoms_about,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Outcome
+from diagnostics.finding import Evidence, Fault, Outcome, together
 from diagnostics.policy import Denied, Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
@@ -288,7 +288,11 @@ def _registry(world: World, image: ContainerImage, puller: Puller) -> Iterator[O
 
 def _not_denied(fault: Fault, ruling: Ruling, summary: str) -> Outcome:
     stage: Stage = "manifest"
-    return unknown(fault, " ".join(ruling.open), stage) if ruling.open else passes(fault, summary)
+    return (
+        unknown(fault, together(ruling.open, " ", lead_is_all=True), stage)
+        if ruling.open
+        else passes(fault, summary)
+    )
 
 
 def _by_statement(ruling: Ruling) -> Iterator[tuple[str, list[tuple[Step, Denied]]]]:

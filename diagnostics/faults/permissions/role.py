@@ -20,6 +20,7 @@ from diagnostics.faults.permissions.faults import (
     ROLE_NOT_ASSUMABLE,
     ROLE_TRUST_DENIES,
 )
+from diagnostics.faults.permissions.questions import not_told
 from diagnostics.faults.permissions.role_side import allow
 from diagnostics.faults.permissions.wording import near_misses, statement_resource
 from diagnostics.finding import Evidence, Fix, Outcome
@@ -243,7 +244,12 @@ def _trust(world: World, role: Role) -> Outcome:
     }
     decision = evaluate_trust(document, ECS, context)
     if isinstance(decision, CannotTell):
-        return unknown(fault, decision.reason, "role", (role.arn,))
+        return unknown(
+            fault,
+            not_told("sts:AssumeRole", decision).model_copy(update={"words": decision.reason}),
+            "role",
+            (role.arn,),
+        )
     if not isinstance(decision, Denied):
         return passes(fault, f"{role.role_name} trusts {ECS}")
     assert isinstance(document, Document)

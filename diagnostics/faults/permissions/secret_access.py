@@ -22,7 +22,7 @@ from diagnostics.faults.permissions.documents import (
 )
 from diagnostics.faults.permissions.faults import KMS_DENIED, ROLE_MISSING, ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.path import network_keys, way_of
-from diagnostics.faults.permissions.questions import Puller, Ruling, Step
+from diagnostics.faults.permissions.questions import Puller, Ruling, Step, not_told
 from diagnostics.faults.permissions.role import named_role
 from diagnostics.faults.permissions.role_side import grant, lift, pairs, widen
 from diagnostics.faults.permissions.secret_items import KEY_POLICY, SECRET_POLICY, Item, key_facts
@@ -32,7 +32,7 @@ from diagnostics.faults.permissions.wording import (
     near_misses,
     statement_resource,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import (
     CannotTell,
     ContextValue,
@@ -68,7 +68,11 @@ def may_read(world: World, fault: Fault, missing: Fault, item: Item) -> Iterator
         return
     if isinstance(item.found, Unavailable) or item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
-        why = item.found.in_words() if isinstance(item.found, Unavailable) else "its ARN is not known"
+        why = (
+            Unsettled.by(item.found)
+            if isinstance(item.found, Unavailable)
+            else Unsettled(words="its ARN is not known")
+        )
         yield unknown(fault, why, "secrets", item.resources)
         return
     what = f"the resource policy of {item.name}"
@@ -95,14 +99,14 @@ def may_decrypt(world: World, item: Item) -> Iterator[Outcome]:
         yield skipped(fault, reason or f"{item.name} cannot be read by anybody")
         return
     if isinstance(key, Unavailable):
-        yield unknown(fault, key.in_words(), "secrets", item.resources)
+        yield unknown(fault, Unsettled.by(key), "secrets", item.resources)
         return
     if isinstance(key, Absent):
         yield passes(fault, f"{item.name} is encrypted with a key of AWS, or not at all")
         return
     found, policy_fact = key_facts(world, key.value)
     if isinstance(found, Unavailable):
-        yield unknown(fault, found.in_words(), "secrets", (key.value,))
+        yield unknown(fault, Unsettled.by(found), "secrets", (key.value,))
         return
     if isinstance(found, Absent) or _unusable(found.value):
         yield _dead_key(world, item, key.value, found.value if isinstance(found, Known) else None)
@@ -188,7 +192,7 @@ def _ruled(
     policies = Policies(identity=reader.identity, boundary=reader.boundary, resource=policy)
     decision = evaluate(step.request, policies)
     if isinstance(decision, CannotTell):
-        return unknown(fault, f"{step.action}: {decision.reason}", "secrets", item.resources)
+        return unknown(fault, not_told(step.action, decision), "secrets", item.resources)
     if not isinstance(decision, Denied):
         return passes(fault, f"{reader.role_name} may do {step.action} on {_subject(item, step)}")
     return _denied(world, fault, item, reader, step, decision, policy)

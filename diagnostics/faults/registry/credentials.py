@@ -91,6 +91,7 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     return fails(
         CREDENTIALS_MISSING,
         f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{says}",
+        named=True,
         stage="manifest",
         resources=(image.image, *((arn,) if arn else ())),
         evidence=tuple(evidence),
@@ -164,6 +165,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     return fails(
         CREDENTIALS_INVALID,
         f"{reference.registry} refused {what} for {containers(image)}'s image {image.image}.",
+        named=True,
         stage="manifest",
         resources=resources,
         evidence=(

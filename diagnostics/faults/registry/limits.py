@@ -61,6 +61,8 @@ def _warn(
     return fails(
         fault,
         summary,
+        # Each begins with the registry.
+        named=True,
         stage=symptom.stage or "manifest",
         resources=resources or (image.image,),
         evidence=(text_of(symptom), *more),
