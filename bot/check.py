@@ -31,6 +31,7 @@ from diagnostics.collect.errors import read_error
 from diagnostics.collect.operation import Call, Operation
 from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
+from handlers.slack_errors import CALL_ERRORS, code_of
 
 MANIFEST = Path(__file__).parent.parent / "manifest.json"
 NAME = "pullcheck-check"
@@ -146,12 +147,12 @@ def check_slack(settings: Settings) -> Iterable[Checked]:
     try:
         web_client(settings, token="").apps_connections_open(app_token=token)
     except SlackApiError as error:
-        why = error.response.get("error")
+        why = code_of(error)
         yield Checked(
             "SLACK_APP_TOKEN", False, f"apps.connections.open: {why} (needs xapp-… with connections:write)"
         )
-    except OSError as error:
-        yield Checked("SLACK_APP_TOKEN", False, f"Slack could not be reached ({type(error).__name__})")
+    except CALL_ERRORS as error:
+        yield Checked("SLACK_APP_TOKEN", False, f"Slack could not be reached ({code_of(error)})")
     else:
         yield Checked("SLACK_APP_TOKEN", True, "may open a Socket Mode connection")
 
@@ -160,12 +161,10 @@ def _bot_token(slack: WebClient) -> Iterable[Checked]:
     try:
         answer = slack.auth_test()
     except SlackApiError as error:
-        yield Checked(
-            "SLACK_BOT_TOKEN", False, f"auth.test: {error.response.get('error')} (needs the bot token xoxb-…)"
-        )
+        yield Checked("SLACK_BOT_TOKEN", False, f"auth.test: {code_of(error)} (needs the bot token xoxb-…)")
         return
-    except OSError as error:
-        yield Checked("SLACK_BOT_TOKEN", False, f"Slack could not be reached ({type(error).__name__})")
+    except CALL_ERRORS as error:
+        yield Checked("SLACK_BOT_TOKEN", False, f"Slack could not be reached ({code_of(error)})")
         return
     yield Checked("SLACK_BOT_TOKEN", True, f"is {answer.get('user')} in {answer.get('team')}")
     headers = {key.lower(): value for key, value in answer.headers.items()}

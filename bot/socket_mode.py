@@ -22,7 +22,9 @@ from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
 from diagnostics.collect import AwsClients
+from handlers.pace import Pace
 from handlers.ports import Diagnoser
+from handlers.slack_errors import CALL_ERRORS, code_of
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ STOP_SECONDS = 20.0
 """How long running diagnoses may take at the end. Docker and ECS kill after 30 seconds at the earliest."""
 
 CLOSE_SECONDS = 3.0
+LOOK_SECONDS = 30.0
+"""How often is looked for jobs that another process left behind."""
 
 
 class CannotConnectError(Exception):
@@ -55,6 +59,7 @@ class SocketModeBot:
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+        pace: Slack's pace, with a clock of its own (in tests).
         stop_seconds: how long running diagnoses may take at the end.
     """
 
@@ -65,11 +70,12 @@ class SocketModeBot:
         *,
         diagnose: Diagnoser | None = None,
         strict: bool = False,
+        pace: Pace | None = None,
         stop_seconds: float = STOP_SECONDS,
     ) -> None:
         if settings.slack_app_token is None:
             raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict)
+        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
         self._handler = _Handler(
@@ -104,12 +110,13 @@ class SocketModeBot:
         except SlackApiError as error:
             self.stop()
             raise CannotConnectError(
-                f"Slack refused the connection ({error.response.get('error')}): SLACK_APP_TOKEN must be an app-level "
+                f"Slack refused the connection ({code_of(error)}): SLACK_APP_TOKEN must be an app-level "
                 "token (xapp-…) with the scope connections:write, and Socket Mode must be on in the app's settings."
             ) from error
-        except OSError as error:
+        except CALL_ERRORS as error:
             self.stop()
-            raise CannotConnectError(f"Slack could not be reached ({error}).") from error
+            raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
+        self.parts.take_up()
 
     def is_connected(self) -> bool:
         """Whether the connection to Slack lives, as far as is known."""
@@ -146,7 +153,9 @@ def run_until_stopped(settings: Settings) -> int:
             return 1
         log.info("connected to Slack; waiting for /pullcheck")
         with beating(bot.is_connected):
-            stop.wait()
+            # Another process that shares the file may end and not start again.
+            while not stop.wait(LOOK_SECONDS):
+                bot.parts.take_up()
         log.info("stopping: finishing what runs")
         if not bot.stop():
             log.warning("some diagnoses were not finished in time; those who asked were told where possible")

@@ -18,7 +18,9 @@ class LambdaSettings(BaseSettings):
     """The settings that only the functions have.
 
     Attributes:
-        pullcheck_queue_url: `PULLCHECK_QUEUE_URL`, the queue of jobs.
+        pullcheck_queue_url: `PULLCHECK_QUEUE_URL`, the queue of people's jobs.
+        pullcheck_events_queue_url: `PULLCHECK_EVENTS_QUEUE_URL`, the queue of task events and of what follows from them;
+            the worker only.
         pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
         pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
             ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
@@ -29,6 +31,7 @@ class LambdaSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
 
     pullcheck_queue_url: Annotated[str, Field(min_length=1)]
+    pullcheck_events_queue_url: str | None = None
     pullcheck_table: str | None = None
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""

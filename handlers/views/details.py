@@ -28,8 +28,10 @@ def details(report: Report, *, by: str) -> Message:
     return Message(text, _fitting(lambda most: _details(report, by, most)))
 
 
-def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None) -> Message:
-    """Verdict and details in one message, for where no thread can be had; `note` says why."""
+def alone(
+    report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None, post: bool = False
+) -> Message:
+    """Verdict and details in one message, for one person; `note` says why, `post` offers to show the channel."""
 
     def blocks(most: int) -> Iterator[Block]:
         yield from verdict_blocks(report)
@@ -37,7 +39,7 @@ def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn 
         yield _footer(report, by)
         if note is not None:
             yield context(note)
-        yield buttons(report, run_id=run_id, target=target)
+        yield buttons(report, run_id=run_id, target=target, post=post)
 
     return Message(verdict_text(report), _fitting(blocks))
 

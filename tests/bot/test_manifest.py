@@ -60,6 +60,8 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
             ids.SHORTCUT,
             ids.RERUN,
             ids.EXPLAIN,
+            ids.SHOW_DETAILS,
+            ids.POST,
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]
