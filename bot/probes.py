@@ -25,9 +25,9 @@ from bot.stores.sqlite import SqliteRuns
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, permission_rows
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.collector import region_of
-from diagnostics.collect.errors import DENIED, read_error
+from diagnostics.collect.errors import read_error
 from diagnostics.collect.operation import Call, Operation
-from diagnostics.snapshot import Absent
+from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of
 
@@ -281,6 +281,6 @@ def _read(action: str, fact: Any, error: ClientError) -> Checked:
     code = str(error.response.get("Error", {}).get("Code", ""))
     if isinstance(fact, Absent) or code.endswith((".NotFound", "NotFoundException", ".Malformed")):
         return Checked(action, True, "")
-    if fact.why == DENIED:
+    if fact.reason.why is Why.DENIED:
         return Checked(action, False, "denied: allow this action to the app's role")
     return Checked(action, False, fact.why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.finding import Finding, Report, Status
+from diagnostics.snapshot import Why
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
 from handlers.views.cause import brief, cause_blocks
@@ -18,7 +19,6 @@ MOST_CAUSES = 3
 _LISTED = 6
 _UNREAD = 8
 _TEXT = 1200
-_DENIED = "denied"
 
 
 def details(report: Report, *, by: str) -> Message:
@@ -142,7 +142,7 @@ def _seen(report: Report) -> Iterator[Block]:
         ]
         title = fmt("*Could not look at*")
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
-        if any(item.why == _DENIED for item in report.unavailable):
+        if any(item.reason.why is Why.DENIED for item in report.unavailable):
             yield context(fmt("Allow what is denied to the app's role, then press *Re-run checks*."))
     ruled_out = _ruled_out(report.findings)
     if ruled_out:
