@@ -11,7 +11,8 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from handlers.jobs import Job
 
-log = logging.getLogger("pullcheck.audit")
+# Not below "pullcheck": Bolt gives the logger of the app's name a level of its own.
+log = logging.getLogger("audit")
 
 RUN = "run"
 """The message of the line."""

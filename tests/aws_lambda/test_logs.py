@@ -324,11 +324,11 @@ def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None
     # Delivered again, it is no run.
     run_job(job, parts)
 
-    (line,) = [item for item in lines(stream.getvalue()) if item["logger"] == "pullcheck.audit"]
+    (line,) = [item for item in lines(stream.getvalue()) if item["logger"] == "audit"]
     who = {"user": user, "team": "T1"} if user else {}
     assert {name: value for name, value in line.items() if name != "timestamp"} == {
         "level": "INFO",
-        "logger": "pullcheck.audit",
+        "logger": "audit",
         "message": "run",
         "run_id": run_id_of(job),
         "kind": "diagnose",
@@ -354,7 +354,7 @@ def test_an_account_that_only_aws_could_name_is_named_where_it_is_refused(slack:
     target = reports.TARGET.model_copy(update={"account_id": None, "partition": None})
     run_job(Job(key="k", kind=DIAGNOSE, target=target, channel=slack.channel.id, user="U1"), parts)
 
-    (line,) = [item for item in stream.getvalue().splitlines() if "pullcheck.audit" in item]
+    (line,) = [item for item in stream.getvalue().splitlines() if "audit" in item]
     assert f'account="{ACCOUNT}"' in line
     assert 'verdict="refused"' in line
     store.close()
