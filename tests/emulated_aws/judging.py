@@ -13,9 +13,10 @@ from diagnostics import engine, target
 from diagnostics.collect import AwsClients, collect
 from diagnostics.faults import host, image, permissions, registry
 from diagnostics.faults import task as of_task
+from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.finding import Finding, Status
-from diagnostics.network import NETWORK_FAULTS, Trace, trace
-from diagnostics.pull import describe
+from diagnostics.network import Trace, trace
+from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import Snapshot, known_value
 
 CONTENTS = (*of_task.CHECKS, *image.CHECKS, *registry.CHECKS, *host.CHECKS)
@@ -42,14 +43,14 @@ def read(account: Account, task: TaskHandle) -> Snapshot:
     return collect(target.parse(task.arn), AwsClients(session_for=lambda _: session), region=task.region)
 
 
-def traces(snapshot: Snapshot) -> tuple[Trace, ...]:
+def traces(snapshot: Snapshot) -> tuple[tuple[Leg, Trace], ...]:
     """Every leg of the task in hand."""
     pull = describe(snapshot)
-    found: list[Trace] = []
+    found: list[tuple[Leg, Trace]] = []
     for interface in known_value(pull.interfaces) or ():
         facts = snapshot.vpcs[known_value(interface.vpc_id) or ""]
         if interface.used:
-            found += [trace(leg, interface, facts, task_region=snapshot.region) for leg in pull.legs]
+            found += [(leg, trace(leg, interface, facts, task_region=snapshot.region)) for leg in pull.legs]
     return tuple(found)
 
 
@@ -96,13 +97,13 @@ def _differences(snapshot: Snapshot, scenario: Scenario, broken: Broken | None) 
     resources = broken.resources if broken else ()
     wrong = []
     legs = traces(snapshot)
-    named = {(str(item.fault), item.resources) for leg in legs for item in leg.blockers}
-    wanted = {(fault, resources)} if fault in {str(item) for item in NETWORK_FAULTS} else set()
+    named = {(meant_by(item, leg).id, item.resources) for leg, way in legs for item in way.blockers}
+    wanted = {(fault, resources)} if fault in {item.id for item in NETWORK_FAULTS} else set()
     if named != wanted:
         wrong.append(f"the traces name {sorted(named)}")
-    if not wanted and {leg.disposition for leg in legs} - {"reachable"}:
+    if not wanted and {way.disposition for _, way in legs} - {"reachable"}:
         wrong.append("a leg does not reach its end")
-    if any(leg.partly or leg.missing for leg in legs):
+    if any(way.partly or way.missing for _, way in legs):
         wrong.append("a leg is partly open, or not known")
     for checks in (CONTENTS, PERMISSIONS):
         own = {str(item.id) for check in checks for item in check.faults}

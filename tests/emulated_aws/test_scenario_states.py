@@ -402,14 +402,6 @@ def test_a_scenario_breaks_and_its_repair_mends(
     breaks_and_is_mended(shared, identifier, probe, before, after)
 
 
-@pytest.mark.parametrize(
-    ("identifier", "probe", "before", "after"), REGION_WIDE, ids=[state[0] for state in REGION_WIDE]
-)
-def test_a_scenario_of_the_whole_region(identifier: str, probe: Probe, before: Any, after: Any) -> None:
-    with EmulatedAws() as aws:
-        breaks_and_is_mended(build_account(aws), identifier, probe, before, after)
-
-
 @pytest.mark.parametrize("identifier", HEALTHY)
 def test_nothing_is_accused_beside_what_others_broke(shared: Account, identifier: str) -> None:
     scenario = SCENARIOS[identifier]
