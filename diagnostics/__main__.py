@@ -19,6 +19,7 @@ from diagnostics import target as targets
 from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.finding import Outcomes, Report
 from diagnostics.image_reference import nearest
 from diagnostics.render import error_json, render_explanation, render_list, render_report, report_json
@@ -43,7 +44,7 @@ examples:
   python -m diagnostics payments/refunds-worker --region us-east-1
   python -m diagnostics TARGET --save case.json     keep what was read
   python -m diagnostics --replay case.json          judge it again, without AWS
-  python -m diagnostics explain route-no-egress     what a cause is and how to fix it
+  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
@@ -218,7 +219,7 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
 
 def _explain(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m diagnostics explain", description="Explains a cause.")
-    parser.add_argument("id", metavar="ID", help="such as route-no-egress; `list` shows them all")
+    parser.add_argument("id", metavar="ID", help=f"such as {NO_EGRESS.id}; `list` shows them all")
     wanted = parser.parse_args(words).id
     fault = ALL_FAULTS.get(wanted)
     if fault is None:
