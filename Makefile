@@ -2,6 +2,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
+# The demo runs on a part of what a developer has; where all of it is installed, that will do.
+DEMO_STAMP := $(if $(wildcard $(STAMP)),$(STAMP),$(VENV)/.demo)
 
 .DEFAULT_GOAL := help
 .PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock package deploy-check clean
@@ -10,12 +12,14 @@ help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(STAMP): requirements-dev.txt
-	@sh tools/venv.sh $(VENV)
-	@touch $@
+	@sh tools/venv.sh $(VENV) $< $@
 
-dev: $(STAMP) ## Make .venv from the pinned requirements
+$(VENV)/.demo: requirements-demo.txt
+	@sh tools/venv.sh $(VENV) $< $@
 
-demo: $(STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
+dev: $(STAMP) ## Make .venv with all that a developer needs
+
+demo: $(DEMO_STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
 	@$(BIN)/python -m demo
 
 test: $(STAMP) lint check-docs browser ## Run everything that CI runs
@@ -39,13 +43,13 @@ browser: $(STAMP)
 bench: $(STAMP) ## Measure the promises: acknowledgement, calls, depth, collection time, growth
 	$(BIN)/python -m tools.bench
 
-golden: $(STAMP) ## Write the golden files anew; review them as diffs
+golden: $(STAMP) ## Write the golden files again; review them as diffs
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto $$(grep -rl --include='test_*.py' assert_golden tests)
 
-cases: $(STAMP) ## Collect the saved cases anew from the emulated AWS
+cases: $(STAMP) ## Collect the saved cases again from the emulated AWS
 	$(BIN)/python -m tools.save_cases
 
-docs: $(STAMP) ## Write anew what exists twice: the permission table, the list of faults, the JSON Schema
+docs: $(STAMP) ## Write again what exists twice: the permission table, the list of faults, the JSON Schema
 	$(BIN)/python -m tools.docs
 
 OSLS := node_modules/.package-lock.json
@@ -64,6 +68,7 @@ deploy-check: package ## Package serverless.yml without credentials, lint the te
 
 lock: $(STAMP) ## Pin and hash the requirements again
 	$(BIN)/pip-compile --output-file=requirements.txt requirements.in
+	$(BIN)/pip-compile --output-file=requirements-demo.txt requirements-demo.in
 	$(BIN)/pip-compile --output-file=requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was built

@@ -18,10 +18,12 @@ settings (environment):
   SLACK_APP_TOKEN                app-level token, xapp-…, with the scope connections:write
   SLACK_SIGNING_SECRET           only for HTTP
   SLACK_API_URL                  where Slack's Web API is, if not at slack.com; on this machine only
-  PULLCHECK_ALLOWED_USERS        ids of people, separated by commas; not set: everybody, empty: nobody
-  PULLCHECK_ALLOWED_TEAMS        ids of their workspaces, likewise
-  PULLCHECK_ALLOWED_CHANNELS     ids of channels, likewise
-  PULLCHECK_ALLOWED_ACCOUNTS     AWS account ids, likewise
+  PULLCHECK_ALLOWED_USERS        ids of people (U…), separated by commas; not set: everybody, empty: nobody
+  PULLCHECK_ALLOWED_USERGROUPS   ids of user groups (S…) whose people may ask too; scope usergroups:read
+  PULLCHECK_ALLOWED_TEAMS        ids of their workspaces (T…, E…); not set: the app's own, empty: nobody
+  PULLCHECK_ALLOWED_CHANNELS     ids of channels (C…); not set: all, empty: none
+  PULLCHECK_ALLOWED_ACCOUNTS     AWS account ids, twelve digits; not set: all, empty: none
+  PULLCHECK_CHANNEL_ACCOUNTS     those of a channel, in their place: C0123ABCD=111122223333+222233334444,C0456EFGH=…
   PULLCHECK_DATABASE             SQLite file that keeps runs (pullcheck.sqlite3)
   PULLCHECK_RETENTION_DAYS       for how many days (30)
   PULLCHECK_DEADLINE             seconds after which a report goes out with what is known (20)

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot import names, tokens
+from handlers.response_url import is_on_loopback
+
 SLACK_API_URL = "https://slack.com/api/"
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_TOKENS = ("slack_bot_token", "slack_app_token", "slack_signing_secret")
+_IDS = {
+    "pullcheck_allowed_users": names.USERS,
+    "pullcheck_allowed_usergroups": names.GROUPS,
+    "pullcheck_allowed_teams": names.TEAMS,
+    "pullcheck_allowed_channels": names.CHANNELS,
+    "pullcheck_allowed_accounts": names.ACCOUNTS,
+}
+_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "PULLCHECK_ROUTES_PARAMETER"})
+"""Variables of this app that no settings model has."""
+_DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
+"""Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
 Names = Annotated[frozenset[str] | None, NoDecode]
 """A list separated by commas. `None` where the variable is not set; a variable that is set and empty allows nothing."""
@@ -31,10 +46,12 @@ class Settings(BaseSettings):
         slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
         slack_api_url: `SLACK_API_URL`, where the Web API is.
         pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
-        pullcheck_allowed_users: ids of the people who may ask; not set: everybody.
-        pullcheck_allowed_teams: ids of their workspaces (people of shared channels belong to others).
-        pullcheck_allowed_channels: ids of the channels in which they may ask.
+        pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of the workspaces.
+        pullcheck_allowed_usergroups: ids of user groups whose people may ask too (`S…`); needs the scope `usergroups:read`.
+        pullcheck_allowed_teams: ids of the workspaces whose people may ask (`T…`, an Enterprise organization `E…`); not set: only the app's own, so nobody else in a shared channel.
+        pullcheck_allowed_channels: ids of the channels in which they may ask (`C…`, `G…`, `D…`).
         pullcheck_allowed_accounts: AWS accounts that may be asked about.
+        pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
         pullcheck_database: the SQLite file that keeps runs.
         pullcheck_retention_days: for how long.
         pullcheck_deadline: seconds after which a report goes out with what is known.
@@ -46,7 +63,9 @@ class Settings(BaseSettings):
         pullcheck_external_id: what these roles' trust policies ask for (`sts:ExternalId`).
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=False, hide_input_in_errors=True
+    )
 
     slack_bot_token: SecretStr
     slack_app_token: SecretStr | None = None
@@ -54,9 +73,11 @@ class Settings(BaseSettings):
     slack_api_url: str = SLACK_API_URL
     pullcheck_allow_slack_api_url: bool = False
     pullcheck_allowed_users: Names = None
+    pullcheck_allowed_usergroups: Names = None
     pullcheck_allowed_teams: Names = None
     pullcheck_allowed_channels: Names = None
     pullcheck_allowed_accounts: Names = None
+    pullcheck_channel_accounts: Annotated[Mapping[str, frozenset[str]] | None, NoDecode] = None
     pullcheck_database: Path = Path("pullcheck.sqlite3")
     pullcheck_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     pullcheck_deadline: Annotated[float, Field(gt=0, le=300)] = 20.0
@@ -71,18 +92,15 @@ class Settings(BaseSettings):
         Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=2, max_length=1224)] | None
     ) = None
 
-    @field_validator(
-        "pullcheck_allowed_users",
-        "pullcheck_allowed_teams",
-        "pullcheck_allowed_channels",
-        "pullcheck_allowed_accounts",
-        mode="before",
-    )
+    @field_validator(*_IDS, mode="before")
     @classmethod
-    def _names(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return frozenset(part.strip() for part in value.split(",") if part.strip())
-        return value
+    def _ids(cls, value: Any, info: ValidationInfo) -> Any:
+        return names.read_ids(value, _IDS[str(info.field_name)]) if isinstance(value, str) else value
+
+    @field_validator("pullcheck_channel_accounts", mode="before")
+    @classmethod
+    def _accounts_by_channel(cls, value: Any) -> Any:
+        return names.read_channel_accounts(value) if isinstance(value, str) else value
 
     @field_validator("pullcheck_log_level", mode="before")
     @classmethod
@@ -99,14 +117,20 @@ class Settings(BaseSettings):
     def _empty_is_not_set(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
 
-    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
+    @field_validator(*_TOKENS, mode="before")
     @classmethod
-    def _empty_is_missing(cls, value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str) or value.strip():
+    def _right_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
             return value
-        if info.field_name == "slack_bot_token":
-            raise PydanticCustomError("missing", "is empty")
-        return None
+        text = text.strip()
+        if not text:
+            if info.field_name == "slack_bot_token":
+                raise PydanticCustomError("missing", "is empty")
+            return None
+        if problem := tokens.problem(str(info.field_name).upper(), text):
+            raise ValueError(problem)
+        return SecretStr(text)
 
     @field_validator("slack_api_url")
     @classmethod
@@ -118,8 +142,7 @@ class Settings(BaseSettings):
         """The token goes wherever this address says, so it is Slack's or this machine's unless somebody insists."""
         if self.slack_api_url == SLACK_API_URL or self.pullcheck_allow_slack_api_url:
             return self
-        address = urlsplit(self.slack_api_url)
-        if address.scheme not in ("http", "https") or address.hostname not in _LOOPBACK:
+        if not is_on_loopback(self.slack_api_url):
             raise ValueError(
                 "SLACK_API_URL is neither Slack's address nor on this machine, and the bot's token would be sent there; "
                 "set PULLCHECK_ALLOW_SLACK_API_URL=1 if that is meant"
@@ -136,7 +159,7 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
     Raises:
         SettingsError: names every variable that is missing or wrong.
     """
-    problems: list[str] = []
+    problems = names.unknown_variables(os.environ, known_variables())
     missing: list[str] = []
     settings: Settings | None = None
     try:
@@ -157,6 +180,18 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
     if problems or settings is None:
         raise SettingsError("; ".join(problems))
     return settings
+
+
+def known_variables() -> frozenset[str]:
+    """Every variable that begins with `PULLCHECK_` and means something to the bot, the functions or a deployment."""
+    from bot.aws_lambda.settings import LambdaSettings
+
+    try:
+        deployments = re.findall(r"^#? ?(PULLCHECK_[A-Z_]+)=", _DEPLOYMENTS.read_text("utf-8"), re.MULTILINE)
+    except OSError:
+        deployments = []
+    fields = (name.upper() for name in (*Settings.model_fields, *LambdaSettings.model_fields))
+    return _ELSEWHERE.union(deployments, (name for name in fields if name.startswith(names.PREFIX)))
 
 
 def _set_in_environment(name: str) -> bool:

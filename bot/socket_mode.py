@@ -14,6 +14,8 @@ from typing import Self
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.app import create_app, quiet_logger, web_client
 from bot.healthy import beating
@@ -32,6 +34,17 @@ CLOSE_SECONDS = 3.0
 
 class CannotConnectError(Exception):
     """Slack did not let the bot connect; the message says what to do."""
+
+
+class _Handler(SocketModeHandler):
+    """Bolt's handler; what Bolt cannot even read is dropped in one line, which holds nothing of it."""
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Answer a request."""
+        try:
+            super().handle(client, req)
+        except Exception as error:
+            log.warning("a request over Socket Mode could not be answered (%s)", type(error).__name__)
 
 
 class SocketModeBot:
@@ -59,7 +72,7 @@ class SocketModeBot:
         self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
-        self._handler = SocketModeHandler(
+        self._handler = _Handler(
             self.app,
             settings.slack_app_token.get_secret_value(),
             logger=quiet_logger(),
@@ -85,6 +98,7 @@ class SocketModeBot:
         Raises:
             CannotConnectError: Slack refused the app-level token, or could not be reached.
         """
+        self.app.access.prepare()
         try:
             self._handler.client.connect()
         except SlackApiError as error:

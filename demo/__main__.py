@@ -18,7 +18,7 @@ from types import FrameType
 
 from demo.isolation import isolated_environment
 
-NEEDED = "the demo needs the packages of requirements-dev.txt ({name} is missing); run it with `make demo`"
+NEEDED = "the demo needs the packages of requirements-demo.txt ({name} is missing); run it with `make demo`"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(port: int, stop: threading.Event, *, browser: bool) -> int:
     # Imported here, in the emptied environment: moto asks for AWS_PROFILE while it is imported.
     try:
-        from demo.demo import Demo
+        from demo.wiring import Demo
     except ModuleNotFoundError as error:
         return _fail(NEEDED.format(name=error.name))
     print("Starting the emulated AWS, the local Slack and the bot …", flush=True)

@@ -1,7 +1,8 @@
 """The command line: `python -m diagnostics TARGET` says why a task could not pull its image.
 
 Exit status: 0 nothing stops a pull, or it was no pull failure; 1 a cause was found; 2 the input or usage is wrong;
-3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached at all.
+3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached at all. 70 and 74 are those of
+sysexits.h: pullcheck itself failed; its answer could not be written.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import ValidationError
-from rich.console import Console
+from rich.text import Text
 
 from diagnostics import target as targets
 from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
@@ -22,9 +24,21 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.finding import Outcomes, Report
 from diagnostics.image_reference import nearest
-from diagnostics.render import error_json, render_explanation, render_list, render_report, report_json
+from diagnostics.options import Parser, options_of
+from diagnostics.render import (
+    HarmlessConsole,
+    error_json,
+    harmless,
+    render_explanation,
+    render_list,
+    render_report,
+    report_json,
+    show_what_can_be_shown,
+    shows_ascii_only,
+)
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot.case import LARGEST, CaseError, as_case, parse_case
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -35,26 +49,25 @@ EXIT: dict[Outcomes, int] = {
 }
 WRONG_INPUT = 2
 UNREACHABLE = 4
+FAILED_ITSELF = 70
+NOT_WRITTEN = 74
+NOT_READ_TO_THE_END = 141
+"""What a shell gives a program whose reader has gone away (128 and SIGPIPE)."""
 WIDTH_OF_FILES = 110
 """Columns where the output is no terminal: commands are never wrapped, sentences are."""
 
-_EPILOG = f"""\
-examples:
-  python -m diagnostics {targets.EXAMPLE}
-  python -m diagnostics payments/refunds-worker --region us-east-1
-  python -m diagnostics TARGET --save case.json     keep what was read
-  python -m diagnostics --replay case.json          judge it again, without AWS
-  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
-  python -m diagnostics list                        every cause that is looked for
 
-exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
-3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached
-"""
+class _NotWrittenError(Exception):
+    """Standard output takes no more; the message says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None:
+        # Closed by the caller (`>&-`), who wants the status only.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    show_what_can_be_shown()
     try:
         if words and words[0] in ("explain", "list"):
             return _explain(words[1:]) if words[0] == "explain" else _list(words[1:])
@@ -62,87 +75,98 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough. The interpreter must not fail on flushing it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        _drop_output()
+        return NOT_READ_TO_THE_END
+    except _NotWrittenError as error:
+        _drop_output()
+        _say(f"The answer could not be written to standard output: {error}.")
+        return NOT_WRITTEN
+    except Exception as error:
+        # A status of 1 would say that a cause was found.
+        _say(traceback.format_exc())
+        fail = _failing("json" if "json" in words or "--format=json" in words else "text")
+        what = (
+            f"pullcheck itself failed ({type(error).__name__}); please report what stands on standard error."
+        )
+        return fail("internal", what, FAILED_ITSELF)
+
+
+def _drop_output() -> None:
+    """The interpreter must not fail on flushing at exit what nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(message: str) -> None:
+    """Tell it on standard error."""
+    print(harmless(message), file=sys.stderr)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Everything that is printed within has left when this ends.
+
+    Raises:
+        _NotWrittenError: standard output does not take it, such as a full disk.
+        BrokenPipeError: its reader has gone away.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _NotWrittenError(error.strerror or str(error)) from error
 
 
 # --- diagnose ----------------------------------------------------------------------------------------
 
 
 def _diagnose(words: Sequence[str]) -> int:
-    options = _options(words)
+    options = options_of(words)
     fail = _failing(options.format)
     if options.replay is not None and options.target is not None:
         return fail("usage", "Give a target or --replay FILE, not both.", WRONG_INPUT)
     if options.replay is not None:
         try:
-            report = build(_load(options.replay))
+            snapshot = _load(options.replay)
+            previous = _previous(options.previous, snapshot.target)
         except _UnreadableError as error:
             return fail("bad_input", str(error), WRONG_INPUT)
+        report = build(snapshot, previous)
         return _print(report, options.format)
     try:
         target = targets.parse(options.target or "")
     except targets.TargetError as error:
         return fail("bad_input", str(error), WRONG_INPUT)
+    if options.region and target.region and options.region != target.region:
+        return fail(
+            "bad_input",
+            f"The target is in {target.region}, and --region says {options.region}; leave --region out, or give the "
+            "target that you mean.",
+            WRONG_INPUT,
+        )
     if options.save is not None and not options.save.parent.is_dir():
         return fail("bad_input", f"There is no folder {options.save.parent} to save into.", WRONG_INPUT)
     try:
-        snapshot, report = _read(options, target)
+        snapshot, report = _read(options, target, _previous(options.previous, target))
+    except _UnreadableError as error:
+        return fail("bad_input", str(error), WRONG_INPUT)
     except RegionNeededError as error:
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
         return fail(error.kind, error.message, UNREACHABLE)
     status = _print(report, options.format)
     if options.save is not None:
-        try:
-            options.save.write_text(
-                snapshot.model_dump_json(by_alias=True, indent=1) + "\n", encoding="utf-8"
-            )
-        except OSError as error:
-            return fail("not_saved", f"{options.save} could not be written: {error.strerror}.", WRONG_INPUT)
+        _save(options.save, snapshot)
     return status
 
 
-def _options(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m diagnostics",
-        description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
-        epilog=_EPILOG,
-        # A set width: the README shows this text.
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
-    )
-    parser.add_argument(
-        "target",
-        nargs="?",
-        metavar="TARGET",
-        help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
-    )
-    parser.add_argument("--region", help="the Region, where the target does not name it")
-    parser.add_argument("--profile", help="the AWS profile to read with")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
-    parser.add_argument(
-        "--deadline",
-        type=_seconds,
-        default=20.0,
-        metavar="SECONDS",
-        help="answer after this long with what is known by then (default 20)",
-    )
-    return parser.parse_args(words)
-
-
-def _seconds(text: str) -> float:
+def _save(path: Path, snapshot: Snapshot) -> None:
+    """Keep the facts. Where that fails, the report stands on standard output already, with its status: only a word."""
     try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 900:
-        raise argparse.ArgumentTypeError(
-            f"expected a number of seconds up to 900, for example 20; got {text!r}"
-        )
-    return value
+        path.write_text(as_case(snapshot), encoding="utf-8")
+    except OSError as error:
+        _say(f"{path} could not be written: {error.strerror}. The report is complete.")
 
 
 class _UnreadableError(Exception):
@@ -151,18 +175,28 @@ class _UnreadableError(Exception):
 
 def _load(path: Path) -> Snapshot:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise _UnreadableError(f"{path} could not be read: {why}.") from error
     try:
-        return Snapshot.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        return parse_case(data)
+    except CaseError as error:
+        raise _UnreadableError(f"{path} {error}.") from error
+
+
+def _previous(path: Path | None, target: targets.Target) -> Snapshot | None:
+    """The case to compare with, if one was given; it must be about the same target."""
+    if path is None:
+        return None
+    previous = _load(path)
+    told, asked = previous.target.model_dump(), target.model_dump()
+    if any(None not in (told[name], asked[name]) and told[name] != asked[name] for name in told):
         raise _UnreadableError(
-            f"{path} is not a case saved with --save ({place}: {first['msg']})."
-        ) from error
+            f"{path} is about {previous.target}, not about {target}; give a case of the same target to compare with."
+        )
+    return previous
 
 
 def _failing(form: str) -> Callable[[str, str, int], int]:
@@ -170,32 +204,34 @@ def _failing(form: str) -> Callable[[str, str, int], int]:
 
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
-            print(error_json(kind, message))
+            with _writing():
+                print(error_json(kind, message, ascii_only=shows_ascii_only()))
         else:
-            print(message, file=sys.stderr)
+            _say(message)
         return status
 
     return fail
 
 
 def _print(report: Report, form: str) -> int:
-    if form == "json":
-        print(report_json(report))
-    else:
-        render_report(report, _console())
+    with _writing():
+        if form == "json":
+            print(report_json(report, ascii_only=shows_ascii_only()))
+        else:
+            render_report(report, _console())
     return EXIT[report.verdict.outcome]
 
 
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
+def _console() -> HarmlessConsole:
+    console = HarmlessConsole()
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES
     return console
 
 
-def _read(options: argparse.Namespace, target: targets.Target) -> Run:
+def _read(options: argparse.Namespace, target: targets.Target, previous: Snapshot | None) -> Run:
     """Read and judge; on a terminal a line on stderr tells how far it is."""
-    console = Console(stderr=True, highlight=False, markup=False)
+    console = HarmlessConsole(stderr=True)
 
     def read(progress: Progress | None) -> Run:
         return run(
@@ -203,6 +239,7 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
             aws=AwsClients.of_profile(options.profile),
             deadline=options.deadline,
             region=options.region,
+            previous=previous,
             progress=progress,
         )
 
@@ -210,7 +247,9 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
         return read(None)
     with console.status("Reading AWS …") as status:
         return read(
-            lambda answered, asked, action: status.update(f"Reading AWS: {answered} of {asked}, {action}")
+            lambda answered, asked, action: status.update(
+                Text(f"Reading AWS: {answered} of {asked}, {action}")
+            )
         )
 
 
@@ -218,7 +257,7 @@ def _read(options: argparse.Namespace, target: targets.Target) -> Run:
 
 
 def _explain(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m diagnostics explain", description="Explains a cause.")
+    parser = Parser(prog="python -m diagnostics explain", description="Explains a cause.")
     parser.add_argument("id", metavar="ID", help=f"such as {NO_EGRESS.id}; `list` shows them all")
     wanted = parser.parse_args(words).id
     fault = ALL_FAULTS.get(wanted)
@@ -229,17 +268,19 @@ def _explain(words: Sequence[str]) -> int:
             if close
             else "; `python -m diagnostics list` shows them all."
         )
-        print(f"There is no cause {wanted!r}{hint}", file=sys.stderr)
+        _say(f"There is no cause {wanted!r}{hint}")
         return WRONG_INPUT
-    render_explanation(fault, _console())
+    with _writing():
+        render_explanation(fault, _console())
     return 0
 
 
 def _list(words: Sequence[str]) -> int:
-    argparse.ArgumentParser(
-        prog="python -m diagnostics list", description="Lists every cause that is looked for."
-    ).parse_args(words)
-    render_list(ALL_FAULTS.values(), _console())
+    Parser(prog="python -m diagnostics list", description="Lists every cause that is looked for.").parse_args(
+        words
+    )
+    with _writing():
+        render_list(ALL_FAULTS.values(), _console())
     return 0
 
 

@@ -213,14 +213,17 @@ def _status(
     subjects = {
         _subject(item) for item in others if item.status is Status.FAIL and item.resources == resources
     }
-    same = [item.status for item in findings if _subject(item) in subjects]
-    for status in (Status.UNKNOWN, Status.WARN, Status.PASS):
-        if status in same:
-            return status
+    again = [item for item in findings if _subject(item) in subjects]
+    if subjects - {_subject(item) for item in again}:
+        # A subnet that is no longer looked at is not in order for that.
+        return None
+    same = [item.status for item in again]
     if Status.FAIL in same:
-        # The subject fails because of something else now: these resources are in order.
-        return Status.PASS
-    return Status.SKIPPED if same else None
+        # The subject fails with other resources in the other run: of these, nothing was said.
+        return None
+    return next(
+        (item for item in (Status.UNKNOWN, Status.WARN, Status.SKIPPED, Status.PASS) if item in same), None
+    )
 
 
 def _subject(finding: Finding) -> tuple[str, tuple[str, ...], str | None, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from diagnostics.arn import partition_of_region
 
@@ -22,7 +22,9 @@ _TASK_ID = rf"(?:{_HEX}{{32}}|{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_
 _NOT_LONGER = r"(?![A-Za-z0-9]|[_-][A-Za-z0-9])"
 """What follows a task id: not more of a name, but a dash or Slack's `_italics_` may end there."""
 
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]{1,20}){1,3}-[0-9]{1,2}")
+REGION = r"[a-z]{2,5}(?:-[a-z]{1,20}){1,3}-[0-9]{1,2}"
+"""A Region as a pattern. AWS: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
+_REGION = re.compile(REGION)
 _ASKED_REGION = re.compile(rf"[?&]region=({_REGION.pattern})")
 # No pattern here repeats a repetition over the same characters: the text is a stranger's, and time must stay linear.
 _ARN = re.compile(
@@ -88,9 +90,9 @@ class Target(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Literal["task", "service"]
-    partition: str | None = None
-    region: str | None = None
-    account_id: str | None = None
+    partition: str | None = Field(None, pattern=r"^aws[a-z-]{0,30}$")
+    region: str | None = Field(None, pattern=rf"^{REGION}$")
+    account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
     cluster: str | None = None
     task_id: str | None = None
     service: str | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, Respond
+from slack_bolt import Ack
 
 from diagnostics.target import Target
 from handlers.jobs import Job, Kind
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
+from handlers.response_url import Responder
 from handlers.views import notices
 from handlers.views.message import Message
 from handlers.views.values import ButtonValue, read_value
@@ -21,6 +22,12 @@ STALE = "That button is from an older version of this app; give the task to /pul
 def value_of(body: Mapping[str, Any]) -> ButtonValue | None:
     """The value of the button that was pressed, `None` where it is not one of ours."""
     return read_value(str(body["actions"][0].get("value") or ""))
+
+
+def channel_of(body: Mapping[str, Any]) -> str | None:
+    """The channel of the message whose button was pressed, `None` where it is in no channel."""
+    found = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id")
+    return str(found) if found else None
 
 
 def job_of(
@@ -42,12 +49,11 @@ def job_of(
     message = body.get("message") or {}
     ephemeral = bool(container.get("is_ephemeral"))
     message_ts = None if ephemeral else message.get("ts") or container.get("message_ts")
-    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
     return Job(
         key=f"action {body['trigger_id']} {place}",
         kind=kind,
         target=target,
-        channel=str(channel),
+        channel=channel_of(body) or "",
         user=body["user"]["id"],
         team=(body.get("team") or {}).get("id"),
         thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or message_ts,
@@ -61,14 +67,15 @@ def job_of(
 def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Message | None:
     """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone."""
     value = value_of(body)
-    if value is None or (kind.needs_run and not value.run_id):
+    channel = channel_of(body)
+    if value is None or channel is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
-    if refusal := listening.accounts.refusal_of(value.target):
+    if refusal := listening.accounts.refusal_of(value.target, channel):
         return notices.refused(refusal)
     return refused_by_queue(job_of(body, kind, value.target, run_id=value.run_id or None), listening.queue)
 
 
-def answer_press(ack: Ack, respond: Respond, answer: Message | None) -> None:
+def answer_press(ack: Ack, respond: Responder, answer: Message | None) -> None:
     """Acknowledge a press, and tell the person alone what there is to tell."""
     ack()
     if answer is not None:

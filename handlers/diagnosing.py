@@ -88,16 +88,16 @@ def _latest(attempt: Attempt) -> SavedRun | None:
     kept = found.snapshot
     if target.account_id not in (None, kept.account_id) or target.region not in (None, kept.region):
         return None
-    return None if services.accounts.refusal(kept.account_id) else found
+    return None if services.accounts.refusal(kept.account_id, attempt.job.channel) else found
 
 
 def _permitted(attempt: Attempt, previous: Snapshot | None) -> Run:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
-    target, services = attempt.job.target, attempt.services
-    if refusal := services.accounts.refusal_of(target):
+    target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
+    if refusal := services.accounts.refusal_of(target, channel):
         raise _RefusedError(refusal)
     run = services.diagnose(target, previous)
-    if refusal := services.accounts.refusal(run.snapshot.account_id):
+    if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
         raise _RefusedError(refusal)
     return run
 

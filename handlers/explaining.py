@@ -15,6 +15,11 @@ def explain(attempt: Attempt) -> Reached:
     if earlier is None or earlier.report is None:
         thread.tell(notices.refused("That run is no longer kept; press Re-run checks first."))
         return "channel"
+    # What may be looked at here can have changed since, and the target of a run may name no account.
+    account = earlier.snapshot.account_id if earlier.snapshot else job.target.account_id
+    if refusal := services.accounts.refusal(account, job.channel):
+        thread.tell(notices.refused(refusal))
+        return "channel"
     told = f"explain {job.run_id}"
     if not services.runs.claim(told, services.lease):
         thread.tell(notices.refused("The explanation is in this thread already."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -123,21 +123,44 @@ class RunsStore(Protocol):
 
 @dataclass(frozen=True)
 class Accounts:
-    """Which AWS accounts may be asked about; `None` for all of them."""
+    """Which AWS accounts may be asked about.
+
+    Attributes:
+        allowed: wherever somebody asks; `None` for all of them.
+        by_channel: in a channel, in place of these.
+    """
 
     allowed: frozenset[str] | None = None
+    by_channel: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def refusal(self, account_id: str | None) -> str | None:
-        """Why an account is not looked at, `None` where it may be. An account that nobody knows is not allowed."""
-        if self.allowed is None or account_id in self.allowed:
+    def refusal(self, account_id: str | None, channel: str | None) -> str | None:
+        """Why an account is not looked at, `None` where it may be. An account that nobody knows is not allowed.
+
+        Args:
+            channel: where the answer goes.
+        """
+        own = self.by_channel.get(channel or "")
+        allowed = self.allowed if own is None else own
+        if allowed is None or account_id in allowed:
             return None
         if account_id is None:
             return "The account of this task could not be established, and only listed accounts may be looked at."
-        return f"Account {account_id} is not one that this app may look at; its operator can add it to PULLCHECK_ALLOWED_ACCOUNTS."
+        where, setting = (
+            ("", "PULLCHECK_ALLOWED_ACCOUNTS")
+            if own is None
+            else (" for this channel", "PULLCHECK_CHANNEL_ACCOUNTS")
+        )
+        return f"Account {account_id} is not one that this app may look at{where}; its operator can add it to {setting}."
 
-    def refusal_of(self, target: Target) -> str | None:
+    def refusal_of(self, target: Target, channel: str | None) -> str | None:
         """The same of a target, before AWS is asked: where it names no account, AWS has to tell first."""
-        return self.refusal(target.account_id) if target.account_id else None
+        return self.refusal(target.account_id, channel) if target.account_id else None
+
+    def somewhere(self, account_id: str) -> bool:
+        """Whether an account may be looked at in any channel."""
+        return self.refusal(account_id, None) is None or any(
+            account_id in accounts for accounts in self.by_channel.values()
+        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +190,12 @@ class Services:
 
 @dataclass(frozen=True)
 class Listening:
-    """All that the listeners need: where work goes, and which accounts it may be about."""
+    """All that the listeners need: where work goes, and which accounts it may be about.
+
+    Attributes:
+        tells_at_once: a command's acknowledgement says that work was taken, because its first message may take seconds.
+    """
 
     queue: JobQueue
     accounts: Accounts = field(default_factory=Accounts)
+    tells_at_once: bool = False

@@ -30,7 +30,7 @@ def register(app: App, listening: Listening) -> None:
 
 
 def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
-    """Queue a diagnosis; or the message that says why not, for the person alone."""
+    """Queue a diagnosis. The message, if any, is for the person alone: that work was taken, or why not."""
     text = str(command.get("text") or "").strip()
     if text.lower() in ("", "help"):
         return notices.usage()
@@ -38,7 +38,7 @@ def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
         target = parse(text)
     except TargetError as error:
         return notices.refused(str(error))
-    if refusal := listening.accounts.refusal_of(target):
+    if refusal := listening.accounts.refusal_of(target, command["channel_id"]):
         return notices.refused(refusal)
     job = Job(
         key=f"command {command['trigger_id']}",
@@ -49,4 +49,5 @@ def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
         team=command.get("team_id"),
         response_url=command.get("response_url"),
     )
-    return refused_by_queue(job, listening.queue)
+    refused = refused_by_queue(job, listening.queue)
+    return notices.taken(target) if refused is None and listening.tells_at_once else refused

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections.abc import Callable
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
@@ -55,6 +56,16 @@ def is_on_loopback(api_url: str) -> bool:
         return False
 
 
+def beside(work: Callable[[], None], wait: float) -> bool:
+    """Do something on a thread of its own; whether it was done in `wait` seconds, and true where nobody waits."""
+    thread = threading.Thread(target=work, name="pullcheck-respond", daemon=True)
+    thread.start()
+    if wait <= 0:
+        return True
+    thread.join(wait)
+    return not thread.is_alive()
+
+
 class Responder:
     """Posts to one response_url, for listeners, in place of Bolt's `respond`. Never raises.
 
@@ -77,14 +88,9 @@ class Responder:
         if self._url is None:
             return
         body = {name: value for name, value in message.items() if value is not None}
-        poster = threading.Thread(
-            target=self._post, args=(self._url, body), name="pullcheck-respond", daemon=True
-        )
-        poster.start()
-        if self._wait > 0:
-            poster.join(self._wait)
-            if poster.is_alive():
-                log.warning("the response_url has not answered in time; nobody waits for it")
+        url = self._url
+        if not beside(lambda: self._post(url, body), self._wait):
+            log.warning("the response_url has not answered in time; nobody waits for it")
 
     def _post(self, url: str, body: dict[str, Any]) -> None:
         patient = self._wait <= 0

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, App
 
 from diagnostics.target import Target, find_all
-from handlers.buttons import STALE, answer_press, job_of, value_of
+from handlers.buttons import STALE, answer_press, channel_of, job_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
+from handlers.response_url import Responder
 from handlers.views import notices
 from handlers.views.message import Message
 
@@ -27,11 +28,11 @@ def register(app: App, listening: Listening) -> None:
     """Listen to the shortcut, and to the buttons that choose between several targets."""
 
     @app.shortcut(SHORTCUT)
-    def check_image_pull(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+    def check_image_pull(ack: Ack, body: dict[str, Any], respond: Responder) -> None:
         answer_press(ack, respond, handle(body, listening))
 
     @app.action(CHOOSE_ACTIONS)
-    def choose(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
+    def choose(ack: Ack, body: dict[str, Any], respond: Responder) -> None:
         answer = handle_choice(body, listening)
         ack()
         if answer is None:
@@ -51,7 +52,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
         )
     if len(targets) > 1:
         return notices.choose(targets, thread_ts)
-    if refusal := listening.accounts.refusal_of(targets[0]):
+    if refusal := listening.accounts.refusal_of(targets[0], body["channel"]["id"]):
         return notices.refused(refusal)
     return refused_by_queue(
         Job(
@@ -70,11 +71,11 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
 
 def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | None:
     """Queue the diagnoses that were chosen; or the message that says why not, for the person alone."""
-    value = value_of(body)
-    if value is None:
+    value, channel = value_of(body), channel_of(body)
+    if value is None or channel is None:
         return notices.refused(STALE)
     for place, target in enumerate((value.target, *value.more)):
-        if refusal := listening.accounts.refusal_of(target):
+        if refusal := listening.accounts.refusal_of(target, channel):
             return notices.refused(refusal)
         job = job_of(body, DIAGNOSE, target, thread_ts=value.thread_ts, place=place)
         if (refused := refused_by_queue(job, listening.queue)) is not None:
@@ -102,13 +103,13 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text anywhere inside a value of JSON, in order."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if key not in _SKIPPED:
-                yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
+    """Every text anywhere inside a value of JSON, in order; without recursion, however deep it is."""
+    left = [value]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, str):
+            yield inner
+        elif isinstance(inner, Mapping):
+            left.extend(reversed([item for key, item in inner.items() if key not in _SKIPPED]))
+        elif isinstance(inner, list | tuple):
+            left.extend(reversed(inner))

@@ -161,6 +161,13 @@ def acknowledging() -> Iterator[Row]:
         yield Row(f"acknowledgement, {name}, 99th percentile", taken[int(len(taken) * 0.99) - 1], 0.050, "s")
 
 
+def refusing() -> Iterator[Row]:
+    """What the dearest of the requests that anybody may send to the function's address costs."""
+    from tools.bench_slack import strangers
+
+    yield Row("a request that Slack did not sign, processor time", max(strangers()), 0.050, "s")
+
+
 def starting() -> Iterator[Row]:
     """How long Slack waits for the function of AWS Lambda that has to start first; it gives up after three seconds."""
     from tools.bench_lambda import cold_starts
@@ -189,6 +196,7 @@ def rows() -> Iterator[Row]:
         yield from judging(clients, arn(fargate))
         yield from growth(account, clients)
     yield from acknowledging()
+    yield from refusing()
     yield from starting()
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 from slack_bolt import BoltRequest
 
 from bot.app import create_app
+from bot.aws_lambda.ingress import answer
 from bot.services import compose
 from bot.settings import read_settings
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
-from handlers.ports import DiagnosisError, Run
+from handlers.jobs import Job
+from handlers.ports import DiagnosisError, Listening, Run
+from tools.lambda_local import url_event
 
 COMMANDS = 1000
 
@@ -40,6 +43,7 @@ def acknowledgements() -> Iterator[tuple[str, list[float]]]:
             # Nobody listens here: what the app posts fails at once and costs nothing.
             slack_api_url="http://127.0.0.1:9/api/",
             pullcheck_database=Path(folder) / "bench.sqlite3",
+            pullcheck_allowed_teams="T1",
             pullcheck_waiting=COMMANDS // 2,
             pullcheck_log_level="ERROR",
         )
@@ -59,6 +63,38 @@ def acknowledgements() -> Iterator[tuple[str, list[float]]]:
         finally:
             held.free.set()
             parts.stop(30)
+
+
+def strangers() -> Iterator[float]:
+    """Seconds of processor time of each of some requests that nobody signed, at the ingress of AWS Lambda."""
+    settings = read_settings(
+        socket_mode=False,
+        slack_bot_token="xoxb-bench",
+        slack_signing_secret="bench",
+        slack_api_url="http://127.0.0.1:9/api/",
+    )
+    app = create_app(settings, Listening(_Nowhere()), process_before_response=True)
+    fresh = {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": f"v0={'0' * 64}"}
+    bodies = (
+        b"a=1&" * 1_500_000,
+        b"a=1&" * 250_000,
+        b'{"a":' * 50_000 + b"}" * 50_000,
+        b'payload={"type":"block_actions","response_url":"http://127.0.0.1:9/"}',
+    )
+    for headers in ({}, fresh, {**fresh, "X-Slack-Request-Timestamp": "abc"}):
+        for body in bodies:
+            event = url_event("/slack/events", headers, body)
+            start = time.process_time()
+            status = answer(app, event)["statusCode"]
+            yield time.process_time() - start
+            assert status in (401, 413), status
+
+
+class _Nowhere:
+    """A queue into which nothing comes."""
+
+    def submit(self, job: Job, /) -> int:
+        raise AssertionError("an unsigned request became a job")
 
 
 def _command(number: int) -> BoltRequest:

@@ -22,10 +22,10 @@ from unittest import mock
 
 from moto.moto_api._internal import mock_random
 
-from demo.aws import SCENARIOS, EmulatedAws, Scenario, TaskHandle, build_account
+from demo.aws import SCENARIOS, EmulatedAws, Scenario
 from diagnostics.collect import AwsClients, collect
 from diagnostics.snapshot import Snapshot
-from diagnostics.target import Target, parse
+from diagnostics.target import parse
 
 CASES = Path(__file__).parent.parent / "tests" / "cases"
 SEED = 20261124
@@ -66,9 +66,11 @@ def main(names: Sequence[str]) -> int:
 def saved(scenario: Scenario) -> tuple[str, dict[str, Any]]:
     """A scenario's snapshot as text, and what must be said of it."""
     with _same_ids(), EmulatedAws() as aws:
-        broken = scenario.break_it(build_account(aws))
+        broken = scenario.stand(aws)
         with mock.patch.dict("os.environ", aws.environment()):
-            snapshot = collect(_target(scenario, broken.task), AwsClients(), region=broken.task.region)
+            snapshot = collect(
+                parse(broken.target or broken.task.arn), AwsClients(), region=broken.task.region
+            )
     expectation = {
         "outcome": scenario.outcome,
         "fault": scenario.fault,
@@ -85,13 +87,6 @@ def compact(snapshot: Snapshot) -> str:
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
     Snapshot.model_validate_json(text)
     return text
-
-
-def _target(scenario: Scenario, task: TaskHandle) -> Target:
-    """The task, or its service where only that still tells."""
-    if scenario.id == "task-gone-service-events":
-        return parse(f"{task.cluster}/{task.service}")
-    return parse(task.arn)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from demo.demo import Demo
+from demo.wiring import Demo
 from handlers.ids import COMMAND
 from tools.browser import find_browser, headless
 

@@ -1,7 +1,12 @@
 #!/bin/sh
-# Makes a virtual environment with the pinned requirements: sh tools/venv.sh FOLDER
+# Makes a virtual environment with pinned packages, or adds packages to one, and says what it does:
+#   sh tools/venv.sh FOLDER LIST STAMP
+# LIST is a requirements file, and STAMP the file in FOLDER that says that it is installed. Where there is a STAMP already,
+# the list changed since: it is installed into a new environment, so that nothing of the old one stays.
 set -eu
 folder=$1
+list=$2
+stamp=$3
 
 # An environment that is active must not leak into the new one.
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -19,26 +24,74 @@ find_python() {
 
 is_debian_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 
-python=$(find_python) || {
-    if is_debian_root; then
-        echo "Installing Python from Debian's packages ..."
-        apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qy python3 python3-venv >/dev/null
-        python=$(find_python) || { echo "pullcheck needs Python 3.11 or newer." >&2; exit 1; }
-    else
-        echo "pullcheck needs Python 3.11 or newer; install it, then run make again." >&2
-        exit 1
+debian_packages() {
+    echo "Installing $* from Debian's packages ..."
+    apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qy "$@" >/dev/null
+}
+
+make_folder() {
+    python=$(find_python) || {
+        if is_debian_root; then
+            debian_packages python3 python3-venv
+            python=$(find_python) || { echo "pullcheck needs Python 3.11 or newer." >&2; exit 1; }
+        else
+            echo "pullcheck needs Python 3.11 or newer; install it, then run make again." >&2
+            exit 1
+        fi
+    }
+    echo "Making $folder with $("$python" --version) ..."
+    rm -rf "$folder"
+    if ! "$python" -m venv "$folder" >/dev/null 2>&1; then
+        if is_debian_root; then
+            debian_packages python3-venv
+            "$python" -m venv "$folder"
+        else
+            echo "Python's venv module does not work here; on Debian and Ubuntu: apt-get install python3-venv" >&2
+            exit 1
+        fi
     fi
 }
 
-echo "Making $folder with $("$python" --version) ..."
-rm -rf "$folder"
-if ! "$python" -m venv "$folder" >/dev/null 2>&1; then
-    if is_debian_root; then
-        apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qy python3-venv >/dev/null
-        "$python" -m venv "$folder"
-    else
-        echo "Python's venv module does not work here; on Debian and Ubuntu: apt-get install python3-venv" >&2
-        exit 1
-    fi
+# One line for each step of pip's long output.
+told() {
+    awk '
+        function megabytes(line) {
+            if (!match(line, /\([0-9.]+ [kM]B\)$/)) return 0
+            split(substr(line, RSTART + 1, RLENGTH - 2), size, " ")
+            return size[2] == "kB" ? size[1] / 1000 : size[1]
+        }
+        /^ *Downloading .*\.(whl|tar\.gz|zip) \(/ { fetched++; mb += megabytes($0) }
+        /^ *(Using cached|Processing) .*\.(whl|tar\.gz|zip)/ { kept++ }
+        /^Installing collected packages: / {
+            printf "Downloaded %d packages, %.1f MB", fetched, mb
+            if (kept) printf ", and found %d on this machine", kept
+            print "; unpacking ..."
+            fflush()
+        }
+    '
+}
+
+if [ -L "$folder" ]; then
+    echo "$folder is a link to an environment that somebody else keeps, and $list is newer than what is installed there." >&2
+    echo "Install $list there and touch $stamp, or remove the link; then run make again." >&2
+    exit 1
 fi
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+if [ ! -x "$folder/bin/python" ] || [ -e "$stamp" ]; then
+    make_folder
+fi
+started=$(date +%s)
+before=$(du -sk "$folder" | cut -f1)
+echo "Installing $(grep -c '^[a-z0-9].*==' "$list") packages of $list, less those that are there already ..."
+log=$folder/pip.log
+{
+    "$folder/bin/python" -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r "$list" 2>&1
+    echo $? >"$folder/pip.status"
+} | tee "$log" | told
+if [ "$(cat "$folder/pip.status")" != 0 ]; then
+    tail -n 20 "$log" >&2
+    echo "The packages of $list could not be installed; all of what pip said is in $log." >&2
+    exit 1
+fi
+added=$(($(du -sk "$folder" | cut -f1) - before))
+echo "Installed in $folder: $((added / 1000)) MB more, in $(($(date +%s) - started)) s."
+touch "$stamp"

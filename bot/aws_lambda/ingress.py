@@ -1,7 +1,7 @@
 """Takes Slack's requests: the signature is checked, the work put on the queue, the request acknowledged.
 
-Nothing slow is loaded or done here. Bolt's own adapter is not used: it loads boto3, and runs whatever listener a request's
-header names.
+Nothing slow is loaded or done here. Bolt's own adapter is not used: it loads boto3, parses a request before it verifies it,
+and runs whatever listener a request's header names.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import base64
 import binascii
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import BoltResponse
 
-from bot.app import accounts_of, create_app
+from bot.app import LONGEST, PullcheckApp, accounts_of, create_app, too_long, unsigned
 from bot.aws_lambda import Handler
 from bot.aws_lambda.clients import QUICK, OwnClients
 from bot.aws_lambda.requests import request_id
@@ -25,8 +26,8 @@ from handlers.ports import Listening
 
 log = logging.getLogger(__name__)
 
-_BOLTS_OWN = "x-slack-bolt-"
-"""Headers by which Bolt tells itself to run a lazy listener; nobody else may."""
+_LONGEST_ENCODED = (LONGEST + 2) // 3 * 4
+"""Characters that so many bytes take in base64."""
 
 
 def make() -> Handler:
@@ -37,7 +38,9 @@ def make() -> Handler:
     settings, own = read_lambda_settings(clients)
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
-    app = create_app(settings, Listening(queue, accounts_of(settings)), process_before_response=True)
+    # A cold worker may take seconds until its first message shows.
+    listening = Listening(queue, accounts_of(settings), tells_at_once=True)
+    app = create_app(settings, listening, process_before_response=True)
 
     def slack(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
@@ -46,26 +49,49 @@ def make() -> Handler:
     return slack
 
 
-def answer(app: App, event: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a request of a Function URL or an HTTP API (payload format 2.0).
+def answer(app: PullcheckApp, event: object) -> dict[str, Any]:
+    """The answer to a request of a Function URL or an HTTP API (payload format 2.0). Never raises.
 
+    What a stranger sends decides nothing here but how soon they are refused: first its length, then whether its headers
+    could hold a signature, and only then is it decoded, verified, and parsed.
     AWS: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
     """
-    method = event.get("requestContext", {}).get("http", {}).get("method")
-    if method != "POST":
+    request = _mapping(event)
+    if _mapping(_mapping(request.get("requestContext")).get("http")).get("method") != "POST":
+        log.info("a request was refused: it is no POST")
         return _response(BoltResponse(status=404, body=""))
+    body, encoded = request.get("body"), request.get("isBase64Encoded") in (True, "true")
+    if isinstance(body, str) and len(body) > (_LONGEST_ENCODED if encoded else LONGEST):
+        return _response(too_long())
+    headers = _headers(request)
+    # Cheap, and the first thing that a stranger's request fails at: nothing of it is decoded then.
+    data = _bytes(body, encoded) if app.signatures.may_hold(headers) else None
+    return _response(unsigned() if data is None else app.receive(data, headers))
+
+
+def _mapping(value: object) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _headers(request: Mapping[Any, Any]) -> dict[str, list[str]]:
+    """The headers by their names in small letters; each of several that differ in case only."""
+    found: dict[str, list[str]] = {}
+    for name, value in _mapping(request.get("headers")).items():
+        if isinstance(name, str) and isinstance(value, str):
+            found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+def _bytes(body: object, encoded: bool) -> bytes | None:
+    """The body as it was sent, `None` where there is none that could have been signed."""
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        return None
     try:
-        body = event.get("body") or ""
-        if event.get("isBase64Encoded"):
-            body = base64.b64decode(body, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return _response(BoltResponse(status=400, body=""))
-    headers = {
-        name.lower(): value
-        for name, value in (event.get("headers") or {}).items()
-        if not name.lower().startswith(_BOLTS_OWN)
-    }
-    return _response(app.dispatch(BoltRequest(body=body, headers=headers)))
+        return base64.b64decode(body, validate=True) if encoded else body.encode()
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _response(response: BoltResponse) -> dict[str, Any]:

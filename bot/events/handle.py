@@ -83,9 +83,8 @@ class Events:
         if target is None or target.task_id is None:
             log.warning("an event is dropped: its task is not of the account and Region that sent it")
             return True
-        refusal = self.services.accounts.refusal(event.account)
-        if refusal is not None:
-            log.warning("an event is dropped: %s", refusal)
+        if not self.services.accounts.somewhere(event.account):
+            log.warning("an event is dropped: %s", self.services.accounts.refusal(event.account, None))
             return True
         key = key_of(event.account, event.region, event.cluster, event.service, *failure)
         group = self._group(key, target.task_id, event)
@@ -124,6 +123,9 @@ class Events:
         channel = group.channel
         if channel is None:
             channel = self.routes.channel(event, self.tags) or ""
+            if channel and (refusal := self.services.accounts.refusal(event.account, channel)):
+                log.warning("an event is not told in channel %s: %s", channel, refusal)
+                channel = ""
             self.groups.tell(group, channel)
         if not channel:
             return True

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from demo.aws.account import Account, Host, build_account
+from demo.aws.account import Account
+from demo.aws.hosts import Host
 from demo.aws.network import Network
-from demo.aws.scenarios import DEMO, SCENARIOS, Broken, Outcome, Scenario
+from demo.aws.payments import build_account
+from demo.aws.scenarios import BARE, CATALOGUE, DEMO, SCENARIOS, Broken, Expected, Outcome, Scenario
 from demo.aws.server import ACCOUNT_ID, REGION, Credentials, EmulatedAws
 from demo.aws.tasks import TaskHandle
 from demo.aws.world import build_demo
 
 __all__ = [
     "ACCOUNT_ID",
+    "BARE",
+    "CATALOGUE",
     "DEMO",
     "REGION",
     "SCENARIOS",
@@ -18,6 +22,7 @@ __all__ = [
     "Broken",
     "Credentials",
     "EmulatedAws",
+    "Expected",
     "Host",
     "Network",
     "Outcome",

@@ -8,6 +8,11 @@ from typing import Any
 
 ANYWHERE = "0.0.0.0/0"
 
+# The interface endpoints that a Fargate task needs besides S3's gateway endpoint, in a VPC without a way out.
+# AWS: Amazon ECR interface VPC endpoints
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+PULL_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs")
+
 Permission = dict[str, Any]
 
 

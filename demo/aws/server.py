@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -76,6 +76,7 @@ class EmulatedAws:
         self.truth = truth
         self._server: _LoopbackServer | None = None
         self._patches = ExitStack()
+        self._until_reset = ExitStack()
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sessions: dict[str, Any] = {}
 
@@ -126,8 +127,13 @@ class EmulatedAws:
         _running.release()
 
     def reset(self) -> None:
-        """Forget every resource of every account. Clients stay usable."""
+        """Forget every resource of every account, and what was patched `until_reset`. Clients stay usable."""
+        self._until_reset.close()
         moto_api_backend.reset()
+
+    def until_reset(self, patch: AbstractContextManager[object]) -> None:
+        """Enter a patch of moto that an account needs; the next reset, or the stop, undoes it."""
+        self._until_reset.enter_context(patch)
 
     @property
     def endpoint_url(self) -> str:

@@ -41,6 +41,11 @@ class TaskHandle:
         return self.arn.rpartition("/")[2]
 
     @property
+    def partition(self) -> str:
+        """The partition in the task's ARNs: `aws`, or another one in China and for governments."""
+        return self.arn.split(":")[1]
+
+    @property
     def container(self) -> str:
         """The name of the first container."""
         return next(iter(self.images))
@@ -56,14 +61,15 @@ class TaskHandle:
         if self.execution_role_arn is None:
             raise ValueError(f"the task {self.arn} has no execution role")
         role = self.execution_role_arn.rpartition("/")[2]
-        return f"arn:aws:sts::{self.account_id}:assumed-role/{role}/{self.id}"
+        return f"arn:{self.partition}:sts::{self.account_id}:assumed-role/{role}/{self.id}"
 
     @property
     def host_session_arn(self) -> str:
         """The principal of the container instance's role: the session is the instance id."""
         if self.instance_role_name is None:
             raise ValueError(f"the container instance of {self.arn} has no role")
-        return f"arn:aws:sts::{self.account_id}:assumed-role/{self.instance_role_name}/{self.instance_id}"
+        role = self.instance_role_name
+        return f"arn:{self.partition}:sts::{self.account_id}:assumed-role/{role}/{self.instance_id}"
 
     def describe(self) -> dict[str, Any]:
         """What DescribeTasks says now: the task, or the failure."""
@@ -81,17 +87,13 @@ class TaskHandle:
         """End the task with this reason, in the fields where its launch type shows it.
 
         Fargate puts the error into `stoppedReason` and copies it to the container that failed (the first one,
-        unless `container_reasons` says which); on EC2 `stoppedReason` only says that the task failed to
-        start, and the error stands on the container. On plain moto only StopTask is left: the reason is kept,
-        the rest is not.
+        unless `container_reasons` says which; none of them where it is empty); on EC2 `stoppedReason` only says
+        that the task failed to start, and the error stands on the container. On plain moto only what a test in
+        the same process would set is set: the interface stays, and the service does not hear of it.
         AWS: Stopped tasks error messages
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
         """
         failed_to_start = stop_code == "TaskFailedToStart"
-        if not self.aws.truth:
-            ecs = self.aws.client("ecs", self.region, self.account_id)
-            ecs.stop_task(cluster=self.cluster, task=self.arn, reason=reason)
-            return
         reasons = (
             {self.container: reason} if container_reasons is None and failed_to_start else container_reasons
         )
@@ -99,19 +101,20 @@ class TaskHandle:
         task.stopped_reason = (
             HOST_STOPPED_REASON if self.launch_type == "EC2" and failed_to_start and reasons else reason
         )
+        for container in task.containers:
+            container.exitCode = None if failed_to_start else 1
+            container.reason = (reasons or {}).get(container.name)
+        if not self.aws.truth:
+            task.desired_status = task.last_status = "STOPPED"
+            task.stop_code = stop_code
+            task.stopped_at = task.created_at = datetime.now(UTC)
+            return
         end(task, stop_code)
         if failed_to_start:
             task.started_at = None
-            for container in task.containers:
-                container.exitCode = None
             # Login and secrets come before the pull; only a failed pull leaves pull times behind.
             if not reason.startswith("CannotPullContainerError"):
                 task.pull_started_at = task.pull_stopped_at = None
-        else:
-            for container in task.containers:
-                container.exitCode = 1
-        for container in task.containers:
-            container.reason = (reasons or {}).get(container.name)
         self._tell_service(reason)
 
     def expire(self) -> None:

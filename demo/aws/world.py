@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from demo.aws.account import Account, build_account
+from demo.aws.account import Account
+from demo.aws.payments import build_account
 from demo.aws.scenarios import DEMO
 from demo.aws.server import REGION, EmulatedAws
 

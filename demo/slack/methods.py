@@ -26,6 +26,7 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.info": "channels:read",
+    "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
 }
 DEFAULT_SCOPES = ("commands", "chat:write", "app_mentions:read", "channels:read", "users:read")
@@ -58,6 +59,7 @@ class Methods:
         self.scopes = scopes
         self.revoked = False
         self.views: list[dict[str, Any]] = []
+        self.usergroups: dict[str, tuple[str, ...]] = {}
         self._open_socket = open_socket
         self._methods: dict[str, Callable[[Arguments], Answer]] = {
             "api.test": lambda arguments: {"args": dict(arguments)},
@@ -69,6 +71,7 @@ class Methods:
             "chat.postMessage": self.post_message,
             "chat.update": self.update,
             "conversations.info": self.conversation,
+            "usergroups.users.list": self.usergroup,
             "users.info": self.user,
             "views.open": self.view,
             "views.publish": self.view,
@@ -125,6 +128,12 @@ class Methods:
                 "profile": {"real_name": user.real_name, "display_name": user.name},
             }
         }
+
+    def usergroup(self, arguments: Arguments) -> Answer:
+        found = self.usergroups.get(_required(arguments, "usergroup"))
+        if found is None:
+            raise Refusal("no_such_subteam")
+        return {"users": list(found)}
 
     def conversation(self, arguments: Arguments) -> Answer:
         channel = self.workspace.channel(_required(arguments, "channel"))

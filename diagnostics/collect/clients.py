@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from botocore import exceptions
 from botocore.config import Config
+
+from diagnostics.stop_reason import redact
 
 SessionFor = Callable[[str | None], Any]
 """Gives the `boto3.Session` to ask with in an account; `None` is the account of the default credentials."""
@@ -70,6 +73,31 @@ class AwsClients:
         with self._lock:
             region: str | None = self._session_for(None).region_name
         return region
+
+    def problem(self) -> str | None:
+        """What is wrong with the settings of the default session, as one sentence; `None` where nothing is seen."""
+        try:
+            with self._lock:
+                found = self._session_for(None).get_credentials()
+        except exceptions.ProfileNotFound as error:
+            profile = error.kwargs.get("profile")
+            return f"There is no profile {profile!r} in the AWS configuration; `aws configure list-profiles` shows those there are."
+        except exceptions.PartialCredentialsError as error:
+            missing = error.kwargs.get("cred_var")
+            return f"The AWS credentials are incomplete: {missing} is missing; set both halves, or neither and AWS_PROFILE."
+        except exceptions.ConfigParseError as error:
+            return f"The AWS configuration file {error.kwargs.get('path')} cannot be read; correct it, or name another with AWS_CONFIG_FILE."
+        except exceptions.CredentialRetrievalError as error:
+            words = redact(" ".join(str(error.kwargs.get("error_msg", "")).split()))[:300].rstrip(".")
+            said = f" ({words})" if words else ""
+            return f"The credentials that the AWS configuration names could not be got from {error.kwargs.get('provider')}{said}; run its command by hand."
+        except exceptions.BotoCoreError as error:
+            return f"The AWS settings cannot be used: {str(error).rstrip('.')}; check AWS_PROFILE."
+        except OSError as error:
+            return f"The AWS configuration file {error.filename} cannot be read: {error.strerror}; correct it, or name another with AWS_CONFIG_FILE."
+        if found is None:
+            return "No AWS credentials were found: set AWS_PROFILE or the other AWS_* variables, or run `aws configure`."
+        return None
 
     def knows_region(self, region: str) -> bool:
         """Whether botocore knows the Region; one opened later than this botocore is not known to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import Performed, perform
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
-from diagnostics.target import Target
+from diagnostics.target import REGION, Target
 
 T = TypeVar("T")
 
@@ -127,11 +128,13 @@ def region_of(target: Target, clients: AwsClients, region: str | None) -> str:
     if found is None:
         try:
             found = clients.region
-        except BotoCoreError as error:
-            raise AwsUnreachableError(
-                "no_credentials",
-                f"The AWS settings cannot be used: {str(error).rstrip('.')}; check AWS_PROFILE.",
-            ) from error
+        except (BotoCoreError, OSError) as error:
+            why = clients.problem() or f"The AWS settings cannot be used: {str(error).rstrip('.')}."
+            raise AwsUnreachableError("no_credentials", why) from error
+    if found and not re.fullmatch(REGION, found):
+        raise RegionNeededError(
+            f"{found[:60]!r} is no Region; name the task's own, for example eu-central-1."
+        )
     if not found:
         raise RegionNeededError(
             "Which Region? Give the task's ARN, or name the Region with --region or AWS_REGION, "
@@ -293,7 +296,8 @@ def _check_reached(
             kind = UNREACHABLE_KINDS[why]
             if kind == "unreachable" and not clients.knows_region(region):
                 kind = "wrong_region"
-            raise _unreachable(kind, region)
+            problem = clients.problem() if kind == "no_credentials" and hasattr(clients, "problem") else None
+            raise AwsUnreachableError(kind, problem) if problem else _unreachable(kind, region)
 
 
 def _unreachable(kind: UnreachableKind, region: str) -> AwsUnreachableError:

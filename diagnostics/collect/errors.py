@@ -71,6 +71,8 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
             boto.RefreshWithMFAUnsupportedError,
             boto.ConfigNotFound,
             boto.InvalidConfigError,
+            boto.ConfigParseError,
+            PermissionError,  # of the configuration file
         ),
         Why.NO_CREDENTIALS,
     ),

@@ -9,7 +9,6 @@ from diagnostics.faults.base import Check, Subject, World, check, fails, passes,
 from diagnostics.faults.image.wording import (
     back_to_old,
     new_revision,
-    quoted,
     service_of,
     update_service,
     why_not_ecr,
@@ -19,6 +18,7 @@ from diagnostics.faults.told import quoted as text_of
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import named, quoted
 
 DISK_FULL = Fault(
     id="disk-full",
@@ -159,8 +159,8 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
         fix=Fix(
             text=f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller.",
             cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
-            terraform=f"# In the aws_ecs_task_definition {family}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
-            cloudformation=f"# In the AWS::ECS::TaskDefinition {family}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
+            terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
+            cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
             verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query taskDefinition.ephemeralStorage",
             undo=back_to_old(world),
         ),

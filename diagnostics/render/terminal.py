@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -10,7 +9,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from diagnostics.finding import Cause, Evidence, Fault, Finding, LegSummary, Report, Status
+from diagnostics.finding import (
+    BECAME,
+    NOTHING_CHANGED,
+    Became,
+    Cause,
+    Evidence,
+    Fault,
+    Finding,
+    LegSummary,
+    Report,
+    Status,
+)
+from diagnostics.render.harmless import harmless
+from diagnostics.render.harmless import one_line as plain
 
 _MARKS = {
     "cause_found": ("✗", "bold red"),
@@ -30,14 +42,7 @@ _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "service_events": "told by the service's events, the task itself is gone",
 }
-_STILL = {Status.FAIL, Status.WARN, Status.UNKNOWN}
-
-
-def plain(text: str) -> str:
-    """The text without control and bidirectional characters, which could rewrite what the terminal shows."""
-    return "".join(
-        char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs")
-    )
+_BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}
 
 
 def render_report(report: Report, console: Console) -> None:
@@ -107,7 +112,7 @@ def _cause(cause: Cause, console: Console, *, full: bool) -> None:
         if others:
             console.print(Text(f"  As {' and '.join(others)}: --format json, causes[].fix", style="dim"))
     if cause.console_url:
-        console.print(Text(f"  Console  {cause.console_url}"), soft_wrap=True)
+        console.print(Text(f"  Console  {plain(cause.console_url)}"), soft_wrap=True)
     console.print()
 
 
@@ -123,7 +128,7 @@ def _command(name: str, text: str | None, console: Console) -> None:
         return
     if name:
         console.print(Text(f"  {name}", style="bold"))
-    for line in plain(text).splitlines():
+    for line in harmless(text).split("\n"):
         console.print(
             Text(f"    {line}", style="cyan" if not line.startswith("#") else "dim"), soft_wrap=True
         )
@@ -134,15 +139,18 @@ def _changes(report: Report, console: Console) -> None:
         return
     _title(console, "Since the last run")
     if not report.changes:
-        console.print("  Nothing has changed.")
-    for change in report.changes:
-        now_bad, was_bad = change.is_ in _STILL, change.was in _STILL
-        word, style = ("fixed", "green")
-        if now_bad:
-            word, style = ("still there", "yellow") if was_bad else ("new", "red")
+        console.print(f"  {NOTHING_CHANGED}")
+    order = tuple(BECAME)
+    told = [(change.became, change) for change in report.changes]
+    for became, change in sorted(
+        ((word, change) for word, change in told if word is not None), key=lambda item: order.index(item[0])
+    ):
+        word, style = BECAME[became], _BECAME[became]
         where = f"  {', '.join(map(plain, change.resources))}" if change.resources else ""
         statuses = f"  ({change.was or 'not judged'} → {change.is_ or 'not judged'})"
-        console.print(Text.assemble("  ", (f"{word:<12}", style), change.fault, where, (statuses, "dim")))
+        console.print(
+            Text.assemble("  ", (f"{word:<21}", style), plain(change.fault), where, (statuses, "dim"))
+        )
     console.print()
 
 
@@ -154,14 +162,16 @@ def _network(report: Report, console: Console) -> None:
     _title(console, "The network path")
     subnets = tuple(dict.fromkeys(leg.subnet for leg in report.network.legs))
     if report.network.headline:
-        console.print(f"  {report.network.headline}")
+        console.print(f"  {plain(report.network.headline)}")
     if len(subnets) > 1:
         console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2), expand=False))
     for legs in _by_stop(broken):
         first = legs[0]
         mark, style = _LEGS[first.disposition]
         names = ", ".join(dict.fromkeys(leg.name for leg in legs))
-        console.print(Text.assemble("  ", (f"{mark} {names}", style), (f"  from {_subnet(first)}", "dim")))
+        console.print(
+            Text.assemble("  ", (f"{mark} {names}", style), (f"  from {plain(_subnet(first))}", "dim"))
+        )
         for hop in first.hops:
             _indented(console, Text(f"→ {plain(hop)}"), 4)
     console.print()
@@ -194,7 +204,7 @@ def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Table:
             worst = max((leg.disposition for leg in found), key=_WORSE.index, default=None)
             cells.append(Text(*_LEGS[worst]) if worst else Text("–", style="dim"))
         one = next(leg for leg in legs if leg.subnet == subnet)
-        table.add_row(_subnet(one) + (", where the task pulled" if one.used else ""), *cells)
+        table.add_row(plain(_subnet(one)) + (", where the task pulled" if one.used else ""), *cells)
     return table
 
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from diagnostics.snapshot.ec2 import (
     Association,
     BlockPublicAccessExclusion,
@@ -115,7 +117,7 @@ from diagnostics.snapshot.iam import (
     Tag,
 )
 from diagnostics.snapshot.reasons import Reason, Why
-from diagnostics.target import Target
+from diagnostics.target import REGION, Target
 
 SCHEMA_VERSION = 1
 """The version of the saved form. A fact added later defaults to `NOT_ASKED`."""
@@ -215,9 +217,9 @@ class Snapshot(Model):
     api_calls: int = 0
     depth: int = 0
     target: Target
-    partition: str = "aws"
-    region: str
-    account_id: str | None = None
+    partition: str = Field("aws", pattern=r"^aws[a-z-]{0,30}$")
+    region: str = Field(pattern=rf"^{REGION}$")
+    account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
     source: Source = "none"
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED

@@ -18,7 +18,9 @@ T = TypeVar("T")
 class Model(BaseModel):
     """A frozen value that ignores the keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, allow_inf_nan=False
+    )
 
 
 class Known(Model, Generic[T]):

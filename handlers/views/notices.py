@@ -13,6 +13,11 @@ from handlers.views.values import ButtonValue
 MOST_CHOICES = 5
 
 
+def taken(target: Target) -> Message:
+    """A diagnosis was asked for, and will be begun soon."""
+    return _notice(fmt("👀 Looking at {}; the answer comes here.", named(target)))
+
+
 def checking(target: Target, by: str) -> Message:
     """A diagnosis is under way; nobody asked for it where `by` is empty."""
     if not by:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnostics.finding import Change, Outcomes, Report, Status, TaskSummary
+from diagnostics.finding import BECAME, NOTHING_CHANGED, Change, Outcomes, Report, TaskSummary
 from handlers.text import Mrkdwn, code, escape, fmt, join, moment, prose
 
 MARKS: dict[Outcomes, tuple[str, str]] = {
@@ -16,8 +16,7 @@ MARKS: dict[Outcomes, tuple[str, str]] = {
 }
 """Colour is never the only carrier: the word stands beside it."""
 
-_BAD = (Status.FAIL, Status.WARN)
-_GOOD = (Status.PASS, Status.SKIPPED, None)
+_BECAME_MARKS = ("✅", "🔴", "🆕", "🟡")
 _SHOWN = 6
 
 
@@ -60,26 +59,13 @@ def changed(report: Report) -> tuple[Mrkdwn, ...]:
     """What a re-run found to be different, one line each: fixed, still failing, new, no longer known."""
     if report.changes is None:
         return ()
-    fixed: list[Change] = []
-    still: list[Change] = []
-    new: list[Change] = []
-    lost: list[Change] = []
-    for change in report.changes:
-        was_bad, is_bad = change.was in _BAD, change.is_ in _BAD
-        if was_bad and is_bad:
-            still.append(change)
-        elif is_bad:
-            new.append(change)
-        elif was_bad:
-            (fixed if change.is_ in _GOOD else lost).append(change)
+    every = report.changes
     rows = (
-        (fmt("✅ *Fixed:*"), fixed),
-        (fmt("🔴 *Still failing:*"), still),
-        (fmt("🆕 *New:*"), new),
-        (fmt("🟡 *Can no longer be seen:*"), lost),
+        (mark, word, [item for item in every if item.became == became])
+        for (became, word), mark in zip(BECAME.items(), _BECAME_MARKS, strict=True)
     )
-    told = tuple(fmt("{} {}", label, _named(items)) for label, items in rows if items)
-    return told or (fmt("Nothing has changed since the last run."),)
+    told = tuple(fmt("{} *{}:* {}", mark, word, _named(items)) for mark, word, items in rows if items)
+    return told or (fmt("{}", NOTHING_CHANGED),)
 
 
 def _named(changes: Sequence[Change]) -> Mrkdwn:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from demo.aws import EmulatedAws
-from tests.accounts import contents, doubles, networks, principals
-from tests.accounts.land import Land
-from tests.accounts.model import Case, ask, differences
+from demo.aws import BARE, EmulatedAws, Scenario
+from tests.accounts.asking import ask, differences
+from tests.emulated_aws.permissions import permissions_differ
 
-CASES = [case for module in (networks, principals, contents, doubles) for case in module.cases.of("true")]
+ACCOUNTS = [scenario for scenario in BARE if not scenario.plain_only]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_account(true_aws: EmulatedAws, case: Case) -> None:
+@pytest.mark.parametrize("scenario", ACCOUNTS, ids=lambda scenario: scenario.id)
+def test_account(true_aws: EmulatedAws, scenario: Scenario) -> None:
     true_aws.reset()
-    land = Land(true_aws, true_aws.account_id, case.region)
-    with land.patches:
-        answer = case.build(land)
-        told = ask(true_aws, case.region, answer.target or answer.ran.arn)
-    assert differences(answer, told) == []
+    broken = scenario.stand(true_aws)
+    assert permissions_differ(broken, scenario) == []
+    told = ask(true_aws, scenario.region, broken.target or broken.task.arn)
+    assert differences(broken, scenario.expected, told) == []

@@ -15,7 +15,7 @@ from bot.aws_lambda import work
 from bot.events import handle
 from bot.events.event import TaskEvent, failure_of
 from bot.events.routes import Routes
-from demo.aws import EmulatedAws
+from demo.aws import ACCOUNT_ID, EmulatedAws
 from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
 from tests import reports
@@ -290,6 +290,27 @@ def test_an_account_that_is_not_listed_is_dropped(
 
     assert not script.asked
     assert "Account 111122223333 is not one" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "here", "told"),
+    [
+        (ACCOUNT_ID, "444455556666", False),
+        (ACCOUNT_ID, ACCOUNT_ID, True),
+        ("444455556666", ACCOUNT_ID, True),
+        ("444455556666", "444455556666", False),
+        (ACCOUNT_ID, "", False),
+    ],
+)
+def test_an_event_of_an_account_that_is_not_the_channels_is_not_told_there(
+    scripted: Cloud, script: Script, monkeypatch: pytest.MonkeyPatch, everywhere: str, here: str, told: bool
+) -> None:
+    monkeypatch.setenv("PULLCHECK_ALLOWED_ACCOUNTS", everywhere)
+    monkeypatch.setenv("PULLCHECK_CHANNEL_ACCOUNTS", f"{scripted.slack.channel.id}={here}")
+
+    assert scripted.deliver(task_event()) == []
+
+    assert (len(script.asked), len(scripted.slack.messages())) == (told, told)
 
 
 def test_an_account_that_cannot_be_read_is_said_in_the_channel(scripted: Cloud, script: Script) -> None:

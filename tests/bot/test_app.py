@@ -51,6 +51,7 @@ def app_with(line: Line, **changes: Any) -> App:
         "slack_signing_secret": SECRET,
         # Nothing listens there: no listener may need the Web API.
         "slack_api_url": "http://127.0.0.1:9/",
+        "pullcheck_allowed_teams": "T1",
     }
     return create_app(Settings(**{**values, **changes}), Listening(line))
 
@@ -73,7 +74,7 @@ def interaction(kind: str, **more: Any) -> str:
         "type": kind,
         "trigger_id": f"trigger {kind}",
         "team": {"id": "T1"},
-        "user": {"id": "U1"},
+        "user": {"id": "U1", "team_id": "T1"},
         "channel": {"id": "C1"},
         **more,
     }

@@ -19,7 +19,7 @@ from handlers.ports import Listening
 
 SCOPES = {
     "app_mentions:read", "channels:history", "chat:write", "chat:write.public", "commands", "groups:history", "im:write",
-    "users:read",
+    "usergroups:read", "users:read",
 }  # fmt: skip
 """Scopes that exist; the schema takes any word."""
 
@@ -76,7 +76,7 @@ def test_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> None:
     scopes = manifest["oauth_config"]["scopes"]
 
     assert set(scopes["bot"]) == {"commands", "chat:write"} == set(needed_scopes())
-    assert set(scopes["bot_optional"]) == {"chat:write.public"}
+    assert set(scopes["bot_optional"]) == {"chat:write.public", "usergroups:read"}
     assert set(scopes["bot"]) | set(scopes["bot_optional"]) <= SCOPES
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from bot.settings import SLACK_API_URL, Settings, SettingsError, read_settings
+from bot.names import unknown_variables
+from bot.settings import SLACK_API_URL, Settings, SettingsError, known_variables, read_settings
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s3cret"}
 
@@ -135,3 +138,216 @@ def test_values_go_before_the_environment(environment: pytest.MonkeyPatch) -> No
 
     assert read_settings(pullcheck_parallel=2).pullcheck_parallel == 2
     assert isinstance(read_settings(slack_app_token="xapp-2"), Settings)
+
+
+# --- ids, not names ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("PULLCHECK_ALLOWED_USERS", "@bob", "'@bob' is not the id of a person, which begins with U or W, such as U0123ABCD"),
+        ("PULLCHECK_ALLOWED_USERS", "bob", "'bob' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "U1,bob@corp.example", "'bob@corp.example' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "u0123abcd", "'u0123abcd' is not"),
+        ("PULLCHECK_ALLOWED_USERS", "U1 U2", "'U1 U2' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "U1;U2", "several are separated by commas"),
+        ("PULLCHECK_ALLOWED_USERS", "'U1'", "is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "*", "'*' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "S0123ABCD", "'S0123ABCD' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "<@U1>", "'<@U1>' is not"),
+        ("PULLCHECK_ALLOWED_USERS", "U１", "is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERS", "U1\x1b]0;x", r"'U1\x1b]0;x' is not"),
+        ("PULLCHECK_ALLOWED_USERS", "x" * 5000, f"'{'x' * 40}…' is not"),
+        ("PULLCHECK_ALLOWED_USERS", "xoxb-123-secret", "'***' is not the id of a person"),
+        ("PULLCHECK_ALLOWED_USERGROUPS", "@oncall", "'@oncall' is not the id of a user group, which begins with S, such as S0123ABCD"),
+        ("PULLCHECK_ALLOWED_USERGROUPS", "U0123ABCD", "'U0123ABCD' is not the id of a user group"),
+        ("PULLCHECK_ALLOWED_TEAMS", "acme", "'acme' is not the id of a workspace, which begins with T"),
+        ("PULLCHECK_ALLOWED_TEAMS", "acme.slack.com", "'acme.slack.com' is not the id of a workspace"),
+        ("PULLCHECK_ALLOWED_CHANNELS", "#general", "'#general' is not the id of a channel, which begins with C, G or D"),
+        ("PULLCHECK_ALLOWED_CHANNELS", "C1,general", "'general' is not the id of a channel"),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "1111-2222-3333", "'1111-2222-3333' is not an AWS account id, which is twelve digits without dashes, such as 111122223333"),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "11112222333", "'11112222333' is not an AWS account id"),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "prod", "'prod' is not an AWS account id"),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "１１１１２２２２３３３３", "is not an AWS account id"),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "arn:aws:iam::111122223333:root", "is not an AWS account id"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C0123", "'C0123' names no accounts; expected is such as C0123ABCD=111122223333+222233334444"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "#general=111122223333", "'#general' is not the id of a channel"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C1=1111-2222-3333", "'1111-2222-3333' is not an AWS account id"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C1=111122223333+", "'' is not an AWS account id"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C1=111122223333,222233334444", "'222233334444' names no accounts"),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C1=111122223333,C1=222233334444", "C1 is named twice"),
+    ],
+)  # fmt: skip
+def test_a_name_where_an_id_belongs_is_named(
+    environment: pytest.MonkeyPatch, variable: str, value: str, says: str
+) -> None:
+    put(environment, **{variable: value})
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    assert str(caught.value).startswith(f"{variable}: ")
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "read"),
+    [
+        ("PULLCHECK_ALLOWED_USERS", "U0123ABCD, W0123ABCD", {"U0123ABCD", "W0123ABCD"}),
+        ("PULLCHECK_ALLOWED_USERGROUPS", "S0123ABCD", {"S0123ABCD"}),
+        ("PULLCHECK_ALLOWED_TEAMS", "T0123ABCD,E0123ABCD", {"T0123ABCD", "E0123ABCD"}),
+        ("PULLCHECK_ALLOWED_CHANNELS", "C0123,G0123,D0123", {"C0123", "G0123", "D0123"}),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", "000011112222", {"000011112222"}),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "", None),
+        ("PULLCHECK_CHANNEL_ACCOUNTS", "C1=", {"C1": set()}),
+        (
+            "PULLCHECK_CHANNEL_ACCOUNTS",
+            " C1 = 111122223333 + 222233334444 ,D2=111122223333, ",
+            {"C1": {"111122223333", "222233334444"}, "D2": {"111122223333"}},
+        ),
+    ],
+)
+def test_ids(environment: pytest.MonkeyPatch, variable: str, value: str, read: object) -> None:
+    put(environment, **{variable: value})
+
+    assert getattr(read_settings(), variable.lower()) == read
+
+
+# --- variables that are none -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("PULLCHECK_ALOWED_USERS", "PULLCHECK_ALOWED_USERS is not a variable of this app; PULLCHECK_ALLOWED_USERS is"),
+        ("PULLCHECK_ALLOWED_USER", "; PULLCHECK_ALLOWED_USERS is"),
+        ("PULLCHECK_ALLOWED_GROUPS", "; PULLCHECK_ALLOWED_USERGROUPS is"),
+        ("PULLCHECK_ALLOWED_WORKSPACES", "PULLCHECK_ALLOWED_WORKSPACES is not a variable of this app"),
+        ("pullcheck_allowed_acounts", "pullcheck_allowed_acounts is not a variable of this app; PULLCHECK_ALLOWED_ACCOUNTS is"),
+        ("PULLCHECK_QUEUE_ULR", "; PULLCHECK_QUEUE_URL is"),
+        ("PULLCHECK_ROUTE", "; PULLCHECK_ROUTES is"),
+        ("PULLCHECK_HEALTHFILE", "; PULLCHECK_HEALTH_FILE is"),
+        ("PULLCHECK_", "PULLCHECK_ is not a variable of this app"),
+        ("PULLCHECK_X\x1b", r"PULLCHECK_X\x1b is not a variable of this app"),
+        ("PULLCHECK_" + "X" * 500, "… is not a variable of this app"),
+        ("PULLCHEK_ALLOWED_USERS", "PULLCHEK_ALLOWED_USERS is not a variable of this app; PULLCHECK_ALLOWED_USERS is"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["U1", ""])
+def test_a_variable_that_is_none_is_named_with_the_nearest(
+    environment: pytest.MonkeyPatch, name: str, says: str, value: str
+) -> None:
+    put(environment, **{name: value})
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    assert says in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *sorted(known_variables() - {"PULLCHECK_CHANNEL_ACCOUNTS"}),
+        *("PULLEY_ALLOWED_USERS", "PULL_REQUEST", "ALLOWED_USERS", "SLACK_CLIENT_ID"),
+    ],
+)
+def test_a_variable_of_this_app_or_of_another_is_fine(environment: pytest.MonkeyPatch, name: str) -> None:
+    put(environment)
+
+    assert not unknown_variables({name: "x", name.lower(): "x"}, known_variables())
+
+
+def test_every_variable_that_is_written_about_is_known() -> None:
+    root = Path(__file__).parents[2]
+    pages = [root / "README.md", root / "Dockerfile", root / "serverless.yml"]
+    pages += [
+        path for folder in ("docs", "deploy") for path in (root / folder).iterdir() if path.suffix != ".png"
+    ]
+    pages = [path for path in pages if path.is_file()]
+
+    written = {
+        name
+        for page in pages
+        for name in re.findall(r"PULLCHECK_[A-Z][A-Z_]*[A-Z](?![A-Z_])", page.read_text("utf-8"))
+    }
+
+    assert written - known_variables() == set()
+
+
+# --- tokens ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxp-1-secret", "is a user token (xoxp-…), which acts as a person; expected is the bot token, xoxb-…"),
+        ("SLACK_BOT_TOKEN", "xapp-1-secret", "is an app-level token (xapp-…), which belongs in SLACK_APP_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-secret", "a token of an app with token rotation (xoxe), which this app does not support"),
+        ("SLACK_BOT_TOKEN", "xoxe-1-secret", "token rotation"),
+        ("SLACK_BOT_TOKEN", "xoxe.xoxp-1-secret", "token rotation"),
+        ("SLACK_BOT_TOKEN", "xoxa-2-secret", "another kind of token (xoxa-…)"),
+        ("SLACK_BOT_TOKEN", "xoxc-2-secret", "another kind of token (xoxc-…)"),
+        ("SLACK_BOT_TOKEN", "'xoxb-1-secret'", "is in quotation marks"),
+        ("SLACK_BOT_TOKEN", '"xoxb-1-secret"', "is in quotation marks"),
+        ("SLACK_BOT_TOKEN", "“xoxb-1-secret”", "is in quotation marks"),
+        ("SLACK_BOT_TOKEN", "xoxb-1-secret'", "is in quotation marks"),
+        ("SLACK_BOT_TOKEN", "XOXB-1-secret", "does not begin as it must"),
+        ("SLACK_BOT_TOKEN", "Bearer xoxb-1-secret", "does not begin as it must"),
+        ("SLACK_BOT_TOKEN", "xoxb-", "does not begin as it must, or ends there"),
+        ("SLACK_BOT_TOKEN", "xoxb-1 secret", "has a space, a line break or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-1\nsecret", "has a space, a line break or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-1é-secret", "has a space, a line break or another character"),
+        ("SLACK_BOT_TOKEN", "secret", "does not begin as it must"),
+        ("SLACK_BOT_TOKEN", "0123456789abcdef0123456789abcdef", "looks like a secret of the app and is no token"),
+        ("SLACK_APP_TOKEN", "xoxb-1-secret", "is a bot token (xoxb-…), which belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxp-1-secret", "is a user token"),
+        ("SLACK_APP_TOKEN", "'xapp-1-secret'", "is in quotation marks"),
+        ("SLACK_APP_TOKEN", "secret", "expected is the app-level token, xapp-…"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-secret", "is a bot token (xoxb-…), which belongs in SLACK_BOT_TOKEN; expected is the signing secret"),
+        ("SLACK_SIGNING_SECRET", "xapp-1-secret", "is an app-level token"),
+        ("SLACK_SIGNING_SECRET", "'secret'", "is in quotation marks"),
+        ("SLACK_SIGNING_SECRET", "se cret", "has a space"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("given", ["environment", "values"])
+def test_each_wrong_token_is_told_apart_and_none_is_shown(
+    environment: pytest.MonkeyPatch, variable: str, value: str, says: str, given: str
+) -> None:
+    environment.setattr("socket.socket", lambda *_, **__: pytest.fail("somebody was called"))
+    put(environment, **({variable: value} if given == "environment" else {}))
+    values = {variable.lower(): SecretStr(value)} if given == "values" else {}
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings(**values)
+
+    assert str(caught.value).startswith(f"{variable}: ")
+    assert says in str(caught.value)
+    assert "secret" not in str(caught.value).replace("signing secret", "").replace("a secret of the app", "")
+    with pytest.raises(ValidationError) as direct:
+        Settings(**{"slack_bot_token": "xoxb-1", variable.lower(): value})  # type: ignore[arg-type]
+    assert value == "xoxb-" or value not in str(direct.value)
+
+
+def test_tokens_that_changed_places_are_both_named(environment: pytest.MonkeyPatch) -> None:
+    put(environment, SLACK_BOT_TOKEN="xapp-1", SLACK_APP_TOKEN="xoxb-1")
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    assert "SLACK_BOT_TOKEN: is an app-level token" in str(caught.value)
+    assert "SLACK_APP_TOKEN: is a bot token" in str(caught.value)
+
+
+def test_space_around_a_token_is_no_matter(environment: pytest.MonkeyPatch) -> None:
+    put(environment, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_SIGNING_SECRET="s3cret\r\n")
+
+    settings = read_settings()
+
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
+    assert settings.slack_signing_secret is not None
+    assert settings.slack_signing_secret.get_secret_value() == "s3cret"

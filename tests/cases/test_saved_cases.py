@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 
 import jsonschema
 import pytest
 
 from diagnostics.finding import Report
 from tests.cases.saved import EXPECTED, FOLDER, NAMES, judged
-from tests.golden import assert_golden
+from tests.golden import assert_golden, report_text
 
 
 def test_each_case_has_its_expectation() -> None:
@@ -61,26 +60,8 @@ def test_no_check_crashes_or_forgets_a_fault(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_golden_report(name: str) -> None:
-    assert_golden(f"reports/{name}.json", text_of(judged(name)))
+    assert_golden(f"reports/{name}.json", report_text(judged(name)))
 
-
-def text_of(report: Report) -> str:
-    """The report with one line for each finding, so that a difference reads well.
-
-    Of what passes and what plays no part only the number is kept, by check and fault.
-    """
-    value = json.loads(report.to_json())
-    every = value.pop("findings")
-    quiet = Counter(
-        f"{item['status']} {item['check']} {item['fault']}" for item in every if item["status"] in QUIET
-    )
-    lines = [json.dumps(item, ensure_ascii=False) for item in every if item["status"] not in QUIET]
-    findings = ",\n  ".join(lines)
-    head = json.dumps({**value, "quiet": quiet}, indent=1, ensure_ascii=False).removesuffix("\n}")
-    return f'{head},\n "findings": [\n  {findings}\n ]\n}}\n'
-
-
-QUIET = ("pass", "skipped")
 
 SCHEMA = Report.model_json_schema(by_alias=True, mode="serialization")
 

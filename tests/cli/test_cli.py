@@ -154,7 +154,7 @@ def test_without_credentials_it_says_what_to_set(no_aws: None, capsys: pytest.Ca
 
 def test_a_profile_that_does_not_exist(no_aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([ARN, "--profile", "nobody"]) == 4
-    assert "AWS_PROFILE" in capsys.readouterr().err
+    assert "There is no profile 'nobody'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("seconds", ["0", "-3", "soon", "901"])

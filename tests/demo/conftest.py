@@ -12,9 +12,9 @@ import pytest
 from selenium.webdriver import Chrome
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from demo.demo import Demo
 from demo.page import BrokenTask, Menu, Page
 from demo.slack import LocalSlack
+from demo.wiring import Demo
 from tests.local_slack.conftest import echo_app
 from tools.browser import find_browser, headless
 

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from demo.demo import Demo
+from demo.wiring import Demo
 from handlers.ids import RERUN
 from tests.demo.conftest import Served
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from demo.aws import DEMO, Scenario
-from demo.demo import Demo
 from demo.isolation import isolated_environment
 from demo.slack import Message
+from demo.wiring import Demo
 from handlers.ids import COMMAND, RERUN, SHORTCUT
 
 FOREIGN = {

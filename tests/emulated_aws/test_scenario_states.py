@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.aws import DEMO, SCENARIOS, Account, Broken, EmulatedAws, Scenario, build_account
+from tests.emulated_aws.permissions import against, permissions_differ
 
 ANYWHERE = "0.0.0.0/0"
 Probe = Callable[[Account, Broken], Any]
@@ -382,8 +383,10 @@ def test_a_scenario_breaks_and_its_repair_mends(
     assert broken.resources
     for resource in broken.resources:
         assert_real(shared, resource)
+    assert permissions_differ(broken, scenario) == []
     scenario.fix(shared)
     assert probe(shared, broken) == after
+    assert against(broken.task) == set()
 
 
 @pytest.mark.parametrize("scenario", DEMO, ids=lambda scenario: scenario.id)

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.aws import ACCOUNT_ID, Account, EmulatedAws, TaskHandle
-from demo.aws.account import policy
 from demo.aws.images import digest_of
+from demo.aws.policies import policy
 
 CLUSTER = "payments"
 

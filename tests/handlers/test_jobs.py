@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
 from handlers.jobs import Job
 from handlers.kinds import KINDS
-from handlers.ports import Services
+from handlers.ports import Accounts, Services
 from handlers.running import run_job
 from tests import reports
 from tests.bot.conftest import Script
@@ -135,3 +136,51 @@ def test_a_job_that_nobody_can_be_told_of_ends_in_the_log(
     run_job(diagnose(slack), services(slack, runs))
 
     assert "reached nobody" in caplog.text
+
+
+# --- accounts of a channel ---------------------------------------------------------------------------
+
+THERE = "444455556666"
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed", "asked"),
+    [
+        ({}, reports.TARGET.account_id, 1),
+        ({}, THERE, 0),
+        # Where the target names no account AWS has to tell first, and then nothing is said but that.
+        ({"account_id": None}, reports.TARGET.account_id, 1),
+        ({"account_id": None}, THERE, 1),
+    ],
+    ids=["listed", "not listed", "unnamed and listed", "unnamed and not listed"],
+)
+def test_a_job_looks_only_at_accounts_of_its_channel(
+    slack: LocalSlack, runs: SqliteRuns, changes: dict[str, Any], allowed: str, asked: int
+) -> None:
+    """Whatever a listener let through: the queue may be older than the setting."""
+    script = Script()
+    accounts = Accounts(None, {slack.channel.id: frozenset({allowed})})
+    parts = dataclasses.replace(services(slack, runs, script), accounts=accounts)
+
+    run_job(diagnose(slack, target=reports.TARGET.model_copy(update=changes)), parts)
+
+    (message,) = slack.messages()
+    assert len(script.asked) == asked
+    assert ("PULLCHECK_CHANNEL_ACCOUNTS" in message.plain) == (allowed == THERE)
+    assert len(slack.thread(message)) == (allowed != THERE)
+
+
+@pytest.mark.parametrize(("allowed", "told"), [(reports.TARGET.account_id, True), (THERE, False)])
+def test_a_run_of_an_account_that_is_not_the_channels_is_not_explained(
+    slack: LocalSlack, runs: SqliteRuns, allowed: str, told: bool
+) -> None:
+    parts = services(slack, runs)
+    run_job(diagnose(slack, run_as="run1"), parts)
+    (message,) = slack.messages()
+    before = len(slack.thread(message))
+    listed = dataclasses.replace(parts, accounts=Accounts(None, {slack.channel.id: frozenset({allowed})}))
+
+    run_job(diagnose(slack, key="k2", kind="explain", run_id="run1", thread_ts=message.ts), listed)
+
+    assert len(slack.thread(message)) == before + told
+    assert ("PULLCHECK_CHANNEL_ACCOUNTS" in "".join(one.plain for one in slack.ephemeral())) != told

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,6 +223,9 @@ def test_what_was_not_asked_is_not_missed() -> None:
     assert report.unread(fargate(), ()) == ()
 
 
+CASES = Path(__file__).parent.parent / "cases"
+
+
 # --- what changed ------------------------------------------------------------------------------------
 
 
@@ -256,7 +261,7 @@ def no_role(world: dict[str, Any]) -> None:
         ([no_tag], [denied], [("tag-not-found", "fail", "unknown")]),
         ([denied], [no_tag], [("tag-not-found", "unknown", "fail")]),
         ([], [], []),
-        ([no_tag], [no_tag, other_tag], [("tag-not-found", "fail", "pass"), ("tag-not-found", "pass", "fail")]),
+        ([no_tag], [no_tag, other_tag], [("tag-not-found", "fail", None), ("tag-not-found", None, "fail")]),
         ([no_tag], [no_role], [("tag-not-found", "fail", "pass"), ("role-missing", "pass", "fail")]),
     ],
     ids=["fixed", "still failing", "new", "not known now", "not known then", "nothing", "another tag", "fixed, and a new one"],
@@ -264,6 +269,44 @@ def no_role(world: dict[str, Any]) -> None:
 def test_changes(before: list[Edit], after: list[Edit], expected: list[Any]) -> None:
     base = changed(fargate(), stopped(NOT_FOUND))
     assert changes(changed(base, *after), changed(base, *before)) == expected
+
+
+def throttled(world: dict[str, Any]) -> None:
+    for name in ("task", "task_definition", "service"):
+        world[name] = unavailable("throttled", "ecs:DescribeTasks")
+    world["images"] = []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "became"),
+    [
+        ([no_tag], [], ["fixed"]),
+        ([no_tag], [no_tag], ["still_failing"]),
+        ([], [no_tag], ["new"]),
+        ([no_tag], [denied], ["unseen"]),
+        ([no_tag], [throttled], ["unseen"]),
+        ([no_tag], [no_tag, other_tag], ["unseen", "new"]),
+        ([denied], [], []),
+    ],
+)
+def test_fixed_is_what_was_judged_again(before: list[Edit], after: list[Edit], became: list[str]) -> None:
+    base = changed(fargate(), stopped(NOT_FOUND))
+    found = report.build(changed(base, *after), changed(base, *before)).changes
+    assert [item.became for item in found or ()] == became
+
+
+@pytest.mark.parametrize(
+    "name", ["demo-route-no-egress", "demo-tag-not-found", "sg-egress-blocked", "role-missing"]
+)
+def test_a_task_that_could_not_be_read_fixed_nothing(name: str) -> None:
+    case = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    previous = Snapshot.model_validate(case)
+    for field in ("task", "task_definition", "service", "task_interface"):
+        case[field] = unavailable("throttled", "ecs:DescribeTasks")
+    case.update(subnets={}, vpcs={}, images=[], roles={})
+    found = report.build(Snapshot.model_validate(case), previous).changes
+    assert found
+    assert {item.became for item in found} == {"unseen"}
 
 
 def test_changes_name_the_resources() -> None:

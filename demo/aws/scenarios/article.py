@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 
 from demo.aws import images, managed_policies, reasons
-from demo.aws.account import Account, policy
-from demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
+from demo.aws.account import Account
+from demo.aws.network import PULL_ENDPOINTS
+from demo.aws.payments import build_account
+from demo.aws.policies import policy
+from demo.aws.scenarios.model import Broken, Catalogue
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 
-@catalogue.add(
-    "demo-route-no-egress",
-    "A private subnet without a route to a NAT gateway",
-    fault="route-no-egress",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("demo-route-no-egress", "A private subnet without a route to a NAT gateway")
 def route_no_egress(account: Account) -> Broken:
     """The service refunds-worker moved to a private subnet whose route table has only the local route."""
     network = account.network
@@ -26,17 +24,12 @@ def route_no_egress(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (subnet, table),
+        {"subnet": subnet, "table": table},
         lambda: network.route_default("refunds", NatGatewayId=network.nat_gateway),
     )
 
 
-@catalogue.add(
-    "demo-repo-policy-denies",
-    "A repository policy with an explicit Deny",
-    fault="repo-policy-denies",
-    symptom="ecr-403-unspecified",
-)
+@catalogue.add("demo-repo-policy-denies", "A repository policy with an explicit Deny")
 def repo_policy_denies(account: Account) -> Broken:
     """The repository fraud-check carries a Deny for the execution role, left from an incident."""
     repository = account.add_repository("fraud-check", ("3.0.1", "3.0.2"))
@@ -59,16 +52,13 @@ def repo_policy_denies(account: Account) -> Broken:
     )
     task.stop(reasons.manifest_forbidden(task))
     return Broken(
-        task, (repository,), lambda: account.ecr.delete_repository_policy(repositoryName="fraud-check")
+        task,
+        {"repository": repository},
+        lambda: account.ecr.delete_repository_policy(repositoryName="fraud-check"),
     )
 
 
-@catalogue.add(
-    "demo-role-permission-missing",
-    "An execution role that may not pull",
-    fault="role-permission-missing",
-    symptom="ecr-auth-token-denied",
-)
+@catalogue.add("demo-role-permission-missing", "An execution role that may not pull")
 def role_permission_missing(account: Account) -> Broken:
     """The service invoice-mailer got a new execution role that may write logs and nothing else."""
     name = "invoice-mailer-execution"
@@ -77,33 +67,25 @@ def role_permission_missing(account: Account) -> Broken:
     task.stop(reasons.login_denied(task))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.attach_role_policy(RoleName=name, PolicyArn=managed_policies.TASK_EXECUTION),
     )
 
 
-@catalogue.add(
-    "demo-tag-not-found",
-    "An image tag that was never pushed",
-    fault="tag-not-found",
-    symptom="image-not-found",
-)
+@catalogue.add("demo-tag-not-found", "An image tag that was never pushed")
 def tag_not_found(account: Account) -> Broken:
     """The service payments-api was deployed with the tag 1.4.3, while the repository ends at 1.4.2."""
     task = account.fargate_task("payments-api", image=account.image(reference="1.4.3"))
     task.stop(reasons.image_not_found(task))
     return Broken(
         task,
-        (account.repository_arn(), "1.4.3"),
+        {"repository": account.repository_arn(), "tag": "1.4.3"},
         lambda: images.put(account.ecr, "payments-api", images.image("payments-api:1.4.3"), "1.4.3"),
     )
 
 
 @catalogue.add(
-    "demo-s3-endpoint-policy-denies",
-    "An S3 gateway endpoint whose policy leaves out ECR's layers",
-    fault="s3-endpoint-policy-denies",
-    symptom="s3-403",
+    "demo-s3-endpoint-policy-denies", "An S3 gateway endpoint whose policy leaves out ECR's layers"
 )
 def s3_endpoint_policy_denies(account: Account) -> Broken:
     """The VPC vault has endpoints only, and its S3 endpoint allows the company's own bucket only."""
@@ -127,6 +109,6 @@ def s3_endpoint_policy_denies(account: Account) -> Broken:
     }
     return Broken(
         task,
-        (network.endpoints["s3"],),
+        {"endpoint s3": network.endpoints["s3"]},
         lambda: network.set_endpoint_policy("s3", policy({"Sid": "OwnBucketsOnly", **own}, layers)),
     )

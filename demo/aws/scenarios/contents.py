@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 
 from demo.aws import images, managed_policies, reasons
-from demo.aws.account import Account, policy
-from demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
+from demo.aws.account import Account
+from demo.aws.network import PULL_ENDPOINTS
+from demo.aws.payments import build_account
+from demo.aws.policies import policy
+from demo.aws.scenarios.model import Broken, Catalogue
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 
-@catalogue.add(
-    "tag-not-found",
-    "An image tag that a later push took away",
-    fault="tag-not-found",
-    symptom="image-not-found",
-)
+@catalogue.add("tag-not-found", "An image tag that a later push took away")
 def tag_not_found(account: Account) -> Broken:
     """The task asks for the tag stable; the image is still there, without its tag."""
     account.add_repository("reports", ("5.0", "5.1"))
@@ -27,34 +25,24 @@ def tag_not_found(account: Account) -> Broken:
     task.stop(reasons.image_not_found(task))
     return Broken(
         task,
-        (account.repository_arn("reports"), "stable"),
+        {"repository": account.repository_arn("reports"), "tag": "stable"},
         lambda: images.put(account.ecr, "reports", images.image("reports:5.1"), "stable"),
     )
 
 
-@catalogue.add(
-    "repo-not-found",
-    "A repository name with a typing error",
-    fault="repo-not-found",
-    symptom="repo-not-found",
-)
+@catalogue.add("repo-not-found", "A repository name with a typing error")
 def repo_not_found(account: Account) -> Broken:
     """The image names the repository payment-api; the account has payments-api."""
     task = account.fargate_task("misspelt", image=account.image("payment-api"))
     task.stop(reasons.repository_not_found(task))
     return Broken(
         task,
-        (account.repository_arn("payment-api"),),
+        {"repository": account.repository_arn("payment-api")},
         lambda: account.add_repository("payment-api", ("1.4.2",)),
     )
 
 
-@catalogue.add(
-    "wrong-region",
-    "An image named in a Region where its repository is not",
-    fault="wrong-region",
-    symptom="repo-not-found",
-)
+@catalogue.add("wrong-region", "An image named in a Region where its repository is not")
 def wrong_region(account: Account) -> Broken:
     """The image's host names another Region, and the repository payments-api is in the account's own."""
     region = "eu-west-1" if account.region != "eu-west-1" else "us-east-1"
@@ -62,17 +50,12 @@ def wrong_region(account: Account) -> Broken:
     task.stop(reasons.repository_not_found(task))
     return Broken(
         task,
-        (f"arn:aws:ecr:{region}:{account.account_id}:repository/payments-api",),
+        {"repository": f"arn:aws:ecr:{region}:{account.account_id}:repository/payments-api"},
         lambda: account.add_repository("payments-api", ("1.4.2",), region=region),
     )
 
 
-@catalogue.add(
-    "image-region-unreachable",
-    "An image in another Region, from a VPC that has endpoints only",
-    fault="image-region-unreachable",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("image-region-unreachable", "An image in another Region, from a VPC that has endpoints only")
 def image_region_unreachable(account: Account) -> Broken:
     """The image is in another Region, and endpoints reach services of their own Region only."""
     region = "us-west-2" if account.region != "us-west-2" else "us-east-1"
@@ -92,15 +75,10 @@ def image_region_unreachable(account: Account) -> Broken:
         )
         account.ecs.update_service(cluster=task.cluster, service=task.service, taskDefinition=task_definition)
 
-    return Broken(task, (network.vpc_id,), bring_home)
+    return Broken(task, {"vpc": network.vpc_id}, bring_home)
 
 
-@catalogue.add(
-    "tag-not-found-second-container",
-    "A missing tag of the second container's image",
-    fault="tag-not-found",
-    symptom="image-not-found",
-)
+@catalogue.add("tag-not-found-second-container", "A missing tag of the second container's image")
 def tag_not_found_second_container(account: Account) -> Broken:
     """The first container's image is there; its companion asks for ledger:2.2.0, which ends at 2.1.0."""
     image = account.image("ledger", "2.2.0")
@@ -109,17 +87,12 @@ def tag_not_found_second_container(account: Account) -> Broken:
     task.stop(text, container_reasons={"ledger-client": text})
     return Broken(
         task,
-        (account.repository_arn("ledger"), "2.2.0"),
+        {"repository": account.repository_arn("ledger"), "tag": "2.2.0"},
         lambda: images.put(account.ecr, "ledger", images.image("ledger:2.2.0"), "2.2.0"),
     )
 
 
-@catalogue.add(
-    "digest-not-found",
-    "An image digest that is gone",
-    fault="digest-not-found",
-    symptom="image-digest-gone",
-)
+@catalogue.add("digest-not-found", "An image digest that is gone")
 def digest_not_found(account: Account) -> Broken:
     """The task definition pins a digest that a lifecycle rule removed."""
     account.add_repository("scanner", ("1", "2"))
@@ -130,17 +103,12 @@ def digest_not_found(account: Account) -> Broken:
     task.stop(reasons.image_not_found(task))
     return Broken(
         task,
-        (account.repository_arn("scanner"), pinned.digest),
+        {"repository": account.repository_arn("scanner"), "digest": pinned.digest},
         lambda: images.put(account.ecr, "scanner", pinned, "restored"),
     )
 
 
-@catalogue.add(
-    "platform-mismatch",
-    "An image without the task's architecture",
-    fault="platform-mismatch",
-    symptom="platform-mismatch",
-)
+@catalogue.add("platform-mismatch", "An image without the task's architecture")
 def platform_mismatch(account: Account) -> Broken:
     """The task asks for ARM64, and the image index holds linux/amd64 only."""
     account.add_repository("gateway", ())
@@ -155,15 +123,10 @@ def platform_mismatch(account: Account) -> Broken:
         both = images.index({"linux/amd64": amd64, "linux/arm64": arm64})
         images.put(account.ecr, "gateway", both, "7.2")
 
-    return Broken(task, (account.repository_arn("gateway"), "7.2"), add_arm64)
+    return Broken(task, {"repository": account.repository_arn("gateway"), "tag": "7.2"}, add_arm64)
 
 
-@catalogue.add(
-    "container-secret-missing",
-    "A secret that was deleted",
-    fault="container-secret-missing",
-    symptom="secret-not-found",
-)
+@catalogue.add("container-secret-missing", "A secret that was deleted")
 def container_secret_missing(account: Account) -> Broken:
     """The container takes its password from a secret that is gone."""
     secret, role = account.add_secret("forgotten")
@@ -183,16 +146,10 @@ def container_secret_missing(account: Account) -> Broken:
         )
         account.ecs.update_service(cluster=task.cluster, service=task.service, taskDefinition=task_definition)
 
-    return Broken(task, (secret,), start_with_a_new_secret)
+    return Broken(task, {"secret": secret}, start_with_a_new_secret)
 
 
-@catalogue.add(
-    "task-gone-service-events",
-    "A forgotten task whose service still tells why",
-    fault="tag-not-found",
-    symptom="image-not-found",
-    truth_only=True,
-)
+@catalogue.add("task-gone-service-events", "A forgotten task whose service still tells why", truth_only=True)
 def task_gone_service_events(account: Account) -> Broken:
     """The task is forgotten; the service's events still carry the stop text, and the tag is still missing."""
     task = account.fargate_task("remembered", image=account.image(reference="1.5.0-rc1"))
@@ -200,17 +157,13 @@ def task_gone_service_events(account: Account) -> Broken:
     task.expire()
     return Broken(
         task,
-        (account.repository_arn(), "1.5.0-rc1"),
+        {"repository": account.repository_arn(), "tag": "1.5.0-rc1"},
         lambda: images.put(account.ecr, "payments-api", images.image("payments-api:1.5.0-rc1"), "1.5.0-rc1"),
+        target=f"{task.cluster}/{task.service}",
     )
 
 
-@catalogue.add(
-    "container-secret-access-denied",
-    "An execution role that may not read the container's secret",
-    fault="container-secret-access-denied",
-    symptom="secret-denied",
-)
+@catalogue.add("container-secret-access-denied", "An execution role that may not read the container's secret")
 def container_secret_access_denied(account: Account) -> Broken:
     """The secret is there, and the execution role lost the inline policy that allows reading it."""
     secret, role = account.add_secret("sealed-letter")
@@ -223,7 +176,7 @@ def container_secret_access_denied(account: Account) -> Broken:
     task.stop(reasons.secret_denied(task, secret))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.put_role_policy(
             RoleName=name, PolicyName="secret", PolicyDocument=json.dumps(document)
         ),
@@ -233,8 +186,6 @@ def container_secret_access_denied(account: Account) -> Broken:
 @catalogue.add(
     "pull-through-cache-permission-missing",
     "A first pull through the cache by a role that may not import",
-    fault="pull-through-cache-permission-missing",
-    symptom="ptc-create-repo-denied",
     truth_only=True,
 )
 def pull_through_cache_permission_missing(account: Account) -> Broken:
@@ -252,7 +203,7 @@ def pull_through_cache_permission_missing(account: Account) -> Broken:
     }
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.put_role_policy(
             RoleName=name, PolicyName="import", PolicyDocument=json.dumps(policy(allow))
         ),

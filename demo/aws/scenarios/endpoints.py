@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from demo.aws import reasons
-from demo.aws.account import Account, policy
-from demo.aws.network import Network
-from demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
+from demo.aws.account import Account
+from demo.aws.network import PULL_ENDPOINTS, Network
+from demo.aws.payments import build_account
+from demo.aws.policies import policy
+from demo.aws.scenarios.model import Broken, Catalogue
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 CIDR = "10.40.0.0/16"
 
@@ -21,12 +23,7 @@ def _delete_endpoint(account: Account, network: Network, service: str) -> None:
     account.ec2.delete_vpc_endpoints(VpcEndpointIds=[network.endpoints[service]])
 
 
-@catalogue.add(
-    "endpoint-missing-ecr-api",
-    "Endpoints without ecr.api",
-    fault="endpoint-missing-ecr-api",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("endpoint-missing-ecr-api", "Endpoints without ecr.api")
 def endpoint_missing_ecr_api(account: Account) -> Broken:
     """A VPC with endpoints only, and none for ecr.api."""
     network = _endpoints_only(account, "without-api")
@@ -35,17 +32,12 @@ def endpoint_missing_ecr_api(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (network.vpc_id, network.subnets["private-a"]),
+        {"vpc": network.vpc_id, "subnet private-a": network.subnets["private-a"]},
         lambda: network.add_interface_endpoint("ecr.api", ["private-a", "private-b"], "endpoints"),
     )
 
 
-@catalogue.add(
-    "endpoint-missing-ecr-dkr",
-    "Endpoints without ecr.dkr",
-    fault="endpoint-missing-ecr-dkr",
-    symptom="ecr-dkr-unreachable",
-)
+@catalogue.add("endpoint-missing-ecr-dkr", "Endpoints without ecr.dkr")
 def endpoint_missing_ecr_dkr(account: Account) -> Broken:
     """A VPC with endpoints only, and none for ecr.dkr: the login works, the manifest does not come."""
     network = _endpoints_only(account, "without-dkr")
@@ -54,17 +46,12 @@ def endpoint_missing_ecr_dkr(account: Account) -> Broken:
     task.stop(reasons.manifest_timeout(task, reasons.ECR_DKR_ADDRESS))
     return Broken(
         task,
-        (network.vpc_id, network.subnets["private-a"]),
+        {"vpc": network.vpc_id, "subnet private-a": network.subnets["private-a"]},
         lambda: network.add_interface_endpoint("ecr.dkr", ["private-a", "private-b"], "endpoints"),
     )
 
 
-@catalogue.add(
-    "endpoint-missing-s3",
-    "Endpoints for ECR without one for S3",
-    fault="endpoint-missing-s3",
-    symptom="s3-layers-unreachable",
-)
+@catalogue.add("endpoint-missing-s3", "Endpoints for ECR without one for S3")
 def endpoint_missing_s3(account: Account) -> Broken:
     """A VPC with both ECR endpoints and none for S3, from which the layers come."""
     network = _endpoints_only(account, "without-s3")
@@ -73,17 +60,12 @@ def endpoint_missing_s3(account: Account) -> Broken:
     task.stop(reasons.layers_timeout(task, reasons.S3_ADDRESS))
     return Broken(
         task,
-        (network.vpc_id, network.subnets["private-a"]),
+        {"vpc": network.vpc_id, "subnet private-a": network.subnets["private-a"]},
         lambda: network.add_s3_gateway_endpoint(["private"]),
     )
 
 
-@catalogue.add(
-    "endpoint-missing-secretsmanager",
-    "Endpoints for the pull, but none for the task's secret",
-    fault="endpoint-missing-secretsmanager",
-    symptom="secret-unreachable",
-)
+@catalogue.add("endpoint-missing-secretsmanager", "Endpoints for the pull, but none for the task's secret")
 def endpoint_missing_secretsmanager(account: Account) -> Broken:
     """The task reads a secret before the pull, in a VPC that has the pull's endpoints only."""
     network = _endpoints_only(account, "without-secrets")
@@ -97,17 +79,12 @@ def endpoint_missing_secretsmanager(account: Account) -> Broken:
     task.stop(reasons.secret_unreachable(task, secret, "54.239.31.9"))
     return Broken(
         task,
-        (network.vpc_id, network.subnets["private-a"]),
+        {"vpc": network.vpc_id, "subnet private-a": network.subnets["private-a"]},
         lambda: network.add_interface_endpoint("secretsmanager", ["private-a", "private-b"], "endpoints"),
     )
 
 
-@catalogue.add(
-    "endpoint-s3-not-on-route-table",
-    "An S3 endpoint on another route table",
-    fault="endpoint-s3-not-on-route-table",
-    symptom="s3-layers-unreachable",
-)
+@catalogue.add("endpoint-s3-not-on-route-table", "An S3 endpoint on another route table")
 def endpoint_s3_not_on_route_table(account: Account) -> Broken:
     """S3's gateway endpoint is on the main route table, and the private subnets have a table of their own."""
     network = account.add_network("other-table", CIDR, internet=False, endpoints=PULL_ENDPOINTS)
@@ -118,17 +95,12 @@ def endpoint_s3_not_on_route_table(account: Account) -> Broken:
     table = network.route_tables["private"]
     return Broken(
         task,
-        (endpoint, table),
+        {"endpoint": endpoint, "table": table},
         lambda: account.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, AddRouteTableIds=[table]),
     )
 
 
-@catalogue.add(
-    "endpoint-private-dns-off",
-    "An ecr.dkr endpoint without private DNS",
-    fault="endpoint-private-dns-off",
-    symptom="ecr-dkr-unreachable",
-)
+@catalogue.add("endpoint-private-dns-off", "An ecr.dkr endpoint without private DNS")
 def endpoint_private_dns_off(account: Account) -> Broken:
     """Private DNS is off on ecr.dkr, so the registry's name leads to public addresses, and there is no
     way to those.
@@ -141,17 +113,12 @@ def endpoint_private_dns_off(account: Account) -> Broken:
     task.stop(reasons.manifest_timeout(task, reasons.ECR_DKR_ADDRESS))
     return Broken(
         task,
-        (endpoint,),
+        {"endpoint": endpoint},
         lambda: account.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, PrivateDnsEnabled=True),
     )
 
 
-@catalogue.add(
-    "endpoint-policy-denies",
-    "An ecr.api endpoint whose policy leaves out the login",
-    fault="endpoint-policy-denies",
-    symptom="vpce-policy-denied",
-)
+@catalogue.add("endpoint-policy-denies", "An ecr.api endpoint whose policy leaves out the login")
 def endpoint_policy_denies(account: Account) -> Broken:
     """The policy of ecr.api allows pulling from the account's repositories and forgets
     ecr:GetAuthorizationToken.
@@ -170,7 +137,7 @@ def endpoint_policy_denies(account: Account) -> Broken:
     task.stop(reasons.login_denied(task, reasons.NO_ENDPOINT_POLICY))
     return Broken(
         task,
-        (network.endpoints["ecr.api"],),
+        {"endpoint ecr.api": network.endpoints["ecr.api"]},
         lambda: network.set_endpoint_policy("ecr.api", policy(pull, login)),
     )
 
@@ -178,8 +145,6 @@ def endpoint_policy_denies(account: Account) -> Broken:
 @catalogue.add(
     "s3-endpoint-policy-denies-despite-nat",
     "An S3 endpoint that takes the layers from a working NAT gateway and refuses them",
-    fault="s3-endpoint-policy-denies",
-    symptom="s3-403",
 )
 def s3_endpoint_policy_denies_despite_nat(account: Account) -> Broken:
     """The S3 gateway endpoint on the route table allows only buckets of the own account, beside a NAT
@@ -204,6 +169,6 @@ def s3_endpoint_policy_denies_despite_nat(account: Account) -> Broken:
     }
     return Broken(
         task,
-        (network.endpoints["s3"],),
+        {"endpoint s3": network.endpoints["s3"]},
         lambda: network.set_endpoint_policy("s3", policy(own, layers)),
     )

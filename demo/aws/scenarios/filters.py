@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from demo.aws import reasons
 from demo.aws.account import Account
-from demo.aws.network import acl_entry, tcp
-from demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
+from demo.aws.network import PULL_ENDPOINTS, acl_entry, tcp
+from demo.aws.payments import build_account
+from demo.aws.scenarios.model import Broken, Catalogue
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 CIDR = "10.30.0.0/16"
 EPHEMERAL = (1024, 65535)
 HTTPS = (443, 443)
 
 
-@catalogue.add(
-    "sg-egress-blocked",
-    "A security group that lets nothing out to 443",
-    fault="sg-egress-blocked",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("sg-egress-blocked", "A security group that lets nothing out to 443")
 def sg_egress_blocked(account: Account) -> Broken:
     """The task's security group allows egress to the database port only, as Terraform makes groups."""
     network = account.add_network("tight-group", CIDR)
@@ -28,19 +24,14 @@ def sg_egress_blocked(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (group,),
+        {"group": group},
         lambda: account.ec2.authorize_security_group_egress(
             GroupId=group, IpPermissions=[tcp(443, cidr="0.0.0.0/0")]
         ),
     )
 
 
-@catalogue.add(
-    "sg-egress-s3-blocked",
-    "A security group that reaches the endpoints but not S3",
-    fault="sg-egress-s3-blocked",
-    symptom="s3-layers-unreachable",
-)
+@catalogue.add("sg-egress-s3-blocked", "A security group that reaches the endpoints but not S3")
 def sg_egress_s3_blocked(account: Account) -> Broken:
     """The task's security group allows 443 to the endpoints' group only, and S3 is reached by its gateway
     endpoint.
@@ -53,19 +44,14 @@ def sg_egress_s3_blocked(account: Account) -> Broken:
     task.stop(reasons.layers_timeout_redacted(task, reasons.S3_ADDRESS))
     return Broken(
         task,
-        (group,),
+        {"group": group},
         lambda: account.ec2.authorize_security_group_egress(
             GroupId=group, IpPermissions=[tcp(443, prefix_list=network.s3_prefix_list())]
         ),
     )
 
 
-@catalogue.add(
-    "endpoint-sg-ingress-blocked",
-    "An endpoint whose security group does not admit the task",
-    fault="endpoint-sg-ingress-blocked",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("endpoint-sg-ingress-blocked", "An endpoint whose security group does not admit the task")
 def endpoint_sg_ingress_blocked(account: Account) -> Broken:
     """The endpoints' security group admits another group only, in a VPC without another way."""
     network = account.add_network(
@@ -80,7 +66,7 @@ def endpoint_sg_ingress_blocked(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, network.endpoint_address("ecr.api", "private-a")))
     return Broken(
         task,
-        (group,),
+        {"group": group},
         lambda: account.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everyone]),
     )
 
@@ -88,8 +74,6 @@ def endpoint_sg_ingress_blocked(account: Account) -> Broken:
 @catalogue.add(
     "endpoint-sg-ingress-blocked-despite-nat",
     "An endpoint that takes the traffic from a working NAT gateway and drops it",
-    fault="endpoint-sg-ingress-blocked",
-    symptom="ecr-dkr-unreachable",
 )
 def endpoint_sg_ingress_blocked_despite_nat(account: Account) -> Broken:
     """A VPC with a NAT gateway got an ecr.dkr endpoint with private DNS for one subnet; its group admits
@@ -102,19 +86,14 @@ def endpoint_sg_ingress_blocked_despite_nat(account: Account) -> Broken:
     task.stop(reasons.manifest_timeout(task, network.endpoint_address("ecr.dkr")))
     return Broken(
         task,
-        (group,),
+        {"group": group},
         lambda: account.ec2.authorize_security_group_ingress(
             GroupId=group, IpPermissions=[tcp(443, cidr="10.30.10.0/24")]
         ),
     )
 
 
-@catalogue.add(
-    "nacl-egress-blocked",
-    "A network ACL that lets 443 out to the VPC only",
-    fault="nacl-egress-blocked",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nacl-egress-blocked", "A network ACL that lets 443 out to the VPC only")
 def nacl_egress_blocked(account: Account) -> Broken:
     """The private subnets' network ACL allows outbound traffic inside the VPC only."""
     network = account.add_network("walled", CIDR)
@@ -129,19 +108,14 @@ def nacl_egress_blocked(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (acl,),
+        {"acl": acl},
         lambda: account.ec2.create_network_acl_entry(
             NetworkAclId=acl, **acl_entry(110, egress=True, ports=HTTPS)
         ),
     )
 
 
-@catalogue.add(
-    "nacl-ephemeral-return-blocked",
-    "A network ACL that drops the answers",
-    fault="nacl-ephemeral-return-blocked",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nacl-ephemeral-return-blocked", "A network ACL that drops the answers")
 def nacl_ephemeral_return_blocked(account: Account) -> Broken:
     """The private subnets' network ACL lets 443 out, and in on 443 only: answers come to ephemeral ports."""
     network = account.add_network("deaf", CIDR)
@@ -156,19 +130,14 @@ def nacl_ephemeral_return_blocked(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (acl,),
+        {"acl": acl},
         lambda: account.ec2.create_network_acl_entry(
             NetworkAclId=acl, **acl_entry(110, egress=False, ports=EPHEMERAL)
         ),
     )
 
 
-@catalogue.add(
-    "nacl-ephemeral-return-blocked-endpoint",
-    "A network ACL that drops an endpoint's answers",
-    fault="nacl-ephemeral-return-blocked",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nacl-ephemeral-return-blocked-endpoint", "A network ACL that drops an endpoint's answers")
 def nacl_ephemeral_return_blocked_endpoint(account: Account) -> Broken:
     """The endpoints stand in subnets of their own, whose network ACL lets 443 in and nothing out to
     ephemeral ports.
@@ -190,7 +159,7 @@ def nacl_ephemeral_return_blocked_endpoint(account: Account) -> Broken:
     task.stop(reasons.login_timeout(task, network.endpoint_address("ecr.api")))
     return Broken(
         task,
-        (acl,),
+        {"acl": acl},
         lambda: account.ec2.create_network_acl_entry(
             NetworkAclId=acl, **acl_entry(110, egress=True, cidr=CIDR, ports=EPHEMERAL)
         ),

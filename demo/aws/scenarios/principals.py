@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 from demo.aws import managed_policies, reasons
-from demo.aws.account import INSTANCES, TASKS, Account, policy, trust
+from demo.aws.account import Account
+from demo.aws.payments import build_account
+from demo.aws.policies import INSTANCES, TASKS, policy, trust
 from demo.aws.scenarios.model import Broken, Catalogue
 from demo.aws.tasks import TaskHandle
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 _LOGIN = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
 _PULL_ACTIONS = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -22,27 +24,19 @@ def _task_with_role(account: Account, name: str) -> tuple[TaskHandle, str, str]:
     return account.fargate_task(name, execution_role=role), role_name, role
 
 
-@catalogue.add(
-    "role-missing",
-    "An execution role that was deleted",
-    fault="role-missing",
-    symptom="role-not-assumable",
-)
+@catalogue.add("role-missing", "An execution role that was deleted")
 def role_missing(account: Account) -> Broken:
     """The task definition names an execution role that no longer exists."""
     task, name, role = _task_with_role(account, "orphaned")
     account.iam.detach_role_policy(RoleName=name, PolicyArn=managed_policies.TASK_EXECUTION)
     account.iam.delete_role(RoleName=name)
     task.stop(reasons.role_not_assumable(role))
-    return Broken(task, (role,), lambda: account.add_role(name, managed=[managed_policies.TASK_EXECUTION]))
+    return Broken(
+        task, {"role": role}, lambda: account.add_role(name, managed=[managed_policies.TASK_EXECUTION])
+    )
 
 
-@catalogue.add(
-    "role-trust-denies",
-    "An execution role that does not trust ECS",
-    fault="role-trust-denies",
-    symptom="role-not-assumable",
-)
+@catalogue.add("role-trust-denies", "An execution role that does not trust ECS")
 def role_trust_denies(account: Account) -> Broken:
     """The execution role's trust policy names EC2 instead of ecs-tasks.amazonaws.com."""
     task, name, role = _task_with_role(account, "distrusted")
@@ -50,16 +44,13 @@ def role_trust_denies(account: Account) -> Broken:
     task.stop(reasons.role_not_assumable(role))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust(TASKS))),
     )
 
 
 @catalogue.add(
-    "role-permission-missing-other-repository",
-    "An execution role that may pull from another repository only",
-    fault="role-permission-missing",
-    symptom="ecr-403-unspecified",
+    "role-permission-missing-other-repository", "An execution role that may pull from another repository only"
 )
 def role_permission_missing_other_repository(account: Account) -> Broken:
     """The execution role's inline policy allows the login, and the pull from the repository ledger only."""
@@ -71,19 +62,14 @@ def role_permission_missing_other_repository(account: Account) -> Broken:
     task.stop(reasons.manifest_forbidden(task))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.put_role_policy(
             RoleName=name, PolicyName="pull", PolicyDocument=json.dumps(policy(_LOGIN, both))
         ),
     )
 
 
-@catalogue.add(
-    "role-token-on-repository",
-    "An execution role whose login permission names a repository",
-    fault="role-permission-missing",
-    symptom="ecr-auth-token-denied",
-)
+@catalogue.add("role-token-on-repository", "An execution role whose login permission names a repository")
 def role_token_on_repository(account: Account) -> Broken:
     """The execution role allows all pull actions on the repository; GetAuthorizationToken works on `*`
     only.
@@ -99,19 +85,14 @@ def role_token_on_repository(account: Account) -> Broken:
     task.stop(reasons.login_denied(task))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.put_role_policy(
             RoleName=name, PolicyName="pull", PolicyDocument=json.dumps(policy(narrow, _LOGIN))
         ),
     )
 
 
-@catalogue.add(
-    "role-explicit-deny",
-    "A Deny in a policy of the execution role",
-    fault="role-explicit-deny",
-    symptom="ecr-explicit-deny",
-)
+@catalogue.add("role-explicit-deny", "A Deny in a policy of the execution role")
 def role_explicit_deny(account: Account) -> Broken:
     """The execution role may pull by its managed policy, and an inline policy denies all of ECR."""
     task, name, role = _task_with_role(account, "quarantined")
@@ -120,17 +101,12 @@ def role_explicit_deny(account: Account) -> Broken:
     task.stop(reasons.login_denied(task, reasons.DENY_IN_IDENTITY_POLICY))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.delete_role_policy(RoleName=name, PolicyName="quarantine"),
     )
 
 
-@catalogue.add(
-    "boundary-denies",
-    "A permissions boundary without ECR",
-    fault="boundary-denies",
-    symptom="org-or-boundary-denied",
-)
+@catalogue.add("boundary-denies", "A permissions boundary without ECR")
 def boundary_denies(account: Account) -> Broken:
     """The execution role's permissions boundary allows logs and Secrets Manager only."""
     task, name, role = _task_with_role(account, "bounded")
@@ -142,7 +118,7 @@ def boundary_denies(account: Account) -> Broken:
     task.stop(reasons.login_denied(task, reasons.NO_BOUNDARY))
     return Broken(
         task,
-        (role,),
+        {"role": role},
         lambda: account.iam.delete_role_permissions_boundary(RoleName=name),
     )
 
@@ -159,27 +135,18 @@ def _organization_denies(account: Account, *actions: str) -> None:
     account.set_service_control_policies(policy(statement))
 
 
-@catalogue.add(
-    "scp-denies",
-    "A service control policy that denies ECR",
-    fault="scp-denies",
-    symptom="org-or-boundary-denied",
-    truth_only=True,
-    region_wide=True,
-)
+@catalogue.add("scp-denies", "A service control policy that denies ECR", truth_only=True, region_wide=True)
 def scp_denies(account: Account) -> Broken:
     """A service control policy of the organization denies all of ECR to the account's roles; the error text says so."""
     task, _, role = _task_with_role(account, "fenced")
     _organization_denies(account, "ecr:*")
     task.stop(reasons.login_denied(task, reasons.DENY_IN_SERVICE_CONTROL_POLICY))
-    return Broken(task, (role,), account.set_service_control_policies)
+    return Broken(task, {"role": role}, account.set_service_control_policies)
 
 
 @catalogue.add(
     "scp-denies-unnamed",
     "A service control policy that denies the pull, behind a bare 403",
-    fault="scp-denies",
-    symptom="ecr-403-unspecified",
     truth_only=True,
     region_wide=True,
 )
@@ -188,36 +155,26 @@ def scp_denies_unnamed(account: Account) -> Broken:
     task, _, role = _task_with_role(account, "fenced-quietly")
     _organization_denies(account, *_PULL_ACTIONS)
     task.stop(reasons.manifest_forbidden(task))
-    return Broken(task, (role,), account.set_service_control_policies)
+    return Broken(task, {"role": role}, account.set_service_control_policies)
 
 
-@catalogue.add(
-    "instance-profile-permission-missing",
-    "A container instance whose role may not pull",
-    fault="instance-profile-permission-missing",
-    symptom="ecr-auth-token-denied",
-)
+@catalogue.add("instance-profile-permission-missing", "A container instance whose role may not pull")
 def instance_profile_permission_missing(account: Account) -> Broken:
     """The container instance's role may send metrics and nothing else; the task has no execution role."""
     name = "metrics-only-instance"
-    account.add_instance_profile(name, [managed_policies.CLOUDWATCH_AGENT])
+    account.add_instance_profile(name, managed=[managed_policies.CLOUDWATCH_AGENT])
     account.ecs.create_cluster(clusterName="metrics-only")
     account.add_host("metrics-only", account.network, profile=name)
     task = account.ec2_task("metrics-only", cluster="metrics-only")
     task.stop(reasons.agent_login_denied(task))
     return Broken(
         task,
-        (f"arn:aws:iam::{account.account_id}:role/{name}",),
+        {"role": f"arn:aws:iam::{account.account_id}:role/{name}"},
         lambda: account.iam.attach_role_policy(RoleName=name, PolicyArn=managed_policies.CONTAINER_INSTANCE),
     )
 
 
-@catalogue.add(
-    "instance-profile-missing",
-    "A container instance without an instance profile",
-    fault="instance-profile-missing",
-    symptom="instance-role-missing",
-)
+@catalogue.add("instance-profile-missing", "A container instance without an instance profile")
 def instance_profile_missing(account: Account) -> Broken:
     """The EC2 instance has no instance profile, so the ECS agent has no credentials; the task has no
     execution role.
@@ -228,19 +185,14 @@ def instance_profile_missing(account: Account) -> Broken:
     task.stop(reasons.agent_without_credentials())
     return Broken(
         task,
-        (host.instance_id,),
+        {"instance": host.instance_id},
         lambda: account.ec2.associate_iam_instance_profile(
             InstanceId=host.instance_id, IamInstanceProfile={"Name": "ecsInstanceRole"}
         ),
     )
 
 
-@catalogue.add(
-    "repo-policy-denies-instance",
-    "A repository policy that denies a container instance's role",
-    fault="repo-policy-denies",
-    symptom="ecr-explicit-deny",
-)
+@catalogue.add("repo-policy-denies-instance", "A repository policy that denies a container instance's role")
 def repo_policy_denies_instance(account: Account) -> Broken:
     """The repository denies everyone but the build role, and Docker on the container instance passes the
     refusal on.
@@ -257,4 +209,6 @@ def repo_policy_denies_instance(account: Account) -> Broken:
     }
     account.ecr.set_repository_policy(repositoryName="batch", policyText=json.dumps(policy(statement)))
     task.stop(reasons.docker_denied(task, reasons.DENY_IN_REPOSITORY_POLICY))
-    return Broken(task, (repository,), lambda: account.ecr.delete_repository_policy(repositoryName="batch"))
+    return Broken(
+        task, {"repository": repository}, lambda: account.ecr.delete_repository_policy(repositoryName="batch")
+    )

@@ -6,11 +6,12 @@ from moto.ec2.models import ec2_backends
 
 from demo.aws import reasons
 from demo.aws.account import Account
-from demo.aws.network import ANYWHERE, Network
-from demo.aws.scenarios.model import PULL_ENDPOINTS, Broken, Catalogue
+from demo.aws.network import ANYWHERE, PULL_ENDPOINTS, Network
+from demo.aws.payments import build_account
+from demo.aws.scenarios.model import Broken, Catalogue
 from demo.aws.tasks import TaskHandle
 
-catalogue = Catalogue()
+catalogue = Catalogue(build_account)
 
 CIDR = "10.20.0.0/16"
 
@@ -28,12 +29,7 @@ def _replace_nat(account: Account, network: Network) -> None:
     )
 
 
-@catalogue.add(
-    "route-no-egress",
-    "A private route table without a default route",
-    fault="route-no-egress",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("route-no-egress", "A private route table without a default route")
 def route_no_egress(account: Account) -> Broken:
     """The VPC has a NAT gateway, but the private route table lost its default route, and there are no
     endpoints.
@@ -46,17 +42,12 @@ def route_no_egress(account: Account) -> Broken:
     task.stop(reasons.login_timeout_of_2023(task, reasons.ECR_API_ADDRESS))
     return Broken(
         task,
-        (network.subnets["private-a"], table),
+        {"subnet private-a": network.subnets["private-a"], "table": table},
         lambda: network.route_default("private", NatGatewayId=network.nat_gateway),
     )
 
 
-@catalogue.add(
-    "route-blackhole",
-    "A default route to a deleted NAT gateway",
-    fault="route-blackhole",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("route-blackhole", "A default route to a deleted NAT gateway")
 def route_blackhole(account: Account) -> Broken:
     """The NAT gateway was deleted; the route to it stayed and is a blackhole."""
     network = account.add_network("blackhole", CIDR)
@@ -65,17 +56,16 @@ def route_blackhole(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.subnets["private-a"], network.route_tables["private"], network.nat_gateway),
+        {
+            "subnet private-a": network.subnets["private-a"],
+            "route table private": network.route_tables["private"],
+            "nat gateway": network.nat_gateway,
+        },
         lambda: _replace_nat(account, network),
     )
 
 
-@catalogue.add(
-    "route-blackhole-internet-gateway",
-    "A default route to a detached internet gateway",
-    fault="route-blackhole",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("route-blackhole-internet-gateway", "A default route to a detached internet gateway")
 def route_blackhole_internet_gateway(account: Account) -> Broken:
     """A task with a public address, in a public subnet whose internet gateway was detached from the VPC."""
     network = account.add_network("detached", CIDR, nat=False)
@@ -85,17 +75,15 @@ def route_blackhole_internet_gateway(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.subnets["public-a"], network.route_tables["public"]),
+        {
+            "subnet public-a": network.subnets["public-a"],
+            "route table public": network.route_tables["public"],
+        },
         lambda: account.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=network.vpc_id),
     )
 
 
-@catalogue.add(
-    "nat-gateway-private",
-    "A default route to a private NAT gateway",
-    fault="nat-gateway-unusable",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nat-gateway-private", "A default route to a private NAT gateway")
 def nat_gateway_private(account: Account) -> Broken:
     """The NAT gateway that the route names was made with connectivity type private: it has no way to the
     internet.
@@ -107,17 +95,16 @@ def nat_gateway_private(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.subnets["private-a"], network.route_tables["private"], gateway),
+        {
+            "subnet private-a": network.subnets["private-a"],
+            "route table private": network.route_tables["private"],
+            "gateway": gateway,
+        },
         lambda: _replace_nat(account, network),
     )
 
 
-@catalogue.add(
-    "nat-gateway-failed",
-    "A default route to a NAT gateway that failed",
-    fault="nat-gateway-unusable",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nat-gateway-failed", "A default route to a NAT gateway that failed")
 def nat_gateway_failed(account: Account) -> Broken:
     """The NAT gateway could not be created and stays in the state failed for a while."""
     network = account.add_network("failed-nat", CIDR)
@@ -128,17 +115,16 @@ def nat_gateway_failed(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.subnets["private-a"], network.route_tables["private"], gateway),
+        {
+            "subnet private-a": network.subnets["private-a"],
+            "route table private": network.route_tables["private"],
+            "gateway": gateway,
+        },
         lambda: _replace_nat(account, network),
     )
 
 
-@catalogue.add(
-    "nat-subnet-no-igw",
-    "A NAT gateway in a subnet without a way to the internet",
-    fault="nat-subnet-no-igw",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("nat-subnet-no-igw", "A NAT gateway in a subnet without a way to the internet")
 def nat_subnet_no_igw(account: Account) -> Broken:
     """The NAT gateway stands in a subnet whose own route table has no route to the internet gateway."""
     network = account.add_network("nat-inside", CIDR, nat=False)
@@ -150,17 +136,12 @@ def nat_subnet_no_igw(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (gateway, subnet, table),
+        {"gateway": gateway, "subnet": subnet, "table": table},
         lambda: network.route_default("egress", GatewayId=network.internet_gateway),
     )
 
 
-@catalogue.add(
-    "public-subnet-no-public-ip",
-    "A task in a public subnet without a public address",
-    fault="public-subnet-no-public-ip",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("public-subnet-no-public-ip", "A task in a public subnet without a public address")
 def public_subnet_no_public_ip(account: Account) -> Broken:
     """The service runs in a public subnet with assignPublicIp disabled."""
     network = account.add_network("no-address", CIDR, nat=False)
@@ -179,15 +160,10 @@ def public_subnet_no_public_ip(account: Account) -> Broken:
             networkConfiguration={"awsvpcConfiguration": configuration},
         )
 
-    return Broken(task, (network.subnets["public-a"],), assign)
+    return Broken(task, {"subnet public-a": network.subnets["public-a"]}, assign)
 
 
-@catalogue.add(
-    "vpc-dns-off",
-    "A VPC without DNS resolution",
-    fault="vpc-dns-off",
-    symptom="dns-failure",
-)
+@catalogue.add("vpc-dns-off", "A VPC without DNS resolution")
 def vpc_dns_off(account: Account) -> Broken:
     """enableDnsSupport is off, so Amazon's DNS server in the VPC does not answer."""
     network = account.add_network("no-dns", CIDR)
@@ -196,17 +172,12 @@ def vpc_dns_off(account: Account) -> Broken:
     task.stop(reasons.login_name_unresolved(task, network.resolver_address()))
     return Broken(
         task,
-        (network.vpc_id,),
+        {"vpc": network.vpc_id},
         lambda: account.ec2.modify_vpc_attribute(VpcId=network.vpc_id, EnableDnsSupport={"Value": True}),
     )
 
 
-@catalogue.add(
-    "vpc-dns-hostnames-off",
-    "Endpoints with private DNS in a VPC without DNS host names",
-    fault="vpc-dns-off",
-    symptom="ecr-api-unreachable",
-)
+@catalogue.add("vpc-dns-hostnames-off", "Endpoints with private DNS in a VPC without DNS host names")
 def vpc_dns_hostnames_off(account: Account) -> Broken:
     """A VPC with endpoints only, where enableDnsHostnames is off: private DNS of the endpoints needs both
     attributes.
@@ -219,17 +190,12 @@ def vpc_dns_hostnames_off(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.vpc_id,),
+        {"vpc": network.vpc_id},
         lambda: account.ec2.modify_vpc_attribute(VpcId=network.vpc_id, EnableDnsHostnames={"Value": True}),
     )
 
 
-@catalogue.add(
-    "dns-server-unusable",
-    "DHCP options that name a DNS server which does not answer",
-    fault="dns-server-unusable",
-    symptom="dns-failure",
-)
+@catalogue.add("dns-server-unusable", "DHCP options that name a DNS server which does not answer")
 def dns_server_unusable(account: Account) -> Broken:
     """The VPC's DHCP options name a DNS server in an address range that no subnet of the VPC has."""
     network = account.add_network("own-dns", CIDR)
@@ -244,18 +210,13 @@ def dns_server_unusable(account: Account) -> Broken:
     task.stop(reasons.login_name_unresolved(task, server))
     return Broken(
         task,
-        (network.vpc_id, options),
+        {"vpc": network.vpc_id, "options": options},
         lambda: account.ec2.associate_dhcp_options(DhcpOptionsId=before, VpcId=network.vpc_id),
     )
 
 
 @catalogue.add(
-    "vpc-block-public-access",
-    "VPC Block Public Access in both directions",
-    fault="vpc-block-public-access",
-    symptom="ecr-api-unreachable",
-    truth_only=True,
-    region_wide=True,
+    "vpc-block-public-access", "VPC Block Public Access in both directions", truth_only=True, region_wide=True
 )
 def vpc_block_public_access(account: Account) -> Broken:
     """The Region blocks traffic through internet gateways both ways, with no exclusion for the VPC."""
@@ -265,19 +226,14 @@ def vpc_block_public_access(account: Account) -> Broken:
     _stop_at_login(task)
     return Broken(
         task,
-        (network.vpc_id,),
+        {"vpc": network.vpc_id},
         lambda: account.ec2.create_vpc_block_public_access_exclusion(
             VpcId=network.vpc_id, InternetGatewayExclusionMode="allow-bidirectional"
         ),
     )
 
 
-@catalogue.add(
-    "route-no-egress-ec2",
-    "A container instance without a way out",
-    fault="route-no-egress",
-    symptom="ecr-dkr-unreachable",
-)
+@catalogue.add("route-no-egress-ec2", "A container instance without a way out")
 def route_no_egress_ec2(account: Account) -> Broken:
     """The container instance stands in a private subnet whose route table lost its default route."""
     network = account.add_network("stranded", CIDR)
@@ -289,6 +245,6 @@ def route_no_egress_ec2(account: Account) -> Broken:
     task.stop(reasons.docker_timeout(task))
     return Broken(
         task,
-        (network.subnets["private-a"], table),
+        {"subnet private-a": network.subnets["private-a"], "table": table},
         lambda: network.route_default("private", NatGatewayId=network.nat_gateway),
     )

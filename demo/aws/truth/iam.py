@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -11,28 +12,16 @@ from unittest import mock
 from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
+from moto.utilities.utils import get_partition
 
 from demo.aws.errors import Refusal
-from diagnostics.arn import partition_of_region
-from diagnostics.policy import (
-    Allowed,
-    CannotTell,
-    Decision,
-    Denied,
-    Document,
-    NotPresent,
-    Policies,
-    Principal,
-    Request,
-    evaluate,
-)
+from demo.aws.truth.conditions import CannotJudge
+from demo.aws.truth.judge import Document, Judgement, Policies, Request, judge
 
-ALLOW_ALL: Mapping[str, Any] = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_OPEN = Document(kind="identity", name="everything", text=ALLOW_ALL)
-_OPEN_REPOSITORY = Document(
-    kind="resource", name="everything", text={"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
-)
-_FULL_ACCESS = Document(kind="scp", name="FullAWSAccess", text=ALLOW_ALL)
+log = logging.getLogger(__name__)
+
+ALLOW_ALL: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_OPEN_REPOSITORY: Document = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
 
 
 def apply(patches: ExitStack) -> None:
@@ -44,10 +33,8 @@ def apply(patches: ExitStack) -> None:
 
 def set_service_control_policies(account_id: str, region: str, policies: Sequence[Mapping[str, Any]]) -> None:
     """What the organization attaches to the account beside FullAWSAccess, kept so that a reset forgets it."""
-    backend: Any = iam_backends[account_id][partition_of_region(region)]
-    backend.service_control_policies = tuple(
-        Document(kind="scp", name=f"p-{number}", text=text) for number, text in enumerate(policies)
-    )
+    backend: Any = iam_backends[account_id][get_partition(region)]
+    backend.service_control_policies = tuple(policies)
 
 
 def simulate_principal_policy(self: IamResponse) -> ActionResult:
@@ -55,13 +42,13 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
 
     AWS: identity policies, boundary and service control policies decide, a condition key that is not given counts as
     absent and is named (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html).
+    What `judge` does not know is logged as an error and answered like a call that AWS does not have.
     """
     arn = str(self._get_param("PolicySourceArn"))
     backend: Any = self.backend
     role = next((item for item in backend.roles.values() if item.arn == arn), None)
     if role is None:
         raise Refusal("NoSuchEntity", f"Role {arn} does not exist.")
-    principal = Principal(role_arn=arn, role_id=role.id)
     context = {
         item["ContextKeyName"]: tuple(item["ContextKeyValues"])
         for item in self._get_param("ContextEntries") or ()
@@ -69,10 +56,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     resources = [str(item) for item in self._get_param("ResourceArns") or ()]
     results = []
     for action in self._get_param("ActionNames"):
-        requests = [
-            Request(action=str(action), resource=item, principal=principal, context=context)
-            for item in resources or ["*"]
-        ]
+        requests = [_request(role, str(action), item, context) for item in resources or ["*"]]
         results.append(_result(backend, role, requests, named=bool(resources)))
     return ActionResult({"IsTruncated": False, "EvaluationResults": results})
 
@@ -115,51 +99,53 @@ def _boundary_detail(allowed: bool, role: Any) -> dict[str, Any]:
     return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": allowed}}
 
 
+def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> Request:
+    """What a session of the role asks for; a resource that does not name its account is the role's own account's."""
+    _, partition, _, _, account, _ = role.arn.split(":", 5)
+    session = f"arn:{partition}:sts::{account}:assumed-role/{role.name}/simulated"
+    owner = resource.split(":")[4] if resource.count(":") >= 5 else ""
+    return Request(action, resource, role.arn, session, owner or account, role.id, context)
+
+
 def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
-    scps = getattr(backend, "service_control_policies", ())
-    levels = ((_FULL_ACCESS, *scps),)
+    levels = ((ALLOW_ALL, *getattr(backend, "service_control_policies", ())),)
     bound = role.permissions_boundary_arn
-    boundary = _managed("boundary", backend.get_policy(bound)) if bound else None
-    own = Policies(identity=tuple(_identity(role)), boundary=boundary)
-    whole, missing = _decided(request, own.model_copy(update={"scps": levels}))
-    # AWS names the keys of the role's own policies only.
-    _, keys = _decided(request, own)
+    boundary = managed_policy(backend.get_policy(bound)) if bound else None
+    whole = _decided(request, Policies(identity_policies(role), boundary, levels))
     # Another account's policies are not asked about, whatever they say.
-    other_side = _OPEN_REPOSITORY if request.owner not in (None, role.account_id) else None
-    open_ = Policies(identity=(_OPEN,), resource=other_side)
-    organization, _ = _decided(request, open_.model_copy(update={"scps": levels}))
-    within, _ = _decided(request, Policies(identity=(_OPEN,), boundary=boundary, resource=other_side))
-    decision = "allowed"
-    if isinstance(whole, Denied):
-        decision = "explicitDeny" if whole.explicit else "implicitDeny"
+    organization = _decided(request, Policies((ALLOW_ALL,), None, levels, _OPEN_REPOSITORY))
+    foreign = request.owner != request.account_id
+    # A grant to everybody stands above a boundary, so it is given only where the request needs one.
+    granted = _OPEN_REPOSITORY if foreign else None
+    within = _decided(request, Policies((ALLOW_ALL,), boundary, (), granted))
     return {
-        "decision": decision,
-        "missing": sorted(set(keys) & set(missing)),
-        "organization": isinstance(organization, Allowed),
-        "boundary": isinstance(within, Allowed),
+        "decision": whole.decision,
+        "missing": whole.missing,
+        "organization": organization.decision == "allowed",
+        "boundary": boundary is None or within.decision == "allowed",
     }
 
 
-def _identity(role: Any) -> list[Document]:
-    inline = [_document("identity", name, text) for name, text in role.policies.items()]
-    return [*inline, *(_managed("identity", item) for item in role.managed_policies.values())]
+def _decided(request: Request, policies: Policies) -> Judgement:
+    try:
+        return judge(request, policies)
+    except CannotJudge as error:
+        log.error("the emulated IAM cannot judge %s: %s", request.action, error)
+        raise NotImplementedError(f"SimulatePrincipalPolicy: {error}") from error
 
 
-def _managed(kind: Any, policy: Any) -> Document:
+def identity_policies(role: Any) -> list[Document]:
+    """The inline and attached policies of moto's record of a role."""
+    inline = [_document(text) for text in role.policies.values()]
+    return [*inline, *(managed_policy(item) for item in role.managed_policies.values())]
+
+
+def managed_policy(policy: Any) -> Document:
+    """The default version of moto's record of a managed policy."""
     version = next(item for item in policy.versions if item.version_id == policy.default_version_id)
-    return _document(kind, policy.arn, version.document)
+    return _document(version.document)
 
 
-def _document(kind: Any, name: str, text: str | Mapping[str, Any]) -> Document:
-    return Document(kind=kind, name=name, text=json.loads(text) if isinstance(text, str) else text)
-
-
-def _decided(request: Request, policies: Policies) -> tuple[Decision, tuple[str, ...]]:
-    """The decision, and the condition keys that it wanted and was not given."""
-    decision = evaluate(request, policies)
-    if not isinstance(decision, CannotTell):
-        return decision, ()
-    absent = {key: NotPresent() for key in decision.missing}
-    return evaluate(
-        request.model_copy(update={"context": {**absent, **request.context}}), policies
-    ), decision.missing
+def _document(text: str | Document) -> Document:
+    document: Document = json.loads(text) if isinstance(text, str) else text
+    return document

@@ -14,7 +14,6 @@ from diagnostics.faults.image.wording import (
     containers,
     image_of,
     other_image,
-    quoted,
     update_service,
     why_not_ecr,
 )
@@ -25,6 +24,7 @@ from diagnostics.image_reference import ImageReference, nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_or, need
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import named, quoted
 
 OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
 NO_REPOSITORY = f"there is no such repository: {REPO_NOT_FOUND.id}"
@@ -238,11 +238,11 @@ def _fix(
     which: str,
 ) -> Fix:
     verify = f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}"
-    named = f"{place.base}:{offer}" if offer else None
-    change = other_image(world, image, named or f"{place.base}:TAG")
+    other = f"{place.base}:{offer}" if offer else None
+    change = other_image(world, image, other or f"{place.base}:TAG")
     if reference.digest:
-        such = f", such as {named}," if named else ""
-        code = as_code(world, image, named) if named else (None, None)
+        such = f", such as {other}," if other else ""
+        code = as_code(world, image, other) if other else (None, None)
         return Fix(
             text=f"Name an image that exists{such} in the task definition, or push the image of this digest again.",
             cli=change,
@@ -253,11 +253,11 @@ def _fix(
         )
     push = f"docker push {quoted(f'{place.base}:{reference.tag_or_digest}')}"
     undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
-    if named is None:
+    if other is None or offer is None:
         return Fix(text=f"Push {reference.tag_or_digest}.", cli=push, verify=verify, undo=undo)
     return Fix(
         text=f"Push {reference.tag_or_digest}, or name a tag that exists, such as {offer}, in the task definition.",
-        cli=f"{push}\n# or, if {offer} was meant:\n{change}",
+        cli=f"{push}\n# or, if {named(offer)} was meant:\n{change}",
         verify=verify,
         undo=undo,
     )

@@ -14,7 +14,6 @@ from diagnostics.faults.image.wording import (
     containers,
     image_of,
     other_image,
-    quoted,
 )
 from diagnostics.faults.told import quoted as text_of
 from diagnostics.faults.told import told
@@ -22,6 +21,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, Status, UndecidedError
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageManifest, Platform, need
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import code_string, quoted, yaml_string
 
 PLATFORM_TEXTS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
@@ -224,5 +224,5 @@ def _runtime_platform(wanted: Platform, manifest: ImageManifest | None, language
         return None
     (machine,) = offered
     if language == "terraform":
-        return f'# In the aws_ecs_task_definition, if the image is to stay as it is:\nruntime_platform {{\n  cpu_architecture        = "{machine}"\n  operating_system_family = "LINUX"\n}}'
-    return f"# In the AWS::ECS::TaskDefinition, if the image is to stay as it is:\nRuntimePlatform:\n  CpuArchitecture: {machine}\n  OperatingSystemFamily: LINUX"
+        return f'# In the aws_ecs_task_definition, if the image is to stay as it is:\nruntime_platform {{\n  cpu_architecture        = {code_string(machine)}\n  operating_system_family = "LINUX"\n}}'
+    return f"# In the AWS::ECS::TaskDefinition, if the image is to stay as it is:\nRuntimePlatform:\n  CpuArchitecture: {yaml_string(machine)}\n  OperatingSystemFamily: LINUX"

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes
 from diagnostics.faults.image.faults import INVALID_REFERENCE
-from diagnostics.faults.image.wording import as_code, back_to_old, containers, image_of, other_image, quoted
+from diagnostics.faults.image.wording import as_code, back_to_old, containers, image_of, other_image
 from diagnostics.finding import Evidence, Fix, Outcome
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.snapshot import known_value
+from diagnostics.write import quoted
 
 
 def repaired(text: str) -> str | None:

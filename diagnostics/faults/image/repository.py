@@ -16,7 +16,6 @@ from diagnostics.faults.image.wording import (
     containers,
     image_of,
     other_image,
-    quoted,
     why_not_ecr,
 )
 from diagnostics.faults.registry.faults import RULE_MISSING
@@ -31,6 +30,7 @@ from diagnostics.snapshot import (
     known_or,
     need,
 )
+from diagnostics.write import code_string, named, quoted, yaml_string
 
 USABLE_STATES = ("Enabled", "Updating")
 """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
@@ -101,7 +101,7 @@ def _missing(
         meant = f"{image.image.partition('/')[0]}/{close[0]}"
         mark = "@" if image.reference and image.reference.digest else ":"
         text = f"Name {close[0]} in the task definition, if that was meant; else create {place.repository}{owner} and push the image."
-        cli = f"{other_image(world, image, f'{meant}{mark}{tag_or_digest}')}\n# or, if {place.repository} was meant:\n{create}\ndocker push {quoted(image.image)}"
+        cli = f"{other_image(world, image, f'{meant}{mark}{tag_or_digest}')}\n# or, if {named(place.repository)} was meant:\n{create}\ndocker push {quoted(image.image)}"
     else:
         text = (
             f"Create the repository{owner} and push the image, or correct the image in the task definition."
@@ -128,8 +128,8 @@ def _missing(
         fix=Fix(
             text=text,
             cli=cli,
-            terraform=f'resource "aws_ecr_repository" "{_word(place.repository)}" {{\n  name = "{place.repository}"\n}}',
-            cloudformation=f"Repository:\n  Type: AWS::ECR::Repository\n  Properties:\n    RepositoryName: {place.repository}",
+            terraform=f'resource "aws_ecr_repository" "{_word(place.repository)}" {{\n  name = {code_string(place.repository)}\n}}',
+            cloudformation=f"Repository:\n  Type: AWS::ECR::Repository\n  Properties:\n    RepositoryName: {yaml_string(place.repository)}",
             verify=f"aws ecr describe-repositories --registry-id {place.account} {where}",
             undo=f"aws ecr delete-repository --repository-name {quoted(place.repository)} --region {place.region}",
         ),

@@ -12,7 +12,7 @@ from diagnostics.faults.image.faults import (
     TAG_NOT_FOUND,
     UNSUPPORTED_ARTIFACT,
 )
-from diagnostics.faults.image.wording import Place, image_of, quoted, why_not_ecr
+from diagnostics.faults.image.wording import Place, image_of, why_not_ecr
 from diagnostics.faults.told import quoted as text_of
 from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Fix, Outcome, Status
@@ -20,6 +20,7 @@ from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import quoted
 
 IMAGE_CONFIGS = (
     "application/vnd.docker.container.image.v1+json",

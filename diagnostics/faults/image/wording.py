@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass
 
 from diagnostics import console
@@ -12,14 +11,10 @@ from diagnostics.faults.image.faults import INVALID_REFERENCE
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
+from diagnostics.write import code_string, named, quoted, yaml_string
 
 READ_ONLY_FIELDS = "taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy, .deregisteredAt"
 """What DescribeTaskDefinition answers and RegisterTaskDefinition refuses."""
-
-
-def quoted(text: str) -> str:
-    """A word of a shell command."""
-    return shlex.quote(text)
 
 
 def image_of(subject: Subject) -> ContainerImage:
@@ -144,11 +139,13 @@ def as_code(world: World, image: ContainerImage, new: str) -> tuple[str, str]:
     """The other image as Terraform and as CloudFormation: the one line of the container's definition that changes."""
     definition = known_value(world.snapshot.task_definition)
     family = definition.family if definition and definition.family else "FAMILY"
-    which = f"{containers(image)} of task definition {family}"
+    which = named(f"{containers(image)} of task definition {family}")
     terraform = (
-        f"# In container_definitions of the aws_ecs_task_definition, {which}:\nimage = {json.dumps(new)}"
+        f"# In container_definitions of the aws_ecs_task_definition, {which}:\nimage = {code_string(new)}"
     )
-    cloudformation = f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition, {which}:\nImage: {new}"
+    cloudformation = (
+        f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition, {which}:\nImage: {yaml_string(new)}"
+    )
     return terraform, cloudformation
 
 

@@ -9,6 +9,7 @@ from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Explains, Fault, Fix
 from diagnostics.network.blockers import NoPublicAddress
 from diagnostics.snapshot import known_value
+from diagnostics.write import code_string
 
 FAULT = Fault(
     id="public-subnet-no-public-ip",
@@ -52,7 +53,7 @@ def _assign_public_ip(repair: Repair[NoPublicAddress]) -> Fix:
 
     terraform = (
         'resource "aws_ecs_service" "this" {\n'
-        f'  name = "{service or "SERVICE"}"\n'
+        f"  name = {code_string(service or 'SERVICE')}\n"
         "  network_configuration {\n"
         f"    subnets          = {_quoted(subnets)}\n"
         f"    security_groups  = {_quoted(groups)}\n"
@@ -98,7 +99,7 @@ def _assign_public_ip(repair: Repair[NoPublicAddress]) -> Fix:
 
 
 def _quoted(items: list[str]) -> str:
-    return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+    return "[" + ", ".join(map(code_string, items)) + "]"
 
 
 def _elastic_address(repair: Repair[NoPublicAddress]) -> Fix:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from diagnostics.faults.permissions.edits import as_json
 from diagnostics.finding import Fix
+from diagnostics.write import code_json, named, quoted, yaml_quoted
 
 Json = dict[str, Any]
-
-
-def quoted(value: Any) -> str:
-    """A value as one word of a shell: text as it is, anything else as JSON."""
-    return shlex.quote(value if isinstance(value, str) else as_json(value))
 
 
 def terraform(kind: str, label: str, /, **arguments: Any) -> str:
@@ -26,14 +20,14 @@ def terraform(kind: str, label: str, /, **arguments: Any) -> str:
 
 def _expression(value: Any) -> str:
     if isinstance(value, dict):
-        body = as_json(value, indent=2).replace("\n", "\n  ").replace("${", "$${")
+        body = code_json(value, indent=2).replace("\n", "\n  ")
         return f"jsonencode({body})"
-    return as_json(value)
+    return code_json(value)
 
 
 def cloudformation(label: str, kind: str, /, **properties: Any) -> str:
     """A CloudFormation resource in YAML, whose policy documents are JSON (which YAML includes)."""
-    lines = [f"    {key}: {as_json(value)}" for key, value in properties.items()]
+    lines = [f"    {key}: {yaml_quoted(value)}" for key, value in properties.items()]
     return "\n".join((f"{label}:", f"  Type: {kind}", "  Properties:", *lines))
 
 
@@ -47,7 +41,7 @@ def simulate(role_arn: str, requests: Iterable[tuple[str, str]]) -> str:
         by_resource.setdefault(resource, []).append(action)
     return "\n".join(
         f"aws iam simulate-principal-policy --policy-source-arn {quoted(role_arn)}"
-        f" --action-names {' '.join(actions)}"
+        f" --action-names {' '.join(map(quoted, actions))}"
         + (f" --resource-arns {quoted(resource)}" if resource != "*" else "")
         + " --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text"
         for resource, actions in by_resource.items()
@@ -84,10 +78,10 @@ def change_inline_policy(
     return Fix(
         text=text,
         cli=gone if new is None else _put_inline(role, policy_name, new),
-        terraform=f'# Delete the aws_iam_role_policy "{policy_name}" of role {role}.'
+        terraform=f'# Delete the aws_iam_role_policy "{named(policy_name)}" of role {named(role)}.'
         if new is None
         else terraform("aws_iam_role_policy", "this", name=policy_name, role=role, policy=new),
-        cloudformation=f"# Delete the policy {policy_name} of role {role}."
+        cloudformation=f"# Delete the policy {named(policy_name)} of role {named(role)}."
         if new is None
         else cloudformation(
             "RolePolicy", "AWS::IAM::RolePolicy", RoleName=role, PolicyName=policy_name, PolicyDocument=new
@@ -131,8 +125,8 @@ def detach(role_arn: str, policy_arn: str, *, text: str, verify: str) -> Fix:
     return Fix(
         text=text,
         cli=f"aws iam detach-role-policy {which}",
-        terraform=f"# Delete the aws_iam_role_policy_attachment of {policy_arn} to role {_name(role_arn)}.",
-        cloudformation=f"# Take {policy_arn} out of ManagedPolicyArns of role {_name(role_arn)}.",
+        terraform=f"# Delete the aws_iam_role_policy_attachment of {named(policy_arn)} to role {named(_name(role_arn))}.",
+        cloudformation=f"# Take {named(policy_arn)} out of ManagedPolicyArns of role {named(_name(role_arn))}.",
         verify=verify,
         undo=f"aws iam attach-role-policy {which}",
     )
@@ -150,13 +144,13 @@ def replace_boundary(role_arn: str, boundary_arn: str, document: Json, *, text: 
         terraform="\n\n".join(
             (
                 terraform("aws_iam_policy", "boundary", name=name, policy=document),
-                f"# In the aws_iam_role {role}:\n#   permissions_boundary = aws_iam_policy.boundary.arn",
+                f"# In the aws_iam_role {named(role)}:\n#   permissions_boundary = aws_iam_policy.boundary.arn",
             )
         ),
         cloudformation=cloudformation(
             "Boundary", "AWS::IAM::ManagedPolicy", ManagedPolicyName=name, PolicyDocument=document
         )
-        + f"\n# In the AWS::IAM::Role {role}:\n#   PermissionsBoundary: !Ref Boundary",
+        + f"\n# In the AWS::IAM::Role {named(role)}:\n#   PermissionsBoundary: !Ref Boundary",
         verify=verify,
         undo=f"{put} {quoted(boundary_arn)}\naws iam delete-policy --policy-arn {quoted(arn)}",
     )
@@ -187,15 +181,15 @@ def change_repository_policy(
     """Another policy for a repository; `None` takes it away. In another account it needs that account's credentials."""
     _, _, _, region, account, resource = repository_arn.split(":", 5)
     name = resource.removeprefix("repository/")
-    which = f"--repository-name {quoted(name)} --region {region}"
-    note = "" if own_account else f"# With credentials of account {account}:\n"
+    which = f"--repository-name {quoted(name)} --region {quoted(region)}"
+    note = "" if own_account else f"# With credentials of account {named(account)}:\n"
     return Fix(
         text=text,
         cli=note + _repository_command(which, new),
-        terraform=f"# Delete the aws_ecr_repository_policy of {name}."
+        terraform=f"# Delete the aws_ecr_repository_policy of {named(name)}."
         if new is None
         else terraform("aws_ecr_repository_policy", "this", repository=name, policy=new),
-        cloudformation=f"# Delete RepositoryPolicyText of the AWS::ECR::Repository {name}."
+        cloudformation=f"# Delete RepositoryPolicyText of the AWS::ECR::Repository {named(name)}."
         if new is None
         else cloudformation(
             "Repository", "AWS::ECR::Repository", RepositoryName=name, RepositoryPolicyText=new
@@ -279,7 +273,7 @@ def change_endpoint_policy(
     text: str,
 ) -> Fix:
     """Another policy for a VPC endpoint; `None` puts back the one that allows everything."""
-    modify = f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint_id} --region {region}"
+    modify = f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {quoted(endpoint_id)} --region {region}"
     body: Json = new if new is not None else {"Statement": [_FULL_ACCESS]}
     return Fix(
         text=text,
@@ -292,7 +286,7 @@ def change_endpoint_policy(
             **({"VpcId": vpc_id} if vpc_id else {}),
             PolicyDocument=body,
         ),
-        verify=f"aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {endpoint_id} --region {region}"
+        verify=f"aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {quoted(endpoint_id)} --region {region}"
         " --query 'VpcEndpoints[0].PolicyDocument' --output text",
         undo=f"{modify} --policy-document {quoted(old)}",
     )

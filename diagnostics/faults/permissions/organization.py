@@ -29,6 +29,7 @@ from diagnostics.policy import NotPresent, Unknown
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
 from diagnostics.stop_reason import Denial, Stage
+from diagnostics.write import quoted
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 
@@ -227,11 +228,11 @@ def _refused(
         ),
         fix=Fix(
             text=f"Ask whoever administers the organization of account {account} to let {puller.role_name} do {actions}.",
-            cli="# With credentials of the organization's management account:\n"
+            cli="# With credentials of the management account of the organization:\n"
             + (
-                f"aws organizations describe-policy --policy-id {policy.rsplit('/', 1)[-1]}"
+                f"aws organizations describe-policy --policy-id {quoted(policy.rsplit('/', 1)[-1])}"
                 if policy
-                else f"aws organizations list-policies-for-target --target-id {account} --filter "
+                else f"aws organizations list-policies-for-target --target-id {quoted(account)} --filter "
                 + ("SERVICE_CONTROL_POLICY" if fault is SCP_DENIES else "RESOURCE_CONTROL_POLICY")
             ),
             verify=simulate(

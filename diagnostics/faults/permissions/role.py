@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from diagnostics import console
@@ -38,6 +37,7 @@ from diagnostics.policy import (
 )
 from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import named, quoted
 
 ECS = "ecs-tasks.amazonaws.com"
 FAULTS = (ROLE_MISSING, ROLE_TRUST_DENIES, ROLE_NOT_ASSUMABLE)
@@ -109,7 +109,7 @@ def _without_role(world: World) -> Iterator[Outcome]:
 
 def _none_named(world: World, definition_arn: str, family: str) -> Outcome:
     region = world.region
-    describe = f"aws ecs describe-task-definition --task-definition {shlex.quote(family)} --region {region}"
+    describe = f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region}"
     revision = definition_arn.rsplit(":", 1)[-1]
     return fails(
         ROLE_MISSING,
@@ -136,9 +136,7 @@ def _of_another_account(world: World, named: str) -> Outcome:
     account = world.snapshot.account_id or ""
     definition = known_value(world.snapshot.task_definition)
     family = (definition.family if definition else None) or "FAMILY"
-    describe = (
-        f"aws ecs describe-task-definition --task-definition {shlex.quote(family)} --region {world.region}"
-    )
+    describe = f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region}"
     return fails(
         ROLE_NOT_ASSUMABLE,
         f"The execution role {arn} belongs to account {arn.split(':')[4]}, and the task to account {account}: ECS cannot be given a role of another account.",
@@ -183,15 +181,13 @@ def _missing(world: World, arn: str, other: Role | None) -> Outcome:
 def _name_the_other(world: World, other: Role) -> Fix:
     definition = known_value(world.snapshot.task_definition)
     family = (definition.family if definition else None) or "FAMILY"
-    describe = (
-        f"aws ecs describe-task-definition --task-definition {shlex.quote(family)} --region {world.region}"
-    )
+    describe = f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region}"
     return Fix(
         text=f"Name {other.arn} as the execution role, with its path.",
-        cli=f"{describe} --query taskDefinition > taskdef.json\n# set executionRoleArn to {other.arn}, drop the read-only fields, then:\n"
+        cli=f"{describe} --query taskDefinition > taskdef.json\n# set executionRoleArn to {named(other.arn)}, drop the read-only fields, then:\n"
         f"aws ecs register-task-definition --cli-input-json file://taskdef.json --region {world.region}",
-        terraform=f'# In the aws_ecs_task_definition:\n#   execution_role_arn = "{other.arn}"',
-        cloudformation=f"# In the AWS::ECS::TaskDefinition:\n#   ExecutionRoleArn: {other.arn}",
+        terraform=f'# In the aws_ecs_task_definition:\n#   execution_role_arn = "{named(other.arn)}"',
+        cloudformation=f"# In the AWS::ECS::TaskDefinition:\n#   ExecutionRoleArn: {named(other.arn)}",
         verify=f"{describe} --query taskDefinition.executionRoleArn",
     )
 
@@ -205,9 +201,9 @@ def _create(world: World, arn: str) -> Fix:
         if image.reference is not None and image.reference.is_ecr:
             requests.extend((action, repository_arn(image.reference)) for action in PULL_ACTIONS)
     policy = edits.added(None, *allow(dict.fromkeys(requests)))
-    where = f" --path {shlex.quote(f'/{path}/')}" if path else ""
+    where = f" --path {quoted(f'/{path}/')}" if path else ""
     put = fixes.put_role_policy(
-        arn, "ecr-pull", policy, text="", verify=f"aws iam get-role --role-name {shlex.quote(name)}"
+        arn, "ecr-pull", policy, text="", verify=f"aws iam get-role --role-name {quoted(name)}"
     )
     arguments = {"name": name, **({"path": f"/{path}/"} if path else {}), "assume_role_policy": trust}
     properties = {
@@ -218,11 +214,11 @@ def _create(world: World, arn: str) -> Fix:
     }
     return Fix(
         text=f"Create {name} again with what the pull needs, or name a role that exists in the task definition. Add what else it could do before (logs, secrets).",
-        cli=f"aws iam create-role --role-name {shlex.quote(name)}{where} --assume-role-policy-document {fixes.quoted(trust)}\n{put.cli}",
+        cli=f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}\n{put.cli}",
         terraform=f"{fixes.terraform('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
         cloudformation=fixes.cloudformation("ExecutionRole", "AWS::IAM::Role", **properties),
         verify=put.verify,
-        undo=f"{put.undo}\naws iam delete-role --role-name {shlex.quote(name)}",
+        undo=f"{put.undo}\naws iam delete-role --role-name {quoted(name)}",
     )
 
 
@@ -348,15 +344,15 @@ def _no_profile(world: World, instance: Instance, profile: InstanceProfile | Non
     name = instance.instance_id
     attached = instance.iam_instance_profile
     region = f"--region {world.region}"
-    current = f"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values={name} {region}"
-    associate = f"aws ec2 associate-iam-instance-profile --instance-id {name} --iam-instance-profile Name=ecsInstanceRole {region}"
+    current = f"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values={quoted(name)} {region}"
+    associate = f"aws ec2 associate-iam-instance-profile --instance-id {quoted(name)} --iam-instance-profile Name=ecsInstanceRole {region}"
     find = f"association=$({current} --query 'IamInstanceProfileAssociations[0].AssociationId' --output text)"
     undo: str | None = (
         f'{find}\naws ec2 disassociate-iam-instance-profile --association-id "$association" {region}'
     )
     cli = associate
     if profile is not None:
-        add = f"--instance-profile-name {shlex.quote(profile.instance_profile_name)} --role-name ecsInstanceRole"
+        add = f"--instance-profile-name {quoted(profile.instance_profile_name)} --role-name ecsInstanceRole"
         cli, undo = (f"aws iam {verb}-instance-profile {add}" for verb in ("add-role-to", "remove-role-from"))
     elif attached is not None:
         cli = f'{find}\naws ec2 replace-iam-instance-profile-association --association-id "$association" --iam-instance-profile Name=ecsInstanceRole {region}'

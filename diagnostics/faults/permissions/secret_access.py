@@ -47,6 +47,7 @@ from diagnostics.policy import (
 from diagnostics.policy.document import KIND_NAMES
 from diagnostics.pull import Principal
 from diagnostics.snapshot import Absent, KmsKey, Known, Unavailable
+from diagnostics.write import quoted
 
 _READ_BY = {
     "identity": "iam:GetRolePolicy",
@@ -300,7 +301,7 @@ def _dead_key(world: World, item: Item, name: str, key: KmsKey | None) -> Outcom
     arn = (key.arn if key else None) or name
     state = key.key_state if key else None
     say = f"is in the state {state}" if state else "does not exist"
-    which = f"--key-id {fixes.quoted(arn)} --region {item.region}"
+    which = f"--key-id {quoted(arn)} --region {item.region}"
     commands = {
         "Disabled": f"aws kms enable-key {which}",
         "PendingDeletion": f"aws kms cancel-key-deletion {which}\naws kms enable-key {which}",
@@ -317,7 +318,7 @@ def _dead_key(world: World, item: Item, name: str, key: KmsKey | None) -> Outcom
             else "Encrypt the secret with a key that can be used, and store its value again.",
             cli=commands.get(
                 state or "",
-                f"aws secretsmanager update-secret --secret-id {fixes.quoted(item.reference)} --kms-key-id alias/aws/secretsmanager --secret-string file://secret.txt --region {item.region}",
+                f"aws secretsmanager update-secret --secret-id {quoted(item.reference)} --kms-key-id alias/aws/secretsmanager --secret-string file://secret.txt --region {item.region}",
             ),
             verify=f"aws kms describe-key {which} --query KeyMetadata.KeyState",
             undo=f"aws kms disable-key {which}" if state == "Disabled" else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 
 from diagnostics import console
@@ -19,6 +18,7 @@ from diagnostics.faults.permissions.secret_items import Item, container_items, r
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Unavailable, need
+from diagnostics.write import code_string, quoted, yaml_string
 
 NONE_NAMED = "its containers take no secret or parameter"
 NO_CREDENTIALS = "no repositoryCredentials are named"
@@ -117,7 +117,7 @@ def _missing(world: World, fault: Fault, item: Item, gone: str) -> Outcome:
 
 def _restore(item: Item) -> Fix:
     region = f"--region {item.region}"
-    which = f"--secret-id {shlex.quote(item.reference)} {region}"
+    which = f"--secret-id {quoted(item.reference)} {region}"
     verify = f"aws secretsmanager describe-secret {which}"
     if not _is_absent(item):
         return Fix(
@@ -127,14 +127,14 @@ def _restore(item: Item) -> Fix:
             undo=f"aws secretsmanager delete-secret {which}",
         )
     name = _name_without_suffix(item.name)
-    quoted = shlex.quote(name)
+    secret_name = quoted(name)
     return Fix(
         text=f"Create {name} again and name its new ARN (it ends in other letters) in the task definition, or correct the ARN there.",
-        cli=f"aws secretsmanager create-secret --name {quoted} --secret-string file://secret.txt {region}",
-        terraform=f'resource "aws_secretsmanager_secret" "this" {{\n  name = "{name}"\n}}',
-        cloudformation=f"Secret:\n  Type: AWS::SecretsManager::Secret\n  Properties:\n    Name: {name}",
-        verify=f"aws secretsmanager describe-secret --secret-id {quoted} {region}",
-        undo=f"aws secretsmanager delete-secret --secret-id {quoted} {region}",
+        cli=f"aws secretsmanager create-secret --name {secret_name} --secret-string file://secret.txt {region}",
+        terraform=f'resource "aws_secretsmanager_secret" "this" {{\n  name = {code_string(name)}\n}}',
+        cloudformation=f"Secret:\n  Type: AWS::SecretsManager::Secret\n  Properties:\n    Name: {yaml_string(name)}",
+        verify=f"aws secretsmanager describe-secret --secret-id {secret_name} {region}",
+        undo=f"aws secretsmanager delete-secret --secret-id {secret_name} {region}",
     )
 
 
@@ -152,7 +152,7 @@ def _name_without_suffix(name: str) -> str:
 
 
 def _put_parameter(item: Item) -> Fix:
-    name = shlex.quote(item.name.removeprefix("parameter"))
+    name = quoted(item.name.removeprefix("parameter"))
     region = f"--region {item.region}"
     return Fix(
         text=f"Create parameter {item.name}, or correct its name in the task definition.",

@@ -16,13 +16,13 @@ from diagnostics.faults.image.wording import (
     image_of,
     new_secret,
     other_image,
-    quoted,
     why_not_ecr,
 )
 from diagnostics.faults.registry.faults import CACHE_SECRET, LIBRARY_PREFIX, RULE_MISSING
 from diagnostics.finding import Evidence, Fix, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, Known, PullThroughCacheRule, known_or, need
+from diagnostics.write import quoted
 
 UPSTREAMS = {
     "docker-hub": "registry-1.docker.io", "dockerhub": "registry-1.docker.io", "docker.io": "registry-1.docker.io",

@@ -17,7 +17,6 @@ from diagnostics.faults.image.wording import (
     new_revision,
     new_secret,
     other_image,
-    quoted,
     update_service,
 )
 from diagnostics.faults.registry.faults import CREDENTIALS_INVALID, CREDENTIALS_MISSING
@@ -27,6 +26,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Repository, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import quoted
 
 REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
 HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)

@@ -8,7 +8,7 @@ from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.image.cached import rule_for, upstream
-from diagnostics.faults.image.wording import Place, containers, image_of, quoted
+from diagnostics.faults.image.wording import Place, containers, image_of
 from diagnostics.faults.permissions.asking import puller_of
 from diagnostics.faults.permissions.faults import ROLE_MISSING
 from diagnostics.faults.permissions.fixes import put_role_policy, simulate
@@ -20,6 +20,7 @@ from diagnostics.network import Trace
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate, repository_requests
 from diagnostics.pull import ContainerImage, Interface, Leg
 from diagnostics.snapshot import PullThroughCacheRule, need
+from diagnostics.write import quoted
 
 CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
 NO_RULE = "no pull-through cache rule serves the name"

@@ -15,7 +15,6 @@ from diagnostics.faults.image.wording import (
     image_of,
     new_secret,
     other_image,
-    quoted,
     update_service,
 )
 from diagnostics.faults.registry.cache import rule_in_cloudformation, rule_in_terraform
@@ -26,6 +25,7 @@ from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import quoted
 
 ECR_STAGES = ("login", "manifest", "layers")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from diagnostics.write import code_json, quoted, yaml_string
 
 Option = str | bool | tuple[str, ...] | Mapping[str, object] | list[object]
 
@@ -47,13 +48,13 @@ def command(region: str, service: str, operation: str, /, **options: Option) -> 
         if isinstance(value, bool):
             words.append(f"--{flag}" if value else f"--no-{flag}")
         elif isinstance(value, str):
-            words.extend((f"--{flag}", shlex.quote(value)))
+            words.extend((f"--{flag}", quoted(value)))
         elif isinstance(value, tuple):
             words.append(f"--{flag}")
-            words.extend(shlex.quote(item) for item in value)
+            words.extend(quoted(item) for item in value)
         else:
-            words.extend((f"--{flag}", shlex.quote(json.dumps(value, separators=(",", ":")))))
-    return " ".join([*words, "--region", shlex.quote(region)])
+            words.extend((f"--{flag}", quoted(json.dumps(value, separators=(",", ":")))))
+    return " ".join([*words, "--region", quoted(region)])
 
 
 def lines(*parts: str | None) -> str:
@@ -79,7 +80,7 @@ def _hcl_value(value: object) -> str:
         return value.terraform
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_hcl_value(item) for item in value) + "]"
-    return json.dumps(value)
+    return code_json(value)
 
 
 def existing(text: str) -> str:
@@ -108,13 +109,7 @@ def _yaml_value(value: object) -> str:
         return "[" + ", ".join(_yaml_value(item) for item in value) + "]"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_yaml_value(item)}" for key, item in value.items()) + "}"
-    text = json.dumps(value)
-    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9._/-]*", value)
-    return (
-        str(value)
-        if plain and str(value).lower() not in ("true", "false", "yes", "no", "on", "off")
-        else text
-    )
+    return yaml_string(value)
 
 
 def placeholder_note(*texts: str | None) -> str:

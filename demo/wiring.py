@@ -1,4 +1,4 @@
-"""The demo as one object: an emulated AWS, a local Slack with its page, and the unchanged bot between them."""
+"""The demo as one object, and the only place of it that knows the product: emulated AWS, local Slack, page, and the bot between them."""
 
 from __future__ import annotations
 

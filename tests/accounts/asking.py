@@ -1,66 +1,16 @@
-"""What a case is: an account, the task to ask about, and what must and may be said of it."""
+"""Asks about an account, and compares what is said with what must be said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 
-from demo.aws import EmulatedAws
+from demo.aws import Broken, EmulatedAws, Expected
 from diagnostics import report
 from diagnostics.collect import AwsClients, collect
 from diagnostics.finding import Report, Status
 from diagnostics.target import parse
-from tests.accounts.land import Land, Ran
-
-Resources = Sequence[str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What must be said. Every cause is a fault id with the resources that it must name; others must not appear.
-
-    `allowed` are resources that a cause may name beside those.
-    """
-
-    ran: Ran
-    causes: Mapping[str, Resources] = field(default_factory=dict)
-    next: Mapping[str, Resources] = field(default_factory=dict)
-    also: Mapping[str, Resources] = field(default_factory=dict)
-    outcome: str = ""
-    target: str = ""
-
-    @property
-    def expected_outcome(self) -> str:
-        return self.outcome or ("cause_found" if self.causes else "nothing_wrong")
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    build: Callable[[Land], Answer] = field(repr=False)
-    region: str
-    worlds: tuple[str, ...]
-
-
-class Cases:
-    def __init__(self) -> None:
-        self.all: list[Case] = []
-
-    def add(
-        self, name: str, region: str = "us-east-1", worlds: str = "true"
-    ) -> Callable[[Callable[[Land], Answer]], Callable[[Land], Answer]]:
-        def register(build: Callable[[Land], Answer]) -> Callable[[Land], Answer]:
-            self.all.append(Case(name, build, region, tuple(worlds.split())))
-            return build
-
-        return register
-
-    def of(self, world: str) -> list[Case]:
-        return [case for case in self.all if world in case.worlds]
-
 
 _clients: dict[str, AwsClients] = {}
 
@@ -95,27 +45,29 @@ def ask(aws: EmulatedAws, region: str, target: str) -> Report:
     return report.build(snapshot)
 
 
-def differences(answer: Answer, told: Report, open_end: str = "") -> list[str]:
+def differences(broken: Broken, expected: Expected, told: Report, open_end: str = "") -> list[str]:
     """What is said wrongly: too much, too little, or of the wrong thing.
 
     `open_end` is a fault that is not known here, because of which a healthy account may be undecided.
     """
     wrong = []
     unknown = {item.fault for item in told.findings if item.status is Status.UNKNOWN}
-    undecided = answer.expected_outcome == "nothing_wrong" and told.verdict.outcome == "undecided"
+    undecided = expected.outcome == "nothing_wrong" and told.verdict.outcome == "undecided"
     excused = undecided and open_end in unknown
-    if told.verdict.outcome != answer.expected_outcome and not excused:
-        wrong.append(
-            f"outcome {told.verdict.outcome}, not {answer.expected_outcome}: {told.verdict.headline}"
-        )
-    for role, expected in (("cause", answer.causes), ("next", answer.next), ("also", answer.also)):
+    if told.verdict.outcome != expected.outcome and not excused:
+        wrong.append(f"outcome {told.verdict.outcome}, not {expected.outcome}: {told.verdict.headline}")
+    shown = {item.id for item in told.verdict.symptoms}
+    if expected.symptom is not None and expected.symptom not in shown:
+        wrong.append(f"symptom {sorted(shown)}, not {expected.symptom}")
+    for role, faults in (("cause", expected.cause), ("next", expected.next), ("also", expected.also)):
         said = [cause for cause in told.causes if cause.role == role]
         for cause in said:
-            if cause.id not in expected:
+            if cause.id not in faults:
                 wrong.append(
                     f"says {role} {cause.id} of {cause.resources} ({cause.why_ranked}): {cause.summary}"
                 )
-        for name, resources in expected.items():
+        for name, parts in faults.items():
+            resources = [broken.parts[part] for part in parts]
             named = [cause for cause in said if cause.id == name]
             if not named:
                 wrong.append(f"does not say {role} {name}")

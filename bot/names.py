@@ -1,0 +1,125 @@
+"""Lists of ids in the environment, and the names of the variables themselves: what people type, read strictly.
+
+A name where an id belongs would match nobody, and a misspelt variable would be no variable at all: both would leave the app
+open, or closed, without a word. So they are refused at the start.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.logs import without_secrets
+
+PREFIX = "PULLCHECK_"
+_LONGEST = 40
+"""How much of a wrong value is shown."""
+_CLOSE = 0.6
+_VERY_CLOSE = 0.9
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of id: how one looks, and what is said of something that does not.
+
+    Slack: https://docs.slack.dev/reference/objects/ (ids begin with a letter for their kind)
+    """
+
+    form: re.Pattern[str]
+    wanted: str
+
+
+USERS = Kind(
+    re.compile(r"[UW][A-Z0-9]{1,30}"),
+    "the id of a person, which begins with U or W, such as U0123ABCD (in Slack: profile, More, Copy member ID)",
+)
+GROUPS = Kind(
+    re.compile(r"S[A-Z0-9]{1,30}"),
+    "the id of a user group, which begins with S, such as S0123ABCD (in Slack: the group's menu, Copy group ID)",
+)
+TEAMS = Kind(
+    re.compile(r"[TE][A-Z0-9]{1,30}"),
+    "the id of a workspace, which begins with T, or of an Enterprise organization, which begins with E, such as T0123ABCD",
+)
+CHANNELS = Kind(
+    re.compile(r"[CGD][A-Z0-9]{1,30}"),
+    "the id of a channel, which begins with C, G or D, such as C0123ABCD (in Slack: at the end of the channel's details)",
+)
+ACCOUNTS = Kind(
+    re.compile(r"[0-9]{12}"), "an AWS account id, which is twelve digits without dashes, such as 111122223333"
+)
+
+
+def read_ids(text: str, kind: Kind) -> frozenset[str]:
+    """The ids of a list separated by commas; an empty list has none.
+
+    Raises:
+        ValueError: something in it is no such id; the message shows it and says what was expected.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    for part in parts:
+        if part and not kind.form.fullmatch(part):
+            raise ValueError(f"{shown(part)} is not {kind.wanted}; several are separated by commas")
+    return frozenset(part for part in parts if part)
+
+
+CHANNEL_EXAMPLE = "C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333"
+
+
+def read_channel_accounts(text: str) -> dict[str, frozenset[str]] | None:
+    """Accounts by channel, as in `CHANNEL_EXAMPLE`; an empty text is as if it were not set.
+
+    Raises:
+        ValueError: it does not look like that, or names a channel twice.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for part in (item.strip() for item in text.split(",")):
+        if not part:
+            continue
+        channel, equals, accounts = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise ValueError(f"{shown(part)} names no accounts; expected is such as {CHANNEL_EXAMPLE}")
+        if not CHANNELS.form.fullmatch(channel):
+            raise ValueError(f"{shown(channel)} is not {CHANNELS.wanted}")
+        if channel in found:
+            raise ValueError(f"{channel} is named twice; join its accounts with +, such as {CHANNEL_EXAMPLE}")
+        ids = [item.strip() for item in accounts.split("+")] if accounts else []
+        for item in ids:
+            if not ACCOUNTS.form.fullmatch(item):
+                raise ValueError(f"{shown(item)} is not {ACCOUNTS.wanted}; several are joined with +")
+        found[channel] = frozenset(ids)
+    return found or None
+
+
+def shown(text: str) -> str:
+    """A value that somebody typed, for a message: escaped, shortened, and without a token that landed there by mistake."""
+    clean = without_secrets(text)
+    return ascii(clean[:_LONGEST] + ("…" if len(clean) > _LONGEST else "")).replace("\\u2026", "…")
+
+
+def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> list[str]:
+    """A sentence for each variable that looks like one of this app and is none, with the nearest that is.
+
+    Args:
+        environment: all variables; case does not count.
+        known: the names that this app has, in capitals.
+    """
+    names = sorted(known)
+    problems = []
+    for given in sorted(environment):
+        name = given.upper()
+        if name in names or not name.startswith("PULL"):
+            continue
+        ours = name.startswith(PREFIX)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=_CLOSE if ours else _VERY_CLOSE)
+        if near:
+            problems.append(f"{_name(given)} is not a variable of this app; {near[0]} is")
+        elif ours:
+            problems.append(f"{_name(given)} is not a variable of this app")
+    return problems
+
+
+def _name(given: str) -> str:
+    return shown(given)[1:-1]
