@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Unavailable
 from diagnostics.stop_reason import Stage
+from diagnostics.write import bound
 
 REPORT_SCHEMA_VERSION = 1
 
@@ -86,6 +87,11 @@ class Fix(Value):
     cloudformation: str | None = None
     verify: str | None = None
     undo: str | None = None
+
+    @field_validator("cli", "verify", "undo")
+    @classmethod
+    def _no_value_is_an_option(cls, commands: str | None) -> str | None:
+        return commands and bound(commands)
 
 
 class UndecidedError(Exception):

@@ -2,6 +2,6 @@
 
 from diagnostics.stop_reason.classify import classify
 from diagnostics.stop_reason.model import STAGES, Denial, Stage, Symptom
-from diagnostics.stop_reason.redaction import redact
+from diagnostics.redaction import redact
 
 __all__ = ["STAGES", "Denial", "Stage", "Symptom", "classify", "redact"]
