@@ -24,12 +24,20 @@ _OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 _IN_A_COMMENT = re.compile(r"[^\w ./:@=,+#-]")
 
 
+class OwnFile(str):
+    """The name of a file that the commands themselves make, and that an option reads."""
+
+    __slots__ = ()
+
+
 def quoted(value: Any) -> str:
     """A value as one word of a command: text as it is, anything else as JSON.
 
     Line ends, control characters and direction marks are written as escapes (`$'a\\x0ab'`), so that a word never leaves its
     line, and a reader sees what the shell gets. No argument can hold a NUL; U+FFFD stands for it.
     """
+    if isinstance(value, OwnFile):
+        return shlex.quote(f"file://{value}")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if text.startswith(_READ_BY_THE_CLI):
         # No name of AWS looks like that, and the CLI knows no escape: with a space it is refused, not followed.

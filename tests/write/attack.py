@@ -100,6 +100,8 @@ def complaints(report: Report, text: str, room: Room) -> Iterator[str]:
 
 
 def _of_block(block: str, text: str, room: Room) -> Iterator[str]:
+    if not block.replace("\n", "").isprintable() or "\n>pwned" in block:
+        yield "a control character, or a line of its own"
     calls, error = room.run(block)
     if room.made():
         yield "it ran"

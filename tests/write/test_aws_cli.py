@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from diagnostics.finding import Fix
-from diagnostics.write import bound, quoted
+from diagnostics.write import OwnFile, bound, quoted
 from tests.write.attack import BASH, SHELL
 
 AWS = shutil.which("aws")
@@ -66,6 +66,10 @@ def test_what_begins_with_a_dash_is_seen_to(text: str) -> None:
 )
 def test_a_value_is_no_file(text: str, word: str) -> None:
     assert quoted(text) == word
+
+
+def test_a_file_of_ours_is_one() -> None:
+    assert quoted(OwnFile("taskdef.json")) == "file://taskdef.json"
 
 
 @pytest.fixture(scope="module")

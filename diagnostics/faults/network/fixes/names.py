@@ -10,7 +10,7 @@ from diagnostics.faults.network.fixes.snippets import existing, hcl, lines, temp
 from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.snapshot import known_or, known_value
-from diagnostics.write import code_string, yaml_string
+from diagnostics.write import OwnFile, code_string, yaml_string
 
 DNS_OPTIONS = {"enableDnsSupport": "enable_dns_support", "enableDnsHostnames": "enable_dns_hostnames"}
 
@@ -115,7 +115,7 @@ def ipv6(repair: Repair) -> Fix:
         cli=lines(
             f"{describe} > taskdef.json",
             "# change the registry in containerDefinitions[].image, drop the read-only fields, then:",
-            repair.aws("ecs", "register-task-definition", cli_input_json="file://taskdef.json"),
+            repair.aws("ecs", "register-task-definition", cli_input_json=OwnFile("taskdef.json")),
         ),
         verify=repair.aws(
             "ecs", "describe-task-definition", task_definition=family,
