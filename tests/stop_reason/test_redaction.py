@@ -68,7 +68,6 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
         ('Www-Authenticate: Bearer realm="https://auth.docker.io/token"', 'Www-Authenticate: Bearer realm="https://auth.docker.io/token"'),
         ("failed to fetch oauth token: unexpected status", "failed to fetch oauth token: unexpected status"),
         ("may require authorization: server message: insufficient_scope", "may require authorization: server message: insufficient_scope"),
-        ("Authorization: Bearer abcdefgh", "Authorization: Bearer [redacted]"),
         ("Authorization: 0123456789abcdef", "Authorization: [redacted]"),
         ("incorrect username or password: denied", "incorrect username or password: denied"),
         ("ghp_0123456789abcdefABCDEF0123456789abcd x", "ghp_[redacted] x"),
