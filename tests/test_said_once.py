@@ -33,14 +33,23 @@ FAULT_ID = words(ALL_FAULTS)
 SYMPTOM_ID = words(set(SymptomId) - {SymptomId.NONE})
 
 
+def id_of(node: ast.AST) -> ast.expr | None:
+    """The id that a definition gives its fault: `Fault(id=…)`, and `network_fault(…)` of a room of the network."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    if node.func.id == "network_fault":
+        return node.args[0]
+    found = [item.value for item in node.keywords if item.arg == "id"]
+    return found[0] if node.func.id == "Fault" and found else None
+
+
 def texts(tree: ast.AST) -> Iterator[ast.Constant]:
     """The text literals of a module, without docstrings and without the ids that define a fault."""
     left_out = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr):
             left_out.add(node.value)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
-            left_out |= {item.value for item in node.keywords if item.arg == "id"}
+        left_out |= {item for item in [id_of(node)] if item is not None}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in left_out:
             yield node
@@ -66,6 +75,7 @@ def test_no_text_names_a_fault_or_a_symptom(path: Path) -> None:
         ('x = f"see {y}: tag-not-found"', ["tag-not-found"]),
         ('TABLE = {"scp-denies": 1}', ["scp-denies"]),
         ('F = Fault(id="route-no-egress", title="x")', []),
+        ('F = network_fault("route-no-egress", "x", "why", "how", "source")', []),
         ('def f():\n    """Such as route-no-egress."""', []),
         ('x = "my-route-no-egress-2"', []),
     ],
@@ -78,9 +88,8 @@ def test_each_fault_is_defined_once() -> None:
     ids: list[str] = []
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
-                value = next(item.value for item in node.keywords if item.arg == "id")
-                ids += [value.value] if isinstance(value, ast.Constant) else []
+            value = id_of(node)
+            ids += [str(value.value)] if isinstance(value, ast.Constant) else []
     assert len(set(ids)) == len(ids)
     # Those of the missing endpoints are made from the service's name, in one place.
     assert {name for name in ALL_FAULTS if name not in ids} == {
