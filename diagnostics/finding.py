@@ -404,8 +404,8 @@ class Change(Value):
     def became(self) -> Became | None:
         """What became of the fault; `None` where it fails in neither run.
 
-        It is fixed only where the same subject was judged again and passes; what does not apply any more, was not judged
-        or is not known can no longer be seen.
+        It is fixed only where the same subject was judged again and passes; what was not judged or is not known can no
+        longer be seen.
         """
         bad = (Status.FAIL, Status.WARN)
         if self.is_ in bad:
