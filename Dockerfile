@@ -1,9 +1,12 @@
 # The bot over Socket Mode: it opens no port, and connects to Slack and AWS. docs/deploy.md says how to run it.
 #
 #   docker build --tag pullcheck .
-#   docker run --read-only --volume pullcheck:/data --env-file .env.container pullcheck
+#   docker run --read-only --volume pullcheck:/data --env SLACK_BOT_TOKEN --env SLACK_APP_TOKEN --env AWS_REGION pullcheck
 
-FROM python:3.13-slim AS build
+# A tag, so that each build has the newest patches. `--build-arg PYTHON_IMAGE=python:3.13-slim@sha256:…` pins it.
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 COPY requirements.txt .
 # --require-hashes: exactly what was locked, or nothing.
@@ -12,7 +15,7 @@ RUN python -m venv /venv \
        --requirement requirements.txt \
     && rm -rf /venv/lib/python3.13/site-packages/pip*
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 # tini passes signals on and reaps; ECS can do the same with initProcessEnabled, and both together do no harm.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
@@ -33,7 +36,8 @@ ENV PATH=/venv/bin:$PATH \
     PULLCHECK_LOG_FORMAT=json \
     TMPDIR=/data
 VOLUME ["/data"]
-USER pullcheck
+# By its number, so that Kubernetes and others can tell that it is not root.
+USER 10001
 # The bot stops taking work, finishes what runs within 20 seconds, and tells those whose work it cannot finish.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot.healthy"]

@@ -1,4 +1,5 @@
-"""`python -m bot` runs the Slack bot over Socket Mode; `python -m bot --check` says whether everything is set up.
+"""`python -m bot` runs the Slack bot over Socket Mode; `python -m bot --check` says whether everything is set up,
+with `--lambda NAME` whether the functions on AWS Lambda are.
 
 Exit status: 0 stopped when told to, or everything works; 1 something does not work; 2 the settings are incomplete.
 """
@@ -33,6 +34,9 @@ settings (environment):
   PULLCHECK_LOG_FORMAT           text, or json: one object a line, with the run id, and metrics among them (text)
   PULLCHECK_TARGET_ROLE_NAME     role to assume in AWS accounts other than the app's own
   PULLCHECK_EXTERNAL_ID          the external id that these roles' trust policies ask for
+  PULLCHECK_EXTERNAL_IDS         one for each account: account=id, separated by commas
+  PULLCHECK_STORE                sqlite, or dynamodb: where runs and waiting jobs are kept (sqlite)
+  PULLCHECK_TABLE                the DynamoDB table
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 
@@ -48,7 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--check", action="store_true", help="say whether tokens, scopes and each AWS read work, and exit"
     )
+    parser.add_argument(
+        "--lambda",
+        dest="stack",
+        metavar="NAME",
+        help="with --check: ask the functions of this stack on AWS Lambda (NAME-slack, NAME-worker) instead",
+    )
     options = parser.parse_args(arguments)
+    if options.stack:
+        if not options.check:
+            parser.error(
+                "--lambda belongs to --check, such as: python -m bot --check --lambda pullcheck-prod"
+            )
+        from bot.check import check_lambda
+
+        return check_lambda(options.stack)
     try:
         settings = read_settings(socket_mode=True)
     except SettingsError as error:

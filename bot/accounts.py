@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -42,10 +43,21 @@ def session_name(by: str) -> str:
 
 @dataclass(frozen=True)
 class TargetRole:
-    """The role that is assumed in an account other than the app's own."""
+    """The role that is assumed in an account other than the app's own.
+
+    Attributes:
+        name: its name, with its path where it has one.
+        external_id: what its trust policy asks for, where the account has none of its own.
+        external_ids: what it asks for in single accounts.
+    """
 
     name: str
     external_id: str | None = None
+    external_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def external_id_in(self, account_id: str) -> str | None:
+        """What the role's trust policy in an account asks for."""
+        return self.external_ids.get(account_id, self.external_id)
 
 
 class AssumedRoles:
@@ -101,8 +113,9 @@ class AssumedRoles:
             return self._core.create_client(service, region_name=self.region, config=CONFIG, **kwargs)
 
         arguments = {"RoleSessionName": name}
-        if self.role.external_id:
-            arguments["ExternalId"] = self.role.external_id
+        external_id = self.role.external_id_in(account_id)
+        if external_id:
+            arguments["ExternalId"] = external_id
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=client,
             source_credentials=source,

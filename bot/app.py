@@ -23,11 +23,11 @@ from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from bot.shapes import is_ssl_check, kind_of, misshapen, overfull
 from bot.signature import Signatures
-from handlers import console, explain, pullcheck, rerun, shortcut
+from handlers import console, explain, present, pullcheck, rerun, shortcut
 from handlers.buttons import STALE
+from handlers.calls import TIMEOUT, retry_handlers
 from handlers.ports import Accounts, Listening
 from handlers.response_url import Responder, beside, is_slack_url
-from handlers.thread import TIMEOUT, retry_handlers
 from handlers.views import notices
 from handlers.views.message import Message
 
@@ -220,6 +220,7 @@ def create_app(
     shortcut.register(app, listening)
     rerun.register(app, listening)
     explain.register(app, listening)
+    present.register(app, listening)
     console.register(app)
     return app
 

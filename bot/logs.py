@@ -1,6 +1,7 @@
-"""Logs: lines for people, or JSON objects with the run id for machines. Neither holds a secret.
+"""Logs: lines for people, or JSON objects with the run id for machines. Neither holds a secret, and a record is one line.
 
-What could hold one is cut out of every line: tokens, and the response_urls that let anybody post.
+What could hold a secret is cut out of every line: tokens, passwords, and the response_urls that let anybody post. What
+could end a line or steer a terminal is written as an escape: texts of AWS, of Slack and of strangers stand in messages.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
+from handlers.audit import MEMBERS
 from handlers.context import current
 
 LIBRARIES = ("slack_sdk", "slack_bolt", "boto3", "botocore", "urllib3")
@@ -24,19 +26,57 @@ _SECRETS = re.compile(
     r"|https://hooks\.slack(?:-gov)?\.com/[^\s\"'<>\\]+"
     r"|(?<=[?&]X-Amz-Signature=)[0-9a-fA-F]+"
     r"|(?<=[?&]X-Amz-Security-Token=)[^\s\"'&]+"
+    # User info of an address: https://user:password@host
+    r"|(?<=://)[^\s/@\"'<>?#]+(?=@)"
 )
+_NAMED_SECRETS = re.compile(
+    r"(\b(?:password|passwd|pwd|client_secret|secret_access_key)[\"']?\s*[=:]\s*)"
+    r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&]+)"
+    r"|(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:basic|bearer|aws)\s+)[^\s\"',;]+"
+    # A word of prose may follow; a token is longer and no word.
+    r"|(\bbearer\s+)(?=[^\s\"',;]*[0-9._~+/-])[A-Za-z0-9._~+/=-]{8,}",
+    re.IGNORECASE,
+)
+"""What a name before it tells to be secret."""
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]",
+)
+"""Control characters, line and paragraph separators, marks of direction, and what takes no room."""
 LONGEST = 30_000
 """Characters of one trace; a line of CloudWatch Logs holds 256 KiB and an error may quote a whole answer."""
 
 
 def without_secrets(text: str) -> str:
-    """A text in which tokens and response_urls are `***`."""
-    return _SECRETS.sub("***", text)
+    """A text in which tokens, passwords and response_urls are `***`."""
+    return _NAMED_SECRETS.sub(
+        lambda found: f"{next(name for name in found.groups() if name is not None)}***",
+        _SECRETS.sub("***", text),
+    )
+
+
+def in_one_line(text: str) -> str:
+    """A text in which what could end a line or steer a terminal is an escape of Python's."""
+    return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def _members(record: logging.LogRecord) -> Mapping[str, Any]:
+    """What stands beside a message as members of its own (`handlers.audit`)."""
+    found = getattr(record, MEMBERS, None)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return without_secrets(value)
+    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+        members = [
+            f" {name}={json.dumps(value, ensure_ascii=False)}" for name, value in _members(record).items()
+        ]
+        return in_one_line(without_secrets(super().format(record) + "".join(members)))
 
 
 class JsonLines(logging.Formatter):
@@ -52,7 +92,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        line: dict[str, str] = {
+        line: dict[str, object] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
@@ -62,9 +102,11 @@ class JsonLines(logging.Formatter):
         now = current()
         if now is not None:
             line["run_id"] = now.run_id
+        line |= {name: _clean(value) for name, value in _members(record).items()}
         if record.exc_info:
             line["exception"] = without_secrets(self.formatException(record.exc_info))[-LONGEST:]
-        return json.dumps(line, ensure_ascii=False)
+        text = json.dumps(line, ensure_ascii=False)
+        return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def configure_logging(

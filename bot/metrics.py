@@ -8,6 +8,7 @@ AWS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_E
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -15,13 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.context import current
 from handlers.ports import Diagnoser, DiagnosisError, Run
+from handlers.slack_errors import CALL_ERRORS, code_of
 
 NAMESPACE = "pullcheck"
 
@@ -113,11 +114,16 @@ class MeasuredDiagnoser:
         return run
 
 
+_SILENT = logging.getLogger("pullcheck.slack_sdk")
+_SILENT.setLevel(logging.CRITICAL)
+"""slack_sdk logs answers that are no JSON, which may be anybody's page. Who calls logs what failed."""
+
+
 class MeasuredWebClient(WebClient):
-    """The Web API, whose refusals are counted by Slack's error code."""
+    """The Web API, whose failures are counted by Slack's error code or the status, and whose answers are not logged."""
 
     def __init__(self, *args: Any, metrics: Metrics, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"logger": _SILENT, **kwargs})
         self._metrics = metrics
 
     def api_call(self, api_method: str, **kwargs: Any) -> Any:
@@ -129,11 +135,6 @@ class MeasuredWebClient(WebClient):
         """
         try:
             return super().api_call(api_method, **kwargs)
-        except SlackApiError as error:
-            self._metrics.slack_error(
-                api_method, str(error.response.get("error") or error.response.status_code)
-            )
-            raise
-        except OSError as error:
-            self._metrics.slack_error(api_method, type(error).__name__)
+        except CALL_ERRORS as error:
+            self._metrics.slack_error(api_method, code_of(error))
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +12,8 @@ from bot.app import accounts_of, web_client
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
-from bot.stores.sqlite import SqliteRuns
+from bot.stores.chosen import STORE_ERRORS, Store, store_of
+from bot.stores.jobs import LeftJob
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
@@ -21,8 +21,9 @@ from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.context import current
 from handlers.jobs import Job
+from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
-from handlers.running import abandon, announce, run_job
+from handlers.running import Outcome, abandon, announce, rest, run_job
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,12 @@ _NO_ROLE = (
 )
 MARGIN = 60.0
 """Seconds beyond the deadline after which a job counts as lost."""
+OLD = 900.0
+"""Seconds after which a job that was left behind is apologised for instead of done. By then whoever waited has asked again
+or gone on: an answer about other facts than theirs, out of nowhere, would mislead, and Slack takes answers at the address
+that came with a command for half an hour only. An answer that was found before the end is given however old it is."""
+MOST_STARTS = 3
+"""Processes that may end with the same job before it is suspected to be the reason."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,21 @@ def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagno
     """Who diagnoses, by the settings; `aws` goes before the role that they name."""
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
-        roles = AssumedRoles(TargetRole(name, settings.pullcheck_external_id))
+        roles = AssumedRoles(
+            TargetRole(name, settings.pullcheck_external_id, settings.pullcheck_external_ids)
+        )
         return AwsDiagnoser(roles.own, settings.pullcheck_deadline, roles)
     return AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline)
 
 
 def services_of(
-    settings: Settings, runs: RunsStore, diagnose: Diagnoser, metrics: Metrics, *, strict: bool = False
+    settings: Settings,
+    runs: RunsStore,
+    diagnose: Diagnoser,
+    metrics: Metrics,
+    *,
+    strict: bool = False,
+    pace: Pace | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -104,11 +119,49 @@ def services_of(
         diagnose=MeasuredDiagnoser(diagnose, metrics),
         runs=runs,
         fault=ALL_FAULTS.get,
-        new_id=lambda: secrets.token_hex(4),
         accounts=accounts_of(settings),
         lease=settings.pullcheck_deadline + MARGIN,
+        pace=Pace() if pace is None else pace,
         strict=strict,
     )
+
+
+@dataclass(frozen=True)
+class Working:
+    """Does jobs for the queue in this process.
+
+    Attributes:
+        services: what doing a job needs.
+        lasting: whether jobs that wait are still there when the process has ended.
+    """
+
+    services: Services
+    lasting: bool
+
+    def run(self, job: Job, late: str | None, /) -> Outcome:
+        """Do a job."""
+        return run_job(job, self.services, late=late)
+
+    def announce(self, job: Job, position: int, /) -> Job:
+        """Tell people that a job has to wait."""
+        return announce(job, position, self.services)
+
+    def abandon(self, job: Job, /) -> None:
+        """Tell people that the app stops, and what that means for the job."""
+        if self.lasting:
+            rest(job, self.services)
+        else:
+            abandon(job, self.services)
+
+
+def too_late(left: LeftJob) -> str | None:
+    """Why a job that was left behind is not done any more, as a sentence; `None` where it is."""
+    minutes = round(left.age / 60)
+    if left.age > OLD:
+        return f"the app was interrupted {minutes} minutes ago, before there was an answer. Try again if it still matters."
+    if left.starts >= MOST_STARTS:
+        return "the app was interrupted each time it came to this. Its operator should look at the log."
+    return None
 
 
 @dataclass(frozen=True)
@@ -116,14 +169,28 @@ class Parts:
     """What runs beside the app: the queue, the runs, and what listeners need."""
 
     queue: ThreadQueue
-    runs: SqliteRuns
+    store: Store
     listening: Listening
     services: Services
+
+    def take_up(self) -> None:
+        """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
+        try:
+            left_behind = self.store.jobs.take_up()
+        except STORE_ERRORS:
+            log.exception("it could not be seen whether jobs were left behind")
+            return
+        if left_behind:
+            log.warning("%d jobs were left behind by a process that ended", len(left_behind))
+        for left in left_behind:
+            self.queue.take_up(left.job, too_late(left))
 
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         done = self.queue.stop(timeout)
-        self.runs.close()
+        if done:
+            self.store.close()
+        # Else what still runs notes how far it came, until the process ends.
         return done
 
 
@@ -133,36 +200,30 @@ def compose(
     *,
     diagnose: Diagnoser | None = None,
     strict: bool = False,
+    pace: Pace | None = None,
 ) -> Parts:
-    """The parts of one process: threads as the queue, SQLite as the store.
+    """The parts of one process: threads as the queue, and the store that is chosen.
 
     Args:
         settings: the settings.
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+        pace: Slack's pace, with a clock of its own (in tests).
 
     Raises:
-        OSError, sqlite3.Error: the file for runs cannot be used.
+        OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
+            used.
     """
-    runs = SqliteRuns(settings.pullcheck_database, retention_days=settings.pullcheck_retention_days)
+    store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
-    services = services_of(settings, runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict)
-
-    def run_one(job: Job) -> None:
-        run_job(job, services)
-
-    def announce_one(job: Job, position: int) -> Job:
-        return announce(job, position, services)
-
-    def abandon_one(job: Job) -> None:
-        abandon(job, services)
-
+    services = services_of(
+        settings, store.runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
+    )
     queue = ThreadQueue(
-        run_one,
-        announce_one,
-        abandon_one,
+        Working(services, store.jobs.lasting),
+        store.jobs,
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    return Parts(queue, runs, Listening(queue, services.accounts), services)
+    return Parts(queue, store, Listening(queue, services.accounts), services)

@@ -29,6 +29,10 @@ _ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
+# Without the comma, which separates.
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=.@:/-]{2,1224}")
+
 Names = Annotated[frozenset[str] | None, NoDecode]
 """A list separated by commas. `None` where the variable is not set; a variable that is set and empty allows nothing."""
 
@@ -61,6 +65,9 @@ class Settings(BaseSettings):
         pullcheck_log_format: lines for people, or JSON with the run id, and metrics among them.
         pullcheck_target_role_name: the role that is assumed in accounts other than the app's own.
         pullcheck_external_id: what these roles' trust policies ask for (`sts:ExternalId`).
+        pullcheck_external_ids: the same for single accounts, as `account=id`, separated by commas.
+        pullcheck_store: where runs, claims and waiting jobs are kept: `sqlite` (a file), or `dynamodb` (`PULLCHECK_TABLE`).
+        pullcheck_table: the DynamoDB table; with `PULLCHECK_STORE=dynamodb`, and on Lambda.
     """
 
     model_config = SettingsConfigDict(
@@ -91,6 +98,9 @@ class Settings(BaseSettings):
     pullcheck_external_id: (
         Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=2, max_length=1224)] | None
     ) = None
+    pullcheck_external_ids: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
+    pullcheck_store: Literal["sqlite", "dynamodb"] = "sqlite"
+    pullcheck_table: str | None = None
 
     @field_validator(*_IDS, mode="before")
     @classmethod
@@ -116,6 +126,17 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_not_set(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("pullcheck_external_ids", mode="before")
+    @classmethod
+    def _by_account(cls, value: Any) -> Any:
+        return external_ids(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _table_is_named(self) -> Settings:
+        if self.pullcheck_store == "dynamodb" and not self.pullcheck_table:
+            raise ValueError("PULLCHECK_STORE=dynamodb needs PULLCHECK_TABLE, the name of the table")
+        return self
 
     @field_validator(*_TOKENS, mode="before")
     @classmethod
@@ -148,6 +169,25 @@ class Settings(BaseSettings):
                 "set PULLCHECK_ALLOW_SLACK_API_URL=1 if that is meant"
             )
         return self
+
+
+def external_ids(text: str) -> dict[str, str]:
+    """The external id of each account that a list names: `111122223333=id,222233334444=id`.
+
+    Raises:
+        ValueError: it is no such list; the message does not quote an id.
+    """
+    found: dict[str, str] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        account, _, external_id = item.partition("=")
+        if not _ACCOUNT.fullmatch(account) or not _EXTERNAL_ID.fullmatch(external_id):
+            raise ValueError(
+                "must be account=id, separated by commas, such as 111122223333=5f1c-nobody-guesses-this"
+            )
+        if account in found:
+            raise ValueError(f"names account {account} twice")
+        found[account] = external_id
+    return found
 
 
 def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:

@@ -29,7 +29,8 @@ Text = Annotated[str, Field(max_length=40_000)]
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
+    # Built when the first request of its kind comes: a function that must start fast needs one of them.
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
 
 class _Named(_Shape):

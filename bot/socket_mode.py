@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,8 +20,11 @@ from bot.app import create_app, quiet_logger, web_client
 from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
+from handlers.pace import Pace
 from handlers.ports import Diagnoser
+from handlers.slack_errors import CALL_ERRORS, code_of
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class SocketModeBot:
         aws: who asks AWS; by default boto3 with its own settings.
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
+        pace: Slack's pace, with a clock of its own (in tests).
         stop_seconds: how long running diagnoses may take at the end.
     """
 
@@ -65,11 +68,12 @@ class SocketModeBot:
         *,
         diagnose: Diagnoser | None = None,
         strict: bool = False,
+        pace: Pace | None = None,
         stop_seconds: float = STOP_SECONDS,
     ) -> None:
         if settings.slack_app_token is None:
             raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict)
+        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
         self._handler = _Handler(
@@ -104,12 +108,13 @@ class SocketModeBot:
         except SlackApiError as error:
             self.stop()
             raise CannotConnectError(
-                f"Slack refused the connection ({error.response.get('error')}): SLACK_APP_TOKEN must be an app-level "
+                f"Slack refused the connection ({code_of(error)}): SLACK_APP_TOKEN must be an app-level "
                 "token (xapp-…) with the scope connections:write, and Socket Mode must be on in the app's settings."
             ) from error
-        except OSError as error:
+        except CALL_ERRORS as error:
             self.stop()
-            raise CannotConnectError(f"Slack could not be reached ({error}).") from error
+            raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
+        self.parts.take_up()
 
     def is_connected(self) -> bool:
         """Whether the connection to Slack lives, as far as is known."""
@@ -131,11 +136,8 @@ def run_until_stopped(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
         bot = SocketModeBot(settings)
-    except (OSError, sqlite3.Error) as error:
-        print(
-            f"pullcheck: PULLCHECK_DATABASE={settings.pullcheck_database} cannot be used: {error}",
-            file=sys.stderr,
-        )
+    except STORE_ERRORS as error:
+        print(f"pullcheck: {name_of(settings)} cannot be used: {error}", file=sys.stderr)
         return 1
     stop = threading.Event()
     with _on_signals(stop.set):
@@ -146,7 +148,9 @@ def run_until_stopped(settings: Settings) -> int:
             return 1
         log.info("connected to Slack; waiting for /pullcheck")
         with beating(bot.is_connected):
-            stop.wait()
+            # Another process that shares the file may end and not start again.
+            while not stop.wait(bot.parts.store.look):
+                bot.parts.take_up()
         log.info("stopping: finishing what runs")
         if not bot.stop():
             log.warning("some diagnoses were not finished in time; those who asked were told where possible")

@@ -6,15 +6,16 @@ The models of the second half are the JSON contract: `Report` serialises to exac
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from diagnostics.pull import LegName
-from diagnostics.snapshot import Unavailable
-from diagnostics.stop_reason import Stage
+from diagnostics.snapshot import Reason, Unavailable, reasons
+from diagnostics.stop_reason import Denial, Stage, SymptomId
 from diagnostics.write import bound
 
 REPORT_SCHEMA_VERSION = 1
@@ -50,12 +51,49 @@ out of order upstream; `host`: disk, time and the like on the machine that pulls
 """
 
 
+Over = Literal["endpoint", "internet"]
+"""How the packets went, by the address that an error text says was dialled."""
+
+Refusal = Literal[
+    "identity", "identity explicit", "resource", "resource explicit", "boundary", "endpoint", "scp", "rcp"
+]
+"""How AWS words a refusal: the kind of policy that it names, and if that holds an explicit deny.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+
+class Explains(Value):
+    """Which error texts a fault can produce, as the fault itself says it; the verdict's table is derived from this.
+
+    `symptoms` are what such a text shows, at the stages that the finding stands at. `over`: the ways that the fault can
+    stop, where the text says which address was dialled. `refusals`: the wordings that it leaves possible, where the
+    text is a refusal that names a kind of policy.
+    """
+
+    symptoms: tuple[SymptomId, ...] = ()
+    over: tuple[Over, ...] = ("endpoint", "internet")
+    refusals: tuple[Refusal, ...] = ()
+
+    def fits(self, denial: Denial) -> bool:
+        """True where AWS may have worded its refusal like this because of this fault."""
+        if denial.policy == "unspecified":
+            return not denial.explicit or any(item not in ("identity", "resource") for item in self.refusals)
+        if denial.policy in ("identity", "resource") and denial.explicit:
+            return f"{denial.policy} explicit" in self.refusals
+        if denial.policy == "resource":
+            # In one account AWS words it like this also where the identity side alone could have allowed the request.
+            return "resource" in self.refusals or "identity" in self.refusals
+        return denial.policy in self.refusals
+
+
 class Fault(Value):
     """A thing that can stop a pull, as data.
 
     `title` states the healthy condition, so that a passing check reads as a true sentence. `why` and `how` are the
     two halves of the long explanation ("Why the pull fails", "How to fix it"). `source` is the AWS page of the rule.
-    `text_only` marks faults that AWS's API cannot prove: with the error text they are at most *likely*.
+    `explains` are the error texts that it can produce. `text_only` marks faults that AWS's API cannot prove: with the
+    error text they are at most *likely*.
     """
 
     id: str
@@ -64,6 +102,7 @@ class Fault(Value):
     why: str
     how: str
     source: str
+    explains: Explains = Explains()
     text_only: bool = False
 
 
@@ -94,27 +133,87 @@ class Fix(Value):
         return commands and bound(commands)
 
 
+class Unsettled(Value):
+    """Why something is not known: the facts that could not be read, and the words for a person.
+
+    `lead` is the part of the words that a headline has room for, where that is not all of them. `question`: they begin
+    with what is not known ("whether it answers"). `failed` is the call that failed, as a clause for a headline. `names` are
+    the resources that the words name. `stopped`: the check could not go on without the fact, so that there are no others.
+    """
+
+    words: str
+    unread: tuple[Unavailable, ...] = ()
+    lead: str | None = None
+    question: bool = False
+    failed: str | None = None
+    names: tuple[str, ...] = ()
+    stopped: bool = False
+
+    @classmethod
+    def by(cls, fact: Unavailable, words: str | None = None) -> Unsettled:
+        """Because of one fact; `words` where they say more than why it could not be read."""
+        return cls(words=words or fact.in_words(), unread=(fact,), failed=fact.in_brief())
+
+    @property
+    def short(self) -> str:
+        """As much of the words as a headline has room for."""
+        return self.words if self.lead is None else self.lead
+
+    def within(self, words: str) -> Unsettled:
+        """The same in other words around it: `words` has a gap, `{}`, for these."""
+        lead = None if self.lead is None else words.format(self.lead)
+        return self.model_copy(update={"words": words.format(self.words), "lead": lead, "question": False})
+
+
+def together(items: Sequence[Unsettled], between: str = "; ", lead_is_all: bool = False) -> Unsettled:
+    """Several things that are not known, as one; a headline quotes the first unless `lead_is_all`."""
+    words = between.join(item.words for item in items)
+    return Unsettled(
+        words=words,
+        unread=tuple(dict.fromkeys(fact for item in items for fact in item.unread)),
+        lead=None if lead_is_all else items[0].short,
+        question=items[0].question,
+        failed=next((item.failed for item in items if item.failed), None),
+        names=tuple(dict.fromkeys(name for item in items for name in item.names)),
+    )
+
+
+def distinct(items: Iterable[Unsettled]) -> tuple[Unsettled, ...]:
+    """One of those that say the same."""
+    by_words: dict[str, Unsettled] = {}
+    for item in items:
+        by_words.setdefault(item.words, item)
+    return tuple(by_words.values())
+
+
 class UndecidedError(Exception):
     """Raised by a check whose facts are all there but do not settle the question; says why in one sentence."""
+
+    def __init__(self, why: Unsettled | str) -> None:
+        self.why = why if isinstance(why, Unsettled) else Unsettled(words=why)
+        super().__init__(self.why.words)
 
 
 class Outcome(Value):
     """What a check says about one of its faults for one subject.
 
     `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
-    `reason` explains `unknown` and `skipped`. `follows_from` names the fault that this one is a consequence of.
-    `resources` name exactly what must change, or what the missing thing belongs to.
+    `reason` explains `unknown` and `skipped` in words; `unsettled` is what is behind `unknown`. `follows_from` is the fault that this one is a consequence of.
+    `resources` name exactly what must change, or what the missing thing belongs to. `clause` is the first sentence of
+    `summary` as it stands behind a colon.
     """
 
-    fault: str
+    fault: Fault
     status: Status
     summary: str
     stage: Stage | None = None
     also_at: tuple[Stage, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()
+    clause: str | None = None
     reason: str | None = None
-    follows_from: str | None = None
+    unsettled: Unsettled | None = None
+    follows_from: Fault | None = None
     fix: Fix | None = None
     console_url: str | None = None
 
@@ -122,8 +221,8 @@ class Outcome(Value):
 class Finding(Value):
     """An outcome with what it was judged about; one row of `findings` in the JSON report.
 
-    `used_path` is false where it is about a subnet that the task in hand did not pull from. `unread` is the fact whose
-    absence made it unknown.
+    `used_path` is false where it is about a subnet that the task in hand did not pull from. `unsettled` is why it
+    is unknown, of which `reason` are the words.
     """
 
     check: str
@@ -141,7 +240,8 @@ class Finding(Value):
     containers: tuple[str, ...] = Field((), exclude=True)
     also_at: tuple[Stage, ...] = Field((), exclude=True)
     used_path: bool = Field(True, exclude=True)
-    unread: Unavailable | None = Field(None, exclude=True)
+    clause: str | None = Field(None, exclude=True)
+    unsettled: Unsettled | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)
     console_url: str | None = Field(None, exclude=True)
 
@@ -224,6 +324,7 @@ class Cause(Value):
     fix: Fix
     console_url: str | None
     why_ranked: str
+    clause: str | None = Field(None, exclude=True)
 
 
 class LegSummary(Value):
@@ -258,6 +359,15 @@ class UnavailableSummary(Value):
     why: str
     resource: str | None
     needed_by: tuple[str, ...]
+    reason: Reason = Field(exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_reason(cls, values: Any) -> Any:
+        """A report that was kept as JSON holds the reason in words only."""
+        if isinstance(values, dict) and "reason" not in values and isinstance(values.get("why"), str):
+            return {**values, "reason": reasons.read(values["why"])}
+        return values
 
 
 class Impact(Value):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from diagnostics import target as targets
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.render import harmless
 
 _EPILOG = f"""\
@@ -18,7 +19,7 @@ examples:
   python -m diagnostics TARGET --save case.json     keep what was read
   python -m diagnostics --replay case.json          judge it again, without AWS
   python -m diagnostics TARGET --previous case.json say what changed since
-  python -m diagnostics explain route-no-egress     what a cause is and how to fix it
+  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;

@@ -29,6 +29,7 @@ from diagnostics.snapshot import (
     Task,
     TaskDefinition,
     Unavailable,
+    Why,
     known_value,
 )
 from diagnostics.stop_reason import Stage
@@ -174,9 +175,7 @@ def launch_of(snapshot: Snapshot) -> Fact[Launch]:
         for fact in unread:
             if isinstance(fact, Unavailable) and fact != NOT_ASKED:
                 return fact
-        return Unavailable(
-            why="neither the task nor its service says how it was launched", call="ecs:DescribeTasks"
-        )
+        return Unavailable(reason=Why.LAUNCH_NOT_TOLD, call="ecs:DescribeTasks")
     return Known[Launch](value=found)
 
 
@@ -405,9 +404,7 @@ def _task_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
             return snapshot.task
         if isinstance(snapshot.service, Unavailable) and _in_service(snapshot):
             return snapshot.service
-        return Unavailable(
-            why="the task has no network interface and no service tells its subnets", call="ecs:DescribeTasks"
-        )
+        return Unavailable(reason=Why.SUBNETS_NOT_TOLD, call="ecs:DescribeTasks")
     eni = known_value(snapshot.task_interface)
     groups: Fact[tuple[str, ...]]
     public: Fact[bool]
@@ -455,7 +452,7 @@ def _configured_groups(config: AwsvpcConfiguration) -> Fact[tuple[str, ...]]:
     if config.security_groups:
         return Known[tuple[str, ...]](value=config.security_groups)
     return Unavailable(
-        why="the service names no security group, so the VPC's default group applies",
+        reason=Why.DEFAULT_GROUP,
         call="ecs:DescribeServices",
     )
 
@@ -469,10 +466,10 @@ def _why_unknown(snapshot: Snapshot) -> Unavailable:
     """Why the task's groups are not known: the ENI goes with the task, and then only a service can tell."""
     if isinstance(snapshot.service, Unavailable) and _in_service(snapshot):
         return snapshot.service
-    if isinstance(snapshot.task_interface, Unavailable) and snapshot.task_interface.why != "not asked":
+    if isinstance(snapshot.task_interface, Unavailable) and snapshot.task_interface.was_asked:
         return snapshot.task_interface
     return Unavailable(
-        why="the task's network interface is gone and no service tells its security groups",
+        reason=Why.GROUPS_NOT_TOLD,
         call="ec2:DescribeNetworkInterfaces",
     )
 
@@ -482,14 +479,12 @@ def _host_interfaces(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
         if isinstance(fact, Unavailable):
             return fact
         if isinstance(fact, Absent):
-            return Unavailable(why="the container instance is gone", call=fact.call)
+            return Unavailable(reason=Why.HOST_GONE, call=fact.call)
     instance = known_value(snapshot.instance)
     primary = instance.primary_interface if instance else None
     subnet_id = (primary.subnet_id if primary else None) or (instance.subnet_id if instance else None)
     if instance is None or subnet_id is None:
-        return Unavailable(
-            why="the container instance has no network interface", call="ec2:DescribeInstances"
-        )
+        return Unavailable(reason=Why.HOST_WITHOUT_INTERFACE, call="ec2:DescribeInstances")
     groups = (primary.groups if primary else ()) or instance.security_groups
     address = (
         primary.association.public_ip if primary and primary.association else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from diagnostics import engine, verdict
@@ -19,12 +18,11 @@ from diagnostics.finding import (
     TaskContainer,
     TaskSummary,
     UnavailableSummary,
+    Unsettled,
 )
-from diagnostics.snapshot import NOT_ASKED, Snapshot, Unavailable, known_value
+from diagnostics.snapshot import Reason, Snapshot, Unavailable, known_value
 from diagnostics.snapshot.facts import Model
 from diagnostics.stop_reason import redact
-
-_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+\b")
 
 
 def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
@@ -127,32 +125,31 @@ def _impact(snapshot: Snapshot) -> Impact | None:
 def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
     """Each thing that could not be read, once, with the faults that it leaves open; last what no finding needed."""
     facts = tuple(_unavailable_facts(snapshot))
-    needed: dict[tuple[str | None, str, str | None], dict[str, None]] = {}
+    needed: dict[tuple[str | None, Reason, str | None], dict[str, None]] = {}
     for item in findings:
         if item.status is not Status.UNKNOWN:
             continue
-        for fact in _missed(item, facts):
-            key = (fact.call, fact.why, fact.resource)
+        for fact in _missed(item.unsettled, facts) if item.unsettled else ():
+            key = (fact.call, fact.reason, fact.resource)
             needed.setdefault(key, {})[item.fault] = None
     told = {call for call, _, _ in needed}
     for fact in facts:
-        if fact.call is not None and fact.call not in told and not fact.moot and fact.why != NOT_ASKED.why:
-            needed.setdefault((fact.call, fact.why, fact.resource), {})
+        if fact.call is not None and fact.call not in told and not fact.moot and fact.was_asked:
+            needed.setdefault((fact.call, fact.reason, fact.resource), {})
     return tuple(
-        UnavailableSummary(call=call, why=why, resource=resource, needed_by=tuple(by))
-        for (call, why, resource), by in needed.items()
+        UnavailableSummary(call=call, why=str(reason), reason=reason, resource=resource, needed_by=tuple(by))
+        for (call, reason, resource), by in needed.items()
     )
 
 
-def _missed(finding: Finding, facts: tuple[Unavailable, ...]) -> tuple[Unavailable, ...]:
-    """The facts that a finding needed: the one that the check asked for, else those whose action its reason names."""
-    if finding.unread is not None:
-        return (finding.unread,)
-    reason = finding.reason or ""
-    actions = set(_ACTION.findall(reason))
-    named = tuple(fact for fact in facts if fact.call in actions and fact.why in reason)
-    exactly = tuple(fact for fact in named if fact.resource and fact.resource in reason)
-    return exactly or named
+def _missed(why: Unsettled, facts: tuple[Unavailable, ...]) -> tuple[Unavailable, ...]:
+    """The facts that a finding needed: what the same call failed to read for the same reason, if possible by its id."""
+    if why.stopped:
+        return why.unread
+    failures = {(fact.call, fact.reason) for fact in why.unread}
+    alike = tuple(fact for fact in facts if fact.call and (fact.call, fact.reason) in failures)
+    named = tuple(fact for fact in alike if fact.resource in why.names)
+    return named or alike
 
 
 def _unavailable_facts(value: object) -> Iterator[Unavailable]:

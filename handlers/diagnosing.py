@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
+from handlers import audit
 from handlers.attempt import Attempt
 from handlers.ports import DiagnosisError, Run, SavedRun
 from handlers.text import Mrkdwn
-from handlers.thread import Reached
+from handlers.thread import Answer, Reached
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import Message
-from handlers.views.parent import parent
+from handlers.views.parent import parent, short
 
 log = logging.getLogger(__name__)
 
@@ -21,32 +24,43 @@ log = logging.getLogger(__name__)
 class _RefusedError(Exception):
     """This account may not be looked at; the message is a sentence."""
 
+    def __init__(self, sentence: str, snapshot: Snapshot | None = None) -> None:
+        super().__init__(sentence)
+        self.snapshot = snapshot
+
 
 def diagnose(attempt: Attempt) -> Reached:
     """Diagnose a target."""
-    job, thread = attempt.job, attempt.thread
-    thread.show(notices.checking(job.target, job.user))
-    if thread.parent_ts is not None and thread.parent_ts != job.message_ts:
-        try:
-            attempt.services.runs.note(job.key, thread.parent_ts)
-        except Exception:
-            log.exception("where a job answers could not be noted")
+    if (made := attempt.made()) is not None:
+        return _answer(attempt, made)
+    job = attempt.job
+    if not _show(attempt, notices.checking(job.target, job.user)):
+        return "nowhere"
     return _judge(attempt, None)
 
 
 def rerun(attempt: Attempt) -> Reached:
     """Diagnose the target of an earlier run again, and say what has changed."""
-    job, services, thread = attempt.job, attempt.services, attempt.thread
-    busy = f"rerun {job.run_id}"
-    if not services.runs.claim(busy, services.lease):
-        thread.tell(notices.refused("This is being checked again already; the answer comes in the thread."))
+    job = attempt.job
+    if not attempt.alone(f"rerun {job.run_id}"):
+        attempt.thread.tell(
+            notices.refused("This is being checked again already; the answer comes in the thread.")
+        )
         return "channel"
-    try:
-        earlier = attempt.earlier()
-        thread.show(notices.rerunning(job.target, job.user))
-        return _judge(attempt, earlier)
-    finally:
-        services.runs.release(busy)
+    if (made := attempt.made()) is not None:
+        return _answer(attempt, made)
+    earlier = attempt.earlier()
+    if not _show(attempt, notices.rerunning(job.target, job.user)):
+        return "nowhere"
+    return _judge(attempt, earlier)
+
+
+def _show(attempt: Attempt, message: Message) -> bool:
+    """Show that a diagnosis is under way; false where nobody will ever read its answer, so that AWS is not asked."""
+    if attempt.thread.show(message) != "unreachable":
+        return True
+    log.warning("the channel takes no message and nobody asked, so that nothing is diagnosed")
+    return False
 
 
 def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
@@ -56,24 +70,60 @@ def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
 
 def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
     """Diagnose, keep the run, and give the answer."""
-    job, thread, run_id = attempt.job, attempt.thread, attempt.run_id
+    job = attempt.job
     known = earlier if earlier is not None and earlier.snapshot is not None else _latest(attempt)
     try:
         run = _permitted(attempt, known.snapshot if known else None)
-    except (DiagnosisError, _RefusedError) as error:
+    except _RefusedError as error:
+        audit.refused(job, attempt.run_id, str(error), error.snapshot)
+        return _say_failed(attempt, str(error), earlier)
+    except DiagnosisError as error:
+        audit.failed(job, attempt.run_id, str(error))
         return _say_failed(attempt, str(error), earlier)
     # What an event or another question left of the task stands in for it where ECS has forgotten it; only a re-run
     # is compared.
     report = run.report if known is earlier else run.report.model_copy(update={"changes": None})
-    _keep(attempt, run.snapshot, report)
+    audit.made(job, attempt.run_id, run.snapshot, report)
+    kept = SavedRun(
+        run_id=attempt.run_id,
+        target=job.target,
+        channel=job.channel,
+        thread_ts=attempt.thread.thread_ts,
+        user=job.user,
+        taken_at=run.snapshot.taken_at,
+        snapshot=run.snapshot,
+        report=report,
+    )
+    _keep(attempt, kept)
+    return _answer(attempt, kept)
 
-    def in_one(note: Mrkdwn | None) -> Message:
-        return alone(report, run_id=run_id, target=job.target, by=job.user, note=note)
 
-    return thread.answer(
-        parent(report, run_id=run_id, target=job.target),
-        (details(report, by=job.user),),
-        in_one,
+def _answer(attempt: Attempt, run: SavedRun) -> Reached:
+    """Give the answer of a run."""
+    thread, report, by = attempt.thread, run.report, run.user
+    assert report is not None
+
+    answer = answer_of(report, run_id=run.run_id, target=run.target, by=by)
+    if attempt.progress.replying and thread.parent_ts is not None:
+        # The details may be in the thread already. The verdict offers them, so that they are there, and once.
+        answer = replace(answer, parent=answer.short(None), details=())
+    reached = thread.answer(answer)
+    if reached == "channel" and thread.thread_ts != run.thread_ts:
+        _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
+    return reached
+
+
+def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer:
+    """The answer that a report makes, in the forms that different places need."""
+
+    def without_thread(note: Mrkdwn | None) -> Message:
+        return short(report, run_id=run_id, target=target, note=note)
+
+    def private(note: Mrkdwn | None, post: bool) -> Message:
+        return alone(report, run_id=run_id, target=target, by=by, note=note, post=post)
+
+    return Answer(
+        parent(report, run_id=run_id, target=target), (details(report, by=by),), without_thread, private
     )
 
 
@@ -98,23 +148,12 @@ def _permitted(attempt: Attempt, previous: Snapshot | None) -> Run:
         raise _RefusedError(refusal)
     run = services.diagnose(target, previous)
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
-        raise _RefusedError(refusal)
+        raise _RefusedError(refusal, run.snapshot)
     return run
 
 
-def _keep(attempt: Attempt, snapshot: Snapshot, report: Report) -> None:
+def _keep(attempt: Attempt, run: SavedRun) -> None:
     """Keep a run. The answer goes out even where that fails; a re-run then has nothing to compare with."""
-    job = attempt.job
-    run = SavedRun(
-        run_id=attempt.run_id,
-        target=job.target,
-        channel=job.channel,
-        thread_ts=attempt.thread.thread_ts,
-        user=job.user,
-        taken_at=snapshot.taken_at,
-        snapshot=snapshot,
-        report=report,
-    )
     try:
         attempt.services.runs.save(run)
     except Exception:
@@ -127,5 +166,6 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     failed = notices.failed(job.target, sentence, run_id=job.run_id or attempt.run_id)
     if earlier is not None and earlier.report is not None:
         standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
-        return thread.answer(standing, (notices.refused(f"Not checked again: {sentence}"),), lambda _: failed)
-    return thread.answer(failed, (), lambda _: failed)
+        word = notices.refused(f"Not checked again: {sentence}")
+        return thread.answer(Answer(standing, (word,), lambda _: failed, lambda _, __: failed))
+    return thread.answer(Answer(failed, (), lambda _: failed, lambda _, __: failed))

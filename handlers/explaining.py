@@ -20,19 +20,15 @@ def explain(attempt: Attempt) -> Reached:
     if refusal := services.accounts.refusal(account, job.channel):
         thread.tell(notices.refused(refusal))
         return "channel"
-    told = f"explain {job.run_id}"
-    if not services.runs.claim(told, services.lease):
+    if attempt.progress.replying:
+        # It may be there, and cannot be looked for. To be there twice is worse than to be pressed for twice.
+        return say_not_explained(
+            attempt, "the app was restarted. If it is not in the thread, press Explain again."
+        )
+    if not attempt.once(f"explain {job.run_id}"):
         thread.tell(notices.refused("The explanation is in this thread already."))
         return "channel"
-    reached: Reached = "nowhere"
-    try:
-        reached = thread.reply(explanation(earlier.report, services.fault))
-    finally:
-        if reached == "nowhere":
-            services.runs.release(told)
-        else:
-            services.runs.finish(told)
-    return reached
+    return thread.reply(explanation(earlier.report, services.fault))
 
 
 def say_not_explained(attempt: Attempt, sentence: str) -> Reached:

@@ -8,6 +8,8 @@ COMMAND = "/pullcheck"
 SHORTCUT = "check_image_pull"
 RERUN = "pullcheck.rerun"
 EXPLAIN = "pullcheck.explain"
+SHOW_DETAILS = "pullcheck.details"
+POST = "pullcheck.post"
 CHOOSE = "pullcheck.choose"
 CONSOLE = "console"
 

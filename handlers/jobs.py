@@ -73,6 +73,7 @@ class Job(BaseModel):
         replaces: whether the response_url belongs to the message of a button.
         run_id: the earlier run.
         run_as: the id that the new run gets, where whoever queued the job wants to find it again.
+        tries: how often its answer reached nobody.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,3 +90,8 @@ class Job(BaseModel):
     replaces: bool = False
     run_id: str | None = None
     run_as: str | None = None
+    tries: int = 0
+
+    def text(self) -> str:
+        """The job as it waits in a queue. What is not said stays out, so that the version before can read it."""
+        return self.model_dump_json(exclude_defaults=True)

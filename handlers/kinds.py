@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.diagnosing import diagnose, rerun, say_not_checked
 from handlers.explaining import explain, say_not_explained
 from handlers.jobs import Job, Kind
+from handlers.presenting import post_to_channel, say_not_shown, show_details
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
@@ -12,8 +13,14 @@ RERUN = Kind("rerun", waits=True, needs_run=False, replaces=True, does=rerun, fa
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
 EXPLAIN = Kind("explain", waits=False, needs_run=True, replaces=False, does=explain, fails=say_not_explained)
 """Say why such faults stop a pull."""
+SHOW_DETAILS = Kind(
+    "details", waits=False, needs_run=True, replaces=False, does=show_details, fails=say_not_shown
+)
+"""Give the details to one person, where there is no thread."""
+POST = Kind("post", waits=False, needs_run=True, replaces=False, does=post_to_channel, fails=say_not_shown)
+"""Show the channel what one person was told."""
 
-KINDS = {kind.name: kind for kind in (DIAGNOSE, RERUN, EXPLAIN)}
+KINDS = {kind.name: kind for kind in (DIAGNOSE, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
 """By the names in waiting jobs."""
 
 

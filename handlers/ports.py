@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
+from handlers.pace import Pace
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -95,21 +96,21 @@ class RunsStore(Protocol):
     def load(self, run_id: str) -> SavedRun | None:
         """A run that was kept, `None` where it is not (any more)."""
 
-    def claim(self, key: str, lease: float) -> bool:
+    def claim(self, key: str, lease: float, holder: str | None = None) -> bool:
         """Whether the caller may do the work that this key names.
 
         Nobody else may for `lease` seconds, so that work is taken up again whose worker died, and never again
-        once it is `finished`.
+        once it is `finished`. Whoever claims in the name of the same `holder` is not somebody else.
         """
 
-    def finish(self, key: str) -> None:
-        """The work of this key is done, for good."""
+    def settle(self, done: Sequence[str] = (), free: Sequence[str] = ()) -> None:
+        """All in one step: the work of some keys is done, for good; that of others may be done again.
+
+        What was noted on them stays.
+        """
 
     def finished(self, key: str) -> bool:
         """Whether the work of this key is done, for good."""
-
-    def release(self, key: str) -> None:
-        """The work of this key may be done again. What was noted on it stays."""
 
     def note(self, key: str, text: str) -> None:
         """Write a word on work that was claimed, for a worker that takes it up again."""
@@ -173,8 +174,8 @@ class Services:
         runs: keeps runs.
         fault: a fault by its id, for explanations.
         accounts: which accounts may be asked about.
-        new_id: makes ids of runs and of failures: short, unique, of letters and digits.
         lease: seconds after which unfinished work may be taken up again.
+        pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
     """
 
@@ -182,9 +183,9 @@ class Services:
     diagnose: Diagnoser
     runs: RunsStore
     fault: Callable[[str], Fault | None]
-    new_id: Callable[[], str]
     accounts: Accounts = field(default_factory=Accounts)
     lease: float = 120.0
+    pace: Pace = field(default_factory=Pace)
     strict: bool = False
 
 

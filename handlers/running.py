@@ -6,91 +6,126 @@ Whatever goes wrong is said to the person who asked, with a short id that the lo
 from __future__ import annotations
 
 import logging
+from enum import Enum
 
-from handlers.attempt import Attempt
+from handlers import audit
+from handlers.attempt import Attempt, run_id_of
 from handlers.context import doing
 from handlers.jobs import Job
 from handlers.ports import Services
+from handlers.progress import Progress
+from handlers.thread import Reached
 from handlers.views import notices
+from handlers.views.message import Message
 
 log = logging.getLogger(__name__)
 
-RESTARTING = "the app is being restarted. Try again in a minute."
+STOPPING = "the app is being restarted. Try again in a minute."
+RESUMING = (
+    "The app is being restarted; {} is checked when it is back. If nothing comes in a few minutes, ask again."
+)
 
 
-def run_job(job: Job, services: Services) -> bool:
-    """Do a job and answer. Never raises.
+class Outcome(Enum):
+    """What became of a job.
 
-    Returns whether the job is settled. Where it is not, because somebody else is at it or because nobody could be told
-    anything, a queue that can deliver it again should.
+    Attributes:
+        SETTLED: it is done, or was done before.
+        BUSY: somebody else is at it; if that one dies, somebody must come back to it.
+        UNHEARD: nobody could be told anything. What was found out is kept, so that coming back to it costs little.
     """
-    with doing(job.run_as or services.new_id(), job.user):
-        return _run(job, services)
+
+    SETTLED = "settled"
+    BUSY = "busy"
+    UNHEARD = "unheard"
 
 
-def _run(job: Job, services: Services) -> bool:
+def run_job(job: Job, services: Services, *, late: str | None = None) -> Outcome:
+    """Do a job and answer. Never raises an `Exception`.
+
+    Args:
+        job: the job.
+        services: what doing it needs.
+        late: why it is too late to ask AWS for it now, as a sentence for the person who asked. What was found out
+            already is answered all the same.
+    """
+    with doing(run_id_of(job), job.user):
+        return _run(job, services, late)
+
+
+def _run(job: Job, services: Services, late: str | None) -> Outcome:
+    runs = services.runs
     try:
-        if not services.runs.claim(job.key, services.lease):
+        if not runs.claim(job.key, services.lease):
             log.info("job %s was delivered again and is dropped", job.kind.name)
-            return services.runs.finished(job.key)
-        job = _taken_up(job, services)
+            return Outcome.SETTLED if runs.finished(job.key) else Outcome.BUSY
+        attempt = Attempt.at(job, services, Progress.read(runs.noted(job.key)))
+        if late is not None and attempt.made() is None:
+            log.warning("a %s job comes too late and is not done", job.kind.name)
+            return _say(attempt, late)
     except Exception as error:
         return _failed(Attempt.at(job, services), error)
-    attempt = Attempt.at(job, services)
     try:
-        if job.kind.does(attempt) == "nowhere":
-            services.runs.release(job.key)
-            return False
+        reached = job.kind.does(attempt)
     except Exception as error:
         return _failed(attempt, error)
+    return _end(attempt, reached)
+
+
+def _end(attempt: Attempt, reached: Reached) -> Outcome:
+    answered = reached != "nowhere"
     try:
-        services.runs.finish(job.key)
+        attempt.end(answered=answered)
     except Exception:
-        log.exception("that a job is done could not be kept")
-    return True
+        log.exception("what became of a job could not be kept")
+    return Outcome.SETTLED if answered else Outcome.UNHEARD
 
 
-def _taken_up(job: Job, services: Services) -> Job:
-    """The job with the message that a worker began with before it died, so that the answer goes there."""
-    if job.message_ts is not None:
-        return job
-    begun = services.runs.noted(job.key)
-    if begun is None:
-        return job
-    return job.model_copy(update={"thread_ts": job.thread_ts or begun, "message_ts": begun})
+def _failed(attempt: Attempt, error: Exception) -> Outcome:
+    job = attempt.job
+    log.error("failure %s in a %s job", attempt.run_id, job.kind.name, exc_info=error)
+    if job.kind.waits:
+        audit.failed(job, attempt.run_id, type(error).__name__)
+    return _say(attempt, notices.sentence_of_failure(attempt.run_id))
 
 
-def _failed(attempt: Attempt, error: Exception) -> bool:
-    log.error("failure %s in a %s job", attempt.run_id, attempt.job.kind.name, exc_info=error)
-    return _report_failure(attempt, notices.sentence_of_failure(attempt.run_id))
+def _say(attempt: Attempt, sentence: str) -> Outcome:
+    """Say that a job failed."""
+    try:
+        attempt.give_way()
+    except Exception:
+        log.exception("what a job held could not be given back")
+    try:
+        reached = attempt.job.kind.fails(attempt, sentence)
+    except Exception:
+        log.exception("a failure could not be reported")
+        return Outcome.SETTLED
+    return _end(attempt, reached)
 
 
 def announce(job: Job, position: int, services: Services) -> Job:
-    """Say that a job has to wait, and give the job with the message that says so. Never raises."""
+    """Say that a job has to wait, and give the job with the message that says so. Never raises an `Exception`."""
+    return _shown(job, services, notices.waiting(job.target, job.user, position))
+
+
+def rest(job: Job, services: Services) -> None:
+    """Say that a job waits for the app to come back. Never raises an `Exception`."""
+    if job.kind.waits:
+        _shown(job, services, notices.refused(RESUMING.format(notices.short_name(job.target))))
+
+
+def abandon(job: Job, services: Services) -> None:
+    """Say that a job will not be done, because the app stops and keeps nothing. Never raises an `Exception`."""
+    with doing(run_id_of(job), job.user):
+        _say(Attempt.at(job, services), STOPPING)
+
+
+def _shown(job: Job, services: Services, message: Message) -> Job:
     thread = Attempt.at(job, services).thread
     try:
-        thread.show(notices.waiting(job.target, job.user, position))
+        thread.show(message)
     except Exception:
         log.exception("a job could not be announced")
     if thread.thread_ts is None:
         return job
     return job.model_copy(update={"thread_ts": thread.thread_ts, "message_ts": thread.parent_ts})
-
-
-def abandon(job: Job, services: Services) -> None:
-    """Say that a job will not be done, because the app stops. Never raises."""
-    with doing(services.new_id(), job.user):
-        _report_failure(Attempt.at(job, services), RESTARTING)
-
-
-def _report_failure(attempt: Attempt, sentence: str) -> bool:
-    """Say that a job failed; whether somebody was told."""
-    job, services = attempt.job, attempt.services
-    try:
-        if job.kind.fails(attempt, sentence) == "nowhere":
-            services.runs.release(job.key)
-            return False
-        services.runs.finish(job.key)
-    except Exception:
-        log.exception("a failure could not be reported")
-    return True

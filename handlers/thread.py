@@ -1,57 +1,60 @@
-"""Where one job answers: a parent message and its thread, or, where Slack refuses that, the best that is left.
+"""Where one job answers: a parent message and its thread, or, where Slack refuses that, the person who asked, alone.
 
-Only this module calls `chat.*`. The order is: the channel; the response_url that came with the request (it works where
-the bot is no member, five times in thirty minutes, and begins no thread); a direct message to the person who asked.
-Slack: https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses
+The order is: the channel; the response_url that came with the request (for the person alone, unless its message stands in the
+channel); a direct message. What is long goes into a thread or to one person, never into the channel.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from http.client import RemoteDisconnected
+from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.error import URLError
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackObjectFormationError
-from slack_sdk.http_retry import (
-    ConnectionErrorRetryHandler,
-    RateLimitErrorRetryHandler,
-    RetryHandler,
-)
-from slack_sdk.webhook import WebhookClient
+from slack_sdk.errors import SlackObjectFormationError
 
-from handlers.text import Mrkdwn, fmt
+from handlers.calls import Calls
+from handlers.pace import PROGRESS, Pace
+from handlers.response_posts import ResponsePosts
+from handlers.slack_errors import CallFailedError
+from handlers.text import Mrkdwn
+from handlers.views import notices
 from handlers.views.lint import LintError, lint_message
 from handlers.views.message import Message
 
 log = logging.getLogger(__name__)
-_SILENT = logging.getLogger("pullcheck.response_url")
-_SILENT.setLevel(logging.CRITICAL)
 
-RESPONSE_URL_USES = 5
-TIMEOUT = 10
+PROGRESS_SECONDS = 1.0
+"""How long a message about progress waits for its turn: it is given up first."""
+LAST_SECONDS = 5.0
+"""What is left, beyond the patience for an answer, for taking back what no longer holds."""
 _GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message", "invalid_thread_ts"})  # fmt: skip
-"""The parent is not there any more (or not ours): post anew."""
+"""The parent is not there any more (or not ours): post another."""
 _TOO_MUCH = frozenset({"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"})
 """Slack's limits are not all documented: then the blocks go out in two messages, or the sentence without blocks."""
-_NOT_A_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
-_UNSURE = (TimeoutError, ConnectionResetError, RemoteDisconnected)
-"""No answer came, but Slack may have taken the message: sending it again could say everything twice."""
-_NEVER_SENT = (URLError,)
 
 Reached = Literal["channel", "response_url", "direct", "nowhere"]
-Alone = Callable[[Mrkdwn | None], Message]
-"""Makes the answer that fits into one message, with a note that says why it has no thread."""
+Shown = Literal["channel", "response_url", "later", "unreachable"]
+"""Where a person saw how things stand. `later`: nowhere yet, but the answer may reach somebody. `unreachable`: the channel
+refuses, and there is nobody else to be told, so that a diagnosis would be for nobody."""
 
 
-def retry_handlers() -> list[RetryHandler]:
-    """What is tried again: a message that Slack asked us to send later, and one that certainly was not sent."""
-    return [
-        ConnectionErrorRetryHandler(error_types=[URLError]),
-        RateLimitErrorRetryHandler(max_retry_count=2),
-    ]
+@dataclass(frozen=True)
+class Answer:
+    """An answer, in the forms that different places need.
+
+    Attributes:
+        parent: the verdict, above a thread.
+        details: what stands in the thread.
+        short: the verdict where there is no thread; the note says why.
+        private: all of it for one person. Given a note, and whether that person may be offered to show it to the channel.
+    """
+
+    parent: Message
+    details: Sequence[Message]
+    short: Callable[[Mrkdwn | None], Message]
+    private: Callable[[Mrkdwn | None, bool], Message]
 
 
 class Thread:
@@ -66,6 +69,7 @@ class Thread:
         response_url: the fallback, where the request had one.
         replaces: whether the response_url belongs to the message that shows the verdict (a button was pressed on it).
         strict: raise on a message that breaks Slack's limits instead of sending plain text.
+        pace: Slack's pace, one for the process.
     """
 
     def __init__(
@@ -79,15 +83,19 @@ class Thread:
         response_url: str | None = None,
         replaces: bool = False,
         strict: bool = False,
+        pace: Pace | None = None,
     ) -> None:
+        self._pace = Pace() if pace is None else pace
         self._slack = slack
+        self._calls = Calls(slack, channel, self._pace)
+        self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
         self._channel = channel
         self._user = user
         self._root = thread_ts or parent_ts
         self._asked_in = thread_ts
-        self._response_url = response_url
-        self._uses = 0
         self._replaces = replaces
+        self._pressed_in_channel = replaces and parent_ts is not None
+        self._pressed_alone = replaces and parent_ts is None
         self._strict = strict
         self._refusal: str | None = None
         self.parent_ts = parent_ts
@@ -97,52 +105,65 @@ class Thread:
         """The thread that is answered in, `None` where there is none."""
         return None if self._refusal else self._root
 
-    def show(self, message: Message) -> None:
-        """Show in the parent message how things stand; post it where there is none yet. Never raises for Slack."""
-        if self._refusal is None:
-            try:
-                self._show(message)
-                return
-            except SlackApiError as error:
-                self._refuse(error)
-            except _NEVER_SENT as error:
-                self._refuse(error)
-            except _UNSURE:
-                log.warning("Slack did not answer when it was shown how things stand")
-                return
-        # Progress is worth one use of the response_url, and no direct message.
-        if self._uses < RESPONSE_URL_USES - 2:
-            self._respond(message, in_channel=False, replace=self._replaces)
+    # --- what jobs say -------------------------------------------------------------------------------
 
-    def answer(self, parent: Message, details: Sequence[Message], alone: Alone) -> Reached:
-        """Give the answer once: the verdict in the parent, the details in the thread, or all of it in one message."""
+    def show(self, message: Message) -> Shown:
+        """Show in the parent message how things stand; post it where there is none yet. Never raises for Slack.
+
+        Waits for no line and repeats nothing: what is not shown now is overtaken by the answer.
+        """
+        soon = self._pace.clock() + PROGRESS_SECONDS
+        if self._refusal is None and (self.parent_ts is not None or self._pace.turn(PROGRESS, soon)):
+            try:
+                self._put(soon, message)
+                return "channel"
+            except CallFailedError as error:
+                if error.refused:
+                    self._refuse(error)
+                elif self.parent_ts is not None:
+                    return "later"
+        # Progress is worth a use of the response_url, and no direct message.
+        if self._posts.left > 2 and self._show_elsewhere(self._pace.clock() + PROGRESS_SECONDS, message):
+            return "response_url"
+        nobody = self._refusal is not None and not self._posts.left and not self._user
+        return "unreachable" if nobody else "later"
+
+    def answer(self, answer: Answer, *, everybody: bool = False) -> Reached:
+        """Give an answer once: the verdict in the parent and the details in its thread, or what is left of that.
+
+        Args:
+            everybody: it was asked to be shown to the channel, also where only the response_url can.
+        """
+        until = self._until()
         if self._refusal is None:
             try:
-                self._show_for_sure(parent)
-            except (SlackApiError, *_NEVER_SENT) as error:
-                self._refuse(error)
-            except _UNSURE:
-                log.warning("Slack did not answer when it was shown the verdict")
-                if self.parent_ts is None:
-                    details = (alone(None),)
+                self._verdict(until, answer.parent)
+            except CallFailedError as error:
+                return self._elsewhere(until, answer, error, everybody)
         if self._refusal is not None:
-            return self._elsewhere(alone)
+            return self._elsewhere(until, answer, None, everybody)
+        until = max(until, self._pace.clock() + LAST_SECONDS)
         try:
-            self._reply(details)
-        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
-            log.warning("the details go into the parent message: %s", _named(error))
-            return self._into_parent(alone)
+            self._reply(until, answer.details)
+        except CallFailedError as error:
+            log.warning("a verdict stands without its thread: %s", error.code)
+            self._without_thread(max(until, self._pace.clock()), answer)
         return "channel"
 
     def reply(self, message: Message) -> Reached:
-        """Say something in the thread, without touching the parent."""
+        """Say something in the thread, without touching the parent; where there is no thread, to the person alone."""
+        until = self._until()
+        if self._root is None:
+            return self._privately(until, message, message)
         try:
-            self._reply((message,))
-        except (SlackApiError, *_NEVER_SENT) as error:
-            self._refuse(error)
-            return self._elsewhere(lambda _: message)
-        except _UNSURE:
-            log.warning("Slack did not answer when it was given a reply")
+            self._reply(until, (message,))
+        except CallFailedError as error:
+            if error.unanswered:
+                log.warning("Slack did not answer when it was given a reply")
+                return "channel"
+            if error.refused:
+                self._refuse(error)
+            return self._privately(until, message, message)
         return "channel"
 
     def amend(self, message: Message) -> None:
@@ -150,180 +171,202 @@ class Thread:
         if self.parent_ts is None:
             return
         try:
-            self._slack.chat_update(
-                channel=self._channel,
-                ts=self.parent_ts,
-                parse="none",
-                link_names=False,
-                **self._ready(message),
-            )
-        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
-            log.warning("a message was not amended: %s", _named(error))
+            self._calls.update(self._until(), self.parent_ts, self._ready(message))
+        except CallFailedError as error:
+            log.warning("a message was not amended: %s", error.code)
 
-    def tell(self, message: Message) -> None:
-        """Say something to the person who asked, and to nobody else."""
-        if self._respond(message, in_channel=False, replace=False) or not self._user:
-            return
+    def tell(self, message: Message, *, in_thread: bool = True) -> bool:
+        """Say something to the person who asked, and to nobody else; whether that person was told.
+
+        Args:
+            in_thread: where others read on. Slack shows it only to who has that thread open, so it must have replies.
+        """
+        until = self._until()
+        if self._whisper(until, message, in_thread=in_thread):
+            return True
+        if not self._user:
+            return False
+        root = self._root if in_thread else None
         try:
-            self._slack.chat_postEphemeral(
-                channel=self._channel, user=self._user, thread_ts=self._root, **self._ready(message)
-            )
-        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
-            log.warning("a person could not be told something: %s", _named(error))
+            self._calls.whisper(until, self._user, root, self._ready(message))
+        except CallFailedError as error:
+            log.warning("a person could not be told something: %s", error.code)
+            return False
+        return True
 
     # --- the channel ---------------------------------------------------------------------------------
 
-    def _show(self, message: Message) -> None:
+    def _show_elsewhere(self, soon: float, message: Message) -> bool:
+        if self._pressed_in_channel:
+            taken = self._posts.send(soon, self._ready(message), everybody=True, replace=True)
+            return taken != "refused"
+        # The answer replaces what was pressed. A message of its own stays, so it says what stays true.
+        word = message if self._pressed_alone else notices.on_its_way()
+        return self._whisper(soon, word, replace=self._pressed_alone)
+
+    def _until(self) -> float:
+        return self._pace.clock() + self._pace.patience
+
+    def _verdict(self, until: float, message: Message) -> None:
+        """Show the verdict. Where an update fails to the end, it is posted, and what it was to replace is taken away."""
+        before = self.parent_ts
+        try:
+            self._put(until, message)
+            return
+        except CallFailedError as error:
+            if error.refused or before is None:
+                raise
+        alone = before == self._root
+        ts = self._post(until + LAST_SECONDS, self._ready(message), None if alone else self._root)
+        if not self._replaces:
+            self._take_away(before)
+        if alone and not self._replaces:
+            self._root = ts
+        self.parent_ts = ts
+
+    def _put(self, until: float, message: Message) -> None:
+        """Change the parent; post it where there is none, or none any more."""
         ready = self._ready(message)
         if self.parent_ts is not None:
             try:
-                self._slack.chat_update(
-                    channel=self._channel, ts=self.parent_ts, parse="none", link_names=False, **ready
-                )
+                self._update(until, self.parent_ts, ready)
                 return
-            except SlackApiError as error:
-                if _code(error) in _TOO_MUCH and ready.get("blocks"):
-                    log.error("Slack refused the blocks of a message: %s", _named(error))
-                    self._show_text(str(ready["text"]))
-                    return
-                if _code(error) not in _GONE:
+            except CallFailedError as error:
+                if error.code not in _GONE:
                     raise
-                if self._root == self.parent_ts and _code(error) == "message_not_found":
+                if self._root == self.parent_ts and error.code == "message_not_found":
                     self._root = None
                 self.parent_ts = None
-        self.parent_ts = self._post(ready, self._root)
+        self.parent_ts = self._post(until, ready, self._root)
         self._root = self._root or self.parent_ts
 
-    def _show_text(self, text: str) -> None:
-        """Only the sentence. An empty list takes the old blocks away."""
-        self._slack.chat_update(
-            channel=self._channel,
-            ts=self.parent_ts or "",
-            text=text,
-            blocks=[],
-            parse="none",
-            link_names=False,
-        )
-
-    def _post(self, ready: dict[str, Any], thread_ts: str | None) -> str:
+    def _update(self, until: float, ts: str, ready: dict[str, Any]) -> None:
         try:
-            answer = self._send(ready, thread_ts)
-        except SlackApiError as error:
-            if _code(error) in _TOO_MUCH and ready.get("blocks"):
-                log.error("Slack refused the blocks of a message: %s", _named(error))
-                return self._post_in_pieces(ready, thread_ts)
-            if thread_ts is None or _code(error) not in _GONE:
+            self._calls.update(until, ts, ready)
+        except CallFailedError as error:
+            if error.code not in _TOO_MUCH or not ready.get("blocks"):
                 raise
-            self._root = None
-            answer = self._send(ready, None)
-        return str(answer["ts"])
+            log.error("Slack refused the blocks of a message: %s", error.code)
+            # An empty list takes the old blocks away.
+            self._calls.update(until, ts, {"text": ready["text"], "blocks": []})
 
-    def _post_in_pieces(self, ready: dict[str, Any], thread_ts: str | None) -> str:
+    def _post(self, until: float, ready: dict[str, Any], thread_ts: str | None) -> str:
+        try:
+            return self._calls.post(until, thread_ts, ready)
+        except CallFailedError as error:
+            if error.code in _TOO_MUCH and ready.get("blocks"):
+                log.error("Slack refused the blocks of a message: %s", error.code)
+                return self._post_in_pieces(until, ready, thread_ts)
+            if thread_ts is None or error.code not in _GONE:
+                raise
+        self._root = None
+        return self._calls.post(until, None, ready)
+
+    def _post_in_pieces(self, until: float, ready: dict[str, Any], thread_ts: str | None) -> str:
         """In two messages, in a thread; elsewhere the sentence alone, so that the channel stays readable."""
         blocks = ready["blocks"]
         if thread_ts is None or len(blocks) < 2:
-            return self._post({"text": ready["text"]}, thread_ts)
+            return self._post(until, {"text": ready["text"]}, thread_ts)
         half = len(blocks) // 2
-        first = self._post({"text": ready["text"], "blocks": blocks[:half]}, thread_ts)
-        self._post({"text": ready["text"], "blocks": blocks[half:]}, thread_ts)
+        first = self._post(until, {"text": ready["text"], "blocks": blocks[:half]}, thread_ts)
+        self._post(until, {"text": ready["text"], "blocks": blocks[half:]}, thread_ts)
         return first
 
-    def _send(self, ready: dict[str, Any], thread_ts: str | None) -> Any:
-        return self._slack.chat_postMessage(
-            channel=self._channel,
-            thread_ts=thread_ts,
-            unfurl_links=False,
-            unfurl_media=False,
-            parse="none",
-            link_names=False,
-            **ready,
-        )
-
-    def _reply(self, messages: Sequence[Message]) -> None:
+    def _reply(self, until: float, messages: Sequence[Message]) -> None:
         for message in messages:
-            self._post(self._ready(message), self._root)
+            self._post_in_thread(until, message)
 
-    def _show_for_sure(self, message: Message) -> None:
-        """Show something; an update that Slack did not answer is made again, since that says nothing twice."""
+    def _post_in_thread(self, until: float, message: Message) -> None:
+        """Post into the thread, and nowhere else: what is long does not go into the channel where the thread is gone."""
+        ready = self._ready(message)
         try:
-            self._show(message)
-        except _UNSURE:
-            if self.parent_ts is None:
+            self._calls.post(until, self._root, ready)
+        except CallFailedError as error:
+            if error.code not in _TOO_MUCH or not ready.get("blocks"):
                 raise
-            self._show(message)
+            log.error("Slack refused the blocks of a message: %s", error.code)
+            self._post_in_pieces(until, ready, self._root)
 
-    def _into_parent(self, alone: Alone) -> Reached:
-        """Put everything into the parent, which needs no new message; elsewhere only where that is refused too."""
-        if self.parent_ts is None:
-            return self._elsewhere(alone)
+    def _without_thread(self, until: float, answer: Answer) -> None:
+        """Let the verdict offer the details that have no thread."""
+        if not answer.details:
+            return
+        if self.parent_ts is not None:
+            try:
+                self._update(until + LAST_SECONDS, self.parent_ts, self._ready(answer.short(None)))
+                return
+            except CallFailedError as error:
+                log.warning("a verdict could not offer its details: %s", error.code)
+        self._whisper(until + LAST_SECONDS, answer.private(None, False))
+
+    def _take_away(self, ts: str) -> None:
+        """Take away a message of ours that says that something is under way, and no longer holds."""
         try:
-            self._show_for_sure(alone(None))
-        except (SlackApiError, *_NEVER_SENT) as error:
-            self._refuse(error)
-            return self._elsewhere(alone)
-        except _UNSURE:
-            log.warning("Slack did not answer when it was shown everything in the parent message")
-        return "channel"
+            self._calls.delete(self._pace.clock() + LAST_SECONDS, ts)
+        except CallFailedError as error:
+            log.warning("a message that no longer holds could not be taken away: %s", error.code)
 
-    def _refuse(self, error: Exception) -> None:
-        self._refusal = _code(error) if isinstance(error, SlackApiError) else "unreachable"
-        log.warning("the channel took no message: %s", _named(error))
+    def _refuse(self, error: CallFailedError) -> None:
+        self._refusal = error.code
+        log.warning("the channel took no message: %s", error.code)
 
     # --- what is left --------------------------------------------------------------------------------
 
-    def _elsewhere(self, alone: Alone) -> Reached:
-        if self._respond(alone(self._hint()), in_channel=True, replace=self._replaces):
+    def _elsewhere(
+        self, until: float, answer: Answer, error: CallFailedError | None, everybody: bool
+    ) -> Reached:
+        """Answer where the channel took nothing: for good (`_refusal`), or just now."""
+        if error is not None and error.refused:
+            self._refuse(error)
+        later = max(until, self._pace.clock()) + LAST_SECONDS
+        progress = self.parent_ts if not self._replaces else None
+        if self._pressed_in_channel or everybody:
+            # No message is found by what a response_url posts, so there is no thread: the verdict with a button.
+            note = notices.why_no_thread(self._refusal)
+            taken = self._posts.send(
+                later, self._ready(answer.short(note)), everybody=True, replace=self._pressed_in_channel
+            )
+            if taken != "refused":
+                return "response_url"
+        offers = self._refusal != "is_archived"
+        reached = self._privately(
+            until + LAST_SECONDS,
+            answer.private(notices.why_alone(self._refusal, offers=offers), offers),
+            answer.private(notices.why_direct(self._refusal), False),
+        )
+        if reached == "nowhere" and error is not None and error.unanswered:
+            # Slack may have taken the verdict, so it is not said a second time.
+            return "channel"
+        if reached != "nowhere" and progress is not None:
+            self._take_away(progress)
+        return reached
+
+    def _privately(self, until: float, alone: Message, direct: Message) -> Reached:
+        """Tell the person who asked: at the response_url, or in a direct message."""
+        later = max(until, self._pace.clock()) + LAST_SECONDS
+        if self._whisper(later, alone, replace=self._pressed_alone):
             return "response_url"
         if not self._user:
-            log.error("an answer reached nobody: %s, and nobody asked for it", self._refusal)
+            log.error("an answer reached nobody: nobody asked for it")
             return "nowhere"
-        note = fmt("This comes as a direct message because the channel could not be written to.")
         try:
-            self._slack.chat_postMessage(
-                channel=self._user, unfurl_links=False, unfurl_media=False, **self._ready(alone(note))
-            )
-        except (SlackApiError, *_NEVER_SENT, *_UNSURE) as error:
-            log.error("an answer reached nobody: %s", _named(error))
-            return "nowhere"
+            Calls(self._slack, self._user, self._pace).post(until, None, self._ready(direct))
+        except CallFailedError as error:
+            if not error.unanswered:
+                log.error("an answer reached nobody: %s", error.code)
+                return "nowhere"
         return "direct"
 
-    def _hint(self) -> Mrkdwn:
-        if self._refusal in _NOT_A_MEMBER:
-            return fmt("Invite the app to this channel (`/invite @pullcheck`) to get answers in a thread.")
-        if self._refusal == "is_archived":
-            return fmt("This channel is archived, so the answer has no thread.")
-        return fmt("Slack did not let the app post here, so the answer has no thread.")
-
-    def _respond(self, message: Message, *, in_channel: bool, replace: bool) -> bool:
-        """Send through the response_url; whether Slack took it."""
-        if self._response_url is None or self._uses >= RESPONSE_URL_USES:
+    def _whisper(
+        self, until: float, message: Message, *, replace: bool = False, in_thread: bool = True
+    ) -> bool:
+        """Tell the person alone, at the response_url; whether that was, or may have been, taken."""
+        if not self._posts.left:
             return False
-        # The address lets anybody post here, so it must not be logged: not by slack_sdk either.
-        hook = WebhookClient(
-            self._response_url, timeout=TIMEOUT, logger=_SILENT, retry_handlers=retry_handlers()
+        thread_ts = None if replace or not in_thread else self._asked_in
+        return (
+            self._posts.send(until, self._ready(message), replace=replace, thread_ts=thread_ts) != "refused"
         )
-        body = {
-            **self._ready(message),
-            "response_type": "in_channel" if in_channel else "ephemeral",
-            "replace_original": replace,
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-        threads = (self._asked_in, None) if self._asked_in and not replace else (None,)
-        for thread_ts in threads[: RESPONSE_URL_USES - self._uses]:
-            self._uses += 1
-            try:
-                answer = hook.send_dict({**body, "thread_ts": thread_ts} if thread_ts else body)
-            except _NEVER_SENT as error:
-                log.warning("the response_url could not be reached: %s", _named(error))
-                return False
-            except _UNSURE:
-                log.warning("the response_url did not answer")
-                return True
-            if answer.status_code == 200 and answer.body.strip() in ("", "ok", '{"ok":true}'):
-                return True
-            log.warning("the response_url took no message: status %s", answer.status_code)
-        return False
 
     def _ready(self, message: Message) -> dict[str, Any]:
         """The message as Slack takes it; where it breaks a limit, only its sentence."""
@@ -336,12 +379,3 @@ class Thread:
             log.error("a message breaks Slack's limits and goes out as plain text: %s", error)
             return {"text": str(message.text)}
         return payload
-
-
-def _code(error: SlackApiError) -> str:
-    return str(error.response.get("error") or error.response.status_code)
-
-
-def _named(error: Exception) -> str:
-    """An error for the log: Slack's code, else the type. Never the message, which may hold an address."""
-    return _code(error) if isinstance(error, SlackApiError) else type(error).__name__

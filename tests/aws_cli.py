@@ -25,6 +25,26 @@ GLOBAL_OPTIONS = {
     "cli-input-json",
     "no-paginate",
 }
+# Commands of the CLI itself, which no model has: their options, and the required ones.
+# https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/, …/logs/tail/, …/configure/export-credentials/
+OWN_COMMANDS = {
+    ("cloudformation", "deploy"): (
+        {
+            *(
+                "template-file",
+                "stack-name",
+                "s3-bucket",
+                "parameter-overrides",
+                "capabilities",
+                "no-execute-changeset",
+            ),
+            *("role-arn", "no-fail-on-empty-changeset", "tags"),
+        },
+        {"template-file", "stack-name"},
+    ),
+    ("logs", "tail"): ({"since", "follow", "format", "filter-pattern", "log-stream-names"}, set()),
+    ("configure", "export-credentials"): ({"format"}, set()),
+}
 # Options that the CLI adds to the model's own.
 EXTRA_OPTIONS = {
     ("ec2", "authorize-security-group-egress"): {"protocol", "port", "cidr", "source-group"},
@@ -69,6 +89,14 @@ def _first_command(line: str) -> list[str]:
 def _check(words: list[str], line: str) -> None:
     service, operation = words[1], words[2]
     if service == "ecr" and operation == "get-login-password":
+        return
+    if (service, operation) in OWN_COMMANDS:
+        known, needed = OWN_COMMANDS[service, operation]
+        given = {word[2:].split("=", 1)[0] for word in words[3:] if word.startswith("--")}
+        assert given <= known | GLOBAL_OPTIONS, (
+            f"{service} {operation} has no {sorted(given - known)}: {line}"
+        )
+        assert needed <= given, f"{service} {operation} needs {sorted(needed - given)}: {line}"
         return
     if operation == "wait":
         operation, words = _waited_for(service, words[3], line), words[1:]

@@ -41,6 +41,8 @@ TERMINAL_ONLY = frozenset({"markdown-it-py", "mdurl", "pygments", "rich"})
 """Requirements that only the command lines need."""
 
 PACKAGES = ("bot", "diagnostics", "handlers")
+FILES = ("manifest.json",)
+"""The functions' check of themselves compares the token's scopes with it."""
 LEFT_OUT = (
     "bot/__main__.py",
     "bot/check.py",
@@ -290,6 +292,8 @@ def build_tree(target: Platform, folder: Path, cache: Path | None = None) -> Non
         own = Path(scratch) / "own"
         for package in PACKAGES:
             shutil.copytree(ROOT / package, own / package, ignore=_left_out)
+        for name in FILES:
+            shutil.copy(ROOT / name, own)
         _compile(target, own)
         shutil.copytree(own, folder, dirs_exist_ok=True)
     size = sum(path.stat().st_size for path in _files(folder))

@@ -22,7 +22,7 @@ from diagnostics.__main__ import main as command_line
 from diagnostics.collect import permission_rows, policy_document
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
-from tools.deploy_policy import read_policy, target_account
+from tools.deploy_policy import container, read_policy, target_account
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +38,8 @@ def settings_table() -> str:
     words = dict(re.findall(r"^    (\w+): (.+)$", inspect.cleandoc(Settings.__doc__ or ""), re.MULTILINE))
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "needed" if field.is_required() else _shown(field.default)
+        plain = None if field.default_factory else field.default
+        default = "needed" if field.is_required() else _shown(plain)
         rows.append(f"| `{name.upper()}` | {words[name]} | {default} |")
     return "\n".join(["| variable | meaning | default |", "| --- | --- | --- |", *rows])
 
@@ -90,6 +91,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/iam-policy.json": reading_policy,
     "deploy/read-policy.json": read_policy,
     "deploy/target-account.yml": target_account,
+    "deploy/container.yml": container,
 }
 """Files that are made whole."""
 

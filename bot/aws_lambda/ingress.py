@@ -16,7 +16,7 @@ from typing import Any
 from slack_bolt import BoltResponse
 
 from bot.app import LONGEST, PullcheckApp, accounts_of, create_app, too_long, unsigned
-from bot.aws_lambda import Handler
+from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import QUICK, OwnClients
 from bot.aws_lambda.requests import request_id
 from bot.aws_lambda.settings import read_lambda_settings
@@ -44,6 +44,8 @@ def make() -> Handler:
 
     def slack(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
+        if selfcheck.asks(event):
+            return selfcheck.answer(selfcheck.ingress(queue))
         return answer(app, event)
 
     return slack

@@ -18,20 +18,26 @@ class LambdaSettings(BaseSettings):
     """The settings that only the functions have.
 
     Attributes:
-        pullcheck_queue_url: `PULLCHECK_QUEUE_URL`, the queue of jobs.
+        pullcheck_queue_url: `PULLCHECK_QUEUE_URL`, the queue of people's jobs.
+        pullcheck_events_queue_url: `PULLCHECK_EVENTS_QUEUE_URL`, the queue of task events and of what follows from them;
+            the worker only.
         pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
         pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
             ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
         pullcheck_routes: `PULLCHECK_ROUTES`, which channel hears of which task (`bot.events.routes`).
+        pullcheck_routes_parameter: `PULLCHECK_ROUTES_PARAMETER`, names of parameters that hold the routes, separated by
+            commas, where they are too long for a variable.
         pullcheck_group_seconds: `PULLCHECK_GROUP_SECONDS`, within how many seconds events of one cause belong together.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
 
     pullcheck_queue_url: Annotated[str, Field(min_length=1)]
+    pullcheck_events_queue_url: str | None = None
     pullcheck_table: str | None = None
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""
+    pullcheck_routes_parameter: str = ""
     pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
 
 
@@ -82,3 +88,28 @@ def read_secrets(name: str, client: Any) -> Mapping[str, str]:
     ):
         raise SettingsError(wanted)
     return {key: value[key].strip() for key in (TOKEN, SIGNING_SECRET)}
+
+
+def read_routes(own: LambdaSettings, client: Any) -> str:
+    """The routes, from the environment or from Systems Manager, as JSON. Several parameters are one list, in their order.
+
+    Raises:
+        SettingsError: a parameter does not hold a JSON list; the message names it.
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: one could not be read.
+    """
+    names = [name.strip() for name in own.pullcheck_routes_parameter.split(",") if name.strip()]
+    if not names:
+        return own.pullcheck_routes
+    rules: list[Any] = []
+    for name in names:
+        text = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise SettingsError(f"PULLCHECK_ROUTES_PARAMETER: {name} is not JSON: {error}") from None
+        if not isinstance(found, list):
+            raise SettingsError(
+                f'PULLCHECK_ROUTES_PARAMETER: {name} must hold a JSON list, such as [{{"channel": "C0123456789"}}]'
+            )
+        rules += found
+    return json.dumps(rules)

@@ -1,4 +1,4 @@
-"""Does the work that waits on the queue: jobs of people, task events, and counts to be shown.
+"""Does the work that waits on two queues: jobs of people on one; task events and what follows from them on the other.
 
 A message that is not settled is reported, and SQS delivers it again; after the queue's last try it goes to the dead-letter
 queue. AWS: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
@@ -17,13 +17,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from bot.aws_lambda import Handler
+from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import PATIENT, OwnClients
 from bot.aws_lambda.requests import request_id, seconds_left
-from bot.aws_lambda.settings import read_lambda_settings
+from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
-from bot.events.handle import RECOUNT, Events, Recount
+from bot.events.handle import RECOUNT, Done, Events, Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
@@ -35,16 +35,19 @@ from bot.stores.dynamodb import DynamoDbRuns, Table
 from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
+from handlers.pace import Pace
 from handlers.ports import Diagnoser, Services
-from handlers.running import run_job
+from handlers.running import Outcome, run_job
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 20.0
 """What a job may take beside its diagnosis: Slack, the table."""
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
+ENOUGH = 3
+"""Deliveries of a message that nobody heard of after which it is sent as one of its own; the queue gives up after four."""
 
 
 class UnreadableMessageError(Exception):
@@ -58,13 +61,15 @@ class Worker:
     Attributes:
         services: what doing a job needs.
         events: handles task events.
-        queue: where messages come from.
+        queue: where the jobs of people come from.
+        events_queue: where everything else comes from.
         needed: seconds that must be left for a job to be begun.
     """
 
     services: Services
     events: Events
     queue: SqsQueue
+    events_queue: SqsQueue
     needed: float
 
     def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
@@ -80,35 +85,59 @@ class Worker:
                 log.warning("no time is left for a message; it is done later")
                 settled = False
             else:
-                settled = self._settle(record["body"])
+                settled = self._settle(record)
             if not settled:
                 failed.append(record["messageId"])
                 self._come_again(record)
         return failed
 
-    def _settle(self, body: str) -> bool:
+    def _queue_of(self, record: Mapping[str, Any]) -> SqsQueue:
+        """Where a message came from."""
+        name = str(record.get("eventSourceARN", "")).rpartition(":")[2]
+        return self.events_queue if name == self.events_queue.name else self.queue
+
+    def _settle(self, record: Mapping[str, Any]) -> bool:
         try:
-            return self._do(read(body))
+            done = self._do(read(record["body"]))
+            return done.outcome is Outcome.SETTLED or self._sent_again(done, record)
         except UnreadableMessageError as error:
             log.error("a message cannot be read: %s", error)
         except Exception:
             log.exception("a message could not be handled")
         return False
 
-    def _do(self, message: Job | TaskEvent | Recount) -> bool:
+    def _do(self, message: Job | TaskEvent | Recount) -> Done:
         if isinstance(message, TaskEvent):
             return self.events.handle(message)
         if isinstance(message, Recount):
-            return self.events.recount(message)
-        return run_job(message, self.services)
+            self.events.recount(message)
+            return Done()
+        return Done(run_job(message, self.services), message)
+
+    def _sent_again(self, done: Done, record: Mapping[str, Any]) -> bool:
+        """Whether a job whose answer reached nobody was put on its queue as a message of its own.
+
+        That is done before the queue has delivered it as often as it does: where Slack is down, nothing shall end with
+        the dead letters. A job that somebody else is at, or that was tried for an hour, is left to the queue.
+        """
+        if done.outcome is not Outcome.UNHEARD or done.job is None:
+            return False
+        early = done.job.tries == 0 and _receives(record) < ENOUGH
+        return not early and self._queue_of(record).again(done.job)
 
     def _come_again(self, record: Mapping[str, Any]) -> None:
         """Have a message delivered before the visibility timeout of the whole queue is over: somebody waits."""
-        tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
-            self.queue.hide(record["receiptHandle"], min(SOON * 3 ** (tries - 1), LATEST))
+            self._queue_of(record).hide(
+                record["receiptHandle"], min(SOON * 3 ** (_receives(record) - 1), LATEST)
+            )
         except (BotoCoreError, ClientError) as error:
             log.warning("a message comes again only after the queue's own time: %s", type(error).__name__)
+
+
+def _receives(record: Mapping[str, Any]) -> int:
+    """How often a message was delivered, this time too."""
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def read(body: str) -> Job | TaskEvent | Recount:
@@ -156,36 +185,48 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
     clients = OwnClients(PATIENT)
     settings, own = read_lambda_settings(clients)
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
-    if not own.pullcheck_table:
-        raise SettingsError("missing: PULLCHECK_TABLE")
+    needed = {
+        "PULLCHECK_TABLE": own.pullcheck_table,
+        "PULLCHECK_EVENTS_QUEUE_URL": own.pullcheck_events_queue_url,
+    }
+    if missing := [name for name, value in needed.items() if not value]:
+        raise SettingsError(f"missing: {', '.join(missing)}")
     try:
-        routes = Routes.of(own.pullcheck_routes)
+        routes = Routes.of(read_routes(own, clients))
     except ValueError as error:
-        raise SettingsError(f"PULLCHECK_ROUTES: {error}") from None
+        where = "PULLCHECK_ROUTES_PARAMETER" if own.pullcheck_routes_parameter else "PULLCHECK_ROUTES"
+        raise SettingsError(f"{where}: {error}") from None
     table = Table(
         clients("dynamodb"),
-        own.pullcheck_table,
+        own.pullcheck_table or "",
         retention_days=settings.pullcheck_retention_days,
         clock=clock,
     )
     runs = DynamoDbRuns(table)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
+    events_queue = SqsQueue(clients("sqs"), own.pullcheck_events_queue_url or "")
     aws = diagnoser_of(settings)
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout))
+    # What waits for Slack's pace must end within the function's time. Its environments know nothing of each other: what they
+    # post to one channel at the same moment is told apart by Slack's Retry-After alone.
+    pace = Pace(patience=ANSWER_SECONDS - 2)
+    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace)
     events = Events(
         services=services,
         runs=runs,
         groups=EventGroups(table, own.pullcheck_group_seconds),
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),
-        later=lambda body, delay: queue.send(body, delay=delay),
+        queue=events_queue,
         clock=clock,
     )
-    work = Worker(services, events, queue, settings.pullcheck_deadline + ANSWER_SECONDS)
+    work = Worker(services, events, queue, events_queue, settings.pullcheck_deadline + ANSWER_SECONDS)
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
-        failed = work.batch(event.get("Records", []), lambda: seconds_left(context))
+        if selfcheck.asks(event):
+            return selfcheck.answer(selfcheck.worker(settings, own, aws, clients))
+        records = selfcheck.without_messages(event.get("Records", []))
+        failed = work.batch(records, lambda: seconds_left(context))
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
 
     return worker

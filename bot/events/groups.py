@@ -29,6 +29,8 @@ class Group:
         channel: where it is told; empty for nowhere, `None` as long as nobody decided.
         recount_at: when a message will come that has the count shown (seconds since 1970), 0 where none will.
         shown: the count that was shown last.
+        heard: its answer reached somebody.
+        tried_at: when it was last tried to tell it (seconds since 1970).
         open: whether further events belong to it.
     """
 
@@ -39,6 +41,8 @@ class Group:
     channel: str | None
     recount_at: float
     shown: int
+    heard: bool
+    tried_at: float
     open: bool
 
 
@@ -73,6 +77,7 @@ class EventGroups:
             "since": number(since.timestamp()),
             "first_at": number(now),
             "last_at": number(now),
+            "tried_at": number(now),
             "seen": number(1),
         }
         if old is None:
@@ -97,6 +102,20 @@ class EventGroups:
         """Say where a group is told; empty for nowhere."""
         self._change(group, "SET channel = :channel", channel=text(channel))
 
+    def was_heard(self, group: Group) -> None:
+        """Somebody was told of a group."""
+        self._change(group, "SET heard = :yes", yes={"BOOL": True})
+
+    def try_again(self, group: Group) -> bool:
+        """Whether the caller is the one who tries to tell a group of which nobody heard."""
+        return self._change(
+            group,
+            "SET tried_at = :now",
+            "(attribute_not_exists(tried_at) OR tried_at = :was)",
+            now=number(self._table.clock()),
+            was=number(group.tried_at),
+        )
+
     def plan_recount(self, group: Group, at: float) -> bool:
         """Whether the caller is the one who sends the message that will have the count shown at that time."""
         return self._change(
@@ -120,8 +139,7 @@ class EventGroups:
     ) -> bool:
         """Change a group unless another one has taken its place."""
         same = "leader = :leader" + (f" AND {condition}" if condition else "")
-        done = self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
-        return done is not None
+        return self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
 
     def _group(self, key: str, item: Item) -> Group:
         now = self._table.clock()
@@ -133,6 +151,8 @@ class EventGroups:
             count=int(float(item["seen"]["N"])),
             channel=item["channel"]["S"] if "channel" in item else None,
             recount_at=float(item.get("recount_at", number(0))["N"]),
+            heard="heard" in item,
+            tried_at=float(item.get("tried_at", number(0))["N"]),
             shown=int(float(item.get("shown", number(1))["N"])),
             open=last > now - self._window and first > now - LONGEST * self._window,
         )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.events.event import TaskEvent, failure_of
 from bot.events.groups import EventGroups, Group, key_of
 from bot.events.routes import Routes, Tags
+from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns
 from diagnostics.target import Target
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import SavedRun, Services
-from handlers.running import run_job
+from handlers.running import Outcome, run_job
 from handlers.thread import Thread
 from handlers.views.parent import Repeats, parent
 
@@ -28,10 +29,20 @@ RECOUNT_SECONDS = 30
 _LOST_SECONDS = 300.0
 """When a planned recount that did not come counts as lost."""
 _TRIES = 5
+PATIENCE = 10.0
+"""Seconds after which the next event of a group that nobody heard of tries to tell it. Where Slack is down a storm must not
+knock once for each event."""
 
 
 RECOUNT: Final = "recount"
 """How a recount is told from a job."""
+
+
+class Done(NamedTuple):
+    """What became of a message, and the job that it led to, if it led to one."""
+
+    outcome: Outcome = Outcome.SETTLED
+    job: Job | None = None
 
 
 class ContentionError(Exception):
@@ -48,10 +59,6 @@ class Recount(BaseModel):
     leader: str
 
 
-Later = Callable[[str, int], None]
-"""Puts a message on the worker's own queue, to be seen after so many seconds."""
-
-
 @dataclass(frozen=True)
 class Events:
     """Handles task events.
@@ -62,7 +69,7 @@ class Events:
         groups: the events of one cause.
         routes: which channel hears of which task.
         tags: reads tags, for routes that name one.
-        later: sends a recount.
+        queue: where task events come from, and where counts and answers that reached nobody come again.
         clock: seconds since 1970.
     """
 
@@ -71,36 +78,39 @@ class Events:
     groups: EventGroups
     routes: Routes
     tags: Tags
-    later: Later
+    queue: SqsQueue
     clock: Callable[[], float]
 
-    def handle(self, event: TaskEvent) -> bool:
-        """Do what an event asks for; whether it is settled. What is no failed pull asks for nothing."""
+    def handle(self, event: TaskEvent) -> Done:
+        """Do what an event asks for. What is no failed pull asks for nothing."""
         failure = failure_of(event.detail)
         if failure is None:
-            return True
+            return Done()
         target = event.target
         if target is None or target.task_id is None:
             log.warning("an event is dropped: its task is not of the account and Region that sent it")
-            return True
+            return Done()
         if not self.services.accounts.somewhere(event.account):
             log.warning("an event is dropped: %s", self.services.accounts.refusal(event.account, None))
-            return True
+            return Done()
         key = key_of(event.account, event.region, event.cluster, event.service, *failure)
         group = self._group(key, target.task_id, event)
         if group is None:
-            return True
+            return Done()
         facts, version = event.facts(target), event.detail.version or 0
         if group.leader != target.task_id:
             if self.runs.see_event(facts, version):
                 self._plan(self.groups.count(group) or group)
-            return True
+            if self._unheard(group):
+                # Its answer reached nobody: whoever comes next speaks for the group. That its first job comes again stays so.
+                self._lead(event, target, group)
+            return Done()
         # The facts come first: the diagnosis stands on them where ECS has forgotten the task.
         self.runs.keep_event(facts, version)
-        if not self._lead(event, target, group):
-            return False
-        self.runs.event_done(target.task_id)
-        return True
+        done = self._lead(event, target, group)
+        if done.outcome is Outcome.SETTLED:
+            self.runs.event_done(target.task_id)
+        return done
 
     def _group(self, key: str, task_id: str, event: TaskEvent) -> Group | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
@@ -118,7 +128,7 @@ class Events:
                 return opened
         raise ContentionError("a group of events changes all the time")
 
-    def _lead(self, event: TaskEvent, target: Target, group: Group) -> bool:
+    def _lead(self, event: TaskEvent, target: Target, group: Group) -> Done:
         """Diagnose on behalf of a group."""
         channel = group.channel
         if channel is None:
@@ -128,19 +138,29 @@ class Events:
                 channel = ""
             self.groups.tell(group, channel)
         if not channel:
-            return True
+            return Done()
         log.info("a task of %s failed to pull its image and is diagnosed", event.service or event.cluster)
-        return run_job(
-            Job(
-                key=_job_key(group),
-                kind=DIAGNOSE,
-                target=target,
-                channel=channel,
-                user="",
-                run_as=_run_id(group),
-            ),
-            self.services,
+        job = Job(
+            key=_job_key(group),
+            kind=DIAGNOSE,
+            target=target,
+            channel=channel,
+            user="",
+            run_as=_run_id(group),
         )
+        outcome = run_job(job, self.services)
+        if outcome is Outcome.SETTLED:
+            self.groups.was_heard(group)
+        return Done(outcome, job)
+
+    def _unheard(self, group: Group) -> bool:
+        """Whether nobody heard of a group yet and it is time for the next one to try."""
+        if group.heard or group.channel == "" or group.tried_at > self.clock() - PATIENCE:
+            return False
+        if self.runs.finished(_job_key(group)):
+            self.groups.was_heard(group)
+            return False
+        return self.groups.try_again(group)
 
     # --- counts --------------------------------------------------------------------------------------
 
@@ -150,35 +170,38 @@ class Events:
         if group.channel == "" or group.recount_at > now - _LOST_SECONDS:
             return
         if self.groups.plan_recount(group, now + RECOUNT_SECONDS):
-            self.later(Recount(key=group.key, leader=group.leader).model_dump_json(), RECOUNT_SECONDS)
+            self._show_later(Recount(key=group.key, leader=group.leader))
 
-    def recount(self, message: Recount) -> bool:
-        """Show how often a failure was seen; whether the message is settled."""
+    def recount(self, message: Recount) -> None:
+        """Show how often a failure was seen."""
         group = self.groups.get(message.key)
         if group is None or group.leader != message.leader or group.channel == "":
-            return True
+            return
         if not self.services.runs.finished(_job_key(group)):
             # The answer is not there yet, and would take the place of what is shown now.
             if group.open:
-                self.later(message.model_dump_json(), RECOUNT_SECONDS)
-            return True
+                self._show_later(message)
+            return
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.
         group = self.groups.get(message.key) or group
         run = self._shown(group)
         if run is None or run.report is None or run.thread_ts is None or group.count <= group.shown:
-            return True
+            return
         thread = Thread(
             self.services.slack,
             channel=run.channel,
             user="",
             parent_ts=run.thread_ts,
             strict=self.services.strict,
+            pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since)
         thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
         self.groups.was_shown(group)
-        return True
+
+    def _show_later(self, message: Recount) -> None:
+        self.queue.send(message.model_dump_json(), delay=RECOUNT_SECONDS)
 
     def _shown(self, group: Group) -> SavedRun | None:
         """The run whose verdict the message shows: the newest one of its thread."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.queues.again import seconds_until
 from handlers.jobs import Job
 
 
@@ -19,14 +20,34 @@ class SqsQueue:
         self._client = client
         self._url = url
 
+    @property
+    def name(self) -> str:
+        """The queue's name, which ends its ARN too."""
+        return self._url.rpartition("/")[2]
+
     def submit(self, job: Job, /) -> int:
         """Take a job. How many others wait nobody can tell, so its place is always 0.
 
         Raises:
             botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the queue did not take it.
         """
-        self.send(job.model_dump_json(exclude_none=True))
+        self.send(job.text())
         return 0
+
+    def again(self, job: Job) -> bool:
+        """Take a job once more whose answer reached nobody; whether it was taken.
+
+        As a message of its own, so that waiting for Slack uses up none of the deliveries after which the queue gives a
+        message up. After an hour it is not taken: then the one that is there is.
+
+        Raises:
+            botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the queue did not take it.
+        """
+        seconds = seconds_until(job.tries)
+        if seconds is None:
+            return False
+        self.send(job.model_copy(update={"tries": job.tries + 1}).text(), delay=seconds)
+        return True
 
     def send(self, body: str, *, delay: int = 0) -> None:
         """Put any message there, to be seen after `delay` seconds (900 at most)."""

@@ -8,10 +8,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+from bot.queues.again import seconds_until
 from handlers.jobs import Job
 from handlers.ports import QueueClosedError, QueueFullError
+from handlers.running import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -23,37 +26,77 @@ TELLING_SECONDS = 5.0
 """How long those whose job will not be done are told so, at the end."""
 
 
+class KeptJobs(Protocol):
+    """Keeps jobs from before their acknowledgement until their answer."""
+
+    def keep(self, job: Job) -> bool:
+        """Keep a job that this process will do; false where somebody has it already."""
+
+    def change(self, job: Job) -> None:
+        """Keep a job as it stands now."""
+
+    def drop(self, job: Job) -> None:
+        """The job has its answer."""
+
+
+class Doing(Protocol):
+    """What is done with jobs. None of it raises an `Exception`."""
+
+    def run(self, job: Job, late: str | None, /) -> Outcome:
+        """Do a job; `late` is why it is too late to ask AWS for it."""
+
+    def announce(self, job: Job, position: int, /) -> Job:
+        """Tell people that a job has to wait; the job with the message that says so."""
+
+    def abandon(self, job: Job, /) -> None:
+        """Tell people that a job will not be done before the app has come back."""
+
+
+Later = Callable[[float, Callable[[], None]], None]
+"""Does something after so many seconds."""
+
+
+def after(seconds: float, act: Callable[[], None]) -> None:
+    """Do something later, on a thread of its own, unless the process has ended."""
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """What takes one call to Slack: a quick job or one that comes too late, else the notice that a job waits."""
+
+    job: Job
+    position: int = 0
+    late: str | None = None
+
+
 class ThreadQueue:
     """Runs jobs on threads of its own.
 
-    Diagnoses take seconds and share `parallel` threads; explanations and the notices of those that wait take one call
+    Diagnoses take seconds and share `parallel` threads; quick jobs and the notices of those that wait take one call
     to Slack and have threads of their own, so that they never wait behind diagnoses.
 
     Args:
-        run: does a job; must not raise.
-        announce: tells people that a job has to wait, and gives the job to be done later; must not raise.
-        abandon: tells people that a job will not be done; must not raise.
+        doing: does jobs, and tells people of them.
+        kept: keeps jobs until they are answered.
         parallel: diagnoses at a time.
         waiting: how many may wait.
+        later: has a job that reached nobody tried again.
     """
 
     def __init__(
-        self,
-        run: Callable[[Job], None],
-        announce: Callable[[Job, int], Job],
-        abandon: Callable[[Job], None],
-        *,
-        parallel: int = 4,
-        waiting: int = 100,
+        self, doing: Doing, kept: KeptJobs, *, parallel: int = 4, waiting: int = 100, later: Later = after
     ) -> None:
-        self._run = run
-        self._announce = announce
-        self._abandon = abandon
+        self._doing = doing
+        self._kept = kept
         self._parallel = parallel
         self._capacity = parallel + waiting
+        self._later = later
         self._changed = threading.Condition()
         self._slow: deque[Job] = deque()
-        self._quick: deque[tuple[Job, int]] = deque()
+        self._quick: deque[_Errand] = deque()
         self._diagnoses = 0
         """Diagnoses that were taken and are not done: in line, being announced, or running."""
         self._busy = 0
@@ -68,7 +111,7 @@ class ThreadQueue:
             threading.Thread(target=work, name=f"pullcheck-{name}", daemon=True).start()
 
     def submit(self, job: Job, /) -> int:
-        """Take a job; its place in the line, 0 where it starts at once.
+        """Take a job, and keep it; its place in the line, 0 where it starts at once.
 
         Raises:
             QueueFullError: as many wait as may.
@@ -77,22 +120,43 @@ class ThreadQueue:
         with self._changed:
             if self._closed:
                 raise QueueClosedError
-            if not job.kind.waits:
-                if len(self._quick) >= self._capacity:
-                    raise QueueFullError
-                self._quick.append((job, 0))
-                self._changed.notify_all()
-                return 0
-            if self._diagnoses >= self._capacity:
+            taken = self._diagnoses if job.kind.waits else len(self._quick)
+            if taken >= self._capacity:
                 raise QueueFullError
-            position = max(0, self._diagnoses + 1 - self._parallel)
-            self._diagnoses += 1
-            if position:
-                self._quick.append((job, position))
-            else:
-                self._slow.append(job)
-            self._changed.notify_all()
-            return position
+            # The place is taken before the job is kept, which may wait for the disk.
+            self._diagnoses += job.kind.waits
+        try:
+            mine = self._kept.keep(job)
+        except Exception:
+            # A disk that is full: better an answer that a crash would lose than none.
+            log.exception("a job could not be kept")
+            mine = True
+        with self._changed:
+            if mine and not self._gone:
+                return self._line_up(job)
+            self._diagnoses -= job.kind.waits
+        if mine:
+            # The person is told to ask again, so that nobody else must take this up.
+            self._keeping(self._kept.drop, job)
+            raise QueueClosedError
+        return 0
+
+    def take_up(self, job: Job, late: str | None = None) -> None:
+        """Take a job that is kept already: one that another process left behind, or one that is tried again.
+
+        Args:
+            job: the job.
+            late: why it is too late to do it, where it is.
+        """
+        with self._changed:
+            if self._closed:
+                return
+            if late is not None:
+                self._quick.append(_Errand(job, late=late))
+                self._changed.notify_all()
+                return
+            self._diagnoses += job.kind.waits
+            self._line_up(job)
 
     def stop(self, timeout: float) -> bool:
         """Take no more work and finish what was taken, for at most `timeout` seconds; whether all of it was done.
@@ -108,7 +172,7 @@ class ThreadQueue:
                     break
                 self._changed.wait(remaining)
             done = not (self._diagnoses or self._quick or self._busy)
-            left = (*self._slow, *(job for job, _ in self._quick))
+            left = (*self._slow, *(errand.job for errand in self._quick))
             self._gone = True
             self._diagnoses -= sum(job.kind.waits for job in left)
             self._slow.clear()
@@ -124,7 +188,7 @@ class ThreadQueue:
         def tell() -> None:
             with suppress(IndexError):
                 while True:
-                    self._abandon(line.popleft())
+                    self._doing.abandon(line.popleft())
 
         threads = [threading.Thread(target=tell, daemon=True) for _ in range(min(len(left), TELLING_THREADS))]
         for thread in threads:
@@ -135,20 +199,55 @@ class ThreadQueue:
         with self._changed:
             self._changed.wait_for(lambda: not self._telling, max(0.0, until - time.monotonic()))
 
-    def _line_up(self, job: Job, position: int) -> None:
-        job = self._announce(job, position)
+    # --- the lines -----------------------------------------------------------------------------------
+
+    def _line_up(self, job: Job) -> int:
+        """Put a job whose place is taken into its line; its position there. Called with the lock."""
+        position = max(0, self._diagnoses - self._parallel) if job.kind.waits else 0
+        if position or not job.kind.waits:
+            self._quick.append(_Errand(job, position))
+        else:
+            self._slow.append(job)
+        self._changed.notify_all()
+        return position
+
+    def _announced(self, errand: _Errand) -> None:
+        job = self._doing.announce(errand.job, errand.position)
+        if job != errand.job:
+            self._keeping(self._kept.change, job)
         with self._changed:
             if not self._gone:
                 self._slow.append(job)
                 self._changed.notify_all()
                 return
             self._diagnoses -= 1
-        self._abandon(job)
+        self._doing.abandon(job)
+
+    def _do(self, job: Job, late: str | None = None) -> None:
+        if self._doing.run(job, late) is Outcome.SETTLED:
+            self._keeping(self._kept.drop, job)
+            return
+        seconds = seconds_until(job.tries)
+        if seconds is None:
+            log.error("a %s job is given up: its answer reached nobody for an hour", job.kind.name)
+            self._keeping(self._kept.drop, job)
+            return
+        again = job.model_copy(update={"tries": job.tries + 1})
+        self._keeping(self._kept.change, again)
+        self._later(seconds, lambda: self.take_up(again, late))
+
+    def _keeping(self, act: Callable[[Job], None], job: Job) -> None:
+        try:
+            act(job)
+        except Exception:
+            log.exception("what became of a job could not be kept")
+
+    # --- the threads ---------------------------------------------------------------------------------
 
     def _diagnose(self) -> None:
         while (job := self._next(self._slow)) is not None:
             try:
-                self._run(job)
+                self._do(job)
             except Exception:
                 log.exception("a job's own error handling failed")
             finally:
@@ -158,13 +257,12 @@ class ThreadQueue:
                     self._changed.notify_all()
 
     def _do_quick(self) -> None:
-        while (taken := self._next(self._quick, tells=True)) is not None:
-            job, position = taken
+        while (errand := self._next(self._quick, tells=True)) is not None:
             try:
-                if not job.kind.waits:
-                    self._run(job)
+                if errand.position:
+                    self._announced(errand)
                 else:
-                    self._line_up(job, position)
+                    self._do(errand.job, errand.late)
             except Exception:
                 log.exception("a job's own error handling failed")
             finally:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -107,11 +107,35 @@ class Table:
             lambda: self._client.update_item(
                 TableName=self._name,
                 Key={"pk": text(key)},
-                UpdateExpression=expression.replace("SET ", "SET expires_at = :expires_at_, ", 1),
+                UpdateExpression=_with_end(expression),
                 ReturnValues=returns,
                 **more,
             )
         )
+
+    def update_all(self, changes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        """Change several items in one step: all of them, or none. Of each key the expression and its values."""
+        if len(changes) == 1:
+            ((key, (expression, values)),) = changes.items()
+            self.update(key, expression, **values)
+            return
+        self._client.transact_write_items(
+            TransactItems=[
+                {
+                    "Update": {
+                        "TableName": self._name,
+                        "Key": {"pk": text(key)},
+                        "UpdateExpression": _with_end(expression),
+                        **_conditional(None, {}, {**values, "expires_at_": self.expiry()}),
+                    }
+                }
+                for key, (expression, values) in changes.items()
+            ]
+        )
+
+    def delete(self, key: str) -> None:
+        """Take an item away, where it is there."""
+        self._client.delete_item(TableName=self._name, Key={"pk": text(key)})
 
     def _let(self, call: Callable[[], Any]) -> Any:
         try:
@@ -120,6 +144,11 @@ class Table:
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
                 return None
             raise
+
+
+def _with_end(expression: str) -> str:
+    """An expression that moves the item's end too."""
+    return expression.replace("SET ", "SET expires_at = :expires_at_, ", 1)
 
 
 def text(value: str) -> dict[str, str]:
@@ -179,29 +208,40 @@ class DynamoDbRuns:
 
     # --- claims --------------------------------------------------------------------------------------
 
-    def claim(self, key: str, lease: float) -> bool:
-        """Whether the caller may do the work of this key: nobody did it, and nobody's lease is running."""
+    def claim(self, key: str, lease: float, holder: str | None = None) -> bool:
+        """Whether the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
         now = self._table.clock()
+        values = {"until": number(now + lease), "now": number(now)}
+        change, condition = "SET held_until = :until REMOVE holder", "held_until <= :now"
+        if holder is not None:
+            values["holder"] = text(holder)
+            change = "SET held_until = :until, holder = :holder"
+            condition += " OR (attribute_exists(held_until) AND holder = :holder)"
         return self._table.update(
             f"claim#{key}",
-            "SET held_until = :until",
-            "attribute_not_exists(pk) OR expires_at <= :now OR held_until <= :now",
-            until=number(now + lease),
-            now=number(now),
+            change,
+            f"attribute_not_exists(pk) OR expires_at <= :now OR {condition}",
+            **values,
         )
 
-    def finish(self, key: str) -> None:
-        """The work of this key is done, for good (until the retention is over)."""
-        self._table.update(f"claim#{key}", "SET done = :yes REMOVE held_until", yes={"BOOL": True})
+    def settle(self, done: Sequence[str] = (), free: Sequence[str] = ()) -> None:
+        """All in one step: the work of some keys is done, for good (until the retention is over); that of others may be
+        done again."""
+        changes: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        for key in done:
+            changes[f"claim#{key}"] = (
+                "SET done = :yes REMOVE held_until, holder",
+                {"yes": {"BOOL": True}},
+            )
+        for key in free:
+            changes[f"claim#{key}"] = ("SET held_until = :never REMOVE holder", {"never": number(0)})
+        if changes:
+            self._table.update_all(changes)
 
     def finished(self, key: str) -> bool:
         """Whether the work of this key is done."""
         item = self._table.get(f"claim#{key}")
         return item is not None and "held_until" not in item
-
-    def release(self, key: str) -> None:
-        """The work of this key may be done again."""
-        self._table.update(f"claim#{key}", "SET held_until = :never", never=number(0))
 
     def note(self, key: str, text_: str) -> None:
         """Write a word on work that was claimed."""

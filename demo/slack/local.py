@@ -17,6 +17,7 @@ from demo.slack.delivery import Ack, Delivery, SignedRequest
 from demo.slack.loopback import LoopbackServer
 from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
+from demo.slack.pace import Limits
 from demo.slack.response_urls import ResponseUrls
 from demo.slack.script import Call, Failure, Script
 from demo.slack.web import application
@@ -30,7 +31,8 @@ TIMEOUT = 30.0
 class LocalSlack:
     """One workspace with one installed app, served on loopback. See the package's docstring for a tour.
 
-    `scopes` are those of the bot token; `clock` gives seconds since 1970; `port` 0 means any free one.
+    `scopes` are those of the bot token; `clock` gives seconds since 1970; `port` 0 means any free one. With `paced`
+    no more is taken than Slack promises to take: one message a second in a channel, and so on.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class LocalSlack:
         scopes: Sequence[str] = DEFAULT_SCOPES,
         clock: Callable[[], float] = time.time,
         port: int = 0,
+        paced: bool = False,
     ) -> None:
         self.workspace = Workspace(clock)
         self.tokens = Tokens()
@@ -58,7 +61,12 @@ class LocalSlack:
             self.workspace, self.bot, self.tokens, frozenset(scopes), open_socket=self._socket_url
         )
         self.application = application(
-            self.methods, self._response_urls, self._socket_mode, self._script, self._record
+            self.methods,
+            self._response_urls,
+            self._socket_mode,
+            self._script,
+            self._record,
+            Limits() if paced else None,
         )
         self._server = LoopbackServer(self.application, port)
         self.channel = self.add_channel("incidents", topic="Where alerts arrive")
@@ -274,11 +282,15 @@ class LocalSlack:
         status: int | None = None,
         retry_after: int | None = None,
         lost: bool = False,
+        dropped: bool = False,
+        page: str | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Make the next calls of a method fail, in one channel or everywhere; `times=None` is for ever.
 
-        `method` may be `response_url`. `ratelimited` answers 429 with Retry-After (0 unless given); `lost`
-        performs the call and breaks the connection before the answer.
+        `method` may be `response_url`, or `*` for all. `ratelimited` answers 429 with Retry-After (0 unless given); `lost`
+        performs the call and breaks the connection before the answer, `dropped` breaks it at once; `page` answers HTML
+        with the status; `seconds` of the workspace's time end it.
         """
         limited = error == "ratelimited"
         self._script.add(
@@ -290,6 +302,9 @@ class LocalSlack:
                 status if status is not None else 429 if limited else 200,
                 (retry_after or 0) if limited else retry_after,
                 lost,
+                dropped,
+                page,
+                None if seconds is None else self.workspace.now() + seconds,
             )
         )
 

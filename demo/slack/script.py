@@ -34,9 +34,10 @@ class Call:
 
 @dataclass
 class Failure:
-    """What goes wrong with the next calls of a method; `times` counts down, None is for ever.
+    """What goes wrong with the next calls of a method (`*` is all); `times` counts down, None is for ever.
 
-    `lost` performs the call and then drops the connection, so that the app cannot know that it worked.
+    `until` ends it at a moment of the workspace's time. `lost` performs the call and then drops the connection, so that
+    the app cannot know that it worked; `dropped` drops it before. `page` answers HTML.
     """
 
     method: str
@@ -46,9 +47,13 @@ class Failure:
     status: int = 200
     retry_after: int | None = None
     lost: bool = False
+    dropped: bool = False
+    page: str | None = None
+    until: float | None = None
 
-    def matches(self, method: str, channel: str | None) -> bool:
-        return self.method == method and self.channel in (None, channel) and self.times != 0
+    def matches(self, method: str, channel: str | None, now: float) -> bool:
+        meant = self.method in (method, "*") and self.channel in (None, channel)
+        return meant and self.times != 0 and (self.until is None or now < self.until)
 
 
 @dataclass
@@ -62,11 +67,11 @@ class Script:
         with self._lock:
             self.failures.append(failure)
 
-    def take(self, method: str, channel: str | None) -> bool:
+    def take(self, method: str, channel: str | None, now: float) -> bool:
         """Use up one failure. Raises Refusal for it, or returns whether the answer shall be lost."""
         with self._lock:
             for failure in self.failures:
-                if failure.matches(method, channel):
+                if failure.matches(method, channel, now):
                     if failure.times is not None:
                         failure.times -= 1
                     break
@@ -74,4 +79,10 @@ class Script:
                 return False
         if failure.lost:
             return True
-        raise Refusal(failure.error, status=failure.status, retry_after=failure.retry_after)
+        raise Refusal(
+            failure.error,
+            status=failure.status,
+            retry_after=failure.retry_after,
+            page=failure.page,
+            dropped=failure.dropped,
+        )

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from demo.slack.errors import Refusal
 from demo.slack.methods import Methods
+from demo.slack.pace import Limits
 from demo.slack.response_urls import ResponseUrls
 from demo.slack.script import Call, Script
 from demo.slack.socket_mode import SocketMode
@@ -27,9 +28,10 @@ def application(
     socket_mode: SocketMode,
     script: Script,
     record: Callable[[Call], None],
+    limits: Limits | None = None,
 ) -> web.Application:
     """The aiohttp application of the API; a page may add routes before it starts."""
-    front = _Front(methods, response_urls, script, record)
+    front = _Front(methods, response_urls, script, record, limits)
     app = web.Application(middlewares=[loopback_only], client_max_size=_BODY_LIMIT)
     app.router.add_route("*", "/api/{method}", front.api)
     app.router.add_post("/response/{key:.+}", front.response)
@@ -51,28 +53,41 @@ async def loopback_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 class _Front:
     def __init__(
-        self, methods: Methods, response_urls: ResponseUrls, script: Script, record: Callable[[Call], None]
+        self,
+        methods: Methods,
+        response_urls: ResponseUrls,
+        script: Script,
+        record: Callable[[Call], None],
+        limits: Limits | None,
     ) -> None:
         self.methods = methods
         self.response_urls = response_urls
         self.script = script
         self.record = record
+        self.limits = limits
 
     async def api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         arguments, token = await _read(request)
         channel = self._channel(arguments)
         status, retry_after, lost = 200, None, False
+        trouble: Refusal | None = None
         # One step for those who wait: a message never shows before its call is on record.
         with self.methods.workspace.changed:
             try:
-                lost = self.script.take(method, channel)
+                now = self.methods.workspace.now()
+                lost = self.script.take(method, channel, now)
+                if self.limits is not None:
+                    self.limits.take(method, channel, now)
                 answer = self.methods.call(method, token, arguments)
             except Refusal as refusal:
+                trouble = refusal
                 answer, status, retry_after = refusal.body(), refusal.status, refusal.retry_after
             self.record(Call(method, arguments, answer, status, channel))
-        if lost:
+        if lost or (trouble is not None and trouble.dropped):
             return _hang_up(request)
+        if trouble is not None and trouble.page is not None:
+            return web.Response(text=trouble.page, content_type="text/html", status=status)
         headers = {"x-oauth-scopes": ",".join(sorted(self.methods.scopes)), "x-slack-req-id": "local"}
         return web.json_response(answer, status=status, headers=headers | _retry(retry_after))
 
@@ -84,17 +99,29 @@ class _Front:
         arguments: dict[str, Any] = {}
         answer: dict[str, Any] = {"ok": True}
         status, retry_after, lost = 200, None, False
+        trouble: Refusal | None = None
         with self.methods.workspace.changed:
             try:
                 arguments = _object(text)
-                lost = self.script.take("response_url", channel)
+                now = self.methods.workspace.now()
+                lost = self.script.take("response_url", channel, now)
+                replaces = arguments.get("replace_original") in (True, "true")
+                if (
+                    self.limits is not None
+                    and arguments.get("response_type") == "in_channel"
+                    and not replaces
+                ):
+                    self.limits.take("chat.postMessage", channel, now)
                 self.response_urls.answer(key, arguments)
             except Refusal as refusal:
+                trouble = refusal
                 answer, retry_after = refusal.body(), refusal.retry_after
-                status = 400 if refusal.status == 200 else refusal.status
+                status = 400 if refusal.status == 200 and refusal.page is None else refusal.status
             self.record(Call("response_url", arguments, answer, status, channel))
-        if lost:
+        if lost or (trouble is not None and trouble.dropped):
             return _hang_up(request)
+        if trouble is not None and trouble.page is not None:
+            return web.Response(text=trouble.page, content_type="text/html", status=status)
         if answer["ok"]:
             return web.Response(text="ok")
         return web.json_response(answer, status=status, headers=_retry(retry_after))

@@ -14,18 +14,13 @@ from botocore.exceptions import BotoCoreError
 from diagnostics.collect import calls, plan
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.errors import (
-    EXPIRED_CREDENTIALS,
-    NO_CREDENTIALS,
-    TIMED_OUT,
-    UNREACHABLE,
     UNREACHABLE_KINDS,
-    WRONG_REGION,
-    Kind,
+    UnreachableKind,
 )
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import Performed, perform
 from diagnostics.collect.pool import SHARED, Pool
-from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable
+from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
 from diagnostics.target import REGION, Target
 
 T = TypeVar("T")
@@ -41,9 +36,9 @@ class RegionNeededError(Exception):
 class AwsUnreachableError(Exception):
     """Nothing at all could be read, because of the credentials, the Region or the way to AWS."""
 
-    def __init__(self, kind: Kind, message: str) -> None:
+    def __init__(self, kind: UnreachableKind, message: str) -> None:
         super().__init__(message)
-        self.kind: Kind = kind
+        self.kind: UnreachableKind = kind
         self.message = message
 
 
@@ -85,7 +80,7 @@ def collect(
     Args:
         target: what to look at; its own Region and account win.
         clients: who asks.
-        deadline: seconds after which what is missing becomes `Unavailable("timed out")`.
+        deadline: seconds after which what is missing becomes `Unavailable(Why.TIMED_OUT)`.
         region: the Region of a target that does not name one; else the session's.
         progress: told about each answer, in the caller's thread.
         previous: an earlier snapshot of the same target, for a task that ECS has forgotten since.
@@ -175,7 +170,7 @@ class _Final:
 
 
 def _timed_out(call: Call[Any]) -> Unavailable:
-    return Unavailable(why=TIMED_OUT, call=call.operation.action, resource=call.resource)
+    return Unavailable(reason=Why.TIMED_OUT, call=call.operation.action, resource=call.resource)
 
 
 class _Run:
@@ -276,21 +271,27 @@ def _check_reached(
     )
     others = [fact for call, fact in facts.items() if call.operation is not calls.GET_CALLER_IDENTITY]
     failed = [fact for fact in others if isinstance(fact, Unavailable)]
-    reasons = {fact.why for fact in failed}
+    reasons = {fact.reason.why for fact in failed}
     if not failed or len(failed) != len(others) or not reasons <= UNREACHABLE_KINDS.keys():
         return
     if isinstance(caller, Known | Absent):
         # The credentials work and AWS answers, so only the Region can be at fault.
-        if reasons <= {WRONG_REGION, NO_CREDENTIALS} or (
-            reasons == {UNREACHABLE} and not clients.knows_region(region)
+        if reasons <= {Why.WRONG_REGION, Why.NO_CREDENTIALS} or (
+            reasons == {Why.UNREACHABLE} and not clients.knows_region(region)
         ):
             raise _unreachable("wrong_region", region)
         return
     if isinstance(caller, Unavailable):
-        reasons = reasons | {caller.why}
+        reasons = reasons | {caller.reason.why}
         if not reasons <= UNREACHABLE_KINDS.keys():
             return
-    for why in (EXPIRED_CREDENTIALS, NO_CREDENTIALS, WRONG_REGION, UNREACHABLE, TIMED_OUT):
+    for why in (
+        Why.EXPIRED_CREDENTIALS,
+        Why.NO_CREDENTIALS,
+        Why.WRONG_REGION,
+        Why.UNREACHABLE,
+        Why.TIMED_OUT,
+    ):
         if why in reasons:
             kind = UNREACHABLE_KINDS[why]
             if kind == "unreachable" and not clients.knows_region(region):
@@ -299,8 +300,8 @@ def _check_reached(
             raise AwsUnreachableError(kind, problem) if problem else _unreachable(kind, region)
 
 
-def _unreachable(kind: Kind, region: str) -> AwsUnreachableError:
-    messages: dict[Kind, str] = {
+def _unreachable(kind: UnreachableKind, region: str) -> AwsUnreachableError:
+    messages: dict[UnreachableKind, str] = {
         "no_credentials": "AWS accepted no credentials: set AWS_PROFILE or the other AWS_* variables, "
         "or run `aws configure`.",
         "expired_credentials": "The AWS credentials have expired: renew them, "

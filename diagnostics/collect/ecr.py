@@ -19,9 +19,11 @@ from diagnostics.snapshot import (
     ImageFacts,
     Known,
     PullThroughCacheRule,
+    Reason,
     Task,
     TaskDefinition,
     Unavailable,
+    Why,
 )
 
 
@@ -131,7 +133,7 @@ def _registry_policy(reader: Reader, reference: ImageReference, account: str | N
     """`GetRegistryPolicy` answers for the caller's own registry alone; it takes no registry id."""
     if account is not None and reference.account_id != account:
         return Unavailable(
-            why=f"only account {reference.account_id} can read its registry's policy",
+            reason=Reason.about(Why.REGISTRY_OF_ANOTHER, reference.account_id or ""),
             call=calls.GET_REGISTRY_POLICY.action,
             resource=reference.account_id,
         )

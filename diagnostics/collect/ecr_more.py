@@ -9,7 +9,6 @@ from typing import Any
 
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
-from diagnostics.collect.errors import DENIED
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
@@ -23,15 +22,17 @@ from diagnostics.snapshot import (
     KmsKey,
     Known,
     PullThroughCacheRule,
+    Reason,
     Repository,
     Secret,
     Task,
     TaskDefinition,
     Unavailable,
+    Why,
     known_value,
     serving_rule,
 )
-from diagnostics.stop_reason import Symptom, classify
+from diagnostics.stop_reason import Symptom, SymptomId, classify
 
 USUAL_REGIONS: Mapping[str, tuple[str, ...]] = {
     "aws": ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1"),
@@ -46,8 +47,8 @@ MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-REFUSED_SYMPTOMS = ("registry-access-denied", "image-not-found")
-PLATFORM_SYMPTOMS = ("platform-mismatch", "windows-os-mismatch")
+REFUSED_SYMPTOMS = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.IMAGE_NOT_FOUND)
+PLATFORM_SYMPTOMS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
 
 @lru_cache(maxsize=256)
@@ -109,7 +110,7 @@ def read_elsewhere(
             about=f"{reference.account_id}/{reference.repository} in {region}",
             region=region,
         )
-        if region in named or not (isinstance(fact, Unavailable) and fact.why == DENIED):
+        if region in named or not (isinstance(fact, Unavailable) and fact.reason.why is Why.DENIED):
             result[region] = fact
     return result
 
@@ -243,7 +244,7 @@ def read_manifest(
         rule = serving_rule(reference.repository, rules.value)
         if rule is not None:
             return Unavailable(
-                why=f"pull-through cache rule {rule.ecr_repository_prefix} serves the image, and asking would import it",
+                reason=Reason.about(Why.SERVED_BY_CACHE, rule.ecr_repository_prefix),
                 call=calls.BATCH_GET_IMAGE.action,
                 resource=named["repositoryName"],
             )

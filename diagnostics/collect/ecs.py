@@ -22,6 +22,7 @@ from diagnostics.snapshot import (
     Task,
     TaskDefinition,
     Unavailable,
+    Why,
     known_or,
     known_value,
 )
@@ -76,7 +77,7 @@ def read_ecs(reader: Reader, target: Target, previous: Snapshot | None) -> EcsFa
     elif known is not None:
         service = NOT_ASKED
     else:
-        service = hanging_on(task, "the task is gone, and with it the name of its service")
+        service = hanging_on(task, Why.SERVICE_NAME_GONE)
     if source == "none" and any(_ABOUT_A_PULL.search(event.message) for event in _events(service)):
         source = "service_events"
     return EcsFacts(
@@ -126,7 +127,7 @@ def _read_task(reader: Reader, name: str, cluster: str | None) -> Fact[Task]:
     # An ARN in the old format does not name the cluster, and the task is not in the one called `default`.
     clusters = reader.read(calls.LIST_CLUSTERS)
     if not isinstance(clusters, Known):
-        return hanging_on(clusters, "the task's ARN does not name its cluster")
+        return hanging_on(clusters, Why.CLUSTER_NOT_NAMED)
     others = [item for item in clusters.value if item.rsplit("/", 1)[-1] != "default"]
     answers = [
         single(_describe_tasks(reader, item, (name,)), action, name) for item in others[:MOST_CLUSTERS]
@@ -139,7 +140,7 @@ def _read_task(reader: Reader, name: str, cluster: str | None) -> Fact[Task]:
             return answer
     if len(others) > MOST_CLUSTERS:
         return Unavailable(
-            why="the task's ARN does not name its cluster, and there are too many to look into",
+            reason=Why.TOO_MANY_CLUSTERS,
             call=action,
             resource=name,
         )
@@ -206,18 +207,16 @@ def _read_service(reader: Reader, service: str, cluster: str | None) -> Fact[Ser
 def _read_task_definition(reader: Reader, task: Fact[Task], service: Fact[Service]) -> Fact[TaskDefinition]:
     """The task's own revision; where there is no task, the one that the service would start now."""
     if is_pending(task):
-        return hanging_on(task, "")
+        return task
     known, fallback = known_value(task), known_value(service)
     if known is not None:
         name = known.task_definition_arn
     elif fallback is not None:
         name = fallback.task_definition
     else:
-        return hanging_on(task, "the task is gone, and with it the name of its task definition")
+        return hanging_on(task, Why.DEFINITION_NAME_GONE)
     if name is None:
-        return Unavailable(
-            why="the answer does not name the task definition", call=calls.DESCRIBE_TASKS.action
-        )
+        return Unavailable(reason=Why.DEFINITION_NOT_NAMED, call=calls.DESCRIBE_TASKS.action)
     return reader.read(calls.DESCRIBE_TASK_DEFINITION, {"taskDefinition": name}, about=name)
 
 
@@ -226,7 +225,7 @@ def _read_container_instance(
 ) -> Fact[ContainerInstance]:
     known = known_value(task)
     if known is None:
-        return hanging_on(task, "the task is gone, and with it the name of its host")
+        return hanging_on(task, Why.HOST_NAME_GONE)
     arn = known.container_instance_arn
     if arn is None:
         return NOT_ASKED

@@ -18,24 +18,15 @@ from pydantic import ValidationError
 
 from diagnostics.collect.operation import Call
 from diagnostics.collect.parsing import UnexpectedAnswerError
-from diagnostics.snapshot import Absent, Unavailable
+from diagnostics.snapshot import Absent, Reason, Unavailable, Why
 
-DENIED = "denied"
-THROTTLED = "throttled"
-TIMED_OUT = "timed out"
-UNREACHABLE = "AWS could not be reached"
-NO_CREDENTIALS = "no valid credentials"
-EXPIRED_CREDENTIALS = "the credentials have expired"
-WRONG_REGION = "the Region does not exist or is not enabled for this account"
-UNREADABLE = "the answer could not be read"
-
-Kind = Literal["no_credentials", "expired_credentials", "wrong_region", "unreachable"]
-UNREACHABLE_KINDS: dict[str, Kind] = {
-    NO_CREDENTIALS: "no_credentials",
-    EXPIRED_CREDENTIALS: "expired_credentials",
-    WRONG_REGION: "wrong_region",
-    UNREACHABLE: "unreachable",
-    TIMED_OUT: "unreachable",
+UnreachableKind = Literal["no_credentials", "expired_credentials", "wrong_region", "unreachable"]
+UNREACHABLE_KINDS: dict[Why, UnreachableKind] = {
+    Why.NO_CREDENTIALS: "no_credentials",
+    Why.EXPIRED_CREDENTIALS: "expired_credentials",
+    Why.WRONG_REGION: "wrong_region",
+    Why.UNREACHABLE: "unreachable",
+    Why.TIMED_OUT: "unreachable",
 }
 """The reasons that, where *nothing* could be read, mean that AWS could not be reached at all."""
 
@@ -58,7 +49,7 @@ _NO_CREDENTIALS = re.compile(
 )
 _WRONG_REGION = re.compile(r"OptInRequired|RegionDisabledException|InvalidRegion")
 
-_WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+_WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
     (
         (
             boto.UnauthorizedSSOTokenError,
@@ -66,7 +57,7 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
             boto.TokenRetrievalError,
             boto.LoginRefreshRequired,
         ),
-        EXPIRED_CREDENTIALS,
+        Why.EXPIRED_CREDENTIALS,
     ),
     (
         (
@@ -83,7 +74,7 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
             boto.ConfigParseError,
             PermissionError,  # of the configuration file
         ),
-        NO_CREDENTIALS,
+        Why.NO_CREDENTIALS,
     ),
     (
         (
@@ -92,14 +83,14 @@ _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
             boto.UnknownRegionError,
             boto.EndpointProviderError,
         ),
-        WRONG_REGION,
+        Why.WRONG_REGION,
     ),
-    ((boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError), TIMED_OUT),
-    ((ResponseParserError, boto.ChecksumError), f"AWS answered with an error ({UNREADABLE})"),
-    ((boto.HTTPClientError, boto.ConnectionError, ConnectionError), UNREACHABLE),
+    ((boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError), Why.TIMED_OUT),
+    ((ResponseParserError, boto.ChecksumError), Why.UNREADABLE_ERROR),
+    ((boto.HTTPClientError, boto.ConnectionError, ConnectionError), Why.UNREACHABLE),
     (
         (UnexpectedAnswerError, ValidationError, KeyError, TypeError, IndexError, AttributeError, ValueError),
-        UNREADABLE,
+        Why.UNREADABLE,
     ),
 )
 
@@ -111,15 +102,16 @@ def read_error(error: Exception, call: Call[Any]) -> Absent | Unavailable:
         code, message, status = _parts(error)
         if error.operation_name != action.partition(":")[2]:
             # Another call was made on the way, to get credentials (AssumeRole), and that one failed.
-            why = _why_no_credentials(_why(code, status))
-            return Unavailable(why=why, call=f"sts:{error.operation_name}", resource=call.resource)
+            reason = _without_credentials(_reason(code, status))
+            return Unavailable(reason=reason, call=f"sts:{error.operation_name}", resource=call.resource)
         if _is_absent(call, code, message):
             return Absent(call=action)
-        return Unavailable(why=_why(code, status), call=action, resource=call.resource)
+        return Unavailable(reason=_reason(code, status), call=action, resource=call.resource)
     for types, why in _WHY_BY_TYPE:
         if isinstance(error, types):
-            return Unavailable(why=why, call=action, resource=call.resource)
-    return Unavailable(why=f"the call failed ({type(error).__name__})", call=action, resource=call.resource)
+            return Unavailable(reason=why, call=action, resource=call.resource)
+    reason = Reason.about(Why.CALL_FAILED, type(error).__name__)
+    return Unavailable(reason=reason, call=action, resource=call.resource)
 
 
 def _parts(error: boto.ClientError) -> tuple[str, str, int]:
@@ -138,22 +130,25 @@ def _is_absent(call: Call[Any], code: str, message: str) -> bool:
     return False
 
 
-def _why(code: str, status: int) -> str:
+def _reason(code: str, status: int) -> Reason:
     for pattern, why in (
-        (_EXPIRED, EXPIRED_CREDENTIALS),
-        (_NO_CREDENTIALS, NO_CREDENTIALS),
-        (_WRONG_REGION, WRONG_REGION),
-        (_THROTTLED, THROTTLED),
-        (_DENIED, DENIED),
+        (_EXPIRED, Why.EXPIRED_CREDENTIALS),
+        (_NO_CREDENTIALS, Why.NO_CREDENTIALS),
+        (_WRONG_REGION, Why.WRONG_REGION),
+        (_THROTTLED, Why.THROTTLED),
+        (_DENIED, Why.DENIED),
     ):
         if pattern.fullmatch(code):
-            return why
+            return Reason(why=why)
     if status in (401, 403):
-        return DENIED
+        return Reason(why=Why.DENIED)
     if status == 429:
-        return THROTTLED
-    return f"AWS answered with an error ({code})"
+        return Reason(why=Why.THROTTLED)
+    return Reason.about(Why.ERROR, code)
 
 
-def _why_no_credentials(why: str) -> str:
-    return why if why in (EXPIRED_CREDENTIALS, THROTTLED) else NO_CREDENTIALS
+def _without_credentials(reason: Reason) -> Reason:
+    """Why there were no credentials to ask with."""
+    return (
+        reason if reason.why in (Why.EXPIRED_CREDENTIALS, Why.THROTTLED) else Reason(why=Why.NO_CREDENTIALS)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on
 from diagnostics.collect.simulation import Scope, simulate
-from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, known_or
+from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, Why, known_or
 
 
 def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> RoleFacts:
@@ -29,7 +29,7 @@ def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> Role
             else Absent(call=calls.GET_ROLE.action)
         )
     else:
-        boundary = hanging_on(role, "the role does not exist")
+        boundary = hanging_on(role, Why.ROLE_ABSENT)
     return RoleFacts(
         role_arn=role_arn,
         role=role,

@@ -10,7 +10,7 @@ from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.errors import read_error
 from diagnostics.collect.operation import Answer, Call
 from diagnostics.collect.parsing import UnexpectedAnswerError
-from diagnostics.snapshot import Absent, Fact, Known, Unavailable
+from diagnostics.snapshot import Absent, Fact, Known, Unavailable, Why
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
         answer, truncated = _ask(call, client, requests, given_up)
         if truncated and not call.operation.may_truncate:
             fact: Fact[Any] = Unavailable(
-                why="the list is too long to read all of it",
+                reason=Why.TOO_LONG,
                 call=call.operation.action,
                 resource=call.resource,
             )

@@ -31,11 +31,13 @@ from diagnostics.snapshot import (
     InstanceProfile,
     Known,
     NetworkInterface,
+    Reason,
     RoleFacts,
     Snapshot,
     Subnet,
     Unavailable,
     VpcFacts,
+    Why,
     known_value,
 )
 from diagnostics.target import Target
@@ -113,7 +115,7 @@ def _wrong_account(caller: Fact[CallerIdentity], account: str | None) -> Unavail
     if known is None or account is None or known.account == account:
         return None
     return Unavailable(
-        why=f"the credentials belong to account {known.account} and the target to account {account}",
+        reason=Reason.about(Why.OTHER_ACCOUNT, known.account, account),
         call=calls.GET_CALLER_IDENTITY.action,
         resource=known.arn,
     )
@@ -134,7 +136,7 @@ def _read_hosts(reader: Reader, ecs: EcsFacts) -> dict[str, Fact[Any]]:
 def _read_instance(reader: Reader, ecs: EcsFacts) -> Fact[Instance]:
     host = known_value(ecs.container_instance)
     if host is None:
-        return hanging_on(ecs.container_instance, "the container instance is gone")
+        return hanging_on(ecs.container_instance, Why.HOST_GONE)
     name = host.ec2_instance_id
     if name is None or not name.startswith("i-"):
         # External instances are registered under Systems Manager ids (`mi-…`), which EC2 does not know.
@@ -145,7 +147,7 @@ def _read_instance(reader: Reader, ecs: EcsFacts) -> Fact[Instance]:
 def _read_profile(reader: Reader, instance: Fact[Instance]) -> Fact[InstanceProfile]:
     known = known_value(instance)
     if known is None:
-        return hanging_on(instance, "the instance is gone")
+        return hanging_on(instance, Why.INSTANCE_GONE)
     if known.iam_instance_profile is None:
         return Absent(call=calls.DESCRIBE_INSTANCES.action)
     return read_instance_profile(reader, known.iam_instance_profile.arn)
@@ -155,7 +157,7 @@ def _read_task_interface(reader: Reader, ecs: EcsFacts) -> Fact[NetworkInterface
     """The task's own interface, on Fargate; on a container instance a pull does not leave by it."""
     task = known_value(ecs.task)
     if task is None:
-        return hanging_on(ecs.task, "the task is gone")
+        return hanging_on(ecs.task, Why.TASK_GONE)
     if task.container_instance_arn is not None:
         return NOT_ASKED
     attachment = task.interface_attachment

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from diagnostics.collect.operation import Ask, Call, Operation
 from diagnostics.collect.parsing import Found
-from diagnostics.snapshot import NOT_ASKED, Absent, Fact, Known, Unavailable
+from diagnostics.snapshot import Absent, Fact, Known, Reason, Unavailable, Why
 
 T = TypeVar("T")
 
@@ -41,9 +41,9 @@ class Reader:
         )
 
 
-def is_pending(fact: Fact[Any]) -> bool:
-    """Whether a fact was asked for and is not answered yet (or was not asked for at all)."""
-    return isinstance(fact, Unavailable) and fact.why == NOT_ASKED.why
+def is_pending(fact: Fact[Any]) -> TypeGuard[Unavailable]:
+    """Was a fact asked for and is not answered yet (or not asked for at all)?"""
+    return isinstance(fact, Unavailable) and not fact.was_asked
 
 
 def single(fact: Fact[Found[T]], action: str, about: str | None = None) -> Fact[T]:
@@ -59,22 +59,27 @@ def single(fact: Fact[Found[T]], action: str, about: str | None = None) -> Fact[
         return Known(value=fact.value.items[0])
     for failure in fact.value.failures:
         if failure.reason != "MISSING":
+            reason = (
+                Reason.about(Why.ECS_FAILURE, failure.reason)
+                if failure.reason
+                else Reason(why=Why.ECS_FAILURE_WITHOUT_REASON)
+            )
             return Unavailable(
-                why=f"ECS answered {failure.reason or 'a failure without a reason'}",
+                reason=reason,
                 call=action,
                 resource=failure.arn or about,
             )
     return Absent(call=action)
 
 
-def hanging_on(fact: Fact[Any], missing: str) -> Unavailable:
+def hanging_on(fact: Fact[Any], missing: Why) -> Unavailable:
     """What a fact is that cannot be asked for because another one is not known.
 
-    `missing` says in words what is absent where AWS said that the other thing does not exist.
+    `missing` says what is absent, where AWS said that the other thing does not exist.
     """
     if isinstance(fact, Unavailable):
         return fact
-    return Unavailable(why=missing, call=fact.call if isinstance(fact, Absent) else None, moot=True)
+    return Unavailable(reason=missing, call=fact.call if isinstance(fact, Absent) else None, moot=True)
 
 
 def by_id(fact: Fact[tuple[T, ...]], wanted: tuple[str, ...], key: str, action: str) -> dict[str, Fact[T]]:

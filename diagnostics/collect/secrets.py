@@ -14,9 +14,11 @@ from diagnostics.snapshot import (
     KmsKey,
     Known,
     Parameter,
+    Reason,
     Secret,
     TaskDefinition,
     Unavailable,
+    Why,
 )
 
 _AT_ONCE = 50
@@ -84,7 +86,7 @@ def _read_parameters(reader: Reader, named: list[str]) -> dict[str, Fact[Paramet
         _, _, _, region, account, *_ = f"{value}:::::".split(":") if value.startswith("arn:") else [""] * 6
         if account and reader.account and account != reader.account:
             result[value] = Unavailable(
-                why=f"the parameter belongs to account {account}",
+                reason=Reason.about(Why.PARAMETER_OF_ANOTHER, account),
                 call=calls.DESCRIBE_PARAMETERS.action,
                 resource=value,
             )

@@ -17,6 +17,7 @@ from diagnostics.snapshot import (
     Known,
     NetworkInterface,
     PrefixList,
+    Reason,
     Route,
     RouteTable,
     SecurityGroup,
@@ -24,6 +25,7 @@ from diagnostics.snapshot import (
     Vpc,
     VpcEndpoint,
     VpcFacts,
+    Why,
     known_or,
     known_value,
 )
@@ -106,9 +108,7 @@ def _other_owner(owned: Fact[OwnedVpc], account: str | None) -> str | None:
 
 
 def _hidden(owner: str, call: str | None) -> Unavailable:
-    return Unavailable(
-        why=f"the VPC is shared by account {owner}, and only that account sees all of it", call=call
-    )
+    return Unavailable(reason=Reason.about(Why.SHARED_VPC, owner), call=call)
 
 
 def _unless_hidden(fact: Fact[tuple[T, ...]], owner: str | None) -> Fact[tuple[T, ...]]:
@@ -135,7 +135,7 @@ def _without_owner(owned: Fact[OwnedVpc]) -> Fact[Vpc]:
 
 def _dhcp_options(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[DhcpOptions]:
     if not isinstance(owned, Known):
-        return hanging_on(owned, "the VPC does not exist")
+        return hanging_on(owned, Why.VPC_ABSENT)
     options = owned.value.dhcp_options_id
     if options is None or options == "default":
         # `default` is how a VPC says that it has no DHCP options set.
@@ -146,7 +146,7 @@ def _dhcp_options(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[DhcpOptions]:
 def _egress_only(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[tuple[EgressOnlyInternetGateway, ...]]:
     """Egress-only internet gateways carry IPv6 alone, so they are asked for only where the VPC has IPv6."""
     if not isinstance(owned, Known):
-        return hanging_on(owned, "the VPC does not exist")
+        return hanging_on(owned, Why.VPC_ABSENT)
     if not owned.value.ipv6_cidr_block_association_set:
         return Known(value=())
     fact = reader.read(calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS)
@@ -264,7 +264,7 @@ def _prefix_lists(
             result[name] = _entries(reader, of_aws.get(name) or PrefixList(prefix_list_id=name))
         else:
             result[name] = Unavailable(
-                why="too many prefix lists are named to read them all",
+                reason=Why.TOO_MANY_PREFIX_LISTS,
                 call=calls.GET_MANAGED_PREFIX_LIST_ENTRIES.action,
                 resource=name,
             )

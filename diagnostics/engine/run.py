@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from diagnostics import pull
 from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
-from diagnostics.faults.base import Check, Subject, SubjectKind, World
-from diagnostics.finding import Fault, Finding, Outcome, Status, UndecidedError
+from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
+from diagnostics.finding import Fault, Finding, Outcome, UndecidedError, Unsettled
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value
 
@@ -40,11 +40,10 @@ def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, 
 
 
 class _NoSubject(Subject):
-    """Stands for subjects that are not known, or that there are none of; `reason` says why."""
+    """Stands for subjects that are not known (`unsettled`), or that there are none of (`reason`)."""
 
-    status: Status = Status.UNKNOWN
-    reason: str
-    unread: Unavailable | None = None
+    unsettled: Unsettled | None = None
+    reason: str | None = None
 
 
 def _subjects(world: World, kind: SubjectKind) -> tuple[Subject, ...]:
@@ -78,15 +77,16 @@ def _without_images(world: World, kind: SubjectKind) -> _NoSubject:
     """No image is known: because the task or its definition could not be read, or because both are gone."""
     for fact in (world.snapshot.task, world.snapshot.task_definition):
         if isinstance(fact, Unavailable):
-            return _NoSubject(kind=kind, reason=read_failure(fact), unread=fact)
-    return _NoSubject(kind=kind, reason="neither the task nor its task definition tells which image it pulls")
+            return _NoSubject(kind=kind, unsettled=Unsettled.by(fact).model_copy(update={"stopped": True}))
+    why = "neither the task nor its task definition tells which image it pulls"
+    return _NoSubject(kind=kind, unsettled=Unsettled(words=why))
 
 
 def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) -> _NoSubject:
     if isinstance(fact, Unavailable):
-        return _NoSubject(kind=kind, reason=read_failure(fact), unread=fact)
+        return _NoSubject(kind=kind, unsettled=Unsettled.by(fact).model_copy(update={"stopped": True}))
     reason = "the host is outside AWS, whose API shows nothing of its network"
-    return _NoSubject(kind=kind, status=Status.SKIPPED, reason=reason)
+    return _NoSubject(kind=kind, reason=reason)
 
 
 # --- judging -----------------------------------------------------------------------------------------
@@ -94,50 +94,39 @@ def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) ->
 
 def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check says about one subject: an outcome for each of its faults, whatever happens."""
-    own = {fault.id: fault for fault in check.faults}
     if isinstance(subject, _NoSubject):
         for fault in check.faults:
-            outcome = _not_judged(fault, subject.reason, subject.status)
-            yield _finding(world, check, subject, outcome, subject.unread)
+            outcome = (
+                skipped(fault, subject.reason or "")
+                if subject.unsettled is None
+                else unknown(fault, subject.unsettled)
+            )
+            yield _finding(world, check, subject, outcome)
         return
-    ruled: set[str] = set()
-    reason: str | None = None
-    unread: Unavailable | None = None
+    ruled: set[Fault] = set()
+    why = Unsettled(words="this check did not rule on it")
     try:
         for outcome in check.judge(world, subject):
-            if outcome.fault in own:
+            if outcome.fault in check.faults:
                 ruled.add(outcome.fault)
                 yield _finding(world, check, subject, outcome)
             else:
-                reason = f"this check ruled on {outcome.fault}, which is not one of its faults"
+                why = Unsettled(
+                    words=f"this check ruled on {outcome.fault.id}, which is not one of its faults"
+                )
     except UnavailableError as error:
-        unread = error.fact
-        reason = read_failure(error.fact)
+        why = Unsettled.by(error.fact).model_copy(update={"stopped": True})
     except UndecidedError as error:
-        reason = str(error)
+        why = error.why
     except Exception as error:
         # A mistake in one check must not cost the others; it shows as what it is.
-        reason = f"this check crashed: {type(error).__name__}: {error}"
+        why = Unsettled(words=f"this check crashed: {type(error).__name__}: {error}")
     for fault in check.faults:
-        if fault.id not in ruled:
-            why = reason or "this check did not rule on it"
-            yield _finding(world, check, subject, _not_judged(fault, why), unread)
+        if fault not in ruled:
+            yield _finding(world, check, subject, unknown(fault, why))
 
 
-def read_failure(fact: Unavailable) -> str:
-    """Why a fact is not known, in words, with the IAM action that would read it."""
-    return f"{fact.call} could not be read: {fact.why}" if fact.call else fact.why
-
-
-def _not_judged(fault: Fault, reason: str, status: Status = Status.UNKNOWN) -> Outcome:
-    title = f"{fault.title[0].lower()}{fault.title[1:]}"
-    summary = fault.title if status is Status.SKIPPED else f"Not known: {title}"
-    return Outcome(fault=fault.id, status=status, summary=summary, reason=reason)
-
-
-def _finding(
-    world: World, check: Check, subject: Subject, outcome: Outcome, unread: Unavailable | None = None
-) -> Finding:
+def _finding(world: World, check: Check, subject: Subject, outcome: Outcome) -> Finding:
     containers = _containers(subject)
     interface = subject.interface
     return Finding(
@@ -148,8 +137,12 @@ def _finding(
         containers=containers,
         # Where it is not known which subnet was used, each may have been.
         used_path=interface is None or interface.used or world.pull.used_interface is None,
-        unread=unread,
-        **{**dict(outcome), "stage": outcome.stage or (subject.leg.stage if subject.leg else None)},
+        **{
+            **dict(outcome),
+            "fault": outcome.fault.id,
+            "follows_from": outcome.follows_from.id if outcome.follows_from else None,
+            "stage": outcome.stage or (subject.leg.stage if subject.leg else None),
+        },
     )
 
 

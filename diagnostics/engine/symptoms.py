@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from diagnostics.network import whose
 from diagnostics.snapshot import Snapshot, Task, VpcFacts, known_value
-from diagnostics.stop_reason import Stage, Symptom, classify
+from diagnostics.stop_reason import Stage, Symptom, SymptomId, classify
 
-SILENT = ("none", "unrecognised")
+SILENT = (SymptomId.NONE, SymptomId.UNRECOGNISED)
 """Symptoms that say nothing, so that two of them need not be about the same thing."""
 
 
@@ -25,9 +25,11 @@ def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
     else:
         found = ()
     if all(item.id in SILENT for item in found):
-        return tuple(item for item in found if item.id != "none") or found[:1]
+        return tuple(item for item in found if item.id != SymptomId.NONE) or found[:1]
     # Beside a text that says what happened, the task's own is often a bare "Task failed to start".
-    return tuple(item for item in found if item.id not in SILENT or (item.container and item.id != "none"))
+    return tuple(
+        item for item in found if item.id not in SILENT or (item.container and item.id != SymptomId.NONE)
+    )
 
 
 def _of_task(task: Task) -> tuple[Symptom, ...]:
@@ -96,11 +98,11 @@ def refined(symptom: Symptom, vpc: VpcFacts) -> Symptom:
     stage = STAGE_OF_SERVICE.get(service or "")
     if stage is None or stage == symptom.stage:
         return symptom
-    known = {"ecr-dkr-unreachable", "ecr-api-unreachable", "s3-layers-unreachable"}
+    known = {SymptomId.ECR_DKR_UNREACHABLE, SymptomId.ECR_API_UNREACHABLE, SymptomId.S3_LAYERS_UNREACHABLE}
     names = {
-        "login": "ecr-api-unreachable",
-        "manifest": "ecr-dkr-unreachable",
-        "layers": "s3-layers-unreachable",
+        "login": SymptomId.ECR_API_UNREACHABLE,
+        "manifest": SymptomId.ECR_DKR_UNREACHABLE,
+        "layers": SymptomId.S3_LAYERS_UNREACHABLE,
     }
     name = names.get(stage, symptom.id) if symptom.id in known else symptom.id
     return symptom.model_copy(update={"stage": stage, "id": name})

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.network import Trace, trace
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
-from diagnostics.stop_reason import Stage, Symptom
+from diagnostics.stop_reason import Stage, Symptom, SymptomId
 
 SubjectKind = Literal["task", "image", "role", "path", "leg"]
 """What a check may judge.
@@ -80,7 +80,7 @@ class World:
             ImageFacts(image=image.image),
         )
 
-    def text_shows(self, *symptoms: str) -> bool:
+    def text_shows(self, *symptoms: SymptomId) -> bool:
         """Whether the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
 
@@ -109,23 +109,25 @@ def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], 
 
 def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:
     """The fault is not there, and every deciding fact was known."""
-    return Outcome(fault=fault.id, status=Status.PASS, summary=summary or fault.title, stage=stage)
+    return Outcome(fault=fault, status=Status.PASS, summary=summary or fault.title, stage=stage)
 
 
 def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
     """The fault does not apply, or a neighbour names it."""
-    return Outcome(fault=fault.id, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
+    return Outcome(fault=fault, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
 
 
 def unknown(
-    fault: Fault, reason: str, stage: Stage | None = None, resources: tuple[str, ...] = ()
+    fault: Fault, why: Unsettled | str, stage: Stage | None = None, resources: tuple[str, ...] = ()
 ) -> Outcome:
     """The facts do not settle it."""
+    unsettled = why if isinstance(why, Unsettled) else Unsettled(words=why)
     return Outcome(
-        fault=fault.id,
+        fault=fault,
         status=Status.UNKNOWN,
         summary=f"Not known: {fault.title[0].lower()}{fault.title[1:]}",
-        reason=reason,
+        reason=unsettled.words,
+        unsettled=unsettled,
         stage=stage,
         resources=resources,
     )
@@ -141,14 +143,21 @@ def fails(
     fix: Fix,
     console_url: str | None,
     status: Status = Status.FAIL,
-    follows_from: str | None = None,
+    follows_from: Fault | None = None,
     also_at: tuple[Stage, ...] = (),
+    more: str | None = None,
+    named: bool = False,
 ) -> Outcome:
-    """The fault is there. Nothing of what a person needs may be left out."""
+    """The fault is there. Nothing of what a person needs may be left out.
+
+    `summary` is one sentence, and `more` what follows it. `named`: it begins with a name, which keeps its capital
+    wherever it stands.
+    """
     return Outcome(
-        fault=fault.id,
+        fault=fault,
         status=status,
-        summary=summary,
+        summary=f"{summary} {more}" if more else summary,
+        clause=clause_of(summary, named),
         stage=stage,
         also_at=also_at,
         resources=resources,
@@ -157,3 +166,11 @@ def fails(
         console_url=console_url,
         follows_from=follows_from,
     )
+
+
+def clause_of(sentence: str, named: bool = False) -> str:
+    """A sentence as it stands behind a colon: without its full stop, and with the capital of a name or an id only."""
+    word = sentence.split(" ", 1)[0]
+    ordinary = word.replace("'", "").isalpha() and word == word.capitalize()
+    begin = sentence if named or not ordinary else f"{sentence[:1].lower()}{sentence[1:]}"
+    return begin.rstrip(".")

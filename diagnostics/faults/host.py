@@ -15,9 +15,9 @@ from diagnostics.faults.image.wording import (
 )
 from diagnostics.faults.told import TEXT_ONLY, said
 from diagnostics.faults.told import quoted as text_of
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.snapshot import known_value, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import named, quoted
 
 DISK_FULL = Fault(
@@ -27,6 +27,16 @@ DISK_FULL = Fault(
     why="The machine that pulls holds the compressed layers and what they unpack to at the same time, usually three times the size that ECR shows, beside all images that are there already. On Fargate that is the task's ephemeral storage, 20 GiB unless the task definition says more.",
     how="On Fargate give the task more ephemeral storage (up to 200 GiB); on a container instance remove unused images or enlarge the volume. A smaller image helps everywhere.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html",
+    explains=Explains(
+        symptoms=(
+            SymptomId.PULL_CONTEXT_CANCELED,
+            SymptomId.LAYER_VERIFICATION_FAILED,
+            SymptomId.DISK_FULL,
+            SymptomId.FARGATE_EPHEMERAL_FULL,
+            SymptomId.LAYER_REGISTER_FAILED,
+            SymptomId.PULL_TIMEOUT,
+        )
+    ),
     text_only=True,
 )
 PULL_TIMEOUT = Fault(
@@ -36,6 +46,9 @@ PULL_TIMEOUT = Fault(
     why="The ECS agent waits for a pull to begin, for its manifest, and for progress; a registry that does not answer, a slow disk or too many pulls at once make it give up.",
     how="Look at the network first; then raise ECS_IMAGE_PULL_INACTIVITY_TIMEOUT or ECS_MANIFEST_PULL_TIMEOUT on the container instances, or give them a faster volume.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html",
+    explains=Explains(
+        symptoms=(SymptomId.CONNECTION_REFUSED_RESET, SymptomId.PULL_CONTEXT_CANCELED, SymptomId.PULL_TIMEOUT)
+    ),
     text_only=True,
 )
 
@@ -44,7 +57,7 @@ UNPACKED = 3
 """An image on disk, compressed and unpacked, takes about three times its compressed size."""
 
 _GIB = 1024**3
-DISK_TEXTS = ("disk-full", "fargate-ephemeral-full", "layer-register-failed")
+DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
 
 
 @check("host.disk", "task", DISK_FULL)
@@ -173,6 +186,7 @@ def _full_host(world: World, symptom: Symptom) -> Outcome:
     return fails(
         DISK_FULL,
         f"{name} had no room for the image.",
+        named=True,
         stage="unpack",
         resources=(name,),
         evidence=(text_of(symptom),),
@@ -189,7 +203,7 @@ def _full_host(world: World, symptom: Symptom) -> Outcome:
 @check("host.timeout", "task", PULL_TIMEOUT)
 def timeout(world: World, subject: Subject) -> Iterator[Outcome]:
     """How long the agent waits stands in its own configuration, which no API shows."""
-    symptom = said(world, "pull-timeout")
+    symptom = said(world, SymptomId.PULL_TIMEOUT)
     if symptom is None:
         yield skipped(PULL_TIMEOUT, TEXT_ONLY)
         return

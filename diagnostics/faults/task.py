@@ -8,6 +8,7 @@ from diagnostics.faults.base import Check, Subject, World, check, skipped
 from diagnostics.faults.told import TEXT_ONLY, quoted, said
 from diagnostics.finding import Evidence, Fault, Outcome, Status
 from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
 
 STOPPED_BEFORE_PULL = Fault(
     id="stopped-before-pull",
@@ -23,14 +24,14 @@ STOPPED_BEFORE_PULL = Fault(
 @check("task.stopped", "task", STOPPED_BEFORE_PULL)
 def stopped(world: World, subject: Subject) -> Iterator[Outcome]:
     """A task that was stopped while it waited says so; a pull that starts now does not fail because of it."""
-    symptom = said(world, STOPPED_BEFORE_PULL.id)
+    symptom = said(world, SymptomId.STOPPED_BEFORE_PULL)
     if symptom is None:
         yield skipped(STOPPED_BEFORE_PULL, TEXT_ONLY)
         return
     task = known_value(world.snapshot.task)
     code = f" (stop code {task.stop_code})" if task and task.stop_code else ""
     yield Outcome(
-        fault=STOPPED_BEFORE_PULL.id,
+        fault=STOPPED_BEFORE_PULL,
         status=Status.PASS,
         summary=f"The task was stopped before its pull began{code}, so that no pull failed",
         evidence=(

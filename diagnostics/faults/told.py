@@ -8,13 +8,13 @@ from diagnostics.image_reference import InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import NOT_ASKED, Absent, Unavailable, UnavailableError
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
 TEXT_ONLY = "AWS's API does not show it, and no error text speaks of it"
 """Why a fault that only the error text can show is not judged without one."""
 
 
-def told(world: World, image: ContainerImage, *symptoms: str) -> Symptom | None:
+def told(world: World, image: ContainerImage, *symptoms: SymptomId) -> Symptom | None:
     """The error text about this image that shows one of these symptoms, `None` where none does.
 
     A text that stands on a container is about that container's image; one that stands on the task is about the image
@@ -30,7 +30,7 @@ def told(world: World, image: ContainerImage, *symptoms: str) -> Symptom | None:
     return None
 
 
-def said(world: World, *symptoms: str) -> Symptom | None:
+def said(world: World, *symptoms: SymptomId) -> Symptom | None:
     """The error text that shows one of these symptoms, whatever it is about, `None` where none does.
 
     Raises:

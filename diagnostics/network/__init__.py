@@ -1,21 +1,22 @@
 """Follows a network leg from the interface that pulls to the host that must answer, on saved facts alone."""
 
-from diagnostics.network.faults import NETWORK_FAULTS, applicable
+from diagnostics.network.blockers import Blocker, Kind, applicable
 from diagnostics.network.follow import trace
 from diagnostics.network.owner import Owner, OwnerKind, whose
-from diagnostics.network.trace import FACT_NAMES, Blocker, Disposition, Hop, Missing, Trace, Via
+from diagnostics.network.trace import Disposition, Gap, Hop, Trace, Via
+from diagnostics.network.vpc_view import VpcView
 
 __all__ = [
-    "FACT_NAMES",
-    "NETWORK_FAULTS",
     "Blocker",
     "Disposition",
+    "Gap",
     "Hop",
-    "Missing",
+    "Kind",
     "Owner",
     "OwnerKind",
     "Trace",
     "Via",
+    "VpcView",
     "applicable",
     "trace",
     "whose",

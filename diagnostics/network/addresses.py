@@ -39,7 +39,7 @@ class AddressSet:
         return self - (self - other)
 
     def __le__(self, other: AddressSet) -> bool:
-        """Whether every address of this set is in the other."""
+        """True if every address of this set is in the other."""
         return not (self - other)
 
 

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from diagnostics.network import faults
-from diagnostics.network.path import Path, present
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
-from diagnostics.network.trace import Blocker, Missing
+from diagnostics.network.blockers import PublicAccessBlocked
+from diagnostics.network.leg_path import LegPath
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
+from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable
 
 Exempt = Literal["yes", "egress", "no", "unknown"]
 
-_FAULT = faults.BLOCK_PUBLIC_ACCESS
-_WHAT = "VPC Block Public Access"
+_WHAT: What = "VPC Block Public Access"
 
 
-def judge(path: Path, subnet_id: str | None, *, direct: bool) -> Ruling:
-    """Whether traffic through an internet gateway is let through.
+def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
+    """Rules on whether traffic through an internet gateway is let through.
 
     Args:
         subnet_id: the subnet whose route names the gateway; `None` for a regional NAT gateway, which is in none.
@@ -29,40 +28,48 @@ def judge(path: Path, subnet_id: str | None, *, direct: bool) -> Ruling:
     """
     fact = path.vpc.block_public_access
     if isinstance(fact, Unavailable):
-        return cannot_tell(_WHAT, None, missing("the mode of VPC Block Public Access", fact, (_FAULT,)))
+        return cannot_tell(
+            _WHAT, None, missing("the mode of VPC Block Public Access", fact, (PublicAccessBlocked,))
+        )
     mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
     if mode == "off" or (mode == "block-ingress" and not direct):
-        return Ruling(considered=(_FAULT,))
+        return StepResult(considered=(PublicAccessBlocked,))
     exclusions = path.vpc.block_public_access_exclusions
     if isinstance(exclusions, Unavailable):
         return cannot_tell(
-            _WHAT, None, missing("the exclusions of VPC Block Public Access", exclusions, (_FAULT,))
+            _WHAT,
+            None,
+            missing("the exclusions of VPC Block Public Access", exclusions, (PublicAccessBlocked,)),
         )
     every = exclusions.value if isinstance(exclusions, Known) else ()
     answer = _exempt(path, every, subnet_id, direct)
     vpc_id = path.vpc.vpc_id
     if answer == "yes" or (answer == "egress" and not direct):
-        return passed(_WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", _FAULT)
+        return passed(
+            _WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", PublicAccessBlocked
+        )
     if answer == "unknown":
         return cannot_tell(
             _WHAT,
             vpc_id,
-            Missing(
+            Gap(
                 what=f"whether the exclusions of {_WHAT} cover this path",
+                question=True,
                 why="an exclusion covers only a part of it, or is still being made or deleted",
+                brief="an exclusion covers only a part of it",
                 call="ec2:DescribeVpcBlockPublicAccessExclusions",
                 resource=vpc_id,
-                could_hide=(_FAULT,),
+                could_hide=(PublicAccessBlocked,),
             ),
         )
     partial = next((item.exclusion_id for item in every if _names(item, path, subnet_id)), None)
-    facts = {**path.facts, **present(mode=mode, exclusion_id=partial)}
     says = f"{_WHAT} is {mode} in {path.task_region}, and no exclusion spares {vpc_id} for this path."
-    return blocked(_WHAT, vpc_id, Blocker(fault=_FAULT, resources=(vpc_id,), says=says, facts=facts))
+    blocker = PublicAccessBlocked(resources=(vpc_id,), says=says, exclusion_id=partial)
+    return blocked(_WHAT, vpc_id, blocker)
 
 
 def _exempt(
-    path: Path, every: tuple[BlockPublicAccessExclusion, ...], subnet_id: str | None, direct: bool
+    path: LegPath, every: tuple[BlockPublicAccessExclusion, ...], subnet_id: str | None, direct: bool
 ) -> Exempt:
     of_vpc = _of(every, f"vpc/{path.vpc.vpc_id}")
     own = _of(every, f"subnet/{path.subnet_id}")
@@ -93,7 +100,7 @@ def _of(every: tuple[BlockPublicAccessExclusion, ...], resource: str) -> Exempt:
     return _best(*answers)
 
 
-def _names(item: BlockPublicAccessExclusion, path: Path, subnet_id: str | None) -> bool:
+def _names(item: BlockPublicAccessExclusion, path: LegPath, subnet_id: str | None) -> bool:
     arn = item.resource_arn or ""
     wanted = (f":vpc/{path.vpc.vpc_id}", f":subnet/{path.subnet_id}", f":subnet/{subnet_id}")
     return arn.endswith(wanted) and (item.state or "").lower() != "delete-complete"

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Literal
 
-from diagnostics.network import faults
+from diagnostics.network.acl_rules import acl_of, flow
 from diagnostics.network.addresses import PRIVATE, AddressSet, Family, family_of, network_of, of_cidrs
+from diagnostics.network.blockers import DNS, DnsAttribute, DnsOff, DnsServerUnusable
 from diagnostics.network.ends import End
-from diagnostics.network.network_acls import acl_of, flow
-from diagnostics.network.path import Path, present
-from diagnostics.network.routes import choose, is_blackhole, table_of, target_of
-from diagnostics.network.ruling import Ruling, blocked, cannot_tell, missing, passed
-from diagnostics.network.security_groups import answer, permitted
-from diagnostics.network.trace import Blocker, Missing
-from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts
+from diagnostics.network.group_rules import answer, permitted
+from diagnostics.network.leg_path import LegPath
+from diagnostics.network.routes import choose, is_blackhole, target_of
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
+from diagnostics.network.trace import Gap, What
+from diagnostics.network.vpc_view import VpcView, is_public_nat
+from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts, known_or
 
 _AMAZON = ("AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253")
-_WHAT = "DNS"
+_WHAT: What = "DNS"
 DNS_PORT = (53, 53)
 
 
@@ -34,53 +35,53 @@ class Names:
     `off`: enableDnsHostnames is off, so the public addresses come out. `unknown`: `why` says what is missing.
     """
 
-    ruling: Ruling
+    result: StepResult
     private: Literal["works", "off", "unknown"]
-    why: Missing | None = None
+    why: Gap | None = None
 
 
-def resolve(path: Path) -> Names:
+def resolve(path: LegPath) -> Names:
     """Who resolves the name of the leg's host."""
     servers = _servers(path.vpc)
     if isinstance(servers, Unavailable):
-        gap = missing("the DNS servers of the VPC's DHCP options", servers, faults.DNS, path.vpc.vpc_id)
+        gap = missing("the DNS servers of the VPC's DHCP options", servers, DNS, path.vpc.vpc_id)
         return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
     own = _own_servers(servers.value, path.vpc)
     if isinstance(own, Unavailable):
-        gap = missing("whether the DNS servers are Amazon's", own, faults.DNS, path.vpc.vpc_id)
+        gap = missing("whether the DNS servers are Amazon's", own, DNS, path.vpc.vpc_id, question=True)
         return Names(cannot_tell(_WHAT, None, gap), "unknown", gap)
     if own.value:
         return _custom(path, own.value)
-    ruling = _support(path) + Ruling(considered=(faults.DNS_SERVER,))
+    result = _support(path) + StepResult(considered=(DnsServerUnusable,))
     names = path.vpc.enable_dns_hostnames
     if isinstance(names, Unavailable):
-        gap = missing("whether enableDnsHostnames is on", names, (faults.VPC_DNS_OFF,), path.vpc.vpc_id)
-        return Names(ruling, "unknown", gap)
+        gap = missing("whether enableDnsHostnames is on", names, (DnsOff,), path.vpc.vpc_id, question=True)
+        return Names(result, "unknown", gap)
     on = isinstance(names, Known) and names.value
-    return Names(ruling, "works" if on else "off")
+    return Names(result, "works" if on else "off")
 
 
-def _support(path: Path) -> Ruling:
+def _support(path: LegPath) -> StepResult:
     """Amazon's DNS server answers only where enableDnsSupport is on. Groups and ACLs do not filter it."""
-    fact, vpc_id, fault = path.vpc.enable_dns_support, path.vpc.vpc_id, faults.VPC_DNS_OFF
+    fact, vpc_id = path.vpc.enable_dns_support, path.vpc.vpc_id
     if isinstance(fact, Unavailable):
-        return cannot_tell(_WHAT, vpc_id, missing("whether enableDnsSupport is on", fact, (fault,), vpc_id))
+        return cannot_tell(
+            _WHAT, vpc_id, missing("whether enableDnsSupport is on", fact, (DnsOff,), vpc_id, question=True)
+        )
     if isinstance(fact, Known) and fact.value:
-        return passed(_WHAT, vpc_id, "Amazon's DNS server of the VPC answers", fault)
+        return passed(_WHAT, vpc_id, "Amazon's DNS server of the VPC answers", DnsOff)
     return blocked(_WHAT, vpc_id, off(path, "enableDnsSupport"))
 
 
-def off(path: Path, attribute: str) -> Blocker:
+def off(path: LegPath, attribute: DnsAttribute) -> DnsOff:
     """One of the two DNS attributes of the VPC is off."""
     vpc_id = path.vpc.vpc_id
-    reasons = {
+    reasons: dict[DnsAttribute, str] = {
         "enableDnsSupport": f"so Amazon's DNS server does not answer for {path.leg.host}",
         "enableDnsHostnames": f"so private DNS of its endpoints does not work and {path.leg.host} leads to public addresses",
     }
     says = f"{attribute} is off in {vpc_id}, {reasons[attribute]}."
-    return Blocker(
-        fault=faults.VPC_DNS_OFF, resources=(vpc_id,), says=says, facts={**path.facts, "attribute": attribute}
-    )
+    return DnsOff(resources=(vpc_id,), says=says, attribute=attribute)
 
 
 def _servers(vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
@@ -105,29 +106,30 @@ def _own_servers(servers: tuple[str, ...], vpc: VpcFacts) -> Known[tuple[str, ..
     return Known[tuple[str, ...]](value=tuple(item for item in others if item not in plus_two))
 
 
-def _custom(path: Path, servers: tuple[str, ...]) -> Names:
+def _custom(path: LegPath, servers: tuple[str, ...]) -> Names:
     """The VPC's own DNS servers, which AWS's API shows nothing of but the way to them."""
-    fault = faults.DNS_SERVER
     name = ", ".join(servers)
     options = path.vpc.dhcp_options
     options_id = options.value.dhcp_options_id if isinstance(options, Known) else None
-    why = Missing(
+    why = Gap(
         what=f"whether DNS server {name} answers and forwards to Amazon's",
+        question=True,
         why="the VPC's DHCP options name it, and AWS's API does not show what it does",
         resource=options_id,
-        could_hide=(fault,),
+        could_hide=(DnsServerUnusable,),
     )
     reasons = [_unreachable(path, server) for server in servers]
     if all(reasons):
         says = f"The DHCP options {options_id} name DNS server {name}: {reasons[0]}."
-        facts = {**path.facts, **present(dns_servers=",".join(servers), dhcp_options_id=options_id)}
         resources = (path.vpc.vpc_id, options_id) if options_id else (path.vpc.vpc_id,)
-        blocker = Blocker(fault=fault, resources=resources, says=says, facts=facts)
+        blocker = DnsServerUnusable(
+            resources=resources, says=says, servers=servers, dhcp_options_id=options_id
+        )
         return Names(blocked(_WHAT, options_id, blocker), "unknown", why)
     return Names(cannot_tell(_WHAT, options_id, why), "unknown", why)
 
 
-def _unreachable(path: Path, server: str) -> str | None:
+def _unreachable(path: LegPath, server: str) -> str | None:
     """Why no packet can get to port 53 of a server, `None` where one may."""
     family = family_of(server)
     if family != 4:
@@ -139,8 +141,8 @@ def _unreachable(path: Path, server: str) -> str | None:
     return None
 
 
-def _no_route(path: Path, peer: End) -> str | None:
-    table = table_of(path.subnet_id, path.vpc)
+def _no_route(path: LegPath, peer: End) -> str | None:
+    table = path.view.table_of(path.subnet_id)
     if not isinstance(table, Known):
         return None
     choice = choose(table.value, peer.addresses, path.vpc)
@@ -158,19 +160,19 @@ def _no_route(path: Path, peer: End) -> str | None:
     private = peer.addresses <= PRIVATE[4]
     if private and target.startswith(("igw-", "eigw-")):
         return f"it is a private address, and {name} leads there over {target}, which is a way to public ones only"
-    if private and target.startswith("nat-") and _is_public_nat(path.vpc, target):
+    if private and target.startswith("nat-") and _leads_to_public_only(path.view, target):
         return f"it is a private address, and {name} leads there over {target}, which is a way to public ones only"
     return None
 
 
-def _is_public_nat(vpc: VpcFacts, nat_id: str) -> bool:
-    """Whether a NAT gateway is known to lead to an internet gateway, and not to another private network."""
-    fact = vpc.nat_gateways
-    for nat in fact.value if isinstance(fact, Known) else ():
+def _leads_to_public_only(view: VpcView, nat_id: str) -> bool:
+    """True if a NAT gateway is known to lead to an internet gateway, and not to another private network."""
+    for nat in known_or(view.facts.nat_gateways, ()):
         if nat.nat_gateway_id == nat_id and nat.subnet_id:
-            table = table_of(nat.subnet_id, vpc)
-            public = (nat.connectivity_type or "public").lower() == "public"
-            return public and isinstance(table, Known) and not _leads_elsewhere(table.value.routes)
+            table = view.table_of(nat.subnet_id)
+            return (
+                is_public_nat(nat) and isinstance(table, Known) and not _leads_elsewhere(table.value.routes)
+            )
     return False
 
 
@@ -178,7 +180,7 @@ def _leads_elsewhere(routes: tuple[Route, ...]) -> bool:
     return any(not target_of(route).startswith(("igw-", "local", "vpce-")) for route in routes)
 
 
-def _nobody_there(path: Path, peer: End) -> str | None:
+def _nobody_there(path: LegPath, peer: End) -> str | None:
     fact = path.vpc.subnets
     if not isinstance(fact, Known):
         return None
@@ -187,7 +189,7 @@ def _nobody_there(path: Path, peer: End) -> str | None:
     return None if peer.addresses & inside else "it lies in the VPC's range, and no subnet has that address"
 
 
-def _filtered(path: Path, peer: End) -> str | None:
+def _filtered(path: LegPath, peer: End) -> str | None:
     """A resolver asks over UDP and falls back to TCP, so 53 is shut only if both are."""
     groups = path.source.groups
     if groups is not None and all(
@@ -203,6 +205,6 @@ def _filtered(path: Path, peer: End) -> str | None:
     return None
 
 
-def _same_subnet(path: Path, peer: End) -> bool:
-    """Whether the server may stand in the puller's own subnet, where no ACL is read."""
+def _same_subnet(path: LegPath, peer: End) -> bool:
+    """True if the server may stand in the puller's own subnet, where no ACL is read."""
     return not path.source.cidrs or bool(peer.addresses & of_cidrs(path.source.cidrs, 4))

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.network import faults, network_acls, security_groups
+from diagnostics.network import group_rules
+from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import of_cidrs
+from diagnostics.network.blockers import (
+    ACLS,
+    Blocker,
+    EndpointGroupBlocksIn,
+    EndpointNotAvailable,
+    FirewallOnRoute,
+    GroupBlocksOut,
+    Kind,
+    PrivateDnsOff,
+    RouteToNothing,
+)
 from diagnostics.network.ends import End, may_be_in, subnet_fact
-from diagnostics.network.path import Path, is_gateway_endpoint, present
-from diagnostics.network.routes import choose, destination_of, is_blackhole, table_of, target_of
-from diagnostics.network.ruling import Ruling, any_of, blocked, cannot_tell, hop, in_a_row, missing
-from diagnostics.network.trace import Blocker, Missing
+from diagnostics.network.leg_path import LegPath, RouteTaken
+from diagnostics.network.routes import choose, is_blackhole, target_of
+from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, hop, in_a_row, missing
+from diagnostics.network.trace import Gap
+from diagnostics.network.vpc_view import is_gateway_endpoint
 from diagnostics.snapshot import (
     Known,
     NetworkInterface,
     Unavailable,
     VpcEndpoint,
     VpcFacts,
+    Why,
     known_or,
     known_value,
 )
@@ -49,8 +63,8 @@ def gateways_of(vpc: VpcFacts, region: str) -> tuple[VpcEndpoint, ...]:
     return tuple(item for item in serving(vpc, region, "s3") if is_gateway_endpoint(item))
 
 
-def has_ecr_endpoint(path: Path) -> bool:
-    """Whether the VPC has any of ECR's endpoints, so that one that is missing was forgotten."""
+def has_ecr_endpoint(path: LegPath) -> bool:
+    """True if the VPC has any of ECR's endpoints, so that one that is missing was forgotten."""
     return any(
         interfaces_of(path.vpc, path.task_region, name)
         for name in ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr")
@@ -58,12 +72,12 @@ def has_ecr_endpoint(path: Path) -> bool:
 
 
 def is_available(endpoint: VpcEndpoint) -> bool:
-    """Whether an endpoint is in service. The API page and live answers write the state differently."""
+    """True if an endpoint is in service. The API page and live answers write the state differently."""
     return (endpoint.state or "").lower() == "available"
 
 
 def has_private_dns(endpoint: VpcEndpoint) -> bool:
-    """Whether the service's own name leads to the endpoint for clients inside the VPC."""
+    """True if the service's own name leads to the endpoint for clients inside the VPC."""
     inbound_only = (
         endpoint.dns_options is not None
         and endpoint.dns_options.private_dns_only_for_inbound_resolver_endpoint
@@ -72,7 +86,7 @@ def has_private_dns(endpoint: VpcEndpoint) -> bool:
 
 
 def takes_the_name(endpoint: VpcEndpoint) -> bool:
-    """Whether the host's name leads to this endpoint, given that the VPC's DNS works."""
+    """True if the host's name leads to this endpoint, given that the VPC's DNS works."""
     return is_available(endpoint) and has_private_dns(endpoint)
 
 
@@ -116,34 +130,18 @@ def _cidr(subnet_id: str, vpc: VpcFacts) -> tuple[str, ...]:
     return (fact.value.cidr_block,) if isinstance(fact, Known) and fact.value.cidr_block else ()
 
 
-def facts_of(path: Path, endpoint: VpcEndpoint) -> dict[str, str]:
-    """The values of an endpoint that a repair names."""
-    subnets = endpoint.subnet_ids
-    return {
-        **path.facts,
-        **present(
-            endpoint_id=endpoint.vpc_endpoint_id,
-            endpoint_service=endpoint.service_name,
-            endpoint_group_id=",".join(group.group_id for group in endpoint.groups),
-            subnet_cidr=",".join(cidr for name in subnets for cidr in _cidr(name, path.vpc)),
-            state=endpoint.state,
-        ),
-    }
-
-
-def through(path: Path, endpoint: VpcEndpoint, *, leads: str = "leads") -> Ruling:
+def through(path: LegPath, endpoint: VpcEndpoint, *, leads: str = "leads") -> StepResult:
     """The leg over the interfaces of an endpoint: both groups, the route inside the VPC, and the ACLs of both subnets.
 
     Args:
         leads: `would lead` where the endpoint is not in order yet.
     """
     name = endpoint.vpc_endpoint_id
-    facts = facts_of(path, endpoint)
     start = hop("interface endpoint", name, f"{path.leg.host} {leads} to {name} ({endpoint.service_name})")
     ends = ends_of(endpoint, path.vpc)
     if not ends:
-        hidden = (faults.SG_EGRESS, faults.ENDPOINT_SG, *faults.NACL)
-        gap = Missing(
+        hidden = (GroupBlocksOut, EndpointGroupBlocksIn, *ACLS)
+        gap = Gap(
             what=f"the interfaces of {name}", why="it names neither interfaces nor subnets", resource=name,
             could_hide=hidden,
         )  # fmt: skip
@@ -151,123 +149,111 @@ def through(path: Path, endpoint: VpcEndpoint, *, leads: str = "leads") -> Rulin
     return in_a_row(
         (
             start,
-            _groups_out(path, endpoint, ends, facts),
-            any_of(tuple(_one_interface(path, end, facts) for end in ends)),
-            _group_in(path, endpoint, facts),
+            _groups_out(path, endpoint, ends),
+            any_of(tuple(_one_interface(path, end) for end in ends)),
+            _group_in(path, endpoint),
         )
     )
 
 
-def _groups_out(path: Path, endpoint: VpcEndpoint, ends: tuple[End, ...], facts: dict[str, str]) -> Ruling:
-    """Whether the puller's groups let out to the endpoint's interfaces, or to some of them."""
-    ruling = any_of(tuple(_group_out(path, end, facts) for end in ends))
-    says = security_groups.closed(path.source.groups or (), f"out to {endpoint.vpc_endpoint_id}")
-    return replace(ruling, blockers=tuple(item.model_copy(update={"says": says}) for item in ruling.blockers))
+def _groups_out(path: LegPath, endpoint: VpcEndpoint, ends: tuple[End, ...]) -> StepResult:
+    """The puller's groups, out to the endpoint's interfaces or to some of them."""
+    result = any_of(tuple(_group_out(path, endpoint, end) for end in ends))
+    says = group_rules.closed(path.source.groups or (), f"out to {endpoint.vpc_endpoint_id}")
+    return replace(result, blockers=tuple(replace(item, says=says) for item in result.blockers))
 
 
-def _group_out(path: Path, end: End, facts: dict[str, str]) -> Ruling:
+def _group_out(path: LegPath, endpoint: VpcEndpoint, end: End) -> StepResult:
     groups = path.source.groups
     if groups is None:
-        return no_groups(path, (faults.SG_EGRESS,))
-    says = security_groups.closed(groups, f"out to {end.words}")
-    more = {
-        **facts,
-        "group_id": ",".join(groups),
-        "peer_cidr": facts.get("subnet_cidr") or ",".join(end.cidrs),
-        "ports": "443",
-        "direction": "egress",
-    }
-    blocker = Blocker(fault=faults.SG_EGRESS, resources=groups, says=says, facts=more)
-    return security_groups.judge(groups, path.vpc, end, blocker, egress=True)
+        return no_groups(path, (GroupBlocksOut,))
+    blocker = GroupBlocksOut(
+        resources=groups, says=group_rules.closed(groups, f"out to {end.words}"), group_id=groups[0],
+        peer_cidrs=tuple(cidr for name in endpoint.subnet_ids for cidr in _cidr(name, path.vpc)) or end.cidrs,
+        endpoint_group_ids=tuple(group.group_id for group in endpoint.groups),
+    )  # fmt: skip
+    return group_rules.judge(groups, path.vpc, end, blocker, egress=True)
 
 
-def no_groups(path: Path, could_hide: tuple[str, ...]) -> Ruling:
+def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> StepResult:
     """The puller's groups are not known."""
     fact = path.interface.security_group_ids
     if isinstance(fact, Known):
-        fact = Unavailable(why="none is named", call="ec2:DescribeNetworkInterfaces")
+        fact = Unavailable(reason=Why.NONE_NAMED, call="ec2:DescribeNetworkInterfaces")
     gap = missing(f"the security groups of the interface in {path.subnet_id}", fact, could_hide)
     return cannot_tell("security group", None, gap)
 
 
-def _one_interface(path: Path, end: End, facts: dict[str, str]) -> Ruling:
+def _one_interface(path: LegPath, end: End) -> StepResult:
     """The route to one interface of the endpoint, and the ACLs where it stands in another subnet."""
-    ruling = _route_inside(path, end, facts)
+    result = _route_inside(path, end)
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
-        return ruling
-    windows = path.interface.windows
-    out, back = network_acls.client_side(path.subnet_id, path.vpc, end, windows, facts)
-    server = network_acls.server_side(end.subnet_id, path.vpc, path.source, windows, facts)
-    return in_a_row((out, ruling, server, back))
+        return result
+    own = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    server = Gate(end.subnet_id, path.vpc, path.interface.windows).server_side(path.source)
+    return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))
 
 
-def _route_inside(path: Path, end: End, facts: dict[str, str]) -> Ruling:
+def _route_inside(path: LegPath, end: End) -> StepResult:
     """The local route, unless a more specific one takes the packets to an appliance first."""
-    what = "route table"
-    table = table_of(path.subnet_id, path.vpc)
-    hidden = (faults.ROUTE_BLACKHOLE, faults.FIREWALL)
+    table = path.view.table_of(path.subnet_id)
+    hidden = (RouteToNothing, FirewallOnRoute)
     if isinstance(table, Unavailable):
-        return cannot_tell(what, None, missing(f"the route table of {path.subnet_id}", table, hidden))
+        gap = missing(f"the route table of {path.subnet_id}", table, hidden)
+        return cannot_tell("route table", None, gap)
     name = table.value.route_table_id
     choice = choose(table.value, end.addresses, path.vpc)
-    rulings = []
+    results = []
     for portion in choice.portions:
         route = portion.route
         if route is None or target_of(route) == "local":
             continue
-        target, destination = target_of(route), destination_of(route)
+        taken = RouteTaken(path.subnet_id, name, route)
         if end.exact and is_blackhole(route):
-            says = f"Route table {name} sends {destination} to {target}, which is gone: the route is a blackhole."
-            more = {**facts, "route_table_id": name, "destination": destination, "target": target}
-            blocker = Blocker(
-                fault=faults.ROUTE_BLACKHOLE, resources=(path.subnet_id, name), says=says, facts=more
+            says = (
+                f"Route table {name} sends {taken.destination} to {taken.target}, which is gone: "
+                "the route is a blackhole."
             )
-            rulings.append(blocked(what, name, blocker))
+            results.append(blocked("route table", name, taken.leads_to_nothing(says, usable_nat=None)))
         elif end.exact:
-            gap = Missing(
-                what=f"what lies behind {target}", why=f"{name} sends {destination} there inside the VPC",
-                resource=target, could_hide=hidden,
+            gap = Gap(
+                what=f"what lies behind {taken.target}", question=True, why=f"{name} sends {taken.destination} there inside the VPC",
+                resource=taken.target, could_hide=hidden,
             )  # fmt: skip
-            rulings.append(cannot_tell(what, name, gap))
+            results.append(cannot_tell("route table", name, gap))
     unclear = choice.unread and not end.exact
     if unclear or (
         not end.exact and any(item.route and target_of(item.route) != "local" for item in choice.portions)
     ):
-        gap = Missing(
+        gap = Gap(
             what=f"the route to {end.words}", why="the address of the interface is not known",
             call="ec2:DescribeNetworkInterfaces", could_hide=hidden,
         )  # fmt: skip
-        rulings.append(cannot_tell(what, name, gap))
-    return in_a_row((*rulings, Ruling(considered=(faults.ROUTE_BLACKHOLE,)))) if rulings else Ruling()
+        results.append(cannot_tell("route table", name, gap))
+    return in_a_row((*results, StepResult(considered=(RouteToNothing,)))) if results else StepResult()
 
 
-def _group_in(path: Path, endpoint: VpcEndpoint, facts: dict[str, str]) -> Ruling:
-    fault = faults.ENDPOINT_SG
+def _group_in(path: LegPath, endpoint: VpcEndpoint) -> StepResult:
     name = endpoint.vpc_endpoint_id
     groups = tuple(group.group_id for group in endpoint.groups)
     if not groups:
-        gap = Missing(
+        gap = Gap(
             what=f"the security groups of {name}", why="none is named", call="ec2:DescribeVpcEndpoints", resource=name,
-            could_hide=(fault,),
+            could_hide=(EndpointGroupBlocksIn,),
         )  # fmt: skip
         return cannot_tell("security group", None, gap)
     source = path.source
-    says = security_groups.closed(groups, f"in from {source.words}", of=name)
-    more = {
-        **facts,
-        "group_id": ",".join(groups),
-        "peer_cidr": ",".join(source.cidrs),
-        "ports": "443",
-        "direction": "ingress",
-    }
-    blocker = Blocker(fault=fault, resources=groups, says=says, facts=more)
-    return security_groups.judge(groups, path.vpc, source, blocker, egress=False)
+    says = group_rules.closed(groups, f"in from {source.words}", of=name)
+    blocker = EndpointGroupBlocksIn(
+        resources=groups, says=says, group_id=groups[0], endpoint_id=name, peer_cidrs=source.cidrs
+    )
+    return group_rules.judge(groups, path.vpc, source, blocker, egress=False)
 
 
 # --- endpoints that are there and of no use ----------------------------------------------------------
 
 
-def unused(path: Path, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpoint, Blocker] | None:
+def unused(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpoint, Blocker] | None:
     """The endpoint that would carry the leg if it were in order, and what is wrong with it."""
     available = [item for item in candidates if is_available(item)]
     if available:
@@ -279,19 +265,20 @@ def unused(path: Path, candidates: tuple[VpcEndpoint, ...]) -> tuple[VpcEndpoint
             else "Private DNS only serves inbound Resolver endpoints on"
         )
         says = f"{how} {name}, so {path.leg.host} leads to public addresses, and {path.subnet_id} has no way there."
-        return endpoint, Blocker(
-            fault=faults.PRIVATE_DNS_OFF, resources=(name,), says=says, facts=facts_of(path, endpoint)
-        )
+        return endpoint, PrivateDnsOff(
+            resources=(name,), says=says, endpoint_id=name, endpoint_service=endpoint.service_name,
+            subnet_ids=endpoint.subnet_ids, endpoint_group_ids=tuple(group.group_id for group in endpoint.groups),
+        )  # fmt: skip
     if candidates:
         endpoint = candidates[0]
         return endpoint, not_available(path, endpoint)
     return None
 
 
-def not_available(path: Path, endpoint: VpcEndpoint) -> Blocker:
+def not_available(path: LegPath, endpoint: VpcEndpoint) -> EndpointNotAvailable:
     """An endpoint that is not in service."""
     name = endpoint.vpc_endpoint_id
     says = f"{name}, the endpoint for {path.leg.host}, is in the state {endpoint.state}."
-    return Blocker(
-        fault=faults.ENDPOINT_NOT_AVAILABLE, resources=(name,), says=says, facts=facts_of(path, endpoint)
-    )
+    return EndpointNotAvailable(
+        resources=(name,), says=says, endpoint_id=name, endpoint_service=endpoint.service_name, state=endpoint.state
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diagnostics.network.addresses import NOT_PRIVATE, PUBLIC, AddressSet, Family, of_cidrs
 from diagnostics.network.prefix_lists import cidrs_of, s3_list
 from diagnostics.pull import Interface
-from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts, known_value
+from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts, Why, known_value
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,7 @@ def subnet_fact(subnet_id: str, vpc: VpcFacts) -> Known[Subnet] | Unavailable:
         for item in fact.value:
             if item.subnet_id == subnet_id:
                 return Known[Subnet](value=item)
-        return Unavailable(
-            why="the VPC does not list this subnet", call="ec2:DescribeSubnets", resource=subnet_id
-        )
+        return Unavailable(reason=Why.SUBNET_NOT_LISTED, call="ec2:DescribeSubnets", resource=subnet_id)
     return (
         fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeSubnets", resource=subnet_id)
     )
@@ -117,7 +115,7 @@ def puller(interface: Interface, vpc: VpcFacts) -> End:
 
 
 def may_be_in(subnet_id: str, address: str, vpc: VpcFacts) -> bool:
-    """Whether an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
+    """True if an interface of the subnet can have this address, as far as the subnet's or the VPC's range is known.
 
     An address from elsewhere is a mistake in an answer; what it would say about rules is nothing.
     AWS: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html

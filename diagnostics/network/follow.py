@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from diagnostics.network import dns, endpoints, faults, ipv6, public
-from diagnostics.network.path import Path
+from diagnostics.network import dns, endpoints, ipv6, public
+from diagnostics.network.blockers import DnsOff, applicable, of_choice
+from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
-from diagnostics.network.ruling import (
-    Ruling,
+from diagnostics.network.step_result import (
+    StepResult,
     any_of,
     cannot_tell,
     considering,
     hop,
+    key_of,
     missing,
     one_of,
     passed,
 )
-from diagnostics.network.trace import Missing, Trace
+from diagnostics.network.trace import Gap, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
@@ -36,32 +38,28 @@ def trace(
     if leg.by == "aws":
         says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
         return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
-    path = Path(leg, interface, vpc, task_region, dialled)
+    path = LegPath(leg, interface, vpc, task_region, dialled)
     return _trace(leg, interface, _follow(path))
 
 
 def _trace(leg: Leg, interface: Interface, branch: Branch) -> Trace:
-    ruling = branch.ruling
+    result = branch.result
+    stopped = {key_of(item) for item in result.blockers}
     return Trace(
         leg=leg.name,
         host=leg.host,
         subnet_id=interface.subnet_id,
         via=branch.via,
-        hops=ruling.hops,
-        blockers=ruling.blockers,
-        partly=tuple(
-            item
-            for item in ruling.partly
-            if (item.fault, item.resources)
-            not in {(other.fault, other.resources) for other in ruling.blockers}
-        ),
-        missing=ruling.missing,
-        considered=ruling.considered,
+        hops=result.hops,
+        blockers=result.blockers,
+        partly=tuple(item for item in result.partly if key_of(item) not in stopped),
+        missing=result.missing,
+        considered=result.considered,
         endpoint_id=branch.endpoint_id,
     )
 
 
-def _follow(path: Path) -> Branch:
+def _follow(path: LegPath) -> Branch:
     interface = path.interface
     name = interface.interface_id or interface.instance_id or interface.subnet_id
     owner = "the container instance" if interface.kind == "container_instance" else "the task"
@@ -69,20 +67,22 @@ def _follow(path: Path) -> Branch:
     names = dns.resolve(path)
     family = ipv6.only(path)
     if isinstance(family, Unavailable):
-        hidden = faults.applicable(path.leg, path.task_region)
-        gap = missing(f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id)
-        return Branch(start + names.ruling + cannot_tell("subnet", path.subnet_id, gap), "none")
+        hidden = applicable(path.leg, path.task_region)
+        gap = missing(
+            f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id, question=True
+        )
+        return Branch(start + names.result + cannot_tell("subnet", path.subnet_id, gap), "none")
     branch = ipv6.follow(path) if family.value else _over_ipv4(path, names)
-    return Branch(start + names.ruling + branch.ruling, branch.via, branch.endpoint_id)
+    return Branch(start + names.result + branch.result, branch.via, branch.endpoint_id)
 
 
-def _over_ipv4(path: Path, names: dns.Names) -> Branch:
+def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     leg = path.leg
-    if leg.service is None or leg.region != path.task_region:
+    if leg.service is None or not path.in_region:
         return public.follow(path)
     fact = path.vpc.vpc_endpoints
     if isinstance(fact, Unavailable):
-        hidden = faults.applicable(leg, path.task_region)
+        hidden = applicable(leg, path.task_region)
         gap = missing("the endpoints of the VPC", fact, hidden, path.vpc.vpc_id)
         return Branch(cannot_tell("VPC endpoint", None, gap), "none")
     ready = tuple(
@@ -99,33 +99,34 @@ def _over_ipv4(path: Path, names: dns.Names) -> Branch:
     if not questions:
         return first
     other = public.follow(path, "off")
-    ruling = one_of((first.ruling, other.ruling), questions[0]) + Ruling(missing=questions[1:])
-    return Branch(ruling, "none", first.endpoint_id)
+    result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
+    return Branch(result, "none", first.endpoint_id)
 
 
-def _unanswered_names(path: Path, ready: tuple[VpcEndpoint, ...]) -> tuple[Missing, ...]:
+def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, ...]:
     """Dual-stack names: AWS's pages disagree on whether ECR's endpoints serve them."""
     if not path.dual_stack_name or _serves(ready, path.leg.host):
         return ()
     name = ready[0].vpc_endpoint_id
     return (
-        Missing(
+        Gap(
             what=f"whether {name} serves {path.leg.host}",
+            question=True,
             why="none of its DNS entries names this dual-stack host",
             resource=name,
-            could_hide=(*faults.choice_faults(path.leg, path.task_region), faults.VPC_DNS_OFF),
+            could_hide=(*of_choice(path.leg, path.task_region), DnsOff),
         ),
     )
 
 
 def _serves(ready: tuple[VpcEndpoint, ...], host: str) -> bool:
-    """Whether an endpoint's DNS entries name the host, by itself or by a wildcard."""
+    """True if an endpoint's DNS entries name the host, by itself or by a wildcard."""
     names = [entry.dns_name or "" for item in ready for entry in item.dns_entries]
     return any(name == host or (name.startswith("*.") and host.endswith(name[1:])) for name in names)
 
 
-def _over_endpoints(path: Path, ready: tuple[VpcEndpoint, ...]) -> Branch:
+def _over_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> Branch:
     """The leg over interface endpoints; private DNS of more than one of them gives the addresses of all."""
-    choice = faults.choice_faults(path.leg, path.task_region)
-    ruling = any_of(tuple(endpoints.through(path, item) for item in ready))
-    return Branch(considering(ruling, *choice), "interface_endpoint", ready[0].vpc_endpoint_id)
+    choice = of_choice(path.leg, path.task_region)
+    result = any_of(tuple(endpoints.through(path, item) for item in ready))
+    return Branch(considering(result, *choice), "interface_endpoint", ready[0].vpc_endpoint_id)

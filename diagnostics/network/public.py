@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from diagnostics.network import blame, dns, endpoints, faults, network_acls, security_groups, way_out
+from diagnostics.network import blame, dns, endpoints, group_rules, way_out
+from diagnostics.network.acl_rules import Gate
+from diagnostics.network.blockers import (
+    ACLS,
+    BEHIND_THE_ROUTE,
+    Blocker,
+    DnsOff,
+    EndpointGroupBlocksIn,
+    FirewallOnRoute,
+    GroupBlocksOut,
+    GroupBlocksS3,
+    Kind,
+    RouteToNothing,
+    of_choice,
+    of_groups,
+)
 from diagnostics.network.ends import End, internet, s3
-from diagnostics.network.path import Path, Way, endpoint_named, is_gateway_endpoint
-from diagnostics.network.routes import choose, table_of, target_of
-from diagnostics.network.ruling import (
-    Ruling,
+from diagnostics.network.leg_path import LegPath, RoutedWay
+from diagnostics.network.routes import choose, is_default, target_of
+from diagnostics.network.step_result import (
+    StepResult,
+    also_hiding,
     blocked,
     cannot_tell,
     considering,
     hop,
     in_a_row,
     passed,
-    replace_could_hide,
 )
-from diagnostics.network.trace import Blocker, Missing, Via
+from diagnostics.network.trace import Gap, Via
+from diagnostics.network.vpc_view import is_gateway_endpoint
 from diagnostics.snapshot import Known, Route, RouteTable, VpcEndpoint
 
 
@@ -26,76 +42,71 @@ from diagnostics.snapshot import Known, Route, RouteTable, VpcEndpoint
 class Branch:
     """A leg followed one way to the end."""
 
-    ruling: Ruling
+    result: StepResult
     via: Via
     endpoint_id: str | None = None
 
 
-def follow(path: Path, private_names: str = "works") -> Branch:
+def follow(path: LegPath, private_names: str = "works") -> Branch:
     """The leg by the public addresses of its host, over a gateway endpoint or the internet.
 
     Args:
-        private_names: whether private DNS of endpoints works in the VPC; where it does not, an endpoint in good order
+        private_names: tells if private DNS of endpoints works in the VPC; where it does not, an endpoint in good order
             is of no use, which is to blame only if no other way leads out.
     """
-    own_region = path.leg.service is not None and path.leg.region == path.task_region
-    if own_region and path.leg.service == "s3":
+    if path.is_s3:
         gateway = _gateway_branch(path, private_names)
         if gateway is not None:
             return gateway
-    peer = s3(path.leg.host, path.leg.region, path.vpc) if _is_s3(path) else internet(path.leg.host)
+    peer = s3(path.leg.host, path.leg.region, path.vpc) if path.is_s3 else internet(path.leg.host)
     way = way_out.follow(path, peer)
-    choice = faults.choice_faults(path.leg, path.task_region)
+    choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
-        off = (faults.VPC_DNS_OFF,) if own_region and private_names == "off" else ()
-        ruling = also_hiding(way.ruling, (*choice, *off, *_of_endpoints(path)))
-        return Branch(_perhaps_filtered(path, peer, ruling), way.via)
+        off = (DnsOff,) if path.in_region and private_names == "off" else ()
+        result = hiding_more(way.result, *choice, *off, *_of_endpoints(path))
+        return Branch(_perhaps_filtered(path, peer, result), way.via)
     if way.outcome == "beyond":
         idle = _idle_endpoint(path, private_names)
-        ruling = considering(way.ruling, *choice)
+        result = considering(way.result, *choice)
         if idle is not None:
-            ruling = also_hiding(ruling, (idle[1].fault,))
-        return Branch(filtered(path, peer, ruling), way.via, idle[0].vpc_endpoint_id if idle else None)
+            result = hiding_more(result, type(idle[1]))
+        return Branch(filtered(path, peer, result), way.via, idle[0].vpc_endpoint_id if idle else None)
     if way.outcome == "open":
-        return Branch(considering(filtered(path, peer, way.ruling), *choice), way.via, way.endpoint_id)
+        return Branch(considering(filtered(path, peer, way.result), *choice), way.via, way.endpoint_id)
     return _closed(path, peer, way, private_names, choice)
 
 
-def _is_s3(path: Path) -> bool:
-    return path.leg.service == "s3" and path.leg.region == path.task_region
-
-
-def _closed(path: Path, peer: End, way: Way, private_names: str, choice: tuple[str, ...]) -> Branch:
+def _closed(path: LegPath, peer: End, way: RoutedWay, private_names: str, choice: tuple[Kind, ...]) -> Branch:
     """No way out: an endpoint that is there and not used is to blame, beside a route that is broken."""
     idle = _idle_endpoint(path, private_names)
     if way.outcome == "stopped":
-        ruling = considering(filtered(path, peer, way.ruling), *choice)
-        return Branch(ruling + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
+        result = considering(filtered(path, peer, way.result), *choice)
+        return Branch(result + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
     if idle is None:
         first = blame.no_route(path, way)
-        hops = way.ruling if not first.hops or first.hops[-1].what != "route table" else Ruling()
-        ruling = considering(hops + first, *choice)
-        return Branch(_around(path, peer, ruling), way.via)
+        hops = way.result if not first.hops or first.hops[-1].what != "route table" else StepResult()
+        result = considering(hops + first, *choice)
+        return Branch(_around(path, peer, result), way.via)
     endpoint, _ = idle
-    ruling = considering(way.ruling + _because(idle), *choice)
+    result = considering(way.result + _because(idle), *choice)
     if is_gateway_endpoint(endpoint):
-        ruling = filtered(path, peer, ruling)
+        result = filtered(path, peer, result)
     else:
-        ruling = ruling + endpoints.through(path, endpoint, leads="would lead")
-    return Branch(ruling, way.via, endpoint.vpc_endpoint_id)
+        result = result + endpoints.through(path, endpoint, leads="would lead")
+    return Branch(result, way.via, endpoint.vpc_endpoint_id)
 
 
-def _because(idle: tuple[VpcEndpoint, Blocker] | None) -> Ruling:
+def _because(idle: tuple[VpcEndpoint, Blocker] | None) -> StepResult:
     if idle is None:
-        return Ruling()
+        return StepResult()
     endpoint, blocker = idle
     return blocked("VPC endpoint", endpoint.vpc_endpoint_id, blocker)
 
 
-def _idle_endpoint(path: Path, private_names: str) -> tuple[VpcEndpoint, Blocker] | None:
+def _idle_endpoint(path: LegPath, private_names: str) -> tuple[VpcEndpoint, Blocker] | None:
     """The endpoint of the service that does not take the leg, and why it does not."""
     leg = path.leg
-    if leg.service is None or leg.region != path.task_region:
+    if leg.service is None or not path.in_region:
         return None
     candidates = endpoints.interfaces_of(path.vpc, path.task_region, leg.service)
     ready = [item for item in candidates if endpoints.takes_the_name(item)]
@@ -109,86 +120,81 @@ def _idle_endpoint(path: Path, private_names: str) -> tuple[VpcEndpoint, Blocker
     return endpoints.unused(path, candidates)
 
 
-def _around(path: Path, peer: End, ruling: Ruling) -> Ruling:
+def _around(path: LegPath, peer: End, result: StepResult) -> StepResult:
     """Filters where no route leads out. Both repairs of the layers' way need S3's ranges; others may stay in the VPC."""
-    if _is_s3(path):
-        return filtered(path, peer, ruling)
-    return blame.shut_altogether(path) + ruling
+    if path.is_s3:
+        return filtered(path, peer, result)
+    return blame.shut_altogether(path) + result
 
 
-def _of_endpoints(path: Path) -> tuple[str, ...]:
+def _of_endpoints(path: LegPath) -> tuple[Kind, ...]:
     """What an endpoint of the service could be blamed for besides, if it turned out to be the only way."""
-    if path.leg.service is None or path.leg.region != path.task_region:
+    if path.leg.service is None or not path.in_region:
         return ()
     if not endpoints.interfaces_of(path.vpc, path.task_region, path.leg.service):
         return ()
-    return faults.SG_EGRESS, faults.ENDPOINT_SG, faults.ROUTE_BLACKHOLE, faults.FIREWALL
+    return GroupBlocksOut, EndpointGroupBlocksIn, RouteToNothing, FirewallOnRoute
 
 
-def also_hiding(ruling: Ruling, hidden: tuple[str, ...]) -> Ruling:
-    """The ruling, with more causes behind each fact that is missing."""
-    gaps = tuple(
-        replace_could_hide(item, tuple(dict.fromkeys((*item.could_hide, *hidden)))) for item in ruling.missing
-    )
-    return replace(ruling, missing=gaps)
+def hiding_more(result: StepResult, *kinds: Kind) -> StepResult:
+    """The result, with more kinds of blocking behind each fact that is missing."""
+    return replace(result, missing=tuple(also_hiding(item, kinds) for item in result.missing))
 
 
-def _perhaps_filtered(path: Path, peer: End, way: Ruling) -> Ruling:
+def _perhaps_filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """Filters where the route is not known: with no route at all, the puller need not be let out to public addresses."""
     sure = blame.shut_altogether(path)
-    around = filtered(path, peer, Ruling())
-    found = {item.fault for item in (*around.blockers, *around.partly)} | set(around.considered)
+    around = filtered(path, peer, StepResult())
+    found = (*(type(item) for item in (*around.blockers, *around.partly)), *around.considered)
     hops = tuple(item for item in around.hops if item.verdict == "ok")
-    ruling = sure + Ruling(hops=hops, missing=around.missing) + way
-    return also_hiding(ruling, tuple(sorted(found)))
+    result = sure + StepResult(hops=hops, missing=around.missing) + way
+    return hiding_more(result, *found)
 
 
-def filtered(path: Path, peer: End, way: Ruling) -> Ruling:
+def filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and ACL around a way to public addresses."""
-    facts = path.facts
-    out, back = network_acls.client_side(path.subnet_id, path.vpc, peer, path.interface.windows, facts)
-    return in_a_row((groups_out(path, peer), out, way, back))
+    gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    steps = (groups_out(path, peer), gate.request(peer, egress=True), way, gate.answers(peer, egress=False))
+    return in_a_row(steps)
 
 
 # --- security groups ---------------------------------------------------------------------------------
 
 
-def groups_out(path: Path, peer: End) -> Ruling:
-    """Whether the puller's groups let the leg out to public addresses."""
+def groups_out(path: LegPath, peer: End) -> StepResult:
+    """The puller's groups, out to public addresses."""
     groups = path.source.groups
-    both = faults.group_faults(path.leg)
+    both = of_groups(path.leg)
     if groups is None:
         return endpoints.no_groups(path, both)
     name = ", ".join(groups)
-    allowed = security_groups.permitted(groups, path.vpc, peer, egress=True)
-    verdict = security_groups.answer(allowed, peer)
+    allowed = group_rules.permitted(groups, path.vpc, peer, egress=True)
+    verdict = group_rules.answer(allowed, peer)
     if verdict == "all":
         return passed("security group", name, f"{name} lets TCP 443 out to {peer.words}", *both)
     if verdict == "unknown":
-        return cannot_tell("security group", name, *security_groups.unsettled(allowed, peer, both))
-    fault = _fault_of_group(path, groups)
-    if fault is None:
-        gap = Missing(
-            what=f"what else {name} lets out", why="what it lets out to ECR is not known", resource=name,
+        return cannot_tell("security group", name, *group_rules.unsettled(allowed, peer, both))
+    kind = _kind_of_group(path, groups)
+    if kind is None:
+        gap = Gap(
+            what=f"what else {name} lets out", question=True, why="what it lets out to ECR is not known", resource=name,
             could_hide=both,
         )  # fmt: skip
         return cannot_tell("security group", name, gap)
-    says = security_groups.closed(groups, f"out to {peer.words}")
-    facts = {
-        **path.facts, "group_id": ",".join(groups), "ports": "443", "direction": "egress",
-        "peer_cidr": ",".join(peer.cidrs), **({"prefix_list_id": peer.prefix_list_id} if peer.prefix_list_id else {}),
-    }  # fmt: skip
-    blocker = Blocker(fault=fault, resources=groups, says=says, facts=facts)
-    return considering(security_groups.judge(groups, path.vpc, peer, blocker, egress=True), *both)
+    blocker = kind(
+        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}"), group_id=groups[0],
+        peer_cidrs=peer.cidrs, prefix_list_id=peer.prefix_list_id,
+    )  # fmt: skip
+    return considering(group_rules.judge(groups, path.vpc, peer, blocker, egress=True), *both)
 
 
-def _fault_of_group(path: Path, groups: tuple[str, ...]) -> str | None:
-    """`sg-egress-s3-blocked` where the groups let the legs before this one out; `None` where that is not known."""
-    if not _is_s3(path):
-        return faults.SG_EGRESS
-    any_out = security_groups.lets_any_out(groups, path.vpc)
+def _kind_of_group(path: LegPath, groups: tuple[str, ...]) -> type[GroupBlocksOut] | None:
+    """`GroupBlocksS3` where the groups let the legs before this one out; `None` where that is not known."""
+    if not path.is_s3:
+        return GroupBlocksOut
+    any_out = group_rules.lets_any_out(groups, path.vpc)
     if any_out is not True:
-        return None if any_out is None else faults.SG_EGRESS
+        return None if any_out is None else GroupBlocksOut
     ready = [
         item
         for item in endpoints.interfaces_of(path.vpc, path.task_region, "ecr.dkr")
@@ -198,20 +204,19 @@ def _fault_of_group(path: Path, groups: tuple[str, ...]) -> str | None:
         internet(path.leg.host)
     ]
     answers = {
-        security_groups.answer(security_groups.permitted(groups, path.vpc, peer, egress=True), peer)
-        for peer in peers
+        group_rules.answer(group_rules.permitted(groups, path.vpc, peer, egress=True), peer) for peer in peers
     }
     if answers & {"all", "some"}:
-        return faults.SG_EGRESS_S3
-    return None if "unknown" in answers else faults.SG_EGRESS
+        return GroupBlocksS3
+    return None if "unknown" in answers else GroupBlocksOut
 
 
 # --- S3's gateway endpoint ---------------------------------------------------------------------------
 
 
-def _gateway_branch(path: Path, private_names: str) -> Branch | None:
+def _gateway_branch(path: LegPath, private_names: str) -> Branch | None:
     """The layers over S3's gateway endpoint, where the pulling subnet's table leads there; `None` where it does not."""
-    table = table_of(path.subnet_id, path.vpc)
+    table = path.view.table_of(path.subnet_id)
     if not isinstance(table, Known):
         return None
     found = _gateway_route(path, table.value)
@@ -220,12 +225,12 @@ def _gateway_branch(path: Path, private_names: str) -> Branch | None:
     route, endpoint = found
     name, table_id = endpoint.vpc_endpoint_id, table.value.route_table_id
     peer = s3(path.leg.host, path.leg.region, path.vpc, route.destination_prefix_list_id if route else None)
-    choice = faults.choice_faults(path.leg, path.task_region)
+    choice = of_choice(path.leg, path.task_region)
     if not _takes_all(path, table.value, endpoint, peer):
-        off = (faults.VPC_DNS_OFF,) if private_names == "off" else ()
-        hidden = (*choice, *faults.BEHIND_THE_ROUTE, *faults.NACL, *off, *_of_endpoints(path))
-        gap = Missing(
-            what=f"which route takes {peer.words}",
+        off = (DnsOff,) if private_names == "off" else ()
+        hidden = (*choice, *BEHIND_THE_ROUTE, *ACLS, *off, *_of_endpoints(path))
+        gap = Gap(
+            what=f"which route takes {peer.words}", question=True,
             why=f"{table_id} leads a part of it elsewhere than to {name}", resource=table_id, could_hide=hidden,
         )  # fmt: skip
         return Branch(filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")
@@ -239,12 +244,12 @@ def _gateway_branch(path: Path, private_names: str) -> Branch | None:
     return Branch(considering(filtered(path, peer, way), *choice), "gateway_endpoint", name)
 
 
-def _gateway_route(path: Path, table: RouteTable) -> tuple[Route | None, VpcEndpoint] | None:
+def _gateway_route(path: LegPath, table: RouteTable) -> tuple[Route | None, VpcEndpoint] | None:
     """The route to S3's gateway endpoint. Where the endpoint itself names the table, the route is on its way."""
     gateways = endpoints.gateways_of(path.vpc, path.task_region)
     for route in table.routes:
-        endpoint = endpoint_named(route, path.vpc)
-        if endpoint in gateways and endpoint is not None:
+        endpoint = path.view.gateway_endpoint_of(route)
+        if endpoint is not None and endpoint in gateways:
             return route, endpoint
     for endpoint in gateways:
         if table.route_table_id in endpoint.route_table_ids:
@@ -252,8 +257,8 @@ def _gateway_route(path: Path, table: RouteTable) -> tuple[Route | None, VpcEndp
     return None
 
 
-def _takes_all(path: Path, table: RouteTable, endpoint: VpcEndpoint, peer: End) -> bool:
-    """Whether every address of S3 goes to the endpoint: no route inside of its list leads elsewhere."""
+def _takes_all(path: LegPath, table: RouteTable, endpoint: VpcEndpoint, peer: End) -> bool:
+    """True if every address of S3 goes to the endpoint: no route inside of its list leads elsewhere."""
     name = endpoint.vpc_endpoint_id
     choice = choose(table, peer.addresses, path.vpc)
     others = [item.route for item in choice.portions if item.route is None or item.route.gateway_id != name]
@@ -264,8 +269,4 @@ def _takes_all(path: Path, table: RouteTable, endpoint: VpcEndpoint, peer: End) 
         return not others
     # The list's entries are not known (or the route is not there yet), and all of S3 is in them: only a route to a
     # part of the public addresses could take some.
-    return all(route is None or _is_default(route) or target_of(route) == "local" for route in others)
-
-
-def _is_default(route: Route) -> bool:
-    return route.destination_cidr_block == "0.0.0.0/0"
+    return all(route is None or is_default(route, 4) or target_of(route) == "local" for route in others)

@@ -1,4 +1,4 @@
-"""Route choice: the table of a subnet, and the most specific route for every address of a destination.
+"""Route choice: the most specific route for every address of a destination.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diagnostics.network.addresses import AddressSet, Family, network_of, of_network
 from diagnostics.network.prefix_lists import cidrs_of
-from diagnostics.snapshot import Known, Route, RouteTable, Unavailable, VpcFacts
+from diagnostics.snapshot import Route, RouteTable, Unavailable, VpcFacts
 
 STATIC, PREFIX_LIST, PROPAGATED = 0, 1, 2
 
@@ -31,33 +31,6 @@ class Choice:
 
     portions: tuple[Portion, ...]
     unread: tuple[tuple[Route, Unavailable], ...] = ()
-
-
-def table_of(subnet_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
-    """The table that the subnet is associated with, else the VPC's main table."""
-    fact = vpc.route_tables
-    call = "ec2:DescribeRouteTables"
-    if not isinstance(fact, Known):
-        return fact if isinstance(fact, Unavailable) else Unavailable(call=call)
-    for table in fact.value:
-        if any(item.subnet_id == subnet_id for item in table.associations):
-            return Known[RouteTable](value=table)
-    for table in fact.value:
-        if any(item.main for item in table.associations):
-            return Known[RouteTable](value=table)
-    return Unavailable(why="the VPC lists no main route table", call=call, resource=vpc.vpc_id)
-
-
-def table_by_id(table_id: str, vpc: VpcFacts) -> Known[RouteTable] | Unavailable:
-    """A route table of the VPC."""
-    fact = vpc.route_tables
-    call = "ec2:DescribeRouteTables"
-    if not isinstance(fact, Known):
-        return fact if isinstance(fact, Unavailable) else Unavailable(call=call)
-    for table in fact.value:
-        if table.route_table_id == table_id:
-            return Known[RouteTable](value=table)
-    return Unavailable(why="the VPC does not list this route table", call=call, resource=table_id)
 
 
 def target_of(route: Route) -> str:
@@ -90,8 +63,19 @@ def rank_of(route: Route) -> int:
 
 
 def is_blackhole(route: Route) -> bool:
-    """Whether the target of a route is gone. Such a route still takes its packets."""
+    """True if the target of a route is gone. Such a route still takes its packets."""
     return (route.state or "").lower() == "blackhole"
+
+
+def is_default(route: Route, *families: Family) -> bool:
+    """True if a route takes every address of IPv4 or of IPv6 that no other route takes, or of one of them."""
+    four = 4 in (families or (4, 6)) and route.destination_cidr_block == "0.0.0.0/0"
+    return four or (6 in (families or (4, 6)) and route.destination_ipv6_cidr_block == "::/0")
+
+
+def leads_to_internet_gateway(route: Route) -> bool:
+    """True if a route leads to an internet gateway that is there."""
+    return target_of(route).startswith("igw-") and not is_blackhole(route)
 
 
 def choose(table: RouteTable, addresses: AddressSet, vpc: VpcFacts) -> Choice:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from pydantic import ValidationError, model_validator
 
 from diagnostics.policy.context import Frozen
+from diagnostics.snapshot import Unavailable
 
 Kind = Literal["identity", "boundary", "resource", "registry", "endpoint", "trust", "scp", "secret", "key"]
 
@@ -45,10 +46,18 @@ _ORPHAN = re.compile(r"(AROA|AIDA)[A-Z0-9]{12,}")
 
 
 class Missing(Frozen):
-    """A policy that could not be read: `what` names it, `why` says why."""
+    """A policy that could not be read: `what` names it, `why` says why, `unread` is the fact that held it.
+
+    `named`: `what` names the resource of that fact.
+    """
 
     what: str
     why: str
+    unread: Unavailable | None = None
+    named: bool = False
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class Malformed(Missing):

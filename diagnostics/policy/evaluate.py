@@ -95,7 +95,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
             )
         )
     missing = tuple(dict.fromkeys([*(allow.missing if allow.value is None else ()), *deny.missing]))
-    return CannotTell(missing=missing, reason=_why_not_told(missing, deny))
+    return _cannot_tell(missing, deny)
 
 
 def evaluate_trust(
@@ -139,7 +139,7 @@ def _alone(kind: Kind, document: Document | Missing, request: Request) -> Decisi
     if layer.allow.is_yes and layer.deny.is_no:
         return Allowed(by=tuple(match.grant for match in layer.allows if match.applies.is_yes))
     missing = tuple(dict.fromkeys([*layer.allow.missing, *layer.deny.missing]))
-    return CannotTell(missing=missing, reason=_why_not_told(missing, layer.deny))
+    return _cannot_tell(missing, layer.deny)
 
 
 def _match(request: Request, policies: Policies, context: Context) -> _Layers:
@@ -147,7 +147,7 @@ def _match(request: Request, policies: Policies, context: Context) -> _Layers:
     bounded = NO if policies.boundary is None else YES
     if isinstance(policies.boundary, Missing):
         # It may be that there is no boundary at all.
-        bounded = maybe(policies.boundary.what)
+        bounded = maybe(policies.boundary)
     token = request.action.lower() == _TOKEN_ACTION
     enforced = NO if token else _registry_enforced(request.action, policies)
     return _Layers(
@@ -262,6 +262,11 @@ def _lacking(request: Request, kind: Kind, layers: list[Layer], side: Side | Non
     )
 
 
-def _why_not_told(missing: tuple[str, ...], deny: Truth) -> str:
+def _cannot_tell(missing: tuple[str | Missing, ...], deny: Truth) -> CannotTell:
     what = "A Deny may apply" if deny.value is None else "It may not be allowed"
-    return f"{what}: that depends on {', '.join(missing)}, which is not known."
+    names = tuple(dict.fromkeys(str(item) for item in missing))
+    return CannotTell(
+        missing=names,
+        unread=tuple(item for item in missing if isinstance(item, Missing)),
+        reason=f"{what}: that depends on {', '.join(names)}, which is not known.",
+    )

@@ -138,10 +138,14 @@ class Denied(Frozen):
 
 
 class CannotTell(Frozen):
-    """What is known does not decide; `missing` names what would (condition keys, policies, accounts)."""
+    """What is known does not decide; `missing` names what would (condition keys, policies, accounts).
+
+    `unread` are the policies among them.
+    """
 
     outcome: Literal["cannot_tell"] = "cannot_tell"
     missing: tuple[str, ...]
+    unread: tuple[Missing, ...] = ()
     reason: str
 
 

@@ -118,7 +118,7 @@ def match_layer(
     names: list[str] = []
     for policy in policies:
         if isinstance(policy, Missing):
-            gaps.append(all_of([maybe(policy.what), enforced]))
+            gaps.append(all_of([maybe(policy), enforced]))
         elif policy is not None:
             names.append(policy.name)
             for statement in policy.statements:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from diagnostics.policy.document import Missing
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """A value of Kleene's strong logic; `value` is `None` for maybe, `missing` names what is not known."""
 
     value: bool | None
-    missing: tuple[str, ...] = ()
+    missing: tuple[str | Missing, ...] = ()
 
     @property
     def is_yes(self) -> bool:
@@ -26,7 +28,7 @@ YES = Truth(True)
 NO = Truth(False)
 
 
-def maybe(*missing: str) -> Truth:
+def maybe(*missing: str | Missing) -> Truth:
     """Not decided: `missing` names the condition keys, policies or accounts that would decide."""
     return Truth(None, tuple(dict.fromkeys(missing)))
 
@@ -59,7 +61,7 @@ def same(first: Truth, second: Truth) -> Truth:
 
 
 def _fold(items: Iterable[Truth], *, decisive: Truth, otherwise: Truth) -> Truth:
-    missing: list[str] = []
+    missing: list[str | Missing] = []
     undecided = False
     for item in items:
         if item.value is decisive.value:

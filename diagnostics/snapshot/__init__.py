@@ -116,10 +116,11 @@ from diagnostics.snapshot.iam import (
     Simulation,
     Tag,
 )
+from diagnostics.snapshot.reasons import Reason, Why
 from diagnostics.target import REGION, Target
 
 SCHEMA_VERSION = 1
-"""The version of the saved form. A fact added later defaults to `Unavailable("not asked")`."""
+"""The version of the saved form. A fact added later defaults to `NOT_ASKED`."""
 
 
 class ImageFacts(Model):
@@ -303,6 +304,7 @@ __all__ = [
     "PrefixListId",
     "ProfileRole",
     "PullThroughCacheRule",
+    "Reason",
     "Repository",
     "RepositoryCredentials",
     "Role",
@@ -332,6 +334,7 @@ __all__ = [
     "VpcAttachment",
     "VpcEndpoint",
     "VpcFacts",
+    "Why",
     "known_or",
     "known_value",
     "need",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 from pydantic.alias_generators import to_camel, to_pascal
 from typing_extensions import TypeAliasType
+
+from diagnostics.snapshot import reasons
+from diagnostics.snapshot.reasons import Reason, Why
 
 T = TypeVar("T")
 
@@ -34,16 +38,48 @@ class Absent(Model):
 
 
 class Unavailable(Model):
-    """We could not ask. `why` is a reason a person can read; `call` is the IAM action that was needed.
+    """We could not ask. `reason` says why; `call` is the IAM action that was needed.
 
     `moot`: there was nothing to ask about, because what this hangs on does not exist (`call` told so).
     """
 
     kind: Literal["unavailable"] = "unavailable"
-    why: str = "not asked"
+    reason: Reason = reasons.NOT_ASKED
     call: str | None = None
     resource: str | None = None
     moot: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_reason(cls, values: Any) -> Any:
+        """A bare kind of reason will do; what was saved before reasons were values has only words (`why`)."""
+        if not isinstance(values, Mapping):
+            return values
+        reason, why = values.get("reason"), values.get("why")
+        if isinstance(reason, Why):
+            return {**values, "reason": Reason(why=reason)}
+        if reason is None and isinstance(why, str):
+            return {**values, "reason": reasons.read(why)}
+        return values
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def why(self) -> str:
+        """The reason in words, for people."""
+        return str(self.reason)
+
+    @property
+    def was_asked(self) -> bool:
+        """Did somebody try to read it?"""
+        return self.reason.why is not Why.NOT_ASKED
+
+    def in_words(self) -> str:
+        """Why it is not known, with the IAM action that would read it."""
+        return f"{self.call} could not be read: {self.why}" if self.call else self.why
+
+    def in_brief(self) -> str | None:
+        """The same for a headline; `None` where no action would read it."""
+        return f"{self.call} could not be read: {self.reason.brief}" if self.call else None
 
 
 Fact = TypeAliasType(

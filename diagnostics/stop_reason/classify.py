@@ -6,8 +6,7 @@ from diagnostics.stop_reason.features import Features, read_features
 from diagnostics.stop_reason.model import Stage, Symptom
 from diagnostics.stop_reason.normalise import LIMIT, plain, shown
 from diagnostics.stop_reason.rules import RULES, Rule
-
-UNRECOGNISED = "unrecognised"
+from diagnostics.stop_reason.symptoms import SymptomId
 
 # ContainerStateChange and the agent cut a reason here: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
 _API_CAP = 1024
@@ -24,7 +23,7 @@ def classify(text: str, container: str | None = None) -> Symptom:
     rule = next((rule for rule in RULES if rule.fits(features)), None)
     evidence = features.evidence
     return Symptom(
-        id=rule.id if rule else UNRECOGNISED,
+        id=rule.id if rule else SymptomId.UNRECOGNISED,
         stage=_stage(rule, features),
         text=visible,
         container=container,

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from diagnostics.stop_reason.symptoms import SymptomId
+
 Stage = Literal["role", "secrets", "login", "manifest", "layers", "unpack"]
 """The steps of a pull. ECS first assumes the role, then reads secrets and logs in, then pulls."""
 
@@ -41,7 +43,7 @@ class Symptom(BaseModel):
     """What one error text shows.
 
     Attributes:
-        id: a symptom of the catalogue, `unrecognised` where nothing fits, `none` where the text is no error at all.
+        id: a symptom of the catalogue.
         stage: the stage that the text speaks of, `None` where it does not tell.
         text: the text itself, with white space folded and pre-signed URLs redacted.
         container: the container whose reason this is.
@@ -59,7 +61,7 @@ class Symptom(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
+    id: SymptomId
     stage: Stage | None = None
     text: str
     container: str | None = None

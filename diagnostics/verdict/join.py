@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from diagnostics.faults.base import World
-from diagnostics.finding import Fault, Finding
+from diagnostics.finding import Fault, Finding, Over
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose
 from diagnostics.pull import is_secrets_manager, is_session_of
 from diagnostics.snapshot import Known, VpcFacts, known_value
-from diagnostics.stop_reason import Stage, Symptom
-from diagnostics.verdict.table import (
-    EARLIER_FIRST,
-    NOT_TO_THE_INTERNET,
-    TABLE,
-    THROUGH_ENDPOINT,
-    named_by,
-)
+from diagnostics.stop_reason import Stage, Symptom, SymptomId
+from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
 
 LEVELS: dict[Stage, int] = {"role": 0, "secrets": 1, "login": 1, "manifest": 2, "layers": 3, "unpack": 4}
 """The order of the steps. Secrets and the log-in stand side by side: neither proves the other."""
@@ -31,11 +23,9 @@ LATEST = 9
 
 def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) -> bool:
     """Whether this fault, at the step and of the container that the finding is about, can have produced the text."""
-    row = TABLE.get(symptom.id)
-    if row is None or not (fault.kind in row.kinds or fault.id in row.ids):
-        return False
     return (
-        _at_this_step(symptom, finding)
+        symptom.id in fault.explains.symptoms
+        and _at_this_step(symptom, finding)
         and _on_this_leg(world, symptom, finding)
         and _of_this_container(world, symptom, finding)
         and _as_it_is_worded(symptom, fault, finding)
@@ -45,7 +35,7 @@ def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) 
 
 def stages_of(symptom: Symptom) -> tuple[Stage, ...]:
     """The steps that a text may speak of; empty where it may be any."""
-    row = TABLE.get(symptom.id)
+    row = TEXTS.get(symptom.id)
     if row is not None and row.stages:
         return row.stages
     if symptom.stage is not None:
@@ -55,7 +45,7 @@ def stages_of(symptom: Symptom) -> tuple[Stage, ...]:
 
 def place_of_text(symptom: Symptom) -> Place:
     """When the text shows: whatever comes before this place has worked."""
-    row = TABLE.get(symptom.id)
+    row = TEXTS.get(symptom.id)
     stages = (symptom.stage,) if symptom.stage else stages_of(symptom)
     level = min((LEVELS[stage] for stage in stages), default=0)
     return level, EARLIER_FIRST.index(row.nature) if row else 0
@@ -87,10 +77,10 @@ def _on_this_leg(world: World, symptom: Symptom, finding: Finding) -> bool:
     if finding.leg is None:
         return True
     if finding.leg == "logs":
-        return symptom.id in ("logs-endpoint-unreachable", "fetch-killed")
-    if symptom.id == "logs-endpoint-unreachable":
+        return symptom.id in (SymptomId.LOGS_ENDPOINT_UNREACHABLE, SymptomId.FETCH_KILLED)
+    if symptom.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE:
         return False
-    if symptom.id == "secret-unreachable" and symptom.secret and symptom.host is None:
+    if symptom.id == SymptomId.SECRET_UNREACHABLE and symptom.secret and symptom.host is None:
         return finding.leg == ("secretsmanager" if is_secrets_manager(symptom.secret) else "ssm")
     hosts = {
         (leg.name, leg.host) for leg in world.pull.legs if set(leg.containers) == set(finding.containers)
@@ -134,10 +124,8 @@ def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
     if denial is not None and fault.kind in ("network", "dns"):
         # A refusal is an answer, so the network let it through.
         return False
-    if denial is not None and fault.kind in ("permission", "secret"):
-        possible = named_by(denial)
-        if possible is not None and fault.id not in possible:
-            return False
+    if denial is not None and fault.kind in ("permission", "secret") and not fault.explains.fits(denial):
+        return False
     roles = [item for item in finding.resources if ":role/" in item]
     if symptom.role_arn and roles:
         return symptom.role_arn in roles
@@ -147,17 +135,11 @@ def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
 
 def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:
     """A private address is an endpoint's; a public one is reached by the routes."""
-    if fault.kind not in ("network", "dns"):
-        return True
     way = way_of(world, symptom)
-    if way == "endpoint":
-        return fault.id in THROUGH_ENDPOINT
-    if way == "internet":
-        return fault.id not in NOT_TO_THE_INTERNET
-    return True
+    return way is None or way in fault.explains.over
 
 
-def way_of(world: World, symptom: Symptom) -> Literal["endpoint", "internet"] | None:
+def way_of(world: World, symptom: Symptom) -> Over | None:
     """Which way the packets went, by the address that was dialled; `None` where it does not tell."""
     if symptom.address is None:
         return None

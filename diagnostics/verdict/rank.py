@@ -18,7 +18,7 @@ from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, 
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
-from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
 
 Role = Literal["cause", "next", "also"]
@@ -124,6 +124,7 @@ class _Ranker:
                 subnets=_merged((item.subnet,) if item.subnet else () for item in (*shown, *group.findings)),
                 resources=group.resources,
                 summary=telling.summary,
+                clause=telling.clause,
                 evidence=_evidence(shown),
                 fix=telling.fix or Fix(text=group.fault.how),
                 console_url=telling.console_url,
@@ -194,7 +195,7 @@ class _Ranker:
     def _matching(
         self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
     ) -> tuple[Role, str, tuple[Finding, ...]]:
-        says = TABLE[symptom.id].says
+        says = TEXTS[symptom.id].says
         if not group.fails:
             if self._explained_by_more(symptom, group.fault):
                 return "also", f"it may show as {says}, but other things may too", ()
@@ -220,7 +221,7 @@ class _Ranker:
 
     def _earliest(self, symptom: Symptom) -> int | None:
         """Of a text that names no step: the level of the first that does not work or is not known to."""
-        if symptom.stage is not None or not TABLE[symptom.id].unless_told:
+        if symptom.stage is not None or not TEXTS[symptom.id].unless_told:
             return None
         return min(
             (

@@ -7,8 +7,8 @@ from typing import Literal
 
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Absent, Task, Unavailable, known_value
-from diagnostics.stop_reason import Symptom
-from diagnostics.verdict.table import TABLE
+from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.verdict.table import TEXTS
 
 Mode = Literal["stopped", "now", "other_end", "gone", "unread"]
 """`stopped`: a pull failed, and a text may tell why. `now`: nothing has failed; the question is whether a pull would
@@ -16,9 +16,6 @@ work. `other_end`: the task ended for another reason. `gone`: ECS has forgotten 
 `unread`: the task could not be read, so that nothing connects what is found with what happened.
 """
 
-UNRECOGNISED = "unrecognised"
-STOPPED_BEFORE_PULL = "stopped-before-pull"
-GIVEN_UP = "pull-context-canceled"
 STOPPED_BY_OTHERS = ("UserInitiated", "ServiceSchedulerInitiated", "SpotInterruption", "TerminationNotice")
 """Stop codes of a task that was stopped, whose pull was given up because of that."""
 
@@ -33,7 +30,7 @@ class Situation:
     @property
     def told(self) -> tuple[Symptom, ...]:
         """The symptoms that the table knows."""
-        return tuple(item for item in self.symptoms if item.id in TABLE)
+        return tuple(item for item in self.symptoms if item.id in TEXTS)
 
 
 def situation_of(world: World) -> Situation:
@@ -53,14 +50,18 @@ def situation_of(world: World) -> Situation:
 
 
 def _about_a_pull(symptom: Symptom, task: Task | None) -> bool:
-    if symptom.id == STOPPED_BEFORE_PULL:
+    if symptom.id == SymptomId.STOPPED_BEFORE_PULL:
         return False
-    if symptom.id == GIVEN_UP and task is not None and task.stop_code in STOPPED_BY_OTHERS:
+    if (
+        symptom.id == SymptomId.PULL_CONTEXT_CANCELED
+        and task is not None
+        and task.stop_code in STOPPED_BY_OTHERS
+    ):
         return False
-    if symptom.about_pull or symptom.id in TABLE:
+    if symptom.about_pull or symptom.id in TEXTS:
         return True
     # A text that nothing fits, of a task in which nothing ran: it may well be about the pull.
-    return symptom.id == UNRECOGNISED and task is not None and _failed_to_start(task)
+    return symptom.id == SymptomId.UNRECOGNISED and task is not None and _failed_to_start(task)
 
 
 def _failed_to_start(task: Task) -> bool:

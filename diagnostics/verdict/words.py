@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
-from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary
-from diagnostics.snapshot import NOT_ASKED, Unavailable, known_value
-from diagnostics.stop_reason import redact
+from diagnostics.faults.permissions.faults import SCP_DENIES
+from diagnostics.faults.texts import REFUSED
+from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
+from diagnostics.snapshot import Unavailable, known_value
+from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.table import TABLE
+from diagnostics.verdict.table import TEXTS
 
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
@@ -93,7 +94,7 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{name} cannot read its secrets, before the pull"
-    return f"{what}: {likely}{_in_a_sentence(first.summary)}{more}."
+    return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
 def _some_subnets(world: World, cause: Cause) -> str:
@@ -101,22 +102,6 @@ def _some_subnets(world: World, cause: Cause) -> str:
     everywhere = {item.subnet_id for item in world.interfaces()}
     some = cause.subnets and set(cause.subnets) != everywhere
     return f" in {' or '.join(cause.subnets)}" if some else ""
-
-
-def _in_a_sentence(summary: str) -> str:
-    """The first sentence of a summary, to follow a colon: no full stop, and no capital of an ordinary word."""
-    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", summary.strip(), maxsplit=1)[0].rstrip(".")
-    word, _, rest = first.partition(" ")
-    return f"{word.lower()} {rest}" if word in ORDINARY and rest else first
-
-
-ORDINARY = frozenset(
-    {"A", "An", "The", "By", "Every", "Only", "One", "Two", "Neither", "No", "Nothing", "Subnet", "Subnets", "Repository", "Registry", "Image", "Role", "Route", "Network",
-     "Security", "Endpoint", "Execution", "Instance", "Interface", "Permissions", "Policy", "Tag", "Digest", "Secret",
-     "Parameter", "Statement", "Container", "Containers", "Private", "Public", "Gateway", "Default", "Container's",
-     "Key", "Disk", "Internet", "This", "There", "It", "Its", "None", "Service", "Task"}
-)  # fmt: skip
-"""First words of a summary that lose their capital behind a colon."""
 
 
 def _how_it_ended(world: World) -> str:
@@ -140,7 +125,7 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        says = next((TABLE[item.id].says for item in situation.told), "what stopped it")
+        says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
         tail = (
             f"since the task stopped, {since}"
             if since
@@ -176,26 +161,24 @@ def _undecided(
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
-    says = next((TABLE[item.id].says for item in situation.told), None)
+    says = next((TEXTS[item.id].says for item in situation.told), None)
     shown = f"the error text shows {says}" if says else "the error text is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
-    if explaining:
-        return f"{begin}, and {_in_short(explaining[0].reason or '')}."
+    why = explaining[0].unsettled if explaining else None
+    if why is not None:
+        return f"{begin}, and {_clause(why)}."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
 
 
-def _in_short(reason: str) -> str:
+def _clause(why: Unsettled) -> str:
     """What is missing, as a clause that can be read at a glance: the call that failed, if it was one."""
-    call = re.search(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]+ could not be read: [^;,()]+", reason)
-    if call is not None:
-        return call[0].strip().rstrip(".")
-    first = re.split(r"; |(?<=[.!?])\s+(?=[A-Z])", reason, maxsplit=1)[0].rstrip(".")
+    if why.failed is not None:
+        return why.failed
+    first = why.short.rstrip(".")
     words = first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON].rsplit(' ', 1)[0]} …"
-    if words.startswith(("what ", "whether ", "which ", "who ")):
-        return f"it is not known {words}"
-    return f"what decides it is missing ({words})"
+    return f"it is not known {words}" if why.question else f"what decides it is missing ({words})"
 
 
 LONGEST_REASON = 180
@@ -225,7 +208,7 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     said: list[str] = []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
-    refused = [item for item in situation.told if "permission" in TABLE[item.id].kinds]
+    refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
         open_ = any(
             item.status is Status.UNKNOWN and faults[item.fault].kind == "permission"
@@ -238,7 +221,7 @@ def caveats_of(
             said.append(_of_the_organisation(world, findings))
     elif outcome == "nothing_wrong" and _simulator_failed(world) is not None:
         said.append(_of_the_organisation(world, findings))
-    if any(item.id == "dns-failure" for item in situation.told) and not confirmed:
+    if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
 
@@ -248,7 +231,7 @@ def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:
     failed = _simulator_failed(world)
     if failed is not None:
         return ORGANISATION_NOT_TOLD.format(why=failed.why)
-    asked = {item.status for item in findings if item.fault == "scp-denies"}
+    asked = {item.status for item in findings if item.fault == SCP_DENIES.id}
     return ORGANISATION_TOLD if asked == {Status.PASS} else ORGANISATION
 
 
@@ -256,6 +239,6 @@ def _simulator_failed(world: World) -> Unavailable | None:
     """Why IAM's policy simulator did not answer, where it was asked."""
     for role in world.snapshot.roles.values():
         for fact in (role.simulated_login, role.simulated_pull):
-            if isinstance(fact, Unavailable) and fact.why != NOT_ASKED.why:
+            if isinstance(fact, Unavailable) and fact.was_asked:
                 return fact
     return None

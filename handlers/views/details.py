@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.finding import Finding, Report, Status
+from diagnostics.snapshot import Why
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
 from handlers.views.cause import brief, cause_blocks
@@ -18,7 +19,6 @@ MOST_CAUSES = 3
 _LISTED = 6
 _UNREAD = 8
 _TEXT = 1200
-_DENIED = "denied"
 
 
 def details(report: Report, *, by: str) -> Message:
@@ -28,8 +28,10 @@ def details(report: Report, *, by: str) -> Message:
     return Message(text, _fitting(lambda most: _details(report, by, most)))
 
 
-def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None) -> Message:
-    """Verdict and details in one message, for where no thread can be had; `note` says why."""
+def alone(
+    report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None, post: bool = False
+) -> Message:
+    """Verdict and details in one message, for one person; `note` says why, `post` offers to show the channel."""
 
     def blocks(most: int) -> Iterator[Block]:
         yield from verdict_blocks(report)
@@ -37,7 +39,7 @@ def alone(report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn 
         yield _footer(report, by)
         if note is not None:
             yield context(note)
-        yield buttons(report, run_id=run_id, target=target)
+        yield buttons(report, run_id=run_id, target=target, post=post)
 
     return Message(verdict_text(report), _fitting(blocks))
 
@@ -140,7 +142,7 @@ def _seen(report: Report) -> Iterator[Block]:
         ]
         title = fmt("*Could not look at*")
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
-        if any(item.why == _DENIED for item in report.unavailable):
+        if any(item.reason.why is Why.DENIED for item in report.unavailable):
             yield context(fmt("Allow what is denied to the app's role, then press *Re-run checks*."))
     ruled_out = _ruled_out(report.findings)
     if ruled_out:

@@ -11,6 +11,7 @@ from handlers.views.message import Message, actions, button, section
 from handlers.views.values import ButtonValue
 
 MOST_CHOICES = 5
+_NOT_A_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 
 
 def taken(target: Target) -> Message:
@@ -40,6 +41,52 @@ def waiting(target: Target, by: str, position: int) -> Message:
             user(by),
         )
     )
+
+
+def on_its_way() -> Message:
+    """A diagnosis is under way, and the channel cannot be shown that now. Stays true when the answer is there."""
+    return _notice(fmt("👀 This is being looked at; the answer comes as a message of its own."))
+
+
+def why_alone(refusal: str | None, *, offers: bool) -> Mrkdwn:
+    """Why only the person who asked sees an answer.
+
+    Args:
+        refusal: Slack's error code; `None` where Slack took nothing just now.
+        offers: the message has a button that shows it to the channel.
+    """
+    why = _why(refusal)
+    if refusal in _NOT_A_MEMBER:
+        return fmt(
+            "Only you can see this: {}. *Post to channel* shows the verdict to everybody; after `/invite @pullcheck` "
+            "answers come in a thread.",
+            why,
+        )
+    if offers:
+        return fmt("Only you can see this: {}. *Post to channel* shows the verdict to everybody.", why)
+    return fmt("Only you can see this: {}.", why)
+
+
+def why_direct(refusal: str | None) -> Mrkdwn:
+    """Why an answer comes as a direct message."""
+    return fmt("This comes as a direct message: {}.", _why(refusal))
+
+
+def why_no_thread(refusal: str | None) -> Mrkdwn:
+    """Why a verdict in a channel has no thread."""
+    if refusal in _NOT_A_MEMBER:
+        return fmt("After `/invite @pullcheck` answers come in a thread.")
+    return fmt("This has no thread: {}.", _why(refusal))
+
+
+def _why(refusal: str | None) -> Mrkdwn:
+    if refusal is None:
+        return fmt("Slack took no message for the channel just now")
+    if refusal in _NOT_A_MEMBER:
+        return fmt("the app is not in this channel")
+    if refusal == "is_archived":
+        return fmt("this channel is archived")
+    return fmt("Slack did not let the app post here ({})", code(refusal, 60))
 
 
 def failed(target: Target, sentence: str, *, run_id: str) -> Message:

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import InteractiveElement
 from diagnostics import console
 from diagnostics.finding import Report
 from diagnostics.target import Target
-from handlers.ids import CONSOLE, EXPLAIN, RERUN
+from handlers.ids import CONSOLE, EXPLAIN, POST, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, escape, fmt, join, moment, plain, prose
 from handlers.views.message import Block, Message, actions, button, context, link, section
 from handlers.views.values import ButtonValue
@@ -31,6 +31,20 @@ def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | No
     return Message(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
 
 
+def short(
+    report: Report, *, run_id: str, target: Target, note: Mrkdwn | None = None, details: bool = True
+) -> Message:
+    """The verdict where it has no thread, with a button for the details; `note` says why."""
+
+    def blocks() -> Iterator[Block]:
+        yield from verdict_blocks(report)
+        if note is not None:
+            yield context(note)
+        yield buttons(report, run_id=run_id, target=target, details=details)
+
+    return Message(verdict_text(report), tuple(blocks()))
+
+
 def verdict_blocks(report: Report) -> Iterator[Block]:
     """The verdict and the facts around it, without buttons."""
     mark, word = MARKS[report.verdict.outcome]
@@ -44,12 +58,32 @@ def verdict_blocks(report: Report) -> Iterator[Block]:
         yield section(join("\n", told))
 
 
-def buttons(report: Report, *, run_id: str, target: Target) -> Block:
-    """Re-run, Explain where there is something to explain, and the page of the console that matters most."""
+def buttons(
+    report: Report, *, run_id: str, target: Target, details: bool = False, post: bool = False
+) -> Block:
+    """Re-run, Explain where there is something to explain, and the page of the console that matters most.
+
+    Args:
+        details: there is no thread, so a button tells whoever presses it the details.
+        post: only one person sees this, so a button shows the verdict to the channel.
+    """
     value = ButtonValue(run_id=run_id, target=target).text()
-    row: list[InteractiveElement] = [
+    row: list[InteractiveElement] = []
+    if details:
+        row.append(
+            button(
+                plain("Show details", 75), SHOW_DETAILS, value, says=plain("Show the details to me alone", 75)
+            )
+        )
+    if post:
+        row.append(
+            button(
+                plain("Post to channel", 75), POST, value, says=plain("Show the verdict to the channel", 75)
+            )
+        )
+    row.append(
         button(plain("Re-run checks", 75), RERUN, value, says=plain("Run all checks of this task again", 75))
-    ]
+    )
     if report.causes:
         row.append(
             button(plain("Explain", 75), EXPLAIN, value, says=plain("Explain the cause and its fix", 75))

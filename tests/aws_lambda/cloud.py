@@ -1,4 +1,4 @@
-"""What the functions stand on, emulated: a queue, a table, secrets, and the parts of Lambda that call a function."""
+"""What the functions stand on, emulated: two queues, a table, secrets, and the parts of Lambda that call a function."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class Cloud:
     aws: EmulatedAws
     slack: LocalSlack
     queue_url: str = ""
+    events_queue_url: str = ""
     make: Callable[[], Handler] | None = None
     handler: Handler | None = None
     context: Context = field(default_factory=Context)
@@ -49,9 +50,12 @@ class Cloud:
     def build(self, visibility: int = 0) -> None:
         """Make everything anew."""
         sqs, dynamodb = self.aws.client("sqs"), self.aws.client("dynamodb")
-        self.queue_url = sqs.create_queue(
-            QueueName=f"jobs-{uuid.uuid4().hex[:8]}", Attributes={"VisibilityTimeout": str(visibility)}
-        )["QueueUrl"]
+        self.queue_url, self.events_queue_url = (
+            sqs.create_queue(
+                QueueName=f"{what}-{uuid.uuid4().hex[:8]}", Attributes={"VisibilityTimeout": str(visibility)}
+            )["QueueUrl"]
+            for what in ("jobs", "events")
+        )
         if TABLE in dynamodb.list_tables()["TableNames"]:
             dynamodb.delete_table(TableName=TABLE)
         dynamodb.create_table(
@@ -71,6 +75,7 @@ class Cloud:
             **self.aws.environment(),
             "SLACK_API_URL": self.slack.api_url,
             "PULLCHECK_QUEUE_URL": self.queue_url,
+            "PULLCHECK_EVENTS_QUEUE_URL": self.events_queue_url,
             "PULLCHECK_TABLE": TABLE,
             "PULLCHECK_SLACK_SECRETS": SECRETS,
             "PULLCHECK_ROUTES": json.dumps([{"channel": self.slack.channel.id}]),
@@ -88,14 +93,17 @@ class Cloud:
     # --- the queue and what polls it -----------------------------------------------------------------
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The messages that are there now, received once more."""
+        """The messages that are there now, received once more: those of people first."""
+        return [message for url in (self.queue_url, self.events_queue_url) for message in self._waiting(url)]
+
+    def _waiting(self, url: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         sqs = self.aws.client("sqs")
         while messages := sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]
         ).get("Messages"):
             known = {item["MessageId"] for item in found}
-            new = [item for item in messages if item["MessageId"] not in known]
+            new = [{**item, "queue": url} for item in messages if item["MessageId"] not in known]
             if not new:
                 break
             found += new
@@ -109,7 +117,7 @@ class Cloud:
                 failed += 1
             else:
                 self.aws.client("sqs").delete_message(
-                    QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"]
+                    QueueUrl=message["queue"], ReceiptHandle=message["ReceiptHandle"]
                 )
                 settled += 1
         return settled, failed
@@ -133,7 +141,7 @@ def record(message: Mapping[str, Any]) -> dict[str, Any]:
         "attributes": message.get("Attributes", {"ApproximateReceiveCount": "1"}),
         "messageAttributes": {},
         "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:jobs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{message.get('queue', 'jobs').rpartition('/')[2]}",
         "awsRegion": REGION,
     }
 

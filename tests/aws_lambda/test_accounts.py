@@ -281,3 +281,19 @@ def test_the_tags_of_a_task_go_before_those_of_its_service() -> None:
 def test_tags_that_cannot_be_read_are_none(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     assert read_tags(TaskEvent.model_validate(task_event()), AwsClients()) == {}
     assert "could not be read" in caplog.text
+
+
+# --- an external id for each account -----------------------------------------------------------------
+
+
+def test_each_account_is_shown_its_own_external_id(cloud: Cloud, other: Account) -> None:
+    roles = AssumedRoles(
+        TargetRole("security/pullcheck-read", EXTERNAL_ID, {OTHER: "the-id-of-this-account"})
+    )
+    build_account(cloud.aws, account_id=SHARED)
+    for account in (OTHER, SHARED):
+        roles.clients("U1").get("sts", REGION, account).get_caller_identity()
+
+    assert [item.external_id for item in assumed()] == ["the-id-of-this-account"]
+    assert [item.external_id for item in assumed(SHARED)] == [EXTERNAL_ID]
+    assert assumed()[0].role_arn == f"arn:aws:iam::{OTHER}:role/security/pullcheck-read"

@@ -5,24 +5,33 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 from pydantic import SecretStr
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import configure_logging, without_secrets
 from bot.metrics import MeasuredDiagnoser, MeasuredWebClient, Metrics
 from bot.services import compose
 from bot.settings import Settings
+from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
+from diagnostics.finding import Report
+from handlers.attempt import run_id_of
 from handlers.context import doing
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
-from handlers.ports import DiagnosisError
+from handlers.ports import Accounts, DiagnosisError, Services
+from handlers.running import Outcome, run_job
 from tests import reports
+from tests.aws_lambda.cloud import lines
 from tests.bot.conftest import Script
+from tests.builders import ACCOUNT
 
 HOOK = "https://hooks.slack.com/commands/T024BE7LH/1234567890/aBcDeFgHiJkLmNoPqRsTuVwX"
 SECRETS = [
@@ -180,3 +189,172 @@ def test_what_slack_refuses_is_counted_by_its_error() -> None:
         ({}, {"SlackErrors": 1}),
         ({"Error": "URLError"}, {"SlackErrors": 1}),
     ]
+
+
+# --- secrets that stand in error texts, and texts that would be lines of their own --------------------
+
+NAMED = [
+    ("https://user:hunter2@registry.example/v2/", "https://***@registry.example/v2/"),
+    ("http://hunter2@registry.example", "http://***@registry.example"),
+    ("postgres://a:hunter2@db/x?password=hunter2", "postgres://***@db/x?password=***"),
+    ('{"password": "hunter2 and more", "x": 1}', '{"password": ***, "x": 1}'),
+    ("Password=hunter2;Server=x", "Password=***;Server=x"),
+    ("Authorization: Basic aHVudGVyMg==", "Authorization: Basic ***"),
+    ("'authorization': 'Bearer hunter2'", "'authorization': 'Bearer ***'"),
+    ("sent Bearer eyJhbGciOiJIUzI1NiJ9.hunter2.x", "sent Bearer ***"),
+]
+
+
+@pytest.mark.parametrize(("text", "cleaned"), NAMED, ids=[cleaned for _, cleaned in NAMED])
+def test_what_its_name_tells_to_be_secret_is_cut_out(text: str, cleaned: str) -> None:
+    assert without_secrets(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://registry.example/team/api@sha256:0a1b",
+        "Bearer authentication is asked for",
+        'WWW-Authenticate: Bearer realm="https://auth.example/token",service="registry"',
+        "no basic auth credentials",
+        "the password is wrong",
+        "mail a@b.example",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert without_secrets(text) == text
+
+
+STEERING = "a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te"
+
+
+def test_a_record_is_one_line_and_steers_no_terminal() -> None:
+    stream, log = logged("text")
+    log.info("found %s", STEERING)
+    try:
+        raise ValueError(STEERING)
+    except ValueError:
+        log.exception("failed")
+
+    first, second = stream.getvalue().split("\n")[:2]
+    assert stream.getvalue().count("\n") == 2
+    assert not [sign for sign in stream.getvalue().replace("\n", "") if not sign.isprintable()]
+    assert first.endswith(r"found a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te")
+    assert r"Traceback (most recent call last):\n" in second
+
+
+def test_a_line_of_json_steers_no_terminal_either() -> None:
+    stream, log = logged("json")
+    log.info("found %s", STEERING)
+
+    (line,) = stream.getvalue().splitlines()
+    assert line.isprintable()
+    assert json.loads(line)["message"] == f"found {STEERING}"
+
+
+# --- one line for each run ---------------------------------------------------------------------------
+
+
+@dataclass
+class Case:
+    """A run, and what the line about it says beside who asked where for what."""
+
+    step: Callable[[], Report]
+    says: dict[str, object]
+    allowed: frozenset[str] | None = None
+    account: str | None = ACCOUNT
+
+
+def _cannot() -> Report:
+    raise DiagnosisError("the app's AWS credentials have expired.")
+
+
+def _crash() -> Report:
+    raise RuntimeError("hunter2")
+
+
+CASES = {
+    "made": Case(
+        reports.cause_found,
+        {
+            "verdict": "cause_found",
+            "causes": ["route-no-egress", "tag-not-found"],
+            "seconds": 1.24,
+            "calls": 34,
+        },
+    ),
+    "could not be made": Case(
+        _cannot, {"verdict": "failed", "reason": "the app's AWS credentials have expired."}
+    ),
+    "crashed": Case(_crash, {"verdict": "failed", "reason": "RuntimeError"}),
+    "refused": Case(
+        reports.cause_found,
+        {
+            "verdict": "refused",
+            "reason": f"Account {ACCOUNT} is not one that this app may look at; "
+            "its operator can add it to PULLCHECK_ALLOWED_ACCOUNTS.",
+        },
+        allowed=frozenset(),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("user", ["U0ALICE", ""], ids=["person", "event"])
+def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None:
+    stream, _ = logged("json")
+    store = SqliteRuns(":memory:")
+    parts = Services(
+        slack=WebClient(slack.bot_token, base_url=slack.api_url),
+        diagnose=Script([case.step]),
+        runs=store,
+        fault=lambda _: None,
+        accounts=Accounts(case.allowed),
+    )
+    job = Job(
+        key="k",
+        kind=DIAGNOSE,
+        target=reports.TARGET,
+        channel=slack.channel.id,
+        user=user,
+        team="T1" if user else None,
+    )
+
+    assert run_job(job, parts) is Outcome.SETTLED
+    # Delivered again, it is no run.
+    run_job(job, parts)
+
+    (line,) = [item for item in lines(stream.getvalue()) if item["logger"] == "audit"]
+    who = {"user": user, "team": "T1"} if user else {}
+    assert {name: value for name, value in line.items() if name != "timestamp"} == {
+        "level": "INFO",
+        "logger": "audit",
+        "message": "run",
+        "run_id": run_id_of(job),
+        "kind": "diagnose",
+        **who,
+        "channel": slack.channel.id,
+        "target": str(reports.TARGET),
+        "account": ACCOUNT,
+        **case.says,
+    }
+    store.close()
+
+
+def test_an_account_that_only_aws_could_name_is_named_where_it_is_refused(slack: LocalSlack) -> None:
+    stream, _ = logged("text")
+    store = SqliteRuns(":memory:")
+    parts = Services(
+        slack=WebClient(slack.bot_token, base_url=slack.api_url),
+        diagnose=Script(),
+        runs=store,
+        fault=lambda _: None,
+        accounts=Accounts(frozenset({"999988887777"})),
+    )
+    target = reports.TARGET.model_copy(update={"account_id": None, "partition": None})
+    run_job(Job(key="k", kind=DIAGNOSE, target=target, channel=slack.channel.id, user="U1"), parts)
+
+    (line,) = [item for item in stream.getvalue().splitlines() if "audit" in item]
+    assert f'account="{ACCOUNT}"' in line
+    assert 'verdict="refused"' in line
+    store.close()

@@ -113,12 +113,12 @@ def test_work_is_claimed_once_and_again_only_when_its_worker_died(runs: RunsStor
     clock.now += 2
     assert runs.claim("job", 60)
 
-    runs.finish("job")
+    runs.settle(["job"])
     assert runs.finished("job")
     clock.now += 3600
     assert not runs.claim("job", 60)
     assert not runs.finished("never claimed")
-    runs.finish("never claimed")
+    runs.settle(["never claimed"])
     assert not runs.claim("never claimed", 60)
 
 
@@ -127,7 +127,7 @@ def test_work_that_is_given_back_keeps_its_note(runs: RunsStore, clock: Clock) -
     assert runs.claim("job", 60)
     assert runs.noted("job") is None
     runs.note("job", "1795511702.000100")
-    runs.release("job")
+    runs.settle(free=["job"])
 
     assert not runs.finished("job")
     assert runs.claim("job", 60)
@@ -200,7 +200,7 @@ def test_every_item_ends_by_itself(cloud: Cloud, clock: Clock) -> None:
     runs = dynamodb(cloud, clock)
     runs.save(run())
     runs.claim("job", 60)
-    runs.finish("job")
+    runs.settle(["job"])
     runs.note("other", "text")
     runs.keep_event(run("e"), 1)
     runs.see_event(run("f", report=None), 1)

@@ -17,6 +17,7 @@ from demo.slack import LocalSlack, dispatch_to
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
+from handlers.pace import Line, Pace
 from tests import reports
 from tests.builders import fargate
 
@@ -40,6 +41,23 @@ class Script:
         self.asked.append((target, previous))
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         return Run(self.snapshot, step())
+
+
+class AtOnce(Pace):
+    """No line for anybody, and what would take seconds takes none: for tests of what is said, not of when."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=lambda: self.now, sleep=self._pass)
+        self.now = 0.0
+
+    def _pass(self, seconds: float) -> None:
+        self.now += seconds
+
+    def turn(self, line: Line, until: float) -> bool:
+        return self.now <= until
+
+    def hold(self, line: Line, seconds: float) -> None:
+        self.now += seconds + 0.1
 
 
 @pytest.fixture
@@ -85,12 +103,12 @@ def start(slack: LocalSlack, script: Script) -> Iterator[Callable[..., Parts]]:
 
     def begin(settings: Settings, transport: str = "socket_mode") -> Parts:
         if transport == "socket_mode":
-            bot = SocketModeBot(settings, diagnose=script, strict=True, stop_seconds=10)
+            bot = SocketModeBot(settings, diagnose=script, strict=True, pace=AtOnce(), stop_seconds=10)
             bot.start()
             ends.append(bot.stop)
             slack.wait_connected()
             return bot.parts
-        parts = compose(settings, diagnose=script, strict=True)
+        parts = compose(settings, diagnose=script, strict=True, pace=AtOnce())
         over = slack.over_http(dispatch_to(create_app(settings, parts.listening)))
         over.__enter__()
         ends.append(lambda: parts.stop(10))

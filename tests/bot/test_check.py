@@ -13,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from rich.console import Console
 
-from bot.check import PROBES, Checked, check, check_aws, check_database, check_slack
+from bot.check import check
+from bot.probes import PROBES, Checked, check_aws, check_database, check_slack
 from bot.settings import Settings
 from demo.slack import LocalSlack
 from diagnostics.collect import permission_rows

@@ -11,6 +11,7 @@ import pytest
 
 from bot.services import Parts
 from bot.settings import Settings
+from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message
 from diagnostics.finding import Report
 from handlers.ports import DiagnosisError
@@ -45,10 +46,11 @@ def told(slack: LocalSlack, count: int = 1) -> Message:
 
 
 def finished(slack: LocalSlack, channel: Channel) -> Message:
-    """The answer that came without a thread."""
+    """The answer that came without a thread: for one person, in a direct message, or as a verdict in the channel."""
 
     def found() -> Message | None:
-        return next((item for item in slack.messages(channel) if "pullcheck.rerun" in item.action_ids), None)
+        seen = (*slack.messages(channel), *slack.ephemeral(channel=channel))
+        return next((item for item in seen if "pullcheck.rerun" in item.action_ids), None)
 
     message = slack.wait_for(found, what="an answer without a thread")
     assert message is not None
@@ -317,7 +319,9 @@ def test_explain_of_a_run_that_is_no_longer_kept(slack: LocalSlack, start: Start
     parts = start(settings, "signed_http")
     slack.command("/pullcheck", TASK_ARN)
     parent = answered(slack)
-    parts.runs._connection.execute("DELETE FROM runs")
+    assert isinstance(parts.store.runs, SqliteRuns)
+    with parts.store.runs.database.transaction() as connection:
+        connection.execute("DELETE FROM runs")
 
     slack.click(parent, "pullcheck.explain")
 
@@ -340,7 +344,7 @@ def test_a_button_that_opens_the_console_is_acknowledged(
 
 
 @pytest.mark.parametrize("private", [False, True])
-def test_where_the_app_is_no_member_the_answer_comes_without_a_thread(
+def test_where_the_app_is_no_member_the_person_is_answered_alone(
     slack: LocalSlack, start: Start, settings: Settings, private: bool, transport: str
 ) -> None:
     channel = slack.add_channel("quiet", bot=False, private=private)
@@ -349,13 +353,102 @@ def test_where_the_app_is_no_member_the_answer_comes_without_a_thread(
     slack.command("/pullcheck", TASK_ARN, channel=channel)
 
     answer = finished(slack, channel)
+    assert answer.visible_to == slack.user.id
     assert "aws ec2 create-route" in answer.plain
+    assert "the app is not in this channel" in answer.plain
     assert "/invite" in answer.plain
-    assert not slack.thread(answer)
-    assert len(slack.messages(channel)) == 1
+    assert not slack.messages(channel)
+    assert not [word for word in slack.ephemeral(channel=channel) if "Checking" in word.plain]
 
 
-def test_a_rerun_of_such_an_answer_replaces_it(
+def posted(slack: LocalSlack, channel: Channel) -> Message:
+    """What the channel was shown."""
+    return slack.wait_for(lambda: slack.messages(channel), what="a message in the channel")[0]
+
+
+def test_post_to_channel_shows_the_verdict_and_show_details_the_rest_to_one_person(
+    slack: LocalSlack, start: Start, settings: Settings, transport: str
+) -> None:
+    channel = slack.add_channel("quiet", bot=False)
+    start(settings, transport)
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+    answer = finished(slack, channel)
+
+    slack.click(answer, "pullcheck.post")
+
+    shown = posted(slack, channel)
+    assert "Cause found" in shown.plain
+    assert "Posted by Alice Doe" in shown.plain or f"Posted by <@{slack.user.id}>" in shown.plain
+    assert "create-route" not in shown.plain
+    slack.click(answer, "pullcheck.post")
+    slack.wait_for(
+        lambda: [m for m in slack.ephemeral(channel=channel) if "posted to this channel already" in m.plain]
+    )
+    slack.click(shown, "pullcheck.details", user=slack.other_user)
+    (details,) = slack.wait_for(lambda: slack.ephemeral(slack.other_user, channel))
+    assert "aws ec2 create-route" in details.plain
+    assert slack.messages(channel) == (shown,)
+
+
+def test_post_to_channel_begins_a_thread_where_the_app_was_invited_meanwhile(
+    slack: LocalSlack, start: Start, settings: Settings
+) -> None:
+    channel = slack.add_channel("quiet", bot=False)
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+    answer = finished(slack, channel)
+    slack.invite(channel)
+
+    slack.click(answer, "pullcheck.post")
+
+    shown = posted(slack, channel)
+    (reply,) = slack.wait_for(lambda: slack.thread(shown))
+    assert "create-route" in reply.plain
+    assert "Posted by" in shown.plain
+    assert "pullcheck.details" not in shown.action_ids
+
+
+@pytest.mark.parametrize("button", ["pullcheck.post", "pullcheck.details"])
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [("forgotten", "no longer kept"), ("account", "may look at"), ("channel", "belongs to another channel")],
+)
+def test_a_kept_answer_is_shown_only_where_it_belongs(
+    slack: LocalSlack,
+    start: Start,
+    make_settings: Callable[..., Settings],
+    script: Script,
+    button: str,
+    trouble: str,
+    says: str,
+) -> None:
+    channel = slack.add_channel("quiet", bot=False)
+    parts = start(make_settings(), "signed_http")
+    slack.command("/pullcheck", "payments/payments-api", channel=channel)
+    answer = finished(slack, channel)
+    value = answer.element("pullcheck.post")["value"]
+    other = slack.add_channel("other")
+    where = other if trouble == "channel" else channel
+    message = slack.workspace.add(
+        where,
+        slack.bot.id,
+        "x",
+        blocks=[{"type": "actions", "elements": [{"type": "button", "action_id": button, "value": value, "text": {"type": "plain_text", "text": "x"}}]}],
+    )  # fmt: skip
+    if trouble == "forgotten":
+        with parts.runs.database.transaction() as connection:
+            connection.execute("DELETE FROM runs")
+    if trouble == "account":
+        parts.stop(10)
+        start(make_settings(pullcheck_allowed_accounts="999988887777"), "signed_http")
+
+    slack.click(message, button)
+
+    slack.wait_for(lambda: [m for m in slack.ephemeral(channel=where) if says in m.plain])
+    assert slack.messages(where) == (message,)
+
+
+def test_a_rerun_of_an_answer_to_one_person_replaces_it(
     slack: LocalSlack, start: Start, settings: Settings, script: Script
 ) -> None:
     script.steps = [reports.cause_found, reports.after_fix]
@@ -367,14 +460,32 @@ def test_a_rerun_of_such_an_answer_replaces_it(
     slack.click(answer, "pullcheck.rerun")
 
     slack.wait_for(lambda: "*Fixed:*" in (slack.current(answer) or answer).plain)
-    assert len(slack.messages(channel)) == 1
+    assert not slack.messages(channel)
+
+
+def test_a_rerun_of_a_verdict_that_was_posted_to_the_channel_replaces_it(
+    slack: LocalSlack, start: Start, settings: Settings, script: Script
+) -> None:
+    script.steps = [reports.cause_found, reports.after_fix]
+    channel = slack.add_channel("quiet", bot=False)
+    start(settings, "signed_http")
+    slack.command("/pullcheck", TASK_ARN, channel=channel)
+    slack.click(finished(slack, channel), "pullcheck.post")
+    shown = posted(slack, channel)
+
+    slack.click(shown, "pullcheck.rerun")
+
+    slack.wait_for(lambda: "*Fixed:*" in (slack.current(shown) or shown).plain)
+    (now,) = slack.messages(channel)
+    assert "create-route" not in now.plain
+    assert "pullcheck.details" in now.action_ids
 
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_the_shortcut_where_the_app_is_no_member(
     slack: LocalSlack, start: Start, settings: Settings, script: Script, gone: bool
 ) -> None:
-    """A thread that is known can be answered in; if the alert was deleted meanwhile, the channel is left."""
+    """A thread that is known is answered in; if the alert was deleted meanwhile, the channel is left."""
     channel = slack.add_channel("quiet", bot=False)
     alert = slack.post(ALERT, channel=channel)
 
@@ -389,8 +500,8 @@ def test_the_shortcut_where_the_app_is_no_member(
     slack.shortcut("check_image_pull", alert, channel=channel)
 
     def found() -> list[Message]:
-        everyone = slack.workspace.messages(channel.id)
-        return [message for message in everyone if "create-route" in message.plain]
+        alone = slack.ephemeral(channel=channel)
+        return [message for message in alone if "create-route" in message.plain]
 
     (answer,) = slack.wait_for(found)
     assert answer.reply_to == (None if gone else alert.ts)
@@ -409,7 +520,9 @@ def test_whatever_slack_says_the_answer_comes_once(
 
     answer = finished(slack, slack.channel)
     assert "aws ec2 create-route" in answer.plain
-    assert len(slack.messages()) == 1
+    assert answer.visible_to == slack.user.id
+    assert not slack.messages()
+    assert len([word for word in slack.ephemeral() if "create-route" in word.plain]) == 1
 
 
 def test_when_the_response_url_has_expired_too_it_comes_as_a_direct_message(
@@ -507,7 +620,7 @@ def test_the_app_is_removed_from_the_channel_meanwhile(
     assert len(answer) == 1
 
 
-def test_an_answer_that_slack_took_without_saying_so_is_not_given_twice(
+def test_details_that_slack_took_without_saying_so_are_not_posted_twice(
     slack: LocalSlack, start: Start, settings: Settings, script: Script
 ) -> None:
     def lose_the_details() -> Report:
@@ -520,13 +633,14 @@ def test_an_answer_that_slack_took_without_saying_so_is_not_given_twice(
     slack.command("/pullcheck", TASK_ARN)
 
     parent = answered(slack)
-    slack.wait_for(lambda: "create-route" in (slack.current(parent) or parent).plain)
+    slack.wait_for(lambda: "pullcheck.details" in (slack.current(parent) or parent).action_ids)
     assert len(slack.thread(parent)) == 1
-    assert len(slack.messages()) == 1
+    (now,) = slack.messages()
+    assert "create-route" not in now.plain
 
 
 @pytest.mark.parametrize("error", ["restricted_action", "internal_error"])
-def test_details_that_slack_refuses_go_into_the_parent(
+def test_a_verdict_whose_details_slack_refuses_offers_them_to_who_asks(
     slack: LocalSlack, start: Start, settings: Settings, script: Script, error: str
 ) -> None:
     def refuse_the_details() -> Report:
@@ -538,9 +652,12 @@ def test_details_that_slack_refuses_go_into_the_parent(
 
     slack.command("/pullcheck", TASK_ARN)
 
-    parent = slack.wait_for(lambda: [m for m in slack.messages() if "create-route" in m.plain])[0]
+    parent = slack.wait_for(lambda: [m for m in slack.messages() if "pullcheck.details" in m.action_ids])[0]
     assert slack.messages() == (parent,)
+    assert "create-route" not in parent.plain
     assert not slack.thread(parent)
+    slack.click(parent, "pullcheck.details")
+    assert "create-route" in told(slack).plain
 
 
 def test_a_verdict_that_slack_took_without_saying_so_is_shown_again(
@@ -567,13 +684,14 @@ def test_an_explanation_leaves_the_verdict_standing_whatever_happens(
 
     slack.click(parent, "pullcheck.explain")
 
-    slack.wait_for(
-        lambda: [m for m in slack.workspace.messages(slack.channel.id) if "As Terraform" in m.plain]
-    )
+    def explained() -> list[Message]:
+        everything = slack.workspace.messages(slack.channel.id, slack.user.id)
+        return [message for message in everything if "As Terraform" in message.plain]
+
+    slack.wait_for(explained)
     assert parts.queue.stop(10)
     assert slack.current(parent) == parent
-    explained = [m for m in slack.workspace.messages(slack.channel.id) if "As Terraform" in m.plain]
-    assert len(explained) == 1
+    assert len(explained()) == 1
 
 
 # --- failures ----------------------------------------------------------------------------------------
@@ -637,12 +755,13 @@ def test_nothing_that_could_be_used_by_others_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     channel = slack.add_channel("quiet", bot=False)
+    direct = slack.add_direct_message(slack.user)
     slack.fail("response_url", "expired_url", status=404)
     start(settings, "signed_http")
 
     slack.command("/pullcheck", TASK_ARN, channel=channel)
 
-    finished(slack, channel)
+    finished(slack, direct)
     assert slack.bot_token not in caplog.text
     assert "/response/" not in caplog.text
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.app import create_app
-from bot.check import MANIFEST, needed_scopes
+from bot.probes import MANIFEST, needed_scopes
 from bot.settings import Settings
 from handlers import ids
 from handlers.ports import Listening
@@ -60,6 +60,8 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
             ids.SHORTCUT,
             ids.RERUN,
             ids.EXPLAIN,
+            ids.SHOW_DETAILS,
+            ids.POST,
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]

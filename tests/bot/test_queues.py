@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
+from bot.queues.again import TRIES
 from bot.queues.threads import ThreadQueue
+from bot.stores.jobs import SqliteJobs
+from bot.stores.sqlite import SqliteRuns
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
+from handlers.running import Outcome
 from tests.reports import TARGET
 
 
@@ -36,13 +40,14 @@ class World:
             where.append(key)
             self.changed.notify_all()
 
-    def run(self, job: Job) -> None:
+    def run(self, job: Job, late: str | None = None) -> Outcome:
         self.note(self.begun, job.key)
         if job.kind.waits:
             assert self.go_on.wait(30)
         self.note(self.done, job.key)
         if self.crash:
             raise RuntimeError
+        return Outcome.SETTLED
 
     def announce(self, job: Job, position: int) -> Job:
         with self.changed:
@@ -64,8 +69,15 @@ def world() -> World:
 
 
 @pytest.fixture
-def queue(world: World) -> Iterator[ThreadQueue]:
-    made = ThreadQueue(world.run, world.announce, world.abandon, parallel=2, waiting=2)
+def runs() -> Iterator[SqliteRuns]:
+    store = SqliteRuns(":memory:")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def queue(world: World, runs: SqliteRuns) -> Iterator[ThreadQueue]:
+    made = ThreadQueue(world, SqliteJobs(runs), parallel=2, waiting=2)
     yield made
     world.go_on.set()
     made.stop(30)
@@ -133,3 +145,132 @@ def test_a_crash_ends_no_thread(queue: ThreadQueue, world: World) -> None:
         world.wait(world.done, "abcd".index(key) + 1)
 
     assert queue.stop(30)
+
+
+# --- kept until they are answered --------------------------------------------------------------------
+
+
+@dataclass
+class Kept:
+    """A record of what is kept."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    mine: bool = True
+    broken: bool = False
+
+    def keep(self, job: Job) -> bool:
+        if self.broken:
+            raise OSError("disk full")
+        self.jobs.setdefault(job.key, job)
+        return self.mine
+
+    def change(self, job: Job) -> None:
+        self.jobs[job.key] = job
+
+    def drop(self, job: Job) -> None:
+        del self.jobs[job.key]
+
+
+@dataclass
+class Unheard(World):
+    """Jobs whose answers reach nobody the first times."""
+
+    times: int = 2
+
+    def run(self, job: Job, late: str | None = None) -> Outcome:
+        self.note(self.begun, job.key)
+        return Outcome.UNHEARD if len(self.begun) <= self.times else Outcome.SETTLED
+
+
+def stopped(queue: ThreadQueue) -> None:
+    assert queue.stop(30)
+
+
+def test_a_job_is_kept_before_it_is_taken_and_dropped_when_it_is_answered(world: World) -> None:
+    kept = Kept()
+    queue = ThreadQueue(world, kept, parallel=1)
+    queue.submit(job("a"))
+    queue.submit(job("b"))
+    assert set(kept.jobs) == {"a", "b"}
+    world.wait(world.announced, 1)
+
+    world.go_on.set()
+    stopped(queue)
+
+    assert not kept.jobs
+
+
+def test_a_job_that_waits_is_kept_with_the_message_that_says_so(world: World) -> None:
+    kept = Kept()
+    queue = ThreadQueue(world, kept, parallel=1)
+    queue.submit(job("a"))
+    world.wait(world.begun, 1)
+    queue.submit(job("b"))
+    world.wait(world.announced, 1)
+
+    assert not queue.stop(0)
+
+    assert kept.jobs["b"].message_ts == "1.2"
+    assert world.abandoned == ["b"]
+    # What was not done stays for the next start, what runs too.
+    assert set(kept.jobs) == {"a", "b"}
+    world.go_on.set()
+
+
+def test_a_job_that_somebody_else_has_is_not_done_here(world: World) -> None:
+    queue = ThreadQueue(world, Kept(mine=False), parallel=1)
+    world.go_on.set()
+
+    assert queue.submit(job("a")) == 0
+
+    stopped(queue)
+    assert not world.begun
+
+
+def test_where_the_disk_is_full_an_answer_is_better_than_none(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = ThreadQueue(world, Kept(broken=True), parallel=1)
+    world.go_on.set()
+
+    queue.submit(job("a"))
+
+    world.wait(world.done, 1)
+    stopped(queue)
+    assert "could not be kept" in caplog.text
+
+
+def test_what_reached_nobody_is_tried_again_and_later_each_time() -> None:
+    world, kept = Unheard(times=3), Kept()
+    waited: list[float] = []
+
+    def later(seconds: float, act: Callable[[], None]) -> None:
+        waited.append(seconds)
+        assert kept.jobs["a"].tries == len(waited)
+        act()
+
+    queue = ThreadQueue(world, kept, parallel=1, later=later)
+    queue.submit(job("a"))
+
+    world.wait(world.begun, 4)
+    stopped(queue)
+    assert waited == [15, 30, 60]
+    assert not kept.jobs
+
+
+def test_after_an_hour_it_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    world, kept = Unheard(times=1000), Kept()
+    waited: list[float] = []
+
+    def later(seconds: float, act: Callable[[], None]) -> None:
+        waited.append(seconds)
+        act()
+
+    queue = ThreadQueue(world, kept, parallel=1, later=later)
+    queue.submit(job("a"))
+
+    world.wait(world.begun, TRIES + 1)
+    stopped(queue)
+    assert 3600 <= sum(waited) <= 4000
+    assert not kept.jobs
+    assert "given up" in caplog.text

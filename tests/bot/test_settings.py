@@ -10,7 +10,14 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.names import unknown_variables
-from bot.settings import SLACK_API_URL, Settings, SettingsError, known_variables, read_settings
+from bot.settings import (
+    SLACK_API_URL,
+    Settings,
+    SettingsError,
+    external_ids,
+    known_variables,
+    read_settings,
+)
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s3cret"}
 
@@ -138,6 +145,40 @@ def test_values_go_before_the_environment(environment: pytest.MonkeyPatch) -> No
 
     assert read_settings(pullcheck_parallel=2).pullcheck_parallel == 2
     assert isinstance(read_settings(slack_app_token="xapp-2"), Settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", {}),
+        ("111122223333=first-id", {"111122223333": "first-id"}),
+        (" 111122223333=a=b , 222233334444=c:d ", {"111122223333": "a=b", "222233334444": "c:d"}),
+    ],
+)
+def test_external_ids_by_account(text: str, wanted: dict[str, str]) -> None:
+    assert external_ids(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["first-id", "1111=first-id", "111122223333=", "111122223333=a b", "111122223333=ab,111122223333=cd"],
+)
+def test_what_names_no_external_ids_is_refused_without_quoting_one(text: str) -> None:
+    with pytest.raises(ValueError, match=r"must be account=id|twice") as error:
+        external_ids(text)
+    assert "first-id" not in str(error.value)
+
+
+def test_a_table_needs_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "PULLCHECK_STORE": "dynamodb",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PULLCHECK_TABLE", raising=False)
+    with pytest.raises(SettingsError, match="PULLCHECK_STORE=dynamodb needs PULLCHECK_TABLE"):
+        read_settings()
 
 
 # --- ids, not names ----------------------------------------------------------------------------------

@@ -49,6 +49,11 @@ def run(run_id: str = "0a1b") -> SavedRun:
     )
 
 
+def _query(runs: SqliteRuns, text: str) -> list[tuple[str]]:
+    with runs.database.transaction() as connection:
+        return connection.execute(text).fetchall()
+
+
 def test_a_run_survives_a_restart_unchanged(store: Callable[[], SqliteRuns]) -> None:
     first = store()
     first.save(run())
@@ -71,7 +76,7 @@ def test_a_run_is_dropped_after_its_retention(store: Callable[[], SqliteRuns], c
     assert runs.load("old") is None
     runs.save(run("newer"))
 
-    rows = runs._connection.execute("SELECT run_id FROM runs ORDER BY run_id").fetchall()
+    rows = _query(runs, "SELECT run_id FROM runs ORDER BY run_id")
     assert rows == [("new",), ("newer",)]
     runs.close()
 
@@ -79,7 +84,7 @@ def test_a_run_is_dropped_after_its_retention(store: Callable[[], SqliteRuns], c
 def test_a_run_of_a_version_that_differs_is_not_there(store: Callable[[], SqliteRuns]) -> None:
     runs = store()
     runs.save(run())
-    runs._connection.execute("UPDATE runs SET run = '{\"run_id\": 1}'")
+    _query(runs, "UPDATE runs SET run = '{\"run_id\": 1}'")
 
     assert runs.load("0a1b") is None
     runs.close()
@@ -95,13 +100,13 @@ def test_work_is_claimed_once_and_again_only_when_its_worker_died(
 
     clock.now += 61
     assert runs.claim("job", 60)
-    runs.finish("job")
+    runs.settle(["job"])
     clock.now += 3600
     assert not runs.claim("job", 60)
 
-    runs.release("other")
+    runs.settle(free=["other"])
     assert runs.claim("other", 60)
-    runs.finish("never claimed")
+    runs.settle(["never claimed"])
     assert not runs.claim("never claimed", 60)
     runs.close()
 

@@ -180,6 +180,34 @@ MANY_ACCOUNTS = {
 """Every choice made differently from the default."""
 
 
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/99999999-8888-7777-6666-555555555555"
+STRICT = {
+    "PULLCHECK_OTHER_ACCOUNTS": "222233334444,333344445555",
+    "PULLCHECK_EXTERNAL_IDS": "222233334444=for-the-first-account,333344445555=for-the-second-account",
+    "PULLCHECK_ENDPOINT": "http-api",
+    "PULLCHECK_HTTP_RATE": "20",
+    "PULLCHECK_HTTP_BURST": "40",
+    "PULLCHECK_HTTP_ACCESS_LOGS": "on",
+    "PULLCHECK_PERMISSIONS_BOUNDARY_ARN": "arn:aws:iam::111122223333:policy/boundary",
+    "PULLCHECK_ROLE_PATH": "/security/bots/",
+    "PULLCHECK_KEY_ARN": KEY,
+    "PULLCHECK_SUBNET_IDS": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "PULLCHECK_SECURITY_GROUP_IDS": "sg-0123456789abcdef0",
+    "PULLCHECK_SLACK_CONCURRENCY": "10",
+    "PULLCHECK_WORKER_CONCURRENCY": "8",
+    "PULLCHECK_READ_REGIONS": "eu-central-1,us-east-1",
+    "PULLCHECK_READ_CLUSTER_ARNS": "arn:aws:ecs:*:111122223333:cluster/prod-*",
+    "PULLCHECK_ROUTES_PARAMETER": "/pullcheck/test/routes-1,/pullcheck/test/routes-2",
+}
+"""Everything that a strict reviewer asks for."""
+
+
+@pytest.fixture(scope="session")
+def strict(package: Package) -> dict[str, Any]:
+    """The template with everything that a strict reviewer asks for."""
+    return package("strict", STRICT)
+
+
 @pytest.fixture(scope="session")
 def template(package: Package) -> dict[str, Any]:
     """The template with every choice at its default."""

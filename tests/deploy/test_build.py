@@ -121,6 +121,7 @@ def used_clients() -> set[str]:
     named = {
         found
         for path in (ROOT / "bot").rglob("*.py")
+        if path.relative_to(ROOT).as_posix() not in build_lambda.LEFT_OUT
         for found in re.findall(
             r"""\b(?:clients?|create_client|resource)\(\s*["']([a-z0-9-]+)["']""",
             path.read_text(encoding="utf-8"),

@@ -119,7 +119,8 @@ def instructions(name: str) -> list[str]:
 
 
 def test_it_runs_as_nobody_special_with_an_init_and_a_health_check() -> None:
-    assert instructions("USER") == ["pullcheck"]
+    assert instructions("USER") == ["10001"]
+    assert "--uid 10001" in DOCKERFILE
     assert instructions("ENTRYPOINT") == ['["/usr/bin/tini", "--"]']
     assert instructions("CMD") == ['["python", "-m", "bot"]']
     assert instructions("STOPSIGNAL") == ["SIGTERM"]
@@ -129,7 +130,9 @@ def test_it_runs_as_nobody_special_with_an_init_and_a_health_check() -> None:
 
 
 def test_it_installs_what_is_locked_alone() -> None:
-    assert all("slim" in image for image in instructions("FROM"))
+    # One place to pin the base image by its digest, for both stages.
+    assert instructions("ARG") == ["PYTHON_IMAGE=python:3.13-slim"]
+    assert instructions("FROM") == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
     assert "--require-hashes" in DOCKERFILE
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from diagnostics.collect import permission_rows, policy_document
 from tests.deploy.conftest import ROOT
+from tests.deploy.yaml_forms import load
 from tools import deploy_policy
 
 Template = dict[str, Any]
@@ -29,28 +30,14 @@ NEVER = {
 }
 
 
-class _Yaml(yaml.SafeLoader):
-    """CloudFormation's YAML, with its short forms spelt out."""
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.SequenceNode):
-        value: Any = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.ScalarNode)
-        value = loader.construct_scalar(node)
-    if suffix == "GetAtt":
-        value = value.split(".")
-    return {suffix if suffix == "Ref" else f"Fn::{suffix}": value}
-
-
-_Yaml.add_multi_constructor("!", _short_form)  # type: ignore[no-untyped-call]
+@pytest.fixture(scope="module")
+def target_account() -> Template:
+    return load((ROOT / "deploy/target-account.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def target_account() -> Template:
-    loaded: Template = yaml.load((ROOT / "deploy/target-account.yml").read_text(encoding="utf-8"), _Yaml)
-    return loaded
+def container() -> Template:
+    return load((ROOT / "deploy/container.yml").read_text(encoding="utf-8"))
 
 
 def roles(template: Template) -> dict[str, list[dict[str, Any]]]:
@@ -92,14 +79,131 @@ def test_the_worker_s_reading_policy_is_the_table_of_calls(each_template: Templa
     assert plain(policy["PolicyDocument"]) == policy_document()
 
 
-def test_the_target_account_s_policy_is_the_same(target_account: Template) -> None:
-    (policy,) = roles(target_account)["ReadRole"]
-    assert plain(policy["PolicyDocument"]) == policy_document()
+def chosen(value: Any, narrows: set[str]) -> Any:
+    """A value of a template with its `Fn::If` decided: those conditions hold."""
+    if isinstance(value, list):
+        items = [chosen(item, narrows) for item in value]
+        return [item for item in items if item is not None]
+    if not isinstance(value, dict):
+        return value
+    if value == {"Ref": "AWS::NoValue"}:
+        return None
+    if "Fn::If" in value:
+        condition, yes, no = value["Fn::If"]
+        return chosen(yes if condition in narrows else no, narrows)
+    decided = {key: chosen(item, narrows) for key, item in value.items()}
+    return {key: item for key, item in decided.items() if item is not None}
+
+
+def merged(document: Any) -> dict[str, Any]:
+    """A policy document with statements that differ in their actions only put together."""
+    by_rest: dict[str, Statement] = {}
+    for statement in document["Statement"]:
+        rest = json.dumps({key: value for key, value in statement.items() if key != "Action"}, sort_keys=True)
+        found = by_rest.setdefault(rest, {**statement, "Action": []})
+        found["Action"] = sorted([*found["Action"], *statement["Action"]])
+    return {**document, "Statement": list(by_rest.values())}
+
+
+@pytest.mark.parametrize(("file", "role"), [("target-account", "ReadRole"), ("container", "TaskRole")])
+def test_the_other_templates_policies_are_the_same(file: str, role: str) -> None:
+    template = load((ROOT / f"deploy/{file}.yml").read_text(encoding="utf-8"))
+    policy = next(item for item in roles(template)[role] if item["PolicyName"] == "read")
+    assert merged(plain(chosen(policy["PolicyDocument"], set()))) == policy_document()
+
+
+NARROWABLE = {
+    *("ecs:DescribeContainerInstances", "ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListTasks"),
+}
+"""By https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"""
+
+
+def keys(statement: Statement) -> set[str]:
+    return {key for operator in statement.get("Condition", {}).values() for key in operator}
+
+
+def narrowed_by(document: Any) -> dict[str, set[str]]:
+    """Of each action the condition keys that narrow it."""
+    return {action: keys(item) for item in document["Statement"] for action in many(item["Action"])}
+
+
+def wanted_keys(regions: bool, clusters: bool) -> dict[str, set[str]]:
+    return {
+        row.action: (
+            {"aws:RequestedRegion"} if regions and not row.action.startswith(("iam:", "sts:")) else set()
+        )
+        | ({"ecs:cluster"} if clusters and row.action in NARROWABLE else set())
+        for row in permission_rows()
+    }
+
+
+def test_the_worker_s_reads_are_narrowed_where_iam_has_a_key(strict: Template) -> None:
+    (policy,) = (item for item in roles(strict)["WorkerRole"] if item["PolicyName"] == "read-aws")
+    assert narrowed_by(policy["PolicyDocument"]) == wanted_keys(regions=True, clusters=True)
+    without = {
+        **policy["PolicyDocument"],
+        "Statement": [
+            {key: value for key, value in item.items() if key != "Condition"}
+            for item in policy["PolicyDocument"]["Statement"]
+        ],
+    }
+    assert merged(plain(without)) == policy_document()
+
+
+@pytest.mark.parametrize("file", ["target-account", "container"])
+@pytest.mark.parametrize(
+    ("narrows", "regions", "clusters"),
+    [
+        ({"Narrows", "NarrowsRegions"}, True, False),
+        ({"Narrows", "NarrowsRegions", "NarrowsClusters"}, True, True),
+    ],
+)
+def test_so_are_those_of_other_accounts(file: str, narrows: set[str], regions: bool, clusters: bool) -> None:
+    template = load((ROOT / f"deploy/{file}.yml").read_text(encoding="utf-8"))
+    (policy,) = (
+        item
+        for name in ("ReadRole", "TaskRole")
+        for item in roles(template).get(name, [])
+        if item["PolicyName"] == "read"
+    )
+    document = chosen(policy["PolicyDocument"], narrows)
+    assert narrowed_by(document) == wanted_keys(regions, clusters)
+
+
+@pytest.mark.parametrize("file", ["target-account", "container"])
+def test_their_roles_have_a_path_and_a_boundary_where_one_is_named(file: str) -> None:
+    template = load((ROOT / f"deploy/{file}.yml").read_text(encoding="utf-8"))
+    found = [
+        item["Properties"] for item in template["Resources"].values() if item["Type"] == "AWS::IAM::Role"
+    ]
+    assert len(found) == 2
+    for role in found:
+        assert role["Path"] == {"Ref": "RolePath"}
+        condition, boundary, none = role["PermissionsBoundary"]["Fn::If"]
+        assert (condition, boundary) == ("HasBoundary", {"Ref": "PermissionsBoundaryArn"})
+        assert none == {"Ref": "AWS::NoValue"}
+
+
+def test_the_container_writes_its_own_table_alone(container: Template) -> None:
+    reading = {row.action for row in permission_rows()}
+    others = [
+        item
+        for role, item in statements(container)
+        if role == "TaskRole" and not reading >= set(many(item["Action"]))
+    ]
+    assert [(item["Action"], item["Resource"]) for item in others] == [
+        (
+            ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            {"Fn::GetAtt": ["Table", "Arn"]},
+        ),
+        ("sts:AssumeRole", {"Ref": "OtherRoleArns"}),
+    ]
 
 
 def test_the_generated_files_are_up_to_date() -> None:
     assert (ROOT / "deploy/read-policy.json").read_text(encoding="utf-8") == deploy_policy.read_policy()
     assert (ROOT / "deploy/target-account.yml").read_text(encoding="utf-8") == deploy_policy.target_account()
+    assert (ROOT / "deploy/container.yml").read_text(encoding="utf-8") == deploy_policy.container()
 
 
 def test_it_fits_into_an_inline_policy() -> None:
@@ -116,17 +220,17 @@ def test_the_table_of_calls_only_reads() -> None:
     assert actions & NEVER == set()
 
 
-OWN = {
-    "logs:CreateLogStream": ":log-group:/aws/lambda/pullcheck-test-",
-    "logs:PutLogEvents": ":log-group:/aws/lambda/pullcheck-test-",
-    "sqs:ChangeMessageVisibility": "Jobs",
-    "sqs:DeleteMessage": "Jobs",
-    "sqs:ReceiveMessage": "Jobs",
-    "sqs:SendMessage": "Jobs",
-    "sqs:GetQueueAttributes": "Jobs",
-    "dynamodb:GetItem": "Table",
-    "dynamodb:PutItem": "Table",
-    "dynamodb:UpdateItem": "Table",
+OWN: dict[str, tuple[str, ...]] = {
+    "logs:CreateLogStream": (":log-group:/aws/lambda/pullcheck-test-",),
+    "logs:PutLogEvents": (":log-group:/aws/lambda/pullcheck-test-",),
+    **dict.fromkeys(
+        (
+            *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+            *("sqs:ReceiveMessage", "sqs:SendMessage"),
+        ),
+        ("Jobs", "Events"),
+    ),
+    **dict.fromkeys(("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), ("Table",)),
 }
 """What is allowed beside reading, and what its resource must be or hold."""
 
@@ -142,9 +246,11 @@ def test_nothing_is_written_but_the_bot_s_own_queue_table_and_log(each_template:
                 continue
             resources = many(statement["Resource"])
             if action in OWN:
-                owned = OWN[action]
                 assert all(
-                    resource == {"Fn::GetAtt": [owned, "Arn"]} or owned in resource.get("Fn::Sub", "")
+                    any(
+                        resource == {"Fn::GetAtt": [owned, "Arn"]} or owned in resource.get("Fn::Sub", "")
+                        for owned in OWN[action]
+                    )
                     for resource in resources
                 ), (role, action)
             elif action in ("ssm:GetParameter", "secretsmanager:GetSecretValue"):

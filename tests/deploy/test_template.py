@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.conftest import MANY_ACCOUNTS, ROOT, Package, osls_package, service_folder
+from tests.deploy.conftest import KEY, MANY_ACCOUNTS, ROOT, STRICT, Package, osls_package, service_folder
 from tests.deploy.event_pattern import matches
+from tests.deploy.yaml_forms import load
 
 Template = dict[str, Any]
 
@@ -38,14 +39,17 @@ def function(template: Template, name: str) -> dict[str, Any]:
 # --- lint --------------------------------------------------------------------------------------------
 
 
-def test_the_templates_lint_clean(template: Template, many_accounts: Template, tmp_path: Path) -> None:
+def test_the_templates_lint_clean(
+    template: Template, many_accounts: Template, strict: Template, tmp_path: Path
+) -> None:
     """One run for all, since the linter takes its time to start; a broken one among them shows that it looks."""
     broken = json.loads(json.dumps(template))
     broken["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = 1
-    templates = {"default": template, "many-accounts": many_accounts, "broken": broken}
+    templates = {"default": template, "many-accounts": many_accounts, "strict": strict, "broken": broken}
     for name, content in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
-    paths = [*sorted(tmp_path.glob("*.json")), ROOT / "deploy/target-account.yml"]
+    plain = [ROOT / "deploy" / name for name in ("target-account.yml", "container.yml", "key.yml")]
+    paths = [*sorted(tmp_path.glob("*.json")), *plain]
     program = "import sys; from cfnlint.runner import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-c", program, "--format", "json", "--template", *map(str, paths)],
@@ -54,8 +58,8 @@ def test_the_templates_lint_clean(template: Template, many_accounts: Template, t
         check=False,
     )
     found = {(Path(item["Filename"]).stem, item["Rule"]["Id"]) for item in json.loads(done.stdout)}
-    # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route.
-    assert found == {("broken", "E3505"), ("many-accounts", "W3005")}, done.stderr
+    # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route and its log.
+    assert found == {("broken", "E3505"), ("many-accounts", "W3005"), ("strict", "W3005")}, done.stderr
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -104,8 +108,15 @@ def test_no_secret_is_in_an_environment(each_template: Template) -> None:
 def test_what_the_functions_are_told(template: Template, many_accounts: Template) -> None:
     slack, worker = (function(template, name)["Environment"]["Variables"] for name in ("slack", "worker"))
     assert slack["PULLCHECK_QUEUE_URL"] == worker["PULLCHECK_QUEUE_URL"] == {"Ref": "Jobs"}
+    assert worker["PULLCHECK_EVENTS_QUEUE_URL"] == {"Ref": "Events"}
     assert worker["PULLCHECK_TABLE"] == {"Ref": "Table"}
-    assert "PULLCHECK_TABLE" not in slack
+    # What the ingress does not need it is not told.
+    assert set(slack) == {
+        "PULLCHECK_ALLOWED_ACCOUNTS",
+        "PULLCHECK_LOG_FORMAT",
+        "PULLCHECK_QUEUE_URL",
+        "PULLCHECK_SLACK_SECRETS",
+    }
     assert slack["PULLCHECK_LOG_FORMAT"] == worker["PULLCHECK_LOG_FORMAT"] == "json"
     # Its own account alone. What is not chosen is not set: set and empty would mean nobody.
     assert worker["PULLCHECK_ALLOWED_ACCOUNTS"] == {"Fn::Sub": "${AWS::AccountId}"}
@@ -123,11 +134,11 @@ def test_every_setting_that_the_bot_reads_can_be_chosen(package: Package) -> Non
     names = re.findall(r"^#? ?(PULLCHECK_[A-Z_]+)=", example, re.MULTILINE)
     choices = (ROOT / "deploy/choices.js").read_text(encoding="utf-8")
     serverless = (ROOT / "serverless.yml").read_text(encoding="utf-8")
-    assert names
-    assert [name for name in names if f"'{name}'" not in choices and f"env:{name}" not in serverless] == []
-    read = set(re.findall(r"'(PULLCHECK_[A-Z_]+)',\n", choices)) | set(
+    read = set(re.findall(r"'(PULLCHECK_[A-Z_]+)'", choices)) | set(
         re.findall(r"env:(PULLCHECK_[A-Z_]+)", serverless)
     )
+    assert names
+    assert len(names) == len(set(names))
     assert read == set(names)
 
 
@@ -136,24 +147,34 @@ def test_every_setting_that_the_bot_reads_can_be_chosen(package: Package) -> Non
 
 def test_failed_work_comes_back_and_then_goes_to_the_dead_letters(each_template: Template) -> None:
     worker = function(each_template, "worker")
-    (mapping,) = of_type(each_template, "AWS::Lambda::EventSourceMapping").values()
-    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["Jobs", "Arn"]}
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["BatchSize"] == 1
-    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
     queues = of_type(each_template, "AWS::SQS::Queue")
-    jobs, dead = queues["Jobs"], queues["DeadLetters"]
-    assert jobs["VisibilityTimeout"] >= 6 * worker["Timeout"]
-    assert jobs["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-    assert jobs["RedrivePolicy"]["maxReceiveCount"] >= 3
-    # A message that was received so often, each time to the end, is still kept then.
-    assert (
-        jobs["MessageRetentionPeriod"] > jobs["RedrivePolicy"]["maxReceiveCount"] * jobs["VisibilityTimeout"]
-    )
-    assert dead["MessageRetentionPeriod"] > jobs["MessageRetentionPeriod"]
-    assert jobs["SqsManagedSseEnabled"] is dead["SqsManagedSseEnabled"] is True
-    (source,) = dead["RedriveAllowPolicy"]["sourceQueueArns"]
-    assert source["Fn::Sub"].endswith(f":{jobs['QueueName']}")
+    dead = queues["DeadLetters"]
+    admitted = [item["Fn::Sub"].rpartition(":")[2] for item in dead["RedriveAllowPolicy"]["sourceQueueArns"]]
+    assert admitted == ["pullcheck-test-jobs", "pullcheck-test-events"]
+    assert [queues[name]["QueueName"] for name in ("Jobs", "Events")] == admitted
+    for name in ("Jobs", "Events"):
+        queue = queues[name]
+        redrive = queue["RedrivePolicy"]
+        assert queue["VisibilityTimeout"] >= 6 * worker["Timeout"]
+        assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+        assert redrive["maxReceiveCount"] >= 3
+        # A message that was received so often, each time to the end, is still kept then.
+        assert queue["MessageRetentionPeriod"] > redrive["maxReceiveCount"] * queue["VisibilityTimeout"]
+        assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
+        assert queue["SqsManagedSseEnabled"] is dead["SqsManagedSseEnabled"] is True
+
+
+def test_a_storm_of_events_holds_nobody_back_who_asks(each_template: Template) -> None:
+    """Each queue is polled for itself, and neither may take what the other one has."""
+    mappings = of_type(each_template, "AWS::Lambda::EventSourceMapping").values()
+    found = {item["EventSourceArn"]["Fn::GetAtt"][0]: item for item in mappings}
+    assert set(found) == {"Jobs", "Events"}
+    assert [found[name]["ScalingConfig"]["MaximumConcurrency"] for name in ("Jobs", "Events")] == [5, 3]
+    for item in found.values():
+        assert item["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert item["BatchSize"] == 1
+    for rule in of_type(each_template, "AWS::Events::Rule").values():
+        assert [item["Arn"] for item in rule["Targets"]] == [{"Fn::GetAtt": ["Events", "Arn"]}]
 
 
 def test_the_table_keeps_nothing_for_ever_and_costs_nothing_idle(each_template: Template) -> None:
@@ -263,7 +284,7 @@ def test_the_rule_of_the_bus_takes_the_listed_accounts_alone(many_accounts: Temp
 def test_the_rules_put_events_on_the_queue_and_lose_none(each_template: Template) -> None:
     for rule in of_type(each_template, "AWS::Events::Rule").values():
         (target,) = rule["Targets"]
-        assert target["Arn"] == {"Fn::GetAtt": ["Jobs", "Arn"]}
+        assert target["Arn"] == {"Fn::GetAtt": ["Events", "Arn"]}
         assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
         # The event as it is: what the worker reads.
         assert not {"Input", "InputPath", "InputTransformer"} & set(target)
@@ -295,6 +316,7 @@ def test_only_eventbridge_and_only_from_our_rules_writes_to_the_queues(each_temp
     (policy,) = of_type(each_template, "AWS::SQS::QueuePolicy").values()
     allowed = [item for item in policy["PolicyDocument"]["Statement"] if item["Effect"] == "Allow"]
     assert [item["Principal"] for item in allowed] == [{"Service": "events.amazonaws.com"}]
+    assert allowed[0]["Resource"] == [{"Fn::GetAtt": [name, "Arn"]} for name in ("Events", "DeadLetters")]
     assert allowed[0]["Condition"] == {
         "ArnEquals": {
             "aws:SourceArn": [
@@ -323,11 +345,24 @@ def test_an_alarm_for_each_way_to_fail(each_template: Template) -> None:
             item["Dimensions"][0]["Value"]["Ref"] for item in alarms.values() if item["MetricName"] == metric
         ]
         assert sorted(watched) == ["SlackLambdaFunction", "WorkerLambdaFunction"]
+    ages = [item for item in alarms.values() if item["MetricName"] == "ApproximateAgeOfOldestMessage"]
+    assert sorted(item["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for item in ages) == ["Events", "Jobs"]
     depth = next(
         item for item in alarms.values() if item["MetricName"] == "ApproximateNumberOfMessagesVisible"
     )
     assert depth["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["DeadLetters", "QueueName"]}
     assert (depth["Threshold"], depth["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+def test_an_event_that_no_queue_takes_rings(each_template: Template) -> None:
+    alarms = of_type(each_template, "AWS::CloudWatch::Alarm").values()
+    found = [item["Dimensions"] for item in alarms if item["MetricName"] == "InvocationsFailedToBeSentToDlq"]
+    # The reference to a rule of a bus of its own is BUS|RULE.
+    rule = {"Fn::Select": [1, {"Fn::Split": ["|", {"Ref": "ForwardedTaskStopped"}]}]}
+    assert found == [
+        [{"Name": "RuleName", "Value": {"Ref": "TaskStopped"}}],
+        [{"Name": "EventBusName", "Value": {"Ref": "TaskEvents"}}, {"Name": "RuleName", "Value": rule}],
+    ]
 
 
 def test_alarms_ring_where_the_operator_says(template: Template, many_accounts: Template) -> None:
@@ -346,6 +381,152 @@ def test_the_runbook_has_a_section_for_each_alarm(template: Template) -> None:
         assert f"`{name}`" in runbook
 
 
+# --- what a strict reviewer asks for -----------------------------------------------------------------
+
+
+def statements_of(template: Template, role: str) -> list[dict[str, Any]]:
+    """What a role may do by policies of its own."""
+    return [
+        statement
+        for item in of_type(template, "AWS::IAM::RolePolicy").values()
+        if item["RoleName"] == {"Ref": role}
+        for statement in item["PolicyDocument"]["Statement"]
+    ]
+
+
+def test_nothing_of_it_is_on_by_itself(template: Template) -> None:
+    text = json.dumps(template)
+    for word in (
+        *("PermissionsBoundary", '"Path"', "KmsKeyArn", "KmsKeyId", "KmsMasterKeyId", "KMSMasterKeyId"),
+        *(
+            "VpcConfig",
+            "ReservedConcurrentExecutions",
+            "RequestedRegion",
+            "ecs:cluster",
+            "kms:GenerateDataKey",
+        ),
+    ):
+        assert word not in text, word
+    assert of_type(template, "AWS::IAM::RolePolicy") == {}
+
+
+def test_every_role_has_the_boundary_and_the_path(strict: Template) -> None:
+    roles = of_type(strict, "AWS::IAM::Role")
+    assert set(roles) == {"SlackRole", "WorkerRole"}
+    for role in roles.values():
+        assert role["PermissionsBoundary"] == STRICT["PULLCHECK_PERMISSIONS_BOUNDARY_ARN"]
+        assert role["Path"] == "/security/bots/"
+
+
+def test_everything_that_is_kept_has_the_key(strict: Template) -> None:
+    for name, queue in of_type(strict, "AWS::SQS::Queue").items():
+        assert (queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]) == (KEY, False), name
+    (table,) = of_type(strict, "AWS::DynamoDB::Table").values()
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
+    groups = of_type(strict, "AWS::Logs::LogGroup")
+    assert set(groups) == {"SlackLogGroup", "WorkerLogGroup", "HttpApiLogGroup"}
+    assert {item["KmsKeyId"] for item in groups.values()} == {KEY}
+    functions = of_type(strict, "AWS::Lambda::Function").values()
+    assert {item["KmsKeyArn"] for item in functions} == {KEY}
+
+
+@pytest.mark.parametrize(
+    ("role", "services"),
+    [("SlackRole", {"lambda", "sqs"}), ("WorkerRole", {"lambda", "sqs", "dynamodb"})],
+)
+def test_the_roles_use_the_key_only_through_what_is_encrypted_with_it(
+    strict: Template, role: str, services: set[str]
+) -> None:
+    found = [item for item in statements_of(strict, role) if "kms:Decrypt" in item["Action"]]
+    assert {item["Resource"] for item in found} == {KEY}
+    via = [name["Fn::Sub"] for item in found for name in item["Condition"]["StringEquals"]["kms:ViaService"]]
+    assert {name.partition(".")[0] for name in via} == services
+    # SQS takes a data key in the name of whoever sends.
+    assert any("kms:GenerateDataKey" in item["Action"] for item in found if "sqs." in json.dumps(item))
+
+
+def test_the_key_s_own_policy_lets_the_rules_and_the_logs_use_it() -> None:
+    """Without the first, EventBridge can write neither to the queue nor to the dead letters."""
+    text = (ROOT / "deploy/key.yml").read_text(encoding="utf-8")
+    policy = load(text)["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    by_sid = {item["Sid"]: item for item in policy}
+    assert by_sid["TaskEvents"]["Principal"] == {"Service": "events.amazonaws.com"}
+    assert by_sid["TaskEvents"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert by_sid["TaskEvents"]["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+    arns = by_sid["Logs"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert [item["Fn::Sub"].partition("log-group:")[2] for item in arns] == [
+        "/aws/lambda/${Stack}-*",
+        "/aws/http-api/${Stack}",
+    ]
+
+
+def test_the_functions_are_in_the_subnets(strict: Template) -> None:
+    for name, role in {"slack": "SlackRole", "worker": "WorkerRole"}.items():
+        found = function(strict, name)
+        assert found["VpcConfig"] == {
+            "SubnetIds": STRICT["PULLCHECK_SUBNET_IDS"].split(","),
+            "SecurityGroupIds": [STRICT["PULLCHECK_SECURITY_GROUP_IDS"]],
+        }
+        allow, deny = (
+            item for item in statements_of(strict, role) if "ec2:CreateNetworkInterface" in item["Action"]
+        )
+        writes = {item for item in allow["Action"] if not item.startswith("ec2:Describe")}
+        # Lambda makes interfaces in the function's name; the function's own code may not.
+        assert (allow["Effect"], deny["Effect"]) == ("Allow", "Deny")
+        assert set(deny["Action"]) == writes
+        assert deny["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]["Fn::Sub"].endswith(
+            f":function:{found['FunctionName']}"
+        )
+
+
+def test_a_function_waits_for_what_its_role_needs_first(strict: Template) -> None:
+    for name in ("Slack", "Worker"):
+        waits = strict["Resources"][f"{name}LambdaFunction"]["DependsOn"]
+        assert {f"{name}KeyPolicy", f"{name}InterfacesPolicy"} <= set(waits)
+
+
+def test_the_http_api_is_throttled_and_logs_access(strict: Template, many_accounts: Template) -> None:
+    (stage,) = of_type(strict, "AWS::ApiGatewayV2::Stage").values()
+    settings = stage["DefaultRouteSettings"]
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (20, 40)
+    logs = stage["AccessLogSettings"]
+    assert logs["DestinationArn"] == {"Fn::GetAtt": ["HttpApiLogGroup", "Arn"]}
+    assert "$context.identity.sourceIp" in logs["Format"]
+    (plain,) = of_type(many_accounts, "AWS::ApiGatewayV2::Stage").values()
+    assert "AccessLogSettings" not in plain
+
+
+def test_concurrency_is_reserved(strict: Template) -> None:
+    assert function(strict, "slack")["ReservedConcurrentExecutions"] == 10
+    assert function(strict, "worker")["ReservedConcurrentExecutions"] == 8
+
+
+def test_each_account_has_its_external_id_and_only_the_worker_knows(strict: Template) -> None:
+    worker = function(strict, "worker")["Environment"]["Variables"]
+    assert worker["PULLCHECK_EXTERNAL_IDS"] == STRICT["PULLCHECK_EXTERNAL_IDS"]
+    assert "PULLCHECK_EXTERNAL_IDS" not in function(strict, "slack")["Environment"]["Variables"]
+
+
+def test_the_worker_alone_reads_the_routes(strict: Template) -> None:
+    (found,) = (item for item in statements_of(strict, "WorkerRole") if item["Sid"] == "Routes")
+    assert found["Action"] == "ssm:GetParameter"
+    assert [item["Fn::Sub"].rpartition(":")[2] for item in found["Resource"]] == [
+        "parameter/pullcheck/test/routes-1",
+        "parameter/pullcheck/test/routes-2",
+    ]
+    assert not [item for item in statements_of(strict, "SlackRole") if item["Sid"] == "Routes"]
+
+
+def test_all_of_a_role_s_policies_together_fit(strict: Template) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 characters, without spaces."""
+    for name, role in of_type(strict, "AWS::IAM::Role").items():
+        documents = [item["PolicyDocument"] for item in role["Policies"]]
+        size = len(json.dumps([*documents, statements_of(strict, name)], separators=(",", ":")))
+        assert size < 9_000, name
+
+
 # --- choices that cannot work ------------------------------------------------------------------------
 
 
@@ -362,11 +543,69 @@ def test_the_runbook_has_a_section_for_each_alarm(template: Template) -> None:
         ({"otherAccounts": "222233334444", "externalId": "long-enough-for-aws"}, None),
         ({"endpoint": "carrier-pigeon"}, "must be function-url or http-api"),
         ({"autoDiagnosis": "on"}, "must be ENABLED or DISABLED"),
-        ({"targetRoleName": "a/b"}, "is no role name"),
+        ({"targetRoleName": "security/pullcheck-read"}, None),
+        ({"targetRoleName": "/pullcheck-read"}, "is no role name"),
+        ({"targetRoleName": "a b"}, "is no role name"),
         ({"slackSecrets": "xoxb 1"}, "is no name"),
         ({"env:PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
         ({"env:PULLCHECK_DEADLINE": "soon"}, "must be more than 0 and at most 40"),
         ({"env:PULLCHECK_DEADLINE": "40"}, None),
+        ({"otherAccounts": "222233334444", "externalIds": "222233334444=long-enough-for-aws"}, None),
+        (
+            {"otherAccounts": "222233334444,333344445555", "externalIds": "222233334444=long-enough-for-aws"},
+            "other accounts need PULLCHECK_EXTERNAL_ID",
+        ),
+        ({"otherAccounts": "222233334444", "externalIds": "long-enough-for-aws"}, "must be account=id"),
+        (
+            {"externalIds": "222233334444=long-enough-for-aws"},
+            "222233334444 is not in PULLCHECK_OTHER_ACCOUNTS",
+        ),
+        ({"otherAccounts": "222233334444", "externalIds": "222233334444=short"}, "at least 16 characters"),
+        (
+            {
+                "otherAccounts": "222233334444",
+                "externalIds": "222233334444=long-enough-for-aws,222233334444=long-enough-for-aws",
+            },
+            "names 222233334444 twice",
+        ),
+        ({"env:PULLCHECK_WORKER_CONCURRENCY": "7"}, "reserve at least 8, or lower PULLCHECK_JOBS_AT_ONCE"),
+        ({"env:PULLCHECK_WORKER_CONCURRENCY": "8"}, None),
+        (
+            {"env:PULLCHECK_WORKER_CONCURRENCY": "8", "env:PULLCHECK_EVENTS_AT_ONCE": "20"},
+            "the two queues may use 5 + 20 at a time: reserve at least 25",
+        ),
+        ({"env:PULLCHECK_EVENTS_AT_ONCE": "1"}, "must be a whole number from 2 to 1000"),
+        ({"env:PULLCHECK_SLACK_CONCURRENCY": "ten"}, 'PULLCHECK_SLACK_CONCURRENCY is "ten"'),
+        ({"env:PULLCHECK_SLACK_CONCURRENCY": "0"}, "must be a whole number from 1"),
+        ({"env:PULLCHECK_PERMISSIONS_BOUNDARY_ARN": "boundary"}, '"boundary" is no ARN of a managed policy'),
+        ({"env:PULLCHECK_ROLE_PATH": "security"}, "it begins and ends with /"),
+        ({"env:PULLCHECK_ROLE_PATH": "/security/"}, None),
+        ({"env:PULLCHECK_KEY_ARN": "alias/pullcheck"}, '"alias/pullcheck" is no ARN of a KMS key'),
+        ({"env:PULLCHECK_SUBNET_IDS": "subnet-0123456789abcdef0"}, "belong together"),
+        ({"env:PULLCHECK_SECURITY_GROUP_IDS": "sg-0123456789abcdef0"}, "belong together"),
+        (
+            {"env:PULLCHECK_SUBNET_IDS": "vpc-1", "env:PULLCHECK_SECURITY_GROUP_IDS": "sg-1"},
+            "no id of a subnet",
+        ),
+        ({"env:PULLCHECK_READ_REGIONS": "Frankfurt"}, '"Frankfurt" is no Region'),
+        ({"env:PULLCHECK_READ_REGIONS": "eu-central-1, us-gov-west-1"}, None),
+        ({"env:PULLCHECK_READ_CLUSTER_ARNS": "prod"}, '"prod" is no ARN of a cluster'),
+        (
+            {"env:PULLCHECK_HTTP_RATE": "10", "env:PULLCHECK_HTTP_BURST": "20"},
+            "need PULLCHECK_ENDPOINT=http-api",
+        ),
+        ({"env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, "need PULLCHECK_ENDPOINT=http-api"),
+        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, None),
+        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_RATE": "10"}, "belong together"),
+        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "yes"}, "must be on or off"),
+        ({"env:PULLCHECK_ROUTES_PARAMETER": "routes"}, '"routes" is no name of a parameter'),
+        ({"env:PULLCHECK_ROUTES_PARAMETER": "/a/routes"}, None),
+        ({"env:PULLCHECK_ROUTES_PARAMETER": "/a", "env:PULLCHECK_ROUTES": "[]"}, "are both set"),
+        ({"env:PULLCHECK_ROUTES": "x" * 3000}, None),
+        ({"env:PULLCHECK_ROUTES": "x" * 3400}, "name it in PULLCHECK_ROUTES_PARAMETER"),
+        # Written as JSON, each quotation mark takes two bytes, and AWS measures that.
+        ({"env:PULLCHECK_ROUTES": '"' * 2000}, "Lambda takes 4096"),
+        ({"env:PULLCHECK_ROUTES": "é" * 1700}, "Lambda takes 4096"),
     ],
 )
 def test_a_choice_that_cannot_work_is_refused(
@@ -378,12 +617,14 @@ def test_a_choice_that_cannot_work_is_refused(
         "autoDiagnosis": "ENABLED",
         "targetRoleName": "pullcheck-read",
         "workerTimeout": "60",
+        "self:service": "pullcheck",
+        "sls:stage": "test",
         **choices,
     }
     script = """
         const [choices, given] = [require(process.argv[1]), JSON.parse(process.argv[2])];
         const resolveVariable = async (text) => {
-          const [, name, , fallback] = /^((?:env:)?[^,]+)(, '(.*)')?$/.exec(text.replace(/^param:/, ''));
+          const [, name, , fallback] = /^((?:env:|self:|sls:)?[^,]+)(, '(.*)')?$/.exec(text.replace(/^param:/, ''));
           return given[name] ?? fallback ?? '';
         };
         choices({ resolveVariable }).catch((error) => { console.error(error.message); process.exit(1); });

@@ -73,6 +73,8 @@ class Deployed:
     logs: Path
     template: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)
+    queues: dict[str, str] = field(default_factory=dict)
+    """Their URLs, by their names in the template."""
     _functions: dict[str, Function] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -82,16 +84,16 @@ class Deployed:
         sqs, dynamodb = self.account.client("sqs"), self.account.client("dynamodb")
         self.dead_letters_url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
         dead = self._arn_of(self.dead_letters_url)
-        jobs = resources["Jobs"]["Properties"]
-        redrive = {**jobs["RedrivePolicy"], "deadLetterTargetArn": dead}
-        self.queue_url = sqs.create_queue(
-            QueueName=jobs["QueueName"],
-            Attributes={
-                "VisibilityTimeout": str(jobs["VisibilityTimeout"]),
-                "RedrivePolicy": json.dumps(redrive),
-            },
-        )["QueueUrl"]
-        self.queue_arn = self._arn_of(self.queue_url)
+        for name in ("Jobs", "Events"):
+            properties = resources[name]["Properties"]
+            redrive = {**properties["RedrivePolicy"], "deadLetterTargetArn": dead}
+            self.queues[name] = sqs.create_queue(
+                QueueName=properties["QueueName"],
+                Attributes={
+                    "VisibilityTimeout": str(properties["VisibilityTimeout"]),
+                    "RedrivePolicy": json.dumps(redrive),
+                },
+            )["QueueUrl"]
         table = resources["Table"]["Properties"]
         dynamodb.create_table(
             TableName="pullcheck",
@@ -105,6 +107,16 @@ class Deployed:
             ),
         )
 
+    @property
+    def queue_url(self) -> str:
+        """Where the jobs of people wait."""
+        return self.queues["Jobs"]
+
+    @property
+    def queue_arn(self) -> str:
+        """Its ARN."""
+        return self._arn_of(self.queue_url)
+
     def _arn_of(self, url: str) -> str:
         sqs = self.account.client("sqs")
         answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -117,6 +129,7 @@ class Deployed:
             variables = properties["Environment"]["Variables"]
             known = {
                 "PULLCHECK_QUEUE_URL": self.queue_url,
+                "PULLCHECK_EVENTS_QUEUE_URL": self.queues["Events"],
                 "PULLCHECK_TABLE": "pullcheck",
                 "PULLCHECK_SLACK_SECRETS": SECRETS,
                 "PULLCHECK_ALLOWED_ACCOUNTS": self.account.account_id,
@@ -169,12 +182,18 @@ class Deployed:
         rule = self.template["Resources"]["TaskStopped"]["Properties"]
         taken = matches(rule["EventPattern"], event)
         if taken:
-            self.account.client("sqs").send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(event))
+            (target,) = rule["Targets"]
+            url = self.queues[target["Arn"]["Fn::GetAtt"][0]]
+            self.account.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
         return taken
 
     def turn(self) -> Turn:
-        """One message goes through the worker."""
-        return poll_once(self.account.client("sqs"), self.queue_url, self.queue_arn, self.function("worker"))
+        """One message goes through the worker, one of people where there is any."""
+        sqs, none = self.account.client("sqs"), Turn(0, 0)
+        for url in self.queues.values():
+            if (turn := poll_once(sqs, url, self._arn_of(url), self.function("worker"))) != none:
+                return turn
+        return none
 
     def drain(self) -> list[Turn]:
         """Messages go through the worker until none is to be seen."""
@@ -184,16 +203,17 @@ class Deployed:
         return turns
 
     def waiting(self) -> int:
-        """How many messages are on the queue, hidden ones too."""
+        """How many messages are on the queues, hidden ones too."""
         names = [
             "ApproximateNumberOfMessages",
             "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesDelayed",
         ]
-        answer = self.account.client("sqs").get_queue_attributes(
-            QueueUrl=self.queue_url, AttributeNames=names
-        )
-        return sum(int(answer["Attributes"][name]) for name in names)
+        sqs = self.account.client("sqs")
+        answers = [
+            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names) for url in self.queues.values()
+        ]
+        return sum(int(answer["Attributes"][name]) for answer in answers for name in names)
 
 
 def post_to(url: str) -> Callable[[SignedRequest], HttpAnswer]:

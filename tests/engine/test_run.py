@@ -92,7 +92,7 @@ def test_what_a_check_leaves_open_is_unknown(items: list[Any], statuses: str, re
 
 def test_the_fact_that_could_not_be_read_is_kept() -> None:
     findings = run(judging(passes(ONE), UnavailableError(UNREAD)))
-    assert [item.unread for item in findings] == [None, UNREAD, UNREAD]
+    assert [item.unsettled and item.unsettled.unread for item in findings] == [None, (UNREAD,), (UNREAD,)]
 
 
 def test_a_ruling_on_a_foreign_fault_is_a_mistake_of_the_check() -> None:
@@ -211,7 +211,8 @@ def test_where_there_is_nothing_to_judge(
 ) -> None:
     (finding,) = run(judging(passes(ONE), subject=kind, faults=(ONE,)), snapshot)
     assert (finding.status, finding.reason) == (status, reason)
-    assert finding.unread is None or finding.unread.call in (reason or "")
+    unread = finding.unsettled.unread if finding.unsettled else ()
+    assert all(fact.call in (reason or "") for fact in unread)
 
 
 # --- the world ---------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,13 @@ from slack_sdk import WebClient
 
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
+from handlers.attempt import run_id_of
 from handlers.jobs import Job
 from handlers.kinds import KINDS
 from handlers.ports import Accounts, Services
 from handlers.running import run_job
 from tests import reports
-from tests.bot.conftest import Script
+from tests.bot.conftest import AtOnce, Script
 
 
 class Clock:
@@ -42,14 +42,13 @@ def runs() -> Iterator[SqliteRuns]:
 
 
 def services(slack: LocalSlack, runs: Any, script: Script | None = None) -> Services:
-    numbers = itertools.count(1)
     return Services(
         slack=WebClient(slack.bot_token, base_url=slack.api_url),
         diagnose=script or Script(),
         runs=runs,
         fault=lambda _: None,
-        new_id=lambda: f"id{next(numbers)}",
         lease=60,
+        pace=AtOnce(),
         strict=True,
     )
 
@@ -124,8 +123,9 @@ def test_a_store_that_does_not_work_at_all_is_said(
     run_job(diagnose(slack), services(slack, store))
 
     (parent,) = slack.messages()
-    assert "the id id1" in parent.plain
-    assert "failure id1" in caplog.text
+    run_id = run_id_of(diagnose(slack))
+    assert f"the id {run_id}" in parent.plain
+    assert f"failure {run_id}" in caplog.text
 
 
 def test_a_job_that_nobody_can_be_told_of_ends_in_the_log(

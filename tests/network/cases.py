@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diagnostics.network import Disposition, Trace, Via, trace
+from diagnostics.faults.network import ROOMS
+from diagnostics.network import Disposition, Kind, Trace, Via, trace
+from diagnostics.network import blockers as b
 from diagnostics.pull import Interface, Leg, LegName, describe
 from diagnostics.snapshot import Snapshot, VpcFacts, known_value
 from tests.builders import (
@@ -26,6 +28,10 @@ from tests.builders import (
 from tests.network import edits as e
 
 Base = Callable[[], Snapshot]
+Stop = tuple[Kind, tuple[str, ...]]
+
+KINDS: tuple[Kind, ...] = tuple(dict.fromkeys(room.means for room in ROOMS))
+"""Every kind of blocking that a fault is made of."""
 
 PRIVATE = "subnet-private-a"
 VPC = "vpc-main"
@@ -35,8 +41,8 @@ VPC = "vpc-main"
 class Case:
     """A world, the leg that is followed, and the answer.
 
-    `blockers` are pairs of a cause and its resources; `partly` and `hidden` (what a missing fact could hide) are
-    causes. The hops stand in the golden file.
+    `blockers` are pairs of a kind and its resources; `partly` and `hidden` (what a missing fact could hide) are
+    kinds of blocking. The hops stand in the golden file.
     """
 
     name: str
@@ -45,9 +51,9 @@ class Case:
     leg: LegName
     disposition: Disposition
     via: Via
-    blockers: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    partly: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
+    blockers: tuple[Stop, ...] = ()
+    partly: tuple[Kind, ...] = ()
+    hidden: tuple[Kind, ...] = ()
     subnet: str = PRIVATE
 
     @property
@@ -89,20 +95,20 @@ def short(found: Trace) -> tuple[str, ...]:
     )
 
 
-def stopped(fault: str, *resources: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def stopped(kind: Kind, *resources: str) -> tuple[Stop, ...]:
     """One blocker."""
-    return ((fault, resources),)
+    return ((kind, resources),)
 
 
-NO_EGRESS = stopped("route-no-egress", PRIVATE, "rtb-private")
+NO_EGRESS = stopped(b.NoWayOut, PRIVATE, "rtb-private")
 NAT_ROUTE = (PRIVATE, "rtb-private", "nat-main")
 NAT_PLACE = ("nat-main", "subnet-public-a", "rtb-public")
 OUT, IN = True, False
 EPHEMERAL = (1024, 65535)
-SPLIT = (
-    "route-no-egress", "route-blackhole", "nat-gateway-unusable", "nat-subnet-no-igw", "vpc-block-public-access",
-    "firewall-inspection", "nacl-egress-blocked", "nacl-ephemeral-return-blocked", "sg-egress-blocked",
-    "endpoint-missing-ecr-api", "endpoint-private-dns-off", "endpoint-not-available",
+SPLIT: tuple[Kind, ...] = (
+    b.NoWayOut, b.RouteToNothing, b.NatGatewayUnusable, b.NatWithoutInternetGateway, b.PublicAccessBlocked,
+    b.FirewallOnRoute, b.AclBlocksRequest, b.AclBlocksAnswers, b.GroupBlocksOut,
+    b.EndpointMissing, b.PrivateDnsOff, b.EndpointNotAvailable,
 )  # fmt: skip
 """What may be hidden where it is not known which of two routes is taken."""
 
@@ -130,42 +136,42 @@ ROUTES = (
     Case("no default route on EC2", ec2, (no_way_out,), "manifest", "blocked", "none", NO_EGRESS),
     Case("a peering connection carries no internet traffic", fargate, (e.default_route(VpcPeeringConnectionId="pcx-1"),), "login", "blocked", "peering", NO_EGRESS),
     Case("a peered network beside no default route", fargate, (no_way_out, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1")), "login", "blocked", "none", NO_EGRESS),
-    Case("the main table decides without an association", fargate, (lambda w: e.items_of(w, "route_tables").pop(2),), "login", "blocked", "none", stopped("route-no-egress", PRIVATE, "rtb-main")),
+    Case("the main table decides without an association", fargate, (lambda w: e.items_of(w, "route_tables").pop(2),), "login", "blocked", "none", stopped(b.NoWayOut, PRIVATE, "rtb-main")),
     Case("an unused broken table", fargate, (e.route("0.0.0.0/0", "rtb-main", GatewayId="igw-gone"),), "login", "reachable", "nat_gateway"),
-    Case("deleted NAT gateway", fargate, (e.no_nat_gateway,), "login", "blocked", "nat_gateway", stopped("route-blackhole", *NAT_ROUTE)),
-    Case("deleted NAT gateway that AWS still shows", fargate, (e.nat(State="deleted"), e.default_route(state="blackhole", NatGatewayId="nat-main")), "login", "blocked", "nat_gateway", stopped("route-blackhole", *NAT_ROUTE)),
-    Case("failed NAT gateway", fargate, (e.nat(State="failed", FailureMessage="no free address"), e.default_route(state="blackhole", NatGatewayId="nat-main")), "login", "blocked", "nat_gateway", stopped("nat-gateway-unusable", *NAT_ROUTE)),
-    Case("pending NAT gateway", fargate, (e.nat(State="pending"),), "manifest", "blocked", "nat_gateway", stopped("nat-gateway-unusable", *NAT_ROUTE)),
-    Case("private NAT gateway", fargate, (e.nat(ConnectivityType="private"),), "login", "blocked", "nat_gateway", stopped("nat-gateway-unusable", *NAT_ROUTE)),
-    Case("private NAT gateway before a transit gateway", fargate, (e.nat(ConnectivityType="private"), e.default_route("rtb-public", TransitGatewayId="tgw-1")), "login", "insufficient_information", "nat_gateway", hidden=("nat-gateway-unusable", "nat-subnet-no-igw", "firewall-inspection")),
-    Case("NAT gateway in a private subnet", fargate, (e.nat(SubnetId="subnet-private-b"),), "login", "blocked", "nat_gateway", stopped("nat-subnet-no-igw", "nat-main", "subnet-private-b", "rtb-private")),
-    Case("NAT gateway whose subnet has no default route", fargate, (e.default_route("rtb-public"),), "layers", "blocked", "nat_gateway", stopped("nat-subnet-no-igw", *NAT_PLACE)),
-    Case("NAT gateway whose internet gateway is detached", fargate, (e.no_internet_gateway, e.default_route("rtb-public", "blackhole", GatewayId="igw-main")), "login", "blocked", "nat_gateway", stopped("route-blackhole", "subnet-public-a", "rtb-public", "nat-main")),
-    Case("NAT gateway before a transit gateway", fargate, (e.default_route("rtb-public", TransitGatewayId="tgw-1"),), "login", "insufficient_information", "nat_gateway", hidden=("nat-subnet-no-igw", "route-blackhole", "vpc-block-public-access", "nacl-egress-blocked", "nacl-ephemeral-return-blocked", "firewall-inspection")),
+    Case("deleted NAT gateway", fargate, (e.no_nat_gateway,), "login", "blocked", "nat_gateway", stopped(b.RouteToNothing, *NAT_ROUTE)),
+    Case("deleted NAT gateway that AWS still shows", fargate, (e.nat(State="deleted"), e.default_route(state="blackhole", NatGatewayId="nat-main")), "login", "blocked", "nat_gateway", stopped(b.RouteToNothing, *NAT_ROUTE)),
+    Case("failed NAT gateway", fargate, (e.nat(State="failed", FailureMessage="no free address"), e.default_route(state="blackhole", NatGatewayId="nat-main")), "login", "blocked", "nat_gateway", stopped(b.NatGatewayUnusable, *NAT_ROUTE)),
+    Case("pending NAT gateway", fargate, (e.nat(State="pending"),), "manifest", "blocked", "nat_gateway", stopped(b.NatGatewayUnusable, *NAT_ROUTE)),
+    Case("private NAT gateway", fargate, (e.nat(ConnectivityType="private"),), "login", "blocked", "nat_gateway", stopped(b.NatGatewayUnusable, *NAT_ROUTE)),
+    Case("private NAT gateway before a transit gateway", fargate, (e.nat(ConnectivityType="private"), e.default_route("rtb-public", TransitGatewayId="tgw-1")), "login", "insufficient_information", "nat_gateway", hidden=(b.NatGatewayUnusable, b.NatWithoutInternetGateway, b.FirewallOnRoute)),
+    Case("NAT gateway in a private subnet", fargate, (e.nat(SubnetId="subnet-private-b"),), "login", "blocked", "nat_gateway", stopped(b.NatWithoutInternetGateway, "nat-main", "subnet-private-b", "rtb-private")),
+    Case("NAT gateway whose subnet has no default route", fargate, (e.default_route("rtb-public"),), "layers", "blocked", "nat_gateway", stopped(b.NatWithoutInternetGateway, *NAT_PLACE)),
+    Case("NAT gateway whose internet gateway is detached", fargate, (e.no_internet_gateway, e.default_route("rtb-public", "blackhole", GatewayId="igw-main")), "login", "blocked", "nat_gateway", stopped(b.RouteToNothing, "subnet-public-a", "rtb-public", "nat-main")),
+    Case("NAT gateway before a transit gateway", fargate, (e.default_route("rtb-public", TransitGatewayId="tgw-1"),), "login", "insufficient_information", "nat_gateway", hidden=(b.NatWithoutInternetGateway, b.RouteToNothing, b.PublicAccessBlocked, b.AclBlocksRequest, b.AclBlocksAnswers, b.FirewallOnRoute)),
     Case("layers leave by the gateway endpoint of the NAT gateway's subnet", fargate, (add_s3_endpoint, e.s3_on_table("rtb-public"), e.default_route("rtb-public")), "layers", "reachable", "nat_gateway"),
     Case("regional NAT gateway", fargate, (e.nat(AvailabilityMode="regional", SubnetId=None, RouteTableId="rtb-public"),), "login", "reachable", "nat_gateway"),
-    Case("regional NAT gateway without a route", fargate, (e.nat(AvailabilityMode="regional", SubnetId=None, RouteTableId="rtb-main"),), "login", "blocked", "nat_gateway", stopped("nat-subnet-no-igw", "nat-main", "rtb-main")),
-    Case("detached internet gateway", public, (e.no_internet_gateway, e.default_route("rtb-public", "blackhole", GatewayId="igw-main")), "login", "blocked", "none", stopped("route-blackhole", "subnet-public-a", "rtb-public"), subnet="subnet-public-a"),
-    Case("no public address", public, (e.public_ip("DISABLED"),), "login", "blocked", "internet_gateway", stopped("public-subnet-no-public-ip", "subnet-public-a"), subnet="subnet-public-a"),
-    Case("no public address on EC2", ec2, (e.default_route(GatewayId="igw-main"),), "manifest", "blocked", "internet_gateway", stopped("public-subnet-no-public-ip", PRIVATE, "i-0aaaabbbbccccdddd")),
-    Case("the public address is not known", public, (e.without_service,), "login", "insufficient_information", "internet_gateway", hidden=("sg-egress-blocked", "public-subnet-no-public-ip"), subnet="subnet-public-a"),
-    Case("transit gateway", fargate, (e.default_route(TransitGatewayId="tgw-1"),), "login", "insufficient_information", "transit_gateway", hidden=("firewall-inspection", "route-no-egress")),
-    Case("virtual private gateway", fargate, (e.default_route(GatewayId="vgw-1"),), "layers", "insufficient_information", "vpn", hidden=("firewall-inspection", "route-no-egress")),
-    Case("local gateway", fargate, (e.default_route(LocalGatewayId="lgw-1"),), "login", "insufficient_information", "none", hidden=("firewall-inspection", "route-no-egress")),
-    Case("no default route, and a hub over a transit gateway", fargate, (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1")), "login", "insufficient_information", "none", hidden=("route-no-egress", "ipv6-mismatch")),
-    Case("firewall endpoint", fargate, (e.firewall_endpoint,), "login", "insufficient_information", "appliance", partly=("firewall-inspection",), hidden=("route-no-egress",)),
+    Case("regional NAT gateway without a route", fargate, (e.nat(AvailabilityMode="regional", SubnetId=None, RouteTableId="rtb-main"),), "login", "blocked", "nat_gateway", stopped(b.NatWithoutInternetGateway, "nat-main", "rtb-main")),
+    Case("detached internet gateway", public, (e.no_internet_gateway, e.default_route("rtb-public", "blackhole", GatewayId="igw-main")), "login", "blocked", "none", stopped(b.RouteToNothing, "subnet-public-a", "rtb-public"), subnet="subnet-public-a"),
+    Case("no public address", public, (e.public_ip("DISABLED"),), "login", "blocked", "internet_gateway", stopped(b.NoPublicAddress, "subnet-public-a"), subnet="subnet-public-a"),
+    Case("no public address on EC2", ec2, (e.default_route(GatewayId="igw-main"),), "manifest", "blocked", "internet_gateway", stopped(b.NoPublicAddress, PRIVATE, "i-0aaaabbbbccccdddd")),
+    Case("the public address is not known", public, (e.without_service,), "login", "insufficient_information", "internet_gateway", hidden=(b.GroupBlocksOut, b.NoPublicAddress), subnet="subnet-public-a"),
+    Case("transit gateway", fargate, (e.default_route(TransitGatewayId="tgw-1"),), "login", "insufficient_information", "transit_gateway", hidden=(b.FirewallOnRoute, b.NoWayOut)),
+    Case("virtual private gateway", fargate, (e.default_route(GatewayId="vgw-1"),), "layers", "insufficient_information", "vpn", hidden=(b.FirewallOnRoute, b.NoWayOut)),
+    Case("local gateway", fargate, (e.default_route(LocalGatewayId="lgw-1"),), "login", "insufficient_information", "none", hidden=(b.FirewallOnRoute, b.NoWayOut)),
+    Case("no default route, and a hub over a transit gateway", fargate, (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1")), "login", "insufficient_information", "none", hidden=(b.NoWayOut, b.WrongAddressFamily)),
+    Case("firewall endpoint", fargate, (e.firewall_endpoint,), "login", "insufficient_information", "appliance", partly=(b.FirewallOnRoute,), hidden=(b.NoWayOut,)),
     Case("two halves of the internet to one NAT gateway", fargate, (e.default_route(), e.route("0.0.0.0/1", NatGatewayId="nat-main"), e.route("128.0.0.0/1", NatGatewayId="nat-main")), "login", "reachable", "nat_gateway"),
     Case("a part of the internet elsewhere", fargate, (e.route("52.0.0.0/8", TransitGatewayId="tgw-1"),), "login", "insufficient_information", "none", hidden=SPLIT),
     Case("a part of the internet elsewhere, none of it S3's", fargate, (e.route("44.0.0.0/8", TransitGatewayId="tgw-1"),), "layers", "reachable", "nat_gateway"),
     Case("a prefix list of our own to a NAT gateway", fargate, (e.default_route(), e.prefix_list("pl-ours", "0.0.0.0/1", "128.0.0.0/1"), e.route("pl-ours", NatGatewayId="nat-main")), "login", "reachable", "nat_gateway"),
     Case("a static route wins over a propagated one", fargate, (lambda w: e.routes_of(w, "rtb-private").insert(0, {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "vgw-1", "State": "active", "Origin": "EnableVgwRoutePropagation"}),), "login", "reachable", "nat_gateway"),
-    Case("NAT instance", fargate, (e.nat_instance(),), "login", "insufficient_information", "nat_instance", hidden=("nat-instance-unusable", "firewall-inspection", "route-no-egress", "route-blackhole", "nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
-    Case("NAT instance that checks addresses", fargate, (e.nat_instance(SourceDestCheck=True),), "login", "blocked", "nat_instance", stopped("nat-instance-unusable", PRIVATE, "rtb-private", "i-nat"), hidden=("nat-instance-unusable", "firewall-inspection", "route-no-egress", "route-blackhole", "nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
-    Case("NAT instance that is stopped", fargate, (e.nat_instance(State="stopped"),), "login", "blocked", "nat_instance", stopped("nat-instance-unusable", PRIVATE, "rtb-private", "i-nat"), hidden=("nat-instance-unusable", "firewall-inspection", "route-no-egress", "route-blackhole", "nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
-    Case("NAT instance without a public address", fargate, (e.nat_instance(Association=None),), "login", "blocked", "nat_instance", stopped("nat-instance-unusable", PRIVATE, "rtb-private", "i-nat"), hidden=("nat-instance-unusable", "firewall-inspection", "route-no-egress", "route-blackhole", "nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
+    Case("NAT instance", fargate, (e.nat_instance(),), "login", "insufficient_information", "nat_instance", hidden=(b.NatInstanceUnusable, b.FirewallOnRoute, b.NoWayOut, b.RouteToNothing, b.AclBlocksRequest, b.AclBlocksAnswers)),
+    Case("NAT instance that checks addresses", fargate, (e.nat_instance(SourceDestCheck=True),), "login", "blocked", "nat_instance", stopped(b.NatInstanceUnusable, PRIVATE, "rtb-private", "i-nat"), hidden=(b.NatInstanceUnusable, b.FirewallOnRoute, b.NoWayOut, b.RouteToNothing, b.AclBlocksRequest, b.AclBlocksAnswers)),
+    Case("NAT instance that is stopped", fargate, (e.nat_instance(State="stopped"),), "login", "blocked", "nat_instance", stopped(b.NatInstanceUnusable, PRIVATE, "rtb-private", "i-nat"), hidden=(b.NatInstanceUnusable, b.FirewallOnRoute, b.NoWayOut, b.RouteToNothing, b.AclBlocksRequest, b.AclBlocksAnswers)),
+    Case("NAT instance without a public address", fargate, (e.nat_instance(Association=None),), "login", "blocked", "nat_instance", stopped(b.NatInstanceUnusable, PRIVATE, "rtb-private", "i-nat"), hidden=(b.NatInstanceUnusable, b.FirewallOnRoute, b.NoWayOut, b.RouteToNothing, b.AclBlocksRequest, b.AclBlocksAnswers)),
 )  # fmt: skip
 
-BLOCK = "vpc-block-public-access"
+BLOCK = b.PublicAccessBlocked
 
 BLOCKED_PUBLIC_ACCESS = (
     Case("both directions, NAT gateway", fargate, (e.block_public_access("block-bidirectional"),), "login", "blocked", "nat_gateway", stopped(BLOCK, VPC)),
@@ -183,8 +189,8 @@ BLOCKED_PUBLIC_ACCESS = (
     Case("the mode could not be read", fargate, (e.unread("block_public_access", call="ec2:DescribeVpcBlockPublicAccessOptions"),), "login", "insufficient_information", "nat_gateway", hidden=(BLOCK,)),
 )  # fmt: skip
 
-SG_TASKS = stopped("sg-egress-blocked", "sg-tasks")
-S3_CLOSED = stopped("sg-egress-s3-blocked", "sg-tasks")
+SG_TASKS = stopped(b.GroupBlocksOut, "sg-tasks")
+S3_CLOSED = stopped(b.GroupBlocksS3, "sg-tasks")
 DATABASE = tcp(5432, IpRanges=[{"CidrIp": "10.0.0.0/16"}])
 
 GROUPS = (
@@ -194,29 +200,29 @@ GROUPS = (
     Case("443 to the VPC only, behind a NAT gateway, layers", fargate, (e.egress(e.to_cidr("10.0.0.0/16")),), "layers", "blocked", "nat_gateway", SG_TASKS),
     Case("443 to everywhere", fargate, (e.egress(e.to_cidr("0.0.0.0/0")),), "layers", "reachable", "nat_gateway"),
     Case("443 to both halves of everywhere", fargate, (e.egress(e.to_cidr("0.0.0.0/1"), e.to_cidr("128.0.0.0/1")),), "login", "reachable", "nat_gateway"),
-    Case("443 to a part of the internet", fargate, (e.egress(e.to_cidr("52.0.0.0/8")),), "login", "insufficient_information", "nat_gateway", hidden=("sg-egress-blocked",)),
+    Case("443 to a part of the internet", fargate, (e.egress(e.to_cidr("52.0.0.0/8")),), "login", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
     Case("a second group lets out", fargate, (e.egress(), e.new_group("sg-more", [e.to_cidr("0.0.0.0/0")], []), e.puller_groups("sg-tasks", "sg-more")), "login", "reachable", "nat_gateway"),
-    Case("two closed groups", fargate, (e.egress(), e.new_group("sg-more", [], []), e.puller_groups("sg-tasks", "sg-more")), "login", "blocked", "nat_gateway", stopped("sg-egress-blocked", "sg-tasks", "sg-more")),
-    Case("a second group could not be read", fargate, (e.egress(), e.unread_group("sg-more"), e.puller_groups("sg-tasks", "sg-more")), "login", "insufficient_information", "nat_gateway", hidden=("sg-egress-blocked",)),
+    Case("two closed groups", fargate, (e.egress(), e.new_group("sg-more", [], []), e.puller_groups("sg-tasks", "sg-more")), "login", "blocked", "nat_gateway", stopped(b.GroupBlocksOut, "sg-tasks", "sg-more")),
+    Case("a second group could not be read", fargate, (e.egress(), e.unread_group("sg-more"), e.puller_groups("sg-tasks", "sg-more")), "login", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
     Case("a second group could not be read, and the first lets out", fargate, (e.unread_group("sg-more"), e.puller_groups("sg-tasks", "sg-more")), "login", "reachable", "nat_gateway"),
-    Case("the interface is gone and nobody tells the groups", fargate, (e.without_service,), "login", "insufficient_information", "nat_gateway", hidden=("sg-egress-blocked",)),
+    Case("the interface is gone and nobody tells the groups", fargate, (e.without_service,), "login", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
     Case("port 53 is of no interest to Amazon's DNS", fargate, (e.egress(e.to_cidr("0.0.0.0/0")),), "manifest", "reachable", "nat_gateway"),
     Case("443 to the endpoints' group", endpoints, (e.egress(e.to_group("sg-endpoints")),), "login", "reachable", "interface_endpoint"),
     Case("443 to the endpoints' group, layers", endpoints, (e.egress(e.to_group("sg-endpoints")),), "layers", "blocked", "gateway_endpoint", S3_CLOSED),
     Case("443 to the endpoints' group and S3's list", endpoints, (e.egress(e.to_group("sg-endpoints"), e.to_list(S3_LIST)),), "layers", "reachable", "gateway_endpoint"),
     Case("443 to the VPC only, layers", endpoints, (e.egress(e.to_cidr("10.0.0.0/16")),), "layers", "blocked", "gateway_endpoint", S3_CLOSED),
-    Case("443 to the VPC and a part of S3", endpoints, (e.egress(e.to_cidr("10.0.0.0/16"), e.to_cidr("52.216.0.0/15")),), "layers", "reachable", "gateway_endpoint", partly=("sg-egress-s3-blocked",)),
+    Case("443 to the VPC and a part of S3", endpoints, (e.egress(e.to_cidr("10.0.0.0/16"), e.to_cidr("52.216.0.0/15")),), "layers", "reachable", "gateway_endpoint", partly=(b.GroupBlocksS3,)),
     Case("443 to S3's ranges one by one", endpoints, (e.egress(*(e.to_cidr(cidr) for cidr in S3_CIDRS)),), "layers", "reachable", "gateway_endpoint"),
     Case("443 to S3 only", endpoints, (e.egress(e.to_list(S3_LIST)),), "login", "blocked", "interface_endpoint", SG_TASKS),
     Case("443 to another group", endpoints, (e.egress(e.to_group("sg-other")),), "manifest", "blocked", "interface_endpoint", SG_TASKS),
-    Case("443 to one address of the endpoint", endpoints, (e.egress(e.to_cidr("10.0.10.0/24")),), "login", "reachable", "interface_endpoint", partly=("sg-egress-blocked",)),
+    Case("443 to one address of the endpoint", endpoints, (e.egress(e.to_cidr("10.0.10.0/24")),), "login", "reachable", "interface_endpoint", partly=(b.GroupBlocksOut,)),
     Case("a closed task group on EC2", ec2, (e.new_group("sg-tasks", [], []),), "manifest", "reachable", "nat_gateway"),
-    Case("a closed host group on EC2", ec2, (e.egress(group="sg-hosts"),), "login", "blocked", "nat_gateway", stopped("sg-egress-blocked", "sg-hosts")),
-    Case("no route, and nothing let out: both", fargate, (no_way_out, e.egress()), "login", "blocked", "none", (("sg-egress-blocked", ("sg-tasks",)), *NO_EGRESS)),
+    Case("a closed host group on EC2", ec2, (e.egress(group="sg-hosts"),), "login", "blocked", "nat_gateway", stopped(b.GroupBlocksOut, "sg-hosts")),
+    Case("no route, and nothing let out: both", fargate, (no_way_out, e.egress()), "login", "blocked", "none", ((b.GroupBlocksOut, ("sg-tasks",)), *NO_EGRESS)),
     Case("no route, and 443 let out inside only: the route", fargate, (no_way_out, e.egress(e.to_cidr("10.0.0.0/16"))), "login", "blocked", "none", NO_EGRESS),
 )  # fmt: skip
 
-ENDPOINT_SG = stopped("endpoint-sg-ingress-blocked", "sg-endpoints")
+ENDPOINT_SG = stopped(b.EndpointGroupBlocksIn, "sg-endpoints")
 
 ENDPOINTS = (
     Case("endpoints, log-in", endpoints, (), "login", "reachable", "interface_endpoint"),
@@ -232,46 +238,46 @@ ENDPOINTS = (
     Case("the group of an endpoint admits the tasks' group", endpoints, (e.ingress(e.to_group("sg-tasks")),), "login", "reachable", "interface_endpoint"),
     Case("the group of an endpoint admits another group", endpoints, (e.ingress(e.to_group("sg-bastion")),), "login", "blocked", "interface_endpoint", ENDPOINT_SG),
     Case("the group of an endpoint admits port 80", endpoints, (e.ingress(tcp(80, IpRanges=[{"CidrIp": "0.0.0.0/0"}])),), "logs", "blocked", "interface_endpoint", ENDPOINT_SG),
-    Case("the group of an endpoint could not be read", endpoints, (e.unread_group("sg-endpoints"),), "login", "insufficient_information", "interface_endpoint", hidden=("endpoint-sg-ingress-blocked",)),
-    Case("no endpoint for ecr.api", endpoints, (e.without_endpoint("ecr.api"),), "login", "blocked", "none", stopped("endpoint-missing-ecr-api", VPC, PRIVATE)),
-    Case("no endpoint for ecr.dkr", endpoints, (e.without_endpoint("ecr.dkr"),), "manifest", "blocked", "none", stopped("endpoint-missing-ecr-dkr", VPC, PRIVATE)),
-    Case("no endpoint for ecr.dkr, and 443 let out inside only", endpoints, (e.without_endpoint("ecr.dkr"), e.egress(e.to_group("sg-endpoints"))), "manifest", "blocked", "none", stopped("endpoint-missing-ecr-dkr", VPC, PRIVATE)),
-    Case("no endpoint for S3", endpoints, (e.without_endpoint("s3"),), "layers", "blocked", "none", stopped("endpoint-missing-s3", VPC, PRIVATE)),
-    Case("no endpoint for logs", endpoints, (e.without_endpoint("logs"),), "logs", "blocked", "none", stopped("endpoint-missing-logs", VPC, PRIVATE)),
-    Case("no endpoint for the secret", endpoints, (e.secret("arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf"),), "secretsmanager", "blocked", "none", stopped("endpoint-missing-secretsmanager", VPC, PRIVATE)),
-    Case("no endpoint for the parameter", endpoints, (e.secret("/payments/password"),), "ssm", "blocked", "none", stopped("endpoint-missing-ssm", VPC, PRIVATE)),
+    Case("the group of an endpoint could not be read", endpoints, (e.unread_group("sg-endpoints"),), "login", "insufficient_information", "interface_endpoint", hidden=(b.EndpointGroupBlocksIn,)),
+    Case("no endpoint for ecr.api", endpoints, (e.without_endpoint("ecr.api"),), "login", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for ecr.dkr", endpoints, (e.without_endpoint("ecr.dkr"),), "manifest", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for ecr.dkr, and 443 let out inside only", endpoints, (e.without_endpoint("ecr.dkr"), e.egress(e.to_group("sg-endpoints"))), "manifest", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for S3", endpoints, (e.without_endpoint("s3"),), "layers", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for logs", endpoints, (e.without_endpoint("logs"),), "logs", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for the secret", endpoints, (e.secret("arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbCdEf"),), "secretsmanager", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("no endpoint for the parameter", endpoints, (e.secret("/payments/password"),), "ssm", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
     Case("none of ECR's endpoints: the route", endpoints, (e.without_endpoint("ecr.api", "ecr.dkr"),), "login", "blocked", "none", NO_EGRESS),
     Case("none of ECR's endpoints, layers", endpoints, (e.without_endpoint("ecr.api", "ecr.dkr"),), "layers", "reachable", "gateway_endpoint"),
-    Case("a broken NAT gateway beside endpoints: the layers' route", endpoints, (e.without_endpoint("s3"), e.no_nat_gateway), "layers", "blocked", "nat_gateway", stopped("route-blackhole", *NAT_ROUTE)),
+    Case("a broken NAT gateway beside endpoints: the layers' route", endpoints, (e.without_endpoint("s3"), e.no_nat_gateway), "layers", "blocked", "nat_gateway", stopped(b.RouteToNothing, *NAT_ROUTE)),
     Case("a broken NAT gateway that no leg uses", endpoints, (e.no_nat_gateway,), "layers", "reachable", "gateway_endpoint"),
     Case("a broken endpoint that the leg does not use", endpoints, (e.endpoint("logs", State="failed"),), "login", "reachable", "interface_endpoint"),
-    Case("S3's endpoint on another table", endpoints, (e.s3_on_table("rtb-main"),), "layers", "blocked", "none", stopped("endpoint-s3-not-on-route-table", "vpce-s3", "rtb-private")),
+    Case("S3's endpoint on another table", endpoints, (e.s3_on_table("rtb-main"),), "layers", "blocked", "none", stopped(b.GatewayOffTable, "vpce-s3", "rtb-private")),
     Case("S3's endpoint on another table, beside a NAT gateway", fargate, (add_s3_endpoint, e.s3_on_table("rtb-main")), "layers", "reachable", "nat_gateway"),
-    Case("S3's endpoint on another table, and a deleted NAT gateway", endpoints, (e.s3_on_table("rtb-main"), e.no_nat_gateway), "layers", "blocked", "nat_gateway", (("route-blackhole", NAT_ROUTE), ("endpoint-s3-not-on-route-table", ("vpce-s3", "rtb-private")))),
-    Case("private DNS off", endpoints, (e.endpoint("ecr.dkr", PrivateDnsEnabled=False),), "manifest", "blocked", "none", stopped("endpoint-private-dns-off", "vpce-ecr-dkr")),
+    Case("S3's endpoint on another table, and a deleted NAT gateway", endpoints, (e.s3_on_table("rtb-main"), e.no_nat_gateway), "layers", "blocked", "nat_gateway", ((b.RouteToNothing, NAT_ROUTE), (b.GatewayOffTable, ("vpce-s3", "rtb-private")))),
+    Case("private DNS off", endpoints, (e.endpoint("ecr.dkr", PrivateDnsEnabled=False),), "manifest", "blocked", "none", stopped(b.PrivateDnsOff, "vpce-ecr-dkr")),
     Case("private DNS off, beside a NAT gateway", fargate, (both_ecr_endpoints, e.endpoint("ecr.dkr", PrivateDnsEnabled=False)), "manifest", "reachable", "nat_gateway"),
-    Case("private DNS off, and the group shut: both", endpoints, (e.endpoint("ecr.dkr", PrivateDnsEnabled=False), e.ingress()), "manifest", "blocked", "none", (("endpoint-private-dns-off", ("vpce-ecr-dkr",)), *ENDPOINT_SG)),
+    Case("private DNS off, and the group shut: both", endpoints, (e.endpoint("ecr.dkr", PrivateDnsEnabled=False), e.ingress()), "manifest", "blocked", "none", ((b.PrivateDnsOff, ("vpce-ecr-dkr",)), *ENDPOINT_SG)),
     Case("two endpoints of one service, one with private DNS", endpoints, (lambda w: e.items_of(w, "vpc_endpoints").insert(0, {**e.endpoint_of(w, "ecr.api"), "VpcEndpointId": "vpce-other", "PrivateDnsEnabled": False}),), "login", "reachable", "interface_endpoint"),
-    Case("an endpoint that waits for acceptance", endpoints, (e.endpoint("ecr.api", State="PendingAcceptance"),), "login", "blocked", "none", stopped("endpoint-not-available", "vpce-ecr-api")),
+    Case("an endpoint that waits for acceptance", endpoints, (e.endpoint("ecr.api", State="PendingAcceptance"),), "login", "blocked", "none", stopped(b.EndpointNotAvailable, "vpce-ecr-api")),
     Case("an endpoint in a state in other letters", endpoints, (e.endpoint("ecr.api", State="Available"),), "login", "reachable", "interface_endpoint"),
     Case("an endpoint that failed, beside a NAT gateway", fargate, (both_ecr_endpoints, e.endpoint("ecr.api", State="failed")), "login", "reachable", "nat_gateway"),
-    Case("S3's gateway endpoint is not in service", endpoints, (e.endpoint("s3", State="deleting"),), "layers", "blocked", "gateway_endpoint", stopped("endpoint-not-available", "vpce-s3")),
+    Case("S3's gateway endpoint is not in service", endpoints, (e.endpoint("s3", State="deleting"),), "layers", "blocked", "gateway_endpoint", stopped(b.EndpointNotAvailable, "vpce-s3")),
     Case("S3's interface endpoint with private DNS takes the layers", fargate, (e.s3_interface_endpoint(), both_ecr_endpoints), "layers", "reachable", "interface_endpoint"),
     Case("S3's interface endpoint for inbound resolvers only", endpoints, (e.s3_interface_endpoint(DnsOptions={"PrivateDnsOnlyForInboundResolverEndpoint": True}),), "layers", "reachable", "gateway_endpoint"),
-    Case("S3's interface endpoint without private DNS and nothing else", endpoints, (e.without_endpoint("s3"), e.s3_interface_endpoint(PrivateDnsEnabled=False)), "layers", "blocked", "none", stopped("endpoint-private-dns-off", "vpce-s3-interface")),
-    Case("an image in another Region, endpoints only", endpoints, (e.image_in("eu-west-1"),), "login", "blocked", "none", stopped("image-region-unreachable", VPC)),
-    Case("an image in another Region, layers", endpoints, (e.image_in("eu-west-1"),), "layers", "blocked", "none", stopped("image-region-unreachable", VPC)),
+    Case("S3's interface endpoint without private DNS and nothing else", endpoints, (e.without_endpoint("s3"), e.s3_interface_endpoint(PrivateDnsEnabled=False)), "layers", "blocked", "none", stopped(b.PrivateDnsOff, "vpce-s3-interface")),
+    Case("an image in another Region, endpoints only", endpoints, (e.image_in("eu-west-1"),), "login", "blocked", "none", stopped(b.RegionOutOfReach, VPC)),
+    Case("an image in another Region, layers", endpoints, (e.image_in("eu-west-1"),), "layers", "blocked", "none", stopped(b.RegionOutOfReach, VPC)),
     Case("an image in another Region, beside a NAT gateway", fargate, (e.image_in("eu-west-1"), add_s3_endpoint), "layers", "reachable", "nat_gateway"),
     Case("an image in another Region without any way", fargate, (e.image_in("eu-west-1"), no_way_out), "manifest", "blocked", "none", NO_EGRESS),
     Case("old Fargate logs in outside of the VPC", fargate, (no_way_out, lambda w: task_of(w).update(platformVersion="1.3.0")), "login", "reachable", "none"),
     Case("old Fargate without ecr.api", endpoints, (e.without_endpoint("ecr.api"), lambda w: task_of(w).update(platformVersion="1.3.0")), "manifest", "reachable", "interface_endpoint"),
-    Case("only ecr.dkr on old Fargate, layers", fargate, (only_endpoint("ecr.dkr"), lambda w: task_of(w).update(platformVersion="1.3.0")), "layers", "blocked", "none", stopped("endpoint-missing-s3", VPC, PRIVATE)),
+    Case("only ecr.dkr on old Fargate, layers", fargate, (only_endpoint("ecr.dkr"), lambda w: task_of(w).update(platformVersion="1.3.0")), "layers", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
     Case("the endpoints could not be read", fargate, (e.unread("vpc_endpoints", call="ec2:DescribeVpcEndpoints"),), "login", "insufficient_information", "none"),
-    Case("a more specific route inside the VPC to a firewall", endpoints, (e.in_subnet_of_their_own, e.route("10.0.40.0/24", GatewayId="vpce-inside")), "login", "insufficient_information", "interface_endpoint", hidden=("route-blackhole", "firewall-inspection")),
+    Case("a more specific route inside the VPC to a firewall", endpoints, (e.in_subnet_of_their_own, e.route("10.0.40.0/24", GatewayId="vpce-inside")), "login", "insufficient_information", "interface_endpoint", hidden=(b.RouteToNothing, b.FirewallOnRoute)),
 )  # fmt: skip
 
-DNS_OFF = stopped("vpc-dns-off", VPC)
-DNS_SERVER = stopped("dns-server-unusable", VPC, "dopt-own")
+DNS_OFF = stopped(b.DnsOff, VPC)
+DNS_SERVER = stopped(b.DnsServerUnusable, VPC, "dopt-own")
 
 NAMES = (
     Case("DNS support off", fargate, (e.attribute("enable_dns_support", False),), "login", "blocked", "nat_gateway", DNS_OFF),
@@ -282,61 +288,61 @@ NAMES = (
     Case("DNS host names off, endpoints beside a NAT gateway", fargate, (both_ecr_endpoints, e.attribute("enable_dns_hostnames", False)), "login", "reachable", "nat_gateway"),
     Case("the VPC's address plus two is Amazon's", fargate, (e.dns_servers("10.0.0.2"),), "login", "reachable", "nat_gateway"),
     Case("the link-local address is Amazon's", fargate, (e.dns_servers("169.254.169.253"),), "login", "reachable", "nat_gateway"),
-    Case("a DNS server in the VPC", fargate, (e.dns_servers("10.0.11.53"),), "login", "insufficient_information", "nat_gateway", hidden=("dns-server-unusable",)),
-    Case("a DNS server behind a transit gateway", fargate, (e.dns_servers("10.99.0.53"), e.route("10.99.0.0/16", TransitGatewayId="tgw-1")), "login", "insufficient_information", "nat_gateway", hidden=("dns-server-unusable",)),
+    Case("a DNS server in the VPC", fargate, (e.dns_servers("10.0.11.53"),), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
+    Case("a DNS server behind a transit gateway", fargate, (e.dns_servers("10.99.0.53"), e.route("10.99.0.0/16", TransitGatewayId="tgw-1")), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
     Case("a private DNS server over the internet", fargate, (e.dns_servers("10.99.0.53"),), "login", "blocked", "nat_gateway", DNS_SERVER),
     Case("a DNS server in a range of the VPC without subnets", fargate, (e.dns_servers("10.0.200.53"),), "login", "blocked", "nat_gateway", DNS_SERVER),
     Case("a DNS server that no rule lets out to", fargate, (e.dns_servers("10.0.11.53"), e.egress(e.to_cidr("0.0.0.0/0"))), "login", "blocked", "nat_gateway", DNS_SERVER),
-    Case("one of two DNS servers may answer", fargate, (e.dns_servers("10.99.0.53", "10.0.11.53"),), "login", "insufficient_information", "nat_gateway", hidden=("dns-server-unusable",)),
-    Case("a public DNS server", fargate, (e.dns_servers("198.51.100.53"),), "layers", "insufficient_information", "nat_gateway", hidden=("dns-server-unusable",)),
+    Case("one of two DNS servers may answer", fargate, (e.dns_servers("10.99.0.53", "10.0.11.53"),), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
+    Case("a public DNS server", fargate, (e.dns_servers("198.51.100.53"),), "layers", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
 )  # fmt: skip
 
 DUAL_STACK = "111122223333.dkr-ecr.us-east-1.on.aws/payments-api:1.4.2"
-ACL_OUT = stopped("nacl-egress-blocked", "acl-main")
-ACL_BACK = stopped("nacl-ephemeral-return-blocked", "acl-main")
+ACL_OUT = stopped(b.AclBlocksRequest, "acl-main")
+ACL_BACK = stopped(b.AclBlocksAnswers, "acl-main")
 
 ACLS = (
-    Case("443 out inside of the VPC only", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT, cidr="10.0.0.0/16"), e.entry(100, IN)),), "login", "blocked", "nat_gateway", stopped("nacl-egress-blocked", "acl-own")),
+    Case("443 out inside of the VPC only", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT, cidr="10.0.0.0/16"), e.entry(100, IN)),), "login", "blocked", "nat_gateway", stopped(b.AclBlocksRequest, "acl-own")),
     Case("a deny before the allow", fargate, (e.acl(e.entry(90, OUT, "deny", ports=(443, 443)), e.entry(100, OUT), e.entry(100, IN)),), "login", "blocked", "nat_gateway", ACL_OUT),
     Case("a deny after the allow", fargate, (e.acl(e.entry(100, OUT), e.entry(110, OUT, "deny", ports=(443, 443)), e.entry(100, IN)),), "login", "reachable", "nat_gateway"),
     Case("odd rule numbers out of order", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(32766, IN), e.entry(7, OUT, "deny", ports=(22, 22)), e.entry(3, OUT, ports=(443, 443)), e.entry(13, IN, "deny", ports=(3389, 3389))),), "login", "reachable", "nat_gateway"),
-    Case("an entry for UDP does not let TCP out", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT, protocol="17"), e.entry(100, IN)),), "manifest", "blocked", "nat_gateway", stopped("nacl-egress-blocked", "acl-own")),
+    Case("an entry for UDP does not let TCP out", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT, protocol="17"), e.entry(100, IN)),), "manifest", "blocked", "nat_gateway", stopped(b.AclBlocksRequest, "acl-own")),
     Case("a deny for ranges that nobody has", fargate, (e.acl(e.entry(90, OUT, "deny", cidr="203.0.113.0/24"), e.entry(100, OUT), e.entry(100, IN)),), "login", "reachable", "nat_gateway"),
-    Case("a deny for a part of the internet", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", cidr="52.0.0.0/8"), e.entry(100, OUT), e.entry(100, IN)),), "login", "insufficient_information", "nat_gateway", hidden=("nacl-egress-blocked",)),
-    Case("a deny for a part of S3", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", cidr="52.216.0.0/15"), e.entry(100, OUT), e.entry(100, IN)),), "layers", "reachable", "nat_gateway", partly=("nacl-egress-blocked",)),
-    Case("answers are let in on 443 only", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443))),), "login", "blocked", "nat_gateway", stopped("nacl-ephemeral-return-blocked", "acl-own")),
+    Case("a deny for a part of the internet", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", cidr="52.0.0.0/8"), e.entry(100, OUT), e.entry(100, IN)),), "login", "insufficient_information", "nat_gateway", hidden=(b.AclBlocksRequest,)),
+    Case("a deny for a part of S3", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", cidr="52.216.0.0/15"), e.entry(100, OUT), e.entry(100, IN)),), "layers", "reachable", "nat_gateway", partly=(b.AclBlocksRequest,)),
+    Case("answers are let in on 443 only", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443))),), "login", "blocked", "nat_gateway", stopped(b.AclBlocksAnswers, "acl-own")),
     Case("answers are let in to Linux's ports", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(32768, 61000))),), "login", "reachable", "nat_gateway"),
-    Case("answers are let in to a part of the ports", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(49152, 65535))),), "login", "reachable", "nat_gateway", partly=("nacl-ephemeral-return-blocked",)),
-    Case("one ephemeral port is shut", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(90, IN, "deny", ports=(40000, 40000)), e.entry(100, IN)),), "login", "reachable", "nat_gateway", partly=("nacl-ephemeral-return-blocked",)),
+    Case("answers are let in to a part of the ports", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(49152, 65535))),), "login", "reachable", "nat_gateway", partly=(b.AclBlocksAnswers,)),
+    Case("one ephemeral port is shut", fargate, (e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(90, IN, "deny", ports=(40000, 40000)), e.entry(100, IN)),), "login", "reachable", "nat_gateway", partly=(b.AclBlocksAnswers,)),
     Case("Windows answers to its own ports", fargate, (lambda w: task_of(w).update(platformFamily="WINDOWS_SERVER_2022_CORE", platformVersion="1.0.0"), lambda w: e.definition_of(w)["runtimePlatform"].update(operatingSystemFamily="WINDOWS_SERVER_2022_CORE"), e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(49152, 65535)))), "login", "reachable", "nat_gateway"),
-    Case("both directions shut: both", fargate, (e.own_acl("acl-own", [PRIVATE]),), "login", "blocked", "nat_gateway", (("nacl-egress-blocked", ("acl-own",)), ("nacl-ephemeral-return-blocked", ("acl-own",)))),
-    Case("the NAT gateway's subnet lets nothing in from the task", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, IN, cidr="10.0.11.0/24"), e.entry(110, IN, ports=EPHEMERAL, cidr="52.0.0.0/6"), e.entry(100, OUT), e.entry(120, IN, "deny", cidr="10.0.0.0/16"), e.entry(130, IN)),), "login", "blocked", "nat_gateway", stopped("nacl-egress-blocked", "acl-nat")),
-    Case("the NAT gateway's subnet lets 443 in from the internet only", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443))),), "login", "blocked", "nat_gateway", stopped("nacl-ephemeral-return-blocked", "acl-nat")),
-    Case("the NAT gateway's subnet lets in Linux's ports", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443)), e.entry(110, IN, ports=(32768, 65535))),), "login", "reachable", "nat_gateway", partly=("nacl-ephemeral-return-blocked",)),
+    Case("both directions shut: both", fargate, (e.own_acl("acl-own", [PRIVATE]),), "login", "blocked", "nat_gateway", ((b.AclBlocksRequest, ("acl-own",)), (b.AclBlocksAnswers, ("acl-own",)))),
+    Case("the NAT gateway's subnet lets nothing in from the task", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, IN, cidr="10.0.11.0/24"), e.entry(110, IN, ports=EPHEMERAL, cidr="52.0.0.0/6"), e.entry(100, OUT), e.entry(120, IN, "deny", cidr="10.0.0.0/16"), e.entry(130, IN)),), "login", "blocked", "nat_gateway", stopped(b.AclBlocksRequest, "acl-nat")),
+    Case("the NAT gateway's subnet lets 443 in from the internet only", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443))),), "login", "blocked", "nat_gateway", stopped(b.AclBlocksAnswers, "acl-nat")),
+    Case("the NAT gateway's subnet lets in Linux's ports", fargate, (e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, OUT), e.entry(100, IN, ports=(443, 443)), e.entry(110, IN, ports=(32768, 65535))),), "login", "reachable", "nat_gateway", partly=(b.AclBlocksAnswers,)),
     Case("the ACL of another subnet", fargate, (e.own_acl("acl-b", ["subnet-private-b"]),), "login", "reachable", "nat_gateway"),
-    Case("the endpoints' subnet lets nothing out to the task", endpoints, (e.in_subnet_of_their_own, e.own_acl("acl-e", ["subnet-endpoints"], e.entry(100, IN), e.entry(100, OUT, ports=(443, 443)))), "login", "blocked", "interface_endpoint", stopped("nacl-ephemeral-return-blocked", "acl-e")),
-    Case("the endpoints' subnet lets nothing in", endpoints, (e.in_subnet_of_their_own, e.own_acl("acl-e", ["subnet-endpoints"], e.entry(100, OUT))), "manifest", "blocked", "interface_endpoint", stopped("nacl-egress-blocked", "acl-e")),
-    Case("one of two endpoint subnets is shut", endpoints, (e.own_acl("acl-b", ["subnet-private-b"]),), "login", "reachable", "interface_endpoint", partly=("nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
+    Case("the endpoints' subnet lets nothing out to the task", endpoints, (e.in_subnet_of_their_own, e.own_acl("acl-e", ["subnet-endpoints"], e.entry(100, IN), e.entry(100, OUT, ports=(443, 443)))), "login", "blocked", "interface_endpoint", stopped(b.AclBlocksAnswers, "acl-e")),
+    Case("the endpoints' subnet lets nothing in", endpoints, (e.in_subnet_of_their_own, e.own_acl("acl-e", ["subnet-endpoints"], e.entry(100, OUT))), "manifest", "blocked", "interface_endpoint", stopped(b.AclBlocksRequest, "acl-e")),
+    Case("one of two endpoint subnets is shut", endpoints, (e.own_acl("acl-b", ["subnet-private-b"]),), "login", "reachable", "interface_endpoint", partly=(b.AclBlocksRequest, b.AclBlocksAnswers)),
     Case("no ACL is read inside one subnet", endpoints, (lambda w: [item.update(SubnetIds=[PRIVATE], NetworkInterfaceIds=item["NetworkInterfaceIds"][:1]) for item in e.items_of(w, "vpc_endpoints") if item["VpcEndpointType"] == "Interface"], e.acl()), "login", "reachable", "interface_endpoint"),
     Case("S3's ranges are not let out", endpoints, (e.acl(e.entry(100, OUT, cidr="10.0.0.0/16"), e.entry(100, IN)),), "layers", "blocked", "gateway_endpoint", ACL_OUT),
     Case("S3's answers are not let in", endpoints, (e.acl(e.entry(100, OUT), e.entry(100, IN, cidr="10.0.0.0/16")),), "layers", "blocked", "gateway_endpoint", ACL_BACK),
-    Case("the ACLs could not be read", fargate, (e.unread("network_acls", call="ec2:DescribeNetworkAcls"),), "login", "insufficient_information", "nat_gateway", hidden=("nacl-egress-blocked", "nacl-ephemeral-return-blocked")),
+    Case("the ACLs could not be read", fargate, (e.unread("network_acls", call="ec2:DescribeNetworkAcls"),), "login", "insufficient_information", "nat_gateway", hidden=(b.AclBlocksRequest, b.AclBlocksAnswers)),
 )  # fmt: skip
 
 IPV6 = (
     Case("a dual-stack subnet with a NAT gateway", fargate, (e.ipv6(),), "login", "reachable", "nat_gateway"),
-    Case("a dual-stack subnet with IPv6 only on its table", fargate, (e.ipv6(), e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "login", "blocked", "none", stopped("ipv6-mismatch", PRIVATE, "rtb-private")),
+    Case("a dual-stack subnet with IPv6 only on its table", fargate, (e.ipv6(), e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "login", "blocked", "none", stopped(b.WrongAddressFamily, PRIVATE, "rtb-private")),
     Case("an IPv6 route and no IPv6 address", fargate, (e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "login", "blocked", "none", NO_EGRESS),
-    Case("an IPv6-only subnet and an IPv4 registry name", fargate, (e.ipv6(native=True), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "blocked", "none", stopped("ipv6-mismatch", PRIVATE)),
-    Case("an IPv6-only subnet without an IPv6 route", fargate, (e.ipv6(native=True),), "login", "blocked", "none", stopped("ipv6-mismatch", PRIVATE, "rtb-private")),
+    Case("an IPv6-only subnet and an IPv4 registry name", fargate, (e.ipv6(native=True), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "blocked", "none", stopped(b.WrongAddressFamily, PRIVATE)),
+    Case("an IPv6-only subnet without an IPv6 route", fargate, (e.ipv6(native=True),), "login", "blocked", "none", stopped(b.WrongAddressFamily, PRIVATE, "rtb-private")),
     Case("a dual-stack registry name over IPv4", fargate, (e.ipv6(), e.image(DUAL_STACK)), "manifest", "reachable", "nat_gateway"),
-    Case("a dual-stack registry name that only IPv6 leads to", fargate, (e.ipv6(), e.image(DUAL_STACK), e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "insufficient_information", "none", hidden=("route-no-egress", "ipv6-mismatch")),
+    Case("a dual-stack registry name that only IPv6 leads to", fargate, (e.ipv6(), e.image(DUAL_STACK), e.default_route(), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1")), "manifest", "insufficient_information", "none", hidden=(b.NoWayOut, b.WrongAddressFamily)),
     Case("a dual-stack registry name without IPv6", fargate, (e.image(DUAL_STACK), no_way_out), "manifest", "blocked", "none", NO_EGRESS),
     Case("a dual-stack registry name beside an endpoint", endpoints, (e.image(DUAL_STACK),), "manifest", "insufficient_information", "none"),
     Case("a dual-stack registry name that the endpoint names", endpoints, (e.image(DUAL_STACK), e.endpoint("ecr.dkr", DnsEntries=[{"DnsName": "*.dkr-ecr.us-east-1.on.aws"}])), "manifest", "reachable", "interface_endpoint"),
     Case("an IPv6-only subnet over an egress-only gateway", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.egress_only_gateway, e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters), "manifest", "reachable", "egress_only_internet_gateway"),
-    Case("an IPv6-only subnet whose ACL knows IPv4 only", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.egress_only_gateway, e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters, e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN))), "manifest", "blocked", "egress_only_internet_gateway", (("nacl-egress-blocked", ("acl-own",)), ("nacl-ephemeral-return-blocked", ("acl-own",)))),
-    Case("an IPv6-only subnet and an egress-only gateway that is gone", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters), "manifest", "blocked", "egress_only_internet_gateway", stopped("route-blackhole", PRIVATE, "rtb-private")),
+    Case("an IPv6-only subnet whose ACL knows IPv4 only", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.egress_only_gateway, e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters, e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN))), "manifest", "blocked", "egress_only_internet_gateway", ((b.AclBlocksRequest, ("acl-own",)), (b.AclBlocksAnswers, ("acl-own",)))),
+    Case("an IPv6-only subnet and an egress-only gateway that is gone", fargate, (e.ipv6(native=True), e.image(DUAL_STACK), e.route("::/0", EgressOnlyInternetGatewayId="eigw-1"), e.ipv6_filters), "manifest", "blocked", "egress_only_internet_gateway", stopped(b.RouteToNothing, PRIVATE, "rtb-private")),
     Case("an IPv6-only subnet with DNS64", fargate, (e.ipv6(native=True, EnableDns64=True),), "manifest", "insufficient_information", "none"),
 )  # fmt: skip
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnostics.network.acl_rules import flow, free_rule_number
 from diagnostics.network.addresses import NOT_PRIVATE, PRIVATE, PUBLIC, AddressSet, everything, of_cidrs
 from diagnostics.network.ends import End
-from diagnostics.network.network_acls import flow, free_rule_number
+from diagnostics.network.group_rules import answer, permitted
 from diagnostics.network.routes import choose
-from diagnostics.network.security_groups import answer, permitted
 from diagnostics.snapshot import (
     Known,
     NetworkAcl,

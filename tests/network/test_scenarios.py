@@ -10,11 +10,13 @@ import pytest
 from demo.aws import SCENARIOS, Account, EmulatedAws, build_account
 from diagnostics import target
 from diagnostics.collect import AwsClients, collect
-from diagnostics.network import NETWORK_FAULTS, Trace, trace
-from diagnostics.pull import describe
+from diagnostics.faults.network import NETWORK_FAULTS, meant_by
+from diagnostics.network import Trace, trace
+from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import known_value
 
-NETWORK = [item.id for item in SCENARIOS.values() if item.fault in NETWORK_FAULTS]
+FAULTS = {fault.id for fault in NETWORK_FAULTS}
+NETWORK = [item.id for item in SCENARIOS.values() if item.fault in FAULTS]
 HEALTHY = [item.id for item in SCENARIOS.values() if item.id.startswith("healthy-")] + [
     "repaired-since", "endpoint-policy-denies", "s3-endpoint-policy-denies-despite-nat", "demo-s3-endpoint-policy-denies",
 ]  # fmt: skip
@@ -48,7 +50,7 @@ BY_A_NEW_TASK = ("public-subnet-no-public-ip", "image-region-unreachable")
 """Faults whose repair gives the next task another address or image; the task in hand keeps its own."""
 
 
-def traces(account: Account, arn: str) -> tuple[Trace, ...]:
+def traces(account: Account, arn: str) -> tuple[tuple[Leg, Trace], ...]:
     """Every leg of the task in hand."""
     session = Session(account)
     snapshot = collect(target.parse(arn), AwsClients(session_for=lambda _: session))
@@ -57,7 +59,7 @@ def traces(account: Account, arn: str) -> tuple[Trace, ...]:
     for interface in known_value(pull.interfaces) or ():
         facts = snapshot.vpcs[known_value(interface.vpc_id) or ""]
         if interface.used:
-            found += [trace(leg, interface, facts, task_region=snapshot.region) for leg in pull.legs]
+            found += [(leg, trace(leg, interface, facts, task_region=snapshot.region)) for leg in pull.legs]
     return tuple(found)
 
 
@@ -66,12 +68,12 @@ def judge_fault(account: Account, name: str) -> None:
     broken = scenario.break_it(account)
     found = traces(account, broken.task.arn)
     assert found
-    named = {(item.fault, item.resources) for leg in found for item in leg.blockers}
+    named = {(meant_by(item, leg).id, item.resources) for leg, way in found for item in way.blockers}
     assert named == {(scenario.fault, broken.resources)}
-    assert not any(leg.partly or leg.missing for leg in found)
+    assert not any(way.partly or way.missing for _, way in found)
     scenario.fix(account)
     if name not in BY_A_NEW_TASK:
-        assert {leg.disposition for leg in traces(account, broken.task.arn)} == {"reachable"}
+        assert {way.disposition for _, way in traces(account, broken.task.arn)} == {"reachable"}
 
 
 @pytest.mark.parametrize("name", [name for name in NETWORK if not SCENARIOS[name].region_wide])
@@ -82,8 +84,8 @@ def test_a_network_fault(account: Account, name: str) -> None:
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_world_without_a_network_fault(account: Account, name: str) -> None:
     found = traces(account, SCENARIOS[name].break_it(account).task.arn)
-    assert {leg.disposition for leg in found} == {"reachable"}
-    assert not any(leg.partly for leg in found)
+    assert {way.disposition for _, way in found} == {"reachable"}
+    assert not any(way.partly for _, way in found)
 
 
 # Last, because it needs an account of its own.

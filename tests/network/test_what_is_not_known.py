@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from diagnostics.network import NETWORK_FAULTS, Trace
+from diagnostics.network import Kind, Trace
 from diagnostics.snapshot import Snapshot, VpcFacts
 from tests.builders import known_facts, unavailable
-from tests.network.cases import CASES, Case, follow_in, subject
+from tests.network.cases import CASES, KINDS, Case, follow_in, subject
 
 Path = tuple[str | int, ...]
 
 
-def status(found: Trace, fault: str) -> str:
-    """What a trace says about one cause, as the checks read it."""
-    if any(item.fault == fault for item in found.blockers):
+def status(found: Trace, kind: Kind) -> str:
+    """What a trace says about one kind of blocking, as the checks read it."""
+    if any(type(item) is kind for item in found.blockers):
         return "fail"
-    if any(fault in item.could_hide for item in found.missing):
+    if any(kind in item.could_hide for item in found.missing):
         return "unknown"
-    if any(item.fault == fault for item in found.partly):
+    if any(type(item) is kind for item in found.partly):
         return "warn"
-    return "pass" if fault in found.considered else "skipped"
+    return "pass" if kind in found.considered else "skipped"
 
 
 def without(facts: dict[str, Any], *paths: Path) -> VpcFacts:
@@ -46,11 +46,11 @@ def facts_of(snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
 def verify(full: Trace, less: Trace, hidden: object) -> None:
     """The trace that knows less says the same or that it does not know."""
     assert less.disposition in (full.disposition, "insufficient_information"), hidden
-    known = {(item.fault, item.resources) for item in full.blockers}
-    assert {(item.fault, item.resources) for item in less.blockers} <= known, hidden
-    for fault in NETWORK_FAULTS:
-        answer = status(less, fault)
-        assert answer in (status(full, fault), "unknown"), (fault, status(full, fault), answer, hidden)
+    known = {(type(item), item.resources) for item in full.blockers}
+    assert {(type(item), item.resources) for item in less.blockers} <= known, hidden
+    for kind in KINDS:
+        answer = status(less, kind)
+        assert answer in (status(full, kind), "unknown"), (kind, status(full, kind), answer, hidden)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from diagnostics.faults.base import World
-from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Verdict
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.base import World, clause_of
+from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Unsettled, Verdict
 from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Stage, Symptom
@@ -19,7 +20,7 @@ USED, OTHER = "subnet-private-a", "subnet-private-b"
 def _fault(name: str, kind: FaultKind, text_only: bool = False) -> Fault:
     return Fault(
         id=name, kind=kind, title=f"No {name}", why="Why.", how="How.", source="https://docs.aws.amazon.com/",
-        text_only=text_only,
+        explains=ALL_FAULTS[name].explains, text_only=text_only,
     )  # fmt: skip
 
 
@@ -72,12 +73,18 @@ def found(fault: str, status: Status = Status.FAIL, **fields: Any) -> Finding:
         "summary": f"The {fault} is there. More about it.", "resources": (f"res-{fault}",),
         "evidence": (Evidence(what=f"seen {fault}", source="ec2:DescribeX"),), "fix": Fix(text="Repair it."),
     }  # fmt: skip
-    return Finding(**{**defaults, **fields})
+    first = fields.get("summary", f"The {fault} is there.")
+    return Finding(**{**defaults, "clause": clause_of(first), **fields})
 
 
 def unknown(fault: str, **fields: Any) -> Finding:
     """What could not be decided."""
-    nothing: dict[str, Any] = {"resources": (), "evidence": (), "fix": None, "reason": "denied"}
+    nothing: dict[str, Any] = {
+        "resources": (),
+        "evidence": (),
+        "fix": None,
+        "unsettled": Unsettled(words="denied"),
+    }
     return found(fault, Status.UNKNOWN, **{**nothing, **fields})
 
 

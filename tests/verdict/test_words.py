@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from diagnostics.finding import Finding, Status
-from diagnostics.snapshot import Snapshot
+from diagnostics.faults.base import clause_of
+from diagnostics.finding import Finding, Status, Unsettled, together
+from diagnostics.snapshot import Reason, Snapshot, Unavailable, Why
 from diagnostics.stop_reason import Denial, Symptom
 from diagnostics.verdict.words import (
     CHANGED_SINCE,
@@ -92,9 +93,11 @@ def ended(world: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("snapshot", "symptoms", "findings", "headline"),
     [
-        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="Subnet subnet-a has no route out. Nor has it endpoints.")],
+        (STOPPED, (TIMED_OUT,), [found("route-no-egress", summary="Subnet subnet-a has no route out. Nor has it endpoints.",
+             clause="subnet subnet-a has no route out")],
          "payments-api cannot pull its image: subnet subnet-a has no route out."),
-        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="Repository payments-api has no tag 1.4.3. The nearest: 1.4.2.")],
+        (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="Repository payments-api has no tag 1.4.3. The nearest: 1.4.2.",
+             clause="repository payments-api has no tag 1.4.3")],
          "payments-api cannot pull its image: repository payments-api has no tag 1.4.3."),
         (STOPPED, (NOT_FOUND,), [found("tag-not-found", summary="ECR has no such tag")],
          "payments-api cannot pull its image: ECR has no such tag."),
@@ -116,17 +119,19 @@ def ended(world: dict[str, Any]) -> None:
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
          "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
-        (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", reason="ec2:DescribeSecurityGroups could not be read: denied")],
+        (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", unsettled=Unsettled.by(Unavailable(reason=Why.DENIED, call="ec2:DescribeSecurityGroups")))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and "
          "ec2:DescribeSecurityGroups could not be read: denied."),
         (STOPPED, (TIMED_OUT,),
-         [unknown("sg-egress-blocked", reason="the policies (iam:GetRole could not be read: denied), which decide, are not known")],
+         [unknown("sg-egress-blocked", unsettled=Unsettled.by(
+             Unavailable(reason=Reason.about(Why.ERROR, "X"), call="iam:GetRole"), "the policies, which decide, are not known"))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and iam:GetRole could "
-         "not be read: denied."),
-        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="what lies behind tgw-1: AWS does not show it; more")],
+         "not be read: AWS answered with an error."),
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", unsettled=together([
+             Unsettled(words="what lies behind tgw-1: AWS does not show it", question=True), Unsettled(words="more")]))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and it is not known "
          "what lies behind tgw-1: AWS does not show it."),
-        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", reason="word " * 60)],
+        (STOPPED, (TIMED_OUT,), [unknown("route-no-egress", unsettled=Unsettled(words="word " * 60))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and what decides it is "
          "missing (" + "word " * 36 + "…)."),
         (STOPPED, (TIMED_OUT,), [unknown("role-missing"), unknown("role-trust-denies")],
@@ -155,11 +160,21 @@ def test_headline(
     assert verdict.headline == headline
 
 
-@pytest.mark.parametrize("word", ["Container's", "NAT gateway", "Docker Hub", "Fargate", "payments-api"])
-def test_names_keep_their_capitals(word: str) -> None:
-    verdict, _ = judged(world(NOT_FOUND), found("tag-not-found", summary=f"{word} is broken."))
-    kept = word if word != "Container's" else "container's"
-    assert verdict.headline == f"payments-api cannot pull its image: {kept} is broken."
+@pytest.mark.parametrize(
+    ("sentence", "named", "clause"),
+    [
+        ("Container's image is gone.", False, "container's image is gone"),
+        ("A NAT gateway is gone.", False, "a NAT gateway is gone"),
+        ("NAT gateway nat-1 is gone.", False, "NAT gateway nat-1 is gone"),
+        ("S3 endpoint vpce-1 is gone.", False, "S3 endpoint vpce-1 is gone"),
+        ("nat-1 is gone.", False, "nat-1 is gone"),
+        ("enableDnsSupport is off.", False, "enableDnsSupport is off"),
+        ("Docker Hub refused.", True, "Docker Hub refused"),
+        ("Deployer may not pull.", True, "Deployer may not pull"),
+    ],
+)
+def test_only_names_keep_their_capitals_behind_a_colon(sentence: str, named: bool, clause: str) -> None:
+    assert clause_of(sentence, named) == clause
 
 
 def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:

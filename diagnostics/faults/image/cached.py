@@ -13,15 +13,27 @@ from diagnostics.snapshot import (
     PullThroughCacheRule,
     Unavailable,
     UnavailableError,
+    Why,
     serving_rule,
 )
+from diagnostics.stop_reason import SymptomId
 
-FAILED_ANSWERS = ("AWS answered with an error", "the call failed")
-"""How the reasons begin of what was asked for and neither denied nor late: the question itself went wrong."""
+FAILED_ANSWERS = (Why.ERROR, Why.UNREADABLE_ERROR, Why.CALL_FAILED)
+"""What was asked for and neither denied nor late: the question itself went wrong."""
 
-NOT_FOUND_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone", "ecr-pull-denied-unspecified")
+NOT_FOUND_TEXTS = (
+    SymptomId.IMAGE_NOT_FOUND,
+    SymptomId.REPO_NOT_FOUND,
+    SymptomId.IMAGE_DIGEST_GONE,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+)
 
-UPSTREAM_TEXTS = ("image-not-found", "image-digest-gone", "ptc-import-failed", "ptc-upstream-secret")
+UPSTREAM_TEXTS = (
+    SymptomId.IMAGE_NOT_FOUND,
+    SymptomId.IMAGE_DIGEST_GONE,
+    SymptomId.PTC_IMPORT_FAILED,
+    SymptomId.PTC_UPSTREAM_SECRET,
+)
 """Texts after which the tag may be missing upstream as well."""
 
 CACHE_PREFIXES = (
@@ -83,7 +95,7 @@ def rule_for(world: World, image: ContainerImage) -> PullThroughCacheRule | None
         return None
     rules = world.image_facts(image).pull_through_cache_rules
     if isinstance(rules, Unavailable):
-        failed = rules.why.startswith(FAILED_ANSWERS) and not may_be_cached(reference.repository)
+        failed = rules.reason.why in FAILED_ANSWERS and not may_be_cached(reference.repository)
         if failed and told(world, image, *NOT_FOUND_TEXTS):
             return None
         raise UnavailableError(rules)

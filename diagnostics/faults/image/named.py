@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
 from diagnostics.faults.image.cached import may_be_fetched, rule_for
-from diagnostics.faults.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, TAG_NOT_FOUND
+from diagnostics.faults.image.faults import DIGEST_EXPIRED, DIGEST_NOT_FOUND, REPO_NOT_FOUND, TAG_NOT_FOUND
 from diagnostics.faults.image.wording import (
     Place,
     as_code,
@@ -23,10 +23,11 @@ from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference, nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_or, need
+from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
 
-OUTSIDE_TEXTS = ("image-not-found", "repo-not-found", "image-digest-gone")
-NO_REPOSITORY = "there is no such repository: repo-not-found"
+OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
+NO_REPOSITORY = f"there is no such repository: {REPO_NOT_FOUND.id}"
 
 
 @check("image.tag", "image", TAG_NOT_FOUND)
@@ -78,7 +79,7 @@ def _outside(
 ) -> Outcome:
     """An image of a registry that cannot be asked: only the error text tells that it does not exist."""
     # A public registry that refuses has no such image; another may want credentials.
-    refused = ("registry-access-denied",) if reference.kind == "ecr-public" else ()
+    refused = (SymptomId.REGISTRY_ACCESS_DENIED,) if reference.kind == "ecr-public" else ()
     symptom = None if image.injected else told(world, image, *OUTSIDE_TEXTS, *refused)
     if symptom is None:
         return skipped(fault, why)
@@ -87,6 +88,7 @@ def _outside(
     return fails(
         fault,
         f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
+        named=True,
         stage="manifest",
         resources=(image.image, wanted),
         evidence=(text_of(symptom),),
@@ -112,16 +114,16 @@ def _written_digest(
         return
     need(facts.repository)
     need(world.snapshot.task_definition)
-    written = "the task definition itself names the digest: digest-not-found"
+    written = f"the task definition itself names the digest: {DIGEST_NOT_FOUND.id}"
     if facts.counterpart_id is None:
         yield _cached_or_absent(world, image, reference, facts, DIGEST_NOT_FOUND)
         yield skipped(DIGEST_EXPIRED, written)
     elif need(facts.counterpart) is None:
         yield _cached_or_absent(world, image, reference, facts, DIGEST_NOT_FOUND)
-        yield skipped(DIGEST_EXPIRED, f"the tag {facts.counterpart_id} is gone too: digest-not-found")
+        yield skipped(DIGEST_EXPIRED, f"the tag {facts.counterpart_id} is gone too: {DIGEST_NOT_FOUND.id}")
     else:
         yield skipped(
-            DIGEST_NOT_FOUND, f"ECS resolved the digest from {facts.counterpart_id}: image-digest-expired"
+            DIGEST_NOT_FOUND, f"ECS resolved the digest from {facts.counterpart_id}: {DIGEST_EXPIRED.id}"
         )
         yield _expired(world, image, reference, facts.counterpart_id, reference.digest or "", facts)
 
@@ -141,7 +143,7 @@ def _resolved_digest(
         )
     detail = need(facts.detail)
     if detail is None:
-        return skipped(DIGEST_EXPIRED, f"the tag {reference.tag_or_digest} is gone too: tag-not-found")
+        return skipped(DIGEST_EXPIRED, f"the tag {reference.tag_or_digest} is gone too: {TAG_NOT_FOUND.id}")
     if detail.image_digest == pinned or need(facts.counterpart) is not None:
         return passes(DIGEST_EXPIRED, f"{reference.repository} has {pinned}")
     service = need(world.snapshot.service)
@@ -202,15 +204,16 @@ def _cached_or_absent(
     tags = tuple(name for item in existing for name in item.image_tags)
     close = nearest(wanted, tags) if not reference.digest else ()
     newest = next((item.image_tags[0] for item in existing if item.image_tags), None)
-    hint = f" The nearest that exist: {', '.join(close)}." if close else ""
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
     if not close and newest:
-        hint = f" The newest image that it has is {newest}."
+        hint = f"The newest image that it has is {newest}."
     if isinstance(facts.tagged, Known) and not existing:
-        hint = " It has no image with a tag."
+        hint = "It has no image with a tag."
     which = f"imageDigest={reference.digest}" if reference.digest else f"imageTag={wanted}"
     return fails(
         fault,
-        f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.{hint}",
+        f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
+        more=hint,
         stage="manifest",
         resources=(place.arn, wanted),
         evidence=(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
-from diagnostics.faults.image.faults import PLATFORM_MISMATCH
+from diagnostics.faults.image.faults import DIGEST_NOT_FOUND, PLATFORM_MISMATCH, REPO_NOT_FOUND, TAG_NOT_FOUND
 from diagnostics.faults.image.wording import (
     Place,
     back_to_old,
@@ -20,10 +20,10 @@ from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Fix, Outcome, Status, UndecidedError
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageManifest, Platform, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import code_string, quoted, yaml_string
 
-PLATFORM_TEXTS = ("platform-mismatch", "windows-os-mismatch")
+PLATFORM_TEXTS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
 WINDOWS_BUILDS = {
     "2016": "10.0.14393",
@@ -62,12 +62,15 @@ def platform(world: World, subject: Subject) -> Iterator[Outcome]:
     facts = world.image_facts(image)
     if need(facts.detail) is None:
         yield skipped(
-            PLATFORM_MISMATCH, "there is no such image: tag-not-found, digest-not-found or repo-not-found"
+            PLATFORM_MISMATCH,
+            f"there is no such image: {TAG_NOT_FOUND.id}, {DIGEST_NOT_FOUND.id} or {REPO_NOT_FOUND.id}",
         )
         return
     manifest = need(facts.manifest)
     if manifest is None:
-        yield skipped(PLATFORM_MISMATCH, "there is no such image: tag-not-found or digest-not-found")
+        yield skipped(
+            PLATFORM_MISMATCH, f"there is no such image: {TAG_NOT_FOUND.id} or {DIGEST_NOT_FOUND.id}"
+        )
         return
     if not manifest.index:
         if need(world.pull.launch) == "ec2":

@@ -18,7 +18,8 @@ from diagnostics.faults.image.wording import (
     other_image,
     why_not_ecr,
 )
-from diagnostics.finding import Evidence, Fix, Outcome
+from diagnostics.faults.registry.faults import RULE_MISSING
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import (
@@ -58,32 +59,39 @@ def repository(world: World, subject: Subject) -> Iterator[Outcome]:
     if is_cache_name(place.repository, known_or(facts.pull_through_cache_rules, ())):
         yield skipped(
             REPO_NOT_FOUND,
-            "the name is one of a pull-through cache, which has no rule: pull-through-cache-rule-missing",
+            f"the name is one of a pull-through cache, which has no rule: {RULE_MISSING.id}",
         )
     else:
-        yield _missing(world, image, place, facts, "wrong-region" if found else None)
+        yield _missing(world, image, place, facts, WRONG_REGION if found else None)
     unread = tuple(fact for fact in facts.elsewhere.values() if isinstance(fact, Unavailable))
     if found:
         yield _elsewhere(world, image, place, found)
     elif unread:
         yield unknown(
             WRONG_REGION,
-            f"{unread[0].call or 'ecr:DescribeRepositories'} could not be read: {unread[0].why} "
-            f"({unread[0].resource or 'another Region'})",
+            _not_looked_into(unread[0]),
             "manifest",
             (place.arn,),
         )
     else:
         looked = f" (looked for in {', '.join(facts.elsewhere)})" if facts.elsewhere else ""
-        yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: repo-not-found")
+        yield skipped(WRONG_REGION, f"no other Region is known to have it{looked}: {REPO_NOT_FOUND.id}")
+
+
+def _not_looked_into(fact: Unavailable) -> Unsettled:
+    """Why it is not known what another Region holds."""
+    named = fact.model_copy(update={"call": fact.call or "ecr:DescribeRepositories"})
+    words = f"{named.in_words()} ({fact.resource or 'another Region'})"
+    names = (fact.resource,) if fact.resource else ()
+    return Unsettled(words=words, unread=(fact,), failed=named.in_brief(), names=names)
 
 
 def _missing(
-    world: World, image: ContainerImage, place: Place, facts: ImageFacts, follows_from: str | None
+    world: World, image: ContainerImage, place: Place, facts: ImageFacts, follows_from: Fault | None
 ) -> Outcome:
     names = known_or(facts.repository_names, ())
     close = nearest(place.repository, names)
-    hint = f" The nearest that exist: {', '.join(close)}." if close else ""
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
     own = place.account == world.snapshot.account_id
     owner = "" if own else f" with credentials of account {place.account}"
     where = f"--repository-names {quoted(place.repository)} --region {place.region}"
@@ -106,7 +114,8 @@ def _missing(
     )
     return fails(
         REPO_NOT_FOUND,
-        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.{hint}",
+        f"Registry {place.account} in {place.region} has no repository {place.repository}, which {containers(image)} names.",
+        more=hint,
         stage="manifest",
         resources=(place.arn,),
         evidence=(
@@ -195,7 +204,7 @@ def key(world: World, subject: Subject) -> Iterator[Outcome]:
     place, facts = Place.of(image.reference), world.image_facts(image)
     found = need(facts.repository)
     if found is None:
-        yield skipped(KEY_UNUSABLE, "there is no such repository: repo-not-found")
+        yield skipped(KEY_UNUSABLE, f"there is no such repository: {REPO_NOT_FOUND.id}")
         return
     encryption = found.encryption_configuration
     if (

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
-from diagnostics.faults.image.faults import IMAGE_ARCHIVED, UNSUPPORTED_ARTIFACT
+from diagnostics.faults.image.faults import (
+    DIGEST_NOT_FOUND,
+    IMAGE_ARCHIVED,
+    REPO_NOT_FOUND,
+    TAG_NOT_FOUND,
+    UNSUPPORTED_ARTIFACT,
+)
 from diagnostics.faults.image.wording import Place, image_of, why_not_ecr
 from diagnostics.faults.told import quoted as text_of
 from diagnostics.faults.told import told
@@ -13,6 +19,7 @@ from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
+from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
 
 IMAGE_CONFIGS = (
@@ -29,7 +36,7 @@ IMAGE_MANIFESTS = (
 )
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html"""
 
-UNSUPPORTED_TEXTS = ("unsupported-artifact", "manifest-unsupported")
+UNSUPPORTED_TEXTS = (SymptomId.UNSUPPORTED_ARTIFACT, SymptomId.MANIFEST_UNSUPPORTED)
 
 
 @check("image.stored", "image", IMAGE_ARCHIVED, UNSUPPORTED_ARTIFACT)
@@ -47,7 +54,7 @@ def stored(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     detail = need(world.image_facts(image).detail)
     if detail is None:
-        why = "there is no such image: tag-not-found, digest-not-found or repo-not-found"
+        why = f"there is no such image: {TAG_NOT_FOUND.id}, {DIGEST_NOT_FOUND.id} or {REPO_NOT_FOUND.id}"
         yield from (skipped(fault, why) for fault in stored.faults)
         return
     if detail.image_status in ("ARCHIVED", "ACTIVATING"):
@@ -130,6 +137,7 @@ def _unsupported(
     return fails(
         UNSUPPORTED_ARTIFACT,
         f"{wanted} of {reference.repository} is {what}.",
+        named=True,
         stage="manifest",
         resources=(place.arn if place else image.image, wanted),
         evidence=(evidence,),

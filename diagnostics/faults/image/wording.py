@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World
+from diagnostics.faults.image.faults import INVALID_REFERENCE
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
@@ -35,7 +36,7 @@ def why_not_ecr(image: ContainerImage) -> str | None:
     if image.injected:
         return "AWS adds this container to the task, with an image of its own"
     if image.reference is None:
-        return "the image reference is not valid: invalid-image-reference"
+        return f"the image reference is not valid: {INVALID_REFERENCE.id}"
     if not image.reference.is_ecr:
         return f"{image.reference.registry} is not a private ECR registry"
     return None

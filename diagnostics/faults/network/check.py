@@ -4,138 +4,100 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics import console
-from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.faults.network.evidence import evidence_for
-from diagnostics.faults.network.faults import NETWORK_FAULTS
-from diagnostics.faults.network.fixes import Repair, fix_for
-from diagnostics.faults.network.reasons import why_not_considered
-from diagnostics.faults.network.summaries import summary_of
-from diagnostics.faults.network.texts import pointed_at, texts_about
-from diagnostics.finding import Evidence, Fault, Outcome, Status
-from diagnostics.network import Blocker, Missing, Trace
+from diagnostics.faults.base import Check, Subject, World, fails, passes, skipped, unknown
+from diagnostics.faults.gaps import with_colon
+from diagnostics.faults.network.hop_evidence import evidence_for, speaks_of
+from diagnostics.faults.network.no_part import why_not_considered
+from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.room import AnyFault, fault_of
+from diagnostics.faults.network.zones import with_zone
+from diagnostics.finding import Evidence, Fix, Outcome, Status, distinct, together
+from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import known_value
+from diagnostics.write.snippets import placeholder_note
 
-# What lies behind a fault where both stop the same leg: repair the one on the right, and the other goes with it.
-EXPLAINED_BY: dict[str, tuple[str, ...]] = {
-    "endpoint-private-dns-off": ("vpc-dns-off",),
-    "route-no-egress": (
-        "endpoint-private-dns-off",
-        "endpoint-not-available",
-        "endpoint-s3-not-on-route-table",
-        "vpc-dns-off",
-    ),
-    "endpoint-missing-ecr-api": ("route-no-egress",),
-    "endpoint-missing-ecr-dkr": ("route-no-egress",),
-    "endpoint-missing-s3": ("endpoint-s3-not-on-route-table", "route-no-egress"),
-    "endpoint-missing-secretsmanager": ("route-no-egress",),
-    "endpoint-missing-ssm": ("route-no-egress",),
-    "endpoint-missing-logs": ("route-no-egress",),
-    "sg-egress-s3-blocked": ("sg-egress-blocked",),
-}
+Rooms = tuple[AnyFault, ...]
 
 
-@check("network.leg", "leg", *NETWORK_FAULTS)
-def leg(world: World, subject: Subject) -> Iterator[Outcome]:
-    """One leg from one interface: what stops it, what may, what is not known, and what plays no part."""
-    leg, interface = subject.leg, subject.interface
-    assert leg is not None
-    assert interface is not None
-    trace = world.trace(leg, interface)
-    for fault in NETWORK_FAULTS:
-        yield from judge(world, leg, interface, trace, fault)
+def check_of(rooms: Rooms) -> Check:
+    """The check of one leg from one interface: what stops it, what may, what is not known, and what plays no part."""
+
+    def judge_leg(world: World, subject: Subject) -> Iterator[Outcome]:
+        leg, interface = subject.leg, subject.interface
+        assert leg is not None
+        assert interface is not None
+        trace = world.trace(leg, interface)
+        for room in rooms:
+            yield from judge(rooms, world, leg, interface, trace, room)
+
+    return Check(
+        name="network.leg", subject="leg", faults=tuple(room.fault for room in rooms), judge=judge_leg
+    )
 
 
-def judge(world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fault) -> Iterator[Outcome]:
+def judge(
+    rooms: Rooms, world: World, leg: Leg, interface: Interface, trace: Trace, room: AnyFault
+) -> Iterator[Outcome]:
     """What a trace says about one fault.
 
     The order holds the rule that knowing less never decides more: a fact that is missing outweighs what only holds
     for some packets, because with that fact the answer may have been a plain no.
     """
-    stops = [item for item in trace.blockers if item.fault == fault.id]
-    hidden = [item for item in trace.missing if fault.id in item.could_hide]
-    some = [item for item in trace.partly if item.fault == fault.id]
-    told = pointed_at(world, leg, interface, trace, fault)
+    mine, fault = room.serves(leg), room.fault
+    stops = [item for item in trace.blockers if mine and type(item) is room.means]
+    hidden = [item for item in trace.missing if mine and room.means in item.could_hide]
+    some = [item for item in trace.partly if mine and type(item) is room.means]
+    told = room.told(world, leg, interface, trace)
+    if not stops and told is not None:
+        stops = [told]
     if stops:
         for blocker in stops:
-            yield _stopped(world, leg, interface, trace, fault, blocker, Status.FAIL)
-    elif told is not None:
-        yield _stopped(world, leg, interface, trace, fault, told, Status.FAIL)
+            yield _stopped(rooms, room, Repair(world, leg, interface, trace, blocker), Status.FAIL)
     elif hidden or (not (trace.considered or trace.blockers or trace.partly) and trace.missing):
-        yield unknown(fault, _missing_words(hidden or list(trace.missing)), leg.stage, (interface.subnet_id,))
+        yield unknown(
+            fault,
+            together(distinct(with_colon(item) for item in hidden or trace.missing)),
+            leg.stage,
+            (interface.subnet_id,),
+        )
     elif some:
         for blocker in some:
-            yield _stopped(world, leg, interface, trace, fault, blocker, Status.WARN)
-    elif fault.id in trace.considered:
+            yield _stopped(rooms, room, Repair(world, leg, interface, trace, blocker), Status.WARN)
+    elif mine and room.means in trace.considered:
         yield passes(fault, f"{fault.title} ({leg.host} from {interface.subnet_id})", leg.stage)
     else:
-        yield skipped(fault, why_not_considered(fault, leg, trace, world.region), leg.stage)
+        yield skipped(fault, why_not_considered(rooms, room, leg, trace, world.region), leg.stage)
 
 
-def _stopped(
-    world: World, leg: Leg, interface: Interface, trace: Trace, fault: Fault, blocker: Blocker, status: Status
-) -> Outcome:
-    evidence = evidence_for(trace, blocker, _launch_call(interface))
-    evidence = (*evidence, *texts_about(world, leg, fault))
-    if fault.id == "route-no-egress" and leg.service is not None and leg.region == world.region:
-        vpc_id = known_value(interface.vpc_id) or "the VPC"
-        no_endpoints = f"{vpc_id} has neither an ecr.api nor an ecr.dkr endpoint"
-        evidence = (*evidence, Evidence(what=no_endpoints, source="ec2:DescribeVpcEndpoints"))
+def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Status) -> Outcome:
+    world, leg, trace, blocker = repair.world, repair.leg, repair.trace, repair.blocker
+    texts = (
+        Evidence(what=item.text, source="error text")
+        for item in world.symptoms
+        if item.id in room.shown_by and speaks_of(item, leg)
+    )
+    behind = next((kind for kind in room.follows if any(type(item) is kind for item in trace.blockers)), None)
     return fails(
-        fault,
-        summary_of(world, leg, interface, blocker),
+        room.fault,
+        room.sentence(repair) or _capitalised(with_zone(world, repair.interface, blocker.says)),
         stage=leg.stage,
         resources=blocker.resources,
-        evidence=evidence,
-        fix=fix_for(Repair(world=world, leg=leg, interface=interface, trace=trace, blocker=blocker)),
-        console_url=_link(world.region, interface, fault, blocker),
+        evidence=(*evidence_for(room, repair), *texts, *room.evidence(repair)),
+        fix=fix_of(room, repair),
+        console_url=room.page(repair),
         status=status,
-        follows_from=_explained_by(trace, blocker),
+        follows_from=fault_of(rooms, behind, leg) if behind else None,
     )
 
 
-def _explained_by(trace: Trace, blocker: Blocker) -> str | None:
-    """Another blocker of the same trace that this one is a consequence of."""
-    present = {item.fault for item in trace.blockers}
-    return next((item for item in EXPLAINED_BY.get(blocker.fault, ()) if item in present), None)
+def fix_of(room: AnyFault, repair: Repair[Blocker]) -> Fix:
+    """The repair of a blocker; its text says what stands for each placeholder that is left in the commands."""
+    fix = room.repair(repair)
+    note = placeholder_note(fix.cli, fix.terraform, fix.cloudformation, fix.undo)
+    return fix.model_copy(update={"text": fix.text + note})
 
 
-def _missing_words(items: list[Missing]) -> str:
-    """What was not known and why, each once, with the IAM action that would read it."""
-    words = []
-    for item in items:
-        what = (
-            f"{item.what} ({item.resource})"
-            if item.resource and item.resource not in item.what
-            else item.what
-        )
-        by = f"{item.call} could not be read: {item.why}" if item.call else item.why
-        words.append(f"{what}: {by}")
-    return "; ".join(dict.fromkeys(words))
-
-
-def _launch_call(interface: Interface) -> str:
-    """The IAM action that told of the interface, its groups and its public address."""
-    if interface.kind == "container_instance":
-        return "ec2:DescribeInstances"
-    if interface.told_by.startswith("network interface"):
-        return "ec2:DescribeNetworkInterfaces"
-    return "ecs:DescribeServices" if interface.told_by != "nothing" else "ecs:DescribeTasks"
-
-
-def _link(region: str, interface: Interface, fault: Fault, blocker: Blocker) -> str | None:
-    """The page where the repair is made: the missing endpoint's list, else the first resource that has a page."""
-    vpc_id = known_value(interface.vpc_id)
-    if fault.id.startswith("endpoint-missing") and vpc_id:
-        return console.vpc_endpoints(region, vpc_id)
-    named = _telling(fault.id, blocker)
-    links = (console.of_resource(region, item) for item in (*named, *blocker.resources))
-    return next((link for link in links if link), console.subnet(region, interface.subnet_id))
-
-
-def _telling(fault_id: str, blocker: Blocker) -> tuple[str, ...]:
-    """A route fault is repaired at the route table, whatever else its resources name."""
-    if fault_id in ("route-no-egress", "route-blackhole", "nat-gateway-unusable"):
-        return tuple(item for item in blocker.resources if item.startswith("rtb-"))
-    return ()
+def _capitalised(sentence: str) -> str:
+    """Ids and attribute names keep their case at the beginning of a sentence."""
+    first = sentence.split(" ", 1)[0]
+    return f"{sentence[0].upper()}{sentence[1:]}" if first.isalpha() and first.islower() else sentence

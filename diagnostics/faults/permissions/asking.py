@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from diagnostics.faults.base import World
+from diagnostics.faults.image.faults import INVALID_REFERENCE
 from diagnostics.faults.permissions.documents import (
     boundary_document,
     document_of,
@@ -127,7 +128,7 @@ def steps_of(
 def why_no_iam(image: ContainerImage) -> str | None:
     """Why no AWS policy decides about an image; `None` where one does."""
     if image.reference is None:
-        return "the image reference is not valid: invalid-image-reference"
+        return f"the image reference is not valid: {INVALID_REFERENCE.id}"
     if not image.reference.is_ecr:
         return f"{image.reference.registry} is not a private ECR registry, so no IAM permission decides about its images"
     return None

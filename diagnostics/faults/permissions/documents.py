@@ -17,17 +17,12 @@ _NAMES_A_PRINCIPAL = ("resource", "registry", "endpoint", "trust", "secret", "ke
 _NOTHING = "none:Nothing"
 
 
-def read_failure(fact: Unavailable) -> str:
-    """Why a fact is not known, in words, with the IAM action that would read it."""
-    return f"{fact.call} could not be read: {fact.why}" if fact.call else fact.why
-
-
 def document_of(fact: Fact[str], kind: Kind, name: str, what: str) -> Document | Missing | None:
     """A policy as the evaluator takes it; `None` where AWS said that there is none. `what` names it in sentences."""
     if isinstance(fact, Absent):
         return None
     if isinstance(fact, Unavailable):
-        return Missing(what=f"{what} ({read_failure(fact)})", why=fact.why)
+        return Missing(what=f"{what} ({fact.in_words()})", why=fact.why, unread=fact)
     return parsed(kind, name, fact.value, what)
 
 
@@ -58,10 +53,12 @@ def _listed(
     for name in known:
         fact = policies.get(name, Unavailable())
         document = document_of(fact, "identity", name, f"{each} {name}")
+        if isinstance(document, Missing) and isinstance(fact, Unavailable):
+            document = document.model_copy(update={"named": fact.resource == name})
         if document is not None:
             found.append(document)
     if isinstance(names, Unavailable):
-        found.append(Missing(what=f"{every} ({read_failure(names)})", why=names.why))
+        found.append(Missing(what=f"{every} ({names.in_words()})", why=names.why, unread=names))
     return tuple(found)
 
 
@@ -69,7 +66,9 @@ def boundary_document(facts: RoleFacts) -> Document | Missing | None:
     """The role's permissions boundary, named by its ARN."""
     if isinstance(facts.role, Unavailable):
         return Missing(
-            what=f"the role's permissions boundary ({read_failure(facts.role)})", why=facts.role.why
+            what=f"the role's permissions boundary ({facts.role.in_words()})",
+            why=facts.role.why,
+            unread=facts.role,
         )
     limit = facts.role.value.permissions_boundary if isinstance(facts.role, Known) else None
     name = limit.permissions_boundary_arn if limit else None

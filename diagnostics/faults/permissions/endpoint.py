@@ -16,10 +16,12 @@ from diagnostics.faults.permissions.asking import (
 from diagnostics.faults.permissions.documents import only_allows, only_denies
 from diagnostics.faults.permissions.faults import (
     ENDPOINT_POLICY_DENIES,
+    INSTANCE_PROFILE_MISSING,
+    ROLE_MISSING,
     S3_ENDPOINT_POLICY_DENIES,
 )
 from diagnostics.faults.permissions.path import Way, endpoint_document, leg_of, network_keys, way_of
-from diagnostics.faults.permissions.questions import Step
+from diagnostics.faults.permissions.questions import Step, not_told
 from diagnostics.faults.permissions.wording import (
     capital,
     denials_about,
@@ -28,7 +30,7 @@ from diagnostics.faults.permissions.wording import (
     statement_resource,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled, together
 from diagnostics.policy import (
     CannotTell,
     Denied,
@@ -66,7 +68,7 @@ class Answer:
     `blocked` are the legs that do not come as far as an endpoint."""
 
     refusals: tuple[Refusal, ...]
-    open: tuple[str, ...]
+    open: tuple[Unsettled, ...]
     endpoints: tuple[str, ...]
     blocked: tuple[str, ...] = ()
 
@@ -74,7 +76,7 @@ class Answer:
 def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> Answer:
     """The requests put to the endpoint of their way."""
     by_endpoint: dict[str, Refusal] = {}
-    unsettled: list[str] = []
+    unsettled: list[Unsettled] = []
     endpoints: list[str] = []
     blocked: list[str] = []
     for way, steps in ways:
@@ -102,20 +104,20 @@ def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> Answer:
 
 def _judged(
     document: Document | Missing | None, steps: tuple[Step, ...]
-) -> tuple[list[tuple[Step, Denied]], list[str]]:
+) -> tuple[list[tuple[Step, Denied]], list[Unsettled]]:
     """The requests that the policy refuses. A Deny and a missing Allow are two things to change."""
     halves: tuple[Document | Missing | None, ...] = (document,)
     if isinstance(document, Document):
         halves = (only_denies(document), only_allows(document))
     denied: list[tuple[Step, Denied]] = []
-    gaps: list[str] = []
+    gaps: list[Unsettled] = []
     for step in steps:
         for half in halves:
             decision = evaluate_endpoint(half, step.request)
             if isinstance(decision, Denied):
                 denied.append((step, decision))
             elif isinstance(decision, CannotTell):
-                gaps.append(f"{step.action}: {decision.reason}")
+                gaps.append(not_told(step.action, decision))
     return denied, gaps
 
 
@@ -133,7 +135,9 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(fault, "no role is there to pull with: role-missing or instance-profile-missing")
+        yield skipped(
+            fault, f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
+        )
         return
     answers = [_asked(world, image, interface, item) for item in principals]
     others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]
@@ -178,10 +182,11 @@ def _ruled(
         return
     gaps = tuple(dict.fromkeys(gap for answer in answers for gap in answer.open))
     if refusals:
-        gaps = ("it is not known which role pulls, and the endpoint refuses only one of them", *gaps)
+        which = "it is not known which role pulls, and the endpoint refuses only one of them"
+        gaps = (Unsettled(words=which), *gaps)
     blocked = tuple(dict.fromkeys(item for answer in answers for item in answer.blocked))
     if gaps:
-        yield unknown(fault, "; ".join(gaps))
+        yield unknown(fault, together(gaps))
     elif blocked:
         yield skipped(fault, "; ".join(blocked))
     elif any(answer.endpoints for answer in answers):

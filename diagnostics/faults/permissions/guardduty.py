@@ -8,11 +8,15 @@ from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.permissions.asking import is_guardduty, puller_of, why_no_iam
 from diagnostics.faults.permissions.endpoint import Answer, ecr_ways, refused, through
-from diagnostics.faults.permissions.faults import GUARDDUTY_SIDECAR_DENIED
+from diagnostics.faults.permissions.faults import (
+    GUARDDUTY_SIDECAR_DENIED,
+    INSTANCE_PROFILE_MISSING,
+    ROLE_MISSING,
+)
 from diagnostics.faults.permissions.questions import Puller, Ruling, role_lacks
 from diagnostics.faults.permissions.role_side import READ_IDENTITY, grant
 from diagnostics.faults.permissions.wording import denials_about, listed, near_misses, text_evidence
-from diagnostics.finding import Evidence, Outcome
+from diagnostics.finding import Evidence, Outcome, Unsettled, together
 from diagnostics.pull import ContainerImage, Interface
 from diagnostics.snapshot import need
 
@@ -38,7 +42,9 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(FAULT, "no role is there to pull with: role-missing or instance-profile-missing")
+        yield skipped(
+            FAULT, f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
+        )
         return
     pullers = [puller_of(world, image, item, subject.interface).about_repository for item in principals]
     rulings = [role_lacks(puller) for puller in pullers]
@@ -52,13 +58,14 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     gaps = (*(gap for ruling in rulings for gap in ruling.open), *endpoints.open)
     if any(ruling.denied for ruling in rulings):
-        gaps = ("it is not known which role pulls, and only one of them may not pull the sidecar", *gaps)
-    yield unknown(FAULT, "; ".join(gaps)) if gaps else passes(FAULT)
+        which = "it is not known which role pulls, and only one of them may not pull the sidecar"
+        gaps = (Unsettled(words=which), *gaps)
+    yield unknown(FAULT, together(gaps)) if gaps else passes(FAULT)
 
 
 def _endpoints(world: World, image: ContainerImage, interface: Interface | None, puller: Puller) -> Answer:
     if interface is None:
-        return Answer((), ("the interface that pulls is not known",), ())
+        return Answer((), (Unsettled(words="the interface that pulls is not known"),), ())
     return through(ecr_ways(world, image, interface, puller.steps, ("manifest", "layers")))
 
 
@@ -67,6 +74,7 @@ def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -
     return fails(
         FAULT,
         f"{puller.role_name} may not do {listed(ruling.actions)} on GuardDuty's repository {step.request.resource}, from which the sidecar {listed(image.containers)} comes.",
+        named=True,
         stage=step.stage,
         resources=(puller.role_arn, step.request.resource),
         evidence=(

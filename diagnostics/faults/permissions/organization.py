@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from diagnostics.console import role as role_page
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.documents import read_failure
 from diagnostics.faults.permissions.faults import RCP_DENIES, SCP_DENIES
 from diagnostics.faults.permissions.fixes import simulate
 from diagnostics.faults.permissions.questions import (
@@ -134,7 +133,7 @@ def _fact_of(puller: Puller, step: Step) -> Fact[Simulation]:
 
 def _why_silent(fact: Fact[Simulation]) -> str:
     if isinstance(fact, Unavailable) and fact.call is not None:
-        return f"no workload account can read service control policies, and {read_failure(fact)}"
+        return f"no workload account can read service control policies, and {fact.in_words()}"
     return f"no workload account can read service control policies, and {SIMULATE} was not asked"
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
-from diagnostics.faults.permissions.documents import parsed, read_failure
-from diagnostics.network import Missing as Gap
-from diagnostics.network import Trace
+from diagnostics.faults.gaps import in_brackets
+from diagnostics.faults.network import meant_by
+from diagnostics.faults.permissions.documents import parsed
+from diagnostics.finding import Unsettled, together
+from diagnostics.network import Gap, Kind, Trace
+from diagnostics.network.blockers import (
+    DnsOff,
+    DnsServerUnusable,
+    EndpointMissing,
+    GatewayOffTable,
+    NoWayOut,
+    PrivateDnsOff,
+    PublicAccessBlocked,
+)
 from diagnostics.policy import ContextValue, Document, Missing, through_endpoint, through_internet
 from diagnostics.pull import ContainerImage, Interface, Leg, LegName
 from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_value
 
 _OVER_THE_INTERNET = ("nat_gateway", "internet_gateway", "egress_only_internet_gateway")
-_BLOCK_PUBLIC_ACCESS = "vpc-block-public-access"
-# Faults that would send a leg another way than through the endpoint that should carry it.
-_DIVERTING = frozenset(
-    {
-        "endpoint-private-dns-off", "vpc-dns-off", "dns-server-unusable", "endpoint-s3-not-on-route-table",
-        "endpoint-missing-s3", "endpoint-missing-ecr-api", "endpoint-missing-ecr-dkr", "route-no-egress",
-    }
+# What would send a leg another way than through the endpoint that should carry it.
+_DIVERTING: tuple[Kind, ...] = (
+    PrivateDnsOff, DnsOff, DnsServerUnusable, GatewayOffTable, EndpointMissing, NoWayOut,
 )  # fmt: skip
 
 
@@ -32,7 +39,7 @@ class Way(Model):
     endpoint: VpcEndpoint | None = None
     over_internet: bool = False
     elsewhere: bool = False
-    unknown: str | None = None
+    unknown: Unsettled | None = None
     blocked: str | None = None
     trace: Trace | None = None
 
@@ -52,9 +59,9 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
     if leg.by == "aws":
         return Way(leg=leg, elsewhere=True)
     if interface is None:
-        return Way(leg=leg, unknown="the interface that pulls is not known")
+        return Way(leg=leg, unknown=Unsettled(words="the interface that pulls is not known"))
     if isinstance(interface.vpc_id, Unavailable):
-        return Way(leg=leg, unknown=read_failure(interface.vpc_id))
+        return Way(leg=leg, unknown=Unsettled.by(interface.vpc_id))
     trace = world.trace(leg, interface)
     if trace.endpoint_id is not None and (open_end := _may_lead_elsewhere(trace)):
         return Way(leg=leg, trace=trace, unknown=open_end)
@@ -62,14 +69,13 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
         endpoints = world.vpc(interface).vpc_endpoints
         every = endpoints.value if isinstance(endpoints, Known) else ()
         found = next((item for item in every if item.vpc_endpoint_id == trace.endpoint_id), None)
-        why = read_failure(endpoints) if isinstance(endpoints, Unavailable) else None
-        return Way(leg=leg, endpoint=found, trace=trace, unknown=None if found else why or "it is gone")
+        why = Unsettled.by(endpoints) if isinstance(endpoints, Unavailable) else Unsettled(words="it is gone")
+        return Way(leg=leg, endpoint=found, trace=trace, unknown=None if found else why)
     over_internet = trace.via in _OVER_THE_INTERNET and _is_settled(trace)
     if trace.disposition == "reachable" or over_internet:
         return Way(leg=leg, trace=trace, over_internet=over_internet)
-    faults = ", ".join(
-        dict.fromkeys(item.fault for item in trace.blockers if item.fault != _BLOCK_PUBLIC_ACCESS)
-    )
+    stops = (item for item in trace.blockers if not isinstance(item, PublicAccessBlocked))
+    faults = ", ".join(dict.fromkeys(meant_by(item, leg).id for item in stops))
     if faults:
         return Way(leg=leg, trace=trace, blocked=f"{leg.host} cannot be reached: {faults}")
     return Way(leg=leg, trace=trace, unknown=_not_known(trace, trace.missing))
@@ -80,24 +86,21 @@ def _is_settled(trace: Trace) -> bool:
 
     VPC Block Public Access stops packets on their way to an internet gateway, or does not; it sends none another way.
     """
-    stopped = {item.fault for item in trace.blockers}
-    hidden = {fault for item in trace.missing for fault in item.could_hide}
-    return stopped | hidden <= {_BLOCK_PUBLIC_ACCESS}
+    stopped = {type(item) for item in trace.blockers}
+    hidden = {kind for item in trace.missing for kind in item.could_hide}
+    return stopped | hidden <= {PublicAccessBlocked}
 
 
-def _may_lead_elsewhere(trace: Trace) -> str | None:
+def _may_lead_elsewhere(trace: Trace) -> Unsettled | None:
     """Why it is not certain that the endpoint carries the leg, though it is the one that should."""
-    diverting = tuple(item for item in trace.missing if not _DIVERTING.isdisjoint(item.could_hide))
+    diverting = tuple(item for item in trace.missing if any(kind in _DIVERTING for kind in item.could_hide))
     return _not_known(trace, diverting) if diverting else None
 
 
-def _not_known(trace: Trace, missing: tuple[Gap, ...]) -> str:
-    gaps = "; ".join(_gap(item.what, item.why, item.call) for item in missing)
-    return f"the way to {trace.host} is not known: {gaps}"
-
-
-def _gap(what: str, why: str, call: str | None) -> str:
-    return f"{what} ({call} could not be read: {why})" if call else f"{what} ({why})"
+def _not_known(trace: Trace, missing: tuple[Gap, ...]) -> Unsettled:
+    return together([in_brackets(item) for item in missing]).within(
+        f"the way to {trace.host} is not known: {{}}"
+    )
 
 
 def network_keys(world: World, way: Way, interface: Interface | None) -> dict[str, ContextValue]:

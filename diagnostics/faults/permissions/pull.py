@@ -16,6 +16,7 @@ from diagnostics.faults.permissions.asking import (
 )
 from diagnostics.faults.permissions.faults import (
     BOUNDARY_DENIES,
+    INSTANCE_PROFILE_MISSING,
     INSTANCE_PROFILE_PERMISSION_MISSING,
     RCP_DENIES,
     REGISTRY_POLICY_DENIES,
@@ -23,6 +24,8 @@ from diagnostics.faults.permissions.faults import (
     REPO_POLICY_DENIES,
     REPO_POLICY_PRINCIPAL_ORPHANED,
     ROLE_EXPLICIT_DENY,
+    ROLE_MISSING,
+    ROLE_NOT_ASSUMABLE,
     ROLE_PERMISSION_MISSING,
     SCP_DENIES,
 )
@@ -57,7 +60,7 @@ def may_pull(world: World, subject: Subject) -> Iterator[Outcome]:
         return
     principals = need(world.pull.principals) or ()
     if not principals:
-        reason = "no role is there to pull with: role-missing or instance-profile-missing"
+        reason = f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
         yield from (skipped(fault, reason) for fault in FAULTS)
         return
     each = [tuple(_of_one(world, image, item, subject.interface)) for item in principals]
@@ -80,13 +83,13 @@ def _of_one(
     facts = role_facts(world, principal.role_arn)
     no_role = None
     if is_foreign_role(world.snapshot, principal.role_arn):
-        no_role = "the role belongs to another account: role-not-assumable"
+        no_role = f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
     elif any(
         isinstance(fact, Absent)
         for fact in (facts.role, facts.inline_policy_names, facts.attached_policy_arns)
     ):
-        gone = "role-missing" if principal.kind == "execution_role" else "instance-profile-missing"
-        no_role = f"the {kind} does not exist: {gone}"
+        gone = ROLE_MISSING if principal.kind == "execution_role" else INSTANCE_PROFILE_MISSING
+        no_role = f"the {kind} does not exist: {gone.id}"
     if no_role is not None:
         yield from (skipped(item, no_role) for item in FAULTS if item is not other)
         return
@@ -126,7 +129,7 @@ def _together(
 
     Only where each of them is refused does the pull fail; where one is and another is not, it depends on which pulls.
     """
-    mine = [tuple(item for item in outcomes if item.fault == fault.id) for outcomes in each]
+    mine = [tuple(item for item in outcomes if item.fault == fault) for outcomes in each]
     every = tuple(chain.from_iterable(mine))
     failing = [item for item in every if item.status is Status.FAIL]
     if failing:

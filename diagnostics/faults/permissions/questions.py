@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from diagnostics.faults.permissions.documents import only_allows, only_denies, open_document
+from diagnostics.finding import Unsettled
 from diagnostics.policy import (
     Allowed,
     CannotTell,
@@ -103,7 +104,7 @@ class Ruling:
     """
 
     denied: tuple[tuple[Step, Denied], ...] = ()
-    open: tuple[str, ...] = ()
+    open: tuple[Unsettled, ...] = ()
 
     @property
     def first(self) -> tuple[Step, Denied]:
@@ -116,16 +117,27 @@ class Ruling:
         return tuple(step.action for step, _ in self.denied)
 
 
+def not_told(action: str, decision: CannotTell) -> Unsettled:
+    """Why a request is neither certainly allowed nor certainly denied."""
+    behind = [(item.unread, item.named) for item in decision.unread if item.unread is not None]
+    return Unsettled(
+        words=f"{action}: {decision.reason}",
+        unread=tuple(fact for fact, _ in behind),
+        failed=next((clause for fact, _ in behind if (clause := fact.in_brief())), None),
+        names=tuple(fact.resource for fact, named in behind if named and fact.resource),
+    )
+
+
 def ruling(steps: Iterable[Step], judge: Callable[[Step], Decision]) -> Ruling:
     """The requests judged one by one."""
     denied: list[tuple[Step, Denied]] = []
-    unsettled: list[str] = []
+    unsettled: list[Unsettled] = []
     for step in steps:
         decision = judge(step)
         if isinstance(decision, Denied):
             denied.append((step, decision))
         elif isinstance(decision, CannotTell):
-            unsettled.append(f"{step.action}: {decision.reason}")
+            unsettled.append(not_told(step.action, decision))
     return Ruling(denied=tuple(denied), open=() if denied else tuple(unsettled))
 
 
@@ -249,5 +261,7 @@ def _whatever_the_boundary(puller: Puller, step: Step, policies: Policies) -> De
     if without.outcome == within.outcome:
         return within
     return CannotTell(
-        missing=(puller.boundary.what,), reason=f"A Deny may apply: that depends on {puller.boundary.what}."
+        missing=(puller.boundary.what,),
+        unread=(puller.boundary,),
+        reason=f"A Deny may apply: that depends on {puller.boundary.what}.",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.image.faults import REPO_NOT_FOUND
 from diagnostics.faults.permissions import edits, fixes
 from diagnostics.faults.permissions.faults import (
     REGISTRY_POLICY_DENIES,
@@ -31,16 +32,20 @@ from diagnostics.faults.permissions.wording import (
     symptoms_about,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Outcome
+from diagnostics.finding import Evidence, Fault, Outcome, together
 from diagnostics.policy import Denied, Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Stage
+from diagnostics.stop_reason import Stage, SymptomId
 
 READ = "ecr:GetRepositoryPolicy"
 READ_REGISTRY = "ecr:GetRegistryPolicy"
 
-_REFUSED = ("ecr-cross-account-denied", "ecr-403-unspecified", "ecr-pull-denied-unspecified")
+_REFUSED = (
+    SymptomId.ECR_CROSS_ACCOUNT_DENIED,
+    SymptomId.ECR_403_UNSPECIFIED,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+)
 """Symptoms of a registry that knows the caller and says no."""
 
 
@@ -49,7 +54,7 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """The outcomes of the registry's side for one image and role."""
     if repository_gone:
-        reason = "the repository does not exist: repo-not-found"
+        reason = f"the repository does not exist: {REPO_NOT_FOUND.id}"
         for fault in (REPO_POLICY_DENIES, REPO_POLICY_CROSS_ACCOUNT_MISSING, REPO_POLICY_PRINCIPAL_ORPHANED):
             yield skipped(fault, reason)
     elif _is_aws_owned(image):
@@ -283,7 +288,11 @@ def _registry(world: World, image: ContainerImage, puller: Puller) -> Iterator[O
 
 def _not_denied(fault: Fault, ruling: Ruling, summary: str) -> Outcome:
     stage: Stage = "manifest"
-    return unknown(fault, " ".join(ruling.open), stage) if ruling.open else passes(fault, summary)
+    return (
+        unknown(fault, together(ruling.open, " ", lead_is_all=True), stage)
+        if ruling.open
+        else passes(fault, summary)
+    )
 
 
 def _by_statement(ruling: Ruling) -> Iterator[tuple[str, list[tuple[Step, Denied]]]]:

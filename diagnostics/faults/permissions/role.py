@@ -20,6 +20,7 @@ from diagnostics.faults.permissions.faults import (
     ROLE_NOT_ASSUMABLE,
     ROLE_TRUST_DENIES,
 )
+from diagnostics.faults.permissions.questions import not_told
 from diagnostics.faults.permissions.role_side import allow
 from diagnostics.faults.permissions.wording import near_misses, statement_resource
 from diagnostics.finding import Evidence, Fix, Outcome
@@ -35,6 +36,7 @@ from diagnostics.policy import (
     service_context,
 )
 from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
+from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
 
 ECS = "ecs-tasks.amazonaws.com"
@@ -52,7 +54,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
         yield from _without_role(world)
         return
     if is_foreign_role(world.snapshot, named):
-        reason = "the role belongs to another account: role-not-assumable"
+        reason = f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
         yield skipped(ROLE_MISSING, reason)
         yield skipped(ROLE_TRUST_DENIES, reason)
         yield _of_another_account(world, named)
@@ -62,7 +64,7 @@ def execution_role(world: World, subject: Subject) -> Iterator[Outcome]:
     role = need(role_facts(world, named).role)
     if role is None or role.arn != arn:
         yield _missing(world, arn, role)
-        yield skipped(ROLE_TRUST_DENIES, "the role does not exist: role-missing")
+        yield skipped(ROLE_TRUST_DENIES, f"the role does not exist: {ROLE_MISSING.id}")
         return
     yield passes(ROLE_MISSING, f"{role.role_name} exists")
     yield _trust(world, role)
@@ -242,7 +244,12 @@ def _trust(world: World, role: Role) -> Outcome:
     }
     decision = evaluate_trust(document, ECS, context)
     if isinstance(decision, CannotTell):
-        return unknown(fault, decision.reason, "role", (role.arn,))
+        return unknown(
+            fault,
+            not_told("sts:AssumeRole", decision).model_copy(update={"words": decision.reason}),
+            "role",
+            (role.arn,),
+        )
     if not isinstance(decision, Denied):
         return passes(fault, f"{role.role_name} trusts {ECS}")
     assert isinstance(document, Document)
@@ -314,7 +321,7 @@ def instance_profile(world: World, subject: Subject) -> Iterator[Outcome]:
     if lack is None:
         yield passes(fault)
         return
-    if named_role(world) is not None and not world.text_shows("instance-role-missing"):
+    if named_role(world) is not None and not world.text_shows(SymptomId.INSTANCE_ROLE_MISSING):
         why = "the task has an execution role too, and it is not known which of the two roles pulls"
         yield unknown(fault, f"{lack} {why}", "login", (instance.instance_id,))
         return

@@ -26,7 +26,7 @@ from diagnostics.faults.permissions.wording import (
     statement_resource,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, together
 from diagnostics.policy import Denied, Document
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Known, known_value
@@ -265,7 +265,11 @@ def widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:
 
 
 def _not_denied(fault: Fault, ruling: Ruling, summary: str) -> Outcome:
-    return unknown(fault, " ".join(ruling.open)) if ruling.open else passes(fault, summary)
+    return (
+        unknown(fault, together(ruling.open, " ", lead_is_all=True))
+        if ruling.open
+        else passes(fault, summary)
+    )
 
 
 def _what_was_read(puller: Puller, actions: str) -> str:

@@ -19,11 +19,10 @@ from diagnostics.faults.permissions.documents import (
     boundary_document,
     document_of,
     identity_documents,
-    read_failure,
 )
-from diagnostics.faults.permissions.faults import KMS_DENIED
+from diagnostics.faults.permissions.faults import KMS_DENIED, ROLE_MISSING, ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.path import network_keys, way_of
-from diagnostics.faults.permissions.questions import Puller, Ruling, Step
+from diagnostics.faults.permissions.questions import Puller, Ruling, Step, not_told
 from diagnostics.faults.permissions.role import named_role
 from diagnostics.faults.permissions.role_side import grant, lift, pairs, widen
 from diagnostics.faults.permissions.secret_items import KEY_POLICY, SECRET_POLICY, Item, key_facts
@@ -33,7 +32,7 @@ from diagnostics.faults.permissions.wording import (
     near_misses,
     statement_resource,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import (
     CannotTell,
     ContextValue,
@@ -69,7 +68,11 @@ def may_read(world: World, fault: Fault, missing: Fault, item: Item) -> Iterator
         return
     if isinstance(item.found, Unavailable) or item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
-        why = read_failure(item.found) if isinstance(item.found, Unavailable) else "its ARN is not known"
+        why = (
+            Unsettled.by(item.found)
+            if isinstance(item.found, Unavailable)
+            else Unsettled(words="its ARN is not known")
+        )
         yield unknown(fault, why, "secrets", item.resources)
         return
     what = f"the resource policy of {item.name}"
@@ -96,14 +99,14 @@ def may_decrypt(world: World, item: Item) -> Iterator[Outcome]:
         yield skipped(fault, reason or f"{item.name} cannot be read by anybody")
         return
     if isinstance(key, Unavailable):
-        yield unknown(fault, read_failure(key), "secrets", item.resources)
+        yield unknown(fault, Unsettled.by(key), "secrets", item.resources)
         return
     if isinstance(key, Absent):
         yield passes(fault, f"{item.name} is encrypted with a key of AWS, or not at all")
         return
     found, policy_fact = key_facts(world, key.value)
     if isinstance(found, Unavailable):
-        yield unknown(fault, read_failure(found), "secrets", (key.value,))
+        yield unknown(fault, Unsettled.by(found), "secrets", (key.value,))
         return
     if isinstance(found, Absent) or _unusable(found.value):
         yield _dead_key(world, item, key.value, found.value if isinstance(found, Known) else None)
@@ -126,15 +129,15 @@ def _reader(world: World) -> tuple[Puller | None, str]:
     """The execution role with its policies, or why there is none to judge."""
     named = named_role(world)
     if named is None:
-        return None, "the task definition names no execution role: role-missing"
+        return None, f"the task definition names no execution role: {ROLE_MISSING.id}"
     if is_foreign_role(world.snapshot, named):
-        return None, "the execution role belongs to another account: role-not-assumable"
+        return None, f"the execution role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
     facts = role_facts(world, named)
     if any(
         isinstance(fact, Absent)
         for fact in (facts.role, facts.inline_policy_names, facts.attached_policy_arns)
     ):
-        return None, "the execution role does not exist: role-missing"
+        return None, f"the execution role does not exist: {ROLE_MISSING.id}"
     principal = Principal(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
     reader = Puller(
         principal=principal,
@@ -189,7 +192,7 @@ def _ruled(
     policies = Policies(identity=reader.identity, boundary=reader.boundary, resource=policy)
     decision = evaluate(step.request, policies)
     if isinstance(decision, CannotTell):
-        return unknown(fault, f"{step.action}: {decision.reason}", "secrets", item.resources)
+        return unknown(fault, not_told(step.action, decision), "secrets", item.resources)
     if not isinstance(decision, Denied):
         return passes(fault, f"{reader.role_name} may do {step.action} on {_subject(item, step)}")
     return _denied(world, fault, item, reader, step, decision, policy)

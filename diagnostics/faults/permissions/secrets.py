@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.documents import read_failure
 from diagnostics.faults.permissions.faults import (
     CONTAINER_SECRET_ACCESS_DENIED,
     CONTAINER_SECRET_MISSING,
@@ -16,7 +15,7 @@ from diagnostics.faults.permissions.faults import (
 )
 from diagnostics.faults.permissions.secret_access import may_decrypt, may_read
 from diagnostics.faults.permissions.secret_items import Item, container_items, registry_item
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Unavailable, need
 from diagnostics.write import code_string, quoted, yaml_string
@@ -98,7 +97,7 @@ def _exists(world: World, fault: Fault, item: Item) -> Iterator[Outcome]:
     if gone is not None:
         yield _missing(world, fault, item, gone)
     elif isinstance(item.found, Unavailable):
-        yield unknown(fault, read_failure(item.found), "secrets", item.resources)
+        yield unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
     else:
         yield passes(fault, f"{item.name} exists")
 

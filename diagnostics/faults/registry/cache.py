@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
 from diagnostics.faults.image.cached import is_cache_name, plain, prefix_of, rule_for, upstream
+from diagnostics.faults.image.faults import WRONG_REGION
 from diagnostics.faults.image.wording import (
     Place,
     as_code,
@@ -110,7 +111,7 @@ def _no_rule(
         ),
         fix=_name_the_rule(world, image, place, prefix, like) if like else _make_the_rule(place, prefix),
         console_url=console.cache_rules(place.region),
-        follows_from="wrong-region" if found else None,
+        follows_from=WRONG_REGION if found else None,
     )
 
 

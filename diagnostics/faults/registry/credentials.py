@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.arn import ecr_dkr_host
 from diagnostics.faults.base import Subject, World, check, fails, skipped
+from diagnostics.faults.image.faults import INVALID_REFERENCE, TAG_NOT_FOUND
 from diagnostics.faults.image.wording import (
     as_code,
     back_to_old,
@@ -24,11 +25,11 @@ from diagnostics.faults.told import quoted as text_of
 from diagnostics.finding import Evidence, Fix, Outcome, Status
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Repository, known_value, need
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
 
-REFUSED = ("registry-access-denied", "registry-creds-invalid", "no-basic-auth")
-HOST_LOGIN = ("auth-token-expired", "static-auth-broken")
+REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
+HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
 """Texts about a login that is kept on a container instance, which no API shows."""
 
 
@@ -40,7 +41,7 @@ def credentials(world: World, subject: Subject) -> Iterator[Outcome]:
     """
     image = image_of(subject)
     if image.reference is None:
-        why = "the image reference is not valid: invalid-image-reference"
+        why = f"the image reference is not valid: {INVALID_REFERENCE.id}"
     elif image.reference.is_ecr:
         why = "ECR takes no credentials but those of a role"
     else:
@@ -53,16 +54,16 @@ def credentials(world: World, subject: Subject) -> Iterator[Outcome]:
         yield from (skipped(fault, TEXT_ONLY) for fault in credentials.faults)
         return
     if image.reference is not None and image.reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
-        why = "public.ecr.aws gives its images to everybody: tag-not-found"
+        why = f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}"
         yield from (skipped(fault, why) for fault in credentials.faults)
         return
     need(world.snapshot.task_definition)
     if image.credentials_parameter is not None or symptom.id in HOST_LOGIN:
-        yield skipped(CREDENTIALS_MISSING, "credentials were sent: registry-credentials-invalid")
+        yield skipped(CREDENTIALS_MISSING, f"credentials were sent: {CREDENTIALS_INVALID.id}")
         yield _invalid(world, image, symptom)
     else:
         yield _missing(world, image, symptom)
-        yield skipped(CREDENTIALS_INVALID, "the container names no credentials: registry-credentials-missing")
+        yield skipped(CREDENTIALS_INVALID, f"the container names no credentials: {CREDENTIALS_MISSING.id}")
 
 
 def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
@@ -90,6 +91,7 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     return fails(
         CREDENTIALS_MISSING,
         f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{says}",
+        named=True,
         stage="manifest",
         resources=(image.image, *((arn,) if arn else ())),
         evidence=tuple(evidence),
@@ -163,6 +165,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     return fails(
         CREDENTIALS_INVALID,
         f"{reference.registry} refused {what} for {containers(image)}'s image {image.image}.",
+        named=True,
         stage="manifest",
         resources=resources,
         evidence=(

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped
+from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.image.cached import rule_for, upstream
 from diagnostics.faults.image.wording import Place, containers, image_of
 from diagnostics.faults.permissions.asking import puller_of
+from diagnostics.faults.permissions.faults import ROLE_MISSING
 from diagnostics.faults.permissions.fixes import put_role_policy, simulate
-from diagnostics.faults.permissions.questions import Puller
+from diagnostics.faults.permissions.questions import Puller, not_told
 from diagnostics.faults.registry.cache import why_no_cache
 from diagnostics.faults.registry.faults import CACHE_PERMISSION, NEEDS_INTERNET
-from diagnostics.finding import Evidence, Fix, Outcome, UndecidedError
+from diagnostics.finding import Evidence, Fix, Outcome, UndecidedError, Unsettled
 from diagnostics.network import Trace
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate, repository_requests
 from diagnostics.pull import ContainerImage, Interface, Leg
@@ -45,7 +47,7 @@ def cache_permission(world: World, subject: Subject) -> Iterator[Outcome]:
     facts = world.image_facts(image)
     principals = need(world.pull.principals) or ()
     if not principals:
-        yield skipped(CACHE_PERMISSION, "no role pulls the image: role-missing")
+        yield skipped(CACHE_PERMISSION, f"no role pulls the image: {ROLE_MISSING.id}")
         return
     actions = (CREATE, IMPORT) if need(facts.repository) is None else (IMPORT,)
     judged = [_lacks(puller_of(world, image, item, subject.interface), actions) for item in principals]
@@ -55,14 +57,15 @@ def cache_permission(world: World, subject: Subject) -> Iterator[Outcome]:
         raise UndecidedError(open_ends[0])
     if denied and len(denied) < len(judged):
         lacking = ", ".join(puller.role_arn for puller, _ in denied)
-        raise UndecidedError(f"which role pulls is not known, and only {lacking} may not import")
+        why = f"which role pulls is not known, and only {lacking} may not import"
+        raise UndecidedError(Unsettled(words=why, question=True))
     if not denied:
         yield passes(CACHE_PERMISSION, f"The role may import through cache rule {rule.ecr_repository_prefix}")
         return
     yield _denied(image, rule, denied)
 
 
-def _lacks(puller: Puller, actions: tuple[str, ...]) -> tuple[Puller, dict[str, Denied], str | None]:
+def _lacks(puller: Puller, actions: tuple[str, ...]) -> tuple[Puller, dict[str, Denied], Unsettled | None]:
     """The actions that a role is denied, or what is not known about one."""
     manifest = next(step.request for step in puller.steps if step.stage == "manifest")
     requests = repository_requests(manifest.principal, manifest.resource, manifest.context, actions)  # type: ignore[arg-type]
@@ -82,7 +85,7 @@ def _lacks(puller: Puller, actions: tuple[str, ...]) -> tuple[Puller, dict[str, 
         if isinstance(decision, Denied):
             denied[request.action] = decision
         elif isinstance(decision, CannotTell):
-            return puller, {}, f"{request.action}: {decision.reason}"
+            return puller, {}, not_told(request.action, decision)
     return puller, denied, None
 
 
@@ -120,6 +123,7 @@ def _denied(
     return fails(
         CACHE_PERMISSION,
         f"{puller.role_name} may not import through cache rule {rule.ecr_repository_prefix}: it lacks {' and '.join(actions)} on {place.repository}.",
+        named=True,
         stage="manifest",
         resources=tuple(item.role_arn for item, _ in denied),
         evidence=(
@@ -152,7 +156,7 @@ def cache_internet(world: World, subject: Subject) -> Iterator[Outcome]:
     own = world.trace(manifest, interface)
     if own.endpoint_id is None:
         if own.missing:
-            raise UndecidedError(f"the way to {own.host} is not known: {_gap(own)}")
+            raise UndecidedError(_not_known(own))
         yield skipped(
             NEEDS_INTERNET, "no endpoint carries the pull, so that it takes the way to the internet"
         )
@@ -163,7 +167,7 @@ def cache_internet(world: World, subject: Subject) -> Iterator[Outcome]:
     elif out.disposition == "blocked":
         yield _no_way(image, rule, interface, own, out)
     else:
-        raise UndecidedError(f"the way to {out.host} is not known: {_gap(out)}")
+        raise UndecidedError(_not_known(out))
 
 
 def _probe(rule: PullThroughCacheRule, manifest: Leg) -> Leg:
@@ -174,13 +178,8 @@ def _probe(rule: PullThroughCacheRule, manifest: Leg) -> Leg:
     return manifest.model_copy(update={"host": host.partition("/")[0], "service": None})
 
 
-def _gap(trace: Trace) -> str:
-    item = trace.missing[0]
-    return (
-        f"{item.what} ({item.call} could not be read: {item.why})"
-        if item.call
-        else f"{item.what} ({item.why})"
-    )
+def _not_known(trace: Trace) -> Unsettled:
+    return in_brackets(trace.missing[0]).within(f"the way to {trace.host} is not known: {{}}")
 
 
 def _no_way(

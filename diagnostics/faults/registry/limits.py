@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.arn import ecr_dkr_host
 from diagnostics.faults.base import Subject, World, check, fails, skipped
+from diagnostics.faults.image.faults import INVALID_REFERENCE
 from diagnostics.faults.image.wording import (
     Place,
     back_to_old,
@@ -23,7 +24,7 @@ from diagnostics.faults.told import quoted as text_of
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
 
 ECR_STAGES = ("login", "manifest", "layers")
@@ -36,14 +37,14 @@ def limits(world: World, subject: Subject) -> Iterator[Outcome]:
     reference = image.reference
     if reference is None:
         yield from (
-            skipped(item, "the image reference is not valid: invalid-image-reference")
+            skipped(item, f"the image reference is not valid: {INVALID_REFERENCE.id}")
             for item in limits.faults
         )
         return
     yield _hub(world, image, reference)
     yield _public(world, image, reference)
     yield _ecr(world, image, reference)
-    symptom = told(world, image, "registry-5xx", "connection-refused-reset")
+    symptom = told(world, image, SymptomId.REGISTRY_5XX, SymptomId.CONNECTION_REFUSED_RESET)
     yield skipped(OUTAGE, TEXT_ONLY) if symptom is None else _outage(world, image, reference, symptom)
 
 
@@ -60,6 +61,8 @@ def _warn(
     return fails(
         fault,
         summary,
+        # Each begins with the registry.
+        named=True,
         stage=symptom.stage or "manifest",
         resources=resources or (image.image,),
         evidence=(text_of(symptom), *more),
@@ -72,7 +75,7 @@ def _warn(
 def _hub(world: World, image: ContainerImage, reference: ImageReference) -> Outcome:
     if reference.kind != "docker-hub":
         return skipped(HUB_LIMIT, f"{reference.registry} is not Docker Hub")
-    symptom = told(world, image, "dockerhub-rate-limit", "layer-copy-failed-unspecified")
+    symptom = told(world, image, SymptomId.DOCKERHUB_RATE_LIMIT, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED)
     if symptom is None:
         return skipped(HUB_LIMIT, TEXT_ONLY)
     cached = _cached(world, "docker-hub", reference)
@@ -80,7 +83,11 @@ def _hub(world: World, image: ContainerImage, reference: ImageReference) -> Outc
     where = f"--region {world.region}"
     parameter = image.credentials_parameter
     who = f"with the credentials of {parameter}" if parameter else "without credentials"
-    says = "Docker Hub refused" if symptom.id == "dockerhub-rate-limit" else "Docker Hub most likely refused"
+    says = (
+        "Docker Hub refused"
+        if symptom.id == SymptomId.DOCKERHUB_RATE_LIMIT
+        else "Docker Hub most likely refused"
+    )
     return _warn(
         HUB_LIMIT,
         image,
@@ -113,7 +120,7 @@ def _hub(world: World, image: ContainerImage, reference: ImageReference) -> Outc
 def _public(world: World, image: ContainerImage, reference: ImageReference) -> Outcome:
     if reference.kind != "ecr-public":
         return skipped(PUBLIC_LIMIT, f"{reference.registry} is not public.ecr.aws")
-    symptom = told(world, image, "ecr-public-rate-limit")
+    symptom = told(world, image, SymptomId.ECR_PUBLIC_RATE_LIMIT)
     if symptom is None:
         return skipped(PUBLIC_LIMIT, TEXT_ONLY)
     cached, where = _cached(world, "ecr-public", reference), f"--region {world.region}"
@@ -150,7 +157,7 @@ def _cached(world: World, prefix: str, reference: ImageReference) -> str:
 def _ecr(world: World, image: ContainerImage, reference: ImageReference) -> Outcome:
     if not reference.is_ecr:
         return skipped(THROTTLED, f"{reference.registry} is not a private ECR registry")
-    symptom = told(world, image, "ecr-throttled")
+    symptom = told(world, image, SymptomId.ECR_THROTTLED)
     if symptom is None:
         return skipped(THROTTLED, TEXT_ONLY)
     place = Place.of(reference)
@@ -173,7 +180,9 @@ def _ecr(world: World, image: ContainerImage, reference: ImageReference) -> Outc
 def _outage(world: World, image: ContainerImage, reference: ImageReference, symptom: Symptom) -> Outcome:
     host = symptom.host or reference.pull_host
     status = f" with status {symptom.http_status}" if symptom.http_status else ""
-    what = f"answered{status}" if symptom.id == "registry-5xx" else "refused or dropped the connection"
+    what = (
+        f"answered{status}" if symptom.id == SymptomId.REGISTRY_5XX else "refused or dropped the connection"
+    )
     return _warn(
         OUTAGE,
         image,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics.stop_reason.features import Features
 from diagnostics.stop_reason.model import Stage
+from diagnostics.stop_reason.symptoms import SymptomId
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Rule:
         about_pull: whether this is about a pull, or what comes right before it.
     """
 
-    id: str
+    id: SymptomId
     says: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     never: tuple[str, ...] = ()

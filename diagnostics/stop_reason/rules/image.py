@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from diagnostics.stop_reason.rules.base import Rule
+from diagnostics.stop_reason.symptoms import SymptomId
 
 IMAGE_FORMAT = (
     Rule(
-        "invalid-reference",
+        SymptomId.INVALID_REFERENCE,
         says=("invalid reference format", "failed to parse reference", "could not parse reference"),
         stage="manifest",
     ),
-    Rule("unsupported-artifact", says=("in-toto", "helm.config", "vnd.oci.empty"), stage="manifest"),
+    Rule(SymptomId.UNSUPPORTED_ARTIFACT, says=("in-toto", "helm.config", "vnd.oci.empty"), stage="manifest"),
     Rule(
-        "windows-os-mismatch",
+        SymptomId.WINDOWS_OS_MISMATCH,
         says=("operating system does not match", "windows version", "container operating system", "image operating system"),
         where=("pulling",),
         stage="manifest",
     ),
     Rule(
-        "windows-os-mismatch",
+        SymptomId.WINDOWS_OS_MISMATCH,
         says=("no matching manifest for", "no match for platform", "matching platform", "find a descriptor for platform"),
         where=("windows",),
         stage="manifest",
     ),
     Rule(
-        "platform-mismatch",
+        SymptomId.PLATFORM_MISMATCH,
         says=(
             "descriptor matching platform", "find a descriptor for platform", "no matching manifest for",
             "no match for platform", "no image found in manifest list for", "no matching platform",
@@ -33,7 +34,7 @@ IMAGE_FORMAT = (
         stage="manifest",
     ),
     Rule(
-        "manifest-unsupported",
+        SymptomId.MANIFEST_UNSUPPORTED,
         says=(
             "unsupported manifest", "unsupported media type", "unsupported mediatype", "unknown media type",
             "manifest schema", "schema version 1", "schema 1", "mediatype in manifest should be",
@@ -42,7 +43,7 @@ IMAGE_FORMAT = (
         where=("pulling",),
         stage="manifest",
     ),
-    Rule("manifest-unsupported", says=("media type", "mediatype"), also=("not supported",), stage="manifest"),
+    Rule(SymptomId.MANIFEST_UNSUPPORTED, says=("media type", "mediatype"), also=("not supported",), stage="manifest"),
 )  # fmt: skip
 
 _ABSENT = (
@@ -54,35 +55,35 @@ _ABSENT = (
 )
 
 IMAGE_FOUND = (
-    Rule("ptc-create-repo-denied", says=("name unknown", "repository with name"), where=("cache",), stage="manifest"),
+    Rule(SymptomId.PTC_CREATE_REPO_DENIED, says=("name unknown", "repository with name"), where=("cache",), stage="manifest"),
     Rule(
-        "repo-not-found",
+        SymptomId.REPO_NOT_FOUND,
         says=("name unknown", "the repository with name", "repositorynotfoundexception", "repository name not known"),
         stage="manifest",
     ),
-    Rule("ptc-import-failed", says=_ABSENT, where=("cache",), stage="manifest"),
+    Rule(SymptomId.PTC_IMPORT_FAILED, says=_ABSENT, where=("cache",), stage="manifest"),
     # Docker's old sentence for an image: it quotes the tag.
-    Rule("image-not-found", says=("error: image ",), also=(" not found",), stage="manifest"),
-    Rule("repo-not-found", where=("absent-repository",), never=("no pull access",), stage="manifest"),
-    Rule("repo-not-found", says=("from amazon elastic container registry",), where=("status:404",), stage="manifest"),
+    Rule(SymptomId.IMAGE_NOT_FOUND, says=("error: image ",), also=(" not found",), stage="manifest"),
+    Rule(SymptomId.REPO_NOT_FOUND, where=("absent-repository",), never=("no pull access",), stage="manifest"),
+    Rule(SymptomId.REPO_NOT_FOUND, says=("from amazon elastic container registry",), where=("status:404",), stage="manifest"),
     Rule(
-        "image-digest-gone",
+        SymptomId.IMAGE_DIGEST_GONE,
         says=(*_ABSENT, "404 not found"),
         where=("digest",),
         unless=("status:5xx",),
         stage="manifest",
     ),
     Rule(
-        "image-not-found",
+        SymptomId.IMAGE_NOT_FOUND,
         says=(*_ABSENT, "manifest_unknown", "imagenotfoundexception", "404 not found"),
         where=("pulling",),
         stage="manifest",
     ),
     Rule(
-        "image-not-found",
+        SymptomId.IMAGE_NOT_FOUND,
         says=("not found in repository", "no such image", "image not found", "api error (404): manifest"),
         where=("pulling",),
         stage="manifest",
     ),
-    Rule("image-not-found", says=("not found",), also=("failed to resolve ref",), stage="manifest"),
+    Rule(SymptomId.IMAGE_NOT_FOUND, says=("not found",), also=("failed to resolve ref",), stage="manifest"),
 )  # fmt: skip

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from diagnostics.stop_reason.rules.base import Rule
+from diagnostics.stop_reason.symptoms import SymptomId
 
 _NO_ANSWER = "failure:timeout|failure:deadline|failure:unsent|failure:canceled|failure:dropped|failure:unreachable|failure:proxy"
 
 SECRET_STORE = (
     Rule(
-        "registry-secret-failed",
+        SymptomId.REGISTRY_SECRET_FAILED,
         where=("subject:registry-secret",),
         unless=("failure:dns", "failure:tls"),
         stage="secrets",
     ),
     Rule(
-        "fetch-killed",
+        SymptomId.FETCH_KILLED,
         says=("signal: killed",),
         also=("pull",),
         unless=("subject:logs",),
     ),
     Rule(
-        "secret-malformed-reference",
+        SymptomId.SECRET_MALFORMED_REFERENCE,
         says=(
             "getsecretvalueinput", "did not contain json key", "unexpected arn format", "validationexception",
             "invalidparameterexception", "invalid arn", "invalid character", "malformed arn",
@@ -30,7 +31,7 @@ SECRET_STORE = (
         stage="secrets",
     ),
     Rule(
-        "secret-not-found",
+        SymptomId.SECRET_NOT_FOUND,
         says=(
             "resourcenotfoundexception", "can't find the specified secret", "check whether the secret exists",
             "parameternotfound", "invalid parameters:", "invalid ssm parameters", "can't retrieve the secret",
@@ -39,11 +40,11 @@ SECRET_STORE = (
         where=("subject:secret",),
         stage="secrets",
     ),
-    Rule("secret-denied", where=("subject:secret", "denied"), stage="secrets"),
-    Rule("secret-unreachable", where=("subject:secret", _NO_ANSWER), stage="secrets"),
+    Rule(SymptomId.SECRET_DENIED, where=("subject:secret", "denied"), stage="secrets"),
+    Rule(SymptomId.SECRET_UNREACHABLE, where=("subject:secret", _NO_ANSWER), stage="secrets"),
     # Cut before it says why. A definite answer is not asked for again; a network error is.
     Rule(
-        "secret-unreachable",
+        SymptomId.SECRET_UNREACHABLE,
         where=("subject:secret", "cut", "tried-again"),
         unless=("failure:dns", "failure:tls"),
         stage="secrets",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.stop_reason.rules.base import Rule
+from diagnostics.stop_reason.symptoms import SymptomId
 
 _A_PULL = (
     "cannotpull", "resourceinitializationerror", "dockertimeouterror", "unable to pull", "failed to pull",
@@ -15,7 +16,7 @@ _A_PULL = (
 
 UNRELATED = (
     Rule(
-        "none",
+        SymptomId.NONE,
         says=(
             "essential container in task exited", "scaling activity initiated by", "stopped by user", "outofmemory",
             "health check", "spot interruption", "spot task was interrupted", "spot capacity",
@@ -32,7 +33,7 @@ UNRELATED = (
     ),
     # What comes after a pull that went well.
     Rule(
-        "none",
+        SymptomId.NONE,
         says=(
             "cannotstartcontainererror", "cannotstopcontainererror", "cannotinspectcontainererror",
             "cannotcreatecontainererror", "cannotcreatevolumeerror", "containerruntimeerror",
@@ -43,7 +44,7 @@ UNRELATED = (
         about_pull=False,
     ),
     Rule(
-        "none",
+        SymptomId.NONE,
         says=("unable to launch instance(s) for capacity provider",),
         never=("iam:passrole",),
         about_pull=False,
@@ -52,23 +53,23 @@ UNRELATED = (
 
 NEIGHBOURS = (
     Rule(
-        "role-not-assumable",
+        SymptomId.ROLE_NOT_ASSUMABLE,
         says=("unable to assume the role", "unable to assume role", "could not assume role"),
         stage="role",
     ),
     Rule(
-        "execution-role-missing",
+        SymptomId.EXECUTION_ROLE_MISSING,
         says=("to have execution role arn", "execution role arn to support", "engine ecr credentials: not found"),
         stage="role",
     ),
     Rule(
-        "passrole-managed-instances",
+        SymptomId.PASSROLE_MANAGED_INSTANCES,
         says=("iam:passrole",),
         also=("resourceinitializationerror",),
         about_pull=False,
     ),
     Rule(
-        "eni-or-ip-exhausted",
+        SymptomId.ENI_OR_IP_EXHAUSTED,
         says=(
             "create network interface", "insufficientfreeaddressesinsubnet", "does not have enough free addresses",
             "free addresses", "networkinterfacelimitexceeded", "resource:eni",
@@ -76,20 +77,20 @@ NEIGHBOURS = (
         never=("authfailure", "rate limit exceeded", "requestlimitexceeded"),
         about_pull=False,
     ),
-    Rule("env-file-download-failed", where=("subject:env-file",), about_pull=False),
+    Rule(SymptomId.ENV_FILE_DOWNLOAD_FAILED, where=("subject:env-file",), about_pull=False),
     Rule(
-        "logs-endpoint-unreachable",
+        SymptomId.LOGS_ENDPOINT_UNREACHABLE,
         where=(
             "subject:logs",
             "failure:unsent|failure:timeout|failure:deadline|failure:dns|failure:tls|failure:dropped|failure:canceled",
         ),
         about_pull=False,
     ),
-    Rule("logs-endpoint-unreachable", says=("signal: killed",), where=("subject:logs",), about_pull=False),
+    Rule(SymptomId.LOGS_ENDPOINT_UNREACHABLE, says=("signal: killed",), where=("subject:logs",), about_pull=False),
     # Other trouble with the logs, a volume or the task's interface.
-    Rule("none", where=("subject:logs",), about_pull=False),
+    Rule(SymptomId.NONE, where=("subject:logs",), about_pull=False),
     Rule(
-        "none",
+        SymptomId.NONE,
         says=(
             "to set up efs volumes", "mount system call failed", "failed to configure eni", "netplugin failed",
             "failed to initialize logging driver", "network interface provisioning",
@@ -97,24 +98,24 @@ NEIGHBOURS = (
         about_pull=False,
     ),
     Rule(
-        "exec-format-error",
+        SymptomId.EXEC_FORMAT_ERROR,
         says=("exec format error",),
         never=("failed to register layer", "extract layer"),
         about_pull=False,
     ),
     Rule(
-        "stopped-before-pull",
+        SymptomId.STOPPED_BEFORE_PULL,
         says=("task stopped before image pull could begin", "taskstoppedbeforepullbegin", "stopped before pull"),
         about_pull=False,
     ),
-    Rule("create-timeout", says=("could not transition to created",), about_pull=False),
+    Rule(SymptomId.CREATE_TIMEOUT, says=("could not transition to created",), about_pull=False),
     Rule(
-        "agent-internal-image",
+        SymptomId.AGENT_INTERNAL_IMAGE,
         says=("amazon/amazon-ecs-pause", "amazon-ecs-pause:", "~internal~ecs~pause"),
         stage="manifest",
     ),
     Rule(
-        "daemon-unavailable",
+        SymptomId.DAEMON_UNAVAILABLE,
         says=("connect to the docker daemon", "cannotgetdockerclienterror", "is the docker daemon running"),
     ),
 )  # fmt: skip

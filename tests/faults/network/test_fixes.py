@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 import yaml
 
-from diagnostics.faults.network.faults import NETWORK_FAULTS
-from diagnostics.faults.network.fixes import FIXES
-from diagnostics.faults.network.fixes.snippets import PLACEHOLDERS
+from diagnostics.faults.network import NETWORK_FAULTS
 from diagnostics.finding import Fix
+from diagnostics.write.snippets import PLACEHOLDERS
 from tests.aws_cli import check_cli
-from tests.faults.network.fix_cases import CASES, Case
-from tests.faults.network.traces import fixed
+from tests.faults.network.rooms import CASES
+from tests.faults.network.tables import Case
+from tests.faults.network.traces import BY_ID, fixed
 from tests.golden import assert_golden
 
 PARTS = ("cli", "terraform", "cloudformation", "verify", "undo")
+SERVICES = {
+    "login": "ecr.api", "manifest": "ecr.dkr", "logs": "logs", "secretsmanager": "secretsmanager", "ssm": "ssm",
+}  # fmt: skip
 NOT_FIXABLE_BY_CLI = {("firewall-inspection", "another registry")}
 
 
@@ -28,20 +31,25 @@ def _fix(case: Case) -> Fix:
 
 
 def _id(case: Case) -> str:
-    return f"{case.blocker.fault}: {case.name}"
+    return f"{case.fault}: {case.name}"
 
 
 def _by_fault(case: Case) -> str:
-    return case.blocker.fault
+    return case.fault
 
 
 each_case = pytest.mark.parametrize("case", CASES, ids=_id)
 
 
 def test_every_fault_has_a_repair_and_a_case() -> None:
-    ids = {fault.id for fault in NETWORK_FAULTS}
-    assert set(FIXES) == ids
-    assert {case.blocker.fault for case in CASES} == ids
+    assert {case.fault for case in CASES} == {fault.id for fault in NETWORK_FAULTS}
+
+
+@each_case
+def test_the_blocker_means_the_fault(case: Case) -> None:
+    room = BY_ID[case.fault]
+    assert room.means is type(case.blocker)
+    assert room.service in (None, "s3" if case.leg == "layers" else SERVICES.get(case.leg))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +73,7 @@ def test_reads_as_reviewed(fault: str, cases: tuple[Case, ...]) -> None:
 @each_case
 def test_the_cli_takes_the_commands(case: Case) -> None:
     fix = _fix(case)
-    if (case.blocker.fault, case.name) in NOT_FIXABLE_BY_CLI:
+    if (case.fault, case.name) in NOT_FIXABLE_BY_CLI:
         assert fix.cli is None
         return
     assert fix.cli is not None

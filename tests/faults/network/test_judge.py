@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from diagnostics.faults.network.faults import BY_ID, NETWORK_FAULTS
+from diagnostics.faults.network import NETWORK_FAULTS, ROOMS
 from diagnostics.finding import Status
-from diagnostics.network import Hop, Missing
+from diagnostics.network import Gap, Hop
+from diagnostics.network.blockers import DnsOff, DnsServerUnusable, FirewallOnRoute
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
 from tests.builders import Edit, changed, endpoints, fargate, no_way_out, routes_of, task_of, vpc_of
-from tests.faults.network.traces import blocker_of, judged, leg_of, trace_of, world_of
-from tests.faults.network.worlds import LOOKUP, SECRET, default_route, dns_server, image, secret, stopped
+from tests.faults.network.edits import LOOKUP, SECRET, default_route, dns_server, image, secret, stopped
+from tests.faults.network.traces import BY_ID, blocker_of, judged, leg_of, trace_of, world_of
 
-EVERY = tuple(BY_ID)
-each_fault = pytest.mark.parametrize("fault", EVERY)
-STANDING = Missing(
+EVERY = tuple(dict.fromkeys(room.means for room in ROOMS))
+each_fault = pytest.mark.parametrize("fault", tuple(BY_ID))
+STANDING = Gap(
     what="the rules of security group sg-tasks",
     why="denied",
     call="ec2:DescribeSecurityGroups",
@@ -63,7 +64,7 @@ def test_a_blocker_fails(fault: str) -> None:
 
 @each_fault
 def test_what_holds_for_some_packets_warns(fault: str) -> None:
-    outcome = _only(fault, {"partly": (blocker_of(fault, "acl-main"),), "considered": (fault,)})
+    outcome = _only(fault, {"partly": (blocker_of(fault, "acl-main"),), "considered": (BY_ID[fault].means,)})
     assert outcome.status is Status.WARN
     assert outcome.resources == ("acl-main",)
     assert outcome.fix is not None
@@ -71,7 +72,7 @@ def test_what_holds_for_some_packets_warns(fault: str) -> None:
 
 @each_fault
 def test_what_a_missing_fact_could_hide_is_not_known(fault: str) -> None:
-    outcome = _only(fault, {"missing": (STANDING,), "considered": ("vpc-dns-off",)})
+    outcome = _only(fault, {"missing": (STANDING,), "considered": (DnsOff,)})
     assert outcome.status is Status.UNKNOWN
     assert outcome.reason == (
         "the rules of security group sg-tasks: ec2:DescribeSecurityGroups could not be read: denied"
@@ -82,7 +83,7 @@ def test_what_a_missing_fact_could_hide_is_not_known(fault: str) -> None:
 def test_what_was_considered_and_not_found_passes(fault: str) -> None:
     outcome = _only(fault, {"considered": EVERY})
     assert outcome.status is Status.PASS
-    assert outcome.summary.startswith(BY_ID[fault].title)
+    assert outcome.summary.startswith(BY_ID[fault].fault.title)
     assert outcome.reason is None
 
 
@@ -100,7 +101,12 @@ def test_a_missing_fact_outweighs_what_only_holds_for_some_packets() -> None:
     """With the fact the answer might have been a plain fail, so a warning would say more than is known."""
     fault = "nacl-ephemeral-return-blocked"
     outcome = _only(
-        fault, {"partly": (blocker_of(fault, "acl-main"),), "missing": (STANDING,), "considered": (fault,)}
+        fault,
+        {
+            "partly": (blocker_of(fault, "acl-main"),),
+            "missing": (STANDING,),
+            "considered": (BY_ID[fault].means,),
+        },
     )
     assert outcome.status is Status.UNKNOWN
 
@@ -119,7 +125,7 @@ def test_two_blockers_of_one_fault_are_two_outcomes() -> None:
 
 
 def test_a_trace_that_saw_nothing_leaves_everything_open() -> None:
-    nothing = Missing(what="everything", why="timed out", call="ec2:DescribeRouteTables")
+    nothing = Gap(what="everything", why="timed out", call="ec2:DescribeRouteTables")
     for fault in NETWORK_FAULTS:
         (outcome,) = judged(fargate(), "login", fault.id, {"missing": (nothing,), "considered": ()})
         assert outcome.status is Status.UNKNOWN
@@ -139,7 +145,8 @@ def test_a_trace_that_saw_nothing_leaves_everything_open() -> None:
 def test_a_consequence_names_what_it_follows_from(fault: str, beside: str, expected: str | None) -> None:
     blockers = (blocker_of(fault, "vpc-main"), blocker_of(beside, "vpc-main"))
     outcomes = judged(_world(fault), _leg(fault), fault, {"blockers": blockers})
-    assert outcomes[0].follows_from == expected
+    found = outcomes[0].follows_from
+    assert (found and found.id) == expected
 
 
 @pytest.mark.parametrize(
@@ -235,12 +242,25 @@ def test_evidence_is_what_decides_with_the_call_that_read_it() -> None:
     blocker = blocker_of(
         "nacl-egress-blocked", "acl-main", says="acl-main denies it.", route_table_id="rtb-private"
     )
+    other = blocker_of("sg-egress-blocked", "sg-other", says="sg-other denies too.")
     hops = (
         Hop(what="security group", resource="sg-tasks", says="sg-tasks lets it out"),
         Hop(what="route table", resource="rtb-private", says="0.0.0.0/0 → nat-main"),
         Hop(what="network ACL", resource="acl-main", says="acl-main lets something else in"),
-        Hop(what="network ACL", resource="acl-main", says="acl-main denies it.", verdict="blocked"),
-        Hop(what="security group", resource="sg-other", says="sg-other denies too.", verdict="blocked"),
+        Hop(
+            what="network ACL",
+            resource="acl-main",
+            says="acl-main denies it.",
+            verdict="blocked",
+            blocker=blocker,
+        ),
+        Hop(
+            what="security group",
+            resource="sg-other",
+            says="sg-other denies too.",
+            verdict="blocked",
+            blocker=other,
+        ),
     )
     (outcome,) = judged(fargate(), "login", "nacl-egress-blocked", {"blockers": (blocker,), "hops": hops})
     assert [(item.what, item.source) for item in outcome.evidence] == [
@@ -280,10 +300,10 @@ def _told(server: str, options: str = "10.0.10.53") -> Snapshot:
     return changed(fargate(), dns_server(options), stopped(LOOKUP.format(server=server)))
 
 
-NOBODY_KNOWS = Missing(
+NOBODY_KNOWS = Gap(
     what="whether DNS server 10.0.10.53 answers",
     why="AWS's API does not show it",
-    could_hide=("dns-server-unusable",),
+    could_hide=(DnsServerUnusable,),
 )
 
 
@@ -331,7 +351,7 @@ def test_a_firewall_that_the_text_points_at_carries_the_text() -> None:
         "signed by unknown authority"
     )
     blocker = blocker_of("firewall-inspection", "rtb-private", "vpce-firewall")
-    trace = {"partly": (blocker,), "considered": ("firewall-inspection",), "via": "appliance"}
+    trace = {"partly": (blocker,), "considered": (FirewallOnRoute,), "via": "appliance"}
     (outcome,) = judged(changed(fargate(), stop), "manifest", "firewall-inspection", trace)
     assert outcome.status is Status.WARN
     assert outcome.evidence[-1].source == "error text"

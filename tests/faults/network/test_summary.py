@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from diagnostics.faults.network import broken_path, network_summary
-from diagnostics.faults.network.summary import contrast
+from diagnostics.faults.network.leg_summaries import contrast
 from diagnostics.finding import LegSummary
-from diagnostics.network import Hop, Missing
+from diagnostics.network import Gap, Hop
 from diagnostics.snapshot import Snapshot
 from tests.builders import changed, ec2, endpoints, fargate, no_way_out, routes_of, unavailable
 from tests.faults.network.traces import blocker_of, leg_of, trace_of, world_of
@@ -30,8 +30,9 @@ def _path(*hops: Hop, **more: Any) -> tuple[str, ...]:
     return broken_path(trace_of(leg, interface, *more.pop("blockers", ()), hops=hops, **more))
 
 
-BLOCKED = {"blockers": (blocker_of("nat-gateway-unusable", "nat-main"),)}
-OPEN = {"missing": (Missing(what="its entries", why="denied"),)}
+STOPPED = blocker_of("nat-gateway-unusable", "nat-main")
+BLOCKED = {"blockers": (STOPPED,)}
+OPEN = {"missing": (Gap(what="its entries", why="denied"),)}
 
 
 @pytest.mark.parametrize(

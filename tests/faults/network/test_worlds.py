@@ -11,13 +11,14 @@ import pytest
 from diagnostics import engine
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.faults.base import Subject
-from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, network_summary
+from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, ROOMS, network_summary
 from diagnostics.finding import Finding, Status
-from diagnostics.network.faults import NETWORK_FAULTS as TRACED
+from diagnostics.network import Blocker, blockers
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.builders import ec2, endpoints, fargate, known_facts, public, unavailable
-from tests.faults.network.worlds import BROKEN, Broken
+from tests.faults.network.rooms import BROKEN
+from tests.faults.network.tables import Broken
 from tests.golden import assert_golden
 
 each_broken = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.id)
@@ -30,9 +31,16 @@ def _findings(snapshot: Snapshot) -> tuple[Finding, ...]:
     return engine.run(engine.world_of(snapshot), CHECKS)
 
 
-def test_every_fault_that_a_trace_names_is_judged() -> None:
-    assert {fault.id for fault in NETWORK_FAULTS} == set(TRACED)
-    assert {broken.fault for broken in BROKEN} == set(TRACED)
+def test_every_kind_of_blocking_has_its_fault_and_every_fault_its_world() -> None:
+    kinds = {item for item in vars(blockers).values() if isinstance(item, type) and issubclass(item, Blocker)}
+    bases = {base for kind in kinds for base in kind.__mro__[1:]} - {room.means for room in ROOMS}
+    assert {room.means for room in ROOMS} == kinds - bases
+    assert {broken.fault for broken in BROKEN} == {fault.id for fault in NETWORK_FAULTS}
+
+
+def test_a_kind_of_blocking_means_one_fault_of_each_service() -> None:
+    pairs = [(room.means, room.service) for room in ROOMS]
+    assert len(set(pairs)) == len(pairs) == len({room.fault.id for room in ROOMS})
 
 
 @pytest.mark.parametrize("world", [fargate, public, endpoints, ec2], ids=lambda world: world.__name__)

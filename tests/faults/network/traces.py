@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from diagnostics import engine
 from diagnostics.faults.base import World
-from diagnostics.faults.network.check import judge
-from diagnostics.faults.network.faults import BY_ID
-from diagnostics.faults.network.fixes import Repair, fix_for
+from diagnostics.faults.network import ROOMS
+from diagnostics.faults.network.check import fix_of, judge
+from diagnostics.faults.network.repair import Repair
 from diagnostics.finding import Fix, Outcome
 from diagnostics.network import Blocker, Trace, Via
 from diagnostics.pull import Interface, Leg, LegName
 from diagnostics.snapshot import Snapshot
+from tests.faults.network.rooms import CASES
+
+BY_ID = {room.fault.id: room for room in ROOMS}
 
 
 def world_of(snapshot: Snapshot) -> World:
@@ -26,11 +30,12 @@ def leg_of(world: World, name: LegName) -> Leg:
     return next(item for item in world.pull.legs if item.name == name)
 
 
-def blocker_of(fault: str, *resources: str, says: str = "", **facts: str) -> Blocker:
-    """A blocker with the values that a repair may use."""
-    return Blocker(
-        fault=fault, resources=resources, says=says or f"{fault} at {', '.join(resources)}.", facts=facts
-    )
+def blocker_of(fault: str, *resources: str, says: str = "", route_table_id: str | None = None) -> Blocker:
+    """A blocker that means a fault: that of its first repair, at other resources."""
+    example = next(case.blocker for case in CASES if case.fault == fault)
+    said = says or f"{fault} at {', '.join(resources)}."
+    table = route_table_id or example.route_table_id
+    return replace(example, resources=resources, says=said, route_table_id=table)
 
 
 def trace_of(
@@ -39,7 +44,7 @@ def trace_of(
     """A trace that these blockers stop."""
     return Trace(
         leg=leg.name, host=leg.host, subnet_id=interface.subnet_id, via=via, hops=more.pop("hops", ()),
-        blockers=blockers, considered=more.pop("considered", tuple(item.fault for item in blockers)), **more,
+        blockers=blockers, considered=more.pop("considered", tuple(type(item) for item in blockers)), **more,
     )  # fmt: skip
 
 
@@ -50,7 +55,7 @@ def judged(snapshot: Snapshot, leg: LegName, fault: str, trace: Mapping[str, Any
     made = trace_of(
         found, interface, *trace.get("blockers", ()), **{k: v for k, v in trace.items() if k != "blockers"}
     )
-    return tuple(judge(world, found, interface, made, BY_ID[fault]))
+    return tuple(judge(ROOMS, world, found, interface, made, BY_ID[fault]))
 
 
 def fixed(snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None) -> Fix:
@@ -58,4 +63,5 @@ def fixed(snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint
     world = world_of(snapshot)
     found, interface = leg_of(world, leg), world.interfaces()[0]
     trace = trace_of(found, interface, blocker, via=via, endpoint_id=endpoint_id)
-    return fix_for(Repair(world=world, leg=found, interface=interface, trace=trace, blocker=blocker))
+    room = next(item for item in ROOMS if item.means is type(blocker) and item.serves(found))
+    return fix_of(room, Repair(world, found, interface, trace, blocker))

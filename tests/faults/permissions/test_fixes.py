@@ -53,7 +53,7 @@ EVERY = pytest.mark.parametrize(
 
 def found(case: Case) -> tuple[Outcome, ...]:
     ruled = outcomes(world(changed(case.base(), *case.edits), *case.symptoms))
-    return tuple(item for item in ruled if item.fault == case.fault and item.fix is not None)
+    return tuple(item for item in ruled if item.fault.id == case.fault and item.fix is not None)
 
 
 @pytest.mark.parametrize("case", ONE_EACH, ids=lambda item: item.fault)
@@ -222,7 +222,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     # Of two statements in one policy each has its own repair, made for the policy as it is.
     for _ in range(2):
         ruled = outcomes(world(snapshot, *case.symptoms))
-        fixes = [item.fix.cli or "" for item in ruled if item.fault == case.fault and item.fix is not None]
+        fixes = [item.fix.cli or "" for item in ruled if item.fault.id == case.fault and item.fix is not None]
         commands = [words for text in fixes for words in _commands(text)]
         if any(tuple(words[1:3]) in ELSEWHERE for words in commands):
             return

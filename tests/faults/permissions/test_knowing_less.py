@@ -25,7 +25,7 @@ def answers(found: World) -> dict[tuple[str, str], Status]:
     """The worst status of each fault, by the image that it is about."""
     result: dict[tuple[str, str], Status] = {}
     for subject, item in rulings(found):
-        key = (subject.image.image if subject.image else "", item.fault)
+        key = (subject.image.image if subject.image else "", item.fault.id)
         result[key] = min(result.get(key, item.status), item.status, key=ORDER.index)
     return result
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from diagnostics import pull
 from diagnostics.faults.base import Check, Subject, World
 from diagnostics.faults.permissions import CHECKS
-from diagnostics.finding import Outcome, Status, UndecidedError
+from diagnostics.finding import Fault, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Denial, Symptom
 from tests.builders import TASK_ID
@@ -61,7 +61,7 @@ def rulings(world: World, checks: tuple[Check, ...] = CHECKS) -> Iterator[tuple[
     """What the checks say of each subject; what could not be read makes the rest of a check's faults unknown."""
     for check in checks:
         for subject in subjects(world, check.subject):
-            ruled: set[str] = set()
+            ruled: set[Fault] = set()
             reason = None
             try:
                 for outcome in check.judge(world, subject):
@@ -69,7 +69,7 @@ def rulings(world: World, checks: tuple[Check, ...] = CHECKS) -> Iterator[tuple[
                     yield subject, outcome
             except (UnavailableError, UndecidedError) as error:
                 reason = str(error)
-            missing = [fault.id for fault in check.faults if fault.id not in ruled]
+            missing = [fault for fault in check.faults if fault not in ruled]
             assert not missing or reason is not None, missing
             for fault in missing:
                 yield subject, Outcome(fault=fault, status=Status.UNKNOWN, summary="", reason=reason)
@@ -83,10 +83,10 @@ def outcomes(world: World, checks: tuple[Check, ...] = CHECKS) -> tuple[Outcome,
 def of_fault(world: World, fault: str, checks: tuple[Check, ...] = CHECKS) -> Outcome:
     """The outcome of one fault; the worst where there are several."""
     order = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
-    found = [item for item in outcomes(world, checks) if item.fault == fault]
+    found = [item for item in outcomes(world, checks) if item.fault.id == fault]
     return min(found, key=lambda item: order.index(item.status))
 
 
 def failing(world: World, checks: tuple[Check, ...] = CHECKS) -> set[str]:
     """The faults that are there."""
-    return {item.fault for item in outcomes(world, checks) if item.status in (Status.FAIL, Status.WARN)}
+    return {item.fault.id for item in outcomes(world, checks) if item.status in (Status.FAIL, Status.WARN)}

@@ -9,8 +9,8 @@ from diagnostics.faults.registry.cache import cache
 from diagnostics.faults.registry.credentials import credentials
 from diagnostics.faults.registry.first_pull import cache_internet, cache_permission
 from diagnostics.faults.registry.limits import limits
-from diagnostics.network import Trace
-from diagnostics.network.trace import Blocker, Missing
+from diagnostics.network import Gap, Trace
+from diagnostics.network.blockers import NoWayOut
 from tests.builders import (
     ACCOUNT,
     INSTANCE_ROLE_ARN,
@@ -110,13 +110,12 @@ def definition_denied(world: dict[str, Any]) -> None:
 
 def traced(disposition: str, endpoint: str | None = "vpce-ecr-dkr", missing: bool = False) -> Any:
     """The manifest leg through an endpoint (or not), and what the way to the internet amounts to."""
-    gap = (Missing(what="the route tables", why="denied", call="ec2:DescribeRouteTables"),)
+    gap = (Gap(what="the route tables", why="denied", call="ec2:DescribeRouteTables"),)
     own = Trace(
         leg="manifest", host=REGISTRY, subnet_id="subnet-private-a", hops=(),
         via="interface_endpoint" if endpoint else "nat_gateway", endpoint_id=endpoint, missing=gap if missing else (),
     )  # fmt: skip
-    blocker = Blocker(
-        fault="route-no-egress",
+    blocker = NoWayOut(
         resources=("rtb-private", "subnet-private-a"),
         says="rtb-private has no default route",
     )

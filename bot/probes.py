@@ -1,0 +1,286 @@
+"""Do the tokens, the scopes, what is kept, and each AWS read work? `bot.check` prints it, on Lambda the worker answers it.
+
+Every IAM action is tried with a call that reads next to nothing: a dry run where EC2 offers one, else a question about
+something that does not exist. What counts is only whether AWS refuses to answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.app import web_client
+from bot.settings import Settings
+from bot.stores.sqlite import SqliteRuns
+from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, permission_rows
+from diagnostics.collect.calls import OPERATIONS
+from diagnostics.collect.collector import region_of
+from diagnostics.collect.errors import read_error
+from diagnostics.collect.operation import Call, Operation
+from diagnostics.snapshot import Absent, Why
+from diagnostics.target import Target
+from handlers.slack_errors import CALL_ERRORS, code_of
+
+MANIFEST = Path(__file__).parent.parent / "manifest.json"
+NAME = "pullcheck-check"
+"""A name that nothing has; if something has it after all, the answer only says that reading works."""
+
+_NEVER = "ConditionalCheckFailedException"
+_NO_TASK = "0" * 32
+_NO_KEY = "00000000-0000-0000-0000-000000000000"
+_ROLE = f"arn:{{partition}}:iam::{{account}}:role/{NAME}"
+_NO_ACCOUNT = "0" * 12
+_POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
+
+
+Probe = Callable[..., Mapping[str, Any]]
+"""botocore's parameters, by the partition and the account of the credentials."""
+
+
+def _dry_run(**more: Any) -> Probe:
+    return lambda partition, account=_NO_ACCOUNT: {"DryRun": True, **more}
+
+
+def _about(**parameters: Any) -> Probe:
+    return lambda partition, account=_NO_ACCOUNT: {
+        key: value.format(partition=partition, account=account) if isinstance(value, str) else value
+        for key, value in parameters.items()
+    }
+
+
+PROBES: Mapping[str, Probe] = {
+    "sts:GetCallerIdentity": _about(),
+    "ecs:DescribeTasks": _about(cluster=NAME, tasks=[_NO_TASK]),
+    "ecs:ListTasks": _about(cluster=NAME, maxResults=1),
+    "ecs:ListClusters": _about(maxResults=1),
+    "ecs:DescribeServices": _about(cluster=NAME, services=[NAME]),
+    "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
+    "ecs:DescribeContainerInstances": _about(cluster=NAME, containerInstances=[_NO_TASK]),
+    "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
+    "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),
+    "ecr:GetRepositoryPolicy": _about(repositoryName=NAME),
+    "ecr:BatchGetImage": _about(repositoryName=NAME, imageIds=[{"imageTag": NAME}]),
+    "ecr:GetRegistryPolicy": _about(),
+    "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
+    "ecr:DescribePullThroughCacheRules": _about(maxResults=1),
+    "ec2:DescribeInstances": _dry_run(),
+    "ec2:DescribeNetworkInterfaces": _dry_run(),
+    "ec2:DescribeSubnets": _dry_run(),
+    "ec2:DescribeVpcs": _dry_run(),
+    "ec2:DescribeVpcAttribute": _dry_run(VpcId="vpc-00000000000000000", Attribute="enableDnsSupport"),
+    "ec2:DescribeDhcpOptions": _dry_run(),
+    "ec2:DescribeRouteTables": _dry_run(),
+    "ec2:DescribeNetworkAcls": _dry_run(),
+    "ec2:DescribeNatGateways": _dry_run(),
+    "ec2:DescribeInternetGateways": _dry_run(),
+    "ec2:DescribeEgressOnlyInternetGateways": _dry_run(),
+    "ec2:DescribeVpcEndpoints": _dry_run(),
+    "ec2:DescribeSecurityGroups": _dry_run(),
+    "ec2:DescribePrefixLists": _dry_run(),
+    "ec2:GetManagedPrefixListEntries": _dry_run(PrefixListId="pl-00000000000000000"),
+    "ec2:DescribeVpcBlockPublicAccessOptions": _dry_run(),
+    "ec2:DescribeVpcBlockPublicAccessExclusions": _dry_run(),
+    "iam:GetInstanceProfile": _about(InstanceProfileName=NAME),
+    "iam:GetRole": _about(RoleName=NAME),
+    "iam:ListRolePolicies": _about(RoleName=NAME),
+    "iam:GetRolePolicy": _about(RoleName=NAME, PolicyName=NAME),
+    "iam:ListAttachedRolePolicies": _about(RoleName=NAME),
+    "iam:GetPolicy": _about(PolicyArn=_POLICY),
+    "iam:GetPolicyVersion": _about(PolicyArn=_POLICY, VersionId="v1"),
+    "iam:SimulatePrincipalPolicy": _about(PolicySourceArn=_ROLE, ActionNames=["ecr:GetAuthorizationToken"]),
+    "secretsmanager:DescribeSecret": _about(SecretId=NAME),
+    "secretsmanager:GetResourcePolicy": _about(SecretId=NAME),
+    "ssm:DescribeParameters": _about(MaxResults=1),
+    "kms:DescribeKey": _about(KeyId=_NO_KEY),
+    "kms:GetKeyPolicy": _about(KeyId=_NO_KEY),
+}
+"""botocore's parameters of a harmless call, for each IAM action of the table of calls."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line of the answer. `says` is the reason where it does not work."""
+
+    what: str
+    works: bool
+    says: str
+
+
+# --- Slack -------------------------------------------------------------------------------------------
+
+
+def check_slack(settings: Settings) -> Iterable[Checked]:
+    """The bot token with its scopes, and the app-level token."""
+    yield from check_bot_token(web_client(settings))
+    if settings.slack_app_token is None:
+        yield Checked("SLACK_APP_TOKEN", False, "is not set")
+        return
+    token = settings.slack_app_token.get_secret_value()
+    try:
+        web_client(settings, token="").apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        why = code_of(error)
+        yield Checked(
+            "SLACK_APP_TOKEN", False, f"apps.connections.open: {why} (needs xapp-… with connections:write)"
+        )
+    except CALL_ERRORS as error:
+        yield Checked("SLACK_APP_TOKEN", False, f"Slack could not be reached ({code_of(error)})")
+    else:
+        yield Checked("SLACK_APP_TOKEN", True, "may open a Socket Mode connection")
+
+
+def check_bot_token(slack: WebClient) -> Iterable[Checked]:
+    """The bot token, and its scopes."""
+    try:
+        answer = slack.auth_test()
+    except SlackApiError as error:
+        yield Checked("SLACK_BOT_TOKEN", False, f"auth.test: {code_of(error)} (needs the bot token xoxb-…)")
+        return
+    except CALL_ERRORS as error:
+        yield Checked("SLACK_BOT_TOKEN", False, f"Slack could not be reached ({code_of(error)})")
+        return
+    yield Checked("SLACK_BOT_TOKEN", True, f"is {answer.get('user')} in {answer.get('team')}")
+    headers = {key.lower(): value for key, value in answer.headers.items()}
+    given = headers.get("x-oauth-scopes")
+    if given is None:
+        yield Checked("scopes", False, "Slack did not name the token's scopes")
+        return
+    granted = {scope.strip() for scope in str(given).split(",")}
+    for scope in needed_scopes():
+        yield Checked(
+            f"scope {scope}",
+            scope in granted,
+            "" if scope in granted else "reinstall the app from manifest.json",
+        )
+
+
+def needed_scopes() -> tuple[str, ...]:
+    """The scopes that the manifest asks for and that are not optional."""
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def check_database(settings: Settings) -> Checked:
+    """The file that keeps runs."""
+    path = settings.pullcheck_database
+    try:
+        SqliteRuns(path, retention_days=settings.pullcheck_retention_days).close()
+    except (OSError, sqlite3.Error) as error:
+        return Checked("PULLCHECK_DATABASE", False, f"{path} cannot be used: {error}")
+    return Checked(
+        "PULLCHECK_DATABASE", True, f"{path} keeps runs for {settings.pullcheck_retention_days} days"
+    )
+
+
+def check_store(settings: Settings) -> Checked:
+    """The file, or the table, that keeps runs."""
+    if settings.pullcheck_store == "sqlite":
+        return check_database(settings)
+    name = settings.pullcheck_table or ""
+    try:
+        results = list(check_table(botocore.session.Session().create_client("dynamodb"), name))
+    except BotoCoreError as error:
+        return Checked("PULLCHECK_TABLE", False, f"{name} cannot be used: {error}")
+    failing = [item for item in results if not item.works]
+    if failing:
+        return Checked("PULLCHECK_TABLE", False, f"{name}: {failing[0].what} {failing[0].says}")
+    return Checked("PULLCHECK_TABLE", True, f"{name} keeps runs for {settings.pullcheck_retention_days} days")
+
+
+def check_table(client: Any, name: str) -> Iterable[Checked]:
+    """Reading and changing the table. Nothing is changed: the condition of the change never holds."""
+    key = {"pk": {"S": NAME}}
+    calls: Mapping[str, Callable[[], Any]] = {
+        "dynamodb:GetItem": lambda: client.get_item(TableName=name, Key=key),
+        "dynamodb:UpdateItem": lambda: client.update_item(
+            TableName=name,
+            Key=key,
+            UpdateExpression="REMOVE note",
+            ConditionExpression="attribute_exists(pk)",
+        ),
+        "dynamodb:PutItem": lambda: client.put_item(
+            TableName=name, Item=key, ConditionExpression="attribute_exists(pk)"
+        ),
+    }
+    for action, call in calls.items():
+        yield _kept(action, call)
+
+
+def _kept(action: str, call: Callable[[], Any]) -> Checked:
+    try:
+        call()
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        return Checked(action, code == _NEVER, "" if code == _NEVER else f"is refused: {code}")
+    except BotoCoreError as error:
+        return Checked(action, False, type(error).__name__)
+    return Checked(action, True, "")
+
+
+# --- AWS ---------------------------------------------------------------------------------------------
+
+
+def check_aws(aws: AwsClients) -> Iterable[Checked]:
+    """Each IAM action of the table of calls."""
+    try:
+        region = region_of(Target(kind="task"), aws, None)
+    except RegionNeededError:
+        region = "us-east-1"
+        yield Checked(
+            "AWS_REGION", False, "is not set, so targets without a Region cannot be found; us-east-1 is tried"
+        )
+    except AwsUnreachableError as error:
+        yield Checked("AWS settings", False, error.message)
+        return
+    operations = {item.action: item for item in reversed(OPERATIONS)}
+    rows = permission_rows()
+    account = _account(region, aws)
+    with ThreadPoolExecutor(8) as pool:
+        yield from pool.map(lambda row: _try(operations[row.action], region, aws, account), rows)
+
+
+def _account(region: str, aws: AwsClients) -> str:
+    """The account of the credentials, in which a role that does not exist is asked about; AWS refuses any other."""
+    try:
+        return str(aws.get("sts", region).get_caller_identity()["Account"])
+    except (ClientError, BotoCoreError):
+        return _NO_ACCOUNT
+
+
+def _try(operation: Operation[Any], region: str, aws: AwsClients, account: str) -> Checked:
+    action = operation.action
+    probe = PROBES.get(action)
+    if probe is None:
+        return Checked(action, False, "is not known to this check")
+    call = Call.to(operation, {}, region=region)
+    try:
+        client = aws.get(operation.service, region)
+        getattr(client, operation.method)(**probe(client.meta.partition, account))
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "DryRunOperation":
+            return Checked(action, True, "")
+        return _read(action, read_error(error, call), error)
+    except BotoCoreError as error:
+        fact = read_error(error, call)
+        return Checked(action, False, fact.why if not isinstance(fact, Absent) else str(error))
+    return Checked(action, True, "")
+
+
+def _read(action: str, fact: Any, error: ClientError) -> Checked:
+    """AWS's answer that there is no such thing is an answer; so is one about the made-up id."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if isinstance(fact, Absent) or code.endswith((".NotFound", "NotFoundException", ".Malformed")):
+        return Checked(action, True, "")
+    if fact.reason.why is Why.DENIED:
+        return Checked(action, False, "denied: allow this action to the app's role")
+    return Checked(action, False, fact.why)

@@ -1,0 +1,105 @@
+"""Name, route or endpoint do not speak the address family of the subnet."""
+
+from __future__ import annotations
+
+from diagnostics.faults.network.endpoint_changes import short_name
+from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.faults.network.route_changes import egress_only_gateway, way_out
+from diagnostics.finding import Fix
+from diagnostics.network.blockers import WrongAddressFamily
+from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import OwnFile
+from diagnostics.write.snippets import ENDPOINT, Option, as_code, existing, lines
+
+FAULT = network_fault(
+    "ipv6-mismatch",
+    "Registry name, route and endpoint speak the address family of the subnet",
+    "The path only has IPv6, and something on it only has IPv4: the ordinary registry name "
+    "(ACCOUNT.dkr.ecr.REGION.amazonaws.com) has no IPv6 address, the route table has no ::/0 route, or the "
+    "endpoint is not dual-stack.",
+    "Use ECR's dual-stack name (ACCOUNT.dkr-ecr.REGION.on.aws), give the subnet a ::/0 route, make the endpoint "
+    "dual-stack, or run the task in a subnet that has IPv4.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html",
+    also=(SymptomId.DNS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
+    over=("endpoint", "internet"),
+)
+
+
+def _fix(repair: Repair[WrongAddressFamily]) -> Fix:
+    """What only speaks IPv4 on an IPv6 path made to speak IPv6: the endpoint, the route, or the registry's name."""
+    blocker = repair.blocker
+    if blocker.endpoint_id:
+        return _dual_stack(repair, blocker.endpoint_id)
+    if blocker.route_target and not (repair.subnet and repair.subnet.ipv6_native):
+        # The interface has IPv4 too, and only the routes lack it.
+        return way_out(repair)
+    if not blocker.route_target and blocker.route_table_id:
+        return egress_only_gateway(repair)
+    definition = known_value(repair.world.snapshot.task_definition)
+    family = (definition.family if definition else None) or "TASK_DEFINITION"
+    references = [item.reference for item in repair.world.pull.images if item.reference is not None]
+    names = [
+        (item.pull_host, f"{item.account_id}.dkr-ecr.{item.region}.on.aws")
+        for item in references
+        if item.is_ecr and item.pull_host == repair.leg.host
+    ]
+    change = (
+        f"{names[0][1]} instead of {names[0][0]}"
+        if names
+        else f"a registry name that has IPv6 for {repair.leg.host}"
+    )
+    describe = repair.aws("ecs", "describe-task-definition", task_definition=family, query="taskDefinition")
+    return Fix(
+        text=(
+            f"Name {change} in the task definition and deploy the new revision, or run the task in a subnet that has "
+            "IPv4."
+        ),
+        cli=lines(
+            f"{describe} > taskdef.json",
+            "# change the registry in containerDefinitions[].image, drop the read-only fields, then:",
+            repair.aws("ecs", "register-task-definition", cli_input_json=OwnFile("taskdef.json")),
+        ),
+        verify=repair.aws(
+            "ecs", "describe-task-definition", task_definition=family,
+            query="taskDefinition.containerDefinitions[].image",
+        ),
+    )  # fmt: skip
+
+
+def _dual_stack(repair: Repair[WrongAddressFamily], endpoint: str) -> Fix:
+    """The endpoint made dual-stack, with IPv6 addresses in its DNS answers."""
+    known = repair.view.endpoint(endpoint)
+    service = known.service_name if known else repair.leg_service_name
+    kind = (known.vpc_endpoint_type if known else None) or "Interface"
+    before = (known.ip_address_type if known else None) or "ipv4"
+    named: dict[str, Option] = {"vpc_endpoint_id": endpoint}
+    is_interface = kind.lower() == "interface"
+
+    def answers(record: str) -> dict[str, Option]:
+        return {"dns_options": {"DnsRecordIpType": record}} if is_interface else {}
+
+    both = "dualstack"
+    terraform, cloudformation = as_code(
+        ENDPOINT, short_name(service), vpc_id=repair.vpc_id, service_name=service, vpc_endpoint_type=kind,
+        ip_address_type=both,
+    )  # fmt: skip
+    return Fix(
+        text=f"Make endpoint {endpoint} dual-stack; each of its subnets needs an IPv6 range for that.",
+        cli=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=both, **answers(both)),
+        terraform=existing(terraform),
+        cloudformation=existing(cloudformation),
+        verify=repair.ec2(
+            "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].[VpcEndpointId,IpAddressType]"
+        ),
+        undo=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=before, **answers(before)),
+    )  # fmt: skip
+
+
+ROOM = NetworkFault(
+    fault=FAULT,
+    means=WrongAddressFamily,
+    repair=_fix,
+    never=lambda _leg, _region: "the subnet is not IPv6-only",
+)

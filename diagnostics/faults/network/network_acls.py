@@ -1,0 +1,143 @@
+"""Network ACLs on the path that deny the request or the answers to it."""
+
+from __future__ import annotations
+
+from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix
+from diagnostics.network.acl_rules import CLOSING_RULE, HTTPS, NAT_EPHEMERAL, Ports
+from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
+from diagnostics.snapshot import known_or
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write.snippets import hcl, joined, lines, template
+
+MANY_RANGES = 3
+
+
+REQUEST = network_fault(
+    "nacl-egress-blocked",
+    "The network ACLs on the path let the request through on 443",
+    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
+    "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
+    "first match decides.",
+    "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+    over=("endpoint", "internet"),
+)
+
+ANSWERS = network_fault(
+    "nacl-ephemeral-return-blocked",
+    "The network ACLs on the path let the answers back in",
+    "Network ACLs are stateless: the answer to a request needs a rule of its own. It comes back to an ephemeral "
+    "port between 1024 and 65535 (Linux uses 32768 to 60999, Windows 49152 to 65535), and a network ACL on the "
+    "path denies all or some of them. Where some are open, only some connections work.",
+    "Add an entry that allows TCP 1024-65535 in that direction, with a rule number lower than the entry that "
+    "denies.",
+    "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+    also=(SymptomId.TLS_FAILURE,),
+    over=("endpoint", "internet"),
+)
+
+
+def _request(repair: Repair[AclBlocksRequest]) -> Fix:
+    """An entry for the request on 443."""
+    return _entries(repair, HTTPS, "requests on TCP 443")
+
+
+def _answers(repair: Repair[AclBlocksAnswers]) -> Fix:
+    """An entry for the answers to ephemeral ports."""
+    return _entries(repair, NAT_EPHEMERAL, "answers on TCP 1024-65535")
+
+
+def _entries(repair: Repair[AclBlocks], ports: Ports, what: str) -> Fix:
+    acl, outbound = repair.blocker.network_acl_id, repair.blocker.direction == "egress"
+    ranges = _ranges(repair)
+    numbers = _free_numbers(repair, len(ranges))
+    cli, undo, terraform, cloudformation = list[str](), list[str](), list[str](), list[str]()
+    for number, cidr in zip(numbers, ranges, strict=True):
+        is_ipv6 = ":" in cidr
+        side = {"egress" if outbound else "ingress": True}
+        cli.append(
+            repair.ec2(
+                "create-network-acl-entry", network_acl_id=acl, **side, rule_number=number, protocol="6",
+                port_range=f"From={ports[0]},To={ports[1]}", rule_action="allow",
+                **{"ipv6_cidr_block" if is_ipv6 else "cidr_block": cidr},
+            )
+        )  # fmt: skip
+        undo.append(repair.ec2("delete-network-acl-entry", network_acl_id=acl, **side, rule_number=number))
+        terraform.append(
+            hcl(
+                "aws_network_acl_rule", f"pull_{number}", network_acl_id=acl,
+                rule_number=int(number) if number.isdigit() else number, egress=outbound, protocol="tcp",
+                rule_action="allow", from_port=ports[0], to_port=ports[1],
+                **{"ipv6_cidr_block" if is_ipv6 else "cidr_block": cidr},
+            )
+        )  # fmt: skip
+        cloudformation.append(
+            template(
+                f"pull-{number}", "AWS::EC2::NetworkAclEntry", NetworkAclId=acl,
+                RuleNumber=int(number) if number.isdigit() else number, Egress=outbound, Protocol=6,
+                RuleAction="allow", PortRange={"From": ports[0], "To": ports[1]},
+                **{"Ipv6CidrBlock" if is_ipv6 else "CidrBlock": cidr},
+            )
+        )  # fmt: skip
+    before = repair.blocker.rule_number
+    order = f", before rule {before}, which denies them" if before != CLOSING_RULE else ""
+    wide = (
+        " Network ACLs cannot name prefix lists, and the public addresses of ECR and S3 change; the security group "
+        "stays the narrower filter."
+        if ranges == ("0.0.0.0/0",)
+        else ""
+    )
+    return Fix(
+        text=(
+            f"Add {'an entry' if len(cli) == 1 else 'entries'} to network ACL {acl} that let{'s' if len(cli) == 1 else ''} "
+            f"{what} {'out to' if outbound else 'in from'} {joined(ranges)}{order}.{wide} It holds for every subnet of "
+            "the ACL."
+        ),
+        cli=lines(*cli),
+        terraform=lines(*terraform),
+        cloudformation=lines(*cloudformation),
+        verify=repair.ec2(
+            "describe-network-acls",
+            network_acl_ids=acl,
+            query=f"NetworkAcls[].Entries[?Egress==`{'true' if outbound else 'false'}`]",
+        ),
+        undo=lines(*undo),
+    )
+
+
+def _ranges(repair: Repair[AclBlocks]) -> tuple[str, ...]:
+    """The other ends of all legs that the ACL stops in this direction."""
+    found: dict[str, None] = {}
+    for item in repair.with_alike(type(repair.blocker)):
+        if item.blocker.direction == repair.blocker.direction:
+            ranges = item.blocker.peer_cidrs
+            # The ranges of S3 grow; entries for today's would stop the pull again one day.
+            changing = item.leg.service == "s3" and len(ranges) > 1
+            found.update(dict.fromkeys(("0.0.0.0/0",) if changing or not ranges else ranges))
+    return ("0.0.0.0/0",) if "0.0.0.0/0" in found or len(found) > MANY_RANGES else tuple(found)
+
+
+def _free_numbers(repair: Repair[AclBlocks], count: int) -> tuple[str, ...]:
+    """Rule numbers that are free and come before the entry that denies."""
+    blocker, start = repair.blocker, repair.blocker.free_rule_number
+    if start is None:
+        return ("RULE_NUMBER",) * count
+    used = {
+        item.rule_number
+        for acl in known_or(repair.vpc.network_acls, ())
+        for item in acl.entries
+        if acl.network_acl_id == blocker.network_acl_id and item.egress == (blocker.direction == "egress")
+    }
+    end = min(blocker.rule_number, start + 200)
+    upward = [number for number in range(start, end) if number not in used]
+    downward = [number for number in range(start - 1, 0, -1) if number not in used]
+    free = tuple(str(number) for number in sorted((upward + downward)[:count]))
+    return free + ("RULE_NUMBER",) * (count - len(free))
+
+
+ROOMS = (
+    NetworkFault(fault=REQUEST, means=AclBlocksRequest, repair=_request),
+    NetworkFault(fault=ANSWERS, means=AclBlocksAnswers, repair=_answers),
+)

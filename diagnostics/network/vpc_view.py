@@ -1,0 +1,149 @@
+"""What the facts of a VPC amount to: answered here once, for the trace and for the repairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.network.routes import is_default, leads_to_internet_gateway
+from diagnostics.snapshot import (
+    InternetGateway,
+    Known,
+    NatGateway,
+    Route,
+    RouteTable,
+    Unavailable,
+    VpcEndpoint,
+    VpcFacts,
+    Why,
+    known_or,
+)
+
+_TABLES = "ec2:DescribeRouteTables"
+
+
+@dataclass(frozen=True)
+class VpcView:
+    """The tables, gateways and endpoints of one VPC.
+
+    What gives a `Known` or an `Unavailable` may decide; what gives an id or `None` only words a repair.
+    """
+
+    facts: VpcFacts
+
+    # --- route tables ---------------------------------------------------------------------------------
+
+    def table_of(self, subnet_id: str) -> Known[RouteTable] | Unavailable:
+        """The table that the subnet is associated with, else the VPC's main table."""
+        tables = self._tables()
+        if isinstance(tables, Unavailable):
+            return tables
+        for table in tables.value:
+            if any(item.subnet_id == subnet_id for item in table.associations):
+                return Known[RouteTable](value=table)
+        for table in tables.value:
+            if any(item.main for item in table.associations):
+                return Known[RouteTable](value=table)
+        return Unavailable(reason=Why.NO_MAIN_ROUTE_TABLE, call=_TABLES, resource=self.facts.vpc_id)
+
+    def table(self, table_id: str) -> Known[RouteTable] | Unavailable:
+        """A route table of the VPC."""
+        tables = self._tables()
+        if isinstance(tables, Unavailable):
+            return tables
+        for table in tables.value:
+            if table.route_table_id == table_id:
+                return Known[RouteTable](value=table)
+        return Unavailable(reason=Why.ROUTE_TABLE_NOT_LISTED, call=_TABLES, resource=table_id)
+
+    def _tables(self) -> Known[tuple[RouteTable, ...]] | Unavailable:
+        fact = self.facts.route_tables
+        return fact if isinstance(fact, Known | Unavailable) else Unavailable(call=_TABLES)
+
+    def routes_of(self, subnet_id: str) -> tuple[Route, ...]:
+        """The routes of a subnet, none where its table could not be read."""
+        table = self.table_of(subnet_id)
+        return table.value.routes if isinstance(table, Known) else ()
+
+    def table_id_of(self, subnet_id: str) -> str | None:
+        """The id of a subnet's table."""
+        table = self.table_of(subnet_id)
+        return table.value.route_table_id if isinstance(table, Known) else None
+
+    def subnets_of_table(self, table_id: str) -> tuple[str, ...]:
+        """The subnets that use a table, by its associations and as the main one."""
+        every = (item.subnet_id for item in known_or(self.facts.subnets, ()))
+        return tuple(item for item in every if self.table_id_of(item) == table_id)
+
+    # --- gateways ------------------------------------------------------------------------------------
+
+    def is_public(self, subnet_id: str) -> bool:
+        """True if a subnet's default route is known to lead to an internet gateway."""
+        return any(
+            is_default(item, 4) and leads_to_internet_gateway(item) for item in self.routes_of(subnet_id)
+        )
+
+    @property
+    def public_subnet_id(self) -> str | None:
+        """A public subnet: where a NAT gateway belongs."""
+        every = (item.subnet_id for item in known_or(self.facts.subnets, ()))
+        return next((item for item in every if self.is_public(item)), None)
+
+    def usable_nat_gateway(self, but: str | None = None) -> str | None:
+        """A NAT gateway that works, as far as is known, and that a repaired route can name."""
+        for nat in known_or(self.facts.nat_gateways, ()):
+            if (
+                nat.nat_gateway_id == but
+                or (nat.state or "").lower() != "available"
+                or not is_public_nat(nat)
+            ):
+                continue
+            if nat.subnet_id is None or self.is_public(nat.subnet_id):
+                return nat.nat_gateway_id
+        return None
+
+    def is_attached(self, gateway: InternetGateway) -> bool:
+        """True if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
+
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
+        """
+        return any(
+            item.vpc_id == self.facts.vpc_id
+            and (item.state or "available").lower() in ("available", "attached")
+            for item in gateway.attachments
+        )
+
+    @property
+    def internet_gateway_id(self) -> str | None:
+        """The internet gateway that is attached to the VPC."""
+        every = known_or(self.facts.internet_gateways, ())
+        return next((item.internet_gateway_id for item in every if self.is_attached(item)), None)
+
+    @property
+    def egress_only_gateway_id(self) -> str | None:
+        """The egress-only internet gateway of the VPC."""
+        for item in known_or(self.facts.egress_only_internet_gateways, ()):
+            if any(place.vpc_id == self.facts.vpc_id for place in item.attachments):
+                return item.egress_only_internet_gateway_id
+        return None
+
+    # --- endpoints -----------------------------------------------------------------------------------
+
+    def endpoint(self, endpoint_id: str | None) -> VpcEndpoint | None:
+        """An endpoint by its id, where the VPC lists it."""
+        every = known_or(self.facts.vpc_endpoints, ())
+        return next((item for item in every if item.vpc_endpoint_id == endpoint_id), None)
+
+    def gateway_endpoint_of(self, route: Route) -> VpcEndpoint | None:
+        """The gateway endpoint that a route leads to, which takes its service's packets out of the VPC."""
+        found = self.endpoint(route.gateway_id)
+        return found if found is not None and is_gateway_endpoint(found) else None
+
+
+def is_public_nat(nat: NatGateway) -> bool:
+    """True if a NAT gateway is a public one, which has an address on the internet."""
+    return (nat.connectivity_type or "public").lower() != "private"
+
+
+def is_gateway_endpoint(endpoint: VpcEndpoint) -> bool:
+    """True if an endpoint is of the type Gateway, which routes to a prefix list lead to."""
+    return (endpoint.vpc_endpoint_type or "").lower() == "gateway"

@@ -1,0 +1,81 @@
+"""The work behind Show details and Post to channel: an answer that was kept, for who presses, or for their channel."""
+
+from __future__ import annotations
+
+from handlers.attempt import Attempt
+from handlers.diagnosing import answer_of
+from handlers.ports import SavedRun
+from handlers.text import Mrkdwn, fmt, join, user
+from handlers.thread import Answer, Reached
+from handlers.views import notices
+from handlers.views.details import details
+from handlers.views.message import Message
+from handlers.views.parent import short
+
+GONE = "That run is no longer kept; press Re-run checks first."
+ELSEWHERE = "That answer belongs to another channel; give the task to /pullcheck here."
+POSTED = "That verdict was posted to this channel already."
+
+
+def show_details(attempt: Attempt) -> Reached:
+    """Give the details of a kept run to the person who asks, alone."""
+    run = _kept(attempt)
+    if isinstance(run, str):
+        return _tell(attempt, notices.refused(run))
+    assert run.report is not None
+    return _tell(attempt, details(run.report, by=run.user))
+
+
+def post_to_channel(attempt: Attempt) -> Reached:
+    """Show the verdict of a kept run to its channel, in the name of who presses, once."""
+    job = attempt.job
+    run = _kept(attempt)
+    if isinstance(run, str):
+        return _tell(attempt, notices.refused(run))
+    if attempt.progress.replying:
+        # It may be there, and cannot be looked for.
+        return say_not_shown(
+            attempt, "the app was restarted. If it is not in the channel, press Post to channel again."
+        )
+    if not attempt.once(f"post {job.run_id}"):
+        return _tell(attempt, notices.refused(POSTED))
+    return attempt.thread.answer(_answer(run, job.user), everybody=True)
+
+
+def say_not_shown(attempt: Attempt, sentence: str) -> Reached:
+    """Tell the person that what they pressed for was not done."""
+    return _tell(attempt, notices.refused(f"That could not be shown: {sentence}"))
+
+
+def _kept(attempt: Attempt) -> SavedRun | str:
+    """The run that a button names, or why it is not shown. Who may ask was asked of the press; what about, is asked here."""
+    job = attempt.job
+    run = attempt.earlier()
+    if run is None or run.report is None or run.snapshot is None:
+        return GONE
+    if run.channel != job.channel:
+        return ELSEWHERE
+    return attempt.services.accounts.refusal(run.snapshot.account_id, job.channel) or run
+
+
+def _answer(run: SavedRun, by: str) -> Answer:
+    """The answer of a kept run, with the name of who shows it."""
+    assert run.report is not None
+    answer = answer_of(run.report, run_id=run.run_id, target=run.target, by=run.user)
+    name = fmt("Posted by {}", user(by))
+    report, target = run.report, run.target
+
+    def without_thread(note: Mrkdwn | None) -> Message:
+        notes = join(" · ", (name, *((note,) if note is not None else ())))
+        return short(report, run_id=run.run_id, target=target, note=notes)
+
+    return Answer(
+        short(report, run_id=run.run_id, target=target, note=name, details=False),
+        answer.details,
+        without_thread,
+        answer.private,
+    )
+
+
+def _tell(attempt: Attempt, message: Message) -> Reached:
+    return "response_url" if attempt.thread.tell(message, in_thread=False) else "nowhere"

@@ -1,0 +1,57 @@
+"""Firewalls on the route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.finding import Status
+from diagnostics.network.blockers import FirewallOnRoute
+from tests.builders import VPC, fargate, items_of
+from tests.faults.network.edits import TABLE, A, default_route, docker_hub, no_nat
+from tests.faults.network.tables import SAYS, Broken, Case
+
+
+def appliance(world: dict[str, Any]) -> None:
+    """The default route leads to a firewall endpoint."""
+    default_route(NatGatewayId=None, GatewayId="vpce-firewall")(world)
+    items_of(world, "vpc_endpoints").append(
+        {
+            "VpcEndpointId": "vpce-firewall", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": VPC,
+            "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-1", "State": "available",
+        }
+    )  # fmt: skip
+
+
+WORLDS = (
+    Broken("firewall-inspection", "login", (A, TABLE, "vpce-firewall"), fargate, appliance, Status.WARN),
+)
+REPAIRS = (
+    Case(
+        "firewall-inspection",
+        "ECR",
+        FirewallOnRoute(
+            resources=(
+                A,
+                "vpce-firewall",
+            ),
+            says=SAYS,
+        ),
+        edits=(no_nat,),
+        via="appliance",
+        wants=("create-vpc-endpoint",),
+    ),
+    Case(
+        "firewall-inspection",
+        "another registry",
+        FirewallOnRoute(
+            resources=(
+                A,
+                "vpce-firewall",
+            ),
+            says=SAYS,
+        ),
+        edits=(docker_hub,),
+        leg="manifest",
+        via="appliance",
+    ),
+)

@@ -1,0 +1,61 @@
+"""What the tables of the network rooms hold: worlds with one fault each, and what is broken for the repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diagnostics.finding import Status
+from diagnostics.network import Blocker, Via
+from diagnostics.pull import LegName
+from diagnostics.snapshot import Snapshot
+from tests.builders import Edit, changed, fargate
+
+SAYS = "It is as it is."
+"""What a blocker says in a table of repairs, where nobody reads it."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One fault, on the first subnet of a world that is healthy otherwise."""
+
+    fault: str
+    leg: LegName
+    resources: tuple[str, ...]
+    world: Callable[[], Snapshot]
+    edit: Edit
+    status: Status = Status.FAIL
+    name: str = ""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts."""
+        return changed(self.world(), self.edit)
+
+    @property
+    def id(self) -> str:
+        """What a test is called by."""
+        return f"{self.fault} {self.name}".strip()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One repair: `name` says what is special about it.
+
+    `wants` are words that the commands must hold: what an engineer would look for first.
+    """
+
+    fault: str
+    name: str
+    blocker: Blocker
+    world: Callable[[], Snapshot] = fargate
+    edits: tuple[Edit, ...] = ()
+    leg: LegName = "login"
+    via: Via = "none"
+    endpoint_id: str | None = None
+    wants: tuple[str, ...] = ()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts."""
+        return changed(self.world(), *self.edits)
