@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from diagnostics import target as targets
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+from diagnostics.redaction import redact
 from diagnostics.render import harmless
 
 _EPILOG = f"""\
@@ -29,11 +30,11 @@ exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found;
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that echoes arguments without what could act on the terminal."""
+    """A parser that echoes arguments without secrets and what could act on the terminal."""
 
     def error(self, message: str) -> NoReturn:
         """Leave with the usage and what is wrong."""
-        super().error(harmless(message))
+        super().error(harmless(redact(message)))
 
 
 def options_of(words: Sequence[str]) -> argparse.Namespace:

@@ -116,7 +116,7 @@ def test_nothing_of_a_case_acts_in_slack(name: str) -> None:
             payload = sent(message)
             assert not list(alive(payload)), value
             arrived += "pwned" in str(payload)
-    assert arrived > 5
+    assert arrived
 
 
 @pytest.mark.parametrize(
