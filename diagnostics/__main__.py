@@ -21,6 +21,7 @@ from diagnostics import target as targets
 from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.finding import Outcomes, Report
 from diagnostics.image_reference import nearest
 from diagnostics.options import Parser, options_of
@@ -257,7 +258,7 @@ def _read(options: argparse.Namespace, target: targets.Target, previous: Snapsho
 
 def _explain(words: Sequence[str]) -> int:
     parser = Parser(prog="python -m diagnostics explain", description="Explains a cause.")
-    parser.add_argument("id", metavar="ID", help="such as route-no-egress; `list` shows them all")
+    parser.add_argument("id", metavar="ID", help=f"such as {NO_EGRESS.id}; `list` shows them all")
     wanted = parser.parse_args(words).id
     fault = ALL_FAULTS.get(wanted)
     if fault is None:

@@ -11,11 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Reason, Unavailable, reasons
 from diagnostics.stop_reason import Denial, Stage, SymptomId
+from diagnostics.write import bound
 
 REPORT_SCHEMA_VERSION = 1
 
@@ -125,6 +126,11 @@ class Fix(Value):
     cloudformation: str | None = None
     verify: str | None = None
     undo: str | None = None
+
+    @field_validator("cli", "verify", "undo")
+    @classmethod
+    def _no_value_is_an_option(cls, commands: str | None) -> str | None:
+        return commands and bound(commands)
 
 
 class Unsettled(Value):
@@ -398,8 +404,8 @@ class Change(Value):
     def became(self) -> Became | None:
         """What became of the fault; `None` where it fails in neither run.
 
-        It is fixed only where the same subject was judged again and passes; what does not apply any more, was not judged
-        or is not known can no longer be seen.
+        It is fixed only where the same subject was judged again and passes; what was not judged or is not known can no
+        longer be seen.
         """
         bad = (Status.FAIL, Status.WARN)
         if self.is_ in bad:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from diagnostics import target as targets
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+from diagnostics.redaction import redact
 from diagnostics.render import harmless
 
 _EPILOG = f"""\
@@ -18,7 +20,7 @@ examples:
   python -m diagnostics TARGET --save case.json     keep what was read
   python -m diagnostics --replay case.json          judge it again, without AWS
   python -m diagnostics TARGET --previous case.json say what changed since
-  python -m diagnostics explain route-no-egress     what a cause is and how to fix it
+  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
@@ -28,11 +30,11 @@ exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found;
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that echoes arguments without what could act on the terminal."""
+    """A parser that echoes arguments without secrets and what could act on the terminal."""
 
     def error(self, message: str) -> NoReturn:
         """Leave with the usage and what is wrong."""
-        super().error(harmless(message))
+        super().error(harmless(redact(message)))
 
 
 def options_of(words: Sequence[str]) -> argparse.Namespace:

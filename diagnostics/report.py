@@ -171,8 +171,10 @@ def _unavailable_facts(value: object) -> Iterator[Unavailable]:
 
 def changes_since(previous: Snapshot, findings: tuple[Finding, ...]) -> tuple[Change, ...]:
     """Every fault that failed then or fails now: fixed, still failing, or new."""
-    before = _by_fault(engine.run(engine.world_of(previous)))
-    now = _by_fault(findings)
+    before, now = (
+        _by_fault(_by_subject(engine.run(engine.world_of(previous)))),
+        _by_fault(_by_subject(findings)),
+    )
     changes: list[Change] = []
     for key in dict.fromkeys((*_failing(before), *_failing(now))):
         fault, resources = key
@@ -185,6 +187,24 @@ def changes_since(previous: Snapshot, findings: tuple[Finding, ...]) -> tuple[Ch
             )
         )
     return tuple(changes)
+
+
+def _by_subject(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, where what does not apply to a subject that passes its check passes too.
+
+    A leg that goes through a NAT gateway now skips what is wrong with a subnet without a way out: it has one. But where
+    nothing of the subject passes, or something of it is not known, a skip says nothing of it.
+    """
+    said: dict[object, set[Status]] = {}
+    for item in findings:
+        said.setdefault(_subject(item), set()).add(item.status)
+    good = {Status.PASS, Status.SKIPPED}
+    return tuple(
+        item.model_copy(update={"status": Status.PASS})
+        if item.status is Status.SKIPPED and Status.PASS in said[_subject(item)] <= good
+        else item
+        for item in findings
+    )
 
 
 def _by_fault(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:

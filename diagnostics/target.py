@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict, Field
 
 from diagnostics.arn import partition_of_region
+from diagnostics.redaction import redact
 
 EXAMPLE = "arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef"
 LONGEST = 20_000
@@ -64,6 +65,12 @@ _LOOSE_TASK = re.compile(
     rf"(?<![\w/:.@=%-])(?:task/(?={_NAME}/))?(?P<cluster>{_NAME})/(?P<task>{_TASK_ID})(?![\w/:@%-])", re.ASCII
 )
 _WORDY = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{3,}")
+# Words with a secret behind them. Error texts hold such words too ("token: unauthorized"), so `redact` leaves them.
+_TOLD_SECRET = re.compile(
+    r"(?i)((?<![a-z0-9])(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[ _-]?key|(?:secret[ _-]?)?access[ _-]?key(?:[ _-]?id)?)"
+    r"(?:\s{0,3}(?:[:=]|is\b)\s{0,3}|\s{1,3}(?=[^\s,;]{0,200}[0-9]))|(?<!\S)-p\s{1,3}|(?<![a-z0-9])A[KS]IA(?=[A-Z0-9]{16}\b))"
+    r"(?!\[redacted\])[^\s,;]{3,2000}"
+)
 
 _AROUND = "`\"'<>()[]{}.,;:!?*~ \t\r\n"
 _ESCAPES = {
@@ -131,10 +138,10 @@ def parse(text: str) -> Target:
     cleaned = _plain(text).strip(_AROUND)
     loose = _LOOSE.fullmatch(cleaned) if len(cleaned) <= LONGEST else None
     if loose is None and len(cleaned) <= LONGEST:
-        loose = _only_pair(cleaned)
+        loose = _only_pair(_without_secrets(cleaned))
     if loose is not None:
         return Target(kind="service", cluster=loose["cluster"], service=loose["name"])
-    raise TargetError(_complaint(cleaned))
+    raise TargetError(_complaint(_without_secrets(cleaned)))
 
 
 def find_all(text: str) -> tuple[Target, ...]:
@@ -293,6 +300,11 @@ def _plain(text: str) -> str:
 
 
 # --- what was not understood -------------------------------------------------------------------------
+
+
+def _without_secrets(text: str) -> str:
+    """What somebody wrote, as far as it may be shown to others: in a thread, in a log, on a screen."""
+    return _TOLD_SECRET.sub(r"\1[redacted]", redact(text)) if len(text) <= LONGEST else text
 
 
 def _complaint(text: str) -> str:

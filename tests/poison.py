@@ -29,15 +29,20 @@ def values(content: Any) -> tuple[str, ...]:
 
 def poisoned(content: Any, value: str, poison: str) -> Any:
     """The case with `poison` behind the value, wherever that stands."""
+    return replaced(content, value, value + poison)
+
+
+def replaced(content: Any, value: str, other: str) -> Any:
+    """The case with another text in the place of the value, wherever that stands."""
     if isinstance(content, str):
-        return content.replace(value, value + poison) if content not in _KINDS else content
+        return content.replace(value, other) if content not in _KINDS else content
     if isinstance(content, list):
-        return [poisoned(item, value, poison) for item in content]
+        return [replaced(item, value, other) for item in content]
     if isinstance(content, dict):
         return {
-            (key.replace(value, value + poison) if _is_name(key) else key): item
+            (key.replace(value, other) if _is_name(key) else key): item
             if key == "kind"
-            else poisoned(item, value, poison)
+            else replaced(item, value, other)
             for key, item in content.items()
         }
     return content

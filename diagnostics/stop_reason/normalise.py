@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.stop_reason.redaction import redact
+from diagnostics.redaction import redact
 
 LIMIT = 20_000
 """How many characters of a text are looked at. ECS caps a container's reason at 1024."""

@@ -1,6 +1,11 @@
-"""Words of a shell command. What AWS or a person named is one argument, whatever it holds.
+"""Words of a shell command. What AWS or a person named is one argument, whatever it holds, and is taken as it stands.
 
 For bash and zsh, pasted or run. Bash: https://www.gnu.org/software/bash/manual/bash.html#ANSI_002dC-Quoting
+The AWS CLI reads a file where a value begins with `file://` or `fileb://`, and version 1 calls the address where one
+begins with `http://` or `https://`:
+https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html,
+https://docs.aws.amazon.com/cli/latest/userguide/cliv2-migration-changes.html#cliv2-migration-paramfile
+So it does behind `@=` in a structure: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
 """
 
 from __future__ import annotations
@@ -12,7 +17,17 @@ import unicodedata
 from typing import Any
 
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+_READ_BY_THE_CLI = ("file://", "fileb://", "http://", "https://")
+_WORD = re.compile(r"""(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+""", re.DOTALL)
+_READ_IN_A_STRUCTURE = re.compile(r"@(?=\s*=\s*[\"']?(?:fileb?|https?)://)")
+_OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 _IN_A_COMMENT = re.compile(r"[^\w ./:@=,+#-]")
+
+
+class OwnFile(str):
+    """The name of a file that the commands themselves make, and that an option reads."""
+
+    __slots__ = ()
 
 
 def quoted(value: Any) -> str:
@@ -21,10 +36,40 @@ def quoted(value: Any) -> str:
     Line ends, control characters and direction marks are written as escapes (`$'a\\x0ab'`), so that a word never leaves its
     line, and a reader sees what the shell gets. No argument can hold a NUL; U+FFFD stands for it.
     """
+    if isinstance(value, OwnFile):
+        return shlex.quote(f"file://{value}")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if not any(unicodedata.category(char) in _HARMFUL for char in text):
-        return shlex.quote(text)
-    return "$'" + "".join(map(_escaped, text)) + "'"
+    if text.startswith(_READ_BY_THE_CLI):
+        # No name of AWS looks like that, and the CLI knows no escape: with a space it is refused, not followed.
+        text = f" {text}"
+    elif not text.startswith(("{", "[")):
+        text = _READ_IN_A_STRUCTURE.sub("%40", text)
+    if any(unicodedata.category(char) in _HARMFUL for char in text):
+        return "$'" + "".join(map(_escaped, text)) + "'"
+    word = shlex.quote(text)
+    return f"'{word}'" if word.startswith("-") else word
+
+
+def bound(commands: str) -> str:
+    """Commands in which no value of `quoted` is taken for an option: `--role-name '-x'` becomes `--role-name='-x'`.
+
+    Role names, families and secrets may begin with `-`. Elsewhere than right behind an option (in a list of values, as an
+    image) such a value gets a space before it and is refused by whatever reads it.
+    """
+    if "'-" not in commands:
+        return commands
+    parts: list[str] = []
+    end, before = 0, ""
+    for match in _WORD.finditer(commands):
+        gap, word = commands[end : match.start()], match[0]
+        if not word.startswith(("'-", "$'-")):
+            parts += (gap, word)
+        elif gap == " " and _OPTION.fullmatch(before):
+            parts += ("=", word)
+        else:
+            parts += (gap, word.replace("'-", "' -", 1))
+        end, before = match.end(), word
+    return "".join((*parts, commands[end:]))
 
 
 def named(text: str) -> str:

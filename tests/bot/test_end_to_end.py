@@ -436,7 +436,7 @@ def test_a_kept_answer_is_shown_only_where_it_belongs(
         blocks=[{"type": "actions", "elements": [{"type": "button", "action_id": button, "value": value, "text": {"type": "plain_text", "text": "x"}}]}],
     )  # fmt: skip
     if trouble == "forgotten":
-        with parts.runs.database.transaction() as connection:
+        with parts.store.runs.database.transaction() as connection:
             connection.execute("DELETE FROM runs")
     if trouble == "account":
         parts.stop(10)

@@ -33,6 +33,9 @@ class Aws:
     def knows_region(self, region: str) -> bool:
         return region == "us-east-1"
 
+    def problem(self) -> str | None:
+        return None
+
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         raise self.error
 

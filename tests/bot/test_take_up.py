@@ -275,7 +275,7 @@ def test_the_whole_app_takes_up_what_was_left(
     client = WebClient(slack.bot_token, base_url=slack.api_url)
     shown = str(client.chat_postMessage(channel=slack.channel.id, text="in line")["ts"])
     for key, ts in (("a", None), ("b", shown)):
-        dead.jobs.keep(
+        dead.store.jobs.keep(
             job(key).model_copy(
                 update={
                     "channel": slack.channel.id,
@@ -285,7 +285,7 @@ def test_the_whole_app_takes_up_what_was_left(
                 }
             )
         )
-    dead.runs.close()
+    dead.store.runs.close()
 
     start(settings)
 

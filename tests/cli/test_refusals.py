@@ -264,3 +264,18 @@ def test_what_changed_since_a_saved_case(tmp_path: Path, capsys: pytest.CaptureF
             error = capsys.readouterr().err
             assert says in error
             assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["a/b", "--password=SECRET9"], ["a/b", "--region", "token=SECRET9"], ["password=SECRET9"]]
+)
+def test_a_secret_among_the_words_is_not_repeated(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = main(words)
+    except SystemExit as stop:
+        status = int(str(stop.code))
+    captured = capsys.readouterr()
+    assert status == 2
+    assert "SECRET9" not in captured.out + captured.err

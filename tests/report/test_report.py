@@ -12,6 +12,7 @@ import pytest
 from diagnostics import report
 from diagnostics.finding import Finding, Report, Status, Unsettled
 from diagnostics.snapshot import Snapshot, Unavailable
+from tests import builders
 from tests.builders import (
     ACCOUNT,
     CLUSTER,
@@ -35,6 +36,7 @@ from tests.builders import (
     unavailable,
     vpc_of,
 )
+from tests.verdict import test_worlds as worlds
 
 Edit = Callable[[dict[str, Any]], object]
 NOT_FOUND = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {IMAGE}: {IMAGE}: not found"
@@ -293,6 +295,29 @@ def test_fixed_is_what_was_judged_again(before: list[Edit], after: list[Edit], b
     base = changed(fargate(), stopped(NOT_FOUND))
     found = report.build(changed(base, *after), changed(base, *before)).changes
     assert [item.became for item in found or ()] == became
+
+
+def no_way_out(world: dict[str, Any]) -> None:
+    builders.routes_of(world, "rtb-private").pop()
+
+
+def unread_groups(world: dict[str, Any]) -> None:
+    groups = builders.vpc_of(world)["security_groups"]
+    for name in groups:
+        groups[name] = unavailable("denied", "ec2:DescribeSecurityGroups")
+
+
+@pytest.mark.parametrize(
+    ("after", "became"),
+    [([], {"fixed"}), ([no_way_out], {"still_failing"}), ([unread_groups], {"unseen"})],
+    ids=["through a NAT gateway", "as it was", "through a NAT gateway, as far as is known"],
+)
+def test_what_does_not_apply_any_more_is_fixed_where_its_subject_passes(
+    after: list[Edit], became: set[str]
+) -> None:
+    base = changed(fargate(), stopped(worlds.LOGIN))
+    found = report.build(changed(base, *after), changed(base, no_way_out)).changes
+    assert {item.became for item in found or () if item.fault == "route-no-egress"} == became
 
 
 @pytest.mark.parametrize(

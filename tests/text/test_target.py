@@ -568,3 +568,37 @@ def test_a_long_text_of_one_piece_is_answered(piece: str) -> None:
     assert find_all(text) == ()
     with pytest.raises(TargetError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password=SECRET9 please",
+        "my password is SECRET9",
+        "docker login -u me -p SECRET9 x",
+        "token: SECRET9",
+        "secret SECRET9",
+        "ghp_SECRET9SECRET9SECRET9",
+        "https://me:SECRET9@registry.example.com/x",
+        "Authorization: Bearer SECRET9SECRET9",
+        "AKIASECRET9SECRET9XX",
+        "aws_secret_access_key = abc/SECRET9",
+        "export AWS_SECRET_ACCESS_KEY='abc/SECRET9'",
+        "arn:aws:ecs:us-east-1:password=SECRET9:task/x",
+        "arn:aws:ecs:us-east-1:111122223333:task/x?token=SECRET9",
+        "arn:password=SECRET9",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/x?X-Amz-Signature=SECRET9",
+        "x " * 30 + "password=SECRET9" + " y" * 30,
+        "<https://me:SECRET9@host/x|https://me:SECRET9@host/x>",
+    ],
+)
+def test_a_secret_in_what_was_pasted_is_not_repeated(text: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        parse(text)
+    assert "SECRET9" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["why does my token fail", "which password", "a secret garden"])
+def test_words_about_secrets_are_none(text: str) -> None:
+    with pytest.raises(TargetError, match=text):
+        parse(text)

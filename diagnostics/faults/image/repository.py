@@ -181,7 +181,7 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
             text=f"Name {corrected} in the task definition, or have ECR replicate {place.repository} from {region} to {place.region}.",
             cli=(
                 f"{other_image(world, image, corrected)}\n"
-                f"# or replicate; this replaces the replication rules of {region} and copies what is pushed from now on:\n"
+                f"# or replicate, which replaces the replication rules of {region} and copies what is pushed from now on:\n"
                 f"# aws ecr put-replication-configuration --replication-configuration {quoted(replicate)} --region {region}"
             ),
             terraform=terraform,

@@ -10,6 +10,7 @@ from diagnostics.finding import Fix
 from diagnostics.network.blockers import WrongAddressFamily
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import OwnFile
 from diagnostics.write.snippets import ENDPOINT, Option, as_code, existing, lines
 
 FAULT = network_fault(
@@ -58,7 +59,7 @@ def _fix(repair: Repair[WrongAddressFamily]) -> Fix:
         cli=lines(
             f"{describe} > taskdef.json",
             "# change the registry in containerDefinitions[].image, drop the read-only fields, then:",
-            repair.aws("ecs", "register-task-definition", cli_input_json="file://taskdef.json"),
+            repair.aws("ecs", "register-task-definition", cli_input_json=OwnFile("taskdef.json")),
         ),
         verify=repair.aws(
             "ecs", "describe-task-definition", task_definition=family,

@@ -34,7 +34,7 @@ _CREDENTIALS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("authorization",),
         re.compile(
-            r"""(?i)\b((?:proxy-)?authorization["']?\s?[:=]\s?["'\[]?(?:(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3})?)(?!\[|(?:basic|bearer|digest|token)\s)[A-Za-z0-9._~+/=-]{4,4000}"""
+            r"""(?i)\b((?:proxy-)?authorization["']?\s?[:=]\s?(?!\[redacted)(?:["'\[](?:(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3})?|(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3}|(?=[A-Za-z._~+/-]{0,200}[0-9=])))(?!\[|(?:basic|bearer|digest|token)\s)[A-Za-z0-9._~+/=-]{4,4000}"""
         ),
         rf"\1{_REDACTED}",
     ),

@@ -1,0 +1,122 @@
+"""Names are written once: a fault, a symptom or a reason that is misspelt elsewhere does not import.
+
+Each walks the code of the product. Renaming an id in its definition can then leave nothing behind that still says the old
+one: everything else refers to the object.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.snapshot.reasons import Reason, Why, read
+from diagnostics.stop_reason import SymptomId
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(
+    path for folder in ("bot", "handlers", "diagnostics") for path in (ROOT / folder).rglob("*.py")
+)
+SYMPTOMS = ROOT / "diagnostics" / "stop_reason" / "symptoms.py"
+
+
+def words(names: Iterable[str]) -> re.Pattern[str]:
+    """Any of the names as a whole word."""
+    return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
+
+
+FAULT_ID = words(ALL_FAULTS)
+SYMPTOM_ID = words(set(SymptomId) - {SymptomId.NONE})
+
+
+def id_of(node: ast.AST) -> ast.expr | None:
+    """The id that a definition gives its fault: `Fault(id=…)`, and `network_fault(…)` of a room of the network."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    if node.func.id == "network_fault":
+        return node.args[0]
+    found = [item.value for item in node.keywords if item.arg == "id"]
+    return found[0] if node.func.id == "Fault" and found else None
+
+
+def texts(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The text literals of a module, without docstrings and without the ids that define a fault."""
+    left_out = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            left_out.add(node.value)
+        left_out |= {item for item in [id_of(node)] if item is not None}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in left_out:
+            yield node
+
+
+def named(source: str, pattern: re.Pattern[str]) -> list[str]:
+    """The names that text literals of a module hold."""
+    return [found for node in texts(ast.parse(source)) for found in pattern.findall(str(node.value))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_names_a_fault_or_a_symptom(path: Path) -> None:
+    source = path.read_text("utf-8")
+    if path != SYMPTOMS:
+        assert named(source, FAULT_ID) == []
+        assert named(source, SYMPTOM_ID) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('x = "route-no-egress"', ["route-no-egress"]),
+        ('x = f"see {y}: tag-not-found"', ["tag-not-found"]),
+        ('TABLE = {"scp-denies": 1}', ["scp-denies"]),
+        ('F = Fault(id="route-no-egress", title="x")', []),
+        ('F = network_fault("route-no-egress", "x", "why", "how", "source")', []),
+        ('def f():\n    """Such as route-no-egress."""', []),
+        ('x = "my-route-no-egress-2"', []),
+    ],
+)
+def test_a_name_is_seen_wherever_it_stands(source: str, expected: list[str]) -> None:
+    assert named(source, FAULT_ID) == expected
+
+
+def test_each_fault_is_defined_once() -> None:
+    ids: list[str] = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            value = id_of(node)
+            ids += [str(value.value)] if isinstance(value, ast.Constant) else []
+    assert len(set(ids)) == len(ids)
+    # Those of the missing endpoints are made from the service's name, in one place.
+    assert {name for name in ALL_FAULTS if name not in ids} == {
+        name for name in ALL_FAULTS if name.startswith("endpoint-missing-")
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_why_something_is_not_known_is_a_value(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Unavailable":
+            assert "why" not in [item.arg for item in node.keywords], f"line {node.lineno}: give a Reason"
+
+
+# --- reasons in saved snapshots ----------------------------------------------------------------------
+
+ABOUT = {Why.OTHER_ACCOUNT: ("111122223333", "444455556666")}
+
+
+@pytest.mark.parametrize("why", Why)
+def test_a_reason_survives_as_words(why: Why) -> None:
+    """Snapshots that were saved before reasons were values hold the words alone."""
+    gaps = str(Reason(why=why, of=("{}",) * 2)).count("{}")
+    reason = Reason(why=why, of=ABOUT.get(why, ("InternalError",))[:gaps])
+    assert read(str(reason)) == (reason if why is not Why.OTHER else Reason.about(why, "InternalError"))
+    assert str(reason).startswith(reason.brief)
+
+
+def test_words_without_a_value_are_kept() -> None:
+    assert read("something that was said once") == Reason.about(Why.OTHER, "something that was said once")
