@@ -22,7 +22,7 @@ dev: $(STAMP) ## Make .venv with all that a developer needs
 demo: $(DEMO_STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
 	@$(BIN)/python -m demo
 
-test: $(STAMP) lint check-docs browser ## Run everything that CI runs
+test: $(STAMP) lint check-docs browser ## Run everything: style, types, contracts, pages and all tests
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: $(STAMP) ## Style, types and import contracts

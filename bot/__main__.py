@@ -19,7 +19,7 @@ settings (environment):
   SLACK_APP_TOKEN                app-level token, xapp-…, with the scope connections:write
   SLACK_SIGNING_SECRET           only for HTTP
   SLACK_API_URL                  where Slack's Web API is, if not at slack.com; on this machine only
-  PULLCHECK_ALLOWED_USERS        ids of people (U…), separated by commas; not set: everybody, empty: nobody
+  PULLCHECK_ALLOWED_USERS        ids of people (U…), separated by commas; not set: everybody of the workspaces, empty: nobody
   PULLCHECK_ALLOWED_USERGROUPS   ids of user groups (S…) whose people may ask too; scope usergroups:read
   PULLCHECK_ALLOWED_TEAMS        ids of their workspaces (T…, E…); not set: the app's own, empty: nobody
   PULLCHECK_ALLOWED_CHANNELS     ids of channels (C…); not set: all, empty: none

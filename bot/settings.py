@@ -50,11 +50,11 @@ class Settings(BaseSettings):
         slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
         slack_api_url: `SLACK_API_URL`, where the Web API is.
         pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
-        pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of the workspaces.
+        pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of those workspaces.
         pullcheck_allowed_usergroups: ids of user groups whose people may ask too (`S…`); needs the scope `usergroups:read`.
         pullcheck_allowed_teams: ids of the workspaces whose people may ask (`T…`, an Enterprise organization `E…`); not set: only the app's own, so nobody else in a shared channel.
-        pullcheck_allowed_channels: ids of the channels in which they may ask (`C…`, `G…`, `D…`).
-        pullcheck_allowed_accounts: AWS accounts that may be asked about.
+        pullcheck_allowed_channels: ids of the channels in which they may ask (`C…`, `G…`, `D…`); not set: in every one.
+        pullcheck_allowed_accounts: AWS accounts that may be asked about; not set: every one that the app's credentials and roles can read. On Lambda the deployment sets it.
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
         pullcheck_database: the SQLite file that keeps runs.
         pullcheck_retention_days: for how long.
