@@ -3,8 +3,8 @@
 #   docker build --tag pullcheck .
 #   docker run --read-only --volume pullcheck:/data --env SLACK_BOT_TOKEN --env SLACK_APP_TOKEN --env AWS_REGION pullcheck
 
-# A tag, so that each build has the newest patches. `--build-arg PYTHON_IMAGE=python:3.13-slim@sha256:…` pins it.
-ARG PYTHON_IMAGE=python:3.13-slim
+# By its digest, so that two builds have the same base. docs/deploy.md says how to take a newer one.
+ARG PYTHON_IMAGE=python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build

@@ -16,6 +16,7 @@ import pytest
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot.reasons import Reason, Why, read
 from diagnostics.stop_reason import SymptomId
+from handlers.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(
@@ -66,6 +67,14 @@ def test_no_text_names_a_fault_or_a_symptom(path: Path) -> None:
     if path != SYMPTOMS:
         assert named(source, FAULT_ID) == []
         assert named(source, SYMPTOM_ID) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_names_a_kind_of_job(path: Path) -> None:
+    """A kind is compared as the object that it is; its name stands where it is made, and in waiting jobs."""
+    # The command line has a command of the same name as one of them.
+    if path not in (ROOT / "handlers" / "kinds.py", ROOT / "diagnostics" / "__main__.py"):
+        assert {node.value for node in texts(ast.parse(path.read_text("utf-8")))} & KINDS.keys() == set()
 
 
 @pytest.mark.parametrize(

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from diagnostics.snapshot.facts import Ec2
+from diagnostics.snapshot.facts import PascalCaseKeys
 
 
-class Group(Ec2):
+class Group(PascalCaseKeys):
     """A reference to a security group."""
 
     group_id: str
     group_name: str | None = None
 
 
-class Association(Ec2):
+class Association(PascalCaseKeys):
     """The public address of a network interface."""
 
     public_ip: str | None = None
 
 
-class Ipv6Address(Ec2):
+class Ipv6Address(PascalCaseKeys):
     """An IPv6 address of a network interface."""
 
     ipv6_address: str
 
 
-class InterfaceAttachment(Ec2):
+class InterfaceAttachment(PascalCaseKeys):
     """How an interface is attached to an instance; device 0 is the primary interface."""
 
     device_index: int | None = None
 
 
-class NetworkInterface(Ec2):
+class NetworkInterface(PascalCaseKeys):
     """An elastic network interface, alone or as part of an instance."""
 
     network_interface_id: str | None = None
@@ -48,20 +48,20 @@ class NetworkInterface(Ec2):
     source_dest_check: bool | None = None
 
 
-class IamInstanceProfile(Ec2):
+class IamInstanceProfile(PascalCaseKeys):
     """The instance profile of an instance."""
 
     arn: str
     id: str | None = None
 
 
-class InstanceState(Ec2):
+class InstanceState(PascalCaseKeys):
     """The state of an instance."""
 
     name: str | None = None
 
 
-class Instance(Ec2):
+class Instance(PascalCaseKeys):
     """An EC2 instance that hosts tasks or carries a NAT role."""
 
     instance_id: str
@@ -86,13 +86,13 @@ class Instance(Ec2):
         return self.network_interfaces[0] if self.network_interfaces else None
 
 
-class CidrState(Ec2):
+class CidrState(PascalCaseKeys):
     """Whether a CIDR is associated."""
 
     state: str | None = None
 
 
-class CidrAssociation(Ec2):
+class CidrAssociation(PascalCaseKeys):
     """A CIDR block associated with a VPC or subnet."""
 
     cidr_block: str | None = None
@@ -101,7 +101,7 @@ class CidrAssociation(Ec2):
     ipv6_cidr_block_state: CidrState | None = None
 
 
-class Subnet(Ec2):
+class Subnet(PascalCaseKeys):
     """A subnet."""
 
     subnet_id: str
@@ -117,7 +117,7 @@ class Subnet(Ec2):
     enable_dns64: bool = Field(False, alias="EnableDns64")
 
 
-class Vpc(Ec2):
+class Vpc(PascalCaseKeys):
     """A VPC."""
 
     vpc_id: str
@@ -128,20 +128,20 @@ class Vpc(Ec2):
     ipv6_cidr_block_association_set: tuple[CidrAssociation, ...] = ()
 
 
-class DhcpValue(Ec2):
+class DhcpValue(PascalCaseKeys):
     """One value of a DHCP option."""
 
     value: str | None = None
 
 
-class DhcpConfiguration(Ec2):
+class DhcpConfiguration(PascalCaseKeys):
     """One DHCP option, such as `domain-name-servers`."""
 
     key: str | None = None
     values: tuple[DhcpValue, ...] = ()
 
 
-class DhcpOptions(Ec2):
+class DhcpOptions(PascalCaseKeys):
     """A DHCP options set."""
 
     dhcp_options_id: str
@@ -155,7 +155,7 @@ class DhcpOptions(Ec2):
         return ()
 
 
-class Route(Ec2):
+class Route(PascalCaseKeys):
     """A route. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"""
 
     destination_cidr_block: str | None = None
@@ -175,7 +175,7 @@ class Route(Ec2):
     state: str | None = None
 
 
-class RouteTableAssociation(Ec2):
+class RouteTableAssociation(PascalCaseKeys):
     """What a route table is associated with."""
 
     main: bool = False
@@ -183,7 +183,7 @@ class RouteTableAssociation(Ec2):
     gateway_id: str | None = None
 
 
-class RouteTable(Ec2):
+class RouteTable(PascalCaseKeys):
     """A route table."""
 
     route_table_id: str
@@ -192,25 +192,25 @@ class RouteTable(Ec2):
     routes: tuple[Route, ...] = ()
 
 
-class IpRange(Ec2):
+class IpRange(PascalCaseKeys):
     """An IPv4 range of a security group rule."""
 
     cidr_ip: str
 
 
-class Ipv6Range(Ec2):
+class Ipv6Range(PascalCaseKeys):
     """An IPv6 range of a security group rule."""
 
     cidr_ipv6: str
 
 
-class PrefixListId(Ec2):
+class PrefixListId(PascalCaseKeys):
     """A prefix list of a security group rule."""
 
     prefix_list_id: str
 
 
-class UserIdGroupPair(Ec2):
+class UserIdGroupPair(PascalCaseKeys):
     """A security group that a rule refers to."""
 
     group_id: str | None = None
@@ -220,7 +220,7 @@ class UserIdGroupPair(Ec2):
     peering_status: str | None = None
 
 
-class IpPermission(Ec2):
+class IpPermission(PascalCaseKeys):
     """A security group rule. Protocol `-1` is every protocol and port; ports are inclusive."""
 
     ip_protocol: str
@@ -232,7 +232,7 @@ class IpPermission(Ec2):
     user_id_group_pairs: tuple[UserIdGroupPair, ...] = ()
 
 
-class SecurityGroup(Ec2):
+class SecurityGroup(PascalCaseKeys):
     """A security group."""
 
     group_id: str
@@ -242,14 +242,14 @@ class SecurityGroup(Ec2):
     ip_permissions_egress: tuple[IpPermission, ...] = ()
 
 
-class PortRange(Ec2):
+class PortRange(PascalCaseKeys):
     """Ports from and to, inclusive."""
 
     from_: int | None = Field(None, alias="From")
     to: int | None = None
 
 
-class NetworkAclEntry(Ec2):
+class NetworkAclEntry(PascalCaseKeys):
     """A rule of a network ACL. Protocol `-1` is all, `6` is TCP; rule 32767 is the closing deny."""
 
     rule_number: int
@@ -261,13 +261,13 @@ class NetworkAclEntry(Ec2):
     port_range: PortRange | None = None
 
 
-class NetworkAclAssociation(Ec2):
+class NetworkAclAssociation(PascalCaseKeys):
     """A subnet that a network ACL is associated with."""
 
     subnet_id: str | None = None
 
 
-class NetworkAcl(Ec2):
+class NetworkAcl(PascalCaseKeys):
     """A network ACL. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html"""
 
     network_acl_id: str
@@ -277,7 +277,7 @@ class NetworkAcl(Ec2):
     entries: tuple[NetworkAclEntry, ...] = ()
 
 
-class NatGatewayAddress(Ec2):
+class NatGatewayAddress(PascalCaseKeys):
     """An address of a NAT gateway."""
 
     public_ip: str | None = None
@@ -285,7 +285,7 @@ class NatGatewayAddress(Ec2):
     network_interface_id: str | None = None
 
 
-class NatGateway(Ec2):
+class NatGateway(PascalCaseKeys):
     """A NAT gateway. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"""
 
     nat_gateway_id: str
@@ -300,41 +300,41 @@ class NatGateway(Ec2):
     failure_message: str | None = None
 
 
-class VpcAttachment(Ec2):
+class VpcAttachment(PascalCaseKeys):
     """A VPC that an internet gateway is attached to."""
 
     vpc_id: str | None = None
     state: str | None = None
 
 
-class InternetGateway(Ec2):
+class InternetGateway(PascalCaseKeys):
     """An internet gateway."""
 
     internet_gateway_id: str
     attachments: tuple[VpcAttachment, ...] = ()
 
 
-class EgressOnlyInternetGateway(Ec2):
+class EgressOnlyInternetGateway(PascalCaseKeys):
     """An egress-only internet gateway (IPv6)."""
 
     egress_only_internet_gateway_id: str
     attachments: tuple[VpcAttachment, ...] = ()
 
 
-class DnsEntry(Ec2):
+class DnsEntry(PascalCaseKeys):
     """A DNS name of an endpoint."""
 
     dns_name: str | None = None
 
 
-class DnsOptions(Ec2):
+class DnsOptions(PascalCaseKeys):
     """DNS options of an endpoint."""
 
     dns_record_ip_type: str | None = None
     private_dns_only_for_inbound_resolver_endpoint: bool | None = None
 
 
-class VpcEndpoint(Ec2):
+class VpcEndpoint(PascalCaseKeys):
     """A VPC endpoint. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
 
     vpc_endpoint_id: str
@@ -353,7 +353,7 @@ class VpcEndpoint(Ec2):
     network_interface_ids: tuple[str, ...] = ()
 
 
-class PrefixList(Ec2):
+class PrefixList(PascalCaseKeys):
     """A prefix list and the CIDRs it stands for (AWS-managed or the customer's own)."""
 
     prefix_list_id: str
@@ -361,7 +361,7 @@ class PrefixList(Ec2):
     cidrs: tuple[str, ...] = ()
 
 
-class BlockPublicAccessOptions(Ec2):
+class BlockPublicAccessOptions(PascalCaseKeys):
     """VPC Block Public Access of the account in this Region.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPublicAccessOptions.html
@@ -372,7 +372,7 @@ class BlockPublicAccessOptions(Ec2):
     state: str | None = None
 
 
-class BlockPublicAccessExclusion(Ec2):
+class BlockPublicAccessExclusion(PascalCaseKeys):
     """A VPC or subnet that is exempt from VPC Block Public Access, and for which direction."""
 
     exclusion_id: str | None = None

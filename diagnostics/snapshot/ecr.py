@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from diagnostics.snapshot.facts import Ecs
+from diagnostics.snapshot.facts import CamelCaseKeys
 
 
-class EncryptionConfiguration(Ecs):
+class EncryptionConfiguration(CamelCaseKeys):
     """How a repository is encrypted. A puller needs no permission on the key."""
 
     encryption_type: str | None = None
     kms_key: str | None = None
 
 
-class Repository(Ecs):
+class Repository(CamelCaseKeys):
     """An ECR repository."""
 
     repository_arn: str
@@ -26,7 +26,7 @@ class Repository(Ecs):
     encryption_configuration: EncryptionConfiguration | None = None
 
 
-class ImageDetail(Ecs):
+class ImageDetail(CamelCaseKeys):
     """An image of a repository; `image_size_in_bytes` is the compressed size.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
@@ -42,7 +42,7 @@ class ImageDetail(Ecs):
     last_archived_at: datetime | None = None
 
 
-class Platform(Ecs):
+class Platform(CamelCaseKeys):
     """A platform that an image index offers; a member is `None` where the index does not say it.
 
     https://github.com/opencontainers/image-spec/blob/main/image-index.md
@@ -59,7 +59,7 @@ class Platform(Ecs):
         return f"{name} {self.os_version}" if self.os_version else name
 
 
-class ImageManifest(Ecs):
+class ImageManifest(CamelCaseKeys):
     """What a manifest says of platforms.
 
     A manifest of one image (`index` is false) names none: its platform stands in a layer, which is never read.
@@ -70,7 +70,7 @@ class ImageManifest(Ecs):
     platforms: tuple[Platform, ...] = ()
 
 
-class PullThroughCacheRule(Ecs):
+class PullThroughCacheRule(CamelCaseKeys):
     """A pull-through cache rule of the registry.
 
     `upstream_repository_prefix` is put before the rest of the name upstream; `None` or `ROOT` puts nothing there.

@@ -8,17 +8,17 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from diagnostics.snapshot.facts import Ecs
+from diagnostics.snapshot.facts import CamelCaseKeys
 
 
-class KeyValue(Ecs):
+class KeyValue(CamelCaseKeys):
     """A name and a value, as in a task's attachments and attributes."""
 
     name: str
     value: str | None = None
 
 
-class Attachment(Ecs):
+class Attachment(CamelCaseKeys):
     """What ECS attached to the task, above all its elastic network interface."""
 
     id: str | None = None
@@ -31,7 +31,7 @@ class Attachment(Ecs):
         return next((item.value for item in self.details if item.name == name), None)
 
 
-class Container(Ecs):
+class Container(CamelCaseKeys):
     """One container of a task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html"""
 
     name: str
@@ -42,20 +42,20 @@ class Container(Ecs):
     exit_code: int | None = None
 
 
-class EphemeralStorage(Ecs):
+class EphemeralStorage(CamelCaseKeys):
     """Ephemeral storage of a Fargate task, in GiB."""
 
     size_in_gi_b: int | None = Field(None, alias="sizeInGiB")
 
 
-class Overrides(Ecs):
+class Overrides(CamelCaseKeys):
     """The parts of a task's overrides that decide who pulls."""
 
     execution_role_arn: str | None = None
     task_role_arn: str | None = None
 
 
-class Task(Ecs):
+class Task(CamelCaseKeys):
     """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html"""
 
     task_arn: str
@@ -105,13 +105,13 @@ class Task(Ecs):
         return next((item for item in self.attachments if item.type in kinds), None)
 
 
-class RepositoryCredentials(Ecs):
+class RepositoryCredentials(CamelCaseKeys):
     """Where the credentials of a private registry outside ECR are kept (a Secrets Manager ARN or name)."""
 
     credentials_parameter: str
 
 
-class SecretReference(Ecs):
+class SecretReference(CamelCaseKeys):
     """One secret of a container definition: a name and where its value is; never the value."""
 
     name: str
@@ -121,7 +121,7 @@ class SecretReference(Ecs):
 AWSLOGS_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-create-group", "awslogs-endpoint")
 
 
-class LogConfiguration(Ecs):
+class LogConfiguration(CamelCaseKeys):
     """A container's log driver. Only the awslogs options are kept: others may hold tokens."""
 
     log_driver: str | None = None
@@ -135,14 +135,14 @@ class LogConfiguration(Ecs):
         return {key: text for key, text in items if key in AWSLOGS_OPTIONS}
 
 
-class EnvironmentFile(Ecs):
+class EnvironmentFile(CamelCaseKeys):
     """An environment file in Amazon S3: its ARN, never its content."""
 
     value: str
     type: str | None = None
 
 
-class ContainerDefinition(Ecs):
+class ContainerDefinition(CamelCaseKeys):
     """One container of a task definition. Environment values are never read into it."""
 
     name: str
@@ -154,14 +154,14 @@ class ContainerDefinition(Ecs):
     environment_files: tuple[EnvironmentFile, ...] = ()
 
 
-class RuntimePlatform(Ecs):
+class RuntimePlatform(CamelCaseKeys):
     """The operating system and architecture that the task asks for."""
 
     cpu_architecture: str | None = None
     operating_system_family: str | None = None
 
 
-class TaskDefinition(Ecs):
+class TaskDefinition(CamelCaseKeys):
     """A task definition revision."""
 
     task_definition_arn: str
@@ -185,7 +185,7 @@ class TaskDefinition(Ecs):
         return next((item for item in self.container_definitions if item.name == name), None)
 
 
-class AwsvpcConfiguration(Ecs):
+class AwsvpcConfiguration(CamelCaseKeys):
     """The subnets and security groups that a service gives its tasks."""
 
     subnets: tuple[str, ...] = ()
@@ -193,13 +193,13 @@ class AwsvpcConfiguration(Ecs):
     assign_public_ip: str | None = None
 
 
-class NetworkConfiguration(Ecs):
+class NetworkConfiguration(CamelCaseKeys):
     """A service's or deployment's network configuration."""
 
     awsvpc_configuration: AwsvpcConfiguration | None = None
 
 
-class Deployment(Ecs):
+class Deployment(CamelCaseKeys):
     """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
 
     id: str | None = None
@@ -211,7 +211,7 @@ class Deployment(Ecs):
     failed_tasks: int | None = None
 
 
-class ServiceEvent(Ecs):
+class ServiceEvent(CamelCaseKeys):
     """One line of a service's event log (the newest 100 are kept by ECS)."""
 
     id: str | None = None
@@ -219,7 +219,7 @@ class ServiceEvent(Ecs):
     message: str = ""
 
 
-class Service(Ecs):
+class Service(CamelCaseKeys):
     """A service. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
 
     service_arn: str
@@ -237,14 +237,14 @@ class Service(Ecs):
     events: tuple[ServiceEvent, ...] = ()
 
 
-class VersionInfo(Ecs):
+class VersionInfo(CamelCaseKeys):
     """The versions that a container instance's agent reported."""
 
     agent_version: str | None = None
     docker_version: str | None = None
 
 
-class ContainerInstance(Ecs):
+class ContainerInstance(CamelCaseKeys):
     """A container instance; `ec2_instance_id` is the host that pulls on EC2."""
 
     container_instance_arn: str

@@ -123,13 +123,13 @@ def known_value(fact: Known[T] | Absent | Unavailable) -> T | None:
     return fact.value if isinstance(fact, Known) else None
 
 
-class Ecs(Model):
+class CamelCaseKeys(Model):
     """A shape of the ECS and ECR APIs, whose members are written in camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
 
-class Ec2(Model):
+class PascalCaseKeys(Model):
     """A shape of the EC2, IAM, STS and Secrets Manager APIs, whose members are written in PascalCase."""
 
     model_config = ConfigDict(alias_generator=to_pascal)

@@ -7,23 +7,23 @@ from datetime import datetime
 
 from pydantic import Field
 
-from diagnostics.snapshot.facts import Ec2, Model
+from diagnostics.snapshot.facts import Model, PascalCaseKeys
 
 
-class PermissionsBoundary(Ec2):
+class PermissionsBoundary(PascalCaseKeys):
     """The permissions boundary of a role."""
 
     permissions_boundary_arn: str | None = None
 
 
-class Tag(Ec2):
+class Tag(PascalCaseKeys):
     """A tag of a role."""
 
     key: str
     value: str
 
 
-class Role(Ec2):
+class Role(PascalCaseKeys):
     """An IAM role; `assume_role_policy_document` is its trust policy as JSON text. `tags` is `None` where not known."""
 
     role_name: str
@@ -70,14 +70,14 @@ class Simulation(Model):
         return next((item for item in self.results if (item.action.lower(), item.resource) == wanted), None)
 
 
-class ProfileRole(Ec2):
+class ProfileRole(PascalCaseKeys):
     """The role inside an instance profile."""
 
     role_name: str
     arn: str
 
 
-class InstanceProfile(Ec2):
+class InstanceProfile(PascalCaseKeys):
     """An instance profile."""
 
     instance_profile_name: str
@@ -85,7 +85,7 @@ class InstanceProfile(Ec2):
     roles: tuple[ProfileRole, ...] = ()
 
 
-class Secret(Ec2):
+class Secret(PascalCaseKeys):
     """A secret's metadata. Its value is never read."""
 
     arn: str | None = Field(None, alias="ARN")
@@ -95,7 +95,7 @@ class Secret(Ec2):
     last_changed_date: datetime | None = None
 
 
-class KmsKey(Ec2):
+class KmsKey(PascalCaseKeys):
     """A KMS key's metadata.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
@@ -108,7 +108,7 @@ class KmsKey(Ec2):
     deletion_date: datetime | None = None
 
 
-class Parameter(Ec2):
+class Parameter(PascalCaseKeys):
     """A parameter's metadata. Its value is never read.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html
@@ -120,7 +120,7 @@ class Parameter(Ec2):
     key_id: str | None = None
 
 
-class CallerIdentity(Ec2):
+class CallerIdentity(PascalCaseKeys):
     """Who pullcheck itself is in the account."""
 
     account: str
