@@ -1,7 +1,7 @@
 'use strict';
 
 // Turns an operator's choices (the params of serverless.yml) into the lists that CloudFormation wants, and refuses
-// what cannot work before anything is deployed. Reads nothing but those params and the generated policy.
+// what cannot work before anything is deployed. Reads nothing but those params, their variables and the generated policy.
 
 const narrowed = require('./narrowed.js');
 const optional = require('./optional.js');
@@ -74,6 +74,15 @@ function externalIdsOf(text, others) {
     found[account] = id;
   }
   return found;
+}
+
+// Serverless hands on an empty variable as one that is not set, and that would let in everybody where nobody is meant.
+function checkAllowLists(names, variables) {
+  for (const name of names) {
+    if (variables[name] !== undefined && !variables[name].trim()) {
+      refuse(`${name} is set and empty, which names nobody: give it ids, or leave it out to set no limit`);
+    }
+  }
 }
 
 function checkConcurrency(slack, worker, jobs, events) {
@@ -157,6 +166,7 @@ module.exports = async ({ resolveVariable }) => {
     const pairs = await Promise.all(names.map(async (name) => [name, await resolveVariable(`env:${name}, ''`)]));
     return Object.fromEntries(pairs.filter(([, value]) => value));
   };
+  checkAllowLists(FOR_BOTH.filter((name) => /ALLOWED|CHANNEL/.test(name)), process.env);
   Object.assign(environment, await chosen(FOR_BOTH));
   const forTheWorker = await chosen(FOR_THE_WORKER);
 

@@ -639,6 +639,26 @@ def test_a_choice_that_cannot_work_is_refused(
     assert says is None or (done.stderr.startswith("pullcheck: ") and says in done.stderr)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PULLCHECK_ALLOWED_USERS",
+        "PULLCHECK_ALLOWED_USERGROUPS",
+        "PULLCHECK_ALLOWED_TEAMS",
+        "PULLCHECK_ALLOWED_CHANNELS",
+        "PULLCHECK_CHANNEL_ACCOUNTS",
+    ],
+)
+def test_an_empty_allow_list_does_not_let_everybody_in(
+    node_modules: Path, dist: Path, tmp_path: Path, name: str
+) -> None:
+    service_folder(tmp_path, dist, node_modules)
+    (tmp_path / ".env.test").write_text(f"{name}=\n", encoding="utf-8")
+    done = osls_package(tmp_path, {})
+    assert done.returncode != 0
+    assert f"pullcheck: {name} is set and empty" in done.stdout + done.stderr
+
+
 def test_then_nothing_is_packaged(node_modules: Path, dist: Path, tmp_path: Path) -> None:
     service_folder(tmp_path, dist, node_modules)
     done = osls_package(tmp_path, {"PULLCHECK_OTHER_ACCOUNTS": "2222"})
