@@ -25,9 +25,9 @@ from handlers.kinds import read_job
 
 log = logging.getLogger(__name__)
 
-BEAT = 5.0
+BEAT = 2.0
 """Seconds between two signs of life."""
-LEASE = 20.0
+LEASE = 8.0
 """Seconds after the last of them for which a process counts as alive. What it had is taken up after that."""
 
 _INDEX = "jobs"
