@@ -36,5 +36,5 @@ def explain(attempt: Attempt) -> Reached:
 
 def say_not_explained(attempt: Attempt, sentence: str) -> Reached:
     """Tell the person that there is no explanation; the thread stays as it is."""
-    attempt.thread.tell(notices.refused(f"The explanation could not be given: {sentence}"))
-    return "channel"
+    told = attempt.thread.tell(notices.refused(f"The explanation could not be given: {sentence}"))
+    return "response_url" if told else "nowhere"

@@ -356,3 +356,17 @@ def test_an_explanation_that_was_interrupted_can_be_asked_for_again_at_once(
     here.process(here.job(EXPLAIN, 2), Fuse())
 
     assert len(holding(here, "As Terraform")) == 1
+
+
+def test_why_there_is_no_explanation_is_told_when_slack_is_back(world: Callable[[], World]) -> None:
+    here = world()
+    here.begin()
+    job = here.job(EXPLAIN, 1)
+    here.slack.fail("*", "internal_error", times=None)
+    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    here.slack._script.failures.clear()
+
+    assert here.process(job, Fuse()) is Outcome.SETTLED
+
+    assert told(here, "Slack has not confirmed it")
