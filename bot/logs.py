@@ -134,3 +134,5 @@ def configure_logging(
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    # What had which account read is no matter of how much is logged.
+    logging.getLogger("audit").setLevel(logging.INFO)

@@ -22,8 +22,11 @@ def explain(attempt: Attempt) -> Reached:
         return "channel"
     if attempt.progress.replying:
         # It may be there, and cannot be looked for. To be there twice is worse than to be pressed for twice.
+        if attempt.once(f"explain {job.run_id}"):
+            # Else whoever presses again at once would be told that it is there.
+            attempt.give_way()
         return say_not_explained(
-            attempt, "the app was restarted. If it is not in the thread, press Explain again."
+            attempt, "Slack has not confirmed it. If it is not in the thread, press Explain again."
         )
     if not attempt.once(f"explain {job.run_id}"):
         thread.tell(notices.refused("The explanation is in this thread already."))
@@ -33,5 +36,5 @@ def explain(attempt: Attempt) -> Reached:
 
 def say_not_explained(attempt: Attempt, sentence: str) -> Reached:
     """Tell the person that there is no explanation; the thread stays as it is."""
-    attempt.thread.tell(notices.refused(f"The explanation could not be given: {sentence}"))
-    return "channel"
+    told = attempt.thread.tell(notices.refused(f"The explanation could not be given: {sentence}"))
+    return "response_url" if told else "nowhere"

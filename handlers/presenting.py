@@ -33,9 +33,11 @@ def post_to_channel(attempt: Attempt) -> Reached:
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
     if attempt.progress.replying:
-        # It may be there, and cannot be looked for.
+        # It may be there, and cannot be looked for. Who presses again at once must not be told that it is.
+        if attempt.once(f"post {job.run_id}"):
+            attempt.give_way()
         return say_not_shown(
-            attempt, "the app was restarted. If it is not in the channel, press Post to channel again."
+            attempt, "Slack has not confirmed it. If it is not in the channel, press Post to channel again."
         )
     if not attempt.once(f"post {job.run_id}"):
         return _tell(attempt, notices.refused(POSTED))

@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 
 from handlers.jobs import Job
 from handlers.ports import RunsStore
+from handlers.slack_errors import CALL_ERRORS, failure_of
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,16 @@ class NotingClient:
         if arguments.get("channel") != self._job.channel:
             return self._slack.chat_postMessage(**arguments)
         begins = self._job.kind.waits and None in (self._now.parent, arguments.get("thread_ts"))
-        if not begins and not self._now.replying:
+        before = self._now.replying
+        if not begins and not before:
             self._note(replying=True)
-        answer = self._slack.chat_postMessage(**arguments)
+        try:
+            answer = self._slack.chat_postMessage(**arguments)
+        except CALL_ERRORS as error:
+            if not begins and not before and failure_of(error).meaning != "unsure":
+                # Slack certainly took none, so that whoever comes back to it may post it.
+                self._note(replying=False)
+            raise
         if begins:
             self._note(parent=str(answer["ts"]))
         return answer

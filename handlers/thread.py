@@ -320,7 +320,9 @@ class Thread:
             self._refuse(error)
         later = max(until, self._pace.clock()) + LAST_SECONDS
         progress = self.parent_ts if not self._replaces else None
-        if self._pressed_in_channel or everybody:
+        # A verdict that Slack may have taken is not said to everybody a second time; a replacement says nothing twice.
+        doubtful = error is not None and error.unanswered
+        if self._pressed_in_channel or (everybody and not doubtful):
             # No message is found by what a response_url posts, so there is no thread: the verdict with a button.
             note = notices.why_no_thread(self._refusal)
             taken = self._posts.send(

@@ -81,7 +81,7 @@ def why_no_thread(refusal: str | None) -> Mrkdwn:
 
 def _why(refusal: str | None) -> Mrkdwn:
     if refusal is None:
-        return fmt("Slack took no message for the channel just now")
+        return fmt("Slack has not confirmed a message for the channel just now")
     if refusal in _NOT_A_MEMBER:
         return fmt("the app is not in this channel")
     if refusal == "is_archived":

@@ -144,7 +144,7 @@ def test_a_message_is_posted_again_only_where_slack_certainly_took_none(
         assert parents == ([VERDICT] if trouble.get("lost") else [])
         assert posts == 1
         assert len(alone) == 1
-        assert alone[0].startswith(f"{ALONE} *post* Only you can see this: Slack took no message")
+        assert alone[0].startswith(f"{ALONE} *post* Only you can see this: Slack has not confirmed a message")
 
 
 REFUSALS = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "missing_scope", "token_revoked", "no_permission")  # fmt: skip

@@ -323,3 +323,50 @@ def test_nothing_is_diagnosed_for_nobody(world: Callable[[], World]) -> None:
     assert here.process(here.job(DIAGNOSE, 0, user=False), Fuse()) is Outcome.UNHEARD
 
     assert here.asked == 0
+
+
+def test_an_explanation_that_slack_certainly_did_not_take_is_given_when_it_is_back(
+    world: Callable[[], World],
+) -> None:
+    here = world()
+    here.begin()
+    job = here.job(EXPLAIN, 1)
+    here.slack.fail("*", "service_unavailable", times=None, seconds=300)
+    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    here.slack._script.failures.clear()
+
+    assert here.process(job, Fuse()) is Outcome.SETTLED
+
+    assert len(holding(here, "As Terraform")) == 1
+    assert not told(here, "not confirmed")
+
+
+def test_an_explanation_that_was_interrupted_can_be_asked_for_again_at_once(
+    world: Callable[[], World],
+) -> None:
+    calls = calls_of(world, EXPLAIN)
+    here = world()
+    here.begin()
+    job = here.job(EXPLAIN, 1)
+    assert here.process(job, Fuse(calls.index("note") + 1)) is None
+    # As a start in Socket Mode does, which waits for no lease.
+    here.store.settle((), (job.key,))
+    here.process(job, Fuse())
+
+    here.process(here.job(EXPLAIN, 2), Fuse())
+
+    assert len(holding(here, "As Terraform")) == 1
+
+
+def test_why_there_is_no_explanation_is_told_when_slack_is_back(world: Callable[[], World]) -> None:
+    here = world()
+    here.begin()
+    job = here.job(EXPLAIN, 1)
+    here.slack.fail("*", "internal_error", times=None)
+    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    here.slack._script.failures.clear()
+
+    assert here.process(job, Fuse()) is Outcome.SETTLED
+
+    assert told(here, "Slack has not confirmed it")
