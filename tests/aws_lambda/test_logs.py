@@ -358,3 +358,13 @@ def test_an_account_that_only_aws_could_name_is_named_where_it_is_refused(slack:
     assert f'account="{ACCOUNT}"' in line
     assert 'verdict="refused"' in line
     store.close()
+
+
+def test_who_had_what_read_is_written_however_little_is_logged() -> None:
+    stream = io.StringIO()
+    configure_logging("ERROR", "text", stream=stream)
+
+    logging.getLogger("audit").info("run")
+    logging.getLogger("bot").warning("something")
+
+    assert [line.split()[-1] for line in stream.getvalue().splitlines()] == ["run"]

@@ -147,6 +147,19 @@ def test_a_message_is_posted_again_only_where_slack_certainly_took_none(
         assert alone[0].startswith(f"{ALONE} *post* Only you can see this: Slack has not confirmed a message")
 
 
+@pytest.mark.parametrize(("trouble", "parents"), [("lost", [VERDICT]), ("dropped", [])])
+def test_what_slack_may_have_taken_is_not_said_to_everybody_again(
+    slack: LocalSlack, trouble: str, parents: list[str]
+) -> None:
+    """Post to channel, whose verdict Slack took, or not, without an answer: the person alone is told."""
+    slack.fail("chat.postMessage", **{trouble: True})
+
+    assert thread(slack).answer(answer(), everybody=True) == "response_url"
+
+    found, replies, alone = seen(slack)
+    assert (found, replies, len(alone)) == (parents, [], 1)
+
+
 REFUSALS = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "missing_scope", "token_revoked", "no_permission")  # fmt: skip
 
 
