@@ -82,7 +82,10 @@ def _asker_of_event(body: Mapping[str, Any], channel: str | None) -> Asker:
     home = event.get("user_team") or (team if isinstance(team, str) else None)
     organization = None
     if body.get("is_ext_shared_channel") is not True:
-        home, organization = home or body.get("team_id"), body.get("enterprise_id")
+        home = home or body.get("team_id")
+        # Whoever is of another workspace may be of another organization too, unless Slack says that nobody there is.
+        if home == body.get("team_id") or body.get("is_ext_shared_channel") is False:
+            organization = body.get("enterprise_id")
     return Asker(user if isinstance(user, str) else None, home, organization, channel)
 
 

@@ -18,6 +18,8 @@ DEEPEST = 64
 
 MOST_FIELDS = 200
 """How many fields a form may have. A command of Slack's has some fifteen, a payload is one."""
+MOST_ESCAPES = 80_000
+"""How many bytes of a form may be percent-encoded. Decoding them is what takes longest in a long form."""
 MOST_OBJECTS = 20_000
 MOST_MEMBERS = 50_000
 """How many objects, lists and commas a body may have. A message full of rich text has some thousands."""
@@ -228,7 +230,7 @@ def misshapen(body: object) -> str | None:
 
 def overfull(body: bytes) -> bool:
     """Whether a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
-    if not body.startswith(b"{") and body.count(b"&") > MOST_FIELDS:
+    if not body.startswith(b"{") and (body.count(b"&") > MOST_FIELDS or body.count(b"%") > MOST_ESCAPES):
         return True
     opened = sum(body.count(mark) for mark in (b"{", b"[", b"%7B", b"%5B", b"%7b", b"%5b"))
     parted = sum(body.count(mark) for mark in (b",", b"%2C", b"%2c"))

@@ -214,9 +214,10 @@ def _from_wrapped_arn(piece: str) -> Target | None:
             half = match["resource"].endswith("/") and _LINE_BREAK.match(piece, match.end())
             if target is not None and not half:
                 return target
-        piece, broken = _LINE_BREAK.subn("", piece, count=1)
-        if not broken:
+        # Looking for one is dear where there is none, and a text may hold thousands of beginnings of an ARN.
+        if "\n" not in piece:
             return None
+        piece = _LINE_BREAK.sub("", piece, count=1)
     return None
 
 

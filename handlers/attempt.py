@@ -61,6 +61,11 @@ class Attempt:
         """The run that the job is about, where it is still kept."""
         return self.services.runs.load(self.job.run_id) if self.job.run_id else None
 
+    def earlier_here(self) -> SavedRun | None:
+        """The same, where it was told in the channel of the job: a button's value must not carry a run elsewhere."""
+        earlier = self.earlier()
+        return earlier if earlier is not None and earlier.channel == self.job.channel else None
+
     def made(self) -> SavedRun | None:
         """The run that an earlier attempt made, where nobody could be told of it or the process ended before."""
         kept = self.services.runs.load(self.run_id)

@@ -49,7 +49,7 @@ def rerun(attempt: Attempt) -> Reached:
         return "channel"
     if (made := attempt.made()) is not None:
         return _answer(attempt, made)
-    earlier = attempt.earlier()
+    earlier = attempt.earlier_here()
     if not _show(attempt, notices.rerunning(job.target, job.user)):
         return "nowhere"
     return _judge(attempt, earlier)
@@ -65,7 +65,7 @@ def _show(attempt: Attempt, message: Message) -> bool:
 
 def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
     """Say that there is no verdict."""
-    return _say_failed(attempt, sentence, attempt.earlier())
+    return _say_failed(attempt, sentence, attempt.earlier_here())
 
 
 def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:

@@ -11,7 +11,7 @@ from handlers.views.explain import explanation
 def explain(attempt: Attempt) -> Reached:
     """Explain the causes of an earlier run."""
     job, services, thread = attempt.job, attempt.services, attempt.thread
-    earlier = attempt.earlier()
+    earlier = attempt.earlier_here()
     if earlier is None or earlier.report is None:
         thread.tell(notices.refused("That run is no longer kept; press Re-run checks first."))
         return "channel"

@@ -12,7 +12,6 @@ import re
 import threading
 from collections.abc import Callable
 from typing import Any, TypeGuard
-from urllib.parse import urlsplit
 
 from slack_sdk.http_retry import ConnectionErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
@@ -29,7 +28,6 @@ _REST = r"/[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,2000}"
 _SLACK = re.compile(rf"https://hooks\.slack(?:-gov)?\.com(?::443)?{_REST}", re.ASCII)
 """GovSlack runs on slack-gov.com: https://api.slack-gov.com/gov-slack/about"""
 _LOOPBACK = re.compile(rf"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?{_REST}", re.ASCII)
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 SECONDS = 10
 """How long a post may take where nobody waits for it."""
@@ -49,11 +47,7 @@ def is_slack_url(url: object, api_url: str) -> TypeGuard[str]:
 
 def is_on_loopback(api_url: str) -> bool:
     """Whether a Web API is on this machine."""
-    try:
-        address = urlsplit(api_url)
-        return address.scheme in ("http", "https") and address.hostname in LOOPBACK_HOSTS
-    except ValueError:
-        return False
+    return _LOOPBACK.fullmatch(api_url) is not None
 
 
 def beside(work: Callable[[], None], wait: float) -> bool:

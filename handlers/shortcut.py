@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from diagnostics.target import Target, find_all
+from diagnostics.target import LONGEST, Target, find_all
 from handlers.buttons import STALE, answer_press, channel_of, job_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
@@ -22,6 +22,8 @@ _SKIPPED = frozenset(
     {"type", "block_id", "action_id", "ts", "user", "bot_id", "app_id", "team", "emoji", "style"}
 )
 _MOST_TEXTS = 2000
+_MOST_CHARACTERS = 3 * LONGEST
+"""Characters of all texts together that are looked at, so that a message of many long ones is acknowledged in time."""
 
 
 def register(app: App, listening: Listening) -> None:
@@ -89,10 +91,12 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     The same task by its ARN and by a console link (which does not name the account) is one target.
     """
     found: dict[tuple[str | None, ...], Target] = {}
+    left = _MOST_CHARACTERS
     for place, text in enumerate(
         _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
     ):
-        if place >= _MOST_TEXTS:
+        left -= min(len(text), LONGEST)
+        if place >= _MOST_TEXTS or left < 0:
             break
         for target in find_all(text):
             key = (target.kind, target.region, target.cluster, target.task_id or target.service)

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 _LONGEST_ENCODED = (LONGEST + 2) // 3 * 4
 """Characters that so many bytes take in base64."""
 
+_MOST_HEADERS = 200
+"""AWS passes on about 10 KB of headers, Slack sends some fifteen."""
+
 
 def make() -> Handler:
     """The function, with its settings and secrets read and its one client made."""
@@ -78,7 +81,10 @@ def _mapping(value: object) -> Mapping[Any, Any]:
 def _headers(request: Mapping[Any, Any]) -> dict[str, list[str]]:
     """The headers by their names in small letters; each of several that differ in case only."""
     found: dict[str, list[str]] = {}
-    for name, value in _mapping(request.get("headers")).items():
+    given = _mapping(request.get("headers"))
+    if len(given) > _MOST_HEADERS:
+        return found
+    for name, value in given.items():
         if isinstance(name, str) and isinstance(value, str):
             found.setdefault(name.lower(), []).append(value)
     return found

@@ -162,6 +162,9 @@ EVENTS: Mapping[str, tuple[Make, int]] = {
     "a header that is null": (lambda cloud: with_headers(cloud, **{"x-slack-request-timestamp": None}), 401),
     "the signature twice": (lambda cloud: with_headers(cloud, **{"X-Slack-Signature": "v0=00"}), 401),
     "the timestamp twice": (lambda cloud: with_headers(cloud, **{"X-SLACK-REQUEST-TIMESTAMP": "1"}), 401),
+    "more headers than AWS passes on": (
+        lambda cloud: with_headers(cloud, **{f"x-{number}": "1" for number in range(1000)}), 401,
+    ),
     "only as multi-value headers": (
         lambda cloud: of_slack(cloud, headers={}, multiValueHeaders={"x-slack-signature": ["v0"]}), 401,
     ),

@@ -65,6 +65,8 @@ INNER: Mapping[str, Any] = {"type": "app_mention", "user": "U1", "channel": "C1"
         (event(is_ext_shared_channel=True, event={**INNER, "user_team": "T1"}), "T1", None),
         (event(is_ext_shared_channel=True, event={**INNER, "user_team": "E9"}, enterprise_id="E1"), "E9", None),
         (event(enterprise_id="E1"), "T1", "E1"),
+        (event(event={**INNER, "user_team": "T9"}, enterprise_id="E1"), "T9", None),
+        (event(event={**INNER, "user_team": "T2"}, enterprise_id="E1", is_ext_shared_channel=False), "T2", "E1"),
     ],
 )  # fmt: skip
 def test_whose_workspace_a_person_belongs_to(

@@ -103,7 +103,8 @@ def test_lists(environment: pytest.MonkeyPatch, value: str, names: set[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "url", ["https://evil.example/api/", "http://127.0.0.1.evil.example/", "ftp://127.0.0.1/", "https://slack.com.evil.example/api/"]
+    "url", ["https://evil.example/api/", "http://127.0.0.1.evil.example/", "ftp://127.0.0.1/", "https://slack.com.evil.example/api/",
+            "http://evil.example\\@localhost/", "http://localhost#@evil.example/", "http://a@localhost/", "http://localhost\t/"]
 )  # fmt: skip
 def test_the_token_goes_to_slack_or_to_this_machine(environment: pytest.MonkeyPatch, url: str) -> None:
     put(environment, SLACK_API_URL=url)

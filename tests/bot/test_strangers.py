@@ -296,6 +296,7 @@ ODD: Mapping[str, tuple[bytes, int]] = {
     "50,000 objects": (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 400),
     "50,000 lists in a form": (b"payload=" + b"[" * 50_000 + b"]" * 50_000, 400),
     "200,000 fields": (b"a=1&" * 200_000, 400),
+    "300,000 bytes in percent": (b"command=/pullcheck&trigger_id=1&user_id=U1&channel_id=C1&team_id=T1&x=" + b"%41" * 300_000, 400),
     "200,000 fields and a payload": (b"payload=%7B%7D&" + b"a=1&" * 200_000, 400),
     "100,000 lists": (b'{"type":"x","a":[' + b"[]," * 100_000 + b"0]}", 400),
     "100,000 numbers in a form": (b"payload=%7B%22a%22%3A%5B" + b"1%2C" * 100_000 + b"1%5D%7D", 400),

@@ -12,13 +12,15 @@ from slack_sdk import WebClient
 
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
+from diagnostics.finding import Report
 from handlers.attempt import run_id_of
 from handlers.jobs import Job
 from handlers.kinds import KINDS
-from handlers.ports import Accounts, Services
+from handlers.ports import Accounts, DiagnosisError, SavedRun, Services
 from handlers.running import run_job
 from tests import reports
 from tests.bot.conftest import AtOnce, Script
+from tests.builders import fargate
 
 
 class Clock:
@@ -184,3 +186,40 @@ def test_a_run_of_an_account_that_is_not_the_channels_is_not_explained(
 
     assert len(slack.thread(message)) == before + told
     assert ("PULLCHECK_CHANNEL_ACCOUNTS" in "".join(one.plain for one in slack.ephemeral())) != told
+
+
+@pytest.mark.parametrize("kind", ["explain", "rerun", "details", "post"])
+def test_a_run_that_was_told_elsewhere_is_not_told_here(
+    slack: LocalSlack, runs: SqliteRuns, kind: str
+) -> None:
+    """A value in a button names its run; one of another channel is nobody's here."""
+
+    def fails() -> Report:
+        raise DiagnosisError("AWS did not answer.")
+
+    script = Script([fails])
+    runs.save(
+        SavedRun(
+            run_id="theirs",
+            target=reports.TARGET,
+            channel="C9",
+            user="U9",
+            snapshot=fargate(),
+            report=reports.cause_found(),
+        )
+    )
+    parts = services(slack, runs, script)
+
+    run_job(diagnose(slack, kind=kind, run_id="theirs"), parts)
+
+    top = slack.messages()
+    replies = [reply for message in top for reply in slack.thread(message)]
+    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral()))
+    # With that an answer begins that leaves the earlier verdict standing.
+    assert "Not checked again" not in said
+    assert {
+        "rerun": "AWS did not answer.",
+        "explain": "no longer kept",
+        "details": "belongs to another channel",
+        "post": "belongs to another channel",
+    }[kind] in said

@@ -19,12 +19,12 @@ from tests.handlers.test_jobs import diagnose, runs, services, slack
 __all__ = ["runs", "slack"]
 
 
-def keep(store: SqliteRuns) -> None:
+def keep(store: SqliteRuns, channel: str = "C9") -> None:
     store.save(
         SavedRun(
             run_id="before",
             target=reports.TARGET,
-            channel="C9",
+            channel=channel,
             user="U9",
             snapshot=fargate(),
             report=reports.cause_found(),
@@ -63,7 +63,7 @@ def test_what_is_kept_of_a_task_is_handed_to_the_next_diagnosis(
 
 
 def test_only_a_re_run_says_what_has_changed(slack: LocalSlack, runs: SqliteRuns) -> None:
-    keep(runs)
+    keep(runs, slack.channel.id)
     script = Script([reports.after_fix])
 
     run_job(diagnose(slack), services(slack, runs, script))

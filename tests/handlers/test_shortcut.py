@@ -41,6 +41,9 @@ def rich_text(*elements: dict[str, Any]) -> list[dict[str, Any]]:
         ({"user": TASK_ARN, "ts": TASK_ARN}, []),
         ({"text": "x" * 50_000 + TASK_ARN, "blocks": rich_text({"type": "text", "text": TASK_ARN})}, [TASK_ARN]),
         ({"blocks": [{"type": "section", "text": {"text": "noise"}}] * 5000}, []),
+        ({"attachments": [{"text": "x" * 30_000}, {"text": "x" * 30_000}, {"text": TASK_ARN}]}, [TASK_ARN]),
+        # However many long texts there are, the acknowledgement must not come too late.
+        ({"attachments": [*[{"text": "x" * 20_000}] * 3, {"text": TASK_ARN}]}, []),
     ],
 )  # fmt: skip
 def test_targets_in_a_message(message: dict[str, Any], expected: list[str]) -> None:

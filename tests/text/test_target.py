@@ -602,3 +602,12 @@ def test_a_secret_in_what_was_pasted_is_not_repeated(text: str) -> None:
 def test_words_about_secrets_are_none(text: str) -> None:
     with pytest.raises(TargetError, match=text):
         parse(text)
+
+
+def test_a_text_of_many_beginnings_of_arns_is_searched_for_no_line_breaks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has none, and thousands of searches for one would outlast the acknowledgement."""
+    monkeypatch.setattr("diagnostics.target._LINE_BREAK", None)
+
+    assert find_all("arn:aws" * 2000) == ()
