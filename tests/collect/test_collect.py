@@ -252,11 +252,17 @@ class Watched(AwsClients):
 
     def __init__(self) -> None:
         self.made: list[tuple[str, str]] = []
+        self._watched: set[int] = set()
+        self._watching = threading.Lock()
         super().__init__(lambda account_id: worlds.session())
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         client = super().get(service, region, account_id)
-        client.meta.events.register("before-parameter-build", self._note, unique_id="watched")
+        # Two threads that register at once would be told of each request twice.
+        with self._watching:
+            if id(client) not in self._watched:
+                self._watched.add(id(client))
+                client.meta.events.register("before-parameter-build", self._note)
         return client
 
     def _note(self, params: Any, model: Any, **_: Any) -> None:
