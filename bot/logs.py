@@ -27,10 +27,12 @@ _SECRETS = re.compile(
     r"|(?<=[?&]X-Amz-Signature=)[0-9a-fA-F]+"
     r"|(?<=[?&]X-Amz-Security-Token=)[^\s\"'&]+"
     # User info of an address: https://user:password@host
-    r"|(?<=://)[^\s/@\"'<>?#]+(?=@)"
+    r"|(?<=://)[^\s/\"'<>?#]{1,2000}(?=@)"
 )
 _NAMED_SECRETS = re.compile(
-    r"(\b(?:password|passwd|pwd|client_secret|secret_access_key)[\"']?\s*[=:]\s*)"
+    # As the end of a longer name too (PGPASSWORD), and in JSON that is itself a string of JSON.
+    r"((?:password|passwd|passphrase|pwd|client[_-]secret|secret[_-]?access[_-]?key|session[_-]token|security-token)"
+    r"\\?[\"']?\s*[=:]\s*\\?)"
     r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&]+)"
     r"|(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:basic|bearer|aws)\s+)[^\s\"',;]+"
     # A word of prose may follow; a token is longer and no word.

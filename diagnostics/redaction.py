@@ -27,7 +27,7 @@ _CREDENTIALS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     # https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
     (
         ("@",),
-        re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"'<>“”‘’`]{1,2000}@"),
+        re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/?#\"'<>“”‘’`]{1,2000}@"),
         rf"\1{_REDACTED}@",
     ),
     # https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2

@@ -196,6 +196,13 @@ def test_what_slack_refuses_is_counted_by_its_error() -> None:
 NAMED = [
     ("https://user:hunter2@registry.example/v2/", "https://***@registry.example/v2/"),
     ("http://hunter2@registry.example", "http://***@registry.example"),
+    ("https://user:hunter2@hunter2@registry.example", "https://***@registry.example"),
+    ("PGPASSWORD=hunter2 db_password: hunter2", "PGPASSWORD=*** db_password: ***"),
+    (
+        "AWS_SECRET_ACCESS_KEY=hunter2 aws_session_token=hunter2",
+        "AWS_SECRET_ACCESS_KEY=*** aws_session_token=***",
+    ),
+    (r'"{\"password\":\"hunter2\",\"x\":1}"', r'"{\"password\":\***,\"x\":1}"'),
     ("postgres://a:hunter2@db/x?password=hunter2", "postgres://***@db/x?password=***"),
     ('{"password": "hunter2 and more", "x": 1}', '{"password": ***, "x": 1}'),
     ("Password=hunter2;Server=x", "Password=***;Server=x"),

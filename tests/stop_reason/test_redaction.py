@@ -45,6 +45,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
         ("https://user:pass@host.example/v2/a: EOF", "https://[redacted]@host.example/v2/a: EOF"),
         ('Get "http://tok3n@host:5000/v2/": EOF', 'Get "http://[redacted]@host:5000/v2/": EOF'),
         ("proxyconnect tcp://u:p%40q@proxy:3128", "proxyconnect tcp://[redacted]@proxy:3128"),
+        ("https://user:p@ss@host.example/v2/a: EOF", "https://[redacted]@host.example/v2/a: EOF"),
         ("https://a:b@h/x and https://c:d@i/y", "https://[redacted]@h/x and https://[redacted]@i/y"),
         ("https://host/app@sha256:0123", "https://host/app@sha256:0123"),
         ("mail root@host", "mail root@host"),
