@@ -35,7 +35,7 @@ from diagnostics.policy import (
     evaluate_trust,
     service_context,
 )
-from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
+from diagnostics.snapshot import Instance, InstanceProfile, Role, known_value, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
 
