@@ -28,9 +28,10 @@ from diagnostics.collect import (
     plan,
 )
 from diagnostics.collect.calls import SIMULATE_PRINCIPAL_POLICY
-from diagnostics.collect.collector import depth_of, region_of
+from diagnostics.collect.collector import depth_of
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import Performed, perform
+from diagnostics.collect.reaching import region_of
 from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable
 
 from . import world as worlds
