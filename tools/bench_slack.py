@@ -17,7 +17,7 @@ from bot.settings import read_settings
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.jobs import Job
-from handlers.ports import DiagnosisError, Listening, Run
+from handlers.ports import Diagnosis, DiagnosisError, Listening
 from tools.lambda_local import url_event
 
 COMMANDS = 1000
@@ -29,7 +29,7 @@ class _Held:
     def __init__(self) -> None:
         self.free = threading.Event()
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
         self.free.wait()
         raise DiagnosisError("let go.")
 
