@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import unquote
 
 from diagnostics.redaction import redact
 from diagnostics.target import forms
 from diagnostics.target.model import EXAMPLE, Target
-from diagnostics.target.plain import LONGEST
+from diagnostics.target.plain import LONGEST, decoded
 
 # Words with a secret behind them. Error texts hold such words too ("token: unauthorized"), so `redact` leaves them.
 _TOLD_SECRET = re.compile(
@@ -41,7 +40,7 @@ def complaint(text: str) -> str:
         return f"'{_short(text)}' is not a complete ARN; a task's looks like {EXAMPLE}."
     link = forms.URL.search(text)
     if link is not None and forms.CONSOLE_HOST.fullmatch(link["host"].lower()):
-        return _complaint_about_link(unquote(link["rest"]))
+        return _complaint_about_link(decoded(link["rest"]))
     if re.fullmatch(r"[0-9]{12}\.dkr[.-]ecr\S*", text):
         return f"'{_short(text)}' is an image, not a task; give the ARN of a task that uses it, such as {EXAMPLE}."
     return f"No task or service was recognised in '{_short(text)}'; give a task ARN such as {EXAMPLE}."

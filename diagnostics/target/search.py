@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
-from urllib.parse import unquote
 
 from diagnostics.arn import partition_of_region
 from diagnostics.target import forms
 from diagnostics.target.model import Target
-from diagnostics.target.plain import beginning, plain
+from diagnostics.target.plain import beginning, decoded, plain
 
 _MOST_LINES = 4
 _KINDS: tuple[Literal["task", "service"], ...] = ("task", "service")
@@ -29,7 +28,7 @@ def find_all(text: str) -> tuple[Target, ...]:
     every = [_merged(_targets(cleaned))]
     # Sign-in and redirecting links carry the console's address, or an ARN, percent-encoded.
     if "%" in cleaned and not _of_kind("task", every[0]):
-        every.append(_merged(_targets(unquote(cleaned))))
+        every.append(_merged(_targets(decoded(cleaned))))
     for kind in _KINDS:
         for found in every:
             if chosen := _of_kind(kind, found):
@@ -66,7 +65,7 @@ def _merged(targets: Iterable[Target]) -> tuple[Target, ...]:
     places: dict[tuple[str, str | None], list[int]] = {}
     for target in dict.fromkeys(targets):
         same = places.setdefault((target.kind, target.task_id or target.service), [])
-        more = {name: value for name, value in target if value is not None}
+        more = {name: value for name, value in target if value is not None} if same else {}
         for place in same:
             other = found[place]
             if all(getattr(other, name) in (None, value) for name, value in more.items()):
@@ -113,7 +112,7 @@ def _from_arn(arn: re.Match[str]) -> Target:
 
 
 def _from_link(link: re.Match[str]) -> Target | None:
-    rest = unquote(link["rest"])
+    rest = decoded(link["rest"])
     if not rest.startswith("ecs/"):
         return None
     asked = forms.ASKED_REGION.search(rest)
