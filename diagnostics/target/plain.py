@@ -36,7 +36,9 @@ def plain(text: str) -> str:
             text = "".join(parts)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
-    return _SHOWN_LINK.sub(r" \1  \2 ", text).strip()
+    if "<" in text:
+        text = _SHOWN_LINK.sub(r" \1  \2 ", text)
+    return text.strip()
 
 
 def decoded(text: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from diagnostics.arn import partition_of_region
 from diagnostics.target import forms
@@ -12,7 +10,8 @@ from diagnostics.target.model import Target
 from diagnostics.target.plain import beginning, decoded, plain
 
 _MOST_LINES = 4
-_KINDS: tuple[Literal["task", "service"], ...] = ("task", "service")
+_SHORTEST = len("c/0123456789abcdef0123456789abcdef")
+"""Nothing shorter than a cluster and a task id names a target by itself."""
 
 
 def find_all(text: str) -> tuple[Target, ...]:
@@ -21,46 +20,54 @@ def find_all(text: str) -> tuple[Target, ...]:
     An alert about a task usually names its service too, so services count only where no task is named. Where a text
     has neither an ARN nor a link, `cluster/task-id` counts. The same target by its ARN and by a link is one.
     """
-    text = beginning(text)
-    if not ("/" in text or "%" in text or "\\" in text):
-        return ()  # Whatever names a target has a slash, as it is or escaped.
-    cleaned = plain(text)
-    every = [_merged(_targets(cleaned))]
+    if len(text) < _SHORTEST:
+        return ()
+    cleaned = plain(beginning(text))
+    if "/" not in cleaned and "%" not in cleaned:
+        return ()
+    found = _merged(_targets(cleaned))
+    if tasks := _tasks(found):
+        return tasks
     # Sign-in and redirecting links carry the console's address, or an ARN, percent-encoded.
-    if "%" in cleaned and not _of_kind("task", every[0]):
-        every.append(_merged(_targets(decoded(cleaned))))
-    for kind in _KINDS:
-        for found in every:
-            if chosen := _of_kind(kind, found):
-                return chosen
-    return _merged(
-        Target(kind="task", cluster=match["cluster"], task_id=match["task"].lower())
-        for match in forms.LOOSE_TASK.finditer(cleaned)
+    inside = _merged(_targets(decoded(cleaned))) if "%" in cleaned else ()
+    return (
+        _tasks(inside)
+        or found
+        or inside
+        or _merged(
+            [
+                Target(kind="task", cluster=match["cluster"], task_id=match["task"].lower())
+                for match in forms.LOOSE_TASK.finditer(cleaned)
+            ]
+        )
     )
 
 
-def _of_kind(kind: Literal["task", "service"], targets: Iterable[Target]) -> tuple[Target, ...]:
-    return tuple(target for target in targets if target.kind == kind)
+def _tasks(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    return targets and tuple(target for target in targets if target.kind == "task")
 
 
-def _targets(text: str) -> Iterator[Target]:
+def _targets(text: str) -> list[Target]:
     places: list[tuple[int, Target]] = []
-    starts = [match.start() for match in forms.URL_START.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
-        link = forms.CONSOLE_URL.match(text, start, end)
-        target = _from_link(link) if link is not None else None
-        if target is not None:
-            places.append((start, target))
+    if "://" in text:
+        starts = [match.start() for match in forms.URL_START.finditer(text)]
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
+            link = forms.CONSOLE_URL.match(text, start, end)
+            target = _from_link(link) if link is not None else None
+            if target is not None:
+                places.append((start, target))
     for match in forms.ARN_START.finditer(text):
         target = _from_wrapped_arn(text[match.start() : match.start() + forms.LONGEST_ARN])
         if target is not None:
             places.append((match.start(), target))
-    for _, target in sorted(places, key=lambda place: place[0]):
-        yield target
+    places.sort(key=lambda place: place[0])
+    return [target for _, target in places]
 
 
-def _merged(targets: Iterable[Target]) -> tuple[Target, ...]:
+def _merged(targets: list[Target]) -> tuple[Target, ...]:
     """Each target once: one that says less than another, but nothing else, is the same."""
+    if len(targets) < 2:
+        return tuple(targets)
     found: list[Target] = []
     places: dict[tuple[str, str | None], list[int]] = {}
     for target in dict.fromkeys(targets):
