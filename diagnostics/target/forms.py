@@ -31,13 +31,13 @@ ARN_START = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """Where an ARN of ECS may begin. The rest is worth a look only here, and a text may hold thousands of beginnings."""
-ARN_PART = re.compile(
+ARN_LINE = re.compile(
     # What reaches farthest comes first.
     rf"arn:aws[a-z-]{{0,20}}(?::ecs:(?:{REGION}:(?:[0-9]{{12}}:[a-z-]{{0,20}}(?:/[a-z0-9_-]{{0,255}}){{0,4}}|[0-9]{{0,12}})"
-    r"|[a-z0-9-]{0,40})|:ecs?|:e?)?",
+    rf"|[a-z0-9-]{{0,40}})|:ecs?|:e?)?(?P<slash>(?<=/))?(?P<break>{LINE_BREAK.pattern})",
     re.IGNORECASE | re.ASCII,
 )
-"""An ARN of ECS as far as one line may hold it."""
+"""An ARN of ECS as far as one line holds it, and where that line ends."""
 ARN = re.compile(
     rf"arn:(?P<partition>aws[a-z-]{{0,20}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):"
     # A container's ARN holds the task that it belongs to; those of a service's deployments hold the service.

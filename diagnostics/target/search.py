@@ -87,18 +87,16 @@ def _merged(targets: list[Target]) -> tuple[Target, ...]:
 def _from_wrapped_arn(piece: str) -> Target | None:
     """The target of an ARN at the beginning of a piece of text, where mail or a terminal may have broken the lines."""
     for _ in range(_MOST_LINES):
-        part = forms.ARN_PART.match(piece)
-        end = part.end() if part is not None else 0
-        line_break = forms.LINE_BREAK.match(piece, end)
+        line = forms.ARN_LINE.match(piece)
         # What ends in a slash where the line ends goes on in the next line.
-        if line_break is None or not piece.endswith("/", 0, end):
+        if line is None or line["slash"] is None:
             match = forms.ARN.match(piece)
             if match is not None:
                 return _from_arn(match)
         # More lines help only where nothing but a line's end is in the way.
-        if line_break is None:
+        if line is None:
             return None
-        piece = piece[:end] + piece[line_break.end() :]
+        piece = piece[: line.start("break")] + piece[line.end() :]
     return None
 
 
