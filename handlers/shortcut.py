@@ -23,7 +23,7 @@ _SKIPPED = frozenset(
 )
 _MOST_TEXTS = 2000
 _MOST_CHARACTERS = 3 * LONGEST
-"""Characters of all texts together that are looked at, so that a message of many long ones is acknowledged in time."""
+"""Characters of all texts together that are searched, so that a message of many long ones is acknowledged in time."""
 
 
 def register(app: App, listening: Listening) -> None:
@@ -95,7 +95,8 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     for place, text in enumerate(
         _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
     ):
-        left -= min(len(text), LONGEST)
+        # What may be percent-encoded is searched as it is, and again decoded.
+        left -= min(len(text), LONGEST) * (2 if "%" in text else 1)
         if place >= _MOST_TEXTS or left < 0:
             break
         for target in find_all(text):
