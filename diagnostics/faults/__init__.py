@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.faults import host, image, network, permissions, registry, task
+from diagnostics.faults import host, image, network, permissions, registry, secrets, task
 from diagnostics.faults.base import Check
 from diagnostics.finding import Fault
 
 ALL_CHECKS: tuple[Check, ...] = (
     *task.CHECKS,
-    *permissions.CHECKS,
+    *permissions.ROLE_CHECKS,
+    *secrets.CHECKS,
+    *permissions.PULL_CHECKS,
     *network.CHECKS,
     *image.CHECKS,
     *registry.CHECKS,

@@ -11,7 +11,7 @@ from typing import Any
 from demo.aws import Account, Broken, Scenario, TaskHandle
 from diagnostics import engine, target
 from diagnostics.collect import AwsClients, collect
-from diagnostics.faults import host, image, permissions, registry
+from diagnostics.faults import host, image, permissions, registry, secrets
 from diagnostics.faults import task as of_task
 from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.finding import Finding, Status
@@ -20,7 +20,7 @@ from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import Snapshot, known_value
 
 CONTENTS = (*of_task.CHECKS, *image.CHECKS, *registry.CHECKS, *host.CHECKS)
-PERMISSIONS = permissions.CHECKS
+PERMISSIONS = (*permissions.CHECKS, *secrets.CHECKS)
 
 BY_A_NEW_TASK = {"image-region-unreachable", "container-secret-missing"}
 """Scenarios whose repair gives the next task another image or definition; the task in hand keeps its own."""

@@ -1,4 +1,4 @@
-"""The secrets and parameters of a container, and what was read of each."""
+"""The secrets and parameters that ECS reads before a pull, and what was read of each."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diagnostics.faults.base import World
-from diagnostics.policy.document import Kind
 from diagnostics.pull import ContainerImage, is_secrets_manager
 from diagnostics.snapshot import (
     Absent,
     Fact,
-    KmsKey,
     Known,
     Parameter,
     Secret,
-    TaskDefinition,
     Unavailable,
+    need,
 )
-
-SECRET_POLICY: Kind = "secret"
-KEY_POLICY: Kind = "key"
 
 
 @dataclass(frozen=True)
@@ -96,8 +91,15 @@ class Item:
         return Known[str](value=key) if key and "alias/aws/" not in key else Absent()
 
 
-def container_items(world: World, definition: TaskDefinition, image: ContainerImage) -> tuple[Item, ...]:
-    """The secrets and parameters of the containers of one image, those of their log drivers among them."""
+def container_items(world: World, image: ContainerImage) -> tuple[Item, ...]:
+    """The secrets and parameters of the containers of one image, those of their log drivers among them.
+
+    Raises:
+        UnavailableError: the task definition could not be read.
+    """
+    definition = need(world.snapshot.task_definition)
+    if definition is None:
+        return ()
     values: dict[str, None] = {}
     for name in image.containers:
         container = definition.container(name)
@@ -109,10 +111,20 @@ def container_items(world: World, definition: TaskDefinition, image: ContainerIm
     return tuple(_item(world, value, is_secrets_manager(value)) for value in values)
 
 
-def registry_item(world: World, image: ContainerImage) -> Item | None:
-    """The secret with the credentials of the image's registry."""
+def registry_items(world: World, image: ContainerImage) -> tuple[Item, ...]:
+    """The secret with the credentials of the image's registry, if `repositoryCredentials` names one.
+
+    Raises:
+        UnavailableError: the task definition could not be read.
+    """
+    need(world.snapshot.task_definition)
     value = image.credentials_parameter
-    return _item(world, value, True) if value else None
+    return (_item(world, value, True),) if value else ()
+
+
+def every_item(world: World, image: ContainerImage) -> tuple[Item, ...]:
+    """All that ECS reads before it pulls one image."""
+    return (*container_items(world, image), *registry_items(world, image))
 
 
 def _item(world: World, value: str, is_secret: bool) -> Item:
@@ -137,10 +149,3 @@ def _item(world: World, value: str, is_secret: bool) -> Item:
         account=snapshot.account_id or "",
         partition=snapshot.partition,
     )
-
-
-def key_facts(world: World, key: str) -> tuple[Fact[KmsKey], Fact[str]]:
-    """A key and its policy, by what a secret or parameter calls it."""
-    found = world.snapshot.kms_keys.get(key, Unavailable(call="kms:DescribeKey", resource=key))
-    policy = world.snapshot.kms_key_policies.get(key, Unavailable(call="kms:GetKeyPolicy", resource=key))
-    return found, policy
