@@ -121,12 +121,8 @@ def test_a_deny_may_turn_on_a_boundary_that_was_not_read() -> None:
     assert isinstance(document, Document)
     question = Question("", identity=[policy(allow())])
     identity = question.policies().identity
-    cases = {
-        None: "allowed",
-        UNREAD: "cannot_tell",
-        parse_document("boundary", "b", policy(allow())): "denied",
-    }
-    for boundary, expected in cases.items():
+    limit = parse_document("boundary", "b", policy(allow()))
+    for boundary, expected in ((None, "allowed"), (UNREAD, "cannot_tell"), (limit, "denied")):
         policies = Policies(identity=identity, boundary=boundary, resource=document)
         found = refusals(question.request(), policies)
         assert outcome(found) == expected
