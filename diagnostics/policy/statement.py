@@ -83,6 +83,11 @@ class Layer:
         return any_of([*(match.applies for match in self.allows), *self.gaps])
 
     @property
+    def gap(self) -> Truth:
+        """A policy that could not be read may say anything."""
+        return any_of(self.gaps)
+
+    @property
     def direct(self) -> Truth:
         return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
 
