@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from diagnostics.faults.base import World
@@ -18,30 +17,14 @@ from diagnostics.image_reference import ImageReference
 from diagnostics.policy import ContextValue, at_moment, repository_requests, token_request
 from diagnostics.policy import Principal as Asker
 from diagnostics.pull import ContainerImage, Interface, Principal
-from diagnostics.snapshot import RoleFacts, Snapshot, known_value
-
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[^:]+:role/.+")
+from diagnostics.pull import full_role_arn as full_role_arn
+from diagnostics.pull import is_foreign_role as is_foreign_role
+from diagnostics.snapshot import RoleFacts, known_value
 
 
 def role_facts(world: World, role_arn: str) -> RoleFacts:
     """What was read of a role."""
     return world.snapshot.roles.get(role_arn, RoleFacts(role_arn=role_arn))
-
-
-def full_role_arn(snapshot: Snapshot, role: str) -> str:
-    """The ARN of a role that a task definition names; it may name it by its name alone.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-    """
-    if _ROLE_ARN.fullmatch(role):
-        return role
-    return f"arn:{snapshot.partition}:iam::{snapshot.account_id or 'ACCOUNT'}:role/{role.removeprefix('/')}"
-
-
-def is_foreign_role(snapshot: Snapshot, role: str) -> bool:
-    """Whether a role belongs to another account than the task, so that what was read by its name is not about it."""
-    account = full_role_arn(snapshot, role).split(":")[4]
-    return snapshot.account_id is not None and account != snapshot.account_id
 
 
 def asker_of(world: World, principal: Principal) -> Asker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics import console
+from diagnostics import console, pull
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.permissions import edits, fixes
 from diagnostics.faults.permissions.asking import (
@@ -35,7 +35,7 @@ from diagnostics.policy import (
     evaluate_trust,
     service_context,
 )
-from diagnostics.snapshot import Instance, InstanceProfile, Known, Role, known_value, need
+from diagnostics.snapshot import Instance, InstanceProfile, Role, known_value, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
 
@@ -76,14 +76,8 @@ def named_role(world: World) -> str | None:
     Raises:
         UnavailableError: the task or its definition could not be read.
     """
-    task = known_value(world.snapshot.task)
-    if task is not None and task.overrides.execution_role_arn:
-        return task.overrides.execution_role_arn
-    if not isinstance(world.snapshot.service, Known):
-        # Only a task that no service started can have an override.
-        need(world.snapshot.task)
-    definition = need(world.snapshot.task_definition)
-    return definition.execution_role_arn if definition else None
+    role = need(pull.execution_role(world.snapshot))
+    return role.role_arn if role else None
 
 
 def _needs_role(world: World) -> bool:
