@@ -1,13 +1,39 @@
-"""Who may pull: the role, its policies and secrets, and the policies of the repository, the registry and the endpoints."""
+"""Who may pull: the role, its policies, and the policies of the repository, the registry and the endpoints.
+
+A room for each fault, or for each family of twins, holds the fault, its judge, its words and its repair. The rooms of
+`ROLE_ROOMS` share one attempt of one role to pull one image, whose refusals are found once.
+"""
 
 from __future__ import annotations
 
 from diagnostics.faults.base import Check
-from diagnostics.faults.permissions.endpoint import ecr_endpoints, s3_endpoint
-from diagnostics.faults.permissions.guardduty import sidecar
-from diagnostics.faults.permissions.pull import may_pull
-from diagnostics.faults.permissions.role import execution_role, instance_profile
+from diagnostics.faults.permissions import (
+    boundary_denies,
+    organization_denies,
+    other_account_policy,
+    resource_policies_deny,
+    role_explicit_deny,
+    role_permission_missing,
+)
+from diagnostics.faults.permissions.endpoint_policies_deny import ecr_endpoints, s3_endpoint
+from diagnostics.faults.permissions.execution_role import execution_role
+from diagnostics.faults.permissions.guardduty_sidecar_denied import sidecar
+from diagnostics.faults.permissions.instance_profile_missing import instance_profile
+from diagnostics.faults.permissions.may_pull import check_of
+from diagnostics.faults.permissions.pulling_role import PolicyRoom
 from diagnostics.faults.permissions.secrets import of_containers, of_keys, of_registry
+
+ROLE_ROOMS: tuple[PolicyRoom, ...] = (
+    role_permission_missing.ROOM,
+    role_explicit_deny.ROOM,
+    boundary_denies.ROOM,
+    resource_policies_deny.REPOSITORY_ROOM,
+    other_account_policy.ROOM,
+    resource_policies_deny.REGISTRY_ROOM,
+    organization_denies.SERVICE_CONTROL_ROOM,
+    organization_denies.RESOURCE_CONTROL_ROOM,
+)
+"""The rooms that judge one role's attempt, in the order in which they are told."""
 
 CHECKS: tuple[Check, ...] = (
     execution_role,
@@ -15,10 +41,10 @@ CHECKS: tuple[Check, ...] = (
     of_containers,
     of_registry,
     of_keys,
-    may_pull,
+    check_of(ROLE_ROOMS),
     sidecar,
     ecr_endpoints,
     s3_endpoint,
 )
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "ROLE_ROOMS"]
