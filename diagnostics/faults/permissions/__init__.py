@@ -19,9 +19,8 @@ from diagnostics.faults.permissions.endpoint_policies_deny import ecr_endpoints,
 from diagnostics.faults.permissions.execution_role import execution_role
 from diagnostics.faults.permissions.guardduty_sidecar_denied import sidecar
 from diagnostics.faults.permissions.instance_profile_missing import instance_profile
-from diagnostics.faults.permissions.may_pull import check_of
+from diagnostics.faults.permissions.may_pull import pull_check
 from diagnostics.faults.permissions.pulling_role import PolicyRoom
-from diagnostics.faults.permissions.secrets import of_containers, of_keys, of_registry
 
 ROLE_ROOMS: tuple[PolicyRoom, ...] = (
     role_permission_missing.ROOM,
@@ -35,16 +34,10 @@ ROLE_ROOMS: tuple[PolicyRoom, ...] = (
 )
 """The rooms that judge one role's attempt, in the order in which they are told."""
 
-CHECKS: tuple[Check, ...] = (
-    execution_role,
-    instance_profile,
-    of_containers,
-    of_registry,
-    of_keys,
-    check_of(ROLE_ROOMS),
-    sidecar,
-    ecr_endpoints,
-    s3_endpoint,
-)
+ROLE_CHECKS: tuple[Check, ...] = (execution_role, instance_profile)
+"""Is there a role to pull with? That comes before the secrets, which ECS reads with it."""
+PULL_CHECKS: tuple[Check, ...] = (pull_check(ROLE_ROOMS), sidecar, ecr_endpoints, s3_endpoint)
+"""What its policies, and those on the way, say of the pull."""
+CHECKS: tuple[Check, ...] = (*ROLE_CHECKS, *PULL_CHECKS)
 
-__all__ = ["CHECKS", "ROLE_ROOMS"]
+__all__ = ["CHECKS", "PULL_CHECKS", "ROLE_CHECKS", "ROLE_ROOMS"]

@@ -17,7 +17,7 @@ from diagnostics.pull import ContainerImage, Interface, Principal
 from diagnostics.write.snippets import joined
 
 
-def check_of(rooms: tuple[PolicyRoom, ...]) -> Check:
+def pull_check(rooms: tuple[PolicyRoom, ...]) -> Check:
     """The check of every role that may be the one that pulls, against every policy about the image."""
     faults = tuple(dict.fromkeys(fault for room in rooms for fault in room.faults))
 

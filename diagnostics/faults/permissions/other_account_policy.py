@@ -15,7 +15,6 @@ from diagnostics.faults.permissions.refusal_words import (
     symptoms_about,
     text_evidence,
 )
-from diagnostics.faults.permissions.repositories import no_policy_counts, repository_of
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.policy import Document, Missing, NearMiss
@@ -56,7 +55,7 @@ def judge(attempt: Attempt) -> Iterator[Outcome]:
     """What the other account's repository policy says; both faults are one missing Allow, with two repairs."""
     missing, orphaned = REPO_POLICY_CROSS_ACCOUNT_MISSING, REPO_POLICY_PRINCIPAL_ORPHANED
     puller = attempt.puller
-    reason = no_policy_counts(attempt)
+    reason = attempt.why_no_repository_policy
     if reason is None and not puller.foreign:
         reason = "the image is in the role's own account, where no repository policy is needed"
     if reason is not None:
@@ -69,7 +68,7 @@ def judge(attempt: Attempt) -> Iterator[Outcome]:
         yield not_refused(missing, ruling.open, missing.title, "manifest")
         yield not_refused(orphaned, ruling.open, none_deleted, "manifest")
     elif not _text_shows_refusal(attempt.world, attempt.image):
-        step, place = ruling.first[0], repository_of(puller)
+        step, place = ruling.first[0], attempt.repository
         reason = f"the repository policy does not allow {joined(ruling.actions)}; the registry policy of account {place.account} may, and only that account can read it ({READ_REGISTRY})"
         yield unknown(missing, reason, step.stage, (place.arn,))
         yield unknown(orphaned, reason, step.stage, (place.arn,))
@@ -94,7 +93,7 @@ def _text_shows_refusal(world: World, image: ContainerImage) -> bool:
 
 
 def _missing(attempt: Attempt, ruling: Ruling) -> Outcome:
-    puller, place = attempt.puller, repository_of(attempt.puller)
+    puller, place = attempt.puller, attempt.repository
     step, denied = ruling.first
     document = puller.repository
     assert not isinstance(document, Missing)
@@ -104,10 +103,10 @@ def _missing(attempt: Attempt, ruling: Ruling) -> Outcome:
         "Principal": {"AWS": puller.role_arn},
         "Action": list(ruling.actions),
     }
-    read = denied.reason if document else f"repository {place.name} has no policy"
+    read = denied.reason if document else f"repository {place.repository} has no policy"
     return fails(
         REPO_POLICY_CROSS_ACCOUNT_MISSING,
-        f"The repository policy of {place.name} in account {place.account} does not allow {joined(ruling.actions)} to {puller.role_name} of account {puller.role_arn.split(':')[4]}.",
+        f"The repository policy of {place.repository} in account {place.account} does not allow {joined(ruling.actions)} to {puller.role_name} of account {puller.role_arn.split(':')[4]}.",
         stage=step.stage,
         also_at=ruling.stages,
         resources=(place.arn, puller.role_arn),
@@ -123,7 +122,7 @@ def _missing(attempt: Attempt, ruling: Ruling) -> Outcome:
             text=f"In account {place.account}, let {puller.role_arn} pull by the repository policy. The role's own policies have to allow it as well.",
             own_account=False,
         ),
-        console_url=place.page,
+        console_url=place.link,
     )
 
 
@@ -144,7 +143,7 @@ def _orphan_ids(miss: NearMiss) -> tuple[str, ...]:
 
 
 def _orphaned(attempt: Attempt, ruling: Ruling, gone: dict[int, tuple[str, ...]]) -> Outcome:
-    puller, place = attempt.puller, repository_of(attempt.puller)
+    puller, place = attempt.puller, attempt.repository
     document = puller.repository
     assert isinstance(document, Document)
     step, _ = ruling.first
@@ -152,7 +151,7 @@ def _orphaned(attempt: Attempt, ruling: Ruling, gone: dict[int, tuple[str, ...]]
     labels = tuple(document.statements[index].label for index in gone)
     return fails(
         REPO_POLICY_PRINCIPAL_ORPHANED,
-        f"The repository policy of {place.name} in account {place.account} allows {joined(ruling.actions)} to {joined(ids)}, a role that was deleted, and not to {puller.role_name}.",
+        f"The repository policy of {place.repository} in account {place.account} allows {joined(ruling.actions)} to {joined(ids)}, a role that was deleted, and not to {puller.role_name}.",
         stage=step.stage,
         also_at=ruling.stages,
         resources=(place.arn, *labels, *ids),
@@ -173,7 +172,7 @@ def _orphaned(attempt: Attempt, ruling: Ruling, gone: dict[int, tuple[str, ...]]
             text=f"In account {place.account}, put {puller.role_arn} in place of {joined(ids)}.",
             own_account=False,
         ),
-        console_url=place.page,
+        console_url=place.link,
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnostics.faults.base import World
-from diagnostics.faults.image.faults import INVALID_REFERENCE
+from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
+from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
 from diagnostics.faults.permissions.roles import full_role_arn, role_facts
-from diagnostics.image_reference import ImageReference
 from diagnostics.policy import ContextValue, Request, at_moment, repository_requests, token_request
 from diagnostics.policy import Principal as RoleSession
 from diagnostics.pull import ContainerImage, Interface, LegName, Principal
@@ -62,13 +62,6 @@ def moment_keys(world: World, principal: Principal) -> dict[str, ContextValue]:
     return at_moment(world.snapshot.taken_at, new_session=principal.kind == "execution_role")
 
 
-def repository_arn(reference: ImageReference) -> str:
-    """The ARN of the repository of an image in private ECR."""
-    arn = reference.repository_arn
-    assert arn is not None
-    return arn
-
-
 def steps_of(
     world: World, image: ContainerImage, principal: Principal, interface: Interface | None
 ) -> tuple[Step, ...]:
@@ -77,8 +70,7 @@ def steps_of(
     The addresses of the layers are asked for at the registry host too, so that they go the way of the manifest.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
     """
-    reference = image.reference
-    assert reference is not None
+    place = Place.of(reference_of(image))
     session = session_of(world, principal)
 
     def keys(name: LegName) -> dict[str, ContextValue]:
@@ -86,8 +78,8 @@ def steps_of(
         network = network_keys(world, way_of(world, leg, interface), interface) if leg else {}
         return {**moment_keys(world, principal), **network}
 
-    token = token_request(session, reference.region or world.region, keys("login"))
-    manifest, layers = repository_requests(session, repository_arn(reference), keys("manifest"))
+    token = token_request(session, place.region, keys("login"))
+    manifest, layers = repository_requests(session, place.arn, keys("manifest"))
     return (
         Step(stage="login", request=token),
         Step(stage="manifest", request=manifest),

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Literal
 
 from diagnostics.faults.base import World
+from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
+from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
 from diagnostics.faults.permissions.policy_documents import (
     boundary_document,
@@ -17,7 +19,6 @@ from diagnostics.faults.permissions.policy_documents import (
 from diagnostics.faults.permissions.pull_requests import (
     Step,
     is_guardduty,
-    repository_arn,
     steps_of,
     why_no_iam,
 )
@@ -28,7 +29,7 @@ from diagnostics.finding import Fault, Outcome, Unsettled
 from diagnostics.policy import Denied, Document, Missing, Policies, Refusals, refusals
 from diagnostics.policy.document import Kind
 from diagnostics.pull import ContainerImage, Interface, Principal
-from diagnostics.snapshot import RoleFacts, known_value, need
+from diagnostics.snapshot import Absent, RoleFacts, known_value, need
 from diagnostics.stop_reason import Stage
 
 NO_ROLE = f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
@@ -107,11 +108,6 @@ class Puller:
         """The role's name, without its path."""
         return self.role_arn.rsplit("/", 1)[-1]
 
-    @property
-    def repository_arn(self) -> str:
-        """The ARN of the image's repository."""
-        return next(step.request.resource for step in self.steps if not step.is_login)
-
     def about(self, *steps: Step) -> Puller:
         """The same role with some of its requests only."""
         return replace(self, steps=steps)
@@ -150,6 +146,20 @@ class Attempt:
     puller: Puller
     others: tuple[Puller, ...] = ()
 
+    @property
+    def repository(self) -> Place:
+        """The image's repository."""
+        return Place.of(reference_of(self.image))
+
+    @property
+    def why_no_repository_policy(self) -> str | None:
+        """Why the repository's policy is not asked about; `None` where it is."""
+        if isinstance(self.world.image_facts(self.image).repository, Absent):
+            return f"the repository does not exist: {REPO_NOT_FOUND.id}"
+        if self.image.injected:
+            return "the repository belongs to AWS, which lets every account pull"
+        return None
+
 
 @dataclass(frozen=True)
 class PolicyRoom:
@@ -180,8 +190,7 @@ def puller_of(
     world: World, image: ContainerImage, principal: Principal, interface: Interface | None
 ) -> Puller:
     """One role that may pull one image of private ECR through one interface, with all policies about it."""
-    reference = image.reference
-    assert reference is not None
+    place = Place.of(reference_of(image))
     registry = world.image_facts(image)
     scope = known_value(registry.registry_policy_scope)
     puller = role_alone(world, principal)
@@ -191,14 +200,14 @@ def puller_of(
         repository=document_of(
             registry.repository_policy,
             "resource",
-            repository_arn(reference),
-            f"the policy of repository {reference.repository}",
+            place.arn,
+            f"the policy of repository {place.repository}",
         ),
         registry=document_of(
             registry.registry_policy, "registry", "of the registry", "the policy of the registry"
         ),
         registry_scope="V2" if scope == "V2" else "V1" if scope == "V1" else None,
-        foreign=reference.account_id != puller.role_arn.split(":")[4],
+        foreign=place.account != puller.role_arn.split(":")[4],
     )
 
 

@@ -20,7 +20,6 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
-from diagnostics.faults.permissions.repositories import no_policy_counts, repository_of
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document, Missing
@@ -62,10 +61,10 @@ class _Policy:
 def by_repository(attempt: Attempt) -> Iterator[Outcome]:
     """One outcome for each statement of the repository policy that denies the pull."""
     fault, puller = REPO_POLICY_DENIES, attempt.puller
-    if (reason := no_policy_counts(attempt)) is not None:
+    if (reason := attempt.why_no_repository_policy) is not None:
         yield skipped(fault, reason)
         return
-    ruling, place = puller.ruling("resource", explicit=True), repository_of(puller)
+    ruling, place = puller.ruling("resource", explicit=True), attempt.repository
     if not ruling.denied:
         summary = fault.title if puller.repository else "The repository has no policy"
         since = changed_since(denials_about(attempt.world, attempt.image), "resource", explicit=True)
@@ -73,10 +72,10 @@ def by_repository(attempt: Attempt) -> Iterator[Outcome]:
     policy = _Policy(
         document=puller.repository,
         called="the repository policy",
-        of=place.name,
+        of=place.repository,
         arn=place.arn,
         source=READ_REPOSITORY,
-        page=place.page,
+        page=place.link,
         change=partial(change_repository_policy, place.arn, own_account=not puller.foreign),
     )
     yield from (_denied(attempt, fault, policy, item) for item in ruling.by_statement())
@@ -88,7 +87,7 @@ def by_registry(attempt: Attempt) -> Iterator[Outcome]:
     if puller.foreign:
         yield skipped(fault, "no other account can read a registry's policy: a standing caveat")
         return
-    ruling, place = puller.ruling("registry", explicit=True), repository_of(puller)
+    ruling, place = puller.ruling("registry", explicit=True), attempt.repository
     if not ruling.denied:
         summary = fault.title if puller.registry else "The registry has no policy"
         yield not_refused(fault, ruling.open, summary, "manifest")
@@ -96,7 +95,7 @@ def by_registry(attempt: Attempt) -> Iterator[Outcome]:
         document=puller.registry,
         called="the registry policy",
         of=f"account {place.account} in {place.region}",
-        arn=f"arn:{place.partition}:ecr:{place.region}:{place.account}:registry",
+        arn=f"arn:{place.arn.split(':')[1]}:ecr:{place.region}:{place.account}:registry",
         source=READ_REGISTRY,
         page=console.repositories(place.region, place.account),
         change=partial(change_registry_policy, place.region),
