@@ -8,13 +8,12 @@ from diagnostics.faults.permissions.pulling_role import puller_of
 from diagnostics.policy import Policies, evaluate
 from diagnostics.snapshot import known_value
 from tests.builders import changed
-from tests.faults.permissions.tables import IDENTITY, REGISTRY, Case
+from tests.faults.permissions.rooms import TABLE
+from tests.faults.permissions.tables import Case
 from tests.faults.permissions.worlds import world
 
 
-@pytest.mark.parametrize(
-    "case", [*IDENTITY, *REGISTRY], ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
-)
+@pytest.mark.parametrize("case", TABLE, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}")
 def test_the_parts_make_the_whole(case: Case) -> None:
     found = world(changed(case.base(), *case.edits), *case.symptoms)
     image = found.pull.images[0]
