@@ -9,28 +9,42 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-po
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnostics.console import role as role_page
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.faults import RCP_DENIES, SCP_DENIES
-from diagnostics.faults.permissions.fixes import simulate
-from diagnostics.faults.permissions.questions import (
-    Puller,
-    Step,
-    boundary_denies,
-    repository_denies,
-    role_denies,
-    role_lacks,
-)
-from diagnostics.faults.permissions.wording import changed_since, denial_sentence, denials_about, listed
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.faults.permissions.policy_changes import simulate
+from diagnostics.faults.permissions.pull_requests import Step
+from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Puller
+from diagnostics.faults.permissions.refusal_words import changed_since, denial_sentence, denials_about
+from diagnostics.faults.texts import REFUSED
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import NotPresent, Unknown
-from diagnostics.pull import ContainerImage
+from diagnostics.policy.document import Kind
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
-from diagnostics.stop_reason import Denial, Stage
+from diagnostics.stop_reason import Denial, Stage, SymptomId
 from diagnostics.write import quoted
+from diagnostics.write.snippets import joined
 
+SCP_DENIES = Fault(
+    id="scp-denies",
+    kind="permission",
+    title="No service control policy denies the pull",
+    why="A service control policy of the organization limits every role of the account. It is kept in the management account, and no workload account can read it; whether it refuses, IAM's policy simulator tells (iam:SimulatePrincipalPolicy), or else the error text.",
+    how="Ask whoever administers the organization to let the pull through.",
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("scp",)),
+)
+RCP_DENIES = Fault(
+    id="rcp-denies",
+    kind="permission",
+    title="No resource control policy denies the pull",
+    why="A resource control policy of the organization that owns the repository limits who may use it. It is kept in the management account, and no workload account can read it; only the error text names it.",
+    how="Ask whoever administers the repository's organization to let the pull through.",
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html",
+    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("rcp",)),
+    text_only=True,
+)
 SIMULATE = "iam:SimulatePrincipalPolicy"
 
 _STAGES: dict[str, Stage] = {
@@ -43,6 +57,8 @@ _STAGES: dict[str, Stage] = {
 }
 
 
+OWN_SIDE: tuple[Kind, ...] = ("identity", "boundary")
+
 _WAY = ("aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp")
 """The keys that say where a request comes from; organizations close their network perimeter with them.
 
@@ -50,19 +66,27 @@ The simulator takes a key that it is not given for absent, and a negated conditi
 """
 
 
-def outcomes(world: World, image: ContainerImage, puller: Puller) -> Iterator[Outcome]:
-    """What is known of the organization's policies, for one image and role."""
-    denials = denials_about(world, image)
-    said = next((item for item in denials if item.policy == "scp"), None)
-    yield _service_control(world, puller, said)
-    said = next((item for item in denials if item.policy == "rcp"), None)
+def by_service_control(attempt: Attempt) -> Iterator[Outcome]:
+    """What is known of service control policies: from IAM's simulator, else from the error text."""
+    yield _service_control(attempt.world, attempt.puller, _said(attempt, "scp"))
+
+
+def by_resource_control(attempt: Attempt) -> Iterator[Outcome]:
+    """What the error text says of resource control policies."""
+    said = _said(attempt, "rcp")
     if said is not None:
-        yield _refused(world, puller, RCP_DENIES, said)
+        yield _refused(attempt.world, attempt.puller, RCP_DENIES, said)
     else:
         yield skipped(
             RCP_DENIES,
             "no workload account can read resource control policies, and the error text names none",
         )
+
+
+def _said(attempt: Attempt, policy: str) -> Denial | None:
+    """The refusal by such a policy that the error text words."""
+    denials = denials_about(attempt.world, attempt.image)
+    return next((item for item in denials if item.policy == policy), None)
 
 
 def _service_control(world: World, puller: Puller, said: Denial | None) -> Outcome:
@@ -112,7 +136,7 @@ def _word_of(puller: Puller) -> _Word:
         if result is None or allowed is None:
             silent.append(f"IAM's simulator ({SIMULATE}) says nothing of the organization for {step.action}")
         elif result.missing_context:
-            keys = listed(result.missing_context)
+            keys = joined(result.missing_context)
             why = f"IAM's simulator was not given {keys}, which its answer about {step.action} depends on"
             if allowed:
                 silent.append(why)
@@ -138,7 +162,7 @@ def _why_silent(fact: Fact[Simulation]) -> str:
 
 
 def _by_organizations(result: Simulated | None) -> bool | None:
-    """Whether the organization allows it; what is allowed altogether is allowed by the organization, if there is one."""
+    """What the organization says; what is allowed altogether is allowed by the organization, if there is one."""
     if result is None:
         return None
     return True if result.is_allowed else result.allowed_by_organizations
@@ -181,13 +205,11 @@ def _apart(puller: Puller) -> str:
 
 
 def _own_side(puller: Puller, step: Step) -> bool | None:
-    """Whether the role's own policies and boundary allow one request, without those of the repository's side."""
-    alone = puller.alone(step)
-    limits = (boundary_denies(alone),) if alone.boundary is not None else ()
-    every = (role_lacks(alone), role_denies(alone), *limits)
-    if any(item.denied for item in every):
+    """What the role's own policies and boundary say to one request, without those of the repository's side."""
+    ((_, answer),) = replace(puller, steps=(step,), repository=None, registry=None).refusals
+    if any(answer.first(kind) for kind in OWN_SIDE):
         return False
-    return None if any(item.open for item in every) else True
+    return None if any(answer.not_known(kind) for kind in OWN_SIDE) else True
 
 
 # --- a refusal ---------------------------------------------------------------------------------------
@@ -205,7 +227,7 @@ def _refused(
     owner = puller.role_arn if fault is SCP_DENIES or resource == "*" else resource
     account = owner.split(":")[4] if owner.count(":") >= 5 else puller.role_arn.split(":")[4]
     which = f"{name[:-3]}y {policy}" if policy else f"the {name} of the organization"
-    actions = listed(item.action for item in steps) if steps else action
+    actions = joined(item.action for item in steps) if steps else action
     by = f"By IAM's policy simulator {which} deny" if steps else f"By the error text {which} denied"
     if steps and policy:
         by = f"By IAM's policy simulator {which} denies"
@@ -246,8 +268,11 @@ def _refused(
 
 def _beside(puller: Puller) -> str:
     """What to add where everything that can be read allows the pull."""
-    read = (role_lacks(puller), role_denies(puller), repository_denies(puller))
-    limits = (boundary_denies(puller),) if puller.boundary is not None else ()
-    if any(ruling.denied or ruling.open for ruling in (*read, *limits)):
-        return ""
+    for _, answer in puller.refusals:
+        if any(answer.speak_of(kind) for kind in OWN_SIDE) or answer.speak_of("resource", explicit=True):
+            return ""
     return ", and every policy that can be read here allows it"
+
+
+SERVICE_CONTROL_ROOM = PolicyRoom((SCP_DENIES,), by_service_control)
+RESOURCE_CONTROL_ROOM = PolicyRoom((RCP_DENIES,), by_resource_control)

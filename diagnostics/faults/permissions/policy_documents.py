@@ -1,20 +1,19 @@
-"""From the facts to policy documents, and the two halves of a document that are judged apart.
-
-Whether a policy denies and whether it allows are two questions with two repairs, so that each is put on its own:
-`only_allows` leaves out what a document denies, `only_denies` adds that it allows everything else.
-"""
+"""The policies of a role, a repository, a registry or an endpoint, as the evaluator takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from diagnostics.policy import Document, Missing, parse_document
 from diagnostics.policy.document import Kind
-from diagnostics.snapshot import Absent, Fact, Known, RoleFacts, Unavailable
+from diagnostics.snapshot import Absent, Fact, Known, RoleFacts, Unavailable, VpcEndpoint
 
-_NAMES_A_PRINCIPAL = ("resource", "registry", "endpoint", "trust", "secret", "key")
-_NOTHING = "none:Nothing"
+READ_ROLE = "iam:GetRolePolicy"
+READ_MANAGED = "iam:GetPolicyVersion"
+READ_REPOSITORY = "ecr:GetRepositoryPolicy"
+READ_REGISTRY = "ecr:GetRegistryPolicy"
+READ_ENDPOINT = "ec2:DescribeVpcEndpoints"
+"""The calls that read policies, as evidence names them."""
 
 
 def document_of(fact: Fact[str], kind: Kind, name: str, what: str) -> Document | Missing | None:
@@ -80,40 +79,9 @@ def boundary_document(facts: RoleFacts) -> Document | Missing | None:
     return document_of(facts.boundary_policy, "boundary", name, "the role's permissions boundary")
 
 
-def open_document(kind: Kind) -> Document:
-    """A document that allows everything to everybody."""
-    return Document(kind=kind, name="everything", text={"Statement": [_everything(kind)]})
-
-
-def _everything(kind: Kind) -> dict[str, Any]:
-    principal = {"Principal": "*"} if kind in _NAMES_A_PRINCIPAL else {}
-    return {"Effect": "Allow", **principal, "Action": "*", "Resource": "*"}
-
-
-def only_denies(document: Document) -> Document:
-    """The same document, if it allowed everything that it does not deny. Statements keep their places."""
-    statements = [*(statement.raw for statement in document.statements), _everything(document.kind)]
-    return with_statements(document, statements)
-
-
-def only_allows(document: Document | Missing | None) -> Document | Missing | None:
-    """The same document without what it denies. Statements keep their places."""
-    if not isinstance(document, Document):
-        return document
-    statements = [
-        statement.raw if statement.allow else _harmless(statement.raw) for statement in document.statements
-    ]
-    return with_statements(document, statements)
-
-
-def with_statements(document: Document, statements: list[Any]) -> Document:
-    """The same document with other statements."""
-    text = {**document.text, "Statement": statements}
-    return Document(kind=document.kind, name=document.name, text=text)
-
-
-def _harmless(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "Action": _NOTHING,
-        **{key: value for key, value in raw.items() if key not in ("Action", "NotAction")},
-    }
+def endpoint_document(endpoint: VpcEndpoint) -> Document | Missing | None:
+    """An endpoint's policy; `None` where it has none, which lets everything through."""
+    name = endpoint.vpc_endpoint_id
+    if not endpoint.policy_document:
+        return None
+    return parsed("endpoint", name, endpoint.policy_document, f"the policy of endpoint {name}")

@@ -1,4 +1,4 @@
-"""Do the policies of the VPC endpoints on the way let the pull through?"""
+"""The policy of a VPC endpoint on the way refuses the pull: that of ECR's endpoints, or its twin, that of S3's."""
 
 from __future__ import annotations
 
@@ -7,48 +7,66 @@ from dataclasses import dataclass
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.faults.permissions import edits, fixes
-from diagnostics.faults.permissions.asking import (
-    is_guardduty,
-    steps_of,
-    why_no_iam,
-)
-from diagnostics.faults.permissions.documents import only_allows, only_denies
-from diagnostics.faults.permissions.faults import (
-    ENDPOINT_POLICY_DENIES,
-    INSTANCE_PROFILE_MISSING,
-    ROLE_MISSING,
-    S3_ENDPOINT_POLICY_DENIES,
-)
-from diagnostics.faults.permissions.path import Way, endpoint_document, leg_of, network_keys, way_of
-from diagnostics.faults.permissions.questions import Step, not_told
-from diagnostics.faults.permissions.wording import (
+from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.endpoint_on_the_way import Way, leg_of, network_keys, way_of
+from diagnostics.faults.permissions.policy_changes import change_endpoint_policy
+from diagnostics.faults.permissions.policy_documents import READ_ENDPOINT, endpoint_document
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
+from diagnostics.faults.permissions.pulling_role import who_pulls
+from diagnostics.faults.permissions.refusal_words import (
     capital,
-    denials_about,
-    listed,
     near_misses,
+    not_told,
     statement_resource,
     text_evidence,
 )
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled, together
+from diagnostics.faults.texts import REFUSED
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled, together
 from diagnostics.policy import (
-    CannotTell,
     Denied,
     Document,
     Missing,
+    Policies,
     at_moment,
-    evaluate_endpoint,
     layer_bucket_request,
+    refusals,
 )
-from diagnostics.policy import Principal as Asker
+from diagnostics.policy import Principal as RoleSession
 from diagnostics.pull import ContainerImage, Interface, Principal
-from diagnostics.snapshot import VpcEndpoint, need
+from diagnostics.snapshot import VpcEndpoint
+from diagnostics.stop_reason import Stage, SymptomId
+from diagnostics.write.policies import Json
+from diagnostics.write.snippets import joined
 
-READ = "ec2:DescribeVpcEndpoints"
+ENDPOINT_POLICY_DENIES = Fault(
+    id="endpoint-policy-denies",
+    kind="permission",
+    title="The policies of ECR's VPC endpoints let the pull through",
+    why="All requests to ECR from this subnet go through the VPC endpoint, and its policy has to allow each of them: the login at ecr.api, the manifest and the layer addresses at ecr.dkr.",
+    how="Allow the request in the endpoint's policy.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED, SymptomId.SECRET_DENIED),
+        refusals=("endpoint",),
+    ),
+)
+S3_ENDPOINT_POLICY_DENIES = Fault(
+    id="s3-endpoint-policy-denies",
+    kind="permission",
+    title="The policy of the S3 endpoint lets ECR's layers through",
+    why="ECR keeps the layers in an S3 bucket that AWS owns, and they come through the S3 endpoint. A policy that allows only your own buckets, accounts or organization refuses them.",
+    how="Allow s3:GetObject on ECR's layer bucket in the endpoint's policy.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED, SymptomId.S3_403), refusals=("endpoint",)
+    ),
+)
+_BOUNDARY = Missing(what="the role's permissions boundary", why="an endpoint's policy is judged by itself")
+"""Of a role's boundary nothing is known here; only NotPrincipal depends on it."""
 
 
 @dataclass(frozen=True)
-class Refusal:
+class EndpointRefusal:
     """What one endpoint's policy refuses: the requests that a Deny meets, and those that no Allow covers."""
 
     endpoint: VpcEndpoint
@@ -62,20 +80,20 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Answer:
+class EndpointAnswer:
     """What the endpoints on the way say: what they refuse, and what is not known of them.
 
     `blocked` are the legs that do not come as far as an endpoint."""
 
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[EndpointRefusal, ...]
     open: tuple[Unsettled, ...]
     endpoints: tuple[str, ...]
     blocked: tuple[str, ...] = ()
 
 
-def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> Answer:
+def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> EndpointAnswer:
     """The requests put to the endpoint of their way."""
-    by_endpoint: dict[str, Refusal] = {}
+    by_endpoint: dict[str, EndpointRefusal] = {}
     unsettled: list[Unsettled] = []
     endpoints: list[str] = []
     blocked: list[str] = []
@@ -93,8 +111,8 @@ def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> Answer:
         unsettled.extend(gaps)
         if denied and isinstance(document, Document):
             before = by_endpoint[name].denied if name in by_endpoint else ()
-            by_endpoint[name] = Refusal(way.endpoint, document, (*before, *denied))
-    return Answer(
+            by_endpoint[name] = EndpointRefusal(way.endpoint, document, (*before, *denied))
+    return EndpointAnswer(
         refusals=tuple(by_endpoint.values()),
         open=tuple(dict.fromkeys(unsettled)),
         endpoints=tuple(dict.fromkeys(endpoints)),
@@ -106,18 +124,14 @@ def _judged(
     document: Document | Missing | None, steps: tuple[Step, ...]
 ) -> tuple[list[tuple[Step, Denied]], list[Unsettled]]:
     """The requests that the policy refuses. A Deny and a missing Allow are two things to change."""
-    halves: tuple[Document | Missing | None, ...] = (document,)
-    if isinstance(document, Document):
-        halves = (only_denies(document), only_allows(document))
     denied: list[tuple[Step, Denied]] = []
     gaps: list[Unsettled] = []
     for step in steps:
-        for half in halves:
-            decision = evaluate_endpoint(half, step.request)
-            if isinstance(decision, Denied):
-                denied.append((step, decision))
-            elif isinstance(decision, CannotTell):
-                gaps.append(not_told(step.action, decision))
+        answer = refusals(step.request, Policies(endpoint=document, boundary=_BOUNDARY))
+        for explicit in (True, False):
+            if (first := answer.first("endpoint", explicit=explicit)) is not None:
+                denied.append((step, first))
+        gaps.extend(not_told(step.action, why) for why in answer.not_known("endpoint"))
     return denied, gaps
 
 
@@ -129,15 +143,9 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     """The endpoint policies of ecr.api, for the login, and of ecr.dkr, for the rest."""
     fault = ENDPOINT_POLICY_DENIES
     image, interface = _both(subject)
-    reason = why_no_iam(image)
-    if reason is not None:
-        yield skipped(fault, reason)
-        return
-    principals = need(world.pull.principals) or ()
+    principals, reason = who_pulls(world, image)
     if not principals:
-        yield skipped(
-            fault, f"no role is there to pull with: {ROLE_MISSING.id} or {INSTANCE_PROFILE_MISSING.id}"
-        )
+        yield skipped(fault, reason)
         return
     answers = [_asked(world, image, interface, item) for item in principals]
     others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]
@@ -145,9 +153,9 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     yield from _ruled(world, image, fault, answers, wider)
 
 
-def _asked(world: World, image: ContainerImage, interface: Interface, principal: Principal) -> Answer:
+def _asked(world: World, image: ContainerImage, interface: Interface, principal: Principal) -> EndpointAnswer:
     # What an endpoint's policy says of GuardDuty's own repository is guardduty-sidecar-denied.
-    stages = ("login",) if is_guardduty(image) else ("login", "manifest", "layers")
+    stages: tuple[Stage, ...] = ("login",) if is_guardduty(image) else ("login", "manifest", "layers")
     return through(ecr_ways(world, image, interface, steps_of(world, image, principal, interface), stages))
 
 
@@ -156,24 +164,28 @@ def ecr_ways(
     image: ContainerImage,
     interface: Interface,
     steps: tuple[Step, ...],
-    stages: tuple[str, ...],
+    stages: tuple[Stage, ...],
 ) -> Iterator[tuple[Way, tuple[Step, ...]]]:
-    """The legs to ECR with the requests that go over each."""
-    for name, on_it in (("login", ("login",)), ("manifest", ("manifest", "layers"))):
+    """The legs to ECR with the requests that go over each: the login, and all others with the manifest."""
+    for name in ("login", "manifest"):
         leg = leg_of(world, image, "login" if name == "login" else "manifest")
-        asked = tuple(step for step in steps if step.stage in on_it and step.stage in stages)
+        asked = tuple(step for step in steps if step.is_login is (name == "login") and step.stage in stages)
         if leg is not None and asked:
             yield way_of(world, leg, interface), asked
 
 
 def _ruled(
-    world: World, image: ContainerImage, fault: Fault, answers: list[Answer], wider: list[Answer]
+    world: World,
+    image: ContainerImage,
+    fault: Fault,
+    answers: list[EndpointAnswer],
+    wider: list[EndpointAnswer],
 ) -> Iterator[Outcome]:
     """One answer for every role that may pull: they share the endpoints.
 
     `wider` is what the endpoints refuse of the task's other images, which the same repair lets through.
     """
-    refusals: dict[str, Refusal] = {}
+    refusals: dict[str, EndpointRefusal] = {}
     for answer in answers:
         refusals.update((item.endpoint.vpc_endpoint_id, item) for item in answer.refusals)
     if refusals and all(answer.refusals for answer in answers):
@@ -190,14 +202,18 @@ def _ruled(
     elif blocked:
         yield skipped(fault, "; ".join(blocked))
     elif any(answer.endpoints for answer in answers):
-        names = listed(dict.fromkeys(name for answer in answers for name in answer.endpoints))
+        names = joined(dict.fromkeys(name for answer in answers for name in answer.endpoints))
         yield passes(fault, f"The policy of {names} lets the pull through")
     else:
         yield passes(fault, "No VPC endpoint is on the way, so that no endpoint policy decides")
 
 
 def refused(
-    world: World, image: ContainerImage, fault: Fault, refusal: Refusal, wider: Iterable[Answer] = ()
+    world: World,
+    image: ContainerImage,
+    fault: Fault,
+    refusal: EndpointRefusal,
+    wider: Iterable[EndpointAnswer] = (),
 ) -> Outcome:
     """An endpoint's policy that refuses the pull. `wider` adds to the repair what it refuses of other images."""
     endpoint = refusal.endpoint
@@ -209,21 +225,23 @@ def refused(
     on = f" on {first.request.resource}" if first.request.resource != "*" else ""
     return fails(
         fault,
-        f"{capital(subject)} of the {service} endpoint {endpoint.vpc_endpoint_id} {how} {listed(refusal.actions)}{_shown(on)}.",
+        f"{capital(subject)} of the {service} endpoint {endpoint.vpc_endpoint_id} {how} {joined(refusal.actions)}{_shown(on)}.",
         stage=first.stage,
         also_at=tuple(item.stage for item, _ in refusal.denied),
         resources=(endpoint.vpc_endpoint_id, *statement_resource(explicit)),
         evidence=(
-            Evidence(what=edits.as_json(explicit.text) if explicit else denied.reason, source=READ),
-            *near_misses(denied, first.action, READ),
-            *text_evidence(denials_about(world, image), "endpoint", refusal.actions),
+            Evidence(
+                what=policy_edits.as_json(explicit.text) if explicit else denied.reason, source=READ_ENDPOINT
+            ),
+            *near_misses(denied, first.action, READ_ENDPOINT),
+            *text_evidence(world, image, "endpoint", refusal.actions),
         ),
         fix=_fix(world, _with(refusal, wider)),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
 
 
-def _with(refusal: Refusal, wider: Iterable[Answer]) -> Refusal:
+def _with(refusal: EndpointRefusal, wider: Iterable[EndpointAnswer]) -> EndpointRefusal:
     name = refusal.endpoint.vpc_endpoint_id
     more = (
         pair
@@ -236,7 +254,7 @@ def _with(refusal: Refusal, wider: Iterable[Answer]) -> Refusal:
         (step.action, step.request.resource, denied.explicit): (step, denied)
         for step, denied in (*refusal.denied, *more)
     }
-    return Refusal(refusal.endpoint, refusal.document, tuple(every.values()))
+    return EndpointRefusal(refusal.endpoint, refusal.document, tuple(every.values()))
 
 
 def _shown(on: str) -> str:
@@ -244,24 +262,24 @@ def _shown(on: str) -> str:
     return f"{on}*" if on.endswith("/") else on
 
 
-def _fix(world: World, refusal: Refusal) -> Fix:
+def _fix(world: World, refusal: EndpointRefusal) -> Fix:
     document = refusal.document
-    old = edits.replaced(document, edits.statements_of(document))
+    old = policy_edits.as_written(document)
     changed: Document | None = document
     for _, denied in refusal.denied:
         if changed is not None and denied.statement is not None:
             changed = _spared(changed, denied, refusal)
     lacking = [(step, denied) for step, denied in refusal.denied if denied.statement is None]
-    new: edits.Json | None = None
+    new: Json | None = None
     if lacking or changed is not None:
-        new = edits.added(changed, *_statements(step for step, _ in lacking))
+        new = policy_edits.added(changed, *_statements(step for step, _ in lacking))
     say = (
-        f"Allow {listed(dict.fromkeys(step.action for step, _ in lacking))} in"
+        f"Allow {joined(dict.fromkeys(step.action for step, _ in lacking))} in"
         if lacking
         else "Narrow the Deny in"
     )
     endpoint = refusal.endpoint
-    return fixes.change_endpoint_policy(
+    return change_endpoint_policy(
         endpoint.vpc_endpoint_id,
         world.region,
         endpoint.service_name,
@@ -272,27 +290,27 @@ def _fix(world: World, refusal: Refusal) -> Fix:
     )
 
 
-def _spared(document: Document, denied: Denied, refusal: Refusal) -> Document | None:
+def _spared(document: Document, denied: Denied, refusal: EndpointRefusal) -> Document | None:
     """The policy whose Deny spares what it met, unless an earlier change has already seen to it."""
     statement = denied.statement
     assert statement is not None
-    current = edits.statements_of(document)
+    current = policy_edits.statements_of(document)
     if statement.index >= len(current) or current[statement.index] != dict(statement.text):
         return document
-    asker = refusal.denied[0][0].request.principal
-    if isinstance(asker, Asker):
-        new, _ = edits.sparing(document, statement, asker.role_arn)
+    session = refusal.denied[0][0].request.principal
+    if isinstance(session, RoleSession):
+        new, _ = policy_edits.sparing(document, statement, session.role_arn)
     else:
-        new = edits.excepting_resource(document, statement, _pattern(refusal.denied[0][0]))
+        new = policy_edits.excepting_resource(document, statement, _pattern(refusal.denied[0][0]))
     return None if new is None else Document(kind=document.kind, name=document.name, text=new)
 
 
-def _statements(steps: Iterable[Step]) -> list[edits.Json]:
+def _statements(steps: Iterable[Step]) -> list[Json]:
     """The smallest statements that let the requests through; layers are asked for by AWS's own signature."""
     wanted: dict[tuple[str, str], list[str]] = {}
     for step in steps:
-        asker = step.request.principal
-        who = asker.role_arn if isinstance(asker, Asker) else "*"
+        session = step.request.principal
+        who = session.role_arn if isinstance(session, RoleSession) else "*"
         actions = wanted.setdefault((who, _pattern(step)), [])
         if step.action not in actions:
             actions.append(step.action)

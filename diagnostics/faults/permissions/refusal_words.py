@@ -1,20 +1,15 @@
-"""Sentences about decisions, and what the error text says about one."""
+"""How a refusal is told: the nearest statements, what is not known, and what the error text says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.faults.base import World
-from diagnostics.finding import Evidence
-from diagnostics.policy import Denied, NearMiss, StatementRef
+from diagnostics.faults.base import World, passes, unknown
+from diagnostics.finding import Evidence, Fault, Outcome, Unsettled, together
+from diagnostics.policy import CannotTell, Denied, NearMiss, StatementRef
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Denial, Symptom
-
-
-def listed(items: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    every = list(items)
-    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
+from diagnostics.stop_reason import Denial, Stage, Symptom
+from diagnostics.write.snippets import joined
 
 
 def statement_resource(statement: StatementRef | None) -> tuple[str, ...]:
@@ -25,6 +20,26 @@ def statement_resource(statement: StatementRef | None) -> tuple[str, ...]:
 def capital(text: str) -> str:
     """A sentence begins with a capital."""
     return text[:1].upper() + text[1:]
+
+
+def not_told(action: str, decision: CannotTell) -> Unsettled:
+    """Why a request is neither certainly allowed nor certainly denied."""
+    behind = [(item.unread, item.named) for item in decision.unread if item.unread is not None]
+    return Unsettled(
+        words=f"{action}: {decision.reason}",
+        unread=tuple(fact for fact, _ in behind),
+        failed=next((clause for fact, _ in behind if (clause := fact.in_brief())), None),
+        names=tuple(fact.resource for fact, named in behind if named and fact.resource),
+    )
+
+
+def not_refused(
+    fault: Fault, open_ends: tuple[Unsettled, ...], summary: str, stage: Stage | None = None
+) -> Outcome:
+    """The outcome where no request certainly fails: unknown because of what is open, else it passes."""
+    if open_ends:
+        return unknown(fault, together(open_ends, " ", lead_is_all=True), stage)
+    return passes(fault, summary)
 
 
 def near_misses(denied: Denied, action: str, source: str) -> tuple[Evidence, ...]:
@@ -52,7 +67,7 @@ def _near_miss(miss: NearMiss, action: str) -> str:
         named = text.get("Principal", text.get("NotPrincipal"))
         kind = "only to" if "Principal" in text else "to all but"
         return f"{where} allows {action}, but {kind} {_short(named)}"
-    return f"{where} allows {action}, but only under a condition on {listed(miss.unmet)} that is not met"
+    return f"{where} allows {action}, but only under a condition on {joined(miss.unmet)} that is not met"
 
 
 def _short(value: object) -> str:
@@ -88,12 +103,14 @@ _PHRASES = {
 }
 
 
-def text_evidence(denials: Iterable[Denial], kind: str, actions: Iterable[str]) -> tuple[Evidence, ...]:
+def text_evidence(
+    world: World, image: ContainerImage, kind: str, actions: Iterable[str]
+) -> tuple[Evidence, ...]:
     """The error text as evidence, where it names this kind of policy for one of these actions."""
     wanted = {action.lower() for action in actions}
     return tuple(
         Evidence(what=denial_sentence(denial), source="error text")
-        for denial in denials
+        for denial in denials_about(world, image)
         if denial.policy == kind and (denial.action is None or denial.action.lower() in wanted)
     )[:1]
 

@@ -1,11 +1,10 @@
-"""The way of each request of a pull: the VPC endpoint that carries it, and what that says to condition keys."""
+"""The VPC endpoint that carries a request of a pull, if one does, and the condition keys that follow from the way."""
 
 from __future__ import annotations
 
 from diagnostics.faults.base import World
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.network import meant_by
-from diagnostics.faults.permissions.documents import parsed
 from diagnostics.finding import Unsettled, together
 from diagnostics.network import Gap, Kind, Trace
 from diagnostics.network.blockers import (
@@ -17,7 +16,7 @@ from diagnostics.network.blockers import (
     PrivateDnsOff,
     PublicAccessBlocked,
 )
-from diagnostics.policy import ContextValue, Document, Missing, through_endpoint, through_internet
+from diagnostics.policy import ContextValue, through_endpoint, through_internet
 from diagnostics.pull import ContainerImage, Interface, Leg, LegName
 from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_value
 
@@ -82,7 +81,7 @@ def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
 
 
 def _is_settled(trace: Trace) -> bool:
-    """Whether the way is clear, though it is blocked or not known to be open.
+    """The way is clear, though it is blocked or not known to be open.
 
     VPC Block Public Access stops packets on their way to an internet gateway, or does not; it sends none another way.
     """
@@ -132,11 +131,3 @@ def _public_address(world: World, way: Way, interface: Interface) -> str | None:
         return own.association.public_ip
     host = known_value(world.snapshot.instance)
     return host.public_ip_address if host is not None and interface.kind == "container_instance" else None
-
-
-def endpoint_document(endpoint: VpcEndpoint) -> Document | Missing | None:
-    """An endpoint's policy; `None` where it has none, which lets everything through."""
-    name = endpoint.vpc_endpoint_id
-    if not endpoint.policy_document:
-        return None
-    return parsed("endpoint", name, endpoint.policy_document, f"the policy of endpoint {name}")

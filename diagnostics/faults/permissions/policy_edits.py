@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diagnostics.policy import Document, StatementRef
-
-Json = dict[str, Any]
+from diagnostics.write.policies import Json
 
 _VERSION = "2012-10-17"
+ECS = "ecs-tasks.amazonaws.com"
+TRUST_ECS: Json = {"Effect": "Allow", "Principal": {"Service": ECS}, "Action": "sts:AssumeRole"}
+"""The statement of a trust policy that lets ECS assume the role."""
+
 _SPARES = "ArnNotEquals"
 _PRINCIPAL_ARN = "aws:PrincipalArn"
 
@@ -18,6 +21,27 @@ _PRINCIPAL_ARN = "aws:PrincipalArn"
 def statements_of(document: Document) -> list[Json]:
     """The statements, as they are written."""
     return [dict(statement.raw) for statement in document.statements]
+
+
+def as_written(document: Document) -> Json:
+    """The document as it stands."""
+    return replaced(document, statements_of(document))
+
+
+def allowing(requests: Iterable[tuple[str, str]], **more: Any) -> list[Json]:
+    """The smallest statements that allow these actions with their resources: one for each resource."""
+    by_resource: dict[str, list[str]] = {}
+    for action, resource in requests:
+        by_resource.setdefault(resource, []).append(action)
+    return [
+        {
+            "Effect": "Allow",
+            **more,
+            "Action": actions[0] if len(actions) == 1 else actions,
+            "Resource": resource,
+        }
+        for resource, actions in by_resource.items()
+    ]
 
 
 def replaced(document: Document | None, statements: list[Json]) -> Json:
@@ -110,7 +134,7 @@ def _aws_principals(raw: Json) -> list[str] | None:
 
 
 def _mean_the_role_too(principals: list[str], role_arn: str) -> bool:
-    """Whether one of these principals means the role by its account or by everybody."""
+    """True if one of these principals means the role by its account or by everybody."""
     account = role_arn.split(":")[4]
     return any(item in ("*", account) or item.endswith(f"::{account}:root") for item in principals)
 
