@@ -11,15 +11,21 @@ from typing import Any
 from demo.aws import Account, Broken, Scenario, TaskHandle
 from diagnostics import engine, target
 from diagnostics.collect import AwsClients, collect
-from diagnostics.faults import host, image, permissions, registry, secrets
-from diagnostics.faults import task as of_task
+from diagnostics.faults import (
+    HOST_CHECKS,
+    IMAGE_CHECKS,
+    REGISTRY_CHECKS,
+    TASK_CHECKS,
+    permissions,
+    secrets,
+)
 from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Trace, trace
 from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import Snapshot, known_value
 
-CONTENTS = (*of_task.CHECKS, *image.CHECKS, *registry.CHECKS, *host.CHECKS)
+CONTENTS = (*TASK_CHECKS, *IMAGE_CHECKS, *REGISTRY_CHECKS, *HOST_CHECKS)
 PERMISSIONS = (*permissions.CHECKS, *secrets.CHECKS)
 
 BY_A_NEW_TASK = {"image-region-unreachable", "container-secret-missing"}
