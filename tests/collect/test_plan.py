@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.collect import calls
 from diagnostics.collect.operation import Operation
-from diagnostics.collect.parsing import Failure, Found, OwnedVpc
+from diagnostics.collect.parsing import Found, NotDescribed, OwnedVpc
 from diagnostics.collect.reading import merged
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -101,7 +101,7 @@ def found(*items: Any) -> Any:
 
 
 def missing(reason: str = "MISSING") -> Any:
-    return known(Found((), (Failure("arn:task", reason),)))
+    return known(Found((), (NotDescribed("arn:task", reason),)))
 
 
 def replies(**more: Reply) -> Replies:

@@ -84,7 +84,7 @@ _CLOSING = " )]}'\"`*|"
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Mentions:
     """What a text names. `path` is that of the last URL, `retries` how often the step was tried."""
 
     host: str | None = None
@@ -101,7 +101,7 @@ class Evidence:
     truncated: bool = False
 
 
-def read_evidence(text: str, secret_asked: bool, layers_asked: bool) -> Evidence:
+def read_mentions(text: str, secret_asked: bool, layers_asked: bool) -> Mentions:
     """The evidence in a plain text.
 
     `secret_asked` and `layers_asked` say that the text speaks of reading a secret, or of fetching layers: a secret is
@@ -114,7 +114,7 @@ def read_evidence(text: str, secret_asked: bool, layers_asked: bool) -> Evidence
     asked = _ASKED.search(text)
     retried = _RETRIED.search(text)
     denial = read_denial(text)
-    return Evidence(
+    return Mentions(
         host=host,
         place=place_of(host) if host else _place(text),
         path=url[2].lower() if url else "",
