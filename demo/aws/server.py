@@ -29,6 +29,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import managed_policies, truth
 from demo.aws.errors import Refusal, answer
+from demo.stacks import all_stacks
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ _ACCESS_KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]{20})/")
 _OUR_KEY = re.compile(r"AKIA(?P<account>\d{12})DEMO")
 
 _running = threading.Lock()
+_STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,14 @@ class _LoopbackServer(ThreadedMotoServer):
             "127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler
         )
         self._server.log = _log_crash  # type: ignore[method-assign]
+
+    def stop(self) -> None:
+        """Stop serving. Raises TimeoutError, with the stacks of all threads, where that takes longer than 30 s."""
+        stopping = threading.Thread(target=super().stop, name="emulated-aws-stop", daemon=True)
+        stopping.start()
+        stopping.join(_STOP_SECONDS)
+        if stopping.is_alive():
+            raise TimeoutError(f"the emulated AWS did not stop within {_STOP_SECONDS:.0f} s\n{all_stacks()}")
 
     def _server_entry(self) -> None:
         self._server_ready_event.set()
