@@ -13,7 +13,7 @@ from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
-from tests import builders
+from tests.build import ec2, endpoints, fargate, public
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
@@ -132,5 +132,5 @@ def test_every_report_follows_the_schema(path: Path) -> None:
 
 
 def test_builders_make_what_they_say() -> None:
-    for make in (builders.fargate, builders.endpoints, builders.public, builders.ec2):
+    for make in (fargate, endpoints, public, ec2):
         assert make().source == "live"

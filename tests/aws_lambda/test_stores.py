@@ -13,9 +13,8 @@ from bot.stores.dynamodb import LARGEST, DynamoDbRuns, Table, packed
 from bot.stores.sqlite import SqliteRuns
 from diagnostics.snapshot import Snapshot
 from handlers.ports import RunsStore, SavedRun
-from tests import reports
 from tests.aws_lambda.cloud import TABLE, Cloud
-from tests.builders import changed, fargate
+from tests.build import changed, fargate, reports
 
 DAY = 86_400.0
 TASK = "0123456789abcdef0123456789abcdef"

@@ -19,7 +19,7 @@ from handlers.kinds import DIAGNOSE
 from tests.aws_lambda.cloud import TABLE, Cloud
 from tests.aws_lambda.conftest import Clock
 from tests.bot.conftest import Script
-from tests.reports import TARGET
+from tests.build.reports import TARGET
 
 
 def job(key: str = "one") -> Job:

@@ -16,7 +16,7 @@ from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
 from handlers.running import Outcome
-from tests.reports import TARGET
+from tests.build.reports import TARGET
 
 
 def job(key: str, kind: Kind = DIAGNOSE) -> Job:

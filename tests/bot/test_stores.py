@@ -10,8 +10,7 @@ import pytest
 
 from bot.stores.sqlite import SqliteRuns
 from handlers.ports import SavedRun
-from tests import reports
-from tests.builders import fargate
+from tests.build import fargate, reports
 
 DAY = 86_400.0
 

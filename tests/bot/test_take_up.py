@@ -24,8 +24,8 @@ from diagnostics.faults import ALL_FAULTS
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.ports import RunsStore, SavedRun, Services
-from tests import reports
 from tests.bot.conftest import Script
+from tests.build import reports
 from tests.handlers.test_kill_points import Clock, Fuse, Fused, KilledError
 
 EARLIER = "0a1b"

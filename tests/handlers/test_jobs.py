@@ -18,9 +18,8 @@ from handlers.jobs import Job
 from handlers.kinds import KINDS
 from handlers.ports import Accounts, DiagnosisError, SavedRun, Services
 from handlers.running import run_job
-from tests import reports
 from tests.bot.conftest import AtOnce, Script
-from tests.builders import fargate
+from tests.build import fargate, reports
 
 
 class Clock:

@@ -11,9 +11,8 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
 from handlers.ports import Accounts, SavedRun
 from handlers.running import run_job
-from tests import reports
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT, fargate
+from tests.build import ACCOUNT, fargate, reports
 from tests.handlers.test_jobs import diagnose, runs, services, slack
 
 __all__ = ["runs", "slack"]

@@ -1,10 +1,10 @@
-"""Small differences to the healthy worlds of `tests.builders`, by what they break or add."""
+"""Small differences to the healthy worlds of `tests.build`, by what they break or add."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import (
+from tests.build import (
     REGION,
     S3_LIST,
     VPC,

@@ -12,8 +12,8 @@ import pytest
 from diagnostics import report
 from diagnostics.finding import Finding, Report, Status, Unsettled
 from diagnostics.snapshot import Snapshot, Unavailable
-from tests import builders
-from tests.builders import (
+from tests import build
+from tests.build import (
     ACCOUNT,
     CLUSTER,
     IMAGE,
@@ -298,11 +298,11 @@ def test_fixed_is_what_was_judged_again(before: list[Edit], after: list[Edit], b
 
 
 def no_way_out(world: dict[str, Any]) -> None:
-    builders.routes_of(world, "rtb-private").pop()
+    build.routes_of(world, "rtb-private").pop()
 
 
 def unread_groups(world: dict[str, Any]) -> None:
-    groups = builders.vpc_of(world)["security_groups"]
+    groups = build.vpc_of(world)["security_groups"]
     for name in groups:
         groups[name] = unavailable("denied", "ec2:DescribeSecurityGroups")
 

@@ -12,7 +12,7 @@ from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Stage, Symptom
 from diagnostics.verdict import rank
-from tests.builders import changed, fargate, stopped
+from tests.build import changed, fargate, stopped
 
 USED, OTHER = "subnet-private-a", "subnet-private-b"
 

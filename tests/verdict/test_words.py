@@ -17,7 +17,7 @@ from diagnostics.verdict.words import (
     ORGANISATION_NOT_TOLD,
     ORGANISATION_TOLD,
 )
-from tests.builders import (
+from tests.build import (
     absent,
     changed,
     ec2,
