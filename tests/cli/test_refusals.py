@@ -14,10 +14,11 @@ import pytest
 
 from diagnostics import __main__ as command_line
 from diagnostics.__main__ import main
-from tests import build, poison
+from tests import build
+from tests.build import saved
 from tests.cli.test_cli import ROOT
 
-CASE = json.dumps(poison.case("demo-route-no-egress"))
+CASE = json.dumps(saved.case_json("demo-route-no-egress"))
 Edit = Callable[[dict[str, Any]], object]
 
 

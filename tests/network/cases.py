@@ -25,7 +25,7 @@ from tests.build import (
     task_of,
     tcp,
 )
-from tests.network import edits as e
+from tests.build import network as e
 
 Base = Callable[[], Snapshot]
 Stop = tuple[Kind, tuple[str, ...]]

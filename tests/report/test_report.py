@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +29,7 @@ from tests.build import (
     image_of,
     known,
     role_of,
+    saved,
     stopped,
     task_of,
     unavailable,
@@ -225,9 +224,6 @@ def test_what_was_not_asked_is_not_missed() -> None:
     assert report.unread(fargate(), ()) == ()
 
 
-CASES = Path(__file__).parent.parent / "cases"
-
-
 # --- what changed ------------------------------------------------------------------------------------
 
 
@@ -324,7 +320,7 @@ def test_what_does_not_apply_any_more_is_fixed_where_its_subject_passes(
     "name", ["demo-route-no-egress", "demo-tag-not-found", "sg-egress-blocked", "role-missing"]
 )
 def test_a_task_that_could_not_be_read_fixed_nothing(name: str) -> None:
-    case = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    case = saved.case_json(name)
     previous = Snapshot.model_validate(case)
     for field in ("task", "task_definition", "service", "task_interface"):
         case[field] = unavailable("throttled", "ecs:DescribeTasks")

@@ -29,7 +29,7 @@ from tests.build import (
     task_of,
     unavailable,
 )
-from tests.verdict.made import (
+from tests.build.findings import (
     FORBIDDEN,
     NOT_FOUND,
     OTHER,
