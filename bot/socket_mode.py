@@ -117,7 +117,7 @@ class SocketModeBot:
         self.parts.take_up()
 
     def is_connected(self) -> bool:
-        """Whether the connection to Slack lives, as far as is known."""
+        """True while the connection to Slack lives, as far as is known."""
         return bool(self._handler.client.is_connected())
 
     def stop(self) -> bool:

@@ -27,7 +27,7 @@ from handlers.context import doing
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Accounts, DiagnosisError, Services
-from handlers.running import Outcome, run_job
+from handlers.running import JobOutcome, run_job
 from tests.aws_lambda.cloud import lines
 from tests.bot.conftest import Script
 from tests.build import ACCOUNT, reports
@@ -326,7 +326,7 @@ def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None
         team="T1" if user else None,
     )
 
-    assert run_job(job, parts) is Outcome.SETTLED
+    assert run_job(job, parts) is JobOutcome.SETTLED
     # Delivered again, it is no run.
     run_job(job, parts)
 

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from diagnostics.faults.base import World
-from diagnostics.faults.image.faults import INVALID_REFERENCE
+from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.permissions.documents import (
     boundary_document,
     document_of,

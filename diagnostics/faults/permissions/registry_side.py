@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.image.faults import REPO_NOT_FOUND
+from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
 from diagnostics.faults.permissions import edits, fixes
 from diagnostics.faults.permissions.faults import (
     REGISTRY_POLICY_DENIES,

@@ -22,7 +22,6 @@ from tests.builders import (
     fargate,
     image_of,
     known,
-    policy,
     public,
     role_of,
     task_of,
@@ -34,24 +33,18 @@ from tests.faults.permissions.changes import (
     CUSTOMER_POLICY,
     FOREIGN_ARN,
     GUARDDUTY_ARN,
-    KEY_ARN,
     OTHER,
-    PARAMETER_ARN,
     PULL,
     ROOT,
-    SECRET_ARN,
     TOKEN,
     TOLD_ENDPOINT,
-    USUAL_KEY_POLICY,
     allow,
     attached,
     bounded,
-    credentials,
     deny,
     endpoint,
     foreign,
     inline,
-    kms_key,
     managed,
     named_role,
     no_execution_role,
@@ -69,7 +62,6 @@ from tests.faults.permissions.changes import (
     sidecar,
     simulated,
     tagged,
-    taking,
     trusting,
     unread,
     with_execution_role,
@@ -99,23 +91,10 @@ ECS = {"Service": "ecs-tasks.amazonaws.com"}
 ASSUME = {"Effect": "Allow", "Principal": ECS, "Action": "sts:AssumeRole"}
 CROSS = denied("resource", symptom="ecr-cross-account-denied")
 THROUGH = {"StringNotEquals": {"aws:SourceVpce": "vpce-gone"}}
-READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
-DECRYPTS = allow("kms:Decrypt", KEY_ARN)
 
 
 def role_without_path(world: World) -> None:
     role_of(world)["role"]["value"]["Arn"] = f"arn:aws:iam::{ACCOUNT}:role/team/payments-execution"
-
-
-def scheduled_for_deletion(world: World) -> None:
-    world["secrets"][SECRET_ARN]["value"]["DeletedDate"] = "2026-11-20T00:00:00Z"
-
-
-def gone(where: str, value: str) -> Edit:
-    def edit(world: World) -> None:
-        world[where][value] = {"kind": "absent", "call": None}
-
-    return edit
 
 
 def lost(*path: str, call: str) -> Edit:
@@ -349,47 +328,4 @@ ENDPOINTS = (
     Case("an image outside ECR", "s3-endpoint-policy-denies", "skipped", (public_image,), endpoints),
 )  # fmt: skip
 
-SECRETS = (
-    Case("gone", "container-secret-missing", "fail", (taking(SECRET_ARN), inline("s", READS), gone("secrets", SECRET_ARN)), resources=(SECRET_ARN,), stage="secrets"),
-    Case("a key of a secret that is gone", "container-secret-missing", "fail", (taking(f"{SECRET_ARN}:user::"), inline("s", READS), gone("secrets", f"{SECRET_ARN}:user::")), resources=(SECRET_ARN, f"{SECRET_ARN}:user::")),
-    Case("scheduled for deletion", "container-secret-missing", "fail", (taking(SECRET_ARN), inline("s", READS), scheduled_for_deletion), says="scheduled for deletion"),
-    Case("a parameter that is gone", "container-secret-missing", "fail", (taking(PARAMETER_ARN), gone("parameters", PARAMETER_ARN)), resources=(PARAMETER_ARN,)),
-    Case("there", "container-secret-missing", "pass", (taking(SECRET_ARN), inline("s", READS))),
-    Case("not read", "container-secret-missing", "unknown", (taking(SECRET_ARN), inline("s", READS), lost("secrets", SECRET_ARN, call="secretsmanager:DescribeSecret")), says="secretsmanager:DescribeSecret"),
-    Case("one gone beside one not read", "container-secret-missing", "fail", (taking(PARAMETER_ARN), taking(SECRET_ARN), lost("secrets", SECRET_ARN, call="secretsmanager:DescribeSecret"), gone("parameters", PARAMETER_ARN)), alone=False),
-    Case("none", "container-secret-missing", "skipped"),
-    Case("no permission", "container-secret-access-denied", "fail", (taking(SECRET_ARN),), resources=(ROLE_ARN, SECRET_ARN), stage="secrets"),
-    Case("no permission on a parameter", "container-secret-access-denied", "fail", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN + "-2"))), resources=(ROLE_ARN, PARAMETER_ARN)),
-    Case("a Deny of the secret", "container-secret-access-denied", "fail", (taking(SECRET_ARN, policy_text=policy(on_resource("Deny", "*", "secretsmanager:GetSecretValue", Resource="*", Sid="Shut"))), inline("s", READS)), resources=(SECRET_ARN, "statement 'Shut'", ROLE_ARN)),
-    Case("a Deny of the role", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), inline("no", deny("secretsmanager:*"))), resources=(ROLE_ARN, SECRET_ARN, "statement 1")),
-    Case("a boundary", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), bounded(allow("ecr:*"))), resources=(ROLE_ARN, SECRET_ARN)),
-    Case("the secret's policy grants", "container-secret-access-denied", "pass", (taking(SECRET_ARN, policy_text=policy(on_resource("Allow", {"AWS": ROLE_ARN}, "secretsmanager:GetSecretValue", Resource="*"))),)),
-    Case("permission", "container-secret-access-denied", "pass", (taking(f"{SECRET_ARN}:user::"), inline("s", READS))),
-    Case("permission on a parameter", "container-secret-access-denied", "pass", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN)))),
-    Case("the secret's policy was not read", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), lost("secret_policies", SECRET_ARN, call="secretsmanager:GetResourcePolicy")), says="secretsmanager:GetResourcePolicy"),
-    Case("a secret that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), gone("secrets", SECRET_ARN)), says="container-secret-missing", alone=False),
-    Case("a role that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), role_gone), says="role-missing", alone=False),
-    Case("gone", "private-registry-secret-missing", "fail", (credentials(), inline("s", READS), gone("secrets", SECRET_ARN)), resources=(SECRET_ARN,), stage="secrets"),
-    Case("there", "private-registry-secret-missing", "pass", (credentials(), inline("s", READS))),
-    Case("not read", "private-registry-secret-missing", "unknown", (credentials(), inline("s", READS), lost("secrets", SECRET_ARN, call="secretsmanager:DescribeSecret"))),
-    Case("none", "private-registry-secret-missing", "skipped"),
-    Case("no permission", "secret-access-denied", "fail", (credentials(),), resources=(ROLE_ARN, SECRET_ARN)),
-    Case("permission", "secret-access-denied", "pass", (credentials(), inline("s", READS))),
-    Case("a role that was not read", "secret-access-denied", "unknown", (credentials(), unread("inline_policy_names", "iam:ListRolePolicies"))),
-    Case("none", "secret-access-denied", "skipped"),
-    Case("no permission on the key", "kms-denied", "fail", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS), kms_key(USUAL_KEY_POLICY)), resources=(ROLE_ARN, KEY_ARN), stage="secrets"),
-    Case("a key policy without the account", "kms-denied", "fail", (credentials(key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key({**USUAL_KEY_POLICY, "Principal": {"AWS": ROLE_ARN + "-2"}})), resources=(KEY_ARN, ROLE_ARN)),
-    Case("a key policy that denies", "kms-denied", "fail", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key(USUAL_KEY_POLICY, {**USUAL_KEY_POLICY, "Sid": "Shut", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"})), resources=(KEY_ARN, "statement 'Shut'", ROLE_ARN)),
-    Case("a key that is disabled", "kms-denied", "fail", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key(USUAL_KEY_POLICY, state="Disabled")), resources=(KEY_ARN, SECRET_ARN), says="Disabled"),
-    Case("a key that is gone", "kms-denied", "fail", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS), kms_key(USUAL_KEY_POLICY), gone("kms_keys", KEY_ARN)), says="does not exist"),
-    Case("another service's decryption only", "kms-denied", "fail", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, {**DECRYPTS, "Condition": {"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}}}), kms_key(USUAL_KEY_POLICY)), says="kms:ViaService"),
-    Case("decryption by Secrets Manager", "kms-denied", "pass", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, {**DECRYPTS, "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}}), kms_key(USUAL_KEY_POLICY))),
-    Case("the key policy names the role", "kms-denied", "pass", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS), kms_key(USUAL_KEY_POLICY, {**USUAL_KEY_POLICY, "Sid": "Role", "Principal": {"AWS": ROLE_ARN}, "Action": "kms:Decrypt"}))),
-    Case("AWS's own key", "kms-denied", "pass", (taking(SECRET_ARN, key="alias/aws/secretsmanager"), inline("s", READS))),
-    Case("a parameter's key", "kms-denied", "fail", (taking(PARAMETER_ARN, key=KEY_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN)), kms_key(USUAL_KEY_POLICY)), resources=(ROLE_ARN, KEY_ARN)),
-    Case("the key was not read", "kms-denied", "unknown", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS)), says="kms:DescribeKey"),
-    Case("the key policy was not read", "kms-denied", "unknown", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key(USUAL_KEY_POLICY), lost("kms_key_policies", KEY_ARN, call="kms:GetKeyPolicy")), says="kms:GetKeyPolicy"),
-    Case("none", "kms-denied", "skipped"),
-)  # fmt: skip
-
-TABLE: tuple[Case, ...] = (*ROLE, *IDENTITY, *REGISTRY, *GUARDDUTY, *ENDPOINTS, *SECRETS)
+TABLE: tuple[Case, ...] = (*ROLE, *IDENTITY, *REGISTRY, *GUARDDUTY, *ENDPOINTS)
