@@ -10,7 +10,7 @@ from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
 from handlers.views.cause import brief, cause_blocks
 from handlers.views.lint import BLOCKS
-from handlers.views.message import CONTEXT, SECTION, Block, Message, context, divider, section
+from handlers.views.message import CONTEXT, SECTION, Block, MessageContent, context, divider, section
 from handlers.views.network import network
 from handlers.views.parent import buttons, verdict_blocks
 from handlers.views.words import changed, verdict_text
@@ -21,16 +21,16 @@ _UNREAD = 8
 _TEXT = 1200
 
 
-def details(report: Report, *, by: str) -> Message:
+def details(report: Report, *, by: str) -> MessageContent:
     """Everything that explains the verdict. `by` is the id of the person who asked."""
     told = changed(report)
     text = fmt("{}. {}", join("; ", told), verdict_text(report)) if told else verdict_text(report)
-    return Message(text, _fitting(lambda most: _details(report, by, most)))
+    return MessageContent(text, _fitting(lambda most: _details(report, by, most)))
 
 
 def alone(
     report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None, post: bool = False
-) -> Message:
+) -> MessageContent:
     """Verdict and details in one message, for one person; `note` says why, `post` offers to show the channel."""
 
     def blocks(most: int) -> Iterator[Block]:
@@ -41,7 +41,7 @@ def alone(
             yield context(note)
         yield buttons(report, run_id=run_id, target=target, post=post)
 
-    return Message(verdict_text(report), _fitting(blocks))
+    return MessageContent(verdict_text(report), _fitting(blocks))
 
 
 def _fitting(make: Callable[[int], Iterator[Block]]) -> tuple[Block, ...]:
