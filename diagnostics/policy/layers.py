@@ -174,7 +174,7 @@ def lacking(request: Request, kind: Kind, layers: list[Layer], side: Side | None
 
 
 def undecided(allow: Truth, deny: Truth) -> CannotTell:
-    """The answer where something that is not known decides whether it is allowed, or whether it is denied."""
+    """The answer where what is not known decides: it may lack an Allow, or meet a Deny."""
     missing: Iterable[str | Missing] = (*(allow.missing if allow.value is None else ()), *deny.missing)
     every = tuple(dict.fromkeys(missing))
     what = "A Deny may apply" if deny.value is None else "It may not be allowed"

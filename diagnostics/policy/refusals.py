@@ -121,7 +121,7 @@ def _denials(request: Request, kind: Kind, layer: Layer) -> Refusals:
 def _denials_if_bounded(
     request: Request, policies: Policies, kind: Kind, unbounded: Layer, bounded: Layer
 ) -> Refusals:
-    """The Deny statements of the resource's side; those with NotPrincipal turn on whether the role has a boundary."""
+    """The Deny statements of the resource's side; with NotPrincipal they may turn on the role's boundary."""
     without, within = _denials(request, kind, unbounded), _denials(request, kind, bounded)
     boundary = policies.boundary
     same = (bool(without.found), bool(without.open)) == (bool(within.found), bool(within.open))

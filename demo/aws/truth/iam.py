@@ -16,12 +16,12 @@ from moto.utilities.utils import get_partition
 
 from demo.aws.errors import Refusal
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import Document, Judgement, Policies, Request, judge
+from demo.aws.truth.judge import Judgement, PoliciesAround, PolicyJson, RoleRequest, judge
 
 log = logging.getLogger(__name__)
 
-ALLOW_ALL: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_OPEN_REPOSITORY: Document = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
+ALLOW_ALL: PolicyJson = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_OPEN_REPOSITORY: PolicyJson = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
 
 
 def apply(patches: ExitStack) -> None:
@@ -61,7 +61,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     return ActionResult({"IsTruncated": False, "EvaluationResults": results})
 
 
-def _result(backend: Any, role: Any, requests: Sequence[Request], *, named: bool) -> dict[str, Any]:
+def _result(backend: Any, role: Any, requests: Sequence[RoleRequest], *, named: bool) -> dict[str, Any]:
     """One action on each of the resources; what the organization says is one word for all of them."""
     judged = [_judged(backend, role, request) for request in requests]
     worst = max((item["decision"] for item in judged), key=_SEVERITY.index)
@@ -99,25 +99,25 @@ def _boundary_detail(allowed: bool, role: Any) -> dict[str, Any]:
     return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": allowed}}
 
 
-def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> Request:
+def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> RoleRequest:
     """What a session of the role asks for; a resource that does not name its account is the role's own account's."""
     _, partition, _, _, account, _ = role.arn.split(":", 5)
     session = f"arn:{partition}:sts::{account}:assumed-role/{role.name}/simulated"
     owner = resource.split(":")[4] if resource.count(":") >= 5 else ""
-    return Request(action, resource, role.arn, session, owner or account, role.id, context)
+    return RoleRequest(action, resource, role.arn, session, owner or account, role.id, context)
 
 
-def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
+def _judged(backend: Any, role: Any, request: RoleRequest) -> dict[str, Any]:
     levels = ((ALLOW_ALL, *getattr(backend, "service_control_policies", ())),)
     bound = role.permissions_boundary_arn
     boundary = managed_policy(backend.get_policy(bound)) if bound else None
-    whole = _decided(request, Policies(identity_policies(role), boundary, levels))
+    whole = _decided(request, PoliciesAround(identity_policies(role), boundary, levels))
     # Another account's policies are not asked about, whatever they say.
-    organization = _decided(request, Policies((ALLOW_ALL,), None, levels, _OPEN_REPOSITORY))
+    organization = _decided(request, PoliciesAround((ALLOW_ALL,), None, levels, _OPEN_REPOSITORY))
     foreign = request.owner != request.account_id
     # A grant to everybody stands above a boundary, so it is given only where the request needs one.
     granted = _OPEN_REPOSITORY if foreign else None
-    within = _decided(request, Policies((ALLOW_ALL,), boundary, (), granted))
+    within = _decided(request, PoliciesAround((ALLOW_ALL,), boundary, (), granted))
     return {
         "decision": whole.decision,
         "missing": whole.missing,
@@ -126,7 +126,7 @@ def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
     }
 
 
-def _decided(request: Request, policies: Policies) -> Judgement:
+def _decided(request: RoleRequest, policies: PoliciesAround) -> Judgement:
     try:
         return judge(request, policies)
     except CannotJudge as error:
@@ -134,18 +134,18 @@ def _decided(request: Request, policies: Policies) -> Judgement:
         raise NotImplementedError(f"SimulatePrincipalPolicy: {error}") from error
 
 
-def identity_policies(role: Any) -> list[Document]:
+def identity_policies(role: Any) -> list[PolicyJson]:
     """The inline and attached policies of moto's record of a role."""
     inline = [_document(text) for text in role.policies.values()]
     return [*inline, *(managed_policy(item) for item in role.managed_policies.values())]
 
 
-def managed_policy(policy: Any) -> Document:
+def managed_policy(policy: Any) -> PolicyJson:
     """The default version of moto's record of a managed policy."""
     version = next(item for item in policy.versions if item.version_id == policy.default_version_id)
     return _document(version.document)
 
 
-def _document(text: str | Document) -> Document:
-    document: Document = json.loads(text) if isinstance(text, str) else text
+def _document(text: str | PolicyJson) -> PolicyJson:
+    document: PolicyJson = json.loads(text) if isinstance(text, str) else text
     return document

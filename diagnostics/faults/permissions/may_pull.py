@@ -7,7 +7,7 @@ from itertools import chain
 
 from diagnostics.faults.base import Check, Subject, World, passes, skipped, unknown
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
-from diagnostics.faults.permissions.pulling_role import PolicyRoom, attempt_of, who_pulls
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, role_pull_of, who_pulls
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import fault_and_twin, the_other_role
@@ -53,9 +53,9 @@ def _of_one(
         _, twin = fault_and_twin(principal)
         yield from (skipped(fault, no_role) for fault in faults if fault is not twin)
         return
-    attempt = attempt_of(world, image, principal, interface)
+    pull = role_pull_of(world, image, principal, interface)
     for room in rooms:
-        yield from room.judge(attempt)
+        yield from room.judge(pull)
 
 
 def _why_no_role(world: World, principal: Principal) -> str | None:

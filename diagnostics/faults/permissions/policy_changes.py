@@ -28,7 +28,7 @@ def _changed(
 
 
 def simulate(role_arn: str, requests: Iterable[tuple[str, str]]) -> str:
-    """Asks IAM itself whether the role may; one command for each resource, because each action goes with its own."""
+    """Asks IAM itself; one command for each resource, because each action goes with its own."""
     by_resource: dict[str, list[str]] = {}
     for action, resource in requests:
         by_resource.setdefault(resource, []).append(action)

@@ -138,7 +138,7 @@ class Puller:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class RolePull:
     """One image, one role that may pull it, and the same role with the task's other images from private ECR."""
 
     world: World
@@ -163,22 +163,22 @@ class Attempt:
 
 @dataclass(frozen=True)
 class PolicyRoom:
-    """What a room of one kind of policy holds: its faults, and the judge that rules on each of them for one attempt."""
+    """What a room of one kind of policy holds: its faults, and the judge that rules on each of them for one pull."""
 
     faults: tuple[Fault, ...]
-    judge: Callable[[Attempt], Iterable[Outcome]]
+    judge: Callable[[RolePull], Iterable[Outcome]]
 
 
-def attempt_of(
+def role_pull_of(
     world: World, image: ContainerImage, principal: Principal, interface: Interface | None
-) -> Attempt:
-    """The attempt of one role to pull one image through one interface."""
+) -> RolePull:
+    """The pull of one image by one role, through one interface."""
     others = (
         item
         for item in world.pull.images
         if item != image and why_no_iam(item) is None and not is_guardduty(item)
     )
-    return Attempt(
+    return RolePull(
         world,
         image,
         puller_of(world, image, principal, interface),
