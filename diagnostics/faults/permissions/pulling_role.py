@@ -77,7 +77,7 @@ class Ruling:
     def joined(self, others: Iterable[Ruling]) -> Ruling:
         """What is denied here and there, each request once."""
         every = (item for one in (self, *others) for item in one.denied)
-        return Ruling(denied=tuple({step.asks: (step, no) for step, no in every}.values()))
+        return Ruling(denied=tuple({(step.asks, no.explicit): (step, no) for step, no in every}.values()))
 
 
 @dataclass(frozen=True)
