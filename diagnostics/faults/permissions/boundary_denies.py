@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import fails, passes
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import (
-    change_managed_policy,
-    replace_boundary,
-    simulate,
-)
+from diagnostics.faults.permissions.policy_changes import change_managed_policy, replace_boundary, simulate
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
@@ -70,8 +66,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
                 source="iam:GetRole",
             ),
             Evidence(
-                what=policy_edits.as_json(statement.text) if statement else denied.reason,
-                source=READ_MANAGED,
+                what=policy_edits.as_json(statement.text) if statement else denied.reason, source=READ_MANAGED
             ),
             *near_misses(denied, step.action, READ_MANAGED),
             *text_evidence(world, image, "boundary", ruling.actions),

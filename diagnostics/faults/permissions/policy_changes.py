@@ -127,12 +127,7 @@ def change_trust(role_arn: str, old: Json, new: Json, *, text: str) -> Fix:
     holder = PolicyHolder(
         put=f"aws iam update-assume-role-policy --role-name {quoted(role)} --policy-document",
         terraform=("aws_iam_role", "execution", {"name": role}, "assume_role_policy"),
-        cloudformation=(
-            "ExecutionRole",
-            "AWS::IAM::Role",
-            {"RoleName": role},
-            "AssumeRolePolicyDocument",
-        ),
+        cloudformation=("ExecutionRole", "AWS::IAM::Role", {"RoleName": role}, "AssumeRolePolicyDocument"),
     )
     verify = f"aws iam get-role --role-name {quoted(role)} --query Role.AssumeRolePolicyDocument"
     return _changed(holder, old, new, text=text, verify=verify)

@@ -11,17 +11,8 @@ from diagnostics.faults.base import World
 from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
-from diagnostics.faults.permissions.policy_documents import (
-    boundary_document,
-    document_of,
-    identity_documents,
-)
-from diagnostics.faults.permissions.pull_requests import (
-    Step,
-    is_guardduty,
-    steps_of,
-    why_no_iam,
-)
+from diagnostics.faults.permissions.policy_documents import boundary_document, document_of, identity_documents
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.roles import full_role_arn, role_facts
@@ -198,10 +189,7 @@ def puller_of(
         puller,
         steps=steps_of(world, image, principal, interface),
         repository=document_of(
-            registry.repository_policy,
-            "resource",
-            place.arn,
-            f"the policy of repository {place.repository}",
+            registry.repository_policy, "resource", place.arn, f"the policy of repository {place.repository}"
         ),
         registry=document_of(
             registry.registry_policy, "registry", "of the registry", "the policy of the registry"
