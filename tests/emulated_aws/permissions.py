@@ -14,7 +14,7 @@ from demo.aws import Broken, Scenario, TaskHandle
 from demo.aws.policies import TOKEN
 from demo.aws.reasons import layer_bucket
 from demo.aws.truth.iam import ALLOW_ALL, identity_policies, managed_policy
-from demo.aws.truth.judge import PoliciesAround, PolicyJson, RoleRequest, judge
+from demo.aws.truth.judge import Document, PoliciesAround, SessionRequest, judge
 
 LAYER_OF_FAULT = {
     "role-permission-missing": "identity says nothing",
@@ -67,7 +67,7 @@ def against(task: TaskHandle) -> set[str]:
             "aws:SecureTransport": ["true"],
         }
         owner = resource.split(":")[4] if resource != "*" else task.account_id
-        request = RoleRequest(
+        request = SessionRequest(
             action, resource, role.arn, session, owner or task.account_id, role.id,
             {key: value for key, value in context.items() if value},
         )  # fmt: skip
@@ -86,7 +86,7 @@ def against(task: TaskHandle) -> set[str]:
     return found
 
 
-def _requests(task: TaskHandle) -> Iterator[tuple[str, str, str, PolicyJson | None]]:
+def _requests(task: TaskHandle) -> Iterator[tuple[str, str, str, Document | None]]:
     """Action, resource, the endpoint's service, and the policy of what is asked."""
     for image in task.images.values():
         host, _, path = image.partition("/")

@@ -10,7 +10,7 @@ import pytest
 
 from demo.aws.policies import allow, deny, grant, policy
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import PoliciesAround, RoleRequest, judge
+from demo.aws.truth.judge import PoliciesAround, SessionRequest, judge
 from tests.policy.cases import COMPLETE
 from tests.policy.questions import ACCOUNT, OTHER, REPOSITORY, ROLE, ROOT, SESSION, Question
 from tests.policy.random_questions import random_questions
@@ -32,7 +32,7 @@ def asked(
     context: Mapping[str, Any] | None = None,
 ) -> tuple[str, str]:
     owner = resource.split(":")[4] if resource != "*" else ACCOUNT
-    request = RoleRequest(action, resource, ROLE, SESSION, owner, "AROAEXAMPLE", context or {})
+    request = SessionRequest(action, resource, ROLE, SESSION, owner, "AROAEXAMPLE", context or {})
     told = judge(request, policies)
     return told.decision, told.layer
 
@@ -112,7 +112,7 @@ def test_conditions(condition: Any, context: Any, holds: bool) -> None:
 
 def test_every_key_that_was_asked_for_in_vain_is_told() -> None:
     conditions = {"StringEquals": {"aws:SourceVpc": "vpc-1", "aws:SourceVpce": "vpce-1"}}
-    request = RoleRequest("ecr:BatchGetImage", REPOSITORY, ROLE, SESSION, ACCOUNT)
+    request = SessionRequest("ecr:BatchGetImage", REPOSITORY, ROLE, SESSION, ACCOUNT)
     told = judge(request, PoliciesAround([policy(allow("ecr:*", Condition=conditions))]))
     assert told.missing == ("aws:SourceVpc", "aws:SourceVpce")
 
@@ -151,7 +151,9 @@ def judged(question: Question) -> str | None:
     policies = PoliciesAround(
         question.identity, question.boundary, levels, question.repository, question.endpoint
     )
-    request = RoleRequest(question.action, question.resource, ROLE, SESSION, question.owner, context=context)
+    request = SessionRequest(
+        question.action, question.resource, ROLE, SESSION, question.owner, context=context
+    )
     try:
         return NAMES[judge(request, policies).decision]
     except CannotJudge:

@@ -14,14 +14,14 @@ from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 from moto.utilities.utils import get_partition
 
-from demo.aws.errors import Refusal
+from demo.aws.errors import AwsRefusal
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import Judgement, PoliciesAround, PolicyJson, RoleRequest, judge
+from demo.aws.truth.judge import Document, Judgement, PoliciesAround, SessionRequest, judge
 
 log = logging.getLogger(__name__)
 
-ALLOW_ALL: PolicyJson = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_OPEN_REPOSITORY: PolicyJson = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
+ALLOW_ALL: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_OPEN_REPOSITORY: Document = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
 
 
 def apply(patches: ExitStack) -> None:
@@ -48,7 +48,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     backend: Any = self.backend
     role = next((item for item in backend.roles.values() if item.arn == arn), None)
     if role is None:
-        raise Refusal("NoSuchEntity", f"Role {arn} does not exist.")
+        raise AwsRefusal("NoSuchEntity", f"Role {arn} does not exist.")
     context = {
         item["ContextKeyName"]: tuple(item["ContextKeyValues"])
         for item in self._get_param("ContextEntries") or ()
@@ -61,7 +61,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     return ActionResult({"IsTruncated": False, "EvaluationResults": results})
 
 
-def _result(backend: Any, role: Any, requests: Sequence[RoleRequest], *, named: bool) -> dict[str, Any]:
+def _result(backend: Any, role: Any, requests: Sequence[SessionRequest], *, named: bool) -> dict[str, Any]:
     """One action on each of the resources; what the organization says is one word for all of them."""
     judged = [_judged(backend, role, request) for request in requests]
     worst = max((item["decision"] for item in judged), key=_SEVERITY.index)
@@ -99,15 +99,15 @@ def _boundary_detail(allowed: bool, role: Any) -> dict[str, Any]:
     return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": allowed}}
 
 
-def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> RoleRequest:
+def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> SessionRequest:
     """What a session of the role asks for; a resource that does not name its account is the role's own account's."""
     _, partition, _, _, account, _ = role.arn.split(":", 5)
     session = f"arn:{partition}:sts::{account}:assumed-role/{role.name}/simulated"
     owner = resource.split(":")[4] if resource.count(":") >= 5 else ""
-    return RoleRequest(action, resource, role.arn, session, owner or account, role.id, context)
+    return SessionRequest(action, resource, role.arn, session, owner or account, role.id, context)
 
 
-def _judged(backend: Any, role: Any, request: RoleRequest) -> dict[str, Any]:
+def _judged(backend: Any, role: Any, request: SessionRequest) -> dict[str, Any]:
     levels = ((ALLOW_ALL, *getattr(backend, "service_control_policies", ())),)
     bound = role.permissions_boundary_arn
     boundary = managed_policy(backend.get_policy(bound)) if bound else None
@@ -126,7 +126,7 @@ def _judged(backend: Any, role: Any, request: RoleRequest) -> dict[str, Any]:
     }
 
 
-def _decided(request: RoleRequest, policies: PoliciesAround) -> Judgement:
+def _decided(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     try:
         return judge(request, policies)
     except CannotJudge as error:
@@ -134,18 +134,18 @@ def _decided(request: RoleRequest, policies: PoliciesAround) -> Judgement:
         raise NotImplementedError(f"SimulatePrincipalPolicy: {error}") from error
 
 
-def identity_policies(role: Any) -> list[PolicyJson]:
+def identity_policies(role: Any) -> list[Document]:
     """The inline and attached policies of moto's record of a role."""
     inline = [_document(text) for text in role.policies.values()]
     return [*inline, *(managed_policy(item) for item in role.managed_policies.values())]
 
 
-def managed_policy(policy: Any) -> PolicyJson:
+def managed_policy(policy: Any) -> Document:
     """The default version of moto's record of a managed policy."""
     version = next(item for item in policy.versions if item.version_id == policy.default_version_id)
     return _document(version.document)
 
 
-def _document(text: str | PolicyJson) -> PolicyJson:
-    document: PolicyJson = json.loads(text) if isinstance(text, str) else text
+def _document(text: str | Document) -> Document:
+    document: Document = json.loads(text) if isinstance(text, str) else text
     return document

@@ -19,14 +19,14 @@ from typing import Any
 
 from demo.aws.truth.conditions import CannotJudge, ConditionKeys, holds, matches, same_arn
 
-PolicyJson = Mapping[str, Any]
+Document = Mapping[str, Any]
 
 _ELEMENTS = {
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 }  # fmt: skip
 
 
-class NamedAs(IntEnum):
+class Granted(IntEnum):
     """To whom a resource policy allows something: the more exactly it names the caller, the less else must allow it."""
 
     NOBODY = 0
@@ -36,7 +36,7 @@ class NamedAs(IntEnum):
 
 
 @dataclass(frozen=True)
-class RoleRequest:
+class SessionRequest:
     """A role's session asks for one action on one resource (`*` for an action that has none).
 
     `owner` is the account of the resource. `context` holds the condition keys of the request by lower-case name; what AWS
@@ -69,11 +69,11 @@ class RoleRequest:
 class PoliciesAround:
     """The policies around a request. `levels` are the organization's: from the root down, one of each level must allow."""
 
-    identity: Sequence[PolicyJson] = ()
-    boundary: PolicyJson | None = None
-    levels: Sequence[Sequence[PolicyJson]] = ()
-    resource: PolicyJson | None = None
-    endpoint: PolicyJson | None = None
+    identity: Sequence[Document] = ()
+    boundary: Document | None = None
+    levels: Sequence[Sequence[Document]] = ()
+    resource: Document | None = None
+    endpoint: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Layer:
     denies: bool
 
 
-def judge(request: RoleRequest, policies: PoliciesAround) -> Judgement:
+def judge(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     """Decide. Raises CannotJudge for what policies hold that is not known here."""
     keys = request.keys()
     own = _layer(policies.identity, request, keys)
@@ -119,10 +119,10 @@ def judge(request: RoleRequest, policies: PoliciesAround) -> Judgement:
     implicit = {
         "scp": not all(level.allows for level in levels),
         "endpoint": endpoint is not None and not endpoint.allows,
-        "resource": foreign and granted is NamedAs.NOBODY,
+        "resource": foreign and granted is Granted.NOBODY,
         # Within one account a grant to the session stands by itself, a grant to the role within its boundary only.
-        "boundary": not within and (foreign or granted < NamedAs.SESSION),
-        "identity": not own.allows and (foreign or granted < NamedAs.ROLE),
+        "boundary": not within and (foreign or granted < Granted.SESSION),
+        "identity": not own.allows and (foreign or granted < Granted.ROLE),
     }
     for layer, silent in implicit.items():
         if silent:
@@ -130,21 +130,23 @@ def judge(request: RoleRequest, policies: PoliciesAround) -> Judgement:
     return Judgement("allowed", "", missing)
 
 
-def _layer(documents: Sequence[PolicyJson], request: RoleRequest, keys: ConditionKeys) -> _Layer:
+def _layer(documents: Sequence[Document], request: SessionRequest, keys: ConditionKeys) -> _Layer:
     found = [
         effect
         for document in documents
         for effect, statement in _statements(document)
         if _about(statement, request)
-        and ("Principal" not in statement or _principal(statement["Principal"], request) > NamedAs.NOBODY)
+        and ("Principal" not in statement or _principal(statement["Principal"], request) > Granted.NOBODY)
         and holds(statement.get("Condition", {}), keys)
     ]
     return _Layer("Allow" in found, "Deny" in found)
 
 
-def _resource(document: PolicyJson | None, request: RoleRequest, keys: ConditionKeys) -> tuple[NamedAs, bool]:
+def _resource(
+    document: Document | None, request: SessionRequest, keys: ConditionKeys
+) -> tuple[Granted, bool]:
     """To whom a resource policy allows the request, and whether it denies it."""
-    granted, denies = NamedAs.NOBODY, False
+    granted, denies = Granted.NOBODY, False
     for effect, statement in _statements(document) if document is not None else ():
         if "Principal" not in statement:
             raise CannotJudge(f"a statement of a resource policy names its principal; got {dict(statement)}")
@@ -156,7 +158,7 @@ def _resource(document: PolicyJson | None, request: RoleRequest, keys: Condition
     return granted, denies
 
 
-def _statements(document: PolicyJson) -> list[tuple[str, Mapping[str, Any]]]:
+def _statements(document: Document) -> list[tuple[str, Mapping[str, Any]]]:
     statements = _listed(document.get("Statement", ()))
     for statement in statements:
         unknown = set(statement) - _ELEMENTS
@@ -171,7 +173,7 @@ def _statements(document: PolicyJson) -> list[tuple[str, Mapping[str, Any]]]:
     return [(statement["Effect"], statement) for statement in statements]
 
 
-def _about(statement: Mapping[str, Any], request: RoleRequest) -> bool:
+def _about(statement: Mapping[str, Any], request: SessionRequest) -> bool:
     """The statement is about this action and this resource."""
     action = request.action.lower()
     if ("Action" in statement) is ("NotAction" in statement):
@@ -184,30 +186,30 @@ def _about(statement: Mapping[str, Any], request: RoleRequest) -> bool:
     return any(same_arn(item, request.resource) for item in _listed(statement.get("Resource", "*")))
 
 
-def _principal(value: Any, request: RoleRequest) -> NamedAs:
+def _principal(value: Any, request: SessionRequest) -> Granted:
     """How exactly a Principal element names the caller."""
     if value == "*":
-        return NamedAs.SESSION
+        return Granted.SESSION
     if not isinstance(value, Mapping) or not set(value) <= {"AWS", "Service", "Federated", "CanonicalUser"}:
         raise CannotJudge(f'a Principal is "*" or an object such as {{"AWS": ARN}}; got {value!r}')
     return max(
-        (_one_principal(item, request) for item in _listed(value.get("AWS", ()))), default=NamedAs.NOBODY
+        (_one_principal(item, request) for item in _listed(value.get("AWS", ()))), default=Granted.NOBODY
     )
 
 
-def _one_principal(item: str, request: RoleRequest) -> NamedAs:
+def _one_principal(item: str, request: SessionRequest) -> Granted:
     if item in ("*", request.session_arn):
-        return NamedAs.SESSION
+        return Granted.SESSION
     if item == request.role_arn or (item and item == request.role_id):
-        return NamedAs.ROLE
+        return Granted.ROLE
     root = ":".join(request.role_arn.split(":")[:5]) + ":root"
     if item in (request.account_id, root):
-        return NamedAs.ACCOUNT
+        return Granted.ACCOUNT
     # Somebody else, or a principal that was deleted and of which only the id is left.
     known = item.startswith(("arn:", "AROA", "AIDA")) or (item.isdigit() and len(item) == 12)
     if not known or "*" in item or "?" in item:
         raise CannotJudge(f"a principal is an ARN, an account id or *; got {item!r}")
-    return NamedAs.NOBODY
+    return Granted.NOBODY
 
 
 def _listed(value: Any) -> list[Any]:

@@ -8,8 +8,9 @@ from diagnostics.faults.base import Subject, World, check, passes, skipped
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING, no_such_role, without_role
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE, of_another_account
 from diagnostics.faults.permissions.role_trust_denies import ROLE_TRUST_DENIES, trusts_ecs
-from diagnostics.faults.permissions.roles import full_role_arn, is_foreign_role, named_role, role_facts
+from diagnostics.faults.permissions.roles import named_role, role_facts
 from diagnostics.finding import Outcome
+from diagnostics.pull import full_role_arn, is_foreign_role
 from diagnostics.snapshot import need
 
 

@@ -11,9 +11,9 @@ from diagnostics.faults.permissions.pulling_role import PolicyRoom, role_pull_of
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import fault_and_twin, the_other_role
-from diagnostics.faults.permissions.roles import is_foreign_role, is_gone, role_facts
+from diagnostics.faults.permissions.roles import is_gone, role_facts
 from diagnostics.finding import Fault, Outcome, Status
-from diagnostics.pull import ContainerImage, Interface, Principal
+from diagnostics.pull import ContainerImage, Interface, Principal, is_foreign_role
 from diagnostics.write.snippets import joined
 
 

@@ -9,10 +9,10 @@ from diagnostics.faults.base import World
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
-from diagnostics.faults.permissions.roles import full_role_arn, role_facts
+from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.policy import ContextValue, Request, at_moment, repository_requests, token_request
 from diagnostics.policy import Principal as RoleSession
-from diagnostics.pull import ContainerImage, Interface, LegName, Principal
+from diagnostics.pull import ContainerImage, Interface, LegName, Principal, full_role_arn
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Stage
 

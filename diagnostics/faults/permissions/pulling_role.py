@@ -15,11 +15,11 @@ from diagnostics.faults.permissions.policy_documents import boundary_document, d
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
-from diagnostics.faults.permissions.roles import full_role_arn, role_facts
+from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.finding import Fault, Outcome, Unsettled
 from diagnostics.policy import Denied, Document, Missing, Policies, Refusals, refusals
 from diagnostics.policy.document import Kind
-from diagnostics.pull import ContainerImage, Interface, Principal
+from diagnostics.pull import ContainerImage, Interface, Principal, full_role_arn
 from diagnostics.snapshot import Absent, RoleFacts, known_value, need
 from diagnostics.stop_reason import Stage
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from diagnostics.faults.base import World
-from diagnostics.snapshot import Absent, Known, RoleFacts, Snapshot, known_value, need
-
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[^:]+:role/.+")
+from diagnostics.pull import execution_role
+from diagnostics.snapshot import Absent, RoleFacts, need
 
 
 def named_role(world: World) -> str | None:
@@ -16,35 +13,13 @@ def named_role(world: World) -> str | None:
     Raises:
         UnavailableError: the task or its definition could not be read.
     """
-    task = known_value(world.snapshot.task)
-    if task is not None and task.overrides.execution_role_arn:
-        return task.overrides.execution_role_arn
-    if not isinstance(world.snapshot.service, Known):
-        # Only a task that no service started can have an override.
-        need(world.snapshot.task)
-    definition = need(world.snapshot.task_definition)
-    return definition.execution_role_arn if definition else None
+    role = need(execution_role(world.snapshot))
+    return role.role_arn if role else None
 
 
 def role_facts(world: World, role_arn: str) -> RoleFacts:
     """What was read of a role."""
     return world.snapshot.roles.get(role_arn, RoleFacts(role_arn=role_arn))
-
-
-def full_role_arn(snapshot: Snapshot, role: str) -> str:
-    """The ARN of a role that a task definition names; it may name it by its name alone.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-    """
-    if _ROLE_ARN.fullmatch(role):
-        return role
-    return f"arn:{snapshot.partition}:iam::{snapshot.account_id or 'ACCOUNT'}:role/{role.removeprefix('/')}"
-
-
-def is_foreign_role(snapshot: Snapshot, role: str) -> bool:
-    """True if a role belongs to another account than the task, so that what was read by its name is not about it."""
-    account = full_role_arn(snapshot, role).split(":")[4]
-    return snapshot.account_id is not None and account != snapshot.account_id
 
 
 def is_gone(facts: RoleFacts) -> bool:

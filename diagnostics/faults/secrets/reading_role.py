@@ -24,7 +24,7 @@ from diagnostics.faults.permissions.role_explicit_deny import lift
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
-from diagnostics.faults.permissions.roles import is_foreign_role, is_gone, named_role, role_facts
+from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.finding import Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
@@ -38,7 +38,7 @@ from diagnostics.policy import (
     evaluate,
 )
 from diagnostics.policy.document import KIND_NAMES
-from diagnostics.pull import Principal
+from diagnostics.pull import Principal, is_foreign_role
 from diagnostics.write.policies import Json
 
 _READ_BY = {
