@@ -26,9 +26,8 @@ from diagnostics.faults.permissions.refusal_words import (
 )
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled, together
-from diagnostics.policy import Denied, Document, at_moment, layer_bucket_request
-from diagnostics.policy import Principal as RoleSession
-from diagnostics.pull import ContainerImage, Interface, Principal
+from diagnostics.policy import Denied, Document, Principal, at_moment, layer_bucket_request
+from diagnostics.pull import ContainerImage, Interface, PullingRole
 from diagnostics.stop_reason import Stage, SymptomId
 from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
@@ -76,7 +75,9 @@ def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     yield from _ruled(world, image, fault, answers, wider)
 
 
-def _asked(world: World, image: ContainerImage, interface: Interface, principal: Principal) -> EndpointAnswer:
+def _asked(
+    world: World, image: ContainerImage, interface: Interface, principal: PullingRole
+) -> EndpointAnswer:
     # What an endpoint's policy says of GuardDuty's own repository is guardduty-sidecar-denied.
     stages: tuple[Stage, ...] = ("login",) if is_guardduty(image) else ("login", "manifest", "layers")
     return answer_of(ecr_ways(world, image, interface, steps_of(world, image, principal, interface), stages))
@@ -182,7 +183,7 @@ def _spared(document: Document, denied: Denied, step: Step) -> Document | None:
     current = policy_edits.statements_of(document)
     if statement.index >= len(current) or current[statement.index] != dict(statement.text):
         return document
-    if isinstance(session, RoleSession):
+    if isinstance(session, Principal):
         new, _ = policy_edits.sparing(document, statement, session.role_arn)
     else:
         new = policy_edits.excepting_resource(document, statement, _pattern(step))
@@ -192,7 +193,7 @@ def _spared(document: Document, denied: Denied, step: Step) -> Document | None:
 def _statements(steps: list[Step]) -> Iterator[Json]:
     """The smallest statements that let the requests through; layers are asked for by AWS's own signature."""
     sessions = [(item.request.principal, item) for item in steps]
-    asked = [(one.role_arn if isinstance(one, RoleSession) else "*", item) for one, item in sessions]
+    asked = [(one.role_arn if isinstance(one, Principal) else "*", item) for one, item in sessions]
     for who in dict.fromkeys(name for name, _ in asked):
         requests = dict.fromkeys((item.action, _pattern(item)) for name, item in asked if name == who)
         yield from policy_edits.allowing(requests, Principal="*" if who == "*" else {"AWS": who})

@@ -19,7 +19,7 @@ from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.finding import Fault, Outcome, Unsettled
 from diagnostics.policy import Denied, Document, Missing, Policies, Refusals, refusals
 from diagnostics.policy.document import Kind
-from diagnostics.pull import ContainerImage, Interface, Principal, full_role_arn
+from diagnostics.pull import ContainerImage, Interface, PullingRole, full_role_arn
 from diagnostics.snapshot import Absent, RoleFacts, known_value, need
 from diagnostics.stop_reason import Stage
 
@@ -79,7 +79,7 @@ class Puller:
     account alone, so that it is left out of what is judged.
     """
 
-    principal: Principal
+    principal: PullingRole
     facts: RoleFacts
     steps: tuple[Step, ...]
     identity: tuple[Document | Missing, ...]
@@ -161,7 +161,7 @@ class PolicyRoom:
 
 
 def role_pull_of(
-    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
+    world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> RolePull:
     """The pull of one image by one role, through one interface."""
     others = (
@@ -178,7 +178,7 @@ def role_pull_of(
 
 
 def puller_of(
-    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
+    world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> Puller:
     """One role that may pull one image of private ECR through one interface, with all policies about it."""
     place = Place.of(reference_of(image))
@@ -199,7 +199,7 @@ def puller_of(
     )
 
 
-def role_alone(world: World, principal: Principal) -> Puller:
+def role_alone(world: World, principal: PullingRole) -> Puller:
     """A role with its own policies, and no request yet."""
     facts = role_facts(world, principal.role_arn)
     return Puller(
@@ -211,7 +211,7 @@ def role_alone(world: World, principal: Principal) -> Puller:
     )
 
 
-def who_pulls(world: World, image: ContainerImage) -> tuple[tuple[Principal, ...], str]:
+def who_pulls(world: World, image: ContainerImage) -> tuple[tuple[PullingRole, ...], str]:
     """The roles that may be the one that pulls an image; where there are none, why no policy decides about it.
 
     Raises:

@@ -21,7 +21,7 @@ from diagnostics.faults.permissions.refusal_words import (
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
-from diagnostics.pull import Principal
+from diagnostics.pull import PullingRole
 from diagnostics.snapshot import known_or, known_value
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import joined
@@ -46,13 +46,13 @@ INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
 )
 
 
-def fault_and_twin(principal: Principal) -> tuple[Fault, Fault]:
+def fault_and_twin(principal: PullingRole) -> tuple[Fault, Fault]:
     """The fault of the role that pulls, and that of the other role, which does not apply."""
     pair = (ROLE_PERMISSION_MISSING, INSTANCE_PROFILE_PERMISSION_MISSING)
     return pair if principal.kind == "execution_role" else (pair[1], pair[0])
 
 
-def the_other_role(principal: Principal) -> Outcome:
+def the_other_role(principal: PullingRole) -> Outcome:
     """The role that does not pull needs nothing."""
     fault, twin = fault_and_twin(principal)
     return skipped(twin, f"the {principal.kind.replace('_', ' ')} pulls: {fault.id}")
