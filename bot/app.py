@@ -23,13 +23,13 @@ from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from bot.shapes import is_ssl_check, kind_of, misshapen, overfull
 from bot.signature import Signatures
-from handlers import console, explain, present, pullcheck, rerun, shortcut
+from handlers import console, pullcheck, run_buttons, shortcut
 from handlers.buttons import STALE
 from handlers.calls import TIMEOUT, retry_handlers
 from handlers.ports import Accounts, Listening
 from handlers.response_url import Responder, beside, is_slack_url
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 log = logging.getLogger(__name__)
 _SILENT = logging.getLogger("pullcheck.asking")
@@ -218,9 +218,7 @@ def create_app(
     app.error(_report)
     pullcheck.register(app, listening)
     shortcut.register(app, listening)
-    rerun.register(app, listening)
-    explain.register(app, listening)
-    present.register(app, listening)
+    run_buttons.register(app, listening)
     console.register(app)
     return app
 
@@ -328,14 +326,14 @@ def _allowed(access: Access, wait: float) -> Callable[..., BoltResponse]:
 
 
 def _is_addressed(event: dict[str, Any]) -> bool:
-    """Whether somebody spoke to the app, and not only where the app hears it."""
+    """True when somebody spoke to the app, and not only where the app hears it."""
     private = event.get("type") == "message" and event.get("channel_type") == "im"
     return event.get("type") == "app_mention" or (
         private and not event.get("subtype") and not event.get("bot_id")
     )
 
 
-def _whisper(slack: WebClient, asker: Asker, event: dict[str, Any], message: Message) -> None:
+def _whisper(slack: WebClient, asker: Asker, event: dict[str, Any], message: MessageContent) -> None:
     """Say something to a person alone, where an event leaves no other way. Never raises."""
     try:
         slack.chat_postEphemeral(
@@ -348,7 +346,7 @@ def _whisper(slack: WebClient, asker: Asker, event: dict[str, Any], message: Mes
         log.warning("a person could not be told that they may not ask (%s)", type(error).__name__)
 
 
-def _tell(message: Message, body: dict[str, Any], ack: Ack, respond: Responder) -> BoltResponse:
+def _tell(message: MessageContent, body: dict[str, Any], ack: Ack, respond: Responder) -> BoltResponse:
     """Acknowledge a request, and say something to the person who sent it, alone."""
     if kind_of(body) == "command":
         return ack(**{**message.payload(), "response_type": "ephemeral"})
@@ -359,7 +357,7 @@ def _tell(message: Message, body: dict[str, Any], ack: Ack, respond: Responder) 
     return ack()
 
 
-def _as_view(message: Message) -> dict[str, Any]:
+def _as_view(message: MessageContent) -> dict[str, Any]:
     """A message as a modal, in place of the one that was sent."""
     return {
         "type": "modal",

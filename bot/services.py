@@ -23,7 +23,7 @@ from handlers.context import current
 from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
-from handlers.running import Outcome, abandon, announce, rest, run_job
+from handlers.running import JobOutcome, abandon, announce, rest, run_job
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class AwsDiagnoser:
         return self.roles.clients(now.user if now else "") if self.roles else self.aws
 
     def _is_foreign(self, target: Target) -> bool:
-        """Whether a target is known to be in another account than the app."""
+        """True when a target is known to be in another account than the app."""
         if self.roles is None or target.account_id is None:
             return False
         try:
@@ -138,7 +138,7 @@ class Working:
     services: Services
     lasting: bool
 
-    def run(self, job: Job, late: str | None, /) -> Outcome:
+    def run(self, job: Job, late: str | None, /) -> JobOutcome:
         """Do a job."""
         return run_job(job, self.services, late=late)
 

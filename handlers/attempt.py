@@ -74,11 +74,11 @@ class Attempt:
     # --- what only one job may do at a time ----------------------------------------------------------
 
     def alone(self, what: str) -> bool:
-        """Whether nobody else does something right now; until the job ends nobody else may."""
+        """True when nobody else does this right now; until the job ends nobody else may."""
         return self._claim(what, self._busy)
 
     def once(self, what: str) -> bool:
-        """Whether something is still to be done and nobody else is at it; once the job is answered nobody may."""
+        """True when this is still to be done and nobody else is at it; once the job is answered nobody may."""
         return self._claim(what, self._once)
 
     def _claim(self, what: str, held: list[str]) -> bool:

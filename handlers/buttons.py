@@ -13,7 +13,7 @@ from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.response_url import Responder
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.values import ButtonValue, read_value
 
 STALE = "That button is from an older version of this app; give the task to /pullcheck again."
@@ -64,7 +64,7 @@ def job_of(
     )
 
 
-def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Message | None:
+def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> MessageContent | None:
     """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone."""
     value = value_of(body)
     channel = channel_of(body)
@@ -75,7 +75,7 @@ def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Mess
     return refused_by_queue(job_of(body, kind, value.target, run_id=value.run_id or None), listening.queue)
 
 
-def answer_press(ack: Ack, respond: Responder, answer: Message | None) -> None:
+def answer_press(ack: Ack, respond: Responder, answer: MessageContent | None) -> None:
     """Acknowledge a press, and tell the person alone what there is to tell."""
     ack()
     if answer is not None:

@@ -10,12 +10,12 @@ from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers import audit
 from handlers.attempt import Attempt
-from handlers.ports import DiagnosisError, Run, SavedRun
+from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.text import Mrkdwn
-from handlers.thread import Answer, Reached
+from handlers.thread import AnswerForms, Reached
 from handlers.views import notices
 from handlers.views.details import alone, details
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import parent, short
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def rerun(attempt: Attempt) -> Reached:
     return _judge(attempt, earlier)
 
 
-def _show(attempt: Attempt, message: Message) -> bool:
+def _show(attempt: Attempt, message: MessageContent) -> bool:
     """Show that a diagnosis is under way; false where nobody will ever read its answer, so that AWS is not asked."""
     if attempt.thread.show(message) != "unreachable":
         return True
@@ -113,16 +113,16 @@ def _answer(attempt: Attempt, run: SavedRun) -> Reached:
     return reached
 
 
-def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer:
+def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> AnswerForms:
     """The answer that a report makes, in the forms that different places need."""
 
-    def without_thread(note: Mrkdwn | None) -> Message:
+    def without_thread(note: Mrkdwn | None) -> MessageContent:
         return short(report, run_id=run_id, target=target, note=note)
 
-    def private(note: Mrkdwn | None, post: bool) -> Message:
+    def private(note: Mrkdwn | None, post: bool) -> MessageContent:
         return alone(report, run_id=run_id, target=target, by=by, note=note, post=post)
 
-    return Answer(
+    return AnswerForms(
         parent(report, run_id=run_id, target=target), (details(report, by=by),), without_thread, private
     )
 
@@ -141,7 +141,7 @@ def _latest(attempt: Attempt) -> SavedRun | None:
     return None if services.accounts.refusal(kept.account_id, attempt.job.channel) else found
 
 
-def _permitted(attempt: Attempt, previous: Snapshot | None) -> Run:
+def _permitted(attempt: Attempt, previous: Snapshot | None) -> Diagnosis:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
     target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
     if refusal := services.accounts.refusal_of(target, channel):
@@ -167,5 +167,5 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     if earlier is not None and earlier.report is not None:
         standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
         word = notices.refused(f"Not checked again: {sentence}")
-        return thread.answer(Answer(standing, (word,), lambda _: failed, lambda _, __: failed))
-    return thread.answer(Answer(failed, (), lambda _: failed, lambda _, __: failed))
+        return thread.answer(AnswerForms(standing, (word,), lambda _: failed, lambda _, __: failed))
+    return thread.answer(AnswerForms(failed, (), lambda _: failed, lambda _, __: failed))

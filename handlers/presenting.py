@@ -6,10 +6,10 @@ from handlers.attempt import Attempt
 from handlers.diagnosing import answer_of
 from handlers.ports import SavedRun
 from handlers.text import Mrkdwn, fmt, join, user
-from handlers.thread import Answer, Reached
+from handlers.thread import AnswerForms, Reached
 from handlers.views import notices
 from handlers.views.details import details
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import short
 
 GONE = "That run is no longer kept; press Re-run checks first."
@@ -60,18 +60,18 @@ def _kept(attempt: Attempt) -> SavedRun | str:
     return attempt.services.accounts.refusal(run.snapshot.account_id, job.channel) or run
 
 
-def _answer(run: SavedRun, by: str) -> Answer:
+def _answer(run: SavedRun, by: str) -> AnswerForms:
     """The answer of a kept run, with the name of who shows it."""
     assert run.report is not None
     answer = answer_of(run.report, run_id=run.run_id, target=run.target, by=run.user)
     name = fmt("Posted by {}", user(by))
     report, target = run.report, run.target
 
-    def without_thread(note: Mrkdwn | None) -> Message:
+    def without_thread(note: Mrkdwn | None) -> MessageContent:
         notes = join(" · ", (name, *((note,) if note is not None else ())))
         return short(report, run_id=run.run_id, target=target, note=notes)
 
-    return Answer(
+    return AnswerForms(
         short(report, run_id=run.run_id, target=target, note=name, details=False),
         answer.details,
         without_thread,
@@ -79,5 +79,5 @@ def _answer(run: SavedRun, by: str) -> Answer:
     )
 
 
-def _tell(attempt: Attempt, message: Message) -> Reached:
+def _tell(attempt: Attempt, message: MessageContent) -> Reached:
     return "response_url" if attempt.thread.tell(message, in_thread=False) else "nowhere"

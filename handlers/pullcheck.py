@@ -14,7 +14,7 @@ from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 
 def register(app: App, listening: Listening) -> None:
@@ -29,7 +29,7 @@ def register(app: App, listening: Listening) -> None:
             ack(**{**answer.payload(), "response_type": "ephemeral"})
 
 
-def handle(command: Mapping[str, Any], listening: Listening) -> Message | None:
+def handle(command: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Queue a diagnosis. The message, if any, is for the person alone: that work was taken, or why not."""
     text = str(command.get("text") or "").strip()
     if text.lower() in ("", "help"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.jobs import Job
 from handlers.ports import JobQueue, QueueClosedError, QueueFullError
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 
-def refused_by_queue(job: Job, queue: JobQueue) -> Message | None:
+def refused_by_queue(job: Job, queue: JobQueue) -> MessageContent | None:
     """Queue a job; the message that says why that was not possible, `None` where it was."""
     try:
         queue.submit(job)

@@ -34,7 +34,7 @@ SECONDS = 10
 
 
 def is_slack_url(url: object, api_url: str) -> TypeGuard[str]:
-    """Whether an address for answers is one of Slack's, or one of this machine where the Web API is on it too.
+    """True when an address for answers is one of Slack's, or one of this machine where the Web API is on it too.
 
     Args:
         url: what a request gave as its response_url; anything may stand there.
@@ -46,7 +46,7 @@ def is_slack_url(url: object, api_url: str) -> TypeGuard[str]:
 
 
 def is_on_loopback(api_url: str) -> bool:
-    """Whether a Web API is on this machine."""
+    """True when a Web API is on this machine."""
     return _LOOPBACK.fullmatch(api_url) is not None
 
 

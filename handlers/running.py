@@ -16,7 +16,7 @@ from handlers.ports import Services
 from handlers.progress import Progress
 from handlers.thread import Reached
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ RESUMING = (
 )
 
 
-class Outcome(Enum):
+class JobOutcome(Enum):
     """What became of a job.
 
     Attributes:
@@ -40,7 +40,7 @@ class Outcome(Enum):
     UNHEARD = "unheard"
 
 
-def run_job(job: Job, services: Services, *, late: str | None = None) -> Outcome:
+def run_job(job: Job, services: Services, *, late: str | None = None) -> JobOutcome:
     """Do a job and answer. Never raises an `Exception`.
 
     Args:
@@ -53,12 +53,12 @@ def run_job(job: Job, services: Services, *, late: str | None = None) -> Outcome
         return _run(job, services, late)
 
 
-def _run(job: Job, services: Services, late: str | None) -> Outcome:
+def _run(job: Job, services: Services, late: str | None) -> JobOutcome:
     runs = services.runs
     try:
         if not runs.claim(job.key, services.lease):
             log.info("job %s was delivered again and is dropped", job.kind.name)
-            return Outcome.SETTLED if runs.finished(job.key) else Outcome.BUSY
+            return JobOutcome.SETTLED if runs.finished(job.key) else JobOutcome.BUSY
         attempt = Attempt.at(job, services, Progress.read(runs.noted(job.key)))
         if late is not None and attempt.made() is None:
             log.warning("a %s job comes too late and is not done", job.kind.name)
@@ -72,16 +72,16 @@ def _run(job: Job, services: Services, late: str | None) -> Outcome:
     return _end(attempt, reached)
 
 
-def _end(attempt: Attempt, reached: Reached) -> Outcome:
+def _end(attempt: Attempt, reached: Reached) -> JobOutcome:
     answered = reached != "nowhere"
     try:
         attempt.end(answered=answered)
     except Exception:
         log.exception("what became of a job could not be kept")
-    return Outcome.SETTLED if answered else Outcome.UNHEARD
+    return JobOutcome.SETTLED if answered else JobOutcome.UNHEARD
 
 
-def _failed(attempt: Attempt, error: Exception) -> Outcome:
+def _failed(attempt: Attempt, error: Exception) -> JobOutcome:
     job = attempt.job
     log.error("failure %s in a %s job", attempt.run_id, job.kind.name, exc_info=error)
     if job.kind.waits:
@@ -89,7 +89,7 @@ def _failed(attempt: Attempt, error: Exception) -> Outcome:
     return _say(attempt, notices.sentence_of_failure(attempt.run_id))
 
 
-def _say(attempt: Attempt, sentence: str) -> Outcome:
+def _say(attempt: Attempt, sentence: str) -> JobOutcome:
     """Say that a job failed."""
     try:
         attempt.give_way()
@@ -99,7 +99,7 @@ def _say(attempt: Attempt, sentence: str) -> Outcome:
         reached = attempt.job.kind.fails(attempt, sentence)
     except Exception:
         log.exception("a failure could not be reported")
-        return Outcome.SETTLED
+        return JobOutcome.SETTLED
     return _end(attempt, reached)
 
 
@@ -120,7 +120,7 @@ def abandon(job: Job, services: Services) -> None:
         _say(Attempt.at(job, services), STOPPING)
 
 
-def _shown(job: Job, services: Services, message: Message) -> Job:
+def _shown(job: Job, services: Services, message: MessageContent) -> Job:
     thread = Attempt.at(job, services).thread
     try:
         thread.show(message)

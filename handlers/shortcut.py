@@ -16,14 +16,14 @@ from handlers.ports import Listening
 from handlers.queueing import refused_by_queue
 from handlers.response_url import Responder
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 _SKIPPED = frozenset(
     {"type", "block_id", "action_id", "ts", "user", "bot_id", "app_id", "team", "emoji", "style"}
 )
 _MOST_TEXTS = 2000
 _MOST_CHARACTERS = 3 * LONGEST
-"""Characters of all texts together that are looked at, so that a message of many long ones is acknowledged in time."""
+"""Characters of all texts together that are searched, so that a message of many long ones is acknowledged in time."""
 
 
 def register(app: App, listening: Listening) -> None:
@@ -43,7 +43,7 @@ def register(app: App, listening: Listening) -> None:
             respond(**answer.payload(), response_type="ephemeral", replace_original=False)
 
 
-def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
+def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Queue a diagnosis; or what the person alone is told: no target, or which of several?"""
     message = body["message"]
     thread_ts = message.get("thread_ts") or message["ts"]
@@ -71,7 +71,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
     )
 
 
-def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | None:
+def handle_choice(body: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Queue the diagnoses that were chosen; or the message that says why not, for the person alone."""
     value, channel = value_of(body), channel_of(body)
     if value is None or channel is None:
@@ -95,7 +95,8 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     for place, text in enumerate(
         _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
     ):
-        left -= min(len(text), LONGEST)
+        # What may be percent-encoded is searched as it is, and again decoded.
+        left -= min(len(text), LONGEST) * (2 if "%" in text else 1)
         if place >= _MOST_TEXTS or left < 0:
             break
         for target in find_all(text):

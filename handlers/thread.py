@@ -21,7 +21,7 @@ from handlers.slack_errors import CallFailedError
 from handlers.text import Mrkdwn
 from handlers.views import notices
 from handlers.views.lint import LintError, lint_message
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ refuses, and there is nobody else to be told, so that a diagnosis would be for n
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerForms:
     """An answer, in the forms that different places need.
 
     Attributes:
@@ -51,10 +51,10 @@ class Answer:
         private: all of it for one person. Given a note, and whether that person may be offered to show it to the channel.
     """
 
-    parent: Message
-    details: Sequence[Message]
-    short: Callable[[Mrkdwn | None], Message]
-    private: Callable[[Mrkdwn | None, bool], Message]
+    parent: MessageContent
+    details: Sequence[MessageContent]
+    short: Callable[[Mrkdwn | None], MessageContent]
+    private: Callable[[Mrkdwn | None, bool], MessageContent]
 
 
 class Thread:
@@ -107,7 +107,7 @@ class Thread:
 
     # --- what jobs say -------------------------------------------------------------------------------
 
-    def show(self, message: Message) -> Shown:
+    def show(self, message: MessageContent) -> Shown:
         """Show in the parent message how things stand; post it where there is none yet. Never raises for Slack.
 
         Waits for no line and repeats nothing: what is not shown now is overtaken by the answer.
@@ -128,7 +128,7 @@ class Thread:
         nobody = self._refusal is not None and not self._posts.left and not self._user
         return "unreachable" if nobody else "later"
 
-    def answer(self, answer: Answer, *, everybody: bool = False) -> Reached:
+    def answer(self, answer: AnswerForms, *, everybody: bool = False) -> Reached:
         """Give an answer once: the verdict in the parent and the details in its thread, or what is left of that.
 
         Args:
@@ -150,7 +150,7 @@ class Thread:
             self._without_thread(max(until, self._pace.clock()), answer)
         return "channel"
 
-    def reply(self, message: Message) -> Reached:
+    def reply(self, message: MessageContent) -> Reached:
         """Say something in the thread, without touching the parent; where there is no thread, to the person alone."""
         until = self._until()
         if self._root is None:
@@ -166,7 +166,7 @@ class Thread:
             return self._privately(until, message, message)
         return "channel"
 
-    def amend(self, message: Message) -> None:
+    def amend(self, message: MessageContent) -> None:
         """Change the parent message where it still is one of ours; post nothing. Never raises for Slack."""
         if self.parent_ts is None:
             return
@@ -175,7 +175,7 @@ class Thread:
         except CallFailedError as error:
             log.warning("a message was not amended: %s", error.code)
 
-    def tell(self, message: Message, *, in_thread: bool = True) -> bool:
+    def tell(self, message: MessageContent, *, in_thread: bool = True) -> bool:
         """Say something to the person who asked, and to nobody else; whether that person was told.
 
         Args:
@@ -196,7 +196,7 @@ class Thread:
 
     # --- the channel ---------------------------------------------------------------------------------
 
-    def _show_elsewhere(self, soon: float, message: Message) -> bool:
+    def _show_elsewhere(self, soon: float, message: MessageContent) -> bool:
         if self._pressed_in_channel:
             taken = self._posts.send(soon, self._ready(message), everybody=True, replace=True)
             return taken != "refused"
@@ -207,7 +207,7 @@ class Thread:
     def _until(self) -> float:
         return self._pace.clock() + self._pace.patience
 
-    def _verdict(self, until: float, message: Message) -> None:
+    def _verdict(self, until: float, message: MessageContent) -> None:
         """Show the verdict. Where an update fails to the end, it is posted, and what it was to replace is taken away."""
         before = self.parent_ts
         try:
@@ -224,7 +224,7 @@ class Thread:
             self._root = ts
         self.parent_ts = ts
 
-    def _put(self, until: float, message: Message) -> None:
+    def _put(self, until: float, message: MessageContent) -> None:
         """Change the parent; post it where there is none, or none any more."""
         ready = self._ready(message)
         if self.parent_ts is not None:
@@ -272,11 +272,11 @@ class Thread:
         self._post(until, {"text": ready["text"], "blocks": blocks[half:]}, thread_ts)
         return first
 
-    def _reply(self, until: float, messages: Sequence[Message]) -> None:
+    def _reply(self, until: float, messages: Sequence[MessageContent]) -> None:
         for message in messages:
             self._post_in_thread(until, message)
 
-    def _post_in_thread(self, until: float, message: Message) -> None:
+    def _post_in_thread(self, until: float, message: MessageContent) -> None:
         """Post into the thread, and nowhere else: what is long does not go into the channel where the thread is gone."""
         ready = self._ready(message)
         try:
@@ -287,7 +287,7 @@ class Thread:
             log.error("Slack refused the blocks of a message: %s", error.code)
             self._post_in_pieces(until, ready, self._root)
 
-    def _without_thread(self, until: float, answer: Answer) -> None:
+    def _without_thread(self, until: float, answer: AnswerForms) -> None:
         """Let the verdict offer the details that have no thread."""
         if not answer.details:
             return
@@ -313,7 +313,7 @@ class Thread:
     # --- what is left --------------------------------------------------------------------------------
 
     def _elsewhere(
-        self, until: float, answer: Answer, error: CallFailedError | None, everybody: bool
+        self, until: float, answer: AnswerForms, error: CallFailedError | None, everybody: bool
     ) -> Reached:
         """Answer where the channel took nothing: for good (`_refusal`), or just now."""
         if error is not None and error.refused:
@@ -343,7 +343,7 @@ class Thread:
             self._take_away(progress)
         return reached
 
-    def _privately(self, until: float, alone: Message, direct: Message) -> Reached:
+    def _privately(self, until: float, alone: MessageContent, direct: MessageContent) -> Reached:
         """Tell the person who asked: at the response_url, or in a direct message."""
         later = max(until, self._pace.clock()) + LAST_SECONDS
         if self._whisper(later, alone, replace=self._pressed_alone):
@@ -360,7 +360,7 @@ class Thread:
         return "direct"
 
     def _whisper(
-        self, until: float, message: Message, *, replace: bool = False, in_thread: bool = True
+        self, until: float, message: MessageContent, *, replace: bool = False, in_thread: bool = True
     ) -> bool:
         """Tell the person alone, at the response_url; whether that was, or may have been, taken."""
         if not self._posts.left:
@@ -370,7 +370,7 @@ class Thread:
             self._posts.send(until, self._ready(message), replace=replace, thread_ts=thread_ts) != "refused"
         )
 
-    def _ready(self, message: Message) -> dict[str, Any]:
+    def _ready(self, message: MessageContent) -> dict[str, Any]:
         """The message as Slack takes it; where it breaks a limit, only its sentence."""
         try:
             payload = message.payload()

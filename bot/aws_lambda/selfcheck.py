@@ -31,7 +31,7 @@ _ASKER = "check"
 
 
 def asks(event: object) -> bool:
-    """Whether an invocation is a question how the function is."""
+    """True when an invocation is a self-check: it asks how the function is."""
     return event == EVENT
 
 

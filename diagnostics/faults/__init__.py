@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.faults import network, permissions
+from diagnostics.faults import network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
 from diagnostics.faults.host import disk_full, pull_timeout
 from diagnostics.faults.image import (
@@ -71,7 +71,9 @@ HOST_CHECKS: tuple[Check, ...] = (
 
 ALL_CHECKS: tuple[Check, ...] = (
     *TASK_CHECKS,
-    *permissions.CHECKS,
+    *permissions.ROLE_CHECKS,
+    *secrets.CHECKS,
+    *permissions.PULL_CHECKS,
     *network.CHECKS,
     *IMAGE_CHECKS,
     *REGISTRY_CHECKS,

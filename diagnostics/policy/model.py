@@ -136,6 +136,14 @@ class Denied(Frozen):
     near: tuple[NearMiss, ...] = ()
     reason: str
 
+    @property
+    def turns_on(self) -> tuple[str, ...]:
+        """What it turned on: the condition keys of the Deny, or what keeps the nearest Allows from applying."""
+        if self.statement is None:
+            return tuple(dict.fromkeys(name for miss in self.near for name in miss.unmet))
+        conditions = self.statement.text.get("Condition", {})
+        return tuple(dict.fromkeys(key for keys in conditions.values() for key in keys))
+
 
 class CannotTell(Frozen):
     """What is known does not decide; `missing` names what would (condition keys, policies, accounts).

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagnostics.policy.condition import evaluate_condition
 from diagnostics.policy.context import Context, Unknown
@@ -16,7 +17,7 @@ from diagnostics.policy.model import Grant, NearMiss, Request, StatementRef
 from diagnostics.policy.principals import PrincipalMatch, match_principal
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe, negate, truth
 from diagnostics.policy.variables import expand
-from diagnostics.policy.wildcard import fold_case, match_text, matches_everything, parse_pattern
+from diagnostics.policy.wildcard import fold_case, matches, matches_everything, parse_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Layer:
     @property
     def allow(self) -> Truth:
         return any_of([*(match.applies for match in self.allows), *self.gaps])
+
+    @property
+    def gap(self) -> Truth:
+        """A policy that could not be read may say anything."""
+        return any_of(self.gaps)
 
     @property
     def direct(self) -> Truth:
@@ -153,8 +159,13 @@ def _match(
 def _action_fits(element: Element, action: str) -> bool:
     """Actions are compared without regard to case."""
     name = action.lower()
-    found = any(match_text(fold_case(parse_pattern(value)), name).is_yes for value in element.values)
+    found = any(_action_matches(value, name) for value in element.values)
     return found is not element.negated
+
+
+@lru_cache(4096)
+def _action_matches(value: str, name: str) -> bool:
+    return matches(fold_case(parse_pattern(value)), name)
 
 
 def _resource_fits(element: Element | None, request: Request, context: Context, *, variables: bool) -> Truth:

@@ -190,7 +190,7 @@ def test_nothing_of_an_unsigned_request_is_used(
     assert not was_called(attacker)
 
 
-@pytest.mark.parametrize("who", UNSIGNED)
+@pytest.mark.parametrize("who", [who for who in UNSIGNED if who != "signature no text"])
 def test_nor_where_bolt_is_given_it(
     app: PullcheckApp,
     line: Line,
@@ -198,9 +198,7 @@ def test_nor_where_bolt_is_given_it(
     who: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Any adapter of Bolt's hands requests over like this."""
-    if who == "signature no text":
-        pytest.skip("Bolt takes no such header")
+    """Any adapter of Bolt's hands requests over like this; its headers are texts."""
     caplog.set_level(logging.DEBUG)
     for body in bodies(address(attacker))[:6]:
         caplog.clear()
@@ -319,6 +317,9 @@ ODD: Mapping[str, tuple[bytes, int]] = {
     "a shortcut on a message without ts": (json.dumps(message_shortcut(message={})).encode(), 400),
     "a response_url that is an object": (json.dumps(press(response_url={"a": MARK})).encode(), 400),
     "response_urls that are words": (json.dumps(press(response_urls=[MARK])).encode(), 400),
+    "many response_urls": (json.dumps(press(response_urls=[{"response_url": "https://hooks.slack.com/x"}] * 101)).encode(), 400),
+    "many workspaces": (json.dumps(event(authorizations=[{"team_id": "T1"}] * 101)).encode(), 400),
+    "many actions": (json.dumps(press(actions=press()["actions"] * 101)).encode(), 400),
     "authorizations of another type": (json.dumps(event(authorizations={"0": 1})).encode(), 400),
     "an event that is a list": (json.dumps(event(event=[])).encode(), 400),
     "an event of no type": (json.dumps(event(event={"user": "U1"})).encode(), 400),

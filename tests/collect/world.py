@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from moto.ecs.models import ecs_backends
 
 from diagnostics.collect import AwsClients
 
+from .recorded import World
+
 REGION = "eu-central-1"
 ACCOUNT: str = DEFAULT_ACCOUNT_ID
 STOPPED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -25,33 +28,6 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 PULL = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}
 )
-
-
-@dataclass
-class World:
-    """What was made."""
-
-    vpc: str
-    subnets: tuple[str, ...]
-    group: str
-    endpoint_group: str
-    endpoint: str
-    nat_gateway: str
-    prefix_list: str
-    execution_role: str
-    boundary: str
-    secret: str
-    image: str
-    task_definition: str
-    cluster: str = "prod"
-    service: str = "shop"
-    task_arn: str = ""
-    instance: str = ""
-    sibling_arns: tuple[str, ...] = ()
-
-    @property
-    def task_id(self) -> str:
-        return self.task_arn.rsplit("/", 1)[-1]
 
 
 @contextmanager
@@ -87,8 +63,16 @@ def clients() -> AwsClients:
     return AwsClients(lambda account_id: session())
 
 
-def _client(service: str) -> Any:
-    return session().client(service)
+@dataclass(frozen=True)
+class Aws:
+    """Where a world is built: a maker of clients, and the account that they belong to."""
+
+    client: Callable[[str], Any]
+    account: str
+
+
+MOTO = Aws(functools.cache(lambda service: session().client(service)), ACCOUNT)
+"""moto inside of this process."""
 
 
 def _role(iam: Any, name: str, boundary: str | None = None) -> str:
@@ -160,8 +144,8 @@ def _network(ec2: Any) -> dict[str, Any]:
     }
 
 
-def _world(tag: str, compatibility: str) -> World:
-    iam, ec2, ecr, ecs = (_client(name) for name in ("iam", "ec2", "ecr", "ecs"))
+def _world(aws: Aws, tag: str, compatibility: str) -> World:
+    iam, ec2, ecr, ecs = (aws.client(name) for name in ("iam", "ec2", "ecr", "ecs"))
     boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=PULL)["Policy"]["Arn"]
     execution_role = _role(iam, "execution", boundary)
     repository = ecr.create_repository(repositoryName="team/shop")["repository"]["repositoryUri"]
@@ -175,7 +159,9 @@ def _world(tag: str, compatibility: str) -> World:
         }
     )
     ecr.put_image(repositoryName="team/shop", imageManifest=manifest, imageTag="v1")
-    secret = _client("secretsmanager").create_secret(Name="token", SecretString="never read")["ARN"]
+    secret = aws.client("secretsmanager").create_secret(
+        Name="token", SecretString="never read", ClientRequestToken="0" * 32
+    )["ARN"]
     image = f"{repository}:{tag}"
     network = _network(ec2)
     ecs.create_cluster(clusterName="prod")
@@ -206,25 +192,36 @@ def _world(tag: str, compatibility: str) -> World:
     )
 
 
-def stop(arn: str, reason: str = REASON, at: datetime = STOPPED, service: str | None = "shop") -> None:
+def stop(aws: Aws, arn: str, service: str | None = "shop") -> None:
     """What ECS says of a task that could not start; moto cannot be told over its API."""
-    tasks: dict[str, Any] = ecs_backends[ACCOUNT][REGION].tasks["prod"]
-    for task in tasks.values():
-        if task.task_arn == arn:
-            task.desired_status = task.last_status = "STOPPED"
-            task.stopped_reason, task.stop_code = reason, "TaskFailedToStart"
-            task.stopped_at = task.created_at = at
-            task.containers[0].reason = reason
-            if service:
-                task.group = f"service:{service}"
-            return
-    raise LookupError(arn)
+    task = _tasks(aws)[arn]
+    task.desired_status = task.last_status = "STOPPED"
+    task.stopped_reason, task.stop_code = REASON, "TaskFailedToStart"
+    task.stopped_at = task.created_at = STOPPED
+    task.containers[0].reason = REASON
+    if service:
+        task.group = f"service:{service}"
 
 
-def fargate(tag: str = "v1", tasks: int = 1) -> World:
-    """A Fargate service whose tasks stopped."""
-    world = _world(tag, "FARGATE")
-    ecs = _client("ecs")
+def _tasks(aws: Aws) -> dict[str, Any]:
+    found: dict[str, Any] = ecs_backends[aws.account][REGION].tasks["prod"]
+    return found
+
+
+def fail_again(world: World, times: int) -> None:
+    """Earlier tasks of the same service that stopped for the same reason."""
+    tasks = _tasks(MOTO)
+    for number in range(1, times + 1):
+        other = copy.copy(tasks[world.task_arn])
+        other.id = f"{number:032x}"
+        other.stopped_at = other.created_at = STOPPED - timedelta(minutes=number)
+        tasks[other.task_arn] = other
+
+
+def fargate(aws: Aws = MOTO, *, tag: str = "v1") -> World:
+    """A Fargate service whose task stopped."""
+    world = _world(aws, tag, "FARGATE")
+    ecs = aws.client("ecs")
     config = {
         "awsvpcConfiguration": {
             "subnets": list(world.subnets), "securityGroups": [world.group], "assignPublicIp": "DISABLED",
@@ -238,26 +235,20 @@ def fargate(tag: str = "v1", tasks: int = 1) -> World:
         launchType="FARGATE",
         networkConfiguration=config,
     )
-    arns = [
-        ecs.run_task(
-            cluster="prod",
-            taskDefinition=world.task_definition,
-            launchType="FARGATE",
-            networkConfiguration=config,
-        )["tasks"][0]["taskArn"]
-        for _ in range(tasks)
-    ]
-    for number, arn in enumerate(arns):
-        stop(arn, at=STOPPED - timedelta(minutes=number))
-    world.task_arn, *siblings = arns
-    world.sibling_arns = tuple(siblings)
+    world.task_arn = ecs.run_task(
+        cluster="prod",
+        taskDefinition=world.task_definition,
+        launchType="FARGATE",
+        networkConfiguration=config,
+    )["tasks"][0]["taskArn"]
+    stop(aws, world.task_arn)
     return world
 
 
-def on_ec2(tag: str = "v1") -> World:
+def on_ec2(aws: Aws = MOTO, *, tag: str = "v1") -> World:
     """A task in bridge mode on a container instance with an instance profile."""
-    world = _world(tag, "EC2")
-    iam, ec2, ecs = (_client(name) for name in ("iam", "ec2", "ecs"))
+    world = _world(aws, tag, "EC2")
+    iam, ec2, ecs = (aws.client(name) for name in ("iam", "ec2", "ecs"))
     _role(iam, "host")
     iam.create_instance_profile(InstanceProfileName="host", Path="/team/")
     iam.add_role_to_instance_profile(InstanceProfileName="host", RoleName="host")
@@ -268,6 +259,7 @@ def on_ec2(tag: str = "v1") -> World:
         SubnetId=world.subnets[0],
         SecurityGroupIds=[world.group],
         IamInstanceProfile={"Name": "host"},
+        ClientToken="0" * 32,
     )["Instances"][0]["InstanceId"]
     ecs.register_container_instance(
         cluster="prod", instanceIdentityDocument=json.dumps({"instanceId": world.instance, "region": REGION})
@@ -275,13 +267,5 @@ def on_ec2(tag: str = "v1") -> World:
     world.task_arn = ecs.run_task(cluster="prod", taskDefinition=world.task_definition, launchType="EC2")[
         "tasks"
     ][0]["taskArn"]
-    stop(world.task_arn, service=None)
+    stop(aws, world.task_arn, service=None)
     return world
-
-
-def forget_all_tasks_but(arn: str) -> None:
-    """What happens to stopped tasks after a while."""
-    tasks: dict[str, Any] = ecs_backends[ACCOUNT][REGION].tasks["prod"]
-    for name, task in list(tasks.items()):
-        if task.task_arn != arn:
-            del tasks[name]

@@ -11,7 +11,14 @@ from typing import Any
 from demo.aws import Account, Broken, Scenario, TaskHandle
 from diagnostics import engine, target
 from diagnostics.collect import AwsClients, collect
-from diagnostics.faults import HOST_CHECKS, IMAGE_CHECKS, REGISTRY_CHECKS, TASK_CHECKS, permissions
+from diagnostics.faults import (
+    HOST_CHECKS,
+    IMAGE_CHECKS,
+    REGISTRY_CHECKS,
+    TASK_CHECKS,
+    permissions,
+    secrets,
+)
 from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Trace, trace
@@ -19,7 +26,7 @@ from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import Snapshot, known_value
 
 CONTENTS = (*TASK_CHECKS, *IMAGE_CHECKS, *REGISTRY_CHECKS, *HOST_CHECKS)
-PERMISSIONS = permissions.CHECKS
+PERMISSIONS = (*permissions.CHECKS, *secrets.CHECKS)
 
 BY_A_NEW_TASK = {"image-region-unreachable", "container-secret-missing"}
 """Scenarios whose repair gives the next task another image or definition; the task in hand keeps its own."""

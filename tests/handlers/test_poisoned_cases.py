@@ -19,7 +19,7 @@ from handlers.text import fmt
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from tests import poison
 from tests.handlers.test_views import sent
@@ -91,7 +91,7 @@ def texts(value: Any) -> Iterator[tuple[str, str]]:
             yield from texts(item)
 
 
-def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[Message]:
+def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[MessageContent]:
     """Every message about a case."""
     report, target = build(snapshot, previous), snapshot.target
     yield parent(report, run_id="0a1b2c3d", target=target)

@@ -44,6 +44,9 @@ def rich_text(*elements: dict[str, Any]) -> list[dict[str, Any]]:
         ({"attachments": [{"text": "x" * 30_000}, {"text": "x" * 30_000}, {"text": TASK_ARN}]}, [TASK_ARN]),
         # However many long texts there are, the acknowledgement must not come too late.
         ({"attachments": [*[{"text": "x" * 20_000}] * 3, {"text": TASK_ARN}]}, []),
+        # What has a percent sign is searched twice.
+        ({"attachments": [{"text": "%" * 20_000}, {"text": "x" * 19_000}, {"text": TASK_ARN}]}, [TASK_ARN]),
+        ({"attachments": [*[{"text": "%" * 20_000}, {"text": "x" * 20_000}], {"text": TASK_ARN}]}, []),
     ],
 )  # fmt: skip
 def test_targets_in_a_message(message: dict[str, Any], expected: list[str]) -> None:

@@ -16,7 +16,7 @@ from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.lint import lint_message
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from handlers.views.values import ButtonValue, read_value
 from tests import reports
@@ -43,7 +43,7 @@ NO_ROUTE = Fault(
 FAULTS = {NO_ROUTE.id: NO_ROUTE}
 
 
-def sent(message: Message) -> dict[str, Any]:
+def sent(message: MessageContent) -> dict[str, Any]:
     """The message as it is sent, after the lint."""
     payload = message.payload()
     lint_message(payload)
@@ -68,7 +68,7 @@ def parsed(payload: dict[str, Any]) -> str:
     return re.sub(r"<@U0ALICE>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: UTC-]+>", "", text)
 
 
-def views(report: Report) -> dict[str, Message]:
+def views(report: Report) -> dict[str, MessageContent]:
     """Every message about a report."""
     made = {
         "parent": parent(report, run_id="0a1b2c3d", target=TARGET),

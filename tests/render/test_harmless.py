@@ -29,7 +29,7 @@ def acting(text: str) -> set[str]:
     """The characters of a text that could act on a terminal."""
     return {
         char
-        for char in text
+        for char in set(text)
         if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
     }
 
