@@ -28,10 +28,9 @@ from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
-from tests import reports
 from tests.aws_lambda.cloud import lines
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT
+from tests.build import ACCOUNT, reports
 
 HOOK = "https://hooks.slack.com/commands/T024BE7LH/1234567890/aBcDeFgHiJkLmNoPqRsTuVwX"
 SECRETS = [

@@ -1,29 +1,22 @@
-"""Small differences to the healthy worlds of `tests.builders`, by what they break or add."""
+"""Small differences to the healthy worlds of `tests.build`, by what they break or add."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import (
-    REGION,
-    S3_LIST,
-    VPC,
-    Edit,
-    World,
+from tests.build.facts import Edit, World, known, unavailable
+from tests.build.names import REGION, S3_LIST, VPC
+from tests.build.places import (
     acl_of,
     definition_of,
     endpoint_of,
-    everything,
     group_of,
-    interface_endpoint,
     items_of,
-    known,
     routes_of,
     task_of,
-    tcp,
-    unavailable,
     vpc_of,
 )
+from tests.build.vpc import everything, interface_endpoint, tcp
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -2,7 +2,7 @@
 
 Everything but the socket is botocore's own: a request is built, signed and sent, and the recorded HTTP body is parsed.
 A request is recognised by what goes over the wire: the service and Region that it was signed for, the operation and its
-parameters. The files in `answers` are written by `python -m tools.record_answers`; `# like NAME` in the first line of one
+parameters. The files in `tests/collect/answers` are written by `python -m tools.record_answers`; `# like NAME` in the first line of one
 means that it holds only what differs from NAME.
 """
 
@@ -28,7 +28,7 @@ from botocore.config import Config
 from diagnostics.collect import AwsClients
 from diagnostics.collect.clients import CONFIG
 
-FOLDER = Path(__file__).parent / "answers"
+FOLDER = Path(__file__).parent.parent / "collect" / "answers"
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _BLOCK = re.compile(r"^=== (\S+) (\S+) (\S+) (\{.*\})\n(\d+) (\S+)\n", re.MULTILINE)
 

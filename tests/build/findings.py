@@ -1,4 +1,4 @@
-"""Findings and worlds made by hand for the tables of the verdict."""
+"""Findings made by hand, for what ranks them, and the worlds they are about."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World, clause_of
 from diagnostics.finding import Cause, Evidence, Fault, FaultKind, Finding, Fix, Status, Unsettled, Verdict
-from diagnostics.pull import describe
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Stage, Symptom
 from diagnostics.verdict import rank
-from tests.builders import changed, fargate, stopped
+from tests.build.facts import changed
+from tests.build.healthy import fargate, stopped
+from tests.build.judging import symptom, world_of
 
 USED, OTHER = "subnet-private-a", "subnet-private-b"
 
@@ -100,11 +101,6 @@ def on_leg(fault: str, leg: str, subnet: str = USED, **fields: Any) -> Finding:
     return found(fault, **{**given, **fields})
 
 
-def symptom(name: str, stage: Stage | None = None, **fields: Any) -> Symptom:
-    """What an error text shows."""
-    return Symptom(**{"id": name, "stage": stage, "text": f"text of {name}", "about_pull": True, **fields})
-
-
 TIMED_OUT = symptom("ecr-api-unreachable", "login", address="44.213.79.50")
 NOT_FOUND = symptom("image-not-found", "manifest")
 FORBIDDEN = symptom("ecr-403-unspecified", "manifest")
@@ -116,7 +112,7 @@ STRANGE = symptom("unrecognised", about_pull=False)
 def world(*symptoms: Symptom, snapshot: Snapshot | None = None) -> World:
     """A stopped Fargate task with these symptoms; without any, a running one."""
     base = snapshot or (changed(fargate(), stopped("text")) if symptoms else fargate())
-    return World(snapshot=base, pull=describe(base), symptoms=symptoms)
+    return world_of(base, *symptoms)
 
 
 def judged(where: World, *findings: Finding) -> tuple[Verdict, tuple[Cause, ...]]:

@@ -28,7 +28,7 @@ from diagnostics.finding import (
     Verdict,
 )
 from diagnostics.target import Target, parse
-from tests.builders import ACCOUNT, CLUSTER, IMAGE, REGION, ROLE_ARN, TASK_ARN
+from tests.build.names import ACCOUNT, CLUSTER, IMAGE, REGION, ROLE_ARN, TASK_ARN
 
 TARGET: Target = parse(TASK_ARN)
 SUBNET_A, SUBNET_B = "subnet-0a1b2c3d4e5f60718", "subnet-0b1b2c3d4e5f60718"

@@ -17,8 +17,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecs.models import ecs_backends
 
 from diagnostics.collect import AwsClients
-
-from .recorded import World
+from tests.build.recorded import World
 
 REGION = "eu-central-1"
 ACCOUNT: str = DEFAULT_ACCOUNT_ID
