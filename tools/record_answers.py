@@ -2,7 +2,7 @@
 
     python -m tools.record_answers
 
-The worlds are those of `tests.collect.world`. Each is asked about over HTTP by unchanged boto3 clients, and what came back
+The worlds are those of `tests.build.on_moto`. Each is asked about over HTTP by unchanged boto3 clients, and what came back
 is written to `tests/collect/answers`, laid out for a reader. Ids are drawn from a seeded source and times are replaced, so
 that recording again changes only what really differs.
 """
@@ -25,9 +25,9 @@ from botocore.httpsession import URLLib3Session
 from demo.aws import EmulatedAws
 from diagnostics.collect import AwsClients, collect
 from diagnostics.target import Target
-from tests.collect import recorded, targets
-from tests.collect import world as worlds
-from tests.collect.recorded import Answer, Request, World
+from tests.build import on_moto as worlds
+from tests.build import recorded, targets
+from tests.build.recorded import Answer, Request, World
 from tools.save_cases import ANY_MOMENT, MOMENTS, is_moment, same_ids
 
 Build = Callable[[worlds.Aws], World]

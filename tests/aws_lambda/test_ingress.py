@@ -27,7 +27,7 @@ from demo.slack import LocalSlack
 from handlers.jobs import Job
 from handlers.ports import Listening
 from tests.aws_lambda.cloud import Cloud, Context, url_event
-from tests.builders import TASK_ARN
+from tests.build import TASK_ARN
 
 ROOT = Path(__file__).parents[2]
 

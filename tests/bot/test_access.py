@@ -20,7 +20,7 @@ from demo.slack import LocalSlack
 from handlers.ports import Accounts, Listening
 from tests.bot.test_app import Line, app_with
 from tests.bot.test_strangers import event, message_shortcut, press
-from tests.builders import TASK_ARN
+from tests.build import TASK_ARN
 
 # --- whose workspace ---------------------------------------------------------------------------------
 

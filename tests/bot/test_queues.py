@@ -12,15 +12,11 @@ from bot.queues.again import TRIES
 from bot.queues.threads import ThreadQueue
 from bot.stores.jobs import SqliteJobs
 from bot.stores.sqlite import SqliteRuns
-from handlers.jobs import Job, Kind
-from handlers.kinds import DIAGNOSE, EXPLAIN
+from handlers.jobs import Job
+from handlers.kinds import EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
 from handlers.running import JobOutcome
-from tests.reports import TARGET
-
-
-def job(key: str, kind: Kind = DIAGNOSE) -> Job:
-    return Job(key=key, kind=kind, target=TARGET, channel="C1", user="U1")
+from tests.build.runs import job
 
 
 @dataclass

@@ -23,8 +23,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.app import LONGEST, PullcheckApp
 from bot.socket_mode import _Handler
 from tests.bot.test_app import SECRET, Line, app_with, interaction
-from tests.builders import TASK_ARN
-from tests.reports import TARGET
+from tests.build import TASK_ARN
+from tests.build.reports import TARGET
 
 MARK = "hunter2"
 """Stands in every body, and so may stand in no line of the log."""

@@ -10,9 +10,8 @@ from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import perform
 from diagnostics.snapshot import Fact, Snapshot, Unavailable
 from diagnostics.target import Target
-
-from .recorded import Recorded
-from .targets import REGION
+from tests.build.recorded import Recorded
+from tests.build.targets import REGION
 
 Facts = dict[Call[Any], Fact[Any]]
 Choose = Callable[[list[Call[Any]]], Iterable[Call[Any]]]

@@ -16,13 +16,13 @@ from diagnostics.collect.clients import CONFIG
 from diagnostics.collect.operation import Call
 from diagnostics.collect.perform import perform
 from diagnostics.snapshot import Absent, Known, Snapshot, Unavailable
+from tests.build import recorded as wire
+from tests.build.recorded import Answer, Recorded, Reply, Request, recorded
+from tests.build.targets import ACCOUNT, service_target, task_target
 
-from . import recorded as wire
 from .clock import NOW, FixedClock
 from .reading import unavailable
-from .recorded import Answer, Recorded, Reply, Request, recorded
 from .replaying import Remembered, planned, replay
-from .targets import ACCOUNT, service_target, task_target
 
 REASON = "CannotPullContainerError: ref pull has been retried 1 time(s): not found"
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}'

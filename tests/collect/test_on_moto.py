@@ -8,13 +8,13 @@ import pytest
 
 from diagnostics.collect import collect
 from diagnostics.snapshot import Absent, Known, Snapshot
+from tests.build import on_moto as worlds
+from tests.build.on_moto import ACCOUNT
+from tests.build.recorded import World
+from tests.build.targets import service_target, task_target
 
-from . import world as worlds
 from .clock import FixedClock
 from .reading import unavailable
-from .recorded import World
-from .targets import service_target, task_target
-from .world import ACCOUNT
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from diagnostics.collect.collector import depth_of
 from diagnostics.collect.operation import Call
 from diagnostics.snapshot import Fact, Known, Unavailable
 from diagnostics.target import Target
+from tests.build.recorded import recorded
+from tests.build.targets import service_target, task_target
 from tests.golden import assert_golden
 
 from .reading import absences, unavailable
-from .recorded import recorded
 from .replaying import Remembered, planned, replay, triggers
-from .targets import service_target, task_target
 
 RUNS = (("fargate-missing-tag", False), ("fargate-missing-tag", True), ("on-ec2-missing-tag", False))
 EVERY_RUN = pytest.mark.parametrize(("name", "service"), RUNS, ids=["fargate", "service", "on-ec2"])

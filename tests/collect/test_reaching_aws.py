@@ -20,9 +20,9 @@ from botocore.exceptions import (
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, collect
 from diagnostics.collect.collector import region_of
 from diagnostics.snapshot import Known, Unavailable
+from tests.build.targets import ACCOUNT, service_target, task_target
 
 from .clock import FixedClock
-from .targets import ACCOUNT, service_target, task_target
 
 # --- the time and the way to AWS -----------------------------------------------------------------------
 

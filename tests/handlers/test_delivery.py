@@ -20,8 +20,8 @@ from handlers.text import Mrkdwn, fmt
 from handlers.thread import AnswerForms, Thread
 from handlers.views import notices
 from handlers.views.message import MessageContent, section
-from tests import reports
 from tests.bot.conftest import AtOnce
+from tests.build import reports
 
 PAGE = "<html><body>upstream said <b>no</b> to hooks.example/secret</body></html>"
 VERDICT, DETAILS, SHORT, ALONE = "the verdict", "the wall", "the verdict, with a button", "the wall for one"

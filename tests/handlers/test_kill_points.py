@@ -29,8 +29,8 @@ from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.pace import Pace
 from handlers.ports import RunsStore, SavedRun, Services
 from handlers.running import JobOutcome, run_job
-from tests import reports
 from tests.bot.conftest import Run, Script
+from tests.build import reports
 
 LEASE = 80.0
 EARLIER = "0a1b"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, KINDS, RERUN, read_job
-from tests.reports import TARGET
+from tests.build.reports import TARGET
 
 
 def waiting(kind: Any) -> str:

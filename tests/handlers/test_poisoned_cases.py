@@ -22,6 +22,7 @@ from handlers.views.explain import explanation
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from tests import poison
+from tests.build import saved
 from tests.handlers.test_views import sent
 
 POISON = (
@@ -101,9 +102,9 @@ def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[M
         yield explanation(report, ALL_FAULTS.get)
 
 
-@pytest.mark.parametrize("name", poison.NAMES if ALL else SHOWN)
+@pytest.mark.parametrize("name", saved.NAMES if ALL else SHOWN)
 def test_nothing_of_a_case_acts_in_slack(name: str) -> None:
-    content = poison.case(name)
+    content = saved.case_json(name)
     healthy = Snapshot.model_validate(content)
     arrived = 0
     every = poison.values(content)

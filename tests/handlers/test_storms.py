@@ -20,8 +20,8 @@ from handlers.ports import Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import AnswerForms, Thread
 from handlers.views import notices
-from tests import reports
 from tests.bot.conftest import Script
+from tests.build import reports
 from tests.handlers.timeline import Timeline
 
 BEGAN = 1_800_000_000.0

@@ -19,10 +19,10 @@ from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from handlers.views.values import ButtonValue, read_value
-from tests import reports
+from tests.build import reports
+from tests.build.reports import TARGET
 from tests.golden import assert_golden_json
 from tests.handlers.test_text import HOSTILE
-from tests.reports import TARGET
 
 OUTCOMES: dict[str, Callable[[], Report]] = {
     "cause_found": reports.cause_found,

@@ -20,7 +20,7 @@ from diagnostics.pull import (
     parameter_names,
 )
 from diagnostics.snapshot import Absent, Known, Snapshot, Unavailable, known_value
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     IMAGE,
     INSTANCE_ROLE_ARN,
