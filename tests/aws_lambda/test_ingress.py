@@ -24,6 +24,7 @@ from bot.app import PullcheckApp, create_app
 from bot.aws_lambda import ingress
 from bot.settings import Settings, SettingsError
 from demo.slack import LocalSlack
+from demo.slack.methods import Tokens
 from handlers.jobs import Job
 from handlers.ports import Listening
 from tests.aws_lambda.cloud import Cloud, Context, url_event
@@ -203,7 +204,7 @@ def odd_bytes(cloud: Cloud, body: bytes) -> dict[str, Any]:
 def app() -> PullcheckApp:
     settings = Settings(
         slack_bot_token="xoxb-1",  # type: ignore[arg-type]
-        slack_signing_secret="local-signing-secret",  # type: ignore[arg-type]
+        slack_signing_secret=Tokens().signing_secret,  # type: ignore[arg-type]
         slack_api_url="http://127.0.0.1:9/",
         pullcheck_allowed_teams="T1",  # type: ignore[arg-type]
     )
