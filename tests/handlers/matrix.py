@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.app import PullcheckApp, create_app
+from bot.app import create_app
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.queues.again import TRIES, seconds_until
+from bot.receiving import PullcheckApp
 from bot.settings import Settings
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message, dispatch_to
