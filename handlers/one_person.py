@@ -66,7 +66,7 @@ class OnePerson:
         if self._posts.left:
             taken = self.whisper(later, alone(), replace=self._pressed)
             if taken == "unsure" and doubt is not None:
-                self.whisper(later, doubt)
+                self._say_doubt(later, doubt)
             if taken != "refused":
                 return "response_url"
         if not self.user:
@@ -79,6 +79,15 @@ class OnePerson:
                 log.error("an answer reached nobody: %s", error.code)
                 return "nowhere"
         return "direct"
+
+    def _say_doubt(self, until: float, doubt: Ready) -> None:
+        """Say how to get the answer if it is not there."""
+        if self.whisper(until, doubt) == "taken" or not self.user:
+            return
+        try:
+            self._direct.post(until, None, doubt)
+        except CallFailedError as error:
+            log.error("it is not known that an answer reached anybody: %s", error.code)
 
     def show(self, until: float, ready: Ready) -> bool:
         """Show the person how things stand, in place of what they pressed; true when that was, or may have been, taken."""
