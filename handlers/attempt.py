@@ -79,9 +79,10 @@ class Attempt:
         kept = self.services.runs.load(self.run_id)
         return kept if kept is not None and kept.report is not None else None
 
-    def tell(self, message: MessageContent, *, in_thread: bool = True) -> Reached:
-        """Tell the person who asked something, alone."""
-        return "response_url" if self.thread.tell(message, in_thread=in_thread) else "nowhere"
+    def tell(self, message: MessageContent, *, in_thread: bool = True, surely: bool = True) -> Reached:
+        """Tell the person who asked something, alone; `surely` rather twice than perhaps not at all."""
+        told = self.thread.tell(message, in_thread=in_thread, surely=surely)
+        return "response_url" if told else "nowhere"
 
     # --- what only one job may do at a time ----------------------------------------------------------
 

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 DOUBLED = "This was being checked again already when you asked; the answer is in the thread, or comes there."
 NOBODY = "the channel takes no message, and there is nobody else to be told"
 """Why nothing was diagnosed, for the audit."""
+MOST_DOUBTS = 6
+"""Tries, some eight minutes, after which nobody is told any more that an answer may not be there."""
 
 
 class _RefusedError(Exception):
@@ -115,10 +117,23 @@ def _answer(attempt: Attempt, run: SavedRun) -> Reached:
     if attempt.progress.replying and thread.parent_ts is not None:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
         answer = replace(answer, parent=answer.short(None), make_details=tuple)
+    if attempt.progress.doubtful:
+        thread.say_doubt(answer.doubt)
+        return _in_doubt(attempt)
     reached = thread.answer(answer)
+    if reached == "unsure":
+        return _in_doubt(attempt)
     if reached == "channel" and thread.thread_ts != run.thread_ts:
         _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
     return reached
+
+
+def _in_doubt(attempt: Attempt) -> Reached:
+    """Slack may have taken the answer. It is not given again; how to get it if it is not there is said when Slack is back."""
+    if attempt.thread.doubt_said or attempt.job.tries >= MOST_DOUBTS:
+        return "unsure"
+    attempt.notes.write(doubtful=True)
+    return "nowhere"
 
 
 def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> AnswerForms:

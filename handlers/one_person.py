@@ -47,47 +47,41 @@ class OnePerson:
         self._pressed = pressed
         self.user = user
 
-    def answer(
-        self,
-        until: float,
-        alone: Callable[[], Ready],
-        direct: Callable[[], Ready],
-        doubt: Ready | None = None,
-    ) -> Reached:
+    def answer(self, until: float, alone: Callable[[], Ready], direct: Callable[[], Ready]) -> Reached:
         """Give the person an answer: at the response_url, else in a direct message.
 
         Args:
             until: when it must have been sent for the last time, by the pace's clock.
             alone: the answer as it stands in the channel for this person alone.
             direct: as it stands in a direct message.
-            doubt: what is said where Slack may have taken the answer and did not say so.
         """
         later = max(until, self._pace.clock()) + LAST_SECONDS
         if self._posts.left:
             taken = self.whisper(later, alone(), replace=self._pressed)
-            if taken == "unsure" and doubt is not None:
-                self._say_doubt(later, doubt)
             if taken != "refused":
-                return "response_url"
+                return "response_url" if taken == "taken" else "unsure"
         if not self.user:
             log.error("an answer reached nobody: nobody asked for it")
             return "nowhere"
         try:
             self._direct.post(later, None, direct())
         except CallFailedError as error:
-            if not error.unanswered:
-                log.error("an answer reached nobody: %s", error.code)
-                return "nowhere"
+            if error.unanswered:
+                return "unsure"
+            log.error("an answer reached nobody: %s", error.code)
+            return "nowhere"
         return "direct"
 
-    def _say_doubt(self, until: float, doubt: Ready) -> None:
-        """Say how to get the answer if it is not there."""
-        if self.whisper(until, doubt) == "taken" or not self.user:
-            return
+    def say(self, until: float, ready: Ready) -> bool:
+        """Say something short by whichever way works, at worst by two; true when one certainly did."""
+        if self.whisper(until, ready) == "taken":
+            return True
         try:
-            self._direct.post(until, None, doubt)
+            self._direct.post(until, None, ready)
         except CallFailedError as error:
-            log.error("it is not known that an answer reached anybody: %s", error.code)
+            log.warning("a person could not be told something: %s", error.code)
+            return False
+        return True
 
     def show(self, until: float, ready: Ready) -> bool:
         """Show the person how things stand, in place of what they pressed; true when that was, or may have been, taken."""

@@ -17,8 +17,8 @@ LAST_SECONDS = 5.0
 """What is left, beyond the patience for an answer, for taking back what no longer holds."""
 _GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message", "invalid_thread_ts"})
 """The message is not there any more: post another."""
-_FIXED = frozenset({"cant_update_message", "edit_window_closed"})
-"""It is there, and stays as it is: post another, and take it away."""
+FIXED = frozenset({"cant_update_message", "edit_window_closed"})
+"""It is there and stays as it is; the channel itself refuses nothing."""
 _TOO_MUCH = frozenset({"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"})
 """Slack's limits are not all documented: then the blocks go out in two messages, or the sentence without blocks."""
 
@@ -35,7 +35,6 @@ class ParentThread:
         pace: Slack's pace.
         thread_ts: the thread to answer in; `None` begins one.
         parent_ts: the message that shows the verdict, where there is one already.
-        ours: the job has posted that message itself.
     """
 
     def __init__(
@@ -46,32 +45,26 @@ class ParentThread:
         *,
         thread_ts: str | None,
         parent_ts: str | None,
-        ours: bool,
     ) -> None:
         self._calls = Calls(slack, channel, pace)
         self._pace = pace
-        self._ours = ours
         self.root = thread_ts or parent_ts
         self.parent_ts = parent_ts
 
     def put(self, until: float, ready: Ready) -> None:
         """Change the parent; post it where there is none, or none any more."""
-        fixed: str | None = None
         if self.parent_ts is not None:
             try:
                 self.change(until, ready)
                 return
             except CallFailedError as error:
-                if error.code not in _GONE | _FIXED:
+                if error.code not in _GONE:
                     raise
-                fixed = self.parent_ts if self._ours and error.code in _FIXED else None
-                if self.root == self.parent_ts and (fixed or error.code == "message_not_found"):
+                if self.root == self.parent_ts and error.code == "message_not_found":
                     self.root = None
                 self.parent_ts = None
         self.parent_ts = self._post(until, ready, self.root)
         self.root = self.root or self.parent_ts
-        if fixed is not None:
-            self.take_away(fixed)
 
     def put_another(self, until: float, ready: Ready) -> None:
         """Post the parent again where it cannot be changed, and take away the one before: one of them is enough."""
@@ -111,7 +104,13 @@ class ParentThread:
 
     def whisper(self, until: float, user: str, ready: Ready, *, in_thread: bool) -> None:
         """Say something to one person of the channel."""
-        self._calls.whisper(until, user, self.root if in_thread else None, ready)
+        thread_ts = self.root if in_thread else None
+        try:
+            self._calls.whisper(until, user, thread_ts, ready)
+        except CallFailedError as error:
+            if thread_ts is None or error.code not in _GONE:
+                raise
+            self._calls.whisper(until, user, None, ready)
 
     def take_away(self, ts: str) -> None:
         """Take away a message of ours that no longer holds. Never raises for Slack."""

@@ -23,7 +23,8 @@ def show_details(attempt: Attempt) -> Reached:
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
     assert run.report is not None
-    return _tell(attempt, details(run.report, by=run.user))
+    # Whoever does not see it presses again.
+    return attempt.tell(details(run.report, by=run.user), in_thread=False, surely=False)
 
 
 def post_to_channel(attempt: Attempt) -> Reached:

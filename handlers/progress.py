@@ -27,6 +27,7 @@ class Progress(BaseModel):
         parent: the message in which it answers.
         replying: a reply was about to be posted, so that it may be there.
         doubled: somebody else was at it already, and the person who asked is to be told that.
+        doubtful: Slack may have taken the answer, and it was not said yet how to get it if it is not there.
         audited: the line about its run is written.
     """
 
@@ -35,6 +36,7 @@ class Progress(BaseModel):
     parent: str | None = None
     replying: bool = False
     doubled: bool = False
+    doubtful: bool = False
     audited: bool = False
 
     @classmethod

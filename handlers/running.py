@@ -74,7 +74,8 @@ def _run(job: Job, services: Services, late: str | None, last: bool) -> JobOutco
 
 def _end(attempt: Attempt, reached: Reached, last: bool) -> JobOutcome:
     answered = reached != "nowhere"
-    if (answered or last) and not attempt.progress.audited and attempt.line.write(reached) and not answered:
+    told: Reached = "unsure" if not answered and attempt.notes.now.doubtful else reached
+    if (answered or last) and not attempt.progress.audited and attempt.line.write(told) and not answered:
         # It may come again all the same, from the dead letters.
         attempt.notes.write(audited=True)
     if last and not answered:

@@ -14,7 +14,7 @@ from handlers.answers import AnswerForms, Reached, Shown
 from handlers.one_person import OnePerson
 from handlers.outgoing import Ready, ready
 from handlers.pace import PROGRESS, Pace
-from handlers.parent_thread import LAST_SECONDS, ParentThread
+from handlers.parent_thread import FIXED, LAST_SECONDS, ParentThread
 from handlers.response_posts import ResponsePosts
 from handlers.slack_errors import CallFailedError
 from handlers.views import notices
@@ -55,9 +55,7 @@ class Thread:
         pace: Pace | None = None,
     ) -> None:
         self._pace = Pace() if pace is None else pace
-        self._here = ParentThread(
-            slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts, ours=not replaces
-        )
+        self._here = ParentThread(slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts)
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
         self._person = OnePerson(
             slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=replaces and parent_ts is None
@@ -68,6 +66,8 @@ class Thread:
         self._refusal: str | None = None
         self.shows_progress = not replaces and parent_ts is not None
         """The parent says that work is under way, or may say so."""
+        self.doubt_said = False
+        """Where an answer is `unsure`: it was said how to get it if it is not there."""
 
     @property
     def parent_ts(self) -> str | None:
@@ -93,7 +93,10 @@ class Thread:
                 self.shows_progress = True
                 return "channel"
             except CallFailedError as error:
-                if error.refused:
+                if error.code in FIXED:
+                    if self._pressed is None:
+                        return "later"
+                elif error.refused:
                     self._refuse(error)
                 elif self.parent_ts is not None:
                     self.shows_progress = True
@@ -150,14 +153,16 @@ class Thread:
         except CallFailedError as error:
             log.warning("a message was not amended: %s", error.code)
 
-    def tell(self, message: MessageContent, *, in_thread: bool = True) -> bool:
+    def tell(self, message: MessageContent, *, in_thread: bool = True, surely: bool = True) -> bool:
         """Say something to the person who asked, and to nobody else; true when that person was told.
 
         Args:
             in_thread: where others read on. Slack shows it only to who has that thread open, so it must have replies.
+            surely: rather twice than perhaps not at all.
         """
         until, told, user = self._until(), self._ready(message), self._person.user
-        if self._person.whisper(until, told, in_thread=in_thread) != "refused":
+        taken = self._person.whisper(until, told, in_thread=in_thread)
+        if taken == "taken" or (taken == "unsure" and not surely):
             return True
         if not user:
             return False
@@ -167,6 +172,20 @@ class Thread:
             log.warning("a person could not be told something: %s", error.code)
             return False
         return True
+
+    def say_doubt(self, doubt: MessageContent | None) -> None:
+        """Say how to get an answer that may not be there: to who asked, or, where nobody did, in the channel."""
+        if doubt is None:
+            return
+        until, ready = self._pace.clock() + LAST_SECONDS, self._ready(doubt)
+        if self._person.user:
+            self.doubt_said = self._person.say(until, ready)
+            return
+        try:
+            self._here.post_beside(until, ready)
+            self.doubt_said = True
+        except CallFailedError as error:
+            log.error("it is not known that an answer reached anybody: %s", error.code)
 
     def give_up(self) -> None:
         """No answer will come any more: nothing shall go on saying that work is under way. Never raises for Slack."""
@@ -182,8 +201,9 @@ class Thread:
             self._here.put(until, ready)
             return
         except CallFailedError as error:
-            # Where it is gone a message was posted, which Slack may have taken.
-            if error.refused or before is None or self.parent_ts is None:
+            refused = error.refused and error.code not in FIXED
+            # Where it was gone a message was posted, which Slack may have taken.
+            if refused or before is None or self.parent_ts is None:
                 raise
         later = max(until, self._pace.clock()) + LAST_SECONDS
         if self._pressed == before and self._replace_pressed(later, ready):
@@ -196,7 +216,7 @@ class Thread:
         if taken == "unsure":
             # It says nothing twice.
             taken = self._posts.send(until, ready, everybody=True, replace=True)
-        return taken != "refused"
+        return taken == "taken"
 
     def _without_thread(self, until: float, answer: AnswerForms) -> None:
         """Let the verdict offer the details that have no thread."""
@@ -249,24 +269,14 @@ class Thread:
             later,
             lambda: self._ready(answer.private(notices.why_alone(self._refusal, offers=offers), offers)),
             lambda: self._ready(answer.private(notices.why_direct(self._refusal), False)),
-            self._ready(answer.doubt) if answer.doubt else None,
         )
         if reached != "nowhere":
             self.give_up()
-        elif doubtful:
+        if reached == "unsure" or (reached == "nowhere" and doubtful):
             # Slack may have taken the verdict, so it is not said a second time.
-            self._say_doubt(answer.doubt)
+            self.say_doubt(answer.doubt)
             return "unsure"
         return reached
-
-    def _say_doubt(self, doubt: MessageContent | None) -> None:
-        """Say in the channel how to get an answer that may not be there, since nobody else could be told."""
-        if doubt is None:
-            return
-        try:
-            self._here.post_beside(self._pace.clock() + LAST_SECONDS, self._ready(doubt))
-        except CallFailedError as error:
-            log.error("it is not known that an answer reached anybody: %s", error.code)
 
     def _soon(self) -> float:
         return self._pace.clock() + PROGRESS_SECONDS

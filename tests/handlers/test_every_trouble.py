@@ -207,9 +207,9 @@ def _run_faults(cell: Cell, world: World, seen: Seen, line: dict[str, Any]) -> I
         ):
             yield "the details are nowhere"
     elif cell.kind.unanswered or cell.url.endswith("no answer"):
-        # It may be there once for everybody and once for the person, or not at all: then how to get it is said.
-        silent = reached + seen.words == 0
-        if silent and not (cell.action == "event" and cell.times == "for ever"):
+        # It may be there once for everybody and once for the person, or not at all: then how to get it is said,
+        # unless nothing works by which that could be.
+        if reached + seen.words == 0 and not (told == "unsure" and may_be_unheard(cell)):
             yield "silence"
     elif (seen.verdicts, seen.private) != (0, 1):
         yield f"not told the person alone, as {told} says"
