@@ -19,8 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.app import web_client
 from bot.settings import Settings
+from bot.slack_clients import web_client
 from bot.stores.sqlite import SqliteRuns
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, permission_rows
 from diagnostics.collect.calls import OPERATIONS
