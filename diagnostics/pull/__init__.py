@@ -29,8 +29,8 @@ from diagnostics.pull.model import (
     Launch,
     Leg,
     LegName,
-    Principal,
     Pull,
+    PullingRole,
 )
 from diagnostics.pull.principals import (
     execution_role,
@@ -88,8 +88,8 @@ __all__ = [
     "Leg",
     "LegName",
     "NamedSecret",
-    "Principal",
     "Pull",
+    "PullingRole",
     "TaskAttachment",
     "account_named",
     "container_images",

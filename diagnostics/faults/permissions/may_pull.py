@@ -7,13 +7,13 @@ from itertools import chain
 
 from diagnostics.faults.base import Check, Subject, World, passes, skipped, unknown
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
-from diagnostics.faults.permissions.pulling_role import PolicyRoom, attempt_of, who_pulls
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, role_pull_of, who_pulls
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import fault_and_twin, the_other_role
 from diagnostics.faults.permissions.roles import is_gone, role_facts
 from diagnostics.finding import Fault, Outcome, Status
-from diagnostics.pull import ContainerImage, Interface, Principal, is_foreign_role
+from diagnostics.pull import ContainerImage, Interface, PullingRole, is_foreign_role
 from diagnostics.write.snippets import joined
 
 
@@ -43,7 +43,7 @@ def _of_one(
     faults: tuple[Fault, ...],
     world: World,
     image: ContainerImage,
-    principal: Principal,
+    principal: PullingRole,
     interface: Interface | None,
 ) -> Iterator[Outcome]:
     """The outcomes for one role."""
@@ -53,12 +53,12 @@ def _of_one(
         _, twin = fault_and_twin(principal)
         yield from (skipped(fault, no_role) for fault in faults if fault is not twin)
         return
-    attempt = attempt_of(world, image, principal, interface)
+    pull = role_pull_of(world, image, principal, interface)
     for room in rooms:
-        yield from room.judge(attempt)
+        yield from room.judge(pull)
 
 
-def _why_no_role(world: World, principal: Principal) -> str | None:
+def _why_no_role(world: World, principal: PullingRole) -> str | None:
     """Why a role's policies are not asked about; `None` where they are."""
     if is_foreign_role(world.snapshot, principal.role_arn):
         return f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
@@ -72,7 +72,7 @@ def _why_no_role(world: World, principal: Principal) -> str | None:
 
 
 def _together(
-    fault: Fault, principals: tuple[Principal, ...], each: list[tuple[Outcome, ...]]
+    fault: Fault, principals: tuple[PullingRole, ...], each: list[tuple[Outcome, ...]]
 ) -> Iterator[Outcome]:
     """One answer where it is not settled which of several roles pulls.
 

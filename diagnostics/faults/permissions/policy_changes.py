@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.finding import Fix
+from diagnostics.snapshot import VpcEndpoint
 from diagnostics.write import named, quoted
 from diagnostics.write.policies import Json, PolicyHolder, cloudformation, terraform
 
@@ -28,7 +29,7 @@ def _changed(
 
 
 def simulate(role_arn: str, requests: Iterable[tuple[str, str]]) -> str:
-    """Asks IAM itself whether the role may; one command for each resource, because each action goes with its own."""
+    """Asks IAM itself; one command for each resource, because each action goes with its own."""
     by_resource: dict[str, list[str]] = {}
     for action, resource in requests:
         by_resource.setdefault(resource, []).append(action)
@@ -126,12 +127,7 @@ def change_trust(role_arn: str, old: Json, new: Json, *, text: str) -> Fix:
     holder = PolicyHolder(
         put=f"aws iam update-assume-role-policy --role-name {quoted(role)} --policy-document",
         terraform=("aws_iam_role", "execution", {"name": role}, "assume_role_policy"),
-        cloudformation=(
-            "ExecutionRole",
-            "AWS::IAM::Role",
-            {"RoleName": role},
-            "AssumeRolePolicyDocument",
-        ),
+        cloudformation=("ExecutionRole", "AWS::IAM::Role", {"RoleName": role}, "AssumeRolePolicyDocument"),
     )
     verify = f"aws iam get-role --role-name {quoted(role)} --query Role.AssumeRolePolicyDocument"
     return _changed(holder, old, new, text=text, verify=verify)
@@ -221,18 +217,12 @@ def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: 
 
 
 def change_endpoint_policy(
-    endpoint_id: str,
-    region: str,
-    service_name: str,
-    vpc_id: str | None,
-    old: Json,
-    new: Json | None,
-    *,
-    text: str,
+    endpoint: VpcEndpoint, region: str, old: Json, new: Json | None, *, text: str
 ) -> Fix:
     """Another policy for a VPC endpoint; `None` puts back the one that allows everything."""
+    endpoint_id = endpoint.vpc_endpoint_id
     modify = f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {quoted(endpoint_id)} --region {region}"
-    where = {"ServiceName": service_name, **({"VpcId": vpc_id} if vpc_id else {})}
+    where = {"ServiceName": endpoint.service_name, **({"VpcId": endpoint.vpc_id} if endpoint.vpc_id else {})}
     holder = PolicyHolder(
         put=f"{modify} --policy-document",
         terraform=("aws_vpc_endpoint_policy", "this", {"vpc_endpoint_id": endpoint_id}, "policy"),

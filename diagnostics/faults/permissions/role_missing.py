@@ -6,8 +6,9 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy
-from diagnostics.faults.permissions.revisions import family_of, new_revision
+from diagnostics.faults.permissions.revisions import new_revision
 from diagnostics.faults.permissions.roles import pulls_from_ecr
+from diagnostics.faults.task_definition import family_of
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import PULL_ACTIONS
 from diagnostics.snapshot import Role, TaskDefinition, need

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import ConnectionState
 
-from bot.receiving import let_it_end
+from bot.socket_receiver import let_it_end
 
 
 class Session:
