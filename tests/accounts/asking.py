@@ -12,6 +12,9 @@ from diagnostics.collect import AwsClients, collect
 from diagnostics.finding import Report, Status
 from diagnostics.target import parse
 
+PATIENCE = 600.0
+"""Seconds for a diagnosis: how busy the machine is must change no answer."""
+
 _clients: dict[str, AwsClients] = {}
 
 
@@ -41,7 +44,7 @@ class _Pointed:
 
 def ask(aws: EmulatedAws, region: str, target: str) -> Report:
     """The report about a target of the account."""
-    snapshot = collect(parse(target), clients(aws), region=region)
+    snapshot = collect(parse(target), clients(aws), region=region, deadline=PATIENCE)
     return report.build(snapshot)
 
 

@@ -40,7 +40,9 @@ class Session:
 def read(account: Account, task: TaskHandle) -> Snapshot:
     """What can be read of a task."""
     session = Session(account)
-    return collect(target.parse(task.arn), AwsClients(session_for=lambda _: session), region=task.region)
+    clients = AwsClients(session_for=lambda _: session)
+    # How busy the machine is must change no answer.
+    return collect(target.parse(task.arn), clients, region=task.region, deadline=600.0)
 
 
 def traces(snapshot: Snapshot) -> tuple[tuple[Leg, Trace], ...]:
