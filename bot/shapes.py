@@ -24,6 +24,9 @@ MOST_OBJECTS = 20_000
 MOST_MEMBERS = 50_000
 """How many objects, lists and commas a body may have. A message full of rich text has some thousands."""
 
+MOST_LISTED = 100
+"""How many actions, workspaces or response_urls a request may name. One of Slack's names one, or as many as a view has inputs."""
+
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 """An id, a time stamp or a name of ours: printed characters, and no space."""
 Text = Annotated[str, Field(max_length=40_000)]
@@ -96,14 +99,14 @@ class _ResponseUrl(_Shape):
 class _Anywhere(_Shape):
     """Where Bolt looks in whatever body there is."""
 
-    authorizations: list[_Authorization] | None = None
+    authorizations: Annotated[list[_Authorization], Field(max_length=MOST_LISTED)] | None = None
     channel_id: Id | None = None
     enterprise: Id | _Named | None = None
     enterprise_id: Id | None = None
     team_id: Id | None = None
     trigger_id: Text | None = None
     response_url: Text | None = None
-    response_urls: list[_ResponseUrl] | None = None
+    response_urls: Annotated[list[_ResponseUrl], Field(max_length=MOST_LISTED)] | None = None
     event: dict[str, Any] | None = None
     event_id: Id | None = None
     function_data: dict[str, Any] | None = None
@@ -130,7 +133,7 @@ class _Interaction(_Anywhere):
 
 class _Press(_Interaction):
     trigger_id: Text
-    actions: Annotated[list[_Action], Field(min_length=1)]
+    actions: Annotated[list[_Action], Field(min_length=1, max_length=MOST_LISTED)]
 
 
 class _Shortcut(_Interaction):
@@ -229,7 +232,7 @@ def misshapen(body: object) -> str | None:
 
 
 def overfull(body: bytes) -> bool:
-    """Whether a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
+    """True when a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
     if not body.startswith(b"{") and (body.count(b"&") > MOST_FIELDS or body.count(b"%") > MOST_ESCAPES):
         return True
     opened = sum(body.count(mark) for mark in (b"{", b"[", b"%7B", b"%5B", b"%7b", b"%5b"))
@@ -238,7 +241,7 @@ def overfull(body: bytes) -> bool:
 
 
 def is_ssl_check(body: Mapping[str, Any]) -> bool:
-    """Whether Slack only wants to know whether anybody is there.
+    """True when Slack only wants to know that somebody is there.
 
     Slack: https://docs.slack.dev/interactivity/implementing-slash-commands/#validating-the-command
     """
@@ -246,7 +249,7 @@ def is_ssl_check(body: Mapping[str, Any]) -> bool:
 
 
 def too_deep(value: object) -> bool:
-    """Whether a value of JSON is nested deeper than anything of Slack's. Without recursion, which such a value would break."""
+    """True when a value of JSON is nested deeper than anything of Slack's. Without recursion, which such a value would break."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         level = [

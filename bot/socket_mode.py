@@ -16,11 +16,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.app import create_app, quiet_logger, web_client
+from bot.app import create_app
 from bot.healthy import beating
-from bot.receiving import hang_up, let_it_end
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.slack_clients import quiet_logger, web_client
+from bot.socket_receiver import hang_up, let_it_end
 from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
 from handlers.pace import Pace
@@ -122,7 +123,7 @@ class SocketModeBot:
         self.parts.take_up()
 
     def is_connected(self) -> bool:
-        """Whether the connection to Slack lives, as far as is known."""
+        """True while the connection to Slack lives, as far as is known."""
         return bool(self._handler.client.is_connected())
 
     def stop(self) -> bool:

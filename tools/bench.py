@@ -162,10 +162,12 @@ def acknowledging() -> Iterator[Row]:
 
 
 def refusing() -> Iterator[Row]:
-    """What the dearest of the requests that anybody may send to the function's address costs."""
-    from tools.bench_slack import strangers
+    """What the dearest of the requests that anybody may send to the function's address costs, and of those that Slack signs."""
+    from tools.bench_slack import oddities, strangers
 
     yield Row("a request that Slack did not sign, processor time", max(strangers()), 0.050, "s")
+    name, taken = max(oddities(), key=lambda oddity: oddity[1])
+    yield Row(f"a signed one of an odd shape ({name}), processor time", taken, 0.050, "s")
 
 
 def starting() -> Iterator[Row]:

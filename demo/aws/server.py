@@ -28,7 +28,7 @@ from moto.server import ThreadedMotoServer
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import managed_policies, truth
-from demo.aws.errors import Refusal, answer
+from demo.aws.errors import AwsRefusal, answer
 from demo.stacks import all_stacks
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ class EmulatedAws:
                 return moto(environ, start_response)
             try:
                 return moto(environ, start_response)
-            except (Refusal, NotImplementedError) as error:
+            except (AwsRefusal, NotImplementedError) as error:
                 return answer(error, environ, start_response)
 
         return front

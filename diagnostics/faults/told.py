@@ -71,7 +71,7 @@ def _is_about(symptom: Symptom, image: ContainerImage) -> bool:
     return (said.registry, said.repository) == (image.reference.registry, image.reference.repository)
 
 
-def quoted(symptom: Symptom) -> Evidence:
+def text_evidence(symptom: Symptom) -> Evidence:
     """The error text as evidence; of a long one the beginning and the end, which says what went wrong."""
     text = symptom.text
     if len(text) > 400:

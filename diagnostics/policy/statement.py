@@ -32,7 +32,7 @@ class Match:
     enforced: Truth
 
     def given(self, principal: Truth) -> Truth:
-        """Whether the statement applies by this way of naming the principal."""
+        """The statement applies by this way of naming the principal."""
         return all_of([principal, self.resource, *(met for _, met in self.conditions), self.enforced])
 
     @property
@@ -84,6 +84,11 @@ class Layer:
         return any_of([*(match.applies for match in self.allows), *self.gaps])
 
     @property
+    def gap(self) -> Truth:
+        """A policy that could not be read may say anything."""
+        return any_of(self.gaps)
+
+    @property
     def direct(self) -> Truth:
         return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
 
@@ -110,8 +115,8 @@ def match_layer(
         policies: the documents; `None` is left out, `Missing` makes both Allow and Deny possible.
         request: the request.
         context: its condition keys.
-        bounded: whether the caller has a permissions boundary, which changes what NotPrincipal means.
-        enforced: whether policies of this kind count for this request at all.
+        bounded: the caller has a permissions boundary, which changes what NotPrincipal means.
+        enforced: policies of this kind count for this request at all.
     """
     denies: list[Match] = []
     allows: list[Match] = []

@@ -9,8 +9,8 @@ from diagnostics import report
 from diagnostics.collect import collect
 from diagnostics.finding import Report
 from diagnostics.target import parse
-from tests.accounts.asking import PATIENCE
 from tests.accounts.faulty import KINDS, FaultyAws
+from tests.build.emulated import PATIENCE
 
 # A refusal, which is the usual one, meets each call in all accounts; each other way of failing in one of them.
 ALL = [

@@ -18,10 +18,10 @@ from bot.events.routes import Routes
 from demo.aws import ACCOUNT_ID, EmulatedAws
 from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
-from tests import reports
 from tests.aws_lambda.cloud import IMAGE, NOT_FOUND, Cloud, lines, task_event
 from tests.aws_lambda.conftest import Clock
 from tests.bot.conftest import Script
+from tests.build import reports
 
 WINDOW = 300
 

@@ -28,9 +28,9 @@ from demo.slack import LocalSlack
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Services
-from tests import reports
 from tests.aws_lambda.cloud import TABLE, task_event
 from tests.bot.conftest import AtOnce, Script
+from tests.build import reports
 
 MOST_RECEIVES = 4
 """`maxReceiveCount` of the template."""

@@ -16,11 +16,11 @@ from diagnostics.finding import Report
 from handlers.attempt import run_id_of
 from handlers.jobs import Job
 from handlers.kinds import KINDS
-from handlers.ports import Accounts, DiagnosisError, SavedRun, Services
+from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import run_job
-from tests import reports
 from tests.bot.conftest import AtOnce, Script
-from tests.builders import fargate
+from tests.build import reports
+from tests.build.runs import saved_run
 
 
 class Clock:
@@ -198,16 +198,7 @@ def test_a_run_that_was_told_elsewhere_is_not_told_here(
         raise DiagnosisError("AWS did not answer.")
 
     script = Script([fails])
-    runs.save(
-        SavedRun(
-            run_id="theirs",
-            target=reports.TARGET,
-            channel="C9",
-            user="U9",
-            snapshot=fargate(),
-            report=reports.cause_found(),
-        )
-    )
+    runs.save(saved_run("theirs", channel="C9", user="U9", report=reports.cause_found()))
     parts = services(slack, runs, script)
 
     run_job(diagnose(slack, kind=kind, run_id="theirs"), parts)

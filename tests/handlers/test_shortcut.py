@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.shortcut import targets_in
-from tests.builders import ACCOUNT, CLUSTER, REGION, TASK_ARN, TASK_ID
+from tests.build import ACCOUNT, CLUSTER, REGION, TASK_ARN, TASK_ID
 
 SERVICE_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{CLUSTER}/payments-api"
 OTHER_ARN = TASK_ARN.replace(TASK_ID, "f" * 32)
@@ -44,6 +44,9 @@ def rich_text(*elements: dict[str, Any]) -> list[dict[str, Any]]:
         ({"attachments": [{"text": "x" * 30_000}, {"text": "x" * 30_000}, {"text": TASK_ARN}]}, [TASK_ARN]),
         # However many long texts there are, the acknowledgement must not come too late.
         ({"attachments": [*[{"text": "x" * 20_000}] * 3, {"text": TASK_ARN}]}, []),
+        # What has a percent sign is searched twice.
+        ({"attachments": [{"text": "%" * 20_000}, {"text": "x" * 19_000}, {"text": TASK_ARN}]}, [TASK_ARN]),
+        ({"attachments": [*[{"text": "%" * 20_000}, {"text": "x" * 20_000}], {"text": TASK_ARN}]}, []),
     ],
 )  # fmt: skip
 def test_targets_in_a_message(message: dict[str, Any], expected: list[str]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.receiving import hang_up, let_it_end
+from bot.socket_receiver import hang_up, let_it_end
 from demo.slack import LocalSlack
 from demo.stacks import all_stacks
 

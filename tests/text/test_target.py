@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import string
+from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.target import EXAMPLE, LONGEST, Target, TargetError, find_all, parse
+from diagnostics.target.forms import ARN as ARN_FORM
+from diagnostics.target.plain import decoded
 
 ID = "0123456789abcdef0123456789abcdef"
 OTHER_ID = "fedcba9876543210fedcba9876543210"
@@ -604,10 +609,56 @@ def test_words_about_secrets_are_none(text: str) -> None:
         parse(text)
 
 
-def test_a_text_of_many_beginnings_of_arns_is_searched_for_no_line_breaks(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    "piece",
+    ["arn:aws", "arn:aws%20\n", "arn:aws\n", "arn:aws:", "arn:aws:ecs\n:x", "arn:aws:e\n> c\ns:us-east-1:"],
+)
+def test_a_text_of_many_beginnings_of_arns_is_not_searched_at_each(
+    monkeypatch: pytest.MonkeyPatch, piece: str
 ) -> None:
-    """It has none, and thousands of searches for one would outlast the acknowledgement."""
-    monkeypatch.setattr("diagnostics.target._LINE_BREAK", None)
+    """They are no ARNs of ECS, and thousands of searches for their other lines would outlast the acknowledgement."""
+    monkeypatch.setattr("diagnostics.target.search._from_wrapped_arn", None)
 
-    assert find_all("arn:aws" * 2000) == ()
+    assert find_all(piece * (LONGEST // len(piece))) == ()
+
+
+def test_a_broken_arn_is_read_on_only_where_a_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot go on in the next line, or has gone on over three already, is left there."""
+    looked: list[str] = []
+
+    def look(piece: str) -> re.Match[str] | None:
+        looked.append(piece)
+        return ARN_FORM.match(piece)
+
+    monkeypatch.setattr("diagnostics.target.forms.ARN", SimpleNamespace(match=look))
+    start = "arn:aws:ecs:us-east-1:111122223333:task/"
+
+    assert find_all(f"{start}a.b\nc\nd") == ()
+    assert looked == [f"{start}a.b\nc\nd"]
+
+    looked.clear()
+    assert find_all(f"{start}a\nb\nc\nd\ne") == ()
+    assert looked == [f"{start}{rest}" for rest in ("a\nb\nc\nd\ne", "ab\nc\nd\ne", "abc\nd\ne", "abcd\ne")]
+    assert find_all(f"{start}a\nb\nc\nde/{ID}") == (TASK.model_copy(update={"cluster": "abcde"}),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "%",
+        "%2",
+        "%41",
+        "%e2%80%8b",
+        "%e2%80",
+        "%ff%41",
+        "a%F0%9F%2",
+        "%25%25",
+        "%é",
+        "%0a\x00%",
+        "%e2a%80",
+        "100% of %2f",
+    ],
+)
+def test_percent_encoding(text: str) -> None:
+    assert decoded(text) == unquote(text)

@@ -1,0 +1,50 @@
+"""A target, and the error of a text that names none."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EXAMPLE = "arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef"
+
+REGION = r"[a-z]{2,5}(?:-[a-z]{1,20}){1,3}-[0-9]{1,2}"
+"""A Region as a pattern. AWS: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
+
+
+class TargetError(ValueError):
+    """The text names no target; the message is one sentence that says what was understood, with an example."""
+
+
+class Target(BaseModel):
+    """A task, or a service whose newest stopped task is meant.
+
+    Whatever the text did not say is `None`: the Region and the account then come from the AWS settings, and an
+    old-form task ARN leaves the cluster open.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["task", "service"]
+    partition: str | None = Field(None, pattern=r"^aws[a-z-]{0,30}$")
+    region: str | None = Field(None, pattern=rf"^{REGION}$")
+    account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
+    cluster: str | None = None
+    task_id: str | None = None
+    service: str | None = None
+
+    @property
+    def task_arn(self) -> str | None:
+        """The task's ARN, if everything that it is made of is known."""
+        if self.kind != "task" or not (self.partition and self.region and self.account_id):
+            return None
+        cluster = f"{self.cluster}/" if self.cluster else ""
+        return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:task/{cluster}{self.task_id}"
+
+    def __str__(self) -> str:
+        if self.task_arn:
+            return self.task_arn
+        if self.kind == "service" and self.partition and self.region and self.account_id:
+            cluster = f"{self.cluster}/" if self.cluster else ""
+            return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:service/{cluster}{self.service}"
+        return f"{self.cluster}/{self.task_id or self.service}"
