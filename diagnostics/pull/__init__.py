@@ -44,6 +44,7 @@ from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_
 from diagnostics.pull.value_from import (
     NamedSecret,
     account_named,
+    injected_secrets,
     is_secrets_manager,
     named_secrets,
     parameter_names,
@@ -99,6 +100,7 @@ __all__ = [
     "groups_to_read",
     "has_old_platform",
     "host_interface",
+    "injected_secrets",
     "instance_to_read",
     "interfaces_of",
     "is_foreign_role",
