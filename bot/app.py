@@ -15,7 +15,7 @@ from bot.receiving import PullcheckApp
 from bot.settings import Settings
 from bot.signature import Signatures
 from bot.slack_clients import asking_client, client_without_token, quiet_logger
-from handlers import console, explain, present, pullcheck, rerun, shortcut
+from handlers import console, pressing, pullcheck, shortcut
 from handlers.ports import Accounts, Listening
 
 WORKERS = 32
@@ -77,8 +77,6 @@ def create_app(
     app.error(report_failure)
     pullcheck.register(app, listening)
     shortcut.register(app, listening)
-    rerun.register(app, listening)
-    explain.register(app, listening)
-    present.register(app, listening)
+    pressing.register(app, listening)
     console.register(app)
     return app

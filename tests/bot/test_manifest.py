@@ -15,6 +15,7 @@ from bot.app import create_app
 from bot.probes import MANIFEST, needed_scopes
 from bot.settings import Settings
 from handlers import ids
+from handlers.kinds import KINDS
 from handlers.ports import Listening
 
 SCOPES = {
@@ -58,10 +59,7 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
         [
             ids.COMMAND,
             ids.SHORTCUT,
-            ids.RERUN,
-            ids.EXPLAIN,
-            ids.SHOW_DETAILS,
-            ids.POST,
+            *(kind.button for kind in KINDS.values() if kind.button),
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]
