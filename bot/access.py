@@ -16,7 +16,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.kept import Kept, RefusedError, UnavailableError
+from bot.kept import Kept, NoAnswerError, RefusedError
 from bot.settings import Settings
 from bot.shapes import kind_of
 
@@ -151,7 +151,7 @@ class Access:
         if teams is None:
             try:
                 teams = self._own.get(self._wait)
-            except UnavailableError as error:
+            except NoAnswerError as error:
                 log.warning("nobody can be let in: auth.test did not tell the app's own workspace: %s", error)
                 return (
                     "This app answers the people of its own workspace only, and Slack did not tell it which that is "
@@ -166,7 +166,7 @@ class Access:
     def _of_person(self, asker: Asker) -> str | None:
         if not self._by_person or (asker.user is not None and asker.user in (self._users or ())):
             return None
-        unread: UnavailableError | None = None
+        unread: NoAnswerError | None = None
         for kept in self._groups.values():
             # All at once: the waits that follow are for the slowest, and not for one after the other.
             kept.refresh()
@@ -175,7 +175,7 @@ class Access:
             try:
                 if asker.user in kept.get(max(0.0, until - time.monotonic())):
                     return None
-            except UnavailableError as error:
+            except NoAnswerError as error:
                 log.warning("the user group %s could not be read: %s", group, error)
                 unread = error
         if unread is not None:
@@ -203,7 +203,7 @@ class Access:
             names.append(answer.get("enterprise_id"))
         own = frozenset(name for name in names if isinstance(name, str) and name)
         if not own:
-            raise UnavailableError("no team_id")
+            raise NoAnswerError("no team_id")
         log.info("the app's own workspace is %s", ", ".join(sorted(own)))
         return own
 
@@ -222,7 +222,7 @@ class Access:
                 raise
             users = answer.get("users")
             if not isinstance(users, list):
-                raise UnavailableError("no users")
+                raise NoAnswerError("no users")
             return frozenset(user for user in users if isinstance(user, str))
 
         return read
@@ -246,7 +246,7 @@ def _asked(ask: Callable[[], Any]) -> Any:
 
     Raises:
         RefusedError: Slack said no.
-        UnavailableError: Slack could not be asked.
+        NoAnswerError: Slack could not be asked.
     """
     try:
         return ask()
@@ -255,9 +255,9 @@ def _asked(ask: Callable[[], Any]) -> Any:
         # Of a page that is no JSON slack_sdk makes a mapping.
         status = getattr(error.response, "status_code", None) or error.response.get("status")
         if not isinstance(code, str) or not code.isascii() or not code.replace("_", "").isalnum():
-            raise UnavailableError(f"status {status}") from None
+            raise NoAnswerError(f"status {status}") from None
         refused = status == 200 and code not in _PASSING
-        raise (RefusedError if refused else UnavailableError)(code) from None
+        raise (RefusedError if refused else NoAnswerError)(code) from None
     except Exception as error:
         # The text of a failed connection may hold an address, and slack_sdk raises what a page that is no JSON makes of it.
-        raise UnavailableError(type(error).__name__) from None
+        raise NoAnswerError(type(error).__name__) from None

@@ -13,11 +13,11 @@ AGAIN_SECONDS = 3.0
 """How long after a failure Slack is asked again, so that a Slack that hangs holds up one request and not each."""
 
 
-class UnavailableError(Exception):
+class NoAnswerError(Exception):
     """There is no answer; the message is why: Slack's error code, or what happened instead."""
 
 
-class RefusedError(UnavailableError):
+class RefusedError(NoAnswerError):
     """Slack said no, which an older answer must not hide."""
 
 
@@ -27,7 +27,7 @@ class Kept(Generic[T]):
     It is read on a thread of its own, by one reader at a time, so that nobody waits longer than they want to.
 
     Args:
-        read: asks Slack; raises `UnavailableError` where there is no answer.
+        read: asks Slack; raises `NoAnswerError` where there is no answer.
         fresh: for how many seconds an answer is given without asking again.
         usable: for how many seconds it is given where Slack cannot be asked.
         clock: seconds since 1970.
@@ -47,14 +47,14 @@ class Kept(Generic[T]):
         self._clock = clock
         self._lock = threading.Lock()
         self._answer: tuple[T, float] | None = None
-        self._failure: tuple[UnavailableError, float] | None = None
+        self._failure: tuple[NoAnswerError, float] | None = None
         self._flight: threading.Event | None = None
 
     def get(self, wait: float) -> T:
         """The answer; where it has to be read, after `wait` seconds at most.
 
         Raises:
-            UnavailableError: there is none.
+            NoAnswerError: there is none.
         """
         flight = self.refresh()
         if flight is not None:
@@ -63,7 +63,7 @@ class Kept(Generic[T]):
             now = self._clock()
             if self._answer is not None and now - self._answer[1] < self._fresh:
                 return self._answer[0]
-            failed = self._failure[0] if self._failure else UnavailableError("no answer in time")
+            failed = self._failure[0] if self._failure else NoAnswerError("no answer in time")
             if (
                 self._answer is not None
                 and now - self._answer[1] < self._usable
@@ -91,13 +91,13 @@ class Kept(Generic[T]):
 
     def _fly(self, flight: threading.Event) -> None:
         answer: T | None = None
-        failure: UnavailableError | None = None
+        failure: NoAnswerError | None = None
         try:
             answer = self._read()
-        except UnavailableError as error:
+        except NoAnswerError as error:
             failure = error
         except Exception as error:
-            failure = UnavailableError(type(error).__name__)
+            failure = NoAnswerError(type(error).__name__)
         with self._lock:
             now = self._clock()
             if failure is None:

@@ -21,7 +21,7 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.context import current
-from handlers.ports import Diagnoser, DiagnosisError, Run
+from handlers.ports import Diagnoser, Diagnosis, DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
 
 NAMESPACE = "pullcheck"
@@ -99,7 +99,7 @@ class MeasuredDiagnoser:
     inner: Diagnoser
     metrics: Metrics
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
         """The diagnosis.
 
         Raises:

@@ -25,7 +25,7 @@ _NEARLY = 0.85
 
 
 @dataclass(frozen=True)
-class Kind:
+class IdKind:
     """A kind of id: how one looks, and what is said of something that does not.
 
     Slack: https://docs.slack.dev/reference/objects/ (ids begin with a letter for their kind)
@@ -35,28 +35,28 @@ class Kind:
     wanted: str
 
 
-USERS = Kind(
+USERS = IdKind(
     re.compile(r"[UW][A-Z0-9]{1,30}"),
     "the id of a person, which begins with U or W, such as U0123ABCD (in Slack: profile, More, Copy member ID)",
 )
-GROUPS = Kind(
+GROUPS = IdKind(
     re.compile(r"S[A-Z0-9]{1,30}"),
     "the id of a user group, which begins with S, such as S0123ABCD (in Slack: the group's menu, Copy group ID)",
 )
-TEAMS = Kind(
+TEAMS = IdKind(
     re.compile(r"[TE][A-Z0-9]{1,30}"),
     "the id of a workspace, which begins with T, or of an Enterprise organization, which begins with E, such as T0123ABCD",
 )
-CHANNELS = Kind(
+CHANNELS = IdKind(
     re.compile(r"[CGD][A-Z0-9]{1,30}"),
     "the id of a channel, which begins with C, G or D, such as C0123ABCD (in Slack: at the end of the channel's details)",
 )
-ACCOUNTS = Kind(
+ACCOUNTS = IdKind(
     re.compile(r"[0-9]{12}"), "an AWS account id, which is twelve digits without dashes, such as 111122223333"
 )
 
 
-def read_ids(text: str, kind: Kind) -> frozenset[str]:
+def read_ids(text: str, kind: IdKind) -> frozenset[str]:
     """The ids of a list separated by commas; an empty list has none.
 
     Raises:

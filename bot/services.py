@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.accounts import AssumedRoles, TargetRole
-from bot.app import accounts_of, web_client
+from bot.app import accounts_of
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
+from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
+from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
@@ -23,7 +25,7 @@ from handlers.context import current
 from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
-from handlers.running import Outcome, abandon, announce, rest, run_job
+from handlers.running import JobOutcome, abandon, announce, rest, run_job
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class AwsDiagnoser:
         return self.roles.clients(now.user if now else "") if self.roles else self.aws
 
     def _is_foreign(self, target: Target) -> bool:
-        """Whether a target is known to be in another account than the app."""
+        """True when a target is known to be in another account than the app."""
         if self.roles is None or target.account_id is None:
             return False
         try:
@@ -138,9 +140,9 @@ class Working:
     services: Services
     lasting: bool
 
-    def run(self, job: Job, late: str | None, /) -> Outcome:
+    def run(self, job: Job, late: str | None, /) -> JobOutcome:
         """Do a job."""
-        return run_job(job, self.services, late=late)
+        return run_job(job, self.services, late=late, last=seconds_until(job.tries) is None)
 
     def announce(self, job: Job, position: int, /) -> Job:
         """Tell people that a job has to wait."""

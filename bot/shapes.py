@@ -232,7 +232,7 @@ def misshapen(body: object) -> str | None:
 
 
 def overfull(body: bytes) -> bool:
-    """Whether a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
+    """True when a body, not parsed yet, has more members than anything of Slack's: parsing it would take long."""
     if not body.startswith(b"{") and (body.count(b"&") > MOST_FIELDS or body.count(b"%") > MOST_ESCAPES):
         return True
     opened = sum(body.count(mark) for mark in (b"{", b"[", b"%7B", b"%5B", b"%7b", b"%5b"))
@@ -241,7 +241,7 @@ def overfull(body: bytes) -> bool:
 
 
 def is_ssl_check(body: Mapping[str, Any]) -> bool:
-    """Whether Slack only wants to know whether anybody is there.
+    """True when Slack only wants to know that somebody is there.
 
     Slack: https://docs.slack.dev/interactivity/implementing-slash-commands/#validating-the-command
     """
@@ -249,7 +249,7 @@ def is_ssl_check(body: Mapping[str, Any]) -> bool:
 
 
 def too_deep(value: object) -> bool:
-    """Whether a value of JSON is nested deeper than anything of Slack's. Without recursion, which such a value would break."""
+    """True when a value of JSON is nested deeper than anything of Slack's. Without recursion, which such a value would break."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         level = [

@@ -35,7 +35,7 @@ class Signatures:
         self._clock = clock
 
     def may_hold(self, headers: Mapping[str, Sequence[str]]) -> bool:
-        """Whether the headers are such that a signature could hold: that costs nothing and asks for no body.
+        """True when the headers are such that a signature could hold: that costs nothing and asks for no body.
 
         Args:
             headers: values by name in small letters; Slack sends each once.
@@ -44,7 +44,7 @@ class Signatures:
         return signed is not None and abs(self._clock() - int(signed[0])) <= WINDOW
 
     def hold(self, body: bytes, headers: Mapping[str, Sequence[str]]) -> bool:
-        """Whether Slack signed this body, just now. Never raises.
+        """True when Slack signed this body, just now. Never raises.
 
         Args:
             body: the bytes as they arrived.

@@ -9,17 +9,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.app import create_app, quiet_logger, web_client
+from bot.app import create_app
 from bot.healthy import beating
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.slack_clients import quiet_logger, web_client
+from bot.socket_receiver import hang_up, let_it_end
 from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
 from handlers.pace import Pace
@@ -40,6 +42,10 @@ class CannotConnectError(Exception):
 
 class _Handler(SocketModeHandler):
     """Bolt's handler; what Bolt cannot even read is dropped in one line, which holds nothing of it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        let_it_end(self.client)
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Answer a request."""
@@ -117,7 +123,7 @@ class SocketModeBot:
         self.parts.take_up()
 
     def is_connected(self) -> bool:
-        """Whether the connection to Slack lives, as far as is known."""
+        """True while the connection to Slack lives, as far as is known."""
         return bool(self._handler.client.is_connected())
 
     def stop(self) -> bool:
@@ -125,7 +131,9 @@ class SocketModeBot:
         # The connection stays open meanwhile: what arrives now is answered that the app restarts.
         done = self.parts.stop(self._stop_seconds)
         # slack_sdk waits here until Slack says something, which may take until its next ping.
-        closing = threading.Thread(target=self._handler.client.close, name="pullcheck-close", daemon=True)
+        closing = threading.Thread(
+            target=hang_up, args=(self._handler.client,), name="pullcheck-close", daemon=True
+        )
         closing.start()
         closing.join(CLOSE_SECONDS)
         self.app.listener_runner.listener_executor.shutdown(wait=False)

@@ -10,10 +10,10 @@ from slack_bolt import Ack
 from diagnostics.target import Target
 from handlers.jobs import Job, Kind
 from handlers.ports import Listening
-from handlers.queueing import refused_by_queue
+from handlers.queueing import refusal_of
 from handlers.response_url import Responder
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.values import ButtonValue, read_value
 
 STALE = "That button is from an older version of this app; give the task to /pullcheck again."
@@ -64,18 +64,16 @@ def job_of(
     )
 
 
-def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Message | None:
+def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> MessageContent | None:
     """Queue what a press asks for about an earlier run; or the message that says why not, for the person alone."""
     value = value_of(body)
     channel = channel_of(body)
     if value is None or channel is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
-    if refusal := listening.accounts.refusal_of(value.target, channel):
-        return notices.refused(refusal)
-    return refused_by_queue(job_of(body, kind, value.target, run_id=value.run_id or None), listening.queue)
+    return refusal_of(job_of(body, kind, value.target, run_id=value.run_id or None), listening)
 
 
-def answer_press(ack: Ack, respond: Responder, answer: Message | None) -> None:
+def answer_press(ack: Ack, respond: Responder, answer: MessageContent | None) -> None:
     """Acknowledge a press, and tell the person alone what there is to tell."""
     ack()
     if answer is not None:

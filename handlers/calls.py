@@ -22,7 +22,7 @@ from slack_sdk.http_retry import (
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
 
 from handlers.pace import DELETES, EPHEMERALS, UPDATES, Line, Pace, posts
-from handlers.slack_errors import CALL_ERRORS, CallFailedError, Failure, failure_of
+from handlers.slack_errors import CALL_ERRORS, CallFailedError, SlackFailure, failure_of
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Calls:
 
         ts = self._call("chat.postMessage", posts(self._channel), until, call).get("ts")
         if not isinstance(ts, str):
-            raise CallFailedError(Failure("no_ts", "unsure"))
+            raise CallFailedError(SlackFailure("no_ts", "unsure"))
         return ts
 
     def update(self, until: float, ts: str, message: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ class Calls:
         self, method: str, line: Line, until: float, call: Callable[[], Any], *, again: bool = False
     ) -> Any:
         """Call, and repeat; `again` where a repeat says nothing twice."""
-        failure = Failure("pace", "not_done", answered=False)
+        failure = SlackFailure("pace", "not_done", answered=False)
         tries = 0
         while self._pace.turn(line, until):
             try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Doing:
+class CurrentJob:
     """The job in hand.
 
     Attributes:
@@ -21,10 +21,10 @@ class Doing:
     user: str
 
 
-_CURRENT: ContextVar[Doing | None] = ContextVar("pullcheck_doing", default=None)
+_CURRENT: ContextVar[CurrentJob | None] = ContextVar("pullcheck_doing", default=None)
 
 
-def current() -> Doing | None:
+def current() -> CurrentJob | None:
     """The job that this thread works on, if it works on one."""
     return _CURRENT.get()
 
@@ -32,7 +32,7 @@ def current() -> Doing | None:
 @contextmanager
 def doing(run_id: str, user: str) -> Iterator[None]:
     """Say what this thread works on, inside a `with`."""
-    token = _CURRENT.set(Doing(run_id, user))
+    token = _CURRENT.set(CurrentJob(run_id, user))
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ class JobQueue(Protocol):
         """
 
 
-class Run(Protocol):
+class Diagnosis(Protocol):
     """A diagnosis: the facts, and what they say."""
 
     @property
@@ -58,7 +58,7 @@ class Run(Protocol):
 class Diagnoser(Protocol):
     """Diagnoses a target."""
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
         """The diagnosis. `previous` is an earlier snapshot, for a task that is gone and for what has changed.
 
         Raises:
@@ -97,7 +97,7 @@ class RunsStore(Protocol):
         """A run that was kept, `None` where it is not (any more)."""
 
     def claim(self, key: str, lease: float, holder: str | None = None) -> bool:
-        """Whether the caller may do the work that this key names.
+        """True when the caller may do the work that this key names.
 
         Nobody else may for `lease` seconds, so that work is taken up again whose worker died, and never again
         once it is `finished`. Whoever claims in the name of the same `holder` is not somebody else.
@@ -110,7 +110,7 @@ class RunsStore(Protocol):
         """
 
     def finished(self, key: str) -> bool:
-        """Whether the work of this key is done, for good."""
+        """True when the work of this key is done, for good."""
 
     def note(self, key: str, text: str) -> None:
         """Write a word on work that was claimed, for a worker that takes it up again."""
@@ -158,7 +158,7 @@ class Accounts:
         return self.refusal(target.account_id, channel) if target.account_id else None
 
     def somewhere(self, account_id: str) -> bool:
-        """Whether an account may be looked at in any channel."""
+        """True when an account may be looked at in some channel."""
         return self.refusal(account_id, None) is None or any(
             account_id in accounts for accounts in self.by_channel.values()
         )

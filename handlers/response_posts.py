@@ -16,7 +16,7 @@ from slack_sdk.webhook import WebhookClient
 from handlers.calls import TIMEOUT
 from handlers.pace import Line, Pace, posts
 from handlers.response_url import is_slack_url
-from handlers.slack_errors import CALL_ERRORS, Failure, answer_failed, failure_of
+from handlers.slack_errors import CALL_ERRORS, SlackFailure, answer_failed, failure_of
 
 log = logging.getLogger(__name__)
 _SILENT = logging.getLogger("pullcheck.response_url")
@@ -96,7 +96,7 @@ class ResponsePosts:
             return "unsure" if lost else "refused", status
         return "refused", 0
 
-    def _post(self, url: str, body: dict[str, Any]) -> tuple[Failure | None, int]:
+    def _post(self, url: str, body: dict[str, Any]) -> tuple[SlackFailure | None, int]:
         # The address lets anybody post here, so it must not be logged: not by slack_sdk either.
         hook = WebhookClient(
             url,
@@ -111,7 +111,7 @@ class ResponsePosts:
         return read_answer(answer.status_code, answer.body, answer.headers), answer.status_code
 
 
-def read_answer(status: int, body: object, headers: Any = None) -> Failure | None:
+def read_answer(status: int, body: object, headers: Any = None) -> SlackFailure | None:
     """What the answer of a response_url means; `None` where the message was taken.
 
     Slack answers `ok`, nothing, or JSON: with `ok`, and with `error` where it refuses. An error may stand there as bare text.

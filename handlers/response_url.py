@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-from slack_sdk.http_retry import ConnectionErrorRetryHandler
+from slack_sdk.http_retry import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ SECONDS = 10
 
 
 def is_slack_url(url: object, api_url: str) -> TypeGuard[str]:
-    """Whether an address for answers is one of Slack's, or one of this machine where the Web API is on it too.
+    """True when an address for answers is one of Slack's, or one of this machine where the Web API is on it too.
 
     Args:
         url: what a request gave as its response_url; anything may stand there.
@@ -46,7 +47,7 @@ def is_slack_url(url: object, api_url: str) -> TypeGuard[str]:
 
 
 def is_on_loopback(api_url: str) -> bool:
-    """Whether a Web API is on this machine."""
+    """True when a Web API is on this machine."""
     return _LOOPBACK.fullmatch(api_url) is not None
 
 
@@ -92,7 +93,14 @@ class Responder:
             url,
             timeout=SECONDS if patient else max(1, int(self._wait)),
             logger=_SILENT,
-            retry_handlers=[ConnectionErrorRetryHandler()] if patient else [],
+            # To say something twice to one person is better than to say nothing.
+            retry_handlers=[
+                ConnectionErrorRetryHandler(),
+                RateLimitErrorRetryHandler(),
+                ServerErrorRetryHandler(),
+            ]
+            if patient
+            else [],
         )
         try:
             answer = hook.send_dict(body)

@@ -13,10 +13,10 @@ from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
-from handlers.queueing import refused_by_queue
+from handlers.queueing import refusal_of
 from handlers.response_url import Responder
 from handlers.views import notices
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 
 _SKIPPED = frozenset(
     {"type", "block_id", "action_id", "ts", "user", "bot_id", "app_id", "team", "emoji", "style"}
@@ -43,7 +43,7 @@ def register(app: App, listening: Listening) -> None:
             respond(**answer.payload(), response_type="ephemeral", replace_original=False)
 
 
-def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
+def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Queue a diagnosis; or what the person alone is told: no target, or which of several?"""
     message = body["message"]
     thread_ts = message.get("thread_ts") or message["ts"]
@@ -54,9 +54,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
         )
     if len(targets) > 1:
         return notices.choose(targets, thread_ts)
-    if refusal := listening.accounts.refusal_of(targets[0], body["channel"]["id"]):
-        return notices.refused(refusal)
-    return refused_by_queue(
+    return refusal_of(
         Job(
             key=f"shortcut {body['trigger_id']}",
             kind=DIAGNOSE,
@@ -67,20 +65,18 @@ def handle(body: Mapping[str, Any], listening: Listening) -> Message | None:
             thread_ts=thread_ts,
             response_url=body.get("response_url"),
         ),
-        listening.queue,
+        listening,
     )
 
 
-def handle_choice(body: Mapping[str, Any], listening: Listening) -> Message | None:
+def handle_choice(body: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Queue the diagnoses that were chosen; or the message that says why not, for the person alone."""
     value, channel = value_of(body), channel_of(body)
     if value is None or channel is None:
         return notices.refused(STALE)
     for place, target in enumerate((value.target, *value.more)):
-        if refusal := listening.accounts.refusal_of(target, channel):
-            return notices.refused(refusal)
         job = job_of(body, DIAGNOSE, target, thread_ts=value.thread_ts, place=place)
-        if (refused := refused_by_queue(job, listening.queue)) is not None:
+        if (refused := refusal_of(job, listening)) is not None:
             return refused
     return None
 

@@ -28,7 +28,7 @@ LONGEST_HOLD = 3600.0
 
 
 @dataclass(frozen=True)
-class Failure:
+class SlackFailure:
     """A call that failed.
 
     Attributes:
@@ -47,7 +47,7 @@ class Failure:
 class CallFailedError(Exception):
     """A call to Slack failed, and was repeated as often as that makes sense."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: SlackFailure) -> None:
         super().__init__(failure.code)
         self.failure = failure
 
@@ -58,27 +58,27 @@ class CallFailedError(Exception):
 
     @property
     def refused(self) -> bool:
-        """Whether Slack said no, and would say it again."""
+        """True when Slack said no, and would say it again."""
         return self.failure.meaning == "refused"
 
     @property
     def unanswered(self) -> bool:
-        """Whether the call went out and no answer came: it was most likely carried out."""
+        """True when the call went out and no answer came: it was most likely carried out."""
         return self.failure.meaning == "unsure" and not self.failure.answered
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> SlackFailure:
     """What an error of slack_sdk means."""
     if isinstance(error, SlackApiError):
         status = int(getattr(error.response, "status_code", 0) or 0)
         return answer_failed(status, _said(error.response), getattr(error.response, "headers", None))
     if isinstance(error, URLError):
         # urllib raises it for what goes wrong before the request is out, never for a lost answer.
-        return Failure(type(error).__name__, "not_done", answered=False)
-    return Failure(type(error).__name__, "unsure", answered=False)
+        return SlackFailure(type(error).__name__, "not_done", answered=False)
+    return SlackFailure(type(error).__name__, "unsure", answered=False)
 
 
-def answer_failed(status: int, said: object, headers: Any = None) -> Failure:
+def answer_failed(status: int, said: object, headers: Any = None) -> SlackFailure:
     """What an answer means that is not Slack's yes.
 
     Args:
@@ -88,13 +88,13 @@ def answer_failed(status: int, said: object, headers: Any = None) -> Failure:
     """
     code = code_or_status(said, status)
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return Failure(code, "not_done", retry_after=_retry_after(headers))
+        return SlackFailure(code, "not_done", retry_after=_retry_after(headers))
     if status >= 500 or code in _DOUBTFUL:
-        return Failure(code, "unsure")
+        return SlackFailure(code, "unsure")
     if code in _PASSES or status == 408:
-        return Failure(code, "not_done")
+        return SlackFailure(code, "not_done")
     # A page in place of JSON says nothing about what was done behind it.
-    return Failure(code, "unsure" if code == f"http_{status}" and status < 400 else "refused")
+    return SlackFailure(code, "unsure" if code == f"http_{status}" and status < 400 else "refused")
 
 
 def code_or_status(said: object, status: int) -> str:

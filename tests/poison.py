@@ -5,21 +5,11 @@ A value is replaced wherever it stands, also inside of ARNs and as a key, so tha
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-CASES = Path(__file__).parent / "cases"
-NAMES = tuple(sorted(path.stem for path in CASES.glob("*.json") if path.stem != "expected"))
 SHORTEST = 3
 _KINDS = frozenset({"known", "absent", "unavailable"})
-
-
-def case(name: str) -> dict[str, Any]:
-    """The saved case as JSON has it."""
-    content: dict[str, Any] = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
-    return content
 
 
 def values(content: Any) -> tuple[str, ...]:

@@ -12,12 +12,10 @@ import pytest
 from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.report import build
-from diagnostics.snapshot import Snapshot
-from tests import builders
+from tests.build import ec2, endpoints, fargate, public, saved
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
-CASES = sorted(path for path in (ROOT / "tests" / "cases").glob("*.json") if path.stem != "expected")
 
 IDS = (
     "route-no-egress",
@@ -120,9 +118,9 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_every_report_follows_the_schema(path: Path) -> None:
-    snapshot = Snapshot.model_validate_json(path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", saved.NAMES)
+def test_every_report_follows_the_schema(name: str) -> None:
+    snapshot = saved.case(name)
     report = json.loads(build(snapshot, previous=snapshot).to_json())
     jsonschema.validate(report, SCHEMA)
     assert set(report) == {
@@ -132,5 +130,5 @@ def test_every_report_follows_the_schema(path: Path) -> None:
 
 
 def test_builders_make_what_they_say() -> None:
-    for make in (builders.fargate, builders.endpoints, builders.public, builders.ec2):
+    for make in (fargate, endpoints, public, ec2):
         assert make().source == "live"

@@ -14,15 +14,16 @@ from urllib.parse import urlencode
 from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app import PullcheckApp, create_app
+from bot.app import create_app
 from bot.aws_lambda.ingress import answer
+from bot.receiving import PullcheckApp
 from bot.services import compose
 from bot.settings import read_settings
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import EXAMPLE, Target
 from handlers.ids import SHORTCUT
 from handlers.jobs import Job
-from handlers.ports import DiagnosisError, JobQueue, Listening, Run
+from handlers.ports import Diagnosis, DiagnosisError, JobQueue, Listening
 from tools.lambda_local import url_event
 
 COMMANDS = 1000
@@ -36,7 +37,7 @@ class _Held:
     def __init__(self) -> None:
         self.free = threading.Event()
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
         self.free.wait()
         raise DiagnosisError("let go.")
 

@@ -65,7 +65,7 @@ def main(names: Sequence[str]) -> int:
 
 def saved(scenario: Scenario) -> tuple[str, dict[str, Any]]:
     """A scenario's snapshot as text, and what must be said of it."""
-    with _same_ids(), EmulatedAws() as aws:
+    with same_ids(), EmulatedAws() as aws:
         broken = scenario.stand(aws)
         with mock.patch.dict("os.environ", aws.environment()):
             snapshot = collect(
@@ -90,7 +90,7 @@ def compact(snapshot: Snapshot) -> str:
 
 
 @contextmanager
-def _same_ids() -> Iterator[None]:
+def same_ids() -> Iterator[None]:
     """Lets moto and the emulated AWS draw the same ids in every run."""
     source = random.Random(SEED)
     mock_random.seed(SEED)
@@ -106,6 +106,11 @@ def _same_ids() -> Iterator[None]:
         yield
 
 
+def is_moment(text: str) -> bool:
+    """Whether a text is a point in time."""
+    return _MOMENT.fullmatch(text) is not None
+
+
 def _timeless(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _timeless(item, name) for name, item in value.items()}
@@ -114,7 +119,7 @@ def _timeless(value: Any, key: str = "") -> Any:
         # Images come in the order in which they were pushed, which is lost with the times.
         pushed = all(isinstance(item, dict) and "imagePushedAt" in item for item in items)
         return sorted(items, key=lambda item: str(item["imageTags"])) if pushed else items
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
+    if isinstance(value, str) and is_moment(value):
         return MOMENTS.get(key, ANY_MOMENT)
     return value
 

@@ -28,6 +28,7 @@ from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
+from bot.queues.again import seconds_until
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, services_of
 from bot.settings import SettingsError
@@ -37,7 +38,7 @@ from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, Services
-from handlers.running import Outcome, run_job
+from handlers.running import JobOutcome, run_job
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ class Worker:
     def _settle(self, record: Mapping[str, Any]) -> bool:
         try:
             done = self._do(read(record["body"]))
-            return done.outcome is Outcome.SETTLED or self._sent_again(done, record)
+            return done.outcome is JobOutcome.SETTLED or self._sent_again(done, record)
         except UnreadableMessageError as error:
             log.error("a message cannot be read: %s", error)
         except Exception:
@@ -112,15 +113,15 @@ class Worker:
         if isinstance(message, Recount):
             self.events.recount(message)
             return Done()
-        return Done(run_job(message, self.services), message)
+        return Done(run_job(message, self.services, last=seconds_until(message.tries) is None), message)
 
     def _sent_again(self, done: Done, record: Mapping[str, Any]) -> bool:
-        """Whether a job whose answer reached nobody was put on its queue as a message of its own.
+        """Put a job whose answer reached nobody on its queue, as a message of its own; true when that was done.
 
         That is done before the queue has delivered it as often as it does: where Slack is down, nothing shall end with
         the dead letters. A job that somebody else is at, or that was tried for an hour, is left to the queue.
         """
-        if done.outcome is not Outcome.UNHEARD or done.job is None:
+        if done.outcome is not JobOutcome.UNHEARD or done.job is None:
             return False
         early = done.job.tries == 0 and _receives(record) < ENOUGH
         return not early and self._queue_of(record).again(done.job)

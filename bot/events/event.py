@@ -85,7 +85,7 @@ class TaskEvent(BaseModel):
         )
 
 
-class Failure(NamedTuple):
+class PullFailure(NamedTuple):
     """Why a task's pull failed: the symptom, and the container and image that it is about."""
 
     symptom: str
@@ -93,7 +93,7 @@ class Failure(NamedTuple):
     image: str
 
 
-def failure_of(task: Task) -> Failure | None:
+def failure_of(task: Task) -> PullFailure | None:
     """The failed pull of a stopped task, read from the event alone; `None` where it is none.
 
     Several containers may have failed: the first one, in the order of their names, stands for all of them.
@@ -104,7 +104,7 @@ def failure_of(task: Task) -> Failure | None:
     for container in containers:
         found = classify(container.reason) if container.reason else None
         if found is not None and found.about_pull:
-            return Failure(found.id, container.name, container.image or "")
+            return PullFailure(found.id, container.name, container.image or "")
     found = classify(task.stopped_reason) if task.stopped_reason else None
     if found is None or not found.about_pull:
         return None
@@ -112,4 +112,4 @@ def failure_of(task: Task) -> Failure | None:
     if of is None and len(containers) == 1:
         of = containers[0]
     image = of.image if of else found.image
-    return Failure(found.id, of.name if of else "", image or "")
+    return PullFailure(found.id, of.name if of else "", image or "")

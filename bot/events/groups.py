@@ -18,7 +18,7 @@ LONGEST = 12
 
 
 @dataclass(frozen=True)
-class Group:
+class EventGroup:
     """A group as it stands.
 
     Attributes:
@@ -63,12 +63,12 @@ class EventGroups:
         self._table = table
         self._window = window
 
-    def get(self, key: str) -> Group | None:
+    def get(self, key: str) -> EventGroup | None:
         """A group as it stands, open or not."""
         item = self._table.get(_pk(key))
         return self._group(key, item) if item else None
 
-    def open(self, key: str, task_id: str, since: datetime, old: Group | None) -> Group | None:
+    def open(self, key: str, task_id: str, since: datetime, old: EventGroup | None) -> EventGroup | None:
         """Open a group that a task leads, in place of the old one; `None` where somebody else did."""
         now = self._table.clock()
         new = {
@@ -86,7 +86,7 @@ class EventGroups:
             done = self._table.put(new, "leader = :leader", leader=text(old.leader))
         return self._group(key, new) if done else None
 
-    def count(self, group: Group) -> Group | None:
+    def count(self, group: EventGroup) -> EventGroup | None:
         """Count one more task; the group as it is then, `None` where another one has taken its place."""
         item = self._table.updated(
             _pk(group.key),
@@ -98,16 +98,16 @@ class EventGroups:
         )
         return self._group(group.key, item) if item else None
 
-    def tell(self, group: Group, channel: str) -> None:
+    def tell(self, group: EventGroup, channel: str) -> None:
         """Say where a group is told; empty for nowhere."""
         self._change(group, "SET channel = :channel", channel=text(channel))
 
-    def was_heard(self, group: Group) -> None:
+    def was_heard(self, group: EventGroup) -> None:
         """Somebody was told of a group."""
         self._change(group, "SET heard = :yes", yes={"BOOL": True})
 
-    def try_again(self, group: Group) -> bool:
-        """Whether the caller is the one who tries to tell a group of which nobody heard."""
+    def try_again(self, group: EventGroup) -> bool:
+        """True when it falls to the caller to tell a group of which nobody heard."""
         return self._change(
             group,
             "SET tried_at = :now",
@@ -116,8 +116,8 @@ class EventGroups:
             was=number(group.tried_at),
         )
 
-    def plan_recount(self, group: Group, at: float) -> bool:
-        """Whether the caller is the one who sends the message that will have the count shown at that time."""
+    def plan_recount(self, group: EventGroup, at: float) -> bool:
+        """True when it falls to the caller to send the message that will have the count shown at that time."""
         return self._change(
             group,
             "SET recount_at = :at",
@@ -126,25 +126,25 @@ class EventGroups:
             was=number(group.recount_at),
         )
 
-    def recount_came(self, group: Group) -> None:
+    def recount_came(self, group: EventGroup) -> None:
         """No message is under way any more: events from now on need another one."""
         self._change(group, "SET recount_at = :never", never=number(0))
 
-    def was_shown(self, group: Group) -> None:
+    def was_shown(self, group: EventGroup) -> None:
         """The count stands in the message."""
         self._change(group, "SET shown = :shown", shown=number(group.count))
 
     def _change(
-        self, group: Group, expression: str, condition: str | None = None, **values: Mapping[str, object]
+        self, group: EventGroup, expression: str, condition: str | None = None, **values: Mapping[str, object]
     ) -> bool:
         """Change a group unless another one has taken its place."""
         same = "leader = :leader" + (f" AND {condition}" if condition else "")
         return self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
 
-    def _group(self, key: str, item: Item) -> Group:
+    def _group(self, key: str, item: Item) -> EventGroup:
         now = self._table.clock()
         first, last = float(item["first_at"]["N"]), float(item["last_at"]["N"])
-        return Group(
+        return EventGroup(
             key=key,
             leader=item["leader"]["S"],
             since=datetime.fromtimestamp(float(item["since"]["N"]), UTC),

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from bot.events.event import TaskEvent, failure_of
-from bot.events.groups import EventGroups, Group, key_of
+from bot.events.groups import EventGroup, EventGroups, key_of
 from bot.events.routes import Routes, Tags
 from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns
@@ -18,7 +18,7 @@ from diagnostics.target import Target
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import SavedRun, Services
-from handlers.running import Outcome, run_job
+from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
 from handlers.views.parent import Repeats, parent
 
@@ -41,7 +41,7 @@ RECOUNT: Final = "recount"
 class Done(NamedTuple):
     """What became of a message, and the job that it led to, if it led to one."""
 
-    outcome: Outcome = Outcome.SETTLED
+    outcome: JobOutcome = JobOutcome.SETTLED
     job: Job | None = None
 
 
@@ -108,11 +108,11 @@ class Events:
         # The facts come first: the diagnosis stands on them where ECS has forgotten the task.
         self.runs.keep_event(facts, version)
         done = self._lead(event, target, group)
-        if done.outcome is Outcome.SETTLED:
+        if done.outcome is JobOutcome.SETTLED:
             self.runs.event_done(target.task_id)
         return done
 
-    def _group(self, key: str, task_id: str, event: TaskEvent) -> Group | None:
+    def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
 
         A task that leads its group does so whenever its event is delivered again.
@@ -128,7 +128,7 @@ class Events:
                 return opened
         raise ContentionError("a group of events changes all the time")
 
-    def _lead(self, event: TaskEvent, target: Target, group: Group) -> Done:
+    def _lead(self, event: TaskEvent, target: Target, group: EventGroup) -> Done:
         """Diagnose on behalf of a group."""
         channel = group.channel
         if channel is None:
@@ -149,12 +149,12 @@ class Events:
             run_as=_run_id(group),
         )
         outcome = run_job(job, self.services)
-        if outcome is Outcome.SETTLED:
+        if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
         return Done(outcome, job)
 
-    def _unheard(self, group: Group) -> bool:
-        """Whether nobody heard of a group yet and it is time for the next one to try."""
+    def _unheard(self, group: EventGroup) -> bool:
+        """True when nobody heard of a group yet and it is time for the next one to try."""
         if group.heard or group.channel == "" or group.tried_at > self.clock() - PATIENCE:
             return False
         if self.runs.finished(_job_key(group)):
@@ -164,7 +164,7 @@ class Events:
 
     # --- counts --------------------------------------------------------------------------------------
 
-    def _plan(self, group: Group) -> None:
+    def _plan(self, group: EventGroup) -> None:
         """See to it that the count will be shown; one message is under way for all that happens meanwhile."""
         now = self.clock()
         if group.channel == "" or group.recount_at > now - _LOST_SECONDS:
@@ -203,7 +203,7 @@ class Events:
     def _show_later(self, message: Recount) -> None:
         self.queue.send(message.model_dump_json(), delay=RECOUNT_SECONDS)
 
-    def _shown(self, group: Group) -> SavedRun | None:
+    def _shown(self, group: EventGroup) -> SavedRun | None:
         """The run whose verdict the message shows: the newest one of its thread."""
         first = self.services.runs.load(_run_id(group))
         newest = self.services.runs.latest(group.leader)
@@ -212,10 +212,10 @@ class Events:
         return newest if (newest.channel, newest.thread_ts) == (first.channel, first.thread_ts) else first
 
 
-def _job_key(group: Group) -> str:
+def _job_key(group: EventGroup) -> str:
     return f"event {group.key} {group.leader}"
 
 
-def _run_id(group: Group) -> str:
+def _run_id(group: EventGroup) -> str:
     """The id of the run on behalf of a group: whoever takes it up again finds it."""
     return f"e{key_of(group.key, group.leader)[:15]}"

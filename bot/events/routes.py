@@ -17,7 +17,7 @@ Tags = Callable[[TaskEvent], Mapping[str, str]]
 """Reads the tags of an event's task and service."""
 
 
-class Rule(BaseModel):
+class Route(BaseModel):
     """One rule; what is not given fits everything. `*`, `?` and `[abc]` are wildcards, and case counts.
 
     Attributes:
@@ -37,7 +37,7 @@ class Rule(BaseModel):
     channel: Annotated[str, Field(pattern=r"^(mute|[CG][A-Z0-9]{2,30})$")]
 
     def fits(self, event: TaskEvent, tags: Callable[[], Mapping[str, str]]) -> bool:
-        """Whether the rule speaks of an event; `tags` is asked only where the rest fits."""
+        """True when the route is for this event; `tags` is asked only where the rest fits."""
         return (
             fnmatchcase(event.account, self.account)
             and fnmatchcase(event.cluster, self.cluster)
@@ -46,14 +46,14 @@ class Rule(BaseModel):
         )
 
 
-_RULES = TypeAdapter(tuple[Rule, ...])
+_RULES = TypeAdapter(tuple[Route, ...])
 
 
 @dataclass(frozen=True)
 class Routes:
     """All rules, in their order."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Route, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> Routes:

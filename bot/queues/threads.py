@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from bot.queues.again import seconds_until
 from handlers.jobs import Job
 from handlers.ports import QueueClosedError, QueueFullError
-from handlers.running import Outcome
+from handlers.running import JobOutcome
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,10 @@ class KeptJobs(Protocol):
         """The job has its answer."""
 
 
-class Doing(Protocol):
+class JobRunner(Protocol):
     """What is done with jobs. None of it raises an `Exception`."""
 
-    def run(self, job: Job, late: str | None, /) -> Outcome:
+    def run(self, job: Job, late: str | None, /) -> JobOutcome:
         """Do a job; `late` is why it is too late to ask AWS for it."""
 
     def announce(self, job: Job, position: int, /) -> Job:
@@ -87,7 +87,7 @@ class ThreadQueue:
     """
 
     def __init__(
-        self, doing: Doing, kept: KeptJobs, *, parallel: int = 4, waiting: int = 100, later: Later = after
+        self, doing: JobRunner, kept: KeptJobs, *, parallel: int = 4, waiting: int = 100, later: Later = after
     ) -> None:
         self._doing = doing
         self._kept = kept
@@ -224,7 +224,7 @@ class ThreadQueue:
         self._doing.abandon(job)
 
     def _do(self, job: Job, late: str | None = None) -> None:
-        if self._doing.run(job, late) is Outcome.SETTLED:
+        if self._doing.run(job, late) is JobOutcome.SETTLED:
             self._keeping(self._kept.drop, job)
             return
         seconds = seconds_until(job.tries)

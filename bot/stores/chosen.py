@@ -27,7 +27,7 @@ class WaitingJobs(KeptJobs, Protocol):
 
     @property
     def lasting(self) -> bool:
-        """Whether jobs are still there when the process has ended."""
+        """True when jobs are still there after the process has ended."""
 
     def take_up(self) -> tuple[LeftJob, ...]:
         """The jobs that nobody alive has, oldest first; from now on this process has them."""

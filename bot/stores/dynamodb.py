@@ -209,7 +209,7 @@ class DynamoDbRuns:
     # --- claims --------------------------------------------------------------------------------------
 
     def claim(self, key: str, lease: float, holder: str | None = None) -> bool:
-        """Whether the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
+        """True when the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
         now = self._table.clock()
         values = {"until": number(now + lease), "now": number(now)}
         change, condition = "SET held_until = :until REMOVE holder", "held_until <= :now"
@@ -239,7 +239,7 @@ class DynamoDbRuns:
             self._table.update_all(changes)
 
     def finished(self, key: str) -> bool:
-        """Whether the work of this key is done."""
+        """True when the work of this key is done."""
         item = self._table.get(f"claim#{key}")
         return item is not None and "held_until" not in item
 
@@ -288,7 +288,7 @@ class DynamoDbRuns:
         self._table.update(f"event#{task_id}", "SET seen = :yes", yes={"BOOL": True})
 
     def event_seen(self, task_id: str) -> bool:
-        """Whether the events of a task were seen."""
+        """True when an event of this task was seen."""
         item = self._table.get(f"event#{task_id}")
         return item is not None and "seen" in item
 

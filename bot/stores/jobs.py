@@ -43,7 +43,7 @@ class SqliteJobs:
 
     @property
     def lasting(self) -> bool:
-        """Whether jobs are still there when the process has ended."""
+        """True when jobs are still there after the process has ended."""
         return bool(self._me)
 
     def keep(self, job: Job) -> bool:

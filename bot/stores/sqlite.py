@@ -88,7 +88,7 @@ class SqliteRuns:
     # --- claims --------------------------------------------------------------------------------------
 
     def claim(self, key: str, lease: float, holder: str | None = None) -> bool:
-        """Whether the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
+        """True when the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
         now = self.clock()
         with self.database.transaction() as connection:
             taken = connection.execute(
@@ -114,7 +114,7 @@ class SqliteRuns:
             )
 
     def finished(self, key: str) -> bool:
-        """Whether the work of this key is done."""
+        """True when the work of this key is done."""
         return self.database.row("SELECT 1 FROM claims WHERE key = ? AND until IS NULL", key) is not None
 
     def note(self, key: str, text: str) -> None:

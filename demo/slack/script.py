@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 
 
 @dataclass(frozen=True)
-class Call:
+class AppCall:
     """One request of the app and its answer. `method` is a Web API method, `response_url` or `ack`.
 
     `channel` is the id of the channel it was about, where there was one.
@@ -33,9 +33,10 @@ class Call:
 
 
 @dataclass
-class Failure:
+class Trouble:
     """What goes wrong with the next calls of a method (`*` is all); `times` counts down, None is for ever.
 
+    `after` so many calls that go well.
     `until` ends it at a moment of the workspace's time. `lost` performs the call and then drops the connection, so that
     the app cannot know that it worked; `dropped` drops it before. `page` answers HTML.
     """
@@ -50,6 +51,7 @@ class Failure:
     dropped: bool = False
     page: str | None = None
     until: float | None = None
+    after: int = 0
 
     def matches(self, method: str, channel: str | None, now: float) -> bool:
         meant = self.method in (method, "*") and self.channel in (None, channel)
@@ -60,18 +62,21 @@ class Failure:
 class Script:
     """The failures still to come."""
 
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[Trouble] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def add(self, failure: Failure) -> None:
+    def add(self, failure: Trouble) -> None:
         with self._lock:
             self.failures.append(failure)
 
     def take(self, method: str, channel: str | None, now: float) -> bool:
-        """Use up one failure. Raises Refusal for it, or returns whether the answer shall be lost."""
+        """Use up one failure. Raises SlackRefusal for it, or returns whether the answer shall be lost."""
         with self._lock:
             for failure in self.failures:
                 if failure.matches(method, channel, now):
+                    if failure.after:
+                        failure.after -= 1
+                        continue
                     if failure.times is not None:
                         failure.times -= 1
                     break
@@ -79,7 +84,7 @@ class Script:
                 return False
         if failure.lost:
             return True
-        raise Refusal(
+        raise SlackRefusal(
             failure.error,
             status=failure.status,
             retry_after=failure.retry_after,

@@ -8,7 +8,7 @@ from diagnostics import pull
 from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
-from diagnostics.finding import Fault, Finding, Outcome, UndecidedError, Unsettled
+from diagnostics.finding import Finding, Outcome, UndecidedError, Unsettled
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value
 
@@ -103,12 +103,14 @@ def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
             )
             yield _finding(world, check, subject, outcome)
         return
-    ruled: set[Fault] = set()
+    # By their ids: comparing faults compares all their texts.
+    answers_for = {fault.id for fault in check.faults}
+    ruled: set[str] = set()
     why = Unsettled(words="this check did not rule on it")
     try:
         for outcome in check.judge(world, subject):
-            if outcome.fault in check.faults:
-                ruled.add(outcome.fault)
+            if outcome.fault.id in answers_for:
+                ruled.add(outcome.fault.id)
                 yield _finding(world, check, subject, outcome)
             else:
                 why = Unsettled(
@@ -122,7 +124,7 @@ def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
         # A mistake in one check must not cost the others; it shows as what it is.
         why = Unsettled(words=f"this check crashed: {type(error).__name__}: {error}")
     for fault in check.faults:
-        if fault not in ruled:
+        if fault.id not in ruled:
             yield _finding(world, check, subject, unknown(fault, why))
 
 
@@ -138,7 +140,7 @@ def _finding(world: World, check: Check, subject: Subject, outcome: Outcome) -> 
         # Where it is not known which subnet was used, each may have been.
         used_path=interface is None or interface.used or world.pull.used_interface is None,
         **{
-            **dict(outcome),
+            **outcome.__dict__,
             "fault": outcome.fault.id,
             "follows_from": outcome.follows_from.id if outcome.follows_from else None,
             "stage": outcome.stage or (subject.leg.stage if subject.leg else None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -81,7 +81,7 @@ class World:
         )
 
     def text_shows(self, *symptoms: SymptomId) -> bool:
-        """Whether the error text shows one of these symptoms."""
+        """True if the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
 
 
@@ -105,6 +105,26 @@ def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], 
         return Check(name=name, subject=subject, faults=faults, judge=judge)
 
     return decorate
+
+
+@dataclass(frozen=True)
+class Room:
+    """One fault and how it is judged: one outcome for each subject, whatever the subject is."""
+
+    fault: Fault
+    judge: Callable[[World, Subject], Outcome]
+
+
+def check_of(name: str, subject: SubjectKind, *rooms: Room) -> Check:
+    """A check that asks some rooms in turn.
+
+    Where one of them cannot read what it needs, neither it nor those after it are known: they ask for the same facts.
+    """
+
+    def judge(world: World, subject: Subject) -> Iterator[Outcome]:
+        return (room.judge(world, subject) for room in rooms)
+
+    return Check(name=name, subject=subject, faults=tuple(room.fault for room in rooms), judge=judge)
 
 
 def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:

@@ -22,6 +22,7 @@ from diagnostics.policy.model import (
     Request,
     StatementRef,
 )
+from diagnostics.policy.refusals import OpenQuestion, Refusals, refusals
 from diagnostics.policy.requests import (
     PULL_ACTIONS,
     at_moment,
@@ -48,8 +49,10 @@ __all__ = [
     "Missing",
     "NearMiss",
     "NotPresent",
+    "OpenQuestion",
     "Policies",
     "Principal",
+    "Refusals",
     "Request",
     "ServicePrincipal",
     "StatementRef",
@@ -61,6 +64,7 @@ __all__ = [
     "layer_bucket_request",
     "orphaned_principals",
     "parse_document",
+    "refusals",
     "repository_requests",
     "service_context",
     "through_endpoint",

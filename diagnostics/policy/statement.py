@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagnostics.policy.condition import evaluate_condition
 from diagnostics.policy.context import Context, Unknown
@@ -16,7 +17,7 @@ from diagnostics.policy.model import Grant, NearMiss, Request, StatementRef
 from diagnostics.policy.principals import PrincipalMatch, match_principal
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe, negate, truth
 from diagnostics.policy.variables import expand
-from diagnostics.policy.wildcard import fold_case, match_text, matches_everything, parse_pattern
+from diagnostics.policy.wildcard import fold_case, matches, matches_everything, parse_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Match:
     enforced: Truth
 
     def given(self, principal: Truth) -> Truth:
-        """Whether the statement applies by this way of naming the principal."""
+        """The statement applies by this way of naming the principal."""
         return all_of([principal, self.resource, *(met for _, met in self.conditions), self.enforced])
 
     @property
@@ -75,24 +76,32 @@ class Layer:
     names: tuple[str, ...]
 
     @property
+    def gap(self) -> Truth:
+        """A policy that could not be read may say anything."""
+        return any_of(self.gaps)
+
+    @property
     def deny(self) -> Truth:
         return any_of([*(match.applies for match in self.denies), *self.gaps])
 
+    def _allows(self, named: Callable[[PrincipalMatch], Truth]) -> Truth:
+        return any_of([*(match.given(named(match.principal)) for match in self.allows), *self.gaps])
+
     @property
     def allow(self) -> Truth:
-        return any_of([*(match.applies for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.any)
 
     @property
     def direct(self) -> Truth:
-        return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.direct)
 
     @property
     def role(self) -> Truth:
-        return any_of([*(match.given(match.principal.role) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.role)
 
     @property
     def account(self) -> Truth:
-        return any_of([*(match.given(match.principal.account) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.account)
 
 
 def match_layer(
@@ -109,8 +118,8 @@ def match_layer(
         policies: the documents; `None` is left out, `Missing` makes both Allow and Deny possible.
         request: the request.
         context: its condition keys.
-        bounded: whether the caller has a permissions boundary, which changes what NotPrincipal means.
-        enforced: whether policies of this kind count for this request at all.
+        bounded: the caller has a permissions boundary, which changes what NotPrincipal means.
+        enforced: policies of this kind count for this request at all.
     """
     denies: list[Match] = []
     allows: list[Match] = []
@@ -153,8 +162,13 @@ def _match(
 def _action_fits(element: Element, action: str) -> bool:
     """Actions are compared without regard to case."""
     name = action.lower()
-    found = any(match_text(fold_case(parse_pattern(value)), name).is_yes for value in element.values)
+    found = any(_action_matches(value, name) for value in element.values)
     return found is not element.negated
+
+
+@lru_cache(4096)
+def _action_matches(value: str, name: str) -> bool:
+    return matches(fold_case(parse_pattern(value)), name)
 
 
 def _resource_fits(element: Element | None, request: Request, context: Context, *, variables: bool) -> Truth:

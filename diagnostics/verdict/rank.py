@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
-from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
+from diagnostics.finding import Cause, CauseRole, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
-
-Role = Literal["cause", "next", "also"]
 
 
 def rank(
@@ -63,7 +60,7 @@ class _Group:
 
     @property
     def fails(self) -> bool:
-        """Whether it would surely stop a pull, from the subnet that was used if it concerns that."""
+        """True if it would surely stop a pull, from the subnet that was used if it concerns that."""
         return any(item.status is Status.FAIL for item in self.used or self.findings)
 
 
@@ -74,7 +71,7 @@ class _Placed:
 
 
 def _order(item: _Placed) -> tuple[int, int, Place, str, tuple[str, ...]]:
-    roles: tuple[Role, ...] = ("cause", "next", "also")
+    roles: tuple[CauseRole, ...] = ("cause", "next", "also")
     certain = 0 if item.cause.certainty == "confirmed" else 1
     return roles.index(item.cause.role), certain, item.place, item.cause.id, item.cause.resources
 
@@ -160,7 +157,7 @@ class _Ranker:
         )
 
     def _looked_into(self, symptom: Symptom) -> bool:
-        """Whether something that can produce the text was judged, and is in order now."""
+        """True if something that can produce the text was judged, and is in order now."""
         return any(self._can_produce(symptom, item) for item in self._of(Status.PASS))
 
     def _of(self, *statuses: Status) -> Iterator[Finding]:
@@ -171,7 +168,7 @@ class _Ranker:
 
     # --- the role ------------------------------------------------------------------------------------
 
-    def _role(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+    def _role(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         """The role, the clause that justifies it, and the findings that match the text."""
         mode = self.situation.mode
         if mode == "now":
@@ -194,7 +191,7 @@ class _Ranker:
 
     def _matching(
         self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
-    ) -> tuple[Role, str, tuple[Finding, ...]]:
+    ) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         says = TEXTS[symptom.id].says
         if not group.fails:
             if self._explained_by_more(symptom, group.fault):
@@ -210,7 +207,7 @@ class _Ranker:
         return "cause", f"the text shows {says}, as it would with this fault", matched
 
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
-        """Whether something that fails, or is not known, can have produced the text as well."""
+        """True if something that fails, or is not known, can have produced the text as well."""
         return any(
             item.used_path
             and item.fault != fault.id
@@ -232,7 +229,7 @@ class _Ranker:
             default=None,
         )
 
-    def _unmatched(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+    def _unmatched(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         if not group.fails:
             return "also", "it may stop a pull, but the text shows something else", ()
         reached = min(place_of_text(symptom) for symptom in self.situation.told)
@@ -267,7 +264,7 @@ class _Ranker:
         )
 
     def _where_is_open(self, group: _Group) -> bool:
-        """Whether the fault is on some subnets only and it is not known which the task pulled from."""
+        """True if the fault is on some subnets only and it is not known which the task pulled from."""
         if self.world.pull.used_interface is not None:
             return False
         everywhere = {item.subnet_id for item in self.world.interfaces()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.faults.base import World
-from diagnostics.faults.permissions.faults import SCP_DENIES
+from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Unavailable, known_value
@@ -33,10 +33,6 @@ CHANGED_SINCE = (
     "The error text names a kind of policy that, as it reads now, allows the pull: it was changed since, or what AWS used "
     "cannot be read from this account."
 )
-RETRY = (
-    "Start the task again, or name its service (cluster/service): the events of a service are kept longer."
-)
-AN_HOUR = "ECS describes stopped tasks for about an hour."
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
-from diagnostics.finding import Finding, Report, Status
+from diagnostics.finding import Report
 from diagnostics.snapshot import Why
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
 from handlers.views.cause import brief, cause_blocks
 from handlers.views.lint import BLOCKS
-from handlers.views.message import CONTEXT, SECTION, Block, Message, context, divider, section
+from handlers.views.message import CONTEXT, SECTION, Block, MessageContent, context, divider, section
 from handlers.views.network import network
 from handlers.views.parent import buttons, verdict_blocks
 from handlers.views.words import changed, verdict_text
@@ -21,35 +22,42 @@ _UNREAD = 8
 _TEXT = 1200
 
 
-def details(report: Report, *, by: str) -> Message:
+def details(report: Report, *, by: str) -> MessageContent:
     """Everything that explains the verdict. `by` is the id of the person who asked."""
     told = changed(report)
     text = fmt("{}. {}", join("; ", told), verdict_text(report)) if told else verdict_text(report)
-    return Message(text, _fitting(lambda most: _details(report, by, most)))
+    return MessageContent(text, _fitting(lambda most: _details(report, by, most)))
 
 
 def alone(
-    report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None, post: bool = False
-) -> Message:
-    """Verdict and details in one message, for one person; `note` says why, `post` offers to show the channel."""
+    report: Report, *, run_id: str, target: Target, by: str
+) -> Callable[[Mrkdwn | None, bool], MessageContent]:
+    """Verdict and details in one message, for one person: a function of a note that says why that person is told alone, and of
+    whether they are offered to show it to the channel. What is long is made when it is first called, and once."""
 
     def blocks(most: int) -> Iterator[Block]:
         yield from verdict_blocks(report)
         yield from _body(report, most)
         yield _footer(report, by)
-        if note is not None:
-            yield context(note)
-        yield buttons(report, run_id=run_id, target=target, post=post)
 
-    return Message(verdict_text(report), _fitting(blocks))
+    @functools.cache
+    def fitting() -> tuple[Block, ...]:
+        return _fitting(blocks, BLOCKS - 2)
+
+    def private(note: Mrkdwn | None, post: bool) -> MessageContent:
+        notes = () if note is None else (context(note),)
+        row = buttons(report, run_id=run_id, target=target, post=post)
+        return MessageContent(verdict_text(report), (*fitting(), *notes, row))
+
+    return private
 
 
-def _fitting(make: Callable[[int], Iterator[Block]]) -> tuple[Block, ...]:
-    """The blocks, with as many causes in full as a message has room for."""
+def _fitting(make: Callable[[int], Iterator[Block]], room: int = BLOCKS) -> tuple[Block, ...]:
+    """The blocks, with as many causes in full as there is room for so many blocks."""
     blocks: tuple[Block, ...] = ()
     for most in range(MOST_CAUSES, 0, -1):
         blocks = tuple(make(most))
-        if len(blocks) <= BLOCKS:
+        if len(blocks) <= room:
             break
     return blocks
 
@@ -63,7 +71,7 @@ def _details(report: Report, by: str, most: int) -> Iterator[Block]:
 
 
 def _body(report: Report, most: int) -> Iterator[Block]:
-    causes = [cause for cause in report.causes if cause.role == "cause"]
+    causes = report.causes_of("cause")
     for place, cause in enumerate(causes[:most]):
         if place:
             yield divider()
@@ -73,11 +81,10 @@ def _body(report: Report, most: int) -> Iterator[Block]:
         yield section(lines((fmt("*Further causes*"), *map(brief, rest)), SECTION, "more causes"))
     yield from _outcome(report)
     yield from network(report)
-    for role, title in (
-        ("next", "After that you will hit"),
-        ("also", "Also found, though it did not stop this pull"),
+    for others, title in (
+        (report.causes_of("next"), "After that you will hit"),
+        (report.causes_of("also"), "Also found, though it did not stop this pull"),
     ):
-        others = [cause for cause in report.causes if cause.role == role]
         if others:
             yield section(lines((fmt("*{}*", title), *map(brief, others)), SECTION))
     yield from _seen(report)
@@ -114,14 +121,10 @@ def _outcome(report: Report) -> Iterator[Block]:
 
 
 def _undecided(report: Report) -> Iterator[Block]:
-    reasons: dict[str, list[str]] = {}
     told = {fault for item in report.unavailable for fault in item.needed_by}
-    for item in report.findings:
-        if item.status is Status.UNKNOWN and item.fault not in told:
-            reasons.setdefault(item.reason or item.summary, []).append(item.fault)
     rows = [
-        fmt("• {} ({})", prose(reason, 400), _codes(dict.fromkeys(faults)))
-        for reason, faults in reasons.items()
+        fmt("• {} ({})", prose(reason, 400), _codes(faults))
+        for reason, faults in report.not_known(but=told).items()
     ]
     if rows:
         yield section(lines((fmt("*What keeps this open*"), *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
@@ -144,26 +147,14 @@ def _seen(report: Report) -> Iterator[Block]:
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
         if any(item.reason.why is Why.DENIED for item in report.unavailable):
             yield context(fmt("Allow what is denied to the app's role, then press *Re-run checks*."))
-    ruled_out = _ruled_out(report.findings)
+    ruled_out = report.ruled_out
     if ruled_out:
-        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
+        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out.values()]
         title = fmt("*Ruled out: {}*", str(len(rows)))
         yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
     if report.verdict.caveats and report.verdict.outcome != "task_gone":
         rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]
         yield context(lines(rows, CONTEXT))
-
-
-def _ruled_out(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """One sentence for each fault that was judged everywhere and holds nowhere."""
-    statuses: dict[str, set[Status]] = {}
-    sentences: dict[str, str] = {}
-    for item in findings:
-        statuses.setdefault(item.fault, set()).add(item.status)
-        if item.status is Status.PASS:
-            sentences.setdefault(item.fault, item.summary)
-    good = {Status.PASS, Status.SKIPPED}
-    return tuple(sentences[fault] for fault, seen in statuses.items() if fault in sentences and seen <= good)
 
 
 def _codes(names: Iterable[str]) -> Mrkdwn:

@@ -8,12 +8,12 @@ from diagnostics.finding import Cause, Fault, Report
 from handlers.ids import CONSOLE
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose
 from handlers.views.cause import code_to_paste
-from handlers.views.message import Block, Message, actions, context, divider, link, section
+from handlers.views.message import Block, MessageContent, actions, context, divider, link, section
 
 MOST = 4
 
 
-def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message:
+def explanation(report: Report, fault: Callable[[str], Fault | None]) -> MessageContent:
     """The faults of a report explained, the cause first, each once."""
     causes = {cause.id: cause for cause in reversed(report.causes)}
     ordered = [causes[name] for name in dict.fromkeys(cause.id for cause in report.causes)]
@@ -25,7 +25,7 @@ def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message
     if len(ordered) > MOST:
         rest = join(", ", (code(cause.id, 120) for cause in ordered[MOST:][:20]))
         blocks.append(context(fmt("Not explained here: {}", rest)))
-    return Message(
+    return MessageContent(
         fmt("Explained: {}", join(", ", (code(cause.id, 120) for cause in ordered[:MOST]))), tuple(blocks)
     )
 

@@ -22,7 +22,7 @@ from handlers.text import Mrkdwn, Plain
 
 __all__ = [
     "Block",
-    "Message",
+    "MessageContent",
     "actions",
     "button",
     "context",
@@ -39,7 +39,7 @@ URL = 3000
 
 
 @dataclass(frozen=True)
-class Message:
+class MessageContent:
     """What is posted: blocks, and the sentence that notifications and screen readers get instead of them."""
 
     text: Mrkdwn

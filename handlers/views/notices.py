@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnostics.target import EXAMPLE, Target
-from handlers.ids import CHOOSE, COMMAND, RERUN
+from handlers.ids import CHOOSE, COMMAND, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose, user
-from handlers.views.message import Message, actions, button, section
+from handlers.views.message import MessageContent, actions, button, section
 from handlers.views.values import ButtonValue
 
 MOST_CHOICES = 5
 _NOT_A_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 
 
-def taken(target: Target) -> Message:
+def taken(target: Target) -> MessageContent:
     """A diagnosis was asked for, and will be begun soon."""
     return _notice(fmt("👀 Looking at {}; the answer comes here.", named(target)))
 
 
-def checking(target: Target, by: str) -> Message:
+def checking(target: Target, by: str) -> MessageContent:
     """A diagnosis is under way; nobody asked for it where `by` is empty."""
     if not by:
         return _notice(fmt("⏳ A task failed to pull its image. Checking {}…", named(target)))
     return _notice(fmt("⏳ Checking {} for {}…", named(target), user(by)))
 
 
-def rerunning(target: Target, by: str) -> Message:
+def rerunning(target: Target, by: str) -> MessageContent:
     """A re-run is under way. Without buttons, so that nobody presses one twice."""
     return _notice(fmt("⏳ Re-running the checks of {} for {}…", named(target), user(by)))
 
 
-def waiting(target: Target, by: str, position: int) -> Message:
+def waiting(target: Target, by: str, position: int) -> MessageContent:
     """A diagnosis waits for others to end. `position` counts from 1."""
     return _notice(
         fmt(
@@ -43,7 +43,7 @@ def waiting(target: Target, by: str, position: int) -> Message:
     )
 
 
-def on_its_way() -> Message:
+def on_its_way() -> MessageContent:
     """A diagnosis is under way, and the channel cannot be shown that now. Stays true when the answer is there."""
     return _notice(fmt("👀 This is being looked at; the answer comes as a message of its own."))
 
@@ -89,12 +89,21 @@ def _why(refusal: str | None) -> Mrkdwn:
     return fmt("Slack did not let the app post here ({})", code(refusal, 60))
 
 
-def failed(target: Target, sentence: str, *, run_id: str) -> Message:
+def failed(target: Target, sentence: str, *, run_id: str) -> MessageContent:
     """A diagnosis could not be made, in one sentence, with a button to try again."""
     text = fmt("⚠️ {} was not checked: {}", named(target), prose(sentence, 1500))
     value = ButtonValue(run_id=run_id, target=target).text()
     row = actions([button(plain("Try again", 75), RERUN, value)], block_id=f"pullcheck.{run_id}")
-    return Message(text, (section(text), row))
+    return MessageContent(text, (section(text), row))
+
+
+def unconfirmed(target: Target, *, run_id: str) -> MessageContent:
+    """Slack may have taken an answer and did not say so: how to get it where it is not there."""
+    text = fmt("Slack has not confirmed the answer about {}.", named(target))
+    told = fmt("{} If you do not see it, press *Show details*.", text)
+    value = ButtonValue(run_id=run_id, target=target).text()
+    row = actions([button(plain("Show details", 75), SHOW_DETAILS, value)], block_id=f"pullcheck.{run_id}")
+    return MessageContent(text, (section(told), row))
 
 
 def sentence_of_failure(failure_id: str) -> str:
@@ -102,15 +111,15 @@ def sentence_of_failure(failure_id: str) -> str:
     return f"something in the app failed. Try again; if it stays, give its operator the id {failure_id}."
 
 
-def refused(sentence: str) -> Message:
+def refused(sentence: str) -> MessageContent:
     """What was asked for is not done, in one sentence."""
     return _notice(prose(sentence, 2000))
 
 
-def usage(before: str | None = None) -> Message:
+def usage(before: str | None = None) -> MessageContent:
     """How the app is used; `before` is a sentence that comes first."""
     first = (section(prose(before, 1000)),) if before else ()
-    return Message(
+    return MessageContent(
         prose(before, 1000) if before else fmt("How to use {}", COMMAND),
         (
             *first,
@@ -132,7 +141,7 @@ def usage(before: str | None = None) -> Message:
     )
 
 
-def choose(targets: Sequence[Target], thread_ts: str) -> Message:
+def choose(targets: Sequence[Target], thread_ts: str) -> MessageContent:
     """A message names several targets: which is meant? One button for each, and one for all that are shown."""
     shown = tuple(targets[:MOST_CHOICES])
     left = len(targets) - len(shown)
@@ -150,7 +159,7 @@ def choose(targets: Sequence[Target], thread_ts: str) -> Message:
     every = ButtonValue(target=shown[0], more=shown[1:], thread_ts=thread_ts).text()
     if len(every) <= 2000:
         row.append(button(plain(f"All {len(shown)}", 60), f"{CHOOSE}.all", every))
-    return Message(text, (section(fmt("{}\n{}{}", text, listed, more)), actions(row)))
+    return MessageContent(text, (section(fmt("{}\n{}{}", text, listed, more)), actions(row)))
 
 
 def named(target: Target) -> Mrkdwn:
@@ -171,5 +180,5 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
-def _notice(text: Mrkdwn) -> Message:
-    return Message(text, (section(text),))
+def _notice(text: Mrkdwn) -> MessageContent:
+    return MessageContent(text, (section(text),))

@@ -13,7 +13,7 @@ from diagnostics.finding import Report
 from diagnostics.target import Target
 from handlers.ids import CONSOLE, EXPLAIN, POST, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, escape, fmt, join, moment, plain, prose
-from handlers.views.message import Block, Message, actions, button, context, link, section
+from handlers.views.message import Block, MessageContent, actions, button, context, link, section
 from handlers.views.values import ButtonValue
 from handlers.views.words import MARKS, changed, task_facts, verdict_text
 
@@ -26,14 +26,14 @@ class Repeats:
     since: datetime
 
 
-def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | None = None) -> Message:
+def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | None = None) -> MessageContent:
     """The verdict, with its buttons."""
-    return Message(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
+    return MessageContent(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
 
 
 def short(
     report: Report, *, run_id: str, target: Target, note: Mrkdwn | None = None, details: bool = True
-) -> Message:
+) -> MessageContent:
     """The verdict where it has no thread, with a button for the details; `note` says why."""
 
     def blocks() -> Iterator[Block]:
@@ -42,7 +42,7 @@ def short(
             yield context(note)
         yield buttons(report, run_id=run_id, target=target, details=details)
 
-    return Message(verdict_text(report), tuple(blocks()))
+    return MessageContent(verdict_text(report), tuple(blocks()))
 
 
 def verdict_blocks(report: Report) -> Iterator[Block]:
@@ -104,9 +104,7 @@ def _blocks(report: Report, run_id: str, target: Target, repeats: Repeats | None
 def _around(report: Report) -> Iterator[Mrkdwn]:
     if report.impact is not None and report.impact.headline:
         yield escape(report.impact.headline, 400)
-    after = sum(cause.role == "next" for cause in report.causes)
-    also = sum(cause.role == "also" for cause in report.causes)
-    first = sum(cause.role == "cause" for cause in report.causes)
+    first, after, also = (len(report.causes_of(role)) for role in ("cause", "next", "also"))
     if first > 1:
         yield fmt("{} causes", str(first))
     if after:

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import boto3
-
 from demo.aws import Broken, EmulatedAws, Expected
 from diagnostics import report
-from diagnostics.collect import AwsClients, collect
 from diagnostics.finding import Report, Status
-from diagnostics.target import parse
-
-_clients: dict[str, AwsClients] = {}
-
-
-def clients(aws: EmulatedAws) -> AwsClients:
-    """Clients that ask the emulated AWS as an unchanged installation would; made once, since that is slow."""
-    if aws.endpoint_url not in _clients:
-        session = boto3.Session(
-            aws_access_key_id=aws.credentials.access_key_id,
-            aws_secret_access_key=aws.credentials.secret_access_key,
-        )
-        _clients[aws.endpoint_url] = AwsClients(lambda account: _Pointed(session, aws.endpoint_url))
-    return _clients[aws.endpoint_url]
-
-
-class _Pointed:
-    """A session whose clients talk to one address, which AWS_ENDPOINT_URL does for a whole process."""
-
-    def __init__(self, session: Any, url: str) -> None:
-        self._session, self._url = session, url
-
-    def client(self, service: str, **options: Any) -> Any:
-        return self._session.client(service, endpoint_url=self._url, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
+from tests.build import emulated
 
 
 def ask(aws: EmulatedAws, region: str, target: str) -> Report:
     """The report about a target of the account."""
-    snapshot = collect(parse(target), clients(aws), region=region)
-    return report.build(snapshot)
+    return report.build(emulated.read(aws, target, region))
 
 
 def differences(broken: Broken, expected: Expected, told: Report, open_end: str = "") -> list[str]:

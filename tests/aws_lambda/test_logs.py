@@ -27,11 +27,10 @@ from handlers.context import doing
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Accounts, DiagnosisError, Services
-from handlers.running import Outcome, run_job
-from tests import reports
+from handlers.running import JobOutcome, run_job
 from tests.aws_lambda.cloud import lines
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT
+from tests.build import ACCOUNT, reports
 
 HOOK = "https://hooks.slack.com/commands/T024BE7LH/1234567890/aBcDeFgHiJkLmNoPqRsTuVwX"
 SECRETS = [
@@ -327,7 +326,7 @@ def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None
         team="T1" if user else None,
     )
 
-    assert run_job(job, parts) is Outcome.SETTLED
+    assert run_job(job, parts) is JobOutcome.SETTLED
     # Delivered again, it is no run.
     run_job(job, parts)
 
@@ -344,6 +343,7 @@ def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None
         "target": str(reports.TARGET),
         "account": ACCOUNT,
         **case.says,
+        "told": "channel",
     }
     store.close()
 

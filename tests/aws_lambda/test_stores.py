@@ -13,9 +13,9 @@ from bot.stores.dynamodb import LARGEST, DynamoDbRuns, Table, packed
 from bot.stores.sqlite import SqliteRuns
 from diagnostics.snapshot import Snapshot
 from handlers.ports import RunsStore, SavedRun
-from tests import reports
 from tests.aws_lambda.cloud import TABLE, Cloud
-from tests.builders import changed, fargate
+from tests.build import changed, fargate
+from tests.build.runs import saved_run as run
 
 DAY = 86_400.0
 TASK = "0123456789abcdef0123456789abcdef"
@@ -47,21 +47,6 @@ def runs(request: pytest.FixtureRequest, clock: Clock) -> Iterator[RunsStore]:
 
 def dynamodb(cloud: Cloud, clock: Callable[[], float]) -> DynamoDbRuns:
     return DynamoDbRuns(Table(cloud.aws.client("dynamodb"), TABLE, clock=clock))
-
-
-def run(run_id: str = "0a1b", snapshot: Snapshot | None = None, **more: Any) -> SavedRun:
-    facts = snapshot or fargate()
-    values = {
-        "run_id": run_id,
-        "target": reports.TARGET,
-        "channel": "C1",
-        "thread_ts": "1795511702.000100",
-        "user": "U1",
-        "taken_at": facts.taken_at,
-        "snapshot": facts,
-        "report": reports.after_fix(),
-    }
-    return SavedRun.model_validate({**values, **more})
 
 
 def empty(run_id: str) -> SavedRun:

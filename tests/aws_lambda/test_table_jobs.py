@@ -14,16 +14,10 @@ from bot.stores.chosen import name_of, store_of
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from bot.stores.jobs import LeftJob
 from bot.stores.table_jobs import BEAT, LEASE, Heart, TableJobs
-from handlers.jobs import Job
-from handlers.kinds import DIAGNOSE
 from tests.aws_lambda.cloud import TABLE, Cloud
 from tests.aws_lambda.conftest import Clock
 from tests.bot.conftest import Script
-from tests.reports import TARGET
-
-
-def job(key: str = "one") -> Job:
-    return Job(key=key, kind=DIAGNOSE, target=TARGET, channel="C1", user="U1")
+from tests.build.runs import job
 
 
 def table(cloud: Cloud, clock: Callable[[], float]) -> Table:
@@ -49,14 +43,14 @@ def test_a_sign_of_life_may_be_missed_more_than_once() -> None:
 
 def test_a_job_is_kept_once(start: Start) -> None:
     first, second = start(), start()
-    assert first.keep(job())
-    assert not first.keep(job())
-    assert not second.keep(job())
+    assert first.keep(job("one"))
+    assert not first.keep(job("one"))
+    assert not second.keep(job("one"))
 
 
 def test_what_a_living_process_has_is_left_to_it(start: Start, clock: Clock) -> None:
     first = start()
-    first.keep(job())
+    first.keep(job("one"))
     second = start()
     assert second.take_up() == ()
     clock.now += LEASE - 1
@@ -84,7 +78,7 @@ def test_what_a_dead_process_had_is_taken_up_once_oldest_first(start: Start, clo
 
 def test_a_process_that_ends_properly_leaves_its_jobs_at_once(start: Start) -> None:
     first = start()
-    first.keep(job())
+    first.keep(job("one"))
     first.end()
     assert keys(start().take_up()) == ["one"]
 
@@ -127,7 +121,7 @@ def test_the_claim_of_a_dead_process_is_free_and_what_is_done_stays_done(
 ) -> None:
     runs = DynamoDbRuns(table(cloud, clock))
     first = start()
-    first.keep(job())
+    first.keep(job("one"))
     assert runs.claim("one", 600)
     if done:
         runs.settle(done=["one"])
@@ -158,7 +152,7 @@ def test_a_heart_beats_until_it_is_stopped(start: Start, monkeypatch: pytest.Mon
     heart = Heart(first, beat=0.001)
     for _ in range(3):
         assert beats.acquire(timeout=30)
-    first.keep(job())
+    first.keep(job("one"))
     heart.stop()
     assert keys(start().take_up()) == ["one"]
 

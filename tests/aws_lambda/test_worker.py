@@ -13,10 +13,10 @@ from bot.aws_lambda.settings import SettingsError
 from bot.queues.sqs import SqsQueue
 from demo.slack import LocalSlack
 from diagnostics.finding import Report
-from tests import reports
 from tests.aws_lambda.cloud import Cloud, Killed, task_event
 from tests.aws_lambda.conftest import Clock
 from tests.bot.conftest import Script
+from tests.build import reports
 
 LEASE = 80.0
 

@@ -18,8 +18,7 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.pace import Line, Pace
-from tests import reports
-from tests.builders import fargate
+from tests.build import fargate, reports
 
 
 class Run(NamedTuple):

@@ -19,8 +19,8 @@ from bot.settings import Settings
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE, read_job
 from handlers.ports import Listening
-from tests.builders import TASK_ARN
-from tests.reports import TARGET
+from tests.build import TASK_ARN
+from tests.build.reports import TARGET
 
 SECRET = "0123456789abcdef0123456789abcdef"
 

@@ -15,9 +15,8 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message
 from diagnostics.finding import Report
 from handlers.ports import DiagnosisError
-from tests import reports
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT, TASK_ARN
+from tests.build import ACCOUNT, TASK_ARN, reports
 
 Start = Callable[..., Parts]
 OTHER_ARN = TASK_ARN.replace("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")

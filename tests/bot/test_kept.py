@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.kept import AGAIN_SECONDS, Kept, RefusedError, UnavailableError
+from bot.kept import AGAIN_SECONDS, Kept, NoAnswerError, RefusedError
 
 
 class Clock:
@@ -51,9 +51,9 @@ def kept(source: Source, clock: Clock) -> Kept[int]:
 def test_who_does_not_want_to_wait_is_told_so_and_the_answer_is_there_for_the_next(
     kept: Kept[int], source: Source
 ) -> None:
-    with pytest.raises(UnavailableError, match="no answer in time"):
+    with pytest.raises(NoAnswerError, match="no answer in time"):
         kept.get(0.0)
-    with pytest.raises(UnavailableError, match="no answer in time"):
+    with pytest.raises(NoAnswerError, match="no answer in time"):
         kept.get(0.0)
     source.free.set()
 
@@ -85,7 +85,7 @@ def test_an_old_answer_stands_in_while_a_new_one_is_read(
 @pytest.mark.parametrize(
     ("error", "says", "stands"),
     [
-        (UnavailableError("503"), "503", True),
+        (NoAnswerError("503"), "503", True),
         (ValueError("hunter2"), "ValueError", True),
         (RefusedError("missing_scope"), "missing_scope", False),
     ],
@@ -96,7 +96,7 @@ def test_a_failure_is_kept_for_some_seconds(
     source.free.set()
     source.error = error
     for _ in range(3):
-        with pytest.raises(UnavailableError, match=f"^{says}$"):
+        with pytest.raises(NoAnswerError, match=f"^{says}$"):
             kept.get(60)
     assert source.reads == 1
 
@@ -109,5 +109,5 @@ def test_a_failure_is_kept_for_some_seconds(
     if stands:
         assert kept.get(60) == 2
         clock.now += 900
-    with pytest.raises(UnavailableError, match=f"^{says}$"):
+    with pytest.raises(NoAnswerError, match=f"^{says}$"):
         kept.get(60)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.slack import LocalSlack
-from tests.builders import TASK_ARN
+from tests.build import TASK_ARN
 
 ROOT = Path(__file__).parents[2]
 

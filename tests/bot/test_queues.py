@@ -12,15 +12,11 @@ from bot.queues.again import TRIES
 from bot.queues.threads import ThreadQueue
 from bot.stores.jobs import SqliteJobs
 from bot.stores.sqlite import SqliteRuns
-from handlers.jobs import Job, Kind
-from handlers.kinds import DIAGNOSE, EXPLAIN
+from handlers.jobs import Job
+from handlers.kinds import EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
-from handlers.running import Outcome
-from tests.reports import TARGET
-
-
-def job(key: str, kind: Kind = DIAGNOSE) -> Job:
-    return Job(key=key, kind=kind, target=TARGET, channel="C1", user="U1")
+from handlers.running import JobOutcome
+from tests.build.runs import job
 
 
 @dataclass
@@ -40,14 +36,14 @@ class World:
             where.append(key)
             self.changed.notify_all()
 
-    def run(self, job: Job, late: str | None = None) -> Outcome:
+    def run(self, job: Job, late: str | None = None) -> JobOutcome:
         self.note(self.begun, job.key)
         if job.kind.waits:
             assert self.go_on.wait(30)
         self.note(self.done, job.key)
         if self.crash:
             raise RuntimeError
-        return Outcome.SETTLED
+        return JobOutcome.SETTLED
 
     def announce(self, job: Job, position: int) -> Job:
         with self.changed:
@@ -177,9 +173,9 @@ class Unheard(World):
 
     times: int = 2
 
-    def run(self, job: Job, late: str | None = None) -> Outcome:
+    def run(self, job: Job, late: str | None = None) -> JobOutcome:
         self.note(self.begun, job.key)
-        return Outcome.UNHEARD if len(self.begun) <= self.times else Outcome.SETTLED
+        return JobOutcome.UNHEARD if len(self.begun) <= self.times else JobOutcome.SETTLED
 
 
 def stopped(queue: ThreadQueue) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import (
 from bot.services import AwsDiagnoser
 from diagnostics.target import parse
 from handlers.ports import DiagnosisError
-from tests.builders import TASK_ARN
+from tests.build import TASK_ARN
 
 
 class Aws:

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.stores.sqlite import SqliteRuns
-from handlers.ports import SavedRun
-from tests import reports
-from tests.builders import fargate
+from tests.build.runs import saved_run as run
 
 DAY = 86_400.0
 
@@ -34,19 +32,6 @@ def clock() -> Clock:
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Callable[[], SqliteRuns]:
     return lambda: SqliteRuns(tmp_path / "runs.sqlite3", retention_days=30, clock=clock)
-
-
-def run(run_id: str = "0a1b") -> SavedRun:
-    return SavedRun(
-        run_id=run_id,
-        target=reports.TARGET,
-        channel="C1",
-        thread_ts="1795511702.000100",
-        user="U1",
-        taken_at=fargate().taken_at,
-        snapshot=fargate(),
-        report=reports.after_fix(),
-    )
 
 
 def _query(runs: SqliteRuns, text: str) -> list[tuple[str]]:

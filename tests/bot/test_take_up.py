@@ -23,16 +23,13 @@ from demo.slack import LocalSlack, Message
 from diagnostics.faults import ALL_FAULTS
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
-from handlers.ports import RunsStore, SavedRun, Services
-from tests import reports
+from handlers.ports import RunsStore, Services
 from tests.bot.conftest import Script
+from tests.build import reports
+from tests.build.runs import job, saved_run
 from tests.handlers.test_kill_points import Clock, Fuse, Fused, KilledError
 
 EARLIER = "0a1b"
-
-
-def job(key: str = "k", kind: Kind = DIAGNOSE, **more: str) -> Job:
-    return Job(key=key, kind=kind, target=reports.TARGET, channel="C1", user="U1", **more)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -103,25 +100,14 @@ def asked(machine: Machine, kind: Kind) -> Job:
     if kind is not DIAGNOSE:
         runs = SqliteRuns(machine.path, clock=machine.clock)
         made = Script()(reports.TARGET, None)
-        runs.save(
-            SavedRun(
-                run_id=EARLIER,
-                target=reports.TARGET,
-                channel=machine.slack.channel.id,
-                user="U1",
-                snapshot=made.snapshot,
-                report=made.report,
-            )
-        )
+        runs.save(saved_run(EARLIER, made.snapshot, channel=machine.slack.channel.id, report=made.report))
         runs.close()
         client = WebClient(machine.slack.bot_token, base_url=machine.slack.api_url)
         ts = str(
             client.chat_postMessage(channel=machine.slack.channel.id, text="The verdict of before")["ts"]
         )
-    return Job(
-        key="k",
+    return job(
         kind=kind,
-        target=reports.TARGET,
         channel=machine.slack.channel.id,
         user=machine.slack.user.id,
         thread_ts=ts,

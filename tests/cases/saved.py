@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from diagnostics import engine, report, verdict
@@ -14,18 +13,12 @@ from diagnostics.faults.base import World
 from diagnostics.finding import Finding, Report, Status
 from diagnostics.snapshot import Known, Snapshot, Unavailable
 from diagnostics.snapshot.facts import Model
+from tests.build.saved import FOLDER, case
 
-FOLDER = Path(__file__).parent
 EXPECTED: Mapping[str, Mapping[str, Any]] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
 NAMES = tuple(EXPECTED)
 
 HIDDEN = Unavailable(why="denied", call="test:Hidden")
-
-
-@cache
-def case(name: str) -> Snapshot:
-    """A saved snapshot."""
-    return Snapshot.model_validate_json((FOLDER / f"{name}.json").read_text("utf-8"))
 
 
 @cache

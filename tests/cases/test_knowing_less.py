@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
-from tests.builders import changed, ec2, endpoints, fargate, stopped
+from tests.build import changed, ec2, endpoints, fargate, stopped
 from tests.cases.saved import NAMES, Judgement, case, judgement, without_one
 from tests.verdict import test_worlds as worlds
 

@@ -12,38 +12,38 @@ import pytest
 from demo.aws import DEMO, Account
 from diagnostics.__main__ import main
 from diagnostics.faults import ALL_FAULTS
-from tests import builders
+from tests import build
 
 ROOT = Path(__file__).parent.parent.parent
-NOT_FOUND = f"CannotPullContainerError: failed to resolve ref {builders.IMAGE}: {builders.IMAGE}: not found"
+NOT_FOUND = f"CannotPullContainerError: failed to resolve ref {build.IMAGE}: {build.IMAGE}: not found"
 
 
-def saved(path: Path, *edits: builders.Edit) -> str:
+def saved(path: Path, *edits: build.Edit) -> str:
     file = path / "case.json"
-    snapshot = builders.changed(builders.fargate(), *edits)
+    snapshot = build.changed(build.fargate(), *edits)
     file.write_text(snapshot.model_dump_json(by_alias=True), encoding="utf-8")
     return str(file)
 
 
-def without_tag(world: builders.World) -> None:
-    builders.image_of(world)["detail"] = builders.absent("ecr:DescribeImages")
+def without_tag(world: build.World) -> None:
+    build.image_of(world)["detail"] = build.absent("ecr:DescribeImages")
 
 
-def without_task(world: builders.World) -> None:
-    world["task"] = builders.absent("ecs:DescribeTasks")
+def without_task(world: build.World) -> None:
+    world["task"] = build.absent("ecs:DescribeTasks")
     world["source"] = "none"
     for name in ("service", "task_definition"):
-        world[name] = builders.unavailable("the task is gone")
+        world[name] = build.unavailable("the task is gone")
 
 
-def denied_image(world: builders.World) -> None:
+def denied_image(world: build.World) -> None:
     for name in ("detail", "repository"):
-        builders.image_of(world)[name] = builders.unavailable("denied", "ecr:DescribeImages")
+        build.image_of(world)[name] = build.unavailable("denied", "ecr:DescribeImages")
 
 
-def exited(world: builders.World) -> None:
-    builders.stopped("Essential container in task exited")(world)
-    task = builders.task_of(world)
+def exited(world: build.World) -> None:
+    build.stopped("Essential container in task exited")(world)
+    task = build.task_of(world)
     task.update(stopCode="EssentialContainerExited")
     task["containers"][0].update(exitCode=1, reason=None)
 
@@ -53,13 +53,13 @@ def exited(world: builders.World) -> None:
     [
         ((), 0, "nothing_wrong"),
         ((exited,), 0, "not_a_pull_failure"),
-        ((builders.stopped(NOT_FOUND), without_tag), 1, "cause_found"),
-        ((builders.stopped(NOT_FOUND), denied_image), 3, "undecided"),
+        ((build.stopped(NOT_FOUND), without_tag), 1, "cause_found"),
+        ((build.stopped(NOT_FOUND), denied_image), 3, "undecided"),
         ((without_task,), 3, "task_gone"),
     ],
 )
 def test_the_exit_status_tells_the_outcome(
-    edits: tuple[builders.Edit, ...],
+    edits: tuple[build.Edit, ...],
     status: int,
     outcome: str,
     tmp_path: Path,
@@ -105,7 +105,7 @@ def test_a_service_stands_for_its_newest_stopped_task(
     assert json.loads(capsys.readouterr().out)["task"]["arn"] == broken.task.arn
 
 
-ARN = builders.TASK_ARN
+ARN = build.TASK_ARN
 
 
 @pytest.mark.parametrize(

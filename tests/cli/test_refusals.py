@@ -14,10 +14,11 @@ import pytest
 
 from diagnostics import __main__ as command_line
 from diagnostics.__main__ import main
-from tests import builders, poison
+from tests import build
+from tests.build import saved
 from tests.cli.test_cli import ROOT
 
-CASE = json.dumps(poison.case("demo-route-no-egress"))
+CASE = json.dumps(saved.case_json("demo-route-no-egress"))
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -94,10 +95,10 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_another_region_than_the_targets_is_refused(no_aws: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([builders.TASK_ARN, "--region", "ap-south-1"]) == 2
+    assert main([build.TASK_ARN, "--region", "ap-south-1"]) == 2
     error = capsys.readouterr().err
     assert "ap-south-1" in error
-    assert builders.REGION in error
+    assert build.REGION in error
 
 
 def test_a_region_of_the_settings_that_is_none(
@@ -117,7 +118,7 @@ def test_a_report_that_was_not_saved_keeps_its_status(
     monkeypatch.setattr(
         command_line, "_read", lambda *_: command_line.Run(snapshot, command_line.build(snapshot))
     )
-    assert main([builders.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
+    assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
     assert "could not be written: Is a directory" in captured.err
@@ -199,7 +200,7 @@ def test_no_output_at_all_and_an_ascii_one(tmp_path: Path) -> None:
         ("", {}, "No AWS credentials were found"),
     ],
 )
-@pytest.mark.parametrize("target", [builders.TASK_ARN, "payments/refunds-worker"])
+@pytest.mark.parametrize("target", [build.TASK_ARN, "payments/refunds-worker"])
 def test_settings_that_give_no_credentials(
     config: str,
     environment: dict[str, str],
@@ -213,7 +214,7 @@ def test_settings_that_give_no_credentials(
     (tmp_path / "config").write_text(config, encoding="utf-8")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    if target != builders.TASK_ARN and "nope" not in says and "garbage" not in config:
+    if target != build.TASK_ARN and "nope" not in says and "garbage" not in config:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     assert main([target]) == 4
     error = capsys.readouterr().err
@@ -229,7 +230,7 @@ def test_a_configuration_file_that_may_not_be_read(
 
     (tmp_path / "config").write_text("[default]\n", encoding="utf-8")
     monkeypatch.setattr("configparser.RawConfigParser.read", refuse)
-    for target in (builders.TASK_ARN, "payments/refunds-worker"):
+    for target in (build.TASK_ARN, "payments/refunds-worker"):
         assert main([target]) == 4
         error = capsys.readouterr().err
         assert "config cannot be read: Permission denied" in error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -238,19 +239,29 @@ EVERY = pytest.mark.parametrize(
 )
 
 
+@functools.cache
+def client(service: str) -> Any:
+    """A client of a service, made once, since each new one reads botocore's models again."""
+    return boto3.client(
+        service,
+        region_name="eu-central-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
 class Stubbed(AwsClients):
     """One client whose answers are given beforehand; botocore checks them against its models."""
 
+    active: Stubber | None = None
+
     def __init__(self, operation: Operation[Any]) -> None:
         super().__init__()
-        self.client = boto3.client(
-            operation.service,
-            region_name="eu-central-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="x",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-        self.stub = Stubber(self.client)
+        self.client = client(operation.service)
+        if Stubbed.active is not None:
+            Stubbed.active.deactivate()
+        self.stub = Stubbed.active = Stubber(self.client)
         self.stub.activate()
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
@@ -295,15 +306,20 @@ def test_an_answer_without_its_members_is_not_an_answer(
     if required:
         # botocore itself refuses such an answer before it is parsed.
         clients.stub.deactivate()
-        clients.client.meta.events.register("before-call", lambda **_: (_Http(), {}))
+        clients.client.meta.events.register("before-call", _nothing)
     else:
         clients.stub.add_response(operation.method, {})
     done = perform(question(operation, params), clients)
+    clients.client.meta.events.unregister("before-call", _nothing)
     assert done.fact == Unavailable(why="the answer could not be read", call=operation.action, resource="it")
 
 
 class _Http:
     status_code = 200
+
+
+def _nothing(**_: Any) -> tuple[_Http, dict[str, Any]]:
+    return _Http(), {}
 
 
 @EVERY

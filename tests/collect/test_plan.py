@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from diagnostics.collect import calls
-from diagnostics.collect.operation import Operation
-from diagnostics.collect.parsing import Failure, Found, OwnedVpc
+from diagnostics.collect.parsing import OwnedVpc
 from diagnostics.collect.reading import merged
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -31,7 +30,6 @@ from diagnostics.snapshot import (
     RouteTable,
     Secret,
     SecurityGroup,
-    Service,
     Snapshot,
     Subnet,
     Task,
@@ -39,100 +37,24 @@ from diagnostics.snapshot import (
     Unavailable,
     VpcEndpoint,
 )
-
-from .targets import ACCOUNT, REGION, TASK_ID, Answers, Reply, built, known, service_target, task_target
-
-REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
-IMAGE = f"{REGISTRY}/team/shop:v2"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/execution"
-CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod"
-DEFINITION = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/shop:7"
-ENI = {
-    "type": "ElasticNetworkInterface",
-    "details": [{"name": "subnetId", "value": "subnet-1"}, {"name": "networkInterfaceId", "value": "eni-1"}],
-}
-Replies = dict[Operation[Any], Reply]
-
-
-def task(name: str = TASK_ID, **more: Any) -> Task:
-    return Task.model_validate(
-        {
-            "taskArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/prod/{name}",
-            "clusterArn": CLUSTER,
-            "taskDefinitionArn": DEFINITION,
-            "group": "service:shop",
-            "launchType": "FARGATE",
-            "lastStatus": "STOPPED",
-            "stoppedAt": datetime(2026, 1, 1, tzinfo=UTC),
-            "containers": [{"name": "app", "image": IMAGE}],
-            "attachments": [ENI],
-            **more,
-        }
-    )
-
-
-def definition(**more: Any) -> TaskDefinition:
-    return TaskDefinition.model_validate(
-        {
-            "taskDefinitionArn": DEFINITION,
-            "executionRoleArn": ROLE,
-            "containerDefinitions": [{"name": "app", "image": IMAGE}],
-            **more,
-        }
-    )
-
-
-def service(**more: Any) -> Service:
-    awsvpc = {"subnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED"}
-    return Service.model_validate(
-        {
-            "serviceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/shop",
-            "serviceName": "shop",
-            "launchType": "FARGATE",
-            "taskDefinition": DEFINITION,
-            "networkConfiguration": {"awsvpcConfiguration": awsvpc},
-            **more,
-        }
-    )
-
-
-def found(*items: Any) -> Any:
-    return known(Found(items, ()))
-
-
-def missing(reason: str = "MISSING") -> Any:
-    return known(Found((), (Failure("arn:task", reason),)))
-
-
-def replies(**more: Reply) -> Replies:
-    """A Fargate task in a service, all of it readable; `more` replaces answers by the names in `calls`."""
-    result: Replies = {
-        calls.GET_CALLER_IDENTITY: known(CallerIdentity(account=ACCOUNT, arn="arn:me")),
-        calls.DESCRIBE_TASKS: found(task()),
-        calls.DESCRIBE_TASK_DEFINITION: known(definition()),
-        calls.DESCRIBE_SERVICES: found(service()),
-        calls.DESCRIBE_NETWORK_INTERFACES: known(()),
-        calls.DESCRIBE_SUBNETS: known(
-            tuple(Subnet(subnet_id=name, vpc_id="vpc-1") for name in ("subnet-1", "subnet-2"))
-        ),
-        calls.DESCRIBE_VPC: known(OwnedVpc(vpc_id="vpc-1", owner_id=ACCOUNT, dhcp_options_id="dopt-1")),
-        calls.DESCRIBE_ROUTE_TABLES: known(()),
-        calls.DESCRIBE_NETWORK_ACLS: known(()),
-        calls.DESCRIBE_NAT_GATEWAYS: known(()),
-        calls.DESCRIBE_INTERNET_GATEWAYS: known(()),
-        calls.DESCRIBE_VPC_ENDPOINTS: known(()),
-        calls.DESCRIBE_SECURITY_GROUPS: known((SecurityGroup(group_id="sg-1"),)),
-        calls.DESCRIBE_PREFIX_LISTS: known((PrefixList(prefix_list_id="pl-s3", cidrs=("192.0.2.0/24",)),)),
-        calls.DESCRIBE_REPOSITORY: known(Repository(repository_arn="arn:r", repository_name="team/shop")),
-        calls.DESCRIBE_IMAGE: known(ImageDetail(image_digest="sha256:1")),
-        calls.GET_REPOSITORY_POLICY: Absent(),
-        calls.GET_REGISTRY_POLICY: Absent(),
-        calls.GET_ROLE: known(Role(role_name="execution", arn=ROLE)),
-        calls.LIST_ROLE_POLICIES: known(()),
-        calls.LIST_ATTACHED_ROLE_POLICIES: known(()),
-    }
-    return result | {getattr(calls, name.upper()): reply for name, reply in more.items()}
-
+from tests.build.answers import (
+    CLUSTER,
+    IMAGE,
+    REGISTRY,
+    ROLE,
+    Answers,
+    Replies,
+    Reply,
+    built,
+    definition,
+    found,
+    known,
+    missing,
+    replies,
+    service,
+    task,
+)
+from tests.build.targets import ACCOUNT, REGION, TASK_ID, service_target, task_target
 
 # --- the account ---------------------------------------------------------------------------------------
 

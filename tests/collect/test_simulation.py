@@ -20,10 +20,9 @@ from diagnostics.snapshot import (
     Unavailable,
     VpcEndpoint,
 )
-
-from .targets import ACCOUNT, REGION, Answers, built, task_target
-from .targets import known as fact
-from .test_plan import IMAGE, REGISTRY, ROLE, definition, found, replies, task
+from tests.build.answers import IMAGE, REGISTRY, ROLE, Answers, built, definition, found, replies, task
+from tests.build.answers import known as fact
+from tests.build.targets import ACCOUNT, REGION, task_target
 
 REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/shop"
 OTHER = f"444455556666.dkr.ecr.{REGION}.amazonaws.com/base:1"

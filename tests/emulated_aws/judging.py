@@ -9,38 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 from demo.aws import Account, Broken, Scenario, TaskHandle
-from diagnostics import engine, target
-from diagnostics.collect import AwsClients, collect
-from diagnostics.faults import host, image, permissions, registry
-from diagnostics.faults import task as of_task
+from diagnostics import engine
+from diagnostics.faults import (
+    HOST_CHECKS,
+    IMAGE_CHECKS,
+    REGISTRY_CHECKS,
+    TASK_CHECKS,
+    permissions,
+    secrets,
+)
 from diagnostics.faults.network import NETWORK_FAULTS, meant_by
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Trace, trace
 from diagnostics.pull import Leg, describe
 from diagnostics.snapshot import Snapshot, known_value
+from tests.build.emulated import read_of
 
-CONTENTS = (*of_task.CHECKS, *image.CHECKS, *registry.CHECKS, *host.CHECKS)
-PERMISSIONS = permissions.CHECKS
+CONTENTS = (*TASK_CHECKS, *IMAGE_CHECKS, *REGISTRY_CHECKS, *HOST_CHECKS)
+PERMISSIONS = (*permissions.CHECKS, *secrets.CHECKS)
 
 BY_A_NEW_TASK = {"image-region-unreachable", "container-secret-missing"}
 """Scenarios whose repair gives the next task another image or definition; the task in hand keeps its own."""
-
-
-class Session:
-    """A session of an emulated account, as the collector wants it."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.region_name = account.region
-
-    def client(self, service: str, region_name: str | None = None, config: object = None) -> Any:
-        return self.account.client(service, region_name)
-
-
-def read(account: Account, task: TaskHandle) -> Snapshot:
-    """What can be read of a task."""
-    session = Session(account)
-    return collect(target.parse(task.arn), AwsClients(session_for=lambda _: session), region=task.region)
 
 
 def traces(snapshot: Snapshot) -> tuple[tuple[Leg, Trace], ...]:
@@ -77,14 +66,14 @@ def after_the_break(account: Account, scenario: Scenario, broken: Broken) -> lis
     """Where the traces and the checks do not say what was built."""
     if not _is_remembered(broken.task):
         return []
-    return _differences(read(account, broken.task), scenario, broken)
+    return _differences(read_of(account, broken.task), scenario, broken)
 
 
 def after_the_repair(account: Account, scenario: Scenario, broken: Broken) -> list[str]:
     """Where they still accuse something."""
     if scenario.id in BY_A_NEW_TASK or not _is_remembered(broken.task):
         return []
-    return _differences(read(account, broken.task), scenario, None)
+    return _differences(read_of(account, broken.task), scenario, None)
 
 
 def _is_remembered(task: TaskHandle) -> bool:

@@ -11,7 +11,7 @@ from diagnostics import engine
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, check, fails, passes, skipped
 from diagnostics.finding import Evidence, Fault, Finding, Fix, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, Unavailable, UnavailableError
-from tests.builders import (
+from tests.build import (
     IMAGE,
     INSTANCE_ROLE_ARN,
     absent,

@@ -10,7 +10,7 @@ from diagnostics import engine
 from diagnostics.engine.symptoms import refined
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom
-from tests.builders import IMAGE, VPC, absent, changed, definition_of, endpoints, fargate, task_of
+from tests.build import IMAGE, VPC, absent, changed, definition_of, endpoints, fargate, task_of
 
 NOT_FOUND = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {IMAGE}: {IMAGE}: not found"
 TIMED_OUT = (

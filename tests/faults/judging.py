@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from diagnostics import engine
+from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, World
-from diagnostics.finding import Finding, Fix, Status
+from diagnostics.finding import Fault, Finding, Fix, Status
 from diagnostics.network import Trace
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.builders import (
+from tests.build import (
     Edit,
     absent,
     changed,
@@ -53,6 +56,36 @@ def case(name: str, status: str, *edits: Edit, **more: Any) -> Case:
     return Case(name, status, edits, **more)
 
 
+@dataclass(frozen=True)
+class Table:
+    """The worlds of one fault: a healthy one, and small differences from it.
+
+    `repairs` are the cases whose repair is kept as a golden file, by its folder; by default the first that is broken, in
+    the folder of the family. `statuses` must each be there; by default what the fault can be.
+    """
+
+    fault: Fault
+    cases: tuple[Case, ...]
+    repairs: Mapping[str, str] | None = None
+    statuses: frozenset[str] | None = None
+
+    @property
+    def check(self) -> Check:
+        """The check that judges the fault."""
+        return next(check for check in ALL_CHECKS if self.fault in check.faults)
+
+    def case(self, name: str) -> Case:
+        """A case by its name."""
+        return next(one for one in self.cases if one.name == name)
+
+
+def tables_of(family: str) -> tuple[Table, ...]:
+    """The tables of a family: those of every module under `tests/faults/FAMILY/rooms`."""
+    package = import_module(f"tests.faults.{family}.rooms")
+    modules = [import_module(f"{package.__name__}.{item.name}") for item in iter_modules(package.__path__)]
+    return tuple(item for module in modules for item in vars(module).values() if isinstance(item, Table))
+
+
 def findings(snapshot: Snapshot, check: Check, traced: Traced | None = None) -> tuple[Finding, ...]:
     """What one check says about a world."""
     world = engine.world_of(snapshot)
@@ -61,14 +94,15 @@ def findings(snapshot: Snapshot, check: Check, traced: Traced | None = None) -> 
     return engine.run(world, (check,))
 
 
-def judged(one: Case, check: Check, fault: str) -> Finding:
+def judged(one: Case, table: Table) -> Finding:
     """The finding about a fault: that of the image that the case changed, which is the first."""
-    return next(item for item in findings(one.snapshot, check, one.traced) if item.fault == fault)
+    found = findings(one.snapshot, table.check, one.traced)
+    return next(item for item in found if item.fault == table.fault.id)
 
 
-def assert_case(one: Case, check: Check, fault: str) -> None:
+def assert_case(one: Case, table: Table) -> None:
     """The case's status, its resources, and all that a person needs where something is wrong."""
-    finding = judged(one, check, fault)
+    finding = judged(one, table)
     assert finding.status == one.status, (finding.summary, finding.reason)
     assert one.says in f"{finding.summary} {finding.reason}"
     if one.resources is not None:
@@ -114,9 +148,9 @@ def _replace(value: Any, path: tuple[str | int, ...], new: Any) -> None:
     value[path[-1]] = new
 
 
-def assert_fix(name: str, one: Case, check: Check, fault: str) -> None:
+def assert_fix(folder: str, one: Case, table: Table) -> None:
     """The finding's sentence, evidence and repair, as a file that is reviewed as a diff."""
-    finding = judged(one, check, fault)
+    finding = judged(one, table)
     fix = finding.fix
     assert fix is not None
     parts = {
@@ -132,7 +166,7 @@ def assert_fix(name: str, one: Case, check: Check, fault: str) -> None:
         "undo": fix.undo,
     }
     text = "\n".join(f"--- {key}\n{value}" for key, value in parts.items() if value)
-    assert_golden(f"fixes/{name}/{fault}.txt", f"{text}\n")
+    assert_golden(f"fixes/{folder}/{table.fault.id}.txt", f"{text}\n")
 
 
 # --- edits -------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from diagnostics import engine
-from diagnostics.faults.told import quoted, said, told
+from diagnostics.faults.told import said, text_evidence, told
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Symptom
-from tests.builders import (
+from tests.build import (
     IMAGE,
     REGISTRY,
     absent,
@@ -99,7 +99,7 @@ def test_of_a_task_that_is_gone_the_service_s_events_may_tell(
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     text = f"CannotPullContainerError: {'x' * 600} the reason"
-    what = quoted(Symptom(id="unrecognised", text=text)).what
+    what = text_evidence(Symptom(id="unrecognised", text=text)).what
     assert what.startswith("the error says: CannotPullContainerError: x")
     assert what.endswith("x the reason")
     assert len(what) < 450

@@ -13,15 +13,16 @@ from slack_sdk.errors import SlackApiError
 
 from bot.metrics import MeasuredWebClient, Metrics
 from demo.slack import LocalSlack
+from handlers.answers import AnswerForms
 from handlers.calls import retry_handlers
 from handlers.response_posts import read_answer
-from handlers.slack_errors import Failure, answer_failed, failure_of
+from handlers.slack_errors import SlackFailure, answer_failed, failure_of
 from handlers.text import Mrkdwn, fmt
-from handlers.thread import Answer, Thread
+from handlers.thread import Thread
 from handlers.views import notices
-from handlers.views.message import Message, section
-from tests import reports
+from handlers.views.message import MessageContent, section
 from tests.bot.conftest import AtOnce
+from tests.build import reports
 
 PAGE = "<html><body>upstream said <b>no</b> to hooks.example/secret</body></html>"
 VERDICT, DETAILS, SHORT, ALONE = "the verdict", "the wall", "the verdict, with a button", "the wall for one"
@@ -33,15 +34,15 @@ def slack() -> Iterator[LocalSlack]:
         yield running
 
 
-def message(text: str) -> Message:
-    return Message(fmt("{}", text), (section(fmt("{}", text)),))
+def message(text: str) -> MessageContent:
+    return MessageContent(fmt("{}", text), (section(fmt("{}", text)),))
 
 
-def answer() -> Answer:
-    def private(note: Mrkdwn | None, post: bool) -> Message:
+def answer() -> AnswerForms:
+    def private(note: Mrkdwn | None, post: bool) -> MessageContent:
         return message(f"{ALONE}{' *post*' if post else ''} {note or ''}")
 
-    return Answer(message(VERDICT), (message(DETAILS),), lambda _: message(SHORT), private)
+    return AnswerForms(message(VERDICT), lambda: (message(DETAILS),), lambda _: message(SHORT), private)
 
 
 def thread(slack: LocalSlack, *, asked: bool = True, **where: Any) -> Thread:
@@ -216,25 +217,25 @@ class _Response:
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (SlackApiError("", _Response(200, {"error": "is_archived"})), Failure("is_archived", "refused")),
-        (SlackApiError("", _Response(200, {"error": PAGE})), Failure("http_200", "unsure")),
-        (SlackApiError("", _Response(200, {"error": "A" * 3})), Failure("http_200", "unsure")),
-        (SlackApiError("", _Response(200, {"error": "a" * 61})), Failure("http_200", "unsure")),
-        (SlackApiError("", _Response(200, {"error": ["x"]})), Failure("http_200", "unsure")),
-        (SlackApiError("", _Response(200, b"\x00")), Failure("http_200", "unsure")),
-        (SlackApiError("", _Response(403, {"error": PAGE})), Failure("http_403", "refused")),
-        (SlackApiError("", _Response(429, {}, {"Retry-After": "7"})), Failure("http_429", "not_done", True, 7)),
-        (SlackApiError("", _Response(429, {}, {"retry-after": "soon"})), Failure("http_429", "not_done", True, 1)),
-        (SlackApiError("", _Response(429, {}, {"Retry-After": "1e99"})), Failure("http_429", "not_done", True, 3600)),
-        (SlackApiError("", _Response(429, {}, {"Retry-After": "nan"})), Failure("http_429", "not_done", True, 1)),
-        (URLError("refused"), Failure("URLError", "not_done", False)),
-        (TimeoutError(PAGE), Failure("TimeoutError", "unsure", False)),
-        (RemoteDisconnected(PAGE), Failure("RemoteDisconnected", "unsure", False)),
-        (IncompleteRead(b"{"), Failure("IncompleteRead", "unsure", False)),
-        (ValueError(PAGE), Failure("ValueError", "unsure", False)),
+        (SlackApiError("", _Response(200, {"error": "is_archived"})), SlackFailure("is_archived", "refused")),
+        (SlackApiError("", _Response(200, {"error": PAGE})), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(200, {"error": "A" * 3})), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(200, {"error": "a" * 61})), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(200, {"error": ["x"]})), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(200, b"\x00")), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(403, {"error": PAGE})), SlackFailure("http_403", "refused")),
+        (SlackApiError("", _Response(429, {}, {"Retry-After": "7"})), SlackFailure("http_429", "not_done", True, 7)),
+        (SlackApiError("", _Response(429, {}, {"retry-after": "soon"})), SlackFailure("http_429", "not_done", True, 1)),
+        (SlackApiError("", _Response(429, {}, {"Retry-After": "1e99"})), SlackFailure("http_429", "not_done", True, 3600)),
+        (SlackApiError("", _Response(429, {}, {"Retry-After": "nan"})), SlackFailure("http_429", "not_done", True, 1)),
+        (URLError("refused"), SlackFailure("URLError", "not_done", False)),
+        (TimeoutError(PAGE), SlackFailure("TimeoutError", "unsure", False)),
+        (RemoteDisconnected(PAGE), SlackFailure("RemoteDisconnected", "unsure", False)),
+        (IncompleteRead(b"{"), SlackFailure("IncompleteRead", "unsure", False)),
+        (ValueError(PAGE), SlackFailure("ValueError", "unsure", False)),
     ],
 )  # fmt: skip
-def test_what_an_error_means(error: Exception, failure: Failure) -> None:
+def test_what_an_error_means(error: Exception, failure: SlackFailure) -> None:
     assert failure_of(error) == failure
 
 

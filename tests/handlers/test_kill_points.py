@@ -28,9 +28,9 @@ from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.pace import Pace
 from handlers.ports import RunsStore, SavedRun, Services
-from handlers.running import Outcome, run_job
-from tests import reports
+from handlers.running import JobOutcome, run_job
 from tests.bot.conftest import Run, Script
+from tests.build import reports
 
 LEASE = 80.0
 EARLIER = "0a1b"
@@ -131,7 +131,7 @@ class World:
         client.chat_postMessage(channel=self.slack.channel.id, text="The verdict of before")
         (self.begun,) = self.slack.messages()
 
-    def process(self, job: Job, fuse: Fuse) -> Outcome | None:
+    def process(self, job: Job, fuse: Fuse) -> JobOutcome | None:
         """A process that does the job, `None` where it was killed."""
         script = Script([reports.cause_found])
 
@@ -200,7 +200,7 @@ def until_done(world: World, job: Job, *kills: int) -> list[str]:
             # Lambda's way: the message comes again, late, when the lease of the dead one is over.
             world.clock.now += LEASE + 1
     fuse = Fuse()
-    assert world.process(job, fuse) is Outcome.SETTLED
+    assert world.process(job, fuse) is JobOutcome.SETTLED
     return fuse.calls
 
 
@@ -297,7 +297,7 @@ def test_a_job_that_comes_again_while_somebody_is_at_it_is_left_alone(world: Cal
     job = here.job(DIAGNOSE, 0)
     assert here.process(job, Fuse(4)) is None
 
-    assert here.process(job, Fuse()) is Outcome.BUSY
+    assert here.process(job, Fuse()) is JobOutcome.BUSY
     assert len(here.slack.messages()) <= 1
 
 
@@ -306,11 +306,11 @@ def test_what_nobody_could_be_told_is_told_from_the_run_that_was_kept(world: Cal
     here.slack.fail("chat.postMessage", "channel_is_limited", times=None)
     job = here.job(DIAGNOSE, 0)
     for _ in range(3):
-        assert here.process(job, Fuse()) is Outcome.UNHEARD
+        assert here.process(job, Fuse()) is JobOutcome.UNHEARD
     assert here.asked == 1
 
     here.slack._script.failures.clear()
-    assert here.process(job, Fuse()) is Outcome.SETTLED
+    assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
     assert here.asked == 1
     assert len(holding(here, "Cause found")) == 1
@@ -320,7 +320,7 @@ def test_nothing_is_diagnosed_for_nobody(world: Callable[[], World]) -> None:
     here = world()
     here.slack.fail("chat.postMessage", "not_in_channel", times=None)
 
-    assert here.process(here.job(DIAGNOSE, 0, user=False), Fuse()) is Outcome.UNHEARD
+    assert here.process(here.job(DIAGNOSE, 0, user=False), Fuse()) is JobOutcome.UNHEARD
 
     assert here.asked == 0
 
@@ -332,10 +332,10 @@ def test_an_explanation_that_slack_certainly_did_not_take_is_given_when_it_is_ba
     here.begin()
     job = here.job(EXPLAIN, 1)
     here.slack.fail("*", "service_unavailable", times=None, seconds=300)
-    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    assert here.process(job, Fuse()) is JobOutcome.UNHEARD
     here.slack._script.failures.clear()
 
-    assert here.process(job, Fuse()) is Outcome.SETTLED
+    assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
     assert len(holding(here, "As Terraform")) == 1
     assert not told(here, "not confirmed")
@@ -363,10 +363,10 @@ def test_why_there_is_no_explanation_is_told_when_slack_is_back(world: Callable[
     here.begin()
     job = here.job(EXPLAIN, 1)
     here.slack.fail("*", "internal_error", times=None)
-    assert here.process(job, Fuse()) is Outcome.UNHEARD
-    assert here.process(job, Fuse()) is Outcome.UNHEARD
+    assert here.process(job, Fuse()) is JobOutcome.UNHEARD
+    assert here.process(job, Fuse()) is JobOutcome.UNHEARD
     here.slack._script.failures.clear()
 
-    assert here.process(job, Fuse()) is Outcome.SETTLED
+    assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
     assert told(here, "Slack has not confirmed it")

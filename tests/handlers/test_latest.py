@@ -9,27 +9,18 @@ import pytest
 
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
-from handlers.ports import Accounts, SavedRun
+from handlers.ports import Accounts
 from handlers.running import run_job
-from tests import reports
 from tests.bot.conftest import Script
-from tests.builders import ACCOUNT, fargate
+from tests.build import ACCOUNT, reports
+from tests.build.runs import saved_run
 from tests.handlers.test_jobs import diagnose, runs, services, slack
 
 __all__ = ["runs", "slack"]
 
 
 def keep(store: SqliteRuns, channel: str = "C9") -> None:
-    store.save(
-        SavedRun(
-            run_id="before",
-            target=reports.TARGET,
-            channel=channel,
-            user="U9",
-            snapshot=fargate(),
-            report=reports.cause_found(),
-        )
-    )
+    store.save(saved_run("before", channel=channel, user="U9", report=reports.cause_found()))
 
 
 @pytest.mark.parametrize(

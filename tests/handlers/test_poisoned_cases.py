@@ -19,9 +19,10 @@ from handlers.text import fmt
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from tests import poison
+from tests.build import saved
 from tests.handlers.test_views import sent
 
 POISON = (
@@ -91,19 +92,19 @@ def texts(value: Any) -> Iterator[tuple[str, str]]:
             yield from texts(item)
 
 
-def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[Message]:
+def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[MessageContent]:
     """Every message about a case."""
     report, target = build(snapshot, previous), snapshot.target
     yield parent(report, run_id="0a1b2c3d", target=target)
     yield details(report, by="U0ALICE")
-    yield alone(report, run_id="0a1b2c3d", target=target, by="U0ALICE", note=fmt("Invite the app."))
+    yield alone(report, run_id="0a1b2c3d", target=target, by="U0ALICE")(fmt("Invite the app."), False)
     if report.causes:
         yield explanation(report, ALL_FAULTS.get)
 
 
-@pytest.mark.parametrize("name", poison.NAMES if ALL else SHOWN)
+@pytest.mark.parametrize("name", saved.NAMES if ALL else SHOWN)
 def test_nothing_of_a_case_acts_in_slack(name: str) -> None:
-    content = poison.case(name)
+    content = saved.case_json(name)
     healthy = Snapshot.model_validate(content)
     arrived = 0
     every = poison.values(content)

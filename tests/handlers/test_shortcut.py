@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.shortcut import targets_in
-from tests.builders import ACCOUNT, CLUSTER, REGION, TASK_ARN, TASK_ID
+from tests.build import ACCOUNT, CLUSTER, REGION, TASK_ARN, TASK_ID
 
 SERVICE_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{CLUSTER}/payments-api"
 OTHER_ARN = TASK_ARN.replace(TASK_ID, "f" * 32)

@@ -13,15 +13,16 @@ from slack_sdk import WebClient
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack
 from diagnostics.finding import Report
+from handlers.answers import AnswerForms
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import REMEMBERED, Pace, posts
 from handlers.ports import Services
-from handlers.running import Outcome, run_job
-from handlers.thread import Answer, Thread
+from handlers.running import JobOutcome, run_job
+from handlers.thread import Thread
 from handlers.views import notices
-from tests import reports
 from tests.bot.conftest import Script
+from tests.build import reports
 from tests.handlers.timeline import Timeline
 
 BEGAN = 1_800_000_000.0
@@ -78,7 +79,7 @@ def work(time: Timeline, services: Services, jobs: list[Job], parallel: int) -> 
 
     def one() -> None:
         while line:
-            assert run_job(line.popleft(), services) is Outcome.SETTLED
+            assert run_job(line.popleft(), services) is JobOutcome.SETTLED
 
     for _ in range(parallel):
         time.at(time.now, one)
@@ -157,7 +158,7 @@ def test_slack_is_down_for_five_minutes(
 
     def redelivered() -> None:
         for wait in (20, 60, 180, 300, 300):
-            if run_job(one, services) is Outcome.SETTLED:
+            if run_job(one, services) is JobOutcome.SETTLED:
                 settled.append(time.now)
                 return
             time.sleep(wait)
@@ -184,7 +185,9 @@ def test_a_thousand_answers_in_fifty_channels(time: Timeline, slack: LocalSlack)
     def answer(channel: Channel) -> None:
         thread = Thread(client, channel=channel.id, user="", pace=pace)
         thread.show(notices.checking(reports.TARGET, ""))
-        reached.append(thread.answer(Answer(verdict, (word,), lambda _: verdict, lambda _, __: word)))
+        reached.append(
+            thread.answer(AnswerForms(verdict, lambda: (word,), lambda _: verdict, lambda _, __: word))
+        )
 
     for n in range(1000):
         time.at(0, lambda n=n: answer(channels[n % 50]))  # type: ignore[misc]

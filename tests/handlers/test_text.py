@@ -28,7 +28,7 @@ from handlers.text import (
     units,
     user,
 )
-from tests.builders import ROLE_ARN
+from tests.build import ROLE_ARN
 
 HANDLERS = Path(text.__file__).parent
 HOSTILE = (

@@ -16,13 +16,13 @@ from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.lint import lint_message
-from handlers.views.message import Message
+from handlers.views.message import MessageContent
 from handlers.views.parent import parent
 from handlers.views.values import ButtonValue, read_value
-from tests import reports
+from tests.build import reports
+from tests.build.reports import TARGET
 from tests.golden import assert_golden_json
 from tests.handlers.test_text import HOSTILE
-from tests.reports import TARGET
 
 OUTCOMES: dict[str, Callable[[], Report]] = {
     "cause_found": reports.cause_found,
@@ -43,7 +43,7 @@ NO_ROUTE = Fault(
 FAULTS = {NO_ROUTE.id: NO_ROUTE}
 
 
-def sent(message: Message) -> dict[str, Any]:
+def sent(message: MessageContent) -> dict[str, Any]:
     """The message as it is sent, after the lint."""
     payload = message.payload()
     lint_message(payload)
@@ -68,12 +68,12 @@ def parsed(payload: dict[str, Any]) -> str:
     return re.sub(r"<@U0ALICE>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: UTC-]+>", "", text)
 
 
-def views(report: Report) -> dict[str, Message]:
+def views(report: Report) -> dict[str, MessageContent]:
     """Every message about a report."""
     made = {
         "parent": parent(report, run_id="0a1b2c3d", target=TARGET),
         "thread": details(report, by="U0ALICE"),
-        "alone": alone(report, run_id="0a1b2c3d", target=TARGET, by="U0ALICE", note=fmt("Invite the app.")),
+        "alone": alone(report, run_id="0a1b2c3d", target=TARGET, by="U0ALICE")(fmt("Invite the app."), False),
     }
     if report.causes:
         made["explain"] = explanation(report, FAULTS.get)

@@ -10,7 +10,7 @@ from diagnostics.network import Disposition, Kind, Trace, Via, trace
 from diagnostics.network import blockers as b
 from diagnostics.pull import Interface, Leg, LegName, describe
 from diagnostics.snapshot import Snapshot, VpcFacts, known_value
-from tests.builders import (
+from tests.build import (
     S3_CIDRS,
     S3_LIST,
     Edit,
@@ -25,7 +25,7 @@ from tests.builders import (
     task_of,
     tcp,
 )
-from tests.network import edits as e
+from tests.build import network as e
 
 Base = Callable[[], Snapshot]
 Stop = tuple[Kind, tuple[str, ...]]

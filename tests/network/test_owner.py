@@ -6,8 +6,8 @@ import pytest
 
 from diagnostics.network import Owner, whose
 from diagnostics.snapshot import VpcFacts
-from tests.builders import VPC, changed, endpoints, vpc_of
-from tests.network import edits as e
+from tests.build import VPC, changed, endpoints, vpc_of
+from tests.build import network as e
 
 DKR = "10.0.10.181"
 

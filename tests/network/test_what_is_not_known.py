@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.network import Kind, Trace
 from diagnostics.snapshot import Snapshot, VpcFacts
-from tests.builders import known_facts, unavailable
+from tests.build import known_facts, unavailable
 from tests.network.cases import CASES, KINDS, Case, follow_in, subject
 
 Path = tuple[str | int, ...]

@@ -19,6 +19,9 @@ from diagnostics.policy import (
     parse_document,
 )
 from diagnostics.policy.document import Kind
+from tests.build.policies import Json, allow, deny, on_repository, policy, statement
+
+__all__ = ["allow", "deny", "on_repository", "policy", "statement"]
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
@@ -46,8 +49,6 @@ KEYS = (
     "aws:TagKeys",
     "ecr:ResourceTag/*",
 )
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,40 +94,6 @@ class Question:
     def ask(self) -> Decision:
         """Our answer."""
         return evaluate(self.request(), self.policies())
-
-
-def statement(
-    effect: str,
-    action: str | Sequence[str] = "ecr:*",
-    resource: str | Sequence[str] | None = "*",
-    principal: Any = None,
-    condition: Mapping[str, Mapping[str, Any]] | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """A statement; an element that is `None` is left out."""
-    found: dict[str, Any] = {"Effect": effect, "Action": action, "Resource": resource, "Principal": principal}
-    found |= {"Condition": condition} | more
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def allow(action: str | Sequence[str] = "ecr:*", resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """An Allow statement."""
-    return statement("Allow", action, resource, **more)
-
-
-def deny(action: str | Sequence[str] = "ecr:*", resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """A Deny statement."""
-    return statement("Deny", action, resource, **more)
-
-
-def policy(*statements: Json, version: str | None = "2012-10-17") -> dict[str, Any]:
-    """A document of these statements."""
-    return {**({"Version": version} if version else {}), "Statement": list(statements)}
-
-
-def on_repository(*statements: Json) -> dict[str, Any]:
-    """A repository policy: its statements have no Resource."""
-    return policy(*({k: v for k, v in one.items() if k != "Resource"} for one in statements))
 
 
 ALL = policy(allow("ecr:*"))

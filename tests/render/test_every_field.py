@@ -17,11 +17,11 @@ from pydantic import BaseModel, ValidationError
 from diagnostics.render import HarmlessConsole, render_report, report_json
 from diagnostics.report import build
 from diagnostics.snapshot import SCHEMA_VERSION, Known, Snapshot, Unavailable
-from tests import builders
+from tests.build import fargate
 from tests.render.test_harmless import _SGR, POISON, acting
 
 MOST_DEEP = 12
-HEALTHY: dict[str, Any] = json.loads(builders.fargate().model_dump_json(by_alias=True))
+HEALTHY: dict[str, Any] = json.loads(fargate().model_dump_json(by_alias=True))
 
 
 def filled(kind: Any, at: str, filled_in: set[str], deep: int = 0) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,9 @@ from diagnostics.finding import Report
 from diagnostics.render import render_report
 from diagnostics.render.harmless import HarmlessConsole
 from diagnostics.report import build
-from diagnostics.snapshot import Snapshot
+from tests.build.saved import case
 from tests.golden import assert_golden, terminal_text
 
-CASES = Path(__file__).parent.parent / "cases"
 SHOWN = (
     "demo-route-no-egress", "demo-repo-policy-denies", "demo-role-permission-missing", "demo-tag-not-found",
     "demo-s3-endpoint-policy-denies", "healthy-nat", "essential-container-exited", "task-gone",
@@ -25,10 +23,6 @@ def drawn(report: Report, width: int = 110) -> str:
     out = io.StringIO()
     render_report(report, HarmlessConsole(file=out, width=width))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def case(name: str) -> Snapshot:
-    return Snapshot.model_validate_json((CASES / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -10,7 +10,7 @@ from diagnostics import diagnose, report
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import parse
-from tests.builders import TASK_ARN, absent, changed, fargate, image_of, known
+from tests.build import TASK_ARN, absent, changed, fargate, image_of, known
 
 TARGET = parse(TASK_ARN)
 

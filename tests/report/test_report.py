@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +10,8 @@ import pytest
 from diagnostics import report
 from diagnostics.finding import Finding, Report, Status, Unsettled
 from diagnostics.snapshot import Snapshot, Unavailable
-from tests import builders
-from tests.builders import (
+from tests import build
+from tests.build import (
     ACCOUNT,
     CLUSTER,
     IMAGE,
@@ -31,6 +29,7 @@ from tests.builders import (
     image_of,
     known,
     role_of,
+    saved,
     stopped,
     task_of,
     unavailable,
@@ -225,9 +224,6 @@ def test_what_was_not_asked_is_not_missed() -> None:
     assert report.unread(fargate(), ()) == ()
 
 
-CASES = Path(__file__).parent.parent / "cases"
-
-
 # --- what changed ------------------------------------------------------------------------------------
 
 
@@ -298,11 +294,11 @@ def test_fixed_is_what_was_judged_again(before: list[Edit], after: list[Edit], b
 
 
 def no_way_out(world: dict[str, Any]) -> None:
-    builders.routes_of(world, "rtb-private").pop()
+    build.routes_of(world, "rtb-private").pop()
 
 
 def unread_groups(world: dict[str, Any]) -> None:
-    groups = builders.vpc_of(world)["security_groups"]
+    groups = build.vpc_of(world)["security_groups"]
     for name in groups:
         groups[name] = unavailable("denied", "ec2:DescribeSecurityGroups")
 
@@ -324,7 +320,7 @@ def test_what_does_not_apply_any_more_is_fixed_where_its_subject_passes(
     "name", ["demo-route-no-egress", "demo-tag-not-found", "sg-egress-blocked", "role-missing"]
 )
 def test_a_task_that_could_not_be_read_fixed_nothing(name: str) -> None:
-    case = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    case = saved.case_json(name)
     previous = Snapshot.model_validate(case)
     for field in ("task", "task_definition", "service", "task_interface"):
         case[field] = unavailable("throttled", "ecs:DescribeTasks")

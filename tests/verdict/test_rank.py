@@ -9,8 +9,8 @@ import pytest
 from diagnostics.faults.base import World
 from diagnostics.finding import Finding, Status
 from diagnostics.stop_reason import Denial, Symptom
-from tests.builders import REPOSITORY_ARN, changed, fargate, stopped, task_of, unavailable
-from tests.verdict.made import (
+from tests.build import REPOSITORY_ARN, changed, fargate, stopped, task_of, unavailable
+from tests.build.findings import (
     CANCELED,
     FORBIDDEN,
     LAYERS,

@@ -17,7 +17,7 @@ from diagnostics.verdict.words import (
     ORGANISATION_NOT_TOLD,
     ORGANISATION_TOLD,
 )
-from tests.builders import (
+from tests.build import (
     absent,
     changed,
     ec2,
@@ -29,7 +29,7 @@ from tests.builders import (
     task_of,
     unavailable,
 )
-from tests.verdict.made import (
+from tests.build.findings import (
     FORBIDDEN,
     NOT_FOUND,
     OTHER,

@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics import report
 from diagnostics.snapshot import Snapshot
-from tests.builders import (
+from tests.build import (
     IMAGE,
     INSTANCE_ROLE_ARN,
     REGISTRY,
@@ -28,7 +28,7 @@ from tests.builders import (
     items_of,
     known,
     no_way_out,
-    policy,
+    policy_text,
     public,
     role_of,
     routes_of,
@@ -86,7 +86,7 @@ def no_permission(world: dict[str, Any]) -> None:
 
 def repository_denies(world: dict[str, Any]) -> None:
     deny = {"Sid": "Closed", "Effect": "Deny", "Principal": "*", "Action": "ecr:BatchGetImage"}
-    image_of(world)["repository_policy"] = known(policy(deny))
+    image_of(world)["repository_policy"] = known(policy_text(deny))
 
 
 def no_s3_endpoint(world: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ def shut_endpoints(world: dict[str, Any]) -> None:
 
 def s3_refuses(world: dict[str, Any]) -> None:
     own = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::own/*"}
-    endpoint_of(world, "s3")["PolicyDocument"] = policy(own)
+    endpoint_of(world, "s3")["PolicyDocument"] = policy_text(own)
 
 
 def no_address(world: dict[str, Any]) -> None:
@@ -161,7 +161,7 @@ def decoys(world: dict[str, Any]) -> None:
         if item["RuleNumber"] == 100:
             item["RuleNumber"] = 7
     deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:DeleteRepository"}
-    image_of(world)["repository_policy"] = known(policy(deny))
+    image_of(world)["repository_policy"] = known(policy_text(deny))
     groups = vpc_of(world)["security_groups"]
     groups["sg-closed"] = known(
         {

@@ -15,6 +15,7 @@ import pytest
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from tests import poison
+from tests.build import saved
 from tests.write.attack import INSTEAD, SHELL, Room, commands, complaints, poisoned
 
 ALL = os.environ.get("POISON") == "all"
@@ -47,9 +48,9 @@ def room(tmp_path: Path) -> Room:
     return Room.made_in(tmp_path)
 
 
-@pytest.mark.parametrize("name", poison.NAMES if ALL else SHOWN)
+@pytest.mark.parametrize("name", saved.NAMES if ALL else SHOWN)
 def test_no_text_becomes_a_command(name: str, room: Room) -> None:
-    content = poison.case(name)
+    content = saved.case_json(name)
     arrived = {SHELL: 0, **dict.fromkeys(INSTEAD, 0)}
     for value in poison.values(content) if ALL else SHOWN[name]:
         for text in arrived:
@@ -62,10 +63,10 @@ def test_no_text_becomes_a_command(name: str, room: Room) -> None:
     assert arrived[SHELL] or name in NOTHING_TO_POISON
 
 
-@pytest.mark.parametrize("name", poison.NAMES)
+@pytest.mark.parametrize("name", saved.NAMES)
 def test_no_comment_acts_in_a_shell_that_takes_it_for_a_command(name: str) -> None:
     """An interactive zsh reads `#` as a command, unless `INTERACTIVE_COMMENTS` is set, and the words behind it."""
-    for where, block in commands(build(Snapshot.model_validate(poison.case(name)))):
+    for where, block in commands(build(Snapshot.model_validate(saved.case_json(name)))):
         for line in block.splitlines():
             assert not line.startswith("#") or not re.search(r"['\"`$!;&|<>()*?\\]", _prose(line)), (
                 where,

@@ -1,4 +1,4 @@
-"""Every fault of the image: its table, its repair, and that knowing less never decides more."""
+"""What the faults of the image have in common with others: names, references, and which text is about which image."""
 
 from __future__ import annotations
 
@@ -6,67 +6,27 @@ from typing import Any
 
 import pytest
 
-from diagnostics.faults.base import Check
-from diagnostics.faults.image import CHECKS
-from diagnostics.faults.image.cached import is_cache_name, may_be_cached
-from diagnostics.faults.image.reference import repaired
+from diagnostics.faults.image.invalid_reference import repaired
+from diagnostics.faults.image.serving_rules import is_cache_name, may_be_cached
 from diagnostics.image_reference import parse
 from diagnostics.snapshot import PullThroughCacheRule, serving_rule
-from tests.builders import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
-from tests.faults.image.cases import CASES, NOT_FOUND
-from tests.faults.judging import Case, assert_case, assert_fix, assert_knowing_less, findings, judged
-
-EVERY = [
-    pytest.param(check, fault, one, id=f"{fault}: {one.name}")
-    for fault, (check, cases) in CASES.items()
-    for one in cases
-]
-
-
-def test_every_fault_has_a_table() -> None:
-    assert set(CASES) == {fault.id for check in CHECKS for fault in check.faults}
-
-
-@pytest.mark.parametrize("fault", CASES)
-def test_every_table_has_a_pass_a_fail_and_an_unknown(fault: str) -> None:
-    wanted = {"fail"} if fault == "invalid-image-reference" else {"fail", "unknown"}
-    assert {one.status for one in CASES[fault][1]} >= wanted | {"pass"}
-
-
-@pytest.mark.parametrize(("check", "fault", "one"), EVERY)
-def test_a_case(check: Check, fault: str, one: Case) -> None:
-    assert_case(one, check, fault)
-
-
-@pytest.mark.parametrize(("check", "fault", "one"), EVERY)
-def test_knowing_less_never_decides_more(check: Check, fault: str, one: Case) -> None:
-    assert_knowing_less(one, check)
-
-
-TELLING = {"repo-not-found": "a like one exists", "tag-not-found": "like ones exist"}
-"""The case whose repair is shown, where it is not the first that fails."""
-
-
-@pytest.mark.parametrize("fault", CASES)
-def test_the_repair(fault: str) -> None:
-    check, cases = CASES[fault]
-    broken = [one for one in cases if one.status == "fail" and TELLING.get(fault) in (None, one.name)]
-    assert_fix("image", broken[0], check, fault)
+from tests.build import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
+from tests.faults.image.rooms import repo_not_found, tag_not_found
+from tests.faults.image.worlds import NOT_FOUND
+from tests.faults.judging import findings, judged
 
 
 @pytest.mark.parametrize(
     ("name", "origin"), [("another Region has it", "wrong-region"), ("it is missing", None)]
 )
 def test_a_missing_repository_follows_from_the_wrong_region(name: str, origin: str | None) -> None:
-    check, cases = CASES["repo-not-found"]
-    finding = judged(next(one for one in cases if one.name == name), check, "repo-not-found")
-    assert finding.follows_from == origin
+    table = repo_not_found.TABLE
+    assert judged(table.case(name), table).follows_from == origin
 
 
 def test_what_is_said_of_one_image_is_not_said_of_another() -> None:
     """The first container's image is missing by its text; the second's, of the same kind of name, was not asked for."""
     other = f"{REGISTRY}/team/other:1"
-    check, _ = CASES["tag-not-found"]
 
     def edit(world: dict[str, Any]) -> None:
         task_of(world)["containers"].append({"name": "other", "image": other})
@@ -80,7 +40,7 @@ def test_what_is_said_of_one_image_is_not_said_of_another() -> None:
         )  # fmt: skip
 
     snapshot = changed(fargate(), edit, stopped(NOT_FOUND.format(IMAGE), container="app"))
-    by_container = {item.container: item.status for item in findings(snapshot, check)}
+    by_container = {item.container: item.status for item in findings(snapshot, tag_not_found.TABLE.check)}
     assert by_container == {"app": "pass", "other": "unknown"}
 
 

@@ -33,9 +33,6 @@ GUARDDUTY = "593207742271"
 GUARDDUTY_ARN = f"arn:aws:ecr:{REGION}:{GUARDDUTY}:repository/aws-guardduty-agent-fargate"
 BOUNDARY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/workload-boundary"
 CUSTOMER_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/guardrails"
-SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
-PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
-KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000001"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 TOKEN = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
@@ -268,66 +265,6 @@ def endpoint(service: str, *statements: Statement) -> Edit:
     return edit
 
 
-# --- secrets -----------------------------------------------------------------------------------------
-
-
-def taking(value: str, *, key: str | None = None, policy_text: Any = None) -> Edit:
-    """The container takes a secret or parameter that exists."""
-
-    def edit(world: World) -> None:
-        container = definition_of(world)["containerDefinitions"][0]
-        container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
-        _exists(world, value, key, policy_text)
-
-    return edit
-
-
-def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
-    """The image comes from a private registry, with the credentials in a secret."""
-
-    def edit(world: World) -> None:
-        image = "registry.example.com/payments-api:1.4.2"
-        task_of(world)["containers"][0]["image"] = image
-        container = definition_of(world)["containerDefinitions"][0]
-        container.update(image=image, repositoryCredentials={"credentialsParameter": value})
-        world["images"] = []
-        _exists(world, value, key, None)
-
-    return edit
-
-
-def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None:
-    if ":ssm:" in value or not value.startswith("arn:"):
-        name = f"/{value.rsplit(':parameter/', 1)[-1]}"
-        described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
-        world.setdefault("parameters", {})[value] = known(described)
-        return
-    arn = ":".join(value.split(":")[:7])
-    world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
-    world.setdefault("secret_policies", {})[value] = (
-        known(policy_text) if policy_text else absent("secretsmanager:GetResourcePolicy")
-    )
-
-
-def kms_key(*statements: Statement, state: str = "Enabled") -> Edit:
-    """A customer managed key."""
-
-    def edit(world: World) -> None:
-        described = {
-            "KeyId": KEY_ARN.rsplit("/", 1)[-1],
-            "Arn": KEY_ARN,
-            "KeyState": state,
-            "KeyManager": "CUSTOMER",
-        }
-        world.setdefault("kms_keys", {})[KEY_ARN] = known(described)
-        world.setdefault("kms_key_policies", {})[KEY_ARN] = known(policy(*statements))
-
-    return edit
-
-
-USUAL_KEY_POLICY = {
-    "Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*",
-}  # fmt: skip
 USUAL = allow([*ECR_ACTIONS, "logs:CreateLogStream", "logs:PutLogEvents"])
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
-from typing import Any
 
 import pytest
 
@@ -13,34 +10,23 @@ from diagnostics.finding import Outcome
 from diagnostics.stop_reason import Symptom
 from tests.aws_cli import check_cli
 from tests.builders import (
-    ROLE_ARN,
     World,
-    absent,
     changed,
     endpoints,
     fargate,
-    image_of,
-    known,
     role_of,
-    vpc_of,
 )
+from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
 from tests.faults.permissions.changes import (
-    BOUNDARY_ARN,
-    SECRET_ARN,
     TOKEN,
-    allow,
-    attached,
     bounded,
-    deny,
     endpoint,
-    inline,
     managed,
     on_resource,
-    repository,
     second_image,
-    trusting,
 )
-from tests.faults.permissions.tables import ASSUME, TABLE, Case
+from tests.faults.permissions.rooms import REPAIRS, TABLE
+from tests.faults.permissions.tables import Case
 from tests.faults.permissions.worlds import denied, failing, of_fault, outcomes, world
 from tests.golden import assert_golden
 
@@ -79,12 +65,12 @@ def test_the_aws_cli_takes_every_command(case: Case) -> None:
 @EVERY
 def test_nothing_is_opened_to_everything(case: Case) -> None:
     """A new Allow names its actions and its resource; only the login has to be allowed on `*`."""
-    before = {json.dumps(item) for item in _statements(changed(case.base(), *case.edits).model_dump_json())}
+    before = {json.dumps(item) for item in statements_in(changed(case.base(), *case.edits).model_dump_json())}
     for item in found(case):
         assert item.fix is not None
-        for words in _commands(item.fix.cli or ""):
+        for words in commands_in(item.fix.cli or ""):
             for word in words:
-                for statement in _statements(word) if word.startswith("{") else ():
+                for statement in statements_in(word) if word.startswith("{") else ():
                     if statement["Effect"] == "Deny" or json.dumps(statement) in before:
                         continue
                     actions = statement["Action"]
@@ -95,127 +81,11 @@ def test_nothing_is_opened_to_everything(case: Case) -> None:
                         assert statement.get("Resource") != "*"
 
 
-def _statements(text: str) -> list[dict[str, Any]]:
-    if not text.startswith("{"):
-        return []
-    value = json.loads(text)
-    found: list[dict[str, Any]] = []
-
-    def walk(item: Any) -> None:
-        if isinstance(item, dict):
-            if item.get("Effect") in ("Allow", "Deny"):
-                found.append(item)
-            for one in item.values():
-                walk(one)
-        elif isinstance(item, list):
-            for one in item:
-                walk(one)
-        elif isinstance(item, str) and item.startswith("{"):
-            walk(json.loads(item) if item != "{" else {})
-
-    walk(value)
-    return found
-
-
 # --- carrying a repair out ---------------------------------------------------------------------------
 
 
-def _commands(text: str) -> list[list[str]]:
-    lines = re.sub(r"\\\n\s*", " ", text).splitlines()
-    return [shlex.split(line) for line in lines if line.startswith("aws ")]
-
-
-def _option(words: list[str], name: str) -> str:
-    return words[words.index(f"--{name}") + 1]
-
-
-ELSEWHERE = {
-    ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
-    ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
-    ("organizations", "list-policies-for-target"), ("secretsmanager", "create-secret"),
-    ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
-}  # fmt: skip
-"""What makes something new, or is done where the facts do not reach."""
-
-
-def apply(facts: World, words: list[str]) -> None:
-    """One command's effect on the facts."""
-    role = next((item for item in facts["roles"].values() if _names(item, words)), None)
-    match words[1:3]:
-        case ["iam", "put-role-policy"]:
-            assert role is not None
-            name = _option(words, "policy-name")
-            if name not in role["inline_policy_names"]["value"]:
-                role["inline_policy_names"]["value"].append(name)
-            role["inline_policies"][name] = known(_option(words, "policy-document"))
-        case ["iam", "delete-role-policy"]:
-            assert role is not None
-            name = _option(words, "policy-name")
-            role["inline_policy_names"]["value"].remove(name)
-            del role["inline_policies"][name]
-        case ["iam", "detach-role-policy"]:
-            assert role is not None
-            role["attached_policy_arns"]["value"].remove(_option(words, "policy-arn"))
-        case ["iam", "create-policy-version"]:
-            _new_version(facts, _option(words, "policy-arn"), _option(words, "policy-document"))
-        case ["iam", "create-policy"]:
-            for item in facts["roles"].values():
-                item["boundary_policy"] = known(_option(words, "policy-document"))
-        case ["iam", "put-role-permissions-boundary"]:
-            assert role is not None
-            boundary = {"PermissionsBoundaryArn": _option(words, "permissions-boundary")}
-            role["role"]["value"]["PermissionsBoundary"] = boundary
-        case ["iam", "update-assume-role-policy"]:
-            assert role is not None
-            role["role"]["value"]["AssumeRolePolicyDocument"] = _option(words, "policy-document")
-        case ["ecr", "set-repository-policy"]:
-            image_of(facts)["repository_policy"] = known(_option(words, "policy-text"))
-        case ["ecr", "delete-repository-policy"]:
-            image_of(facts)["repository_policy"] = absent()
-        case ["ecr", "put-registry-policy"]:
-            image_of(facts)["registry_policy"] = known(_option(words, "policy-text"))
-        case ["ec2", "modify-vpc-endpoint"]:
-            for item in vpc_of(facts)["vpc_endpoints"]["value"]:
-                if item["VpcEndpointId"] == _option(words, "vpc-endpoint-id"):
-                    item["PolicyDocument"] = _option(words, "policy-document")
-        case ["secretsmanager", "put-resource-policy"]:
-            facts["secret_policies"][SECRET_ARN] = known(_option(words, "resource-policy"))
-        case ["kms", "put-key-policy"]:
-            facts["kms_key_policies"][_option(words, "key-id")] = known(_option(words, "policy"))
-        case ["kms", "enable-key"]:
-            facts["kms_keys"][_option(words, "key-id")]["value"]["KeyState"] = "Enabled"
-        case _:
-            raise AssertionError(f"nothing is known of {words[1:3]}")
-
-
-def _names(facts: dict[str, Any], words: list[str]) -> bool:
-    return "--role-name" in words and facts["role_arn"].endswith("/" + _option(words, "role-name"))
-
-
-def _new_version(facts: World, arn: str, document: str) -> None:
-    for item in facts["roles"].values():
-        if arn in item["attached_policies"]:
-            item["attached_policies"][arn] = known(document)
-        boundary = item["role"].get("value", {}).get("PermissionsBoundary") or {}
-        if boundary.get("PermissionsBoundaryArn") == arn:
-            item["boundary_policy"] = known(document)
-
-
-MORE = (
-    Case("a Deny that lists roles", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": [ROLE_ARN, ROLE_ARN + "-2"]})),)),
-    Case("a Deny that lists the role and its account", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": [ROLE_ARN, "111122223333"]})),)),
-    Case("two statements that deny", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", "ecr:BatchGetImage"), on_resource("Deny", "*", "ecr:GetDownloadUrlForLayer", Sid="Two")),)),
-    Case("a Deny and no Allow", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", on_resource("Deny", "*", "ecr:*", Resource="*")),), endpoints),
-    Case("a boundary of AWS", "boundary-denies", "fail", (bounded(TOKEN, arn="arn:aws:iam::aws:policy/PowerUserAccess"),)),
-    Case("a boundary that denies and lacks", "boundary-denies", "fail", (bounded(TOKEN, deny("ecr:BatchGetImage")),)),
-    Case("a name that is taken", "role-permission-missing", "fail", (managed(TOKEN), inline("ecr-pull", allow("s3:*")))),
-    Case("two Denies of the role", "role-explicit-deny", "fail", (inline("one", deny("ecr:BatchGetImage"), allow("s3:*")), attached(BOUNDARY_ARN + "-2", deny("ecr:GetAuthorizationToken")))),
-    Case("a trust policy with a Deny alone", "role-trust-denies", "fail", (trusting({**ASSUME, "Effect": "Deny"}),)),
-)  # fmt: skip
-
-
 @pytest.mark.parametrize(
-    "case", [*FAILING, *MORE], ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
+    "case", [*FAILING, *REPAIRS], ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
 )
 def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     snapshot = changed(case.base(), *case.edits)
@@ -223,7 +93,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     for _ in range(2):
         ruled = outcomes(world(snapshot, *case.symptoms))
         fixes = [item.fix.cli or "" for item in ruled if item.fault.id == case.fault and item.fix is not None]
-        commands = [words for text in fixes for words in _commands(text)]
+        commands = [words for text in fixes for words in commands_in(text)]
         if any(tuple(words[1:3]) in ELSEWHERE for words in commands):
             return
 
@@ -236,7 +106,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:
-    case = next(item for item in MORE if item.name == "a name that is taken")
+    case = next(item for item in REPAIRS if item.name == "a name that is taken")
     item = found(case)[0]
     assert item.fix is not None
     assert "--policy-name ecr-pull-2 " in (item.fix.cli or "")

@@ -11,7 +11,8 @@ from diagnostics.faults.base import World
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
 from tests.builders import changed, known_facts
-from tests.faults.permissions.tables import TABLE, Case
+from tests.faults.permissions.rooms import TABLE
+from tests.faults.permissions.tables import Case
 from tests.faults.permissions.worlds import rulings, world
 
 ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics import pull
+from diagnostics.faults import permissions, secrets
 from diagnostics.faults.base import Check, Subject, World
-from diagnostics.faults.permissions import CHECKS
 from diagnostics.finding import Fault, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Denial, Symptom
 from tests.builders import TASK_ID
 
+CHECKS = (*permissions.CHECKS, *secrets.CHECKS)
 SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
 HOST_SESSION = "arn:aws:sts::111122223333:assumed-role/ecsInstanceRole/i-0aaaabbbbccccdddd"
 

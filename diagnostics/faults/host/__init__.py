@@ -1,0 +1,1 @@
+"""The machine that pulls: its disk and its agent. A room for each fault, listed in `diagnostics.faults`."""

@@ -1,0 +1,164 @@
+"""The machine that pulls has no room for the image."""
+
+from __future__ import annotations
+
+from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
+from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
+from diagnostics.faults.text_only import shown
+from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.snapshot import TaskDefinition, known_value, need
+from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import named, quoted
+
+DISK_FULL = Fault(
+    id="disk-full",
+    kind="host",
+    title="There is room for the image",
+    why="The machine that pulls holds the compressed layers and what they unpack to at the same time, usually three times the size that ECR shows, beside all images that are there already. On Fargate that is the task's ephemeral storage, 20 GiB unless the task definition says more.",
+    how="On Fargate give the task more ephemeral storage (up to 200 GiB); on a container instance remove unused images or enlarge the volume. A smaller image helps everywhere.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html",
+    explains=Explains(
+        symptoms=(
+            SymptomId.PULL_CONTEXT_CANCELED,
+            SymptomId.LAYER_VERIFICATION_FAILED,
+            SymptomId.DISK_FULL,
+            SymptomId.FARGATE_EPHEMERAL_FULL,
+            SymptomId.LAYER_REGISTER_FAILED,
+            SymptomId.PULL_TIMEOUT,
+        )
+    ),
+    text_only=True,
+)
+
+DEFAULT_STORAGE_GIB = 20
+UNPACKED = 3
+"""An image on disk, compressed and unpacked, takes about three times its compressed size."""
+
+_GIB = 1024**3
+DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
+
+
+def _judge(world: World, subject: Subject) -> Outcome:
+    """Free space cannot be read; of a Fargate task the storage and the size of its images can."""
+    symptom = said(world, *DISK_TEXTS)
+    if need(world.pull.launch) != "fargate":
+        return skipped(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
+    if symptom is not None:
+        return _full_task(world, symptom, _facts(world))
+    total = _sizes(world)
+    if total is None:
+        return skipped(DISK_FULL, "the size of an image that does not exist, or is not in ECR, is not known")
+    storage = _storage(world)
+    if total * UNPACKED > storage * _GIB:
+        return _full_task(world, None, _compared(total, storage))
+    return passes(
+        DISK_FULL, f"The images take about {_gib(total * UNPACKED)} of {storage} GiB of ephemeral storage"
+    )
+
+
+def _gib(size: float) -> str:
+    return f"{size / _GIB:.1f} GiB"
+
+
+def _sizes(world: World) -> int | None:
+    """The compressed size of the task's images together, in bytes; `None` where one of them has none.
+
+    Raises:
+        UnavailableError: the size of an image could not be read.
+    """
+    total = 0
+    for image in world.pull.images:
+        if why_not_ecr(image) is not None:
+            continue
+        detail = need(world.image_facts(image).detail)
+        if detail is None or detail.image_size_in_bytes is None:
+            return None
+        total += detail.image_size_in_bytes
+    return total or None
+
+
+def _storage(world: World) -> int:
+    """The task's ephemeral storage in GiB.
+
+    Raises:
+        UnavailableError: neither the task nor its definition could be read.
+    """
+    task = need(world.snapshot.task)
+    for given in (task.fargate_ephemeral_storage, task.ephemeral_storage) if task else ():
+        if given is not None and given.size_in_gi_b:
+            return given.size_in_gi_b
+    return _defined(need(world.snapshot.task_definition))
+
+
+def _defined(definition: TaskDefinition | None) -> int:
+    """The storage in GiB that a task definition gives its tasks."""
+    given = definition.ephemeral_storage if definition else None
+    return (given.size_in_gi_b if given else None) or DEFAULT_STORAGE_GIB
+
+
+def _compared(total: int, storage: int) -> tuple[Evidence, ...]:
+    return (
+        Evidence(
+            what=f"the images are {_gib(total)} compressed, about {_gib(total * UNPACKED)} while they are unpacked",
+            source="ecr:DescribeImages",
+        ),
+        Evidence(what=f"the task has {storage} GiB of ephemeral storage", source="ecs:DescribeTasks"),
+    )
+
+
+def _facts(world: World) -> tuple[Evidence, ...]:
+    """What is known of sizes, to stand beside the error text. It decides nothing, so that it may be missing."""
+    sizes = [known_value(world.image_facts(image).detail) for image in world.pull.images]
+    total = sum(item.image_size_in_bytes or 0 for item in sizes if item is not None)
+    task, definition = known_value(world.snapshot.task), known_value(world.snapshot.task_definition)
+    given = (task.fargate_ephemeral_storage or task.ephemeral_storage) if task else None
+    storage = (given.size_in_gi_b or DEFAULT_STORAGE_GIB) if given else _defined(definition)
+    return _compared(total, storage) if total else ()
+
+
+def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]) -> Outcome:
+    definition, family = known_value(world.snapshot.task_definition), family_of(world)
+    arn = definition.task_definition_arn if definition else family
+    wanted = min(200, max(_defined(definition) * 2, 40))
+    says = "ran out of" if symptom is not None else "may run out of"
+    return fails(
+        DISK_FULL,
+        f"The task {says} ephemeral storage while its images are unpacked.",
+        stage="unpack",
+        resources=(arn,),
+        evidence=(*((text_evidence(symptom),) if symptom else ()), *more),
+        fix=Fix(
+            text=f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller.",
+            cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
+            terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
+            cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
+            verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
+            undo=back_to_old(world),
+        ),
+        console_url=definition_page(world),
+        status=Status.WARN,
+    )
+
+
+def _full_host(world: World, symptom: Symptom) -> Outcome:
+    name, link = host_of(world)
+    return shown(
+        DISK_FULL,
+        symptom,
+        f"{name} had no room for the image.",
+        Fix(
+            text=f"Remove unused images from {name}, or replace it by one with a larger volume. Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE.",
+            cli=run_on(world, name, "docker image prune --all --force", "df -h /var/lib/docker"),
+            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+        ),
+        stage="unpack",
+        resources=(name,),
+        console_url=link,
+        named=True,
+    )
+
+
+ROOM = Room(DISK_FULL, _judge)

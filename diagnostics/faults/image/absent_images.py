@@ -1,0 +1,117 @@
+"""A tag or a digest that no image has: what is said of it, and what to do."""
+
+from __future__ import annotations
+
+from diagnostics.faults.base import World, fails, skipped
+from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
+from diagnostics.faults.images import Place, containers, image_id
+from diagnostics.faults.task_definition import other_image, with_image
+from diagnostics.faults.text_only import shown
+from diagnostics.faults.told import told
+from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.image_reference import ImageReference, nearest
+from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import ImageFacts, Known, known_or
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import named, quoted
+
+OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
+
+
+def outside(
+    world: World, image: ContainerImage, reference: ImageReference, fault: Fault, why: str
+) -> Outcome:
+    """An image of a registry that cannot be asked: only the error text tells that it does not exist."""
+    # A public registry that refuses has no such image; another may want credentials.
+    refused = (SymptomId.REGISTRY_ACCESS_DENIED,) if reference.kind == "ecr-public" else ()
+    symptom = None if image.injected else told(world, image, *OUTSIDE_TEXTS, *refused)
+    if symptom is None:
+        return skipped(fault, why)
+    wanted = reference.tag_or_digest
+    name = f"{reference.registry}/{reference.repository}"
+    return shown(
+        fault,
+        symptom,
+        f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
+        with_image(
+            world,
+            image,
+            f"{name}:TAG",
+            f"Name an image that exists in place of {name}:TAG; the registry's page of {reference.repository} lists its tags.",
+            f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            placeholder=True,
+        ),
+        stage="manifest",
+        resources=(image.image, wanted),
+        named=True,
+    )
+
+
+def absent(
+    world: World, image: ContainerImage, reference: ImageReference, facts: ImageFacts, fault: Fault
+) -> Outcome:
+    """A tag or digest that a repository of ECR lacks, unless a pull-through cache rule may fetch it.
+
+    Raises:
+        UnavailableError: the rules could not be read.
+    """
+    place, which = Place.of(reference), image_id(reference)
+    wanted = reference.tag_or_digest
+    rule = rule_for(world, image)
+    if rule is not None:
+        return may_be_fetched(world, image, rule, fault, (place.arn, wanted))
+    existing = known_or(facts.tagged, ())
+    tags = tuple(name for item in existing for name in item.image_tags)
+    close = nearest(wanted, tags) if not reference.digest else ()
+    newest = next((item.image_tags[0] for item in existing if item.image_tags), None)
+    hint = f"The nearest that exist: {', '.join(close)}." if close else None
+    if not close and newest:
+        hint = f"The newest image that it has is {newest}."
+    if isinstance(facts.tagged, Known) and not existing:
+        hint = "It has no image with a tag."
+    return fails(
+        fault,
+        f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
+        more=hint,
+        stage="manifest",
+        resources=(place.arn, wanted),
+        evidence=(
+            Evidence(what=f"no image {which} in {place.repository}", source="ecr:DescribeImages"),
+            *(
+                (Evidence(what=f"tags that exist: {', '.join(tags[:5])}", source="ecr:DescribeImages"),)
+                if tags
+                else ()
+            ),
+        ),
+        fix=_fix(world, image, reference, place, close[0] if close else newest),
+        console_url=place.link,
+    )
+
+
+def _fix(
+    world: World,
+    image: ContainerImage,
+    reference: ImageReference,
+    place: Place,
+    offer: str | None,
+) -> Fix:
+    which = image_id(reference)
+    verify = f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}"
+    other = f"{place.base}:{offer}" if offer else None
+    missing = f"{place.base}:TAG"
+    if reference.digest:
+        such = f", such as {other}," if other else ""
+        text = (
+            f"Name an image that exists{such} in the task definition, or push the image of this digest again."
+        )
+        return with_image(world, image, other or missing, text, verify, placeholder=other is None)
+    push = f"docker push {quoted(f'{place.base}:{reference.tag_or_digest}')}"
+    undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
+    if other is None or offer is None:
+        return Fix(text=f"Push {reference.tag_or_digest}.", cli=push, verify=verify, undo=undo)
+    return Fix(
+        text=f"Push {reference.tag_or_digest}, or name a tag that exists, such as {offer}, in the task definition.",
+        cli=f"{push}\n# or, if {named(offer)} was meant:\n{other_image(world, image, other)}",
+        verify=verify,
+        undo=undo,
+    )

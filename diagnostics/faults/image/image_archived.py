@@ -1,0 +1,64 @@
+"""The image is in ECR's archive storage class."""
+
+from __future__ import annotations
+
+from diagnostics.faults.base import World, fails, passes, skipped
+from diagnostics.faults.image.in_ecr import ecr_room
+from diagnostics.faults.image.no_such_image import NO_IMAGE
+from diagnostics.faults.images import Place, image_id, reference_of
+from diagnostics.faults.texts import NOT_FOUND
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.image_reference import ImageReference
+from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import ImageDetail, need
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import quoted
+
+IMAGE_ARCHIVED = Fault(
+    id="image-archived",
+    kind="image",
+    title="The image is not in ECR's archive storage class",
+    why="An archived image is still listed, but it cannot be pulled until it has been restored.",
+    how="Restore the image (up to 20 minutes) or push it again.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html",
+    explains=Explains(symptoms=(*NOT_FOUND, SymptomId.REGISTRY_ACCESS_DENIED)),
+)
+
+
+def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
+    detail = need(world.image_facts(image).detail)
+    if detail is None:
+        return skipped(IMAGE_ARCHIVED, NO_IMAGE)
+    if detail.image_status in ("ARCHIVED", "ACTIVATING"):
+        return _archived(place, reference_of(image), detail)
+    return passes(IMAGE_ARCHIVED)
+
+
+def _archived(place: Place, reference: ImageReference, detail: ImageDetail) -> Outcome:
+    archived = detail.image_status == "ARCHIVED"
+    say = "is in the archive storage class" if archived else "is being restored from the archive"
+    name = f"imageDigest={detail.image_digest}" if detail.image_digest else image_id(reference)
+    change = (
+        f"aws ecr update-image-storage-class {place.flags} --image-id {quoted(name)} --target-storage-class"
+    )
+    return fails(
+        IMAGE_ARCHIVED,
+        f"Image {reference.tag_or_digest} of {place.repository} {say}.",
+        stage="manifest",
+        resources=(place.arn, reference.tag_or_digest),
+        evidence=(Evidence(what=f"imageStatus is {detail.image_status}", source="ecr:DescribeImages"),),
+        fix=Fix(
+            text=(
+                "Restore the image (it takes up to 20 minutes), or push it again."
+                if archived
+                else "Wait until the image is restored (up to 20 minutes), then start the task again."
+            ),
+            cli=f"{change} STANDARD" if archived else None,
+            verify=f"aws ecr describe-images {place.flags} --image-ids {quoted(name)} --query 'imageDetails[].imageStatus'",
+            undo=f"{change} ARCHIVE",
+        ),
+        console_url=place.link,
+    )
+
+
+ROOM = ecr_room(IMAGE_ARCHIVED, _judge)

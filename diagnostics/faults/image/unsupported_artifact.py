@@ -1,0 +1,112 @@
+"""What the tag or digest names is no container image."""
+
+from __future__ import annotations
+
+from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
+from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.no_such_image import NO_IMAGE
+from diagnostics.faults.images import Place, image_of
+from diagnostics.faults.told import text_evidence, told
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.image_reference import ImageReference
+from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import ImageDetail, need
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import quoted
+
+UNSUPPORTED_ARTIFACT = Fault(
+    id="unsupported-artifact",
+    kind="platform",
+    title="The tag points to a container image",
+    why="A repository also holds things that are no container image: build attestations, signatures, Helm charts, lists of components. The tag points to one of these, and the container runtime cannot make a container of it.",
+    how="Push the image again under the tag; with docker buildx, push with --provenance=false --sbom=false.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html",
+    explains=Explains(
+        symptoms=(SymptomId.PLATFORM_MISMATCH, SymptomId.UNSUPPORTED_ARTIFACT, SymptomId.MANIFEST_UNSUPPORTED)
+    ),
+)
+
+IMAGE_CONFIGS = (
+    "application/vnd.docker.container.image.v1+json",
+    "application/vnd.oci.image.config.v1+json",
+)
+IMAGE_MANIFESTS = (
+    "application/vnd.docker.distribution.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html"""
+
+UNSUPPORTED_TEXTS = (SymptomId.UNSUPPORTED_ARTIFACT, SymptomId.MANIFEST_UNSUPPORTED)
+
+
+def _judge(world: World, subject: Subject) -> Outcome:
+    """What ECR says of the image decides; where it says nothing, or cannot be asked, the error text does."""
+    image = image_of(subject)
+    reference, why = image.reference, why_not_ecr(image)
+    if why is None:
+        detail = need(world.image_facts(image).detail)
+        if detail is None:
+            return skipped(UNSUPPORTED_ARTIFACT, NO_IMAGE)
+        kind = _not_an_image(detail)
+        if kind is not None and reference is not None:
+            what = f"{reference.tag_or_digest} is of type {kind}"
+            evidence = Evidence(what=what, source="ecr:DescribeImages")
+            return _unsupported(image, reference, kind, Status.FAIL, evidence)
+    symptom = told(world, image, *UNSUPPORTED_TEXTS)
+    if symptom is not None and reference is not None:
+        return _unsupported(image, reference, None, Status.WARN, text_evidence(symptom))
+    return passes(UNSUPPORTED_ARTIFACT) if why is None else skipped(UNSUPPORTED_ARTIFACT, why)
+
+
+def _not_an_image(detail: ImageDetail) -> str | None:
+    """The media type of what is no container image, `None` where nothing says that it is none.
+
+    An attestation may carry the media types of an image, so that only the error text shows it.
+    """
+    artifact, manifest = detail.artifact_media_type, detail.image_manifest_media_type
+    if artifact and artifact not in IMAGE_CONFIGS:
+        return artifact
+    return manifest if manifest and manifest not in IMAGE_MANIFESTS else None
+
+
+def _unsupported(
+    image: ContainerImage,
+    reference: ImageReference,
+    kind: str | None,
+    status: Status,
+    evidence: Evidence,
+) -> Outcome:
+    wanted = reference.tag_or_digest
+    what = (
+        f"of type {kind} and no container image"
+        if kind
+        else "something that the container runtime cannot use"
+    )
+    place = Place.of(reference) if reference.is_ecr else None
+    build = f"docker buildx build --provenance=false --sbom=false --tag {quoted(image.image)} --push ."
+    verify = (
+        f"aws ecr describe-images {place.flags} --image-ids {'imageDigest' if reference.digest else 'imageTag'}={quoted(wanted)}"
+        " --query 'imageDetails[].[imageManifestMediaType,artifactMediaType]'"
+    ) if place else f"docker buildx imagetools inspect {quoted(image.image)}"  # fmt: skip
+    return fails(
+        UNSUPPORTED_ARTIFACT,
+        f"{wanted} of {reference.repository} is {what}.",
+        named=True,
+        stage="manifest",
+        resources=(place.arn if place else image.image, wanted),
+        evidence=(evidence,),
+        fix=Fix(
+            text="Build the image without attestations and push it again under the tag.",
+            cli=build,
+            verify=verify,
+        ),
+        console_url=place.link if place else None,
+        status=status,
+    )
+
+
+ROOM = Room(UNSUPPORTED_ARTIFACT, _judge)

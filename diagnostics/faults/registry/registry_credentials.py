@@ -1,0 +1,215 @@
+"""A registry outside ECR refuses the pull: it was sent no credentials, or such as it does not take."""
+
+from __future__ import annotations
+
+from diagnostics import console
+from diagnostics.arn import ecr_dkr_host
+from diagnostics.faults.base import Room, Subject, World, skipped
+from diagnostics.faults.image.invalid_reference import not_valid
+from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
+from diagnostics.faults.images import containers, image_of, reference_of
+from diagnostics.faults.registry.cache_rule_commands import new_secret
+from diagnostics.faults.task_definition import (
+    container_of,
+    definition_page,
+    family_of,
+    new_revision,
+    update_service,
+    with_image,
+)
+from diagnostics.faults.text_only import shown
+from diagnostics.faults.texts import NO_CREDENTIALS
+from diagnostics.faults.told import TEXT_ONLY, told
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import Repository, known_value, need
+from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import quoted
+
+PRIVATE_AUTH = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"
+
+CREDENTIALS_MISSING = Fault(
+    id="registry-credentials-missing",
+    kind="secret",
+    title="A private image of an outside registry has repositoryCredentials",
+    why="The registry refused the pull, and the container definition names no credentials. A private image needs some; an image that does not exist is refused with the same words.",
+    how="Keep the credentials in a secret and name it in repositoryCredentials, or correct the image. An ECR image must be written with its full host name.",
+    source=PRIVATE_AUTH,
+    explains=Explains(symptoms=(*NO_CREDENTIALS, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED)),
+    text_only=True,
+)
+CREDENTIALS_INVALID = Fault(
+    id="registry-credentials-invalid",
+    kind="secret",
+    title="The outside registry accepts the credentials",
+    why="The registry refused the credentials that were sent: the password or token is wrong, has expired, or does not open this image.",
+    how="Put working credentials into the secret, as JSON with username and password, and start the task again.",
+    source=PRIVATE_AUTH,
+    explains=Explains(symptoms=(*NO_CREDENTIALS, SymptomId.AUTH_TOKEN_EXPIRED)),
+    text_only=True,
+)
+
+REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
+HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
+"""Texts about a login that is kept on a container instance, which no API shows."""
+
+
+def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str, bool]:
+    """The text of a refusal for want of working credentials, and if some were sent; else why there is no such text.
+
+    Whether an image is private cannot be asked without the credentials, so that only the error text shows either fault.
+
+    Raises:
+        UnavailableError: the text, or the task definition that may name credentials, could not be read.
+    """
+    reference = image.reference
+    if reference is None:
+        return not_valid(image) or "", False
+    if reference.is_ecr:
+        return "ECR takes no credentials but those of a role", False
+    symptom = told(world, image, *REFUSED, *HOST_LOGIN)
+    if symptom is None:
+        return TEXT_ONLY, False
+    if reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
+        return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
+    need(world.snapshot.task_definition)
+    return symptom, image.credentials_parameter is not None or symptom.id in HOST_LOGIN
+
+
+def _judge_missing(world: World, subject: Subject) -> Outcome:
+    """A registry that refused a pull without credentials may want some."""
+    image = image_of(subject)
+    symptom, sent = _refusal(world, image)
+    if isinstance(symptom, str):
+        return skipped(CREDENTIALS_MISSING, symptom)
+    if sent:
+        return skipped(CREDENTIALS_MISSING, f"credentials were sent: {CREDENTIALS_INVALID.id}")
+    return _missing(world, image, symptom)
+
+
+def _judge_invalid(world: World, subject: Subject) -> Outcome:
+    """A registry that got some did not like them."""
+    image = image_of(subject)
+    symptom, sent = _refusal(world, image)
+    if isinstance(symptom, str):
+        return skipped(CREDENTIALS_INVALID, symptom)
+    if sent:
+        return _invalid(world, image, symptom)
+    return skipped(CREDENTIALS_INVALID, f"the container names no credentials: {CREDENTIALS_MISSING.id}")
+
+
+def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
+    reference, definition = reference_of(image), known_value(world.snapshot.task_definition)
+    arn = definition.task_definition_arn if definition else None
+    own = known_value(world.image_facts(image).own_repository)
+    evidence, says = [], ""
+    if own is not None:
+        says = f" Written without a host it means Docker Hub; {own.repository_name} is a repository of this account's own ECR registry."
+        evidence.append(
+            Evidence(what=f"ECR has repository {own.repository_arn}", source="ecr:DescribeRepositories")
+        )
+    evidence.append(
+        Evidence(
+            what=f"{containers(image)} has no repositoryCredentials", source="ecs:DescribeTaskDefinition"
+        )
+    )
+    return shown(
+        CREDENTIALS_MISSING,
+        symptom,
+        f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{says}",
+        _name_ecr(world, image, own) if own is not None else _give_credentials(world, image),
+        *evidence,
+        stage="manifest",
+        resources=(image.image, *((arn,) if arn else ())),
+        console_url=definition_page(world),
+        named=True,
+    )
+
+
+def _name_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
+    reference = reference_of(image)
+    host = ecr_dkr_host(own.repository_arn.split(":")[4], world.region)
+    mark = f"@{reference.digest}" if reference.digest else f":{reference.tag_or_digest}"
+    meant = f"{host}/{own.repository_name}{mark}"
+    return with_image(
+        world,
+        image,
+        meant,
+        f"Name the image with ECR's host: {meant}.",
+        f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
+    )
+
+
+def _give_credentials(world: World, image: ContainerImage) -> Fix:
+    family, region = family_of(world), world.region
+    name = f"{family}-registry"
+    change = f"({container_of(image)} | .repositoryCredentials) = {{credentialsParameter: $secret}}"
+    revision = new_revision(world, change, '--arg secret "$secret" ')
+    return Fix(
+        text='If the image is private: keep the credentials in a secret (credentials.json holds {"username":…,"password":…}), name it in repositoryCredentials, and allow the execution role to read it.',
+        cli=f"{new_secret(name, region)}\n{revision}",
+        terraform="# In the container's definition:\nrepositoryCredentials = { credentialsParameter = aws_secretsmanager_secret.registry.arn }",
+        cloudformation="# In the container's definition:\nRepositoryCredentials:\n  CredentialsParameter: !Ref RegistrySecret",
+        verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query 'taskDefinition.containerDefinitions[].repositoryCredentials'",
+        undo=f"aws secretsmanager delete-secret --secret-id {quoted(name)} --region {region}",
+    )
+
+
+def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
+    reference, secret = reference_of(image), image.credentials_parameter
+    more: tuple[Evidence, ...] = ()
+    region = world.region
+    again = update_service(world, "--force-new-deployment")
+    if secret is None:
+        what = "a login that is kept on the container instance"
+        instance = known_value(world.snapshot.instance)
+        resources: tuple[str, ...] = (instance.instance_id,) if instance else (image.image,)
+        fix = Fix(
+            text="Take the login out of the container instance's Docker and ECS agent configuration (ECS_ENGINE_AUTH_DATA), or renew it, and restart the agent; better, name a secret in repositoryCredentials.",
+            cli=f"sudo docker logout {quoted(reference.registry)}\nsudo systemctl restart ecs",
+            verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+        )
+        link = console.instance(region, instance.instance_id) if instance else None
+    else:
+        what = f"the credentials of {secret}"
+        resources = (secret,)
+        where = secret.split(":")[3] if secret.count(":") >= 6 else region
+        put = f"aws secretsmanager put-secret-value --secret-id {quoted(secret)} --secret-string file://credentials.json --region {where}"
+        fix = Fix(
+            text='Put working credentials into the secret: credentials.json holds {"username":…,"password":…}.',
+            cli="\n".join((put, *((again,) if again else ()))),
+            verify=f"aws secretsmanager describe-secret --secret-id {quoted(secret)} --region {where} --query LastChangedDate",
+            undo=_previous(secret, where),
+        )
+        name = secret.split(":")[6] if secret.count(":") >= 6 else secret
+        link = console.secret(where, name)
+        more = (
+            Evidence(what=f"{containers(image)} pulls with {secret}", source="ecs:DescribeTaskDefinition"),
+        )
+    return shown(
+        CREDENTIALS_INVALID,
+        symptom,
+        f"{reference.registry} refused {what} for {containers(image)}'s image {image.image}.",
+        fix,
+        *more,
+        stage="manifest",
+        resources=resources,
+        console_url=link,
+        named=True,
+    )
+
+
+def _previous(secret: str, region: str) -> str:
+    """Commands that make the value before the current one the current one again."""
+    which = f"aws secretsmanager list-secret-version-ids --secret-id {quoted(secret)} --region {region} --output text --query"
+    lines = [
+        f"{name}=$({which} \"Versions[?contains(VersionStages, '{stage}')].VersionId\")"
+        for name, stage in (("old", "AWSPREVIOUS"), ("new", "AWSCURRENT"))
+    ]
+    move = f"aws secretsmanager update-secret-version-stage --secret-id {quoted(secret)} --version-stage AWSCURRENT"
+    return "\n".join(
+        (*lines, f'{move} --move-to-version-id "$old" --remove-from-version-id "$new" --region {region}')
+    )
+
+
+ROOMS = (Room(CREDENTIALS_MISSING, _judge_missing), Room(CREDENTIALS_INVALID, _judge_invalid))

@@ -1,0 +1,95 @@
+"""Secrets and parameters that the execution role may not read: of a container, and a registry's credentials."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from diagnostics.faults.base import World, skipped, unknown
+from diagnostics.faults.permissions.endpoint_on_the_way import network_keys, way_of
+from diagnostics.faults.permissions.policy_changes import change_secret_policy
+from diagnostics.faults.permissions.policy_documents import document_of
+from diagnostics.faults.secrets.item_checks import SecretFault
+from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
+from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.secret_missing import (
+    CONTAINER_SECRET_MISSING,
+    PRIVATE_REGISTRY_SECRET_MISSING,
+)
+from diagnostics.faults.texts import NO_CREDENTIALS
+from diagnostics.finding import Explains, Fault, Fix, Outcome, Unsettled
+from diagnostics.policy import ContextValue
+from diagnostics.snapshot import Absent, Unavailable
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write.policies import Json
+
+CONTAINER_SECRET_ACCESS_DENIED = Fault(
+    id="container-secret-access-denied",
+    kind="secret",
+    title="The execution role may read the container's secrets and parameters",
+    why="ECS reads the secrets and parameters of a container with the execution role, which needs secretsmanager:GetSecretValue or ssm:GetParameters on each of them, before it pulls the image.",
+    how="Allow the action on this secret or parameter in a policy of the execution role.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",
+    explains=Explains(
+        symptoms=(SymptomId.SECRET_DENIED,), refusals=("identity", "resource", "resource explicit")
+    ),
+)
+SECRET_ACCESS_DENIED = Fault(
+    id="secret-access-denied",
+    kind="secret",
+    title="The execution role may read the registry's credentials",
+    why="ECS reads the secret that repositoryCredentials names with the execution role, which needs secretsmanager:GetSecretValue on it.",
+    how="Allow the action on this secret in a policy of the execution role.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html",
+    explains=Explains(
+        symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_DENIED),
+        refusals=("identity", "resource", "resource explicit"),
+    ),
+)
+
+
+def _judge(fault: Fault, missing: Fault, world: World, item: Item) -> Outcome:
+    """`missing` is the twin's fault of an item that does not exist."""
+    if isinstance(item.found, Absent):
+        return skipped(fault, f"{item.name} does not exist: {missing.id}")
+    reader, reason = reader_of(world)
+    if reader is None:
+        return skipped(fault, reason)
+    if isinstance(item.found, Unavailable):
+        return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
+    if item.arn is None:
+        # The ARN may be written without the characters that it ends in, so that only the answer tells it.
+        return unknown(fault, Unsettled(words="its ARN is not known"), "secrets", item.resources)
+    context = {**_network(world, item), "aws:RequestedRegion": (item.region,)}
+    reading = Reading(
+        item=item,
+        reader=reader,
+        request=request_of(world, reader, item.action, item.arn, context),
+        policy=document_of(item.policy, "secret", item.arn, f"the resource policy of {item.name}"),
+        about=item.name,
+        concerns=tuple(dict.fromkeys((item.arn, *item.resources))),
+        verb="read",
+        change=partial(_change_policy, item.region),
+    )
+    return ruled(world, fault, reading)
+
+
+def _network(world: World, item: Item) -> dict[str, ContextValue]:
+    """The condition keys that follow from the way to Secrets Manager or Systems Manager."""
+    name = "secretsmanager" if item.kind == "secret" else "ssm"
+    interface = world.pull.used_interface
+    leg = next((leg for leg in world.pull.legs if leg.name == name and leg.region == item.region), None)
+    return network_keys(world, way_of(world, leg, interface), interface) if leg else {}
+
+
+def _change_policy(region: str, arn: str, old: Json, new: Json | None, text: str) -> Fix:
+    return change_secret_policy(arn, region, old, new, text=text)
+
+
+CONTAINER = SecretFault(
+    fault=CONTAINER_SECRET_ACCESS_DENIED,
+    judge=partial(_judge, CONTAINER_SECRET_ACCESS_DENIED, CONTAINER_SECRET_MISSING),
+)
+REGISTRY = SecretFault(
+    fault=SECRET_ACCESS_DENIED,
+    judge=partial(_judge, SECRET_ACCESS_DENIED, PRIVATE_REGISTRY_SECRET_MISSING),
+)

@@ -1,0 +1,199 @@
+"""The execution role as it reads secrets: its policies, and what one request of it meets in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diagnostics import console
+from diagnostics.faults.base import World, fails, passes, unknown
+from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.boundary_denies import widen
+from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
+from diagnostics.faults.permissions.pull_requests import Step, moment_keys, session_of
+from diagnostics.faults.permissions.pulling_role import Puller, Ruling, role_alone
+from diagnostics.faults.permissions.refusal_words import (
+    capital,
+    denial_sentence,
+    near_misses,
+    not_told,
+    statement_resource,
+)
+from diagnostics.faults.permissions.role_explicit_deny import lift
+from diagnostics.faults.permissions.role_missing import ROLE_MISSING
+from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
+from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
+from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.policy import (
+    CannotTell,
+    ContextValue,
+    Denied,
+    Document,
+    Missing,
+    Policies,
+    Request,
+    evaluate,
+)
+from diagnostics.policy.document import KIND_NAMES
+from diagnostics.pull import PullingRole, is_foreign_role
+from diagnostics.write.policies import Json
+
+_READ_BY = {
+    "identity": READ_ROLE,
+    "boundary": READ_MANAGED,
+    "secret": "secretsmanager:GetResourcePolicy",
+    "key": "kms:GetKeyPolicy",
+}
+OF_THE_RESOURCE = ("secret", "key")
+"""Policies that stand at what is asked for, not at the role."""
+
+
+def reader_of(world: World) -> tuple[Puller | None, str]:
+    """The execution role with its policies, or why there is none to judge.
+
+    Raises:
+        UnavailableError: which role it is could not be read.
+    """
+    named = named_role(world)
+    if named is None:
+        return None, f"the task definition names no execution role: {ROLE_MISSING.id}"
+    if is_foreign_role(world.snapshot, named):
+        return None, f"the execution role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
+    if is_gone(role_facts(world, named)):
+        return None, f"the execution role does not exist: {ROLE_MISSING.id}"
+    return role_alone(
+        world, PullingRole(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
+    ), ""
+
+
+def request_of(
+    world: World, reader: Puller, action: str, resource: str, context: dict[str, ContextValue]
+) -> Request:
+    """What the role asks for now, with the condition keys of the moment and those in `context`."""
+    return Request(
+        action=action,
+        resource=resource,
+        principal=session_of(world, reader.principal),
+        context={**moment_keys(world, reader.principal), **context},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One request of the execution role about an item, and the policy of what it asks for.
+
+    `about` says in sentences what it asks for, and `concerns` are the ids of that among the resources of a cause. `verb` is
+    the word for the request in the name of a new policy. `change` makes the repair of `policy` out of what is asked for, the
+    policy's old and new text, and a sentence. `lacks` is the sentence where that policy would have to allow and does not.
+    """
+
+    item: Item
+    reader: Puller
+    request: Request
+    policy: Document | Missing | None
+    about: str
+    concerns: tuple[str, ...]
+    verb: str
+    change: Callable[[str, Json, Json | None, str], Fix]
+    lacks: str | None = None
+
+    @property
+    def step(self) -> Step:
+        """The request, at the stage of secrets."""
+        return Step("secrets", self.request)
+
+
+def ruled(world: World, fault: Fault, reading: Reading) -> Outcome:
+    """What all policies together say of the request."""
+    reader, action = reading.reader, reading.request.action
+    policies = Policies(identity=reader.identity, boundary=reader.boundary, resource=reading.policy)
+    decision = evaluate(reading.request, policies)
+    if isinstance(decision, CannotTell):
+        return unknown(fault, not_told(action, decision), "secrets", reading.item.resources)
+    if not isinstance(decision, Denied):
+        return passes(fault, f"{reader.role_name} may do {action} on {reading.about}")
+    return _denied(world, fault, reading, decision)
+
+
+def _denied(world: World, fault: Fault, reading: Reading, decision: Denied) -> Outcome:
+    reader, action = reading.reader, reading.request.action
+    statement = statement_resource(decision.statement)
+    resources = (
+        (*reading.concerns, *statement, reader.role_arn)
+        if decision.policy_kind in OF_THE_RESOURCE
+        else (reader.role_arn, *reading.concerns, *statement)
+    )
+    source = _READ_BY.get(decision.policy_kind, READ_ROLE)
+    return fails(
+        fault,
+        f"{_sentence(reading, decision)}, which ECS needs for {reading.item.name} before the pull.",
+        stage="secrets",
+        resources=resources,
+        evidence=(
+            Evidence(
+                what=policy_edits.as_json(decision.statement.text) if decision.statement else decision.reason,
+                source=source,
+            ),
+            *near_misses(decision, action, source),
+            *_text(world, action),
+        ),
+        fix=_fix(reading, decision),
+        console_url=console.role(world.region, reader.role_name),
+    )
+
+
+def _sentence(reading: Reading, decision: Denied) -> str:
+    action, role = reading.request.action, reading.reader.role_name
+    kind = KIND_NAMES[decision.policy_kind]
+    if decision.statement is not None:
+        label = capital(decision.statement.label)
+        return f"{label} of the {kind} {decision.policy_name} denies {action} to {role}"
+    if decision.policy_kind in OF_THE_RESOURCE and reading.lacks is not None:
+        return reading.lacks
+    return f"No {kind} of {role} allows {action} on {reading.request.resource}"
+
+
+def _text(world: World, action: str) -> tuple[Evidence, ...]:
+    """The error text, where it names this action."""
+    denials = (item.denial for item in world.symptoms if item.denial is not None)
+    return tuple(
+        Evidence(what=denial_sentence(denial), source="error text")
+        for denial in denials
+        if denial.action == action
+    )[:1]
+
+
+# --- repairs -----------------------------------------------------------------------------------------
+
+
+def _fix(reading: Reading, decision: Denied) -> Fix:
+    """The smallest change to the policy that stands in the way."""
+    kind, reader, step = decision.policy_kind, reading.reader, reading.step
+    if kind == "boundary" and isinstance(reader.boundary, Document):
+        return widen(reader, reader.boundary, Ruling(denied=((step, decision),)))
+    if kind == "identity" and decision.statement is not None:
+        return lift(reader, decision, [step.asks])
+    if kind in OF_THE_RESOURCE and isinstance(reading.policy, Document):
+        return _change(reading, reading.policy, decision)
+    # A policy of its own for each, so that the repair of one never replaces that of another.
+    name = re.sub("[^A-Za-z0-9]+", "-", reading.item.name).strip("-")
+    return grant(reader, [step], f"{reading.verb}-{name}"[:128])
+
+
+def _change(reading: Reading, policy: Document, decision: Denied) -> Fix:
+    """The policy of what is asked for, with its Deny narrowed or an Allow added."""
+    old = policy_edits.as_written(policy)
+    target, action, reader = reading.request.resource, reading.request.action, reading.reader
+    if decision.statement is not None:
+        new, change = policy_edits.sparing(policy, decision.statement, reader.role_arn)
+        text = f"Change {decision.statement.label}: the new policy {change}, and leaves the rest as it is."
+    else:
+        # In a policy of a key or secret, the resource * is the one that it belongs to.
+        allow = {
+            "Effect": "Allow", "Principal": {"AWS": reader.role_arn}, "Action": action, "Resource": "*",
+        }  # fmt: skip
+        new, text = policy_edits.added(policy, allow), f"Let {reader.role_name} do {action} on {target}."
+    return reading.change(target, old, new, text)

@@ -1,0 +1,111 @@
+"""Secrets and parameters that do not exist: of a container, and the one with a registry's credentials."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from diagnostics import console
+from diagnostics.faults.base import World, fails, passes, unknown
+from diagnostics.faults.secrets.item_checks import SecretFault
+from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.texts import NO_CREDENTIALS
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
+from diagnostics.snapshot import Absent, Unavailable
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import code_string, quoted, yaml_string
+
+CONTAINER_SECRET_MISSING = Fault(
+    id="container-secret-missing",
+    kind="secret",
+    title="The container's secrets and parameters exist",
+    why="ECS reads the secrets and parameters that a container definition names before it pulls the image. One of them does not exist in its Region, or is scheduled for deletion, so the task stops before the pull.",
+    how="Restore or create it, or correct its ARN or name in the task definition.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html",
+    explains=Explains(symptoms=(SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE)),
+)
+PRIVATE_REGISTRY_SECRET_MISSING = Fault(
+    id="private-registry-secret-missing",
+    kind="secret",
+    title="The secret with the registry's credentials exists",
+    why="The image comes from a private registry, whose user name and password ECS takes from the secret that repositoryCredentials names. There is no such secret, or it is scheduled for deletion.",
+    how="Restore or create the secret, or correct its ARN in the task definition.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html",
+    explains=Explains(symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_NOT_FOUND)),
+)
+
+
+def _judge(fault: Fault, world: World, item: Item) -> Outcome:
+    gone = item.gone
+    if gone is not None:
+        return _missing(fault, item, gone)
+    if isinstance(item.found, Unavailable):
+        return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
+    return passes(fault, f"{item.name} exists")
+
+
+def _missing(fault: Fault, item: Item, gone: str) -> Outcome:
+    is_secret = item.kind == "secret"
+    source = "secretsmanager:DescribeSecret" if is_secret else "ssm:DescribeParameters"
+    return fails(
+        fault,
+        f"{gone}, and ECS reads it before the pull.",
+        stage="secrets",
+        resources=item.resources,
+        evidence=(Evidence(what=gone, source=source),),
+        fix=_fix(item) if is_secret else _put_parameter(item),
+        console_url=console.secret(item.region, item.name) if is_secret else None,
+    )
+
+
+def _fix(item: Item) -> Fix:
+    """A secret restored as long as it is only scheduled for deletion, else created again."""
+    return _create(item) if isinstance(item.found, Absent) else _restore(item)
+
+
+def _restore(item: Item) -> Fix:
+    which = f"--secret-id {quoted(item.reference)} --region {item.region}"
+    return Fix(
+        text=f"Restore {item.name}.",
+        cli=f"aws secretsmanager restore-secret {which}",
+        verify=f"aws secretsmanager describe-secret {which}",
+        undo=f"aws secretsmanager delete-secret {which}",
+    )
+
+
+def _create(item: Item) -> Fix:
+    name, region = _name_without_suffix(item.name), f"--region {item.region}"
+    secret_name = quoted(name)
+    return Fix(
+        text=f"Create {name} again and name its new ARN (it ends in other letters) in the task definition, or correct the ARN there.",
+        cli=f"aws secretsmanager create-secret --name {secret_name} --secret-string file://secret.txt {region}",
+        terraform=f'resource "aws_secretsmanager_secret" "this" {{\n  name = {code_string(name)}\n}}',
+        cloudformation=f"Secret:\n  Type: AWS::SecretsManager::Secret\n  Properties:\n    Name: {yaml_string(name)}",
+        verify=f"aws secretsmanager describe-secret --secret-id {secret_name} {region}",
+        undo=f"aws secretsmanager delete-secret --secret-id {secret_name} {region}",
+    )
+
+
+def _name_without_suffix(name: str) -> str:
+    """A secret's ARN ends in a hyphen and six random characters.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html
+    """
+    head, hyphen, tail = name.rpartition("-")
+    return head if hyphen and len(tail) == 6 and tail.isalnum() else name
+
+
+def _put_parameter(item: Item) -> Fix:
+    name = quoted(item.name.removeprefix("parameter"))
+    region = f"--region {item.region}"
+    return Fix(
+        text=f"Create parameter {item.name}, or correct its name in the task definition.",
+        cli=f"aws ssm put-parameter --name {name} --type SecureString --value file://value.txt {region}",
+        verify=f"aws ssm describe-parameters --parameter-filters Key=Name,Option=Equals,Values={name} {region}",
+        undo=f"aws ssm delete-parameter --name {name} {region}",
+    )
+
+
+CONTAINER = SecretFault(fault=CONTAINER_SECRET_MISSING, judge=partial(_judge, CONTAINER_SECRET_MISSING))
+REGISTRY = SecretFault(
+    fault=PRIVATE_REGISTRY_SECRET_MISSING, judge=partial(_judge, PRIVATE_REGISTRY_SECRET_MISSING)
+)

@@ -1,0 +1,25 @@
+"""A task as the judges see it: its facts, who pulls, and what the error texts show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics import pull
+from diagnostics.faults.base import World
+from diagnostics.snapshot import Snapshot
+from diagnostics.stop_reason import Stage, Symptom
+
+
+def world_of(snapshot: Snapshot, *symptoms: Symptom) -> World:
+    """A world with these symptoms and no others; the ARN that a denial names says who pulled.
+
+    `engine.world_of` reads the symptoms from the texts of the snapshot instead.
+    """
+    principals = (item.denial.principal for item in symptoms if item.denial is not None)
+    described = pull.describe(snapshot, next((item for item in principals if item), None))
+    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
+
+
+def symptom(name: str, stage: Stage | None = None, **fields: Any) -> Symptom:
+    """What an error text shows; `fields` are those of `Symptom`."""
+    return Symptom(**{"id": name, "stage": stage, "text": f"text of {name}", "about_pull": True, **fields})

@@ -1,0 +1,251 @@
+"""Reports for the tests of what Slack shows: one for each outcome, made by hand so that every part of a view is used.
+
+They are not what the checks say of any world; what they hold in ids and sentences is like it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from diagnostics.finding import (
+    Cause,
+    Change,
+    Evidence,
+    Finding,
+    Fix,
+    Impact,
+    LegSummary,
+    NetworkSummary,
+    PulledBy,
+    Report,
+    SnapshotSummary,
+    Status,
+    SymptomSummary,
+    TaskContainer,
+    TaskSummary,
+    UnavailableSummary,
+    Verdict,
+)
+from diagnostics.target import Target, parse
+from tests.build.names import ACCOUNT, CLUSTER, IMAGE, REGION, ROLE_ARN, TASK_ARN
+
+TARGET: Target = parse(TASK_ARN)
+SUBNET_A, SUBNET_B = "subnet-0a1b2c3d4e5f60718", "subnet-0b1b2c3d4e5f60718"
+TABLE = "rtb-0a1b2c3d4e5f60718"
+TIMEOUT = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon "
+    "ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. RequestError: "
+    'send request failed caused by: Post "https://api.ecr.us-east-1.amazonaws.com/": dial tcp 52.46.132.109:443: i/o timeout'
+)
+"""The text of a task that could not log in."""
+NOT_FOUND = f"CannotPullContainerError: failed to resolve ref {IMAGE}: {IMAGE}: not found"
+
+
+def task(**changes: Any) -> TaskSummary:
+    """A stopped Fargate task of a service."""
+    values: dict[str, Any] = {
+        "arn": TASK_ARN,
+        "cluster": CLUSTER,
+        "account_id": ACCOUNT,
+        "region": REGION,
+        "partition": "aws",
+        "service": "payments-api",
+        "launch_type": "FARGATE",
+        "platform_version": "1.4.0",
+        "last_status": "STOPPED",
+        "stop_code": "TaskFailedToStart",
+        "stopped_reason": TIMEOUT,
+        "stopped_at": datetime(2026, 11, 24, 9, 14, 40, tzinfo=UTC),
+        "containers": (TaskContainer(name="app", image=IMAGE, reason=None),),
+        "source": "live",
+    }
+    return TaskSummary(**{**values, **changes})
+
+
+def report(outcome: Any, headline: str, **changes: Any) -> Report:
+    """A report with nothing in it but its outcome and what is given."""
+    symptoms = changes.pop("symptoms", ())
+    caveats = changes.pop("caveats", ())
+    values: dict[str, Any] = {
+        "task": task(),
+        "pulled_by": PulledBy(
+            principal=ROLE_ARN, principal_kind="execution_role", interface=None, subnet=SUBNET_A
+        ),
+        "verdict": Verdict(outcome=outcome, headline=headline, symptoms=symptoms, caveats=caveats),
+        "causes": (),
+        "findings": (),
+        "network": NetworkSummary(legs=()),
+        "unavailable": (),
+        "impact": Impact(desired=3, running=0, pending=1, headline="0 of 3 tasks running, 1 pending"),
+        "changes": None,
+        "snapshot": SnapshotSummary(
+            taken_at=datetime(2026, 11, 24, 9, 15, 2, tzinfo=UTC), seconds=1.24, api_calls=34, depth=5
+        ),
+    }
+    return Report(**{**values, **changes})
+
+
+def finding(fault: str, status: Status, summary: str, **more: Any) -> Finding:
+    """A finding of some check."""
+    return Finding(check="network.leg", fault=fault, status=status, stage="login", summary=summary, **more)
+
+
+def no_route() -> Cause:
+    """The subnet has no way out, with every part of a fix."""
+    return Cause(
+        id="route-no-egress",
+        role="cause",
+        certainty="confirmed",
+        containers=("app",),
+        subnets=(SUBNET_A,),
+        resources=(SUBNET_A, TABLE),
+        summary=f"Route table {TABLE} of subnet {SUBNET_A} has no route to the internet, and the VPC has no ECR endpoint.",
+        evidence=(
+            Evidence(what=f"{TABLE} has one route: 10.0.0.0/16 to local", source="ec2:DescribeRouteTables"),
+            Evidence(
+                what="the VPC has no endpoint for ecr.api or ecr.dkr", source="ec2:DescribeVpcEndpoints"
+            ),
+            Evidence(what="dial tcp 52.46.132.109:443: i/o timeout", source="error text"),
+        ),
+        fix=Fix(
+            text=f"Route what leaves {SUBNET_A} through NAT gateway nat-0a1b2c3d4e5f60718 of the same VPC.",
+            cli=f"aws ec2 create-route --region {REGION} --route-table-id {TABLE} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id nat-0a1b2c3d4e5f60718",
+            verify=f"aws ec2 describe-route-tables --region {REGION} --route-table-ids {TABLE} --query 'RouteTables[].Routes'",
+            undo=f"aws ec2 delete-route --region {REGION} --route-table-id {TABLE} --destination-cidr-block 0.0.0.0/0",
+            terraform=f'resource "aws_route" "egress" {{\n  route_table_id         = "{TABLE}"\n  destination_cidr_block = "0.0.0.0/0"\n  nat_gateway_id         = "nat-0a1b2c3d4e5f60718"\n}}',
+            cloudformation=f"Egress:\n  Type: AWS::EC2::Route\n  Properties:\n    RouteTableId: {TABLE}\n    DestinationCidrBlock: 0.0.0.0/0\n    NatGatewayId: nat-0a1b2c3d4e5f60718",
+        ),
+        console_url=f"https://{REGION}.console.aws.amazon.com/vpcconsole/home?region={REGION}#RouteTableDetails:RouteTableId={TABLE}",
+        why_ranked="The pull stopped at the login stage, and nothing that leaves this subnet reaches the login host.",
+    )
+
+
+def missing_tag(role: Any = "next") -> Cause:
+    """The tag does not exist."""
+    return Cause(
+        id="tag-not-found",
+        role=role,
+        certainty="confirmed",
+        containers=("app",),
+        subnets=(),
+        resources=(IMAGE,),
+        summary="Repository payments-api has no tag 1.4.2; the nearest are 1.4.1 and 1.4.0.",
+        evidence=(Evidence(what="no image has the tag 1.4.2", source="ecr:DescribeImages"),),
+        fix=Fix(text="Push the tag 1.4.2, or name 1.4.1 in the task definition."),
+        console_url=None,
+        why_ranked="The manifest is asked for after the login.",
+    )
+
+
+def legs() -> NetworkSummary:
+    """Two subnets, one of which has no way out."""
+    blocked = (
+        "network interface eni-0a1b2c3d4e5f60718: in " + SUBNET_A,
+        "security group sg-0a1b2c3d4e5f60718: lets 443 out to 0.0.0.0/0",
+        f"route table {TABLE}: no route for 52.46.132.109",
+    )
+    hosts = (
+        ("login", "api.ecr.us-east-1.amazonaws.com"),
+        ("manifest", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"),
+        ("layers", "prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com"),
+    )
+    made = [
+        LegSummary(name=name, host=host, subnet=SUBNET_A, disposition="blocked", hops=blocked)
+        for name, host in hosts
+    ]
+    made += [
+        LegSummary(
+            name=name,
+            host=host,
+            subnet=SUBNET_B,
+            disposition="insufficient_information" if name == "layers" else "reachable",
+            hops=("route table rtb-0b1b2c3d4e5f60718: to nat-0a1b2c3d4e5f60718",),
+        )
+        for name, host in hosts
+    ]
+    return NetworkSummary(legs=tuple(made))
+
+
+def cause_found(**changes: Any) -> Report:
+    """A cause, one that comes after it, and everything around them."""
+    passed = [
+        finding(f"fault-{number}", Status.PASS, f"Condition {number} of the path holds")
+        for number in range(9)
+    ]
+    values: dict[str, Any] = {
+        "symptoms": (SymptomSummary(id="ecr-auth-timeout", stage="login", container=None, text=TIMEOUT),),
+        "caveats": ("A service control policy or a DNS firewall cannot be read from a workload account.",),
+        "causes": (no_route(), missing_tag()),
+        "findings": (finding("route-no-egress", Status.FAIL, "no route"), *passed),
+        "network": legs(),
+        "unavailable": (
+            UnavailableSummary(
+                call="ec2:DescribeNetworkAcls",
+                why="denied",
+                resource="vpc-0a1b2c3d4e5f60718",
+                needed_by=("nacl-egress-blocked", "nacl-ephemeral-return-blocked"),
+            ),
+        ),
+    }
+    headline = f"payments-api could not pull its image: nothing that leaves {SUBNET_A} reaches Amazon ECR."
+    return report("cause_found", headline, **{**values, **changes})
+
+
+def undecided() -> Report:
+    """Nothing is proven, because two things could not be read."""
+    return report(
+        "undecided",
+        "payments-api could not pull its image, and what could be read does not settle why.",
+        symptoms=(SymptomSummary(id="ecr-auth-timeout", stage="login", container=None, text=TIMEOUT),),
+        findings=(
+            finding("sg-egress-blocked", Status.UNKNOWN, "Not known", reason="ec2:DescribeSecurityGroups could not be read: denied"),
+            finding("route-no-egress", Status.PASS, "The subnet has a way out"),
+        ),
+        unavailable=(
+            UnavailableSummary(call="ec2:DescribeSecurityGroups", why="denied", resource="sg-0a1b2c3d4e5f60718", needed_by=("sg-egress-blocked",)),
+        ),
+    )  # fmt: skip
+
+
+def nothing_wrong(**changes: Any) -> Report:
+    """Everything passes."""
+    return report(
+        "nothing_wrong",
+        "Nothing would stop a pull of payments-api now.",
+        **{"findings": (finding("route-no-egress", Status.PASS, "The subnet has a way out"),), **changes},
+    )
+
+
+def not_a_pull_failure() -> Report:
+    """The program of the container ended."""
+    text = "Essential container in task exited"
+    return report(
+        "not_a_pull_failure",
+        "payments-api pulled its image; its container then exited with status 1.",
+        task=task(stopped_reason=text, stop_code="EssentialContainerExited"),
+    )
+
+
+def task_gone() -> Report:
+    """ECS does not describe the task any more, and nothing else tells."""
+    return report(
+        "task_gone",
+        "ECS no longer describes this task, and no service tells of it.",
+        task=task(service=None, launch_type=None, last_status=None, stopped_at=None, source="none", containers=()),
+        impact=None,
+    )  # fmt: skip
+
+
+def after_fix() -> Report:
+    """The same task after its route was repaired: the tag is what stops it now."""
+    return cause_found(
+        causes=(missing_tag("cause"),),
+        network=NetworkSummary(legs=()),
+        unavailable=(),
+        changes=(
+            Change(fault="route-no-egress", was=Status.FAIL, is_=Status.PASS, resources=(SUBNET_A, TABLE)),
+            Change(fault="tag-not-found", was=Status.FAIL, is_=Status.FAIL, resources=(IMAGE,)),
+            Change(fault="role-missing", was=Status.PASS, is_=Status.FAIL, resources=(ROLE_ARN,)),
+        ),
+    )

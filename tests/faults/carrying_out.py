@@ -1,0 +1,116 @@
+"""The commands of a repair carried out on the facts, as far as those reach."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+from tests.build import World, absent, image_of, known, vpc_of
+
+
+def statements_in(text: str) -> list[dict[str, Any]]:
+    """The statements of policies anywhere in a JSON text."""
+    if not text.startswith("{"):
+        return []
+    value = json.loads(text)
+    found: list[dict[str, Any]] = []
+
+    def walk(item: Any) -> None:
+        if isinstance(item, dict):
+            if item.get("Effect") in ("Allow", "Deny"):
+                found.append(item)
+            for one in item.values():
+                walk(one)
+        elif isinstance(item, list):
+            for one in item:
+                walk(one)
+        elif isinstance(item, str) and item.startswith("{"):
+            walk(json.loads(item) if item != "{" else {})
+
+    walk(value)
+    return found
+
+
+def commands_in(text: str) -> list[list[str]]:
+    """The words of each AWS CLI command."""
+    lines = re.sub(r"\\\n\s*", " ", text).splitlines()
+    return [shlex.split(line) for line in lines if line.startswith("aws ")]
+
+
+def option(words: list[str], name: str) -> str:
+    """The value of an option of a command."""
+    return words[words.index(f"--{name}") + 1]
+
+
+ELSEWHERE = {
+    ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
+    ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
+    ("organizations", "list-policies-for-target"), ("secretsmanager", "create-secret"),
+    ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
+}  # fmt: skip
+"""What makes something new, or is done where the facts do not reach."""
+
+
+def apply(facts: World, words: list[str]) -> None:
+    """One command's effect on the facts."""
+    role = next((item for item in facts["roles"].values() if _names(item, words)), None)
+    match words[1:3]:
+        case ["iam", "put-role-policy"]:
+            assert role is not None
+            name = option(words, "policy-name")
+            if name not in role["inline_policy_names"]["value"]:
+                role["inline_policy_names"]["value"].append(name)
+            role["inline_policies"][name] = known(option(words, "policy-document"))
+        case ["iam", "delete-role-policy"]:
+            assert role is not None
+            name = option(words, "policy-name")
+            role["inline_policy_names"]["value"].remove(name)
+            del role["inline_policies"][name]
+        case ["iam", "detach-role-policy"]:
+            assert role is not None
+            role["attached_policy_arns"]["value"].remove(option(words, "policy-arn"))
+        case ["iam", "create-policy-version"]:
+            _new_version(facts, option(words, "policy-arn"), option(words, "policy-document"))
+        case ["iam", "create-policy"]:
+            for item in facts["roles"].values():
+                item["boundary_policy"] = known(option(words, "policy-document"))
+        case ["iam", "put-role-permissions-boundary"]:
+            assert role is not None
+            boundary = {"PermissionsBoundaryArn": option(words, "permissions-boundary")}
+            role["role"]["value"]["PermissionsBoundary"] = boundary
+        case ["iam", "update-assume-role-policy"]:
+            assert role is not None
+            role["role"]["value"]["AssumeRolePolicyDocument"] = option(words, "policy-document")
+        case ["ecr", "set-repository-policy"]:
+            image_of(facts)["repository_policy"] = known(option(words, "policy-text"))
+        case ["ecr", "delete-repository-policy"]:
+            image_of(facts)["repository_policy"] = absent()
+        case ["ecr", "put-registry-policy"]:
+            image_of(facts)["registry_policy"] = known(option(words, "policy-text"))
+        case ["ec2", "modify-vpc-endpoint"]:
+            for item in vpc_of(facts)["vpc_endpoints"]["value"]:
+                if item["VpcEndpointId"] == option(words, "vpc-endpoint-id"):
+                    item["PolicyDocument"] = option(words, "policy-document")
+        case ["secretsmanager", "put-resource-policy"]:
+            facts["secret_policies"][option(words, "secret-id")] = known(option(words, "resource-policy"))
+        case ["kms", "put-key-policy"]:
+            facts["kms_key_policies"][option(words, "key-id")] = known(option(words, "policy"))
+        case ["kms", "enable-key"]:
+            facts["kms_keys"][option(words, "key-id")]["value"]["KeyState"] = "Enabled"
+        case _:
+            raise AssertionError(f"nothing is known of {words[1:3]}")
+
+
+def _names(facts: dict[str, Any], words: list[str]) -> bool:
+    return "--role-name" in words and facts["role_arn"].endswith("/" + option(words, "role-name"))
+
+
+def _new_version(facts: World, arn: str, document: str) -> None:
+    for item in facts["roles"].values():
+        if arn in item["attached_policies"]:
+            item["attached_policies"][arn] = known(document)
+        boundary = item["role"].get("value", {}).get("PermissionsBoundary") or {}
+        if boundary.get("PermissionsBoundaryArn") == arn:
+            item["boundary_policy"] = known(document)

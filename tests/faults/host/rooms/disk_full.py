@@ -1,0 +1,51 @@
+"""The machine that pulls has no room for the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.faults.host.disk_full import DISK_FULL
+from tests.build import absent, definition_of, ec2, image_of, stopped, task_of, unavailable
+from tests.faults.host.worlds import INSTANCE
+from tests.faults.judging import Table, case, detail
+
+NO_SPACE = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer sha256:0123: write /usr/lib/x: no space left on device"
+NO_SPACE_HOST = (
+    "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob102484030: no space left on device"
+)
+GIB = 1024**3
+DEFINITION = "arn:aws:ecs:us-east-1:111122223333:task-definition/payments-api:7"
+
+
+def storage(size: int) -> Any:
+    return lambda world: task_of(world).update(fargateEphemeralStorage={"sizeInGiB": size})
+
+
+def defined_storage(size: int) -> Any:
+    return lambda world: definition_of(world).update(ephemeralStorage={"sizeInGiB": size})
+
+
+def image_denied(world: dict[str, Any]) -> None:
+    image_of(world)["detail"] = unavailable("denied", "ecr:DescribeImages")
+
+
+def image_gone(world: dict[str, Any]) -> None:
+    image_of(world)["detail"] = absent()
+
+
+TABLE = Table(
+    DISK_FULL,
+    (
+        case("a small image", "pass"),
+        case("a large image", "warn", detail(imageSizeInBytes=8 * GIB), resources=(DEFINITION,), says="may run out"),
+        case("a large image and more storage", "pass", detail(imageSizeInBytes=8 * GIB), storage(100)),
+        case("more storage in the definition", "pass", detail(imageSizeInBytes=8 * GIB), defined_storage(100)),
+        case("the text shows it", "warn", stopped(NO_SPACE), says="ran out of"),
+        case("the image is denied", "unknown", image_denied),
+        case("the image is denied and the text shows it", "warn", image_denied, stopped(NO_SPACE)),
+        case("the image is gone", "skipped", image_gone),
+        case("EC2", "skipped", start=ec2),
+        case("EC2 and the text", "warn", stopped(NO_SPACE_HOST), start=ec2, resources=(INSTANCE,)),
+    ),
+    repairs={"host": "EC2 and the text", "host/fargate": "a large image"},
+)  # fmt: skip

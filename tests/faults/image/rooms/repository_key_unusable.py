@@ -1,0 +1,42 @@
+"""The KMS key that encrypts the repository cannot be used, whoever pulls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.faults.image.repository_key_unusable import KEY_UNUSABLE
+from tests.build import ACCOUNT, REGION, REPOSITORY_ARN, absent, image_of, known, unavailable
+from tests.faults.image.worlds import UNREAD
+from tests.faults.judging import Table, case, facts, no_repository
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def encrypted(state: dict[str, Any], kind: str = "KMS") -> Any:
+    def edit(world: dict[str, Any]) -> None:
+        encryption = {"encryptionType": kind, "kmsKey": KEY}
+        image_of(world)["repository"]["value"]["encryptionConfiguration"] = encryption
+        image_of(world)["key"] = state
+
+    return edit
+
+
+TABLE = Table(
+    KEY_UNUSABLE,
+    (
+        case("no key", "skipped"),
+        case("enabled", "pass", encrypted(known({"KeyId": "1", "KeyState": "Enabled"}))),
+        case(
+            "disabled", "fail", encrypted(known({"KeyId": "1", "KeyState": "Disabled"})),
+            resources=(KEY, REPOSITORY_ARN), says="is disabled",
+        ),
+        case(
+            "to be deleted", "fail", encrypted(known({"KeyId": "1", "KeyState": "PendingDeletion"}), "KMS_DSSE"),
+            says="scheduled for deletion",
+        ),
+        case("gone", "fail", encrypted(absent("kms:DescribeKey")), says="does not exist"),
+        case("denied", "unknown", encrypted(unavailable("denied", "kms:DescribeKey")), says="kms:DescribeKey"),
+        case("the repository is denied", "unknown", facts(repository=UNREAD)),
+        case("the repository is missing", "skipped", no_repository),
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""The repository has no image with the tag that the task names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
+from tests.build import REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
+from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, by_digest, tagged
+from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
+
+REFUSED = (
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: pull access denied, "
+    "repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+)
+
+
+def injected(world: dict[str, Any]) -> None:
+    """The container is in the task and not in its definition."""
+    definition_of(world)["containerDefinitions"][0].update(name="other", image="nginx:1.27")
+
+
+TABLE = Table(
+    TAG_NOT_FOUND,
+    (
+        case("it exists", "pass"),
+        case("it is missing", "fail", no_image, resources=(REPOSITORY_ARN, "1.4.2"), says="no image with a tag"),
+        case(
+            "like ones exist", "fail", no_image, facts(tagged=tagged("main", "1.4.1")), says="nearest that exist: 1.4.1"
+        ),
+        case("only others exist", "fail", no_image, facts(tagged=tagged("main")), says="newest image that it has is main"),
+        case("latest", "fail", named(f"{REGISTRY}/payments-api"), no_image, resources=(REPOSITORY_ARN, "latest")),
+        case("denied", "unknown", facts(detail=UNREAD)),
+        case("the repository is denied", "unknown", no_image, facts(repository=UNREAD)),
+        case("the repository is missing", "skipped", no_repository, says="repo-not-found"),
+        case("named by digest", "skipped", *by_digest(absent())),
+        case("outside ECR", "skipped", named("nginx:1.27")),
+        case(
+            "a public image that was refused", "warn", named("public.ecr.aws/acme/shop:1"),
+            stopped(REFUSED.format("public.ecr.aws/acme/shop:1")),
+        ),
+        case("an image that AWS adds", "skipped", facts(detail=UNREAD), injected, says="AWS adds this container"),
+        case(
+            "outside ECR and the text", "warn", named("nginx:9.9"),
+            stopped(NOT_FOUND.format("docker.io/library/nginx:9.9")), resources=("nginx:9.9", "9.9"),
+            says="docker.io answered that it has no library/nginx 9.9",
+        ),
+        case("a cache rule may fetch it", "skipped", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io"))),
+        case(
+            "the upstream may lack it", "unknown", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io")),
+            stopped(NOT_FOUND.format(TEAM_IMAGE)), says="quay.io, which cannot be looked into",
+        ),
+        case("the rules are denied", "unknown", named(TEAM_IMAGE), no_image, facts(pull_through_cache_rules=UNREAD)),
+        case(
+            "the rules are denied, whatever the text", "unknown", named(TEAM_IMAGE), no_image,
+            facts(pull_through_cache_rules=UNREAD), stopped(NOT_FOUND.format(TEAM_IMAGE)),
+        ),
+        case("the question fails and no text", "unknown", named(TEAM_IMAGE), no_image, facts(pull_through_cache_rules=FAILED)),
+        case(
+            "the question for rules fails and the text tells", "fail", named(TEAM_IMAGE), no_image,
+            facts(pull_through_cache_rules=FAILED), stopped(NOT_FOUND.format(TEAM_IMAGE)),
+        ),
+    ),
+    repairs={"image": "like ones exist"},
+)  # fmt: skip

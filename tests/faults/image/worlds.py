@@ -1,0 +1,36 @@
+"""Small differences from the healthy worlds that several tables of `diagnostics.faults.image` use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
+from tests.faults.judging import facts, named
+
+OTHER = "sha256:" + "2b" * 32
+TEAM_IMAGE = f"{REGISTRY}/team/payments-api:1.4.2"
+UNREAD = unavailable("denied", "ecr:DescribeImages")
+FAILED = unavailable("AWS answered with an error (500)", "ecr:DescribePullThroughCacheRules")
+NOT_FOUND = "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {0}: {0}: not found"
+
+
+def tagged(*names: str) -> dict[str, Any]:
+    return known([{"imageDigest": f"sha256:{name}", "imageTags": [name]} for name in names])
+
+
+def there(region: str) -> dict[str, Any]:
+    arn = REPOSITORY_ARN.replace(REGION, region)
+    return known({"repositoryArn": arn, "repositoryName": "payments-api", "registryId": ACCOUNT})
+
+
+def elsewhere(**regions: Any) -> Any:
+    return facts(elsewhere={name.replace("_", "-"): fact for name, fact in regions.items()})
+
+
+def by_digest(found: dict[str, Any], tag_now: dict[str, Any] | None = None) -> tuple[Any, ...]:
+    """The task's image has a digest, and its task definition a tag where `tag_now` says what became of that."""
+    image = f"{REGISTRY}/payments-api@{OTHER}"
+    more: dict[str, Any] = {"detail": found, "tagged": tagged("1.4.2")}
+    if tag_now is not None:
+        more.update(counterpart_id="1.4.2", counterpart=tag_now)
+    return named(image, None if tag_now is None else IMAGE), facts(**more)

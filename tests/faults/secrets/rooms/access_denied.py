@@ -1,0 +1,26 @@
+"""Secrets and parameters that the execution role may not read."""
+
+from __future__ import annotations
+
+from tests.build import ROLE_ARN, policy_text
+from tests.faults.permissions.changes import allow, bounded, deny, inline, on_resource, role_gone, unread
+from tests.faults.permissions.tables import Case, lost
+from tests.faults.secrets.secret_edits import PARAMETER_ARN, READS, SECRET_ARN, credentials, gone, taking
+
+TABLE = (
+    Case("no permission", "container-secret-access-denied", "fail", (taking(SECRET_ARN),), resources=(ROLE_ARN, SECRET_ARN), stage="secrets"),
+    Case("no permission on a parameter", "container-secret-access-denied", "fail", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN + "-2"))), resources=(ROLE_ARN, PARAMETER_ARN)),
+    Case("a Deny of the secret", "container-secret-access-denied", "fail", (taking(SECRET_ARN, policy=policy_text(on_resource("Deny", "*", "secretsmanager:GetSecretValue", Resource="*", Sid="Shut"))), inline("s", READS)), resources=(SECRET_ARN, "statement 'Shut'", ROLE_ARN)),
+    Case("a Deny of the role", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), inline("no", deny("secretsmanager:*"))), resources=(ROLE_ARN, SECRET_ARN, "statement 1")),
+    Case("a boundary", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), bounded(allow("ecr:*"))), resources=(ROLE_ARN, SECRET_ARN)),
+    Case("the secret's policy grants", "container-secret-access-denied", "pass", (taking(SECRET_ARN, policy=policy_text(on_resource("Allow", {"AWS": ROLE_ARN}, "secretsmanager:GetSecretValue", Resource="*"))),)),
+    Case("permission", "container-secret-access-denied", "pass", (taking(f"{SECRET_ARN}:user::"), inline("s", READS))),
+    Case("permission on a parameter", "container-secret-access-denied", "pass", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN)))),
+    Case("the secret's policy was not read", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), lost("secret_policies", SECRET_ARN, call="secretsmanager:GetResourcePolicy")), says="secretsmanager:GetResourcePolicy"),
+    Case("a secret that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), gone("secrets", SECRET_ARN)), says="container-secret-missing", alone=False),
+    Case("a role that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), role_gone), says="role-missing", alone=False),
+    Case("no permission", "secret-access-denied", "fail", (credentials(),), resources=(ROLE_ARN, SECRET_ARN)),
+    Case("permission", "secret-access-denied", "pass", (credentials(), inline("s", READS))),
+    Case("a role that was not read", "secret-access-denied", "unknown", (credentials(), unread("inline_policy_names", "iam:ListRolePolicies"))),
+    Case("none", "secret-access-denied", "skipped"),
+)  # fmt: skip

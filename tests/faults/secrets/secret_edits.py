@@ -1,0 +1,87 @@
+"""Small differences to a healthy world, each about one secret, parameter or key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.build import ACCOUNT, REGION, Edit, World, absent, definition_of, known, policy_text, task_of
+from tests.faults.permissions.changes import ROOT, Statement, allow
+
+SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
+PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000001"
+READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
+DECRYPTS = allow("kms:Decrypt", KEY_ARN)
+
+
+def taking(value: str, *, key: str | None = None, policy: Any = None) -> Edit:
+    """The container takes a secret or parameter that exists."""
+
+    def edit(world: World) -> None:
+        container = definition_of(world)["containerDefinitions"][0]
+        container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
+        _exists(world, value, key, policy)
+
+    return edit
+
+
+def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
+    """The image comes from a private registry, with the credentials in a secret."""
+
+    def edit(world: World) -> None:
+        image = "registry.example.com/payments-api:1.4.2"
+        task_of(world)["containers"][0]["image"] = image
+        container = definition_of(world)["containerDefinitions"][0]
+        container.update(image=image, repositoryCredentials={"credentialsParameter": value})
+        world["images"] = []
+        _exists(world, value, key, None)
+
+    return edit
+
+
+def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
+    if ":ssm:" in value or not value.startswith("arn:"):
+        name = f"/{value.rsplit(':parameter/', 1)[-1]}"
+        described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
+        world.setdefault("parameters", {})[value] = known(described)
+        return
+    arn = ":".join(value.split(":")[:7])
+    world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
+    world.setdefault("secret_policies", {})[value] = (
+        known(policy) if policy else absent("secretsmanager:GetResourcePolicy")
+    )
+
+
+def kms_key(*statements: Statement, state: str = "Enabled") -> Edit:
+    """A customer managed key."""
+
+    def edit(world: World) -> None:
+        described = {
+            "KeyId": KEY_ARN.rsplit("/", 1)[-1],
+            "Arn": KEY_ARN,
+            "KeyState": state,
+            "KeyManager": "CUSTOMER",
+        }
+        world.setdefault("kms_keys", {})[KEY_ARN] = known(described)
+        world.setdefault("kms_key_policies", {})[KEY_ARN] = known(policy_text(*statements))
+
+    return edit
+
+
+USUAL_KEY_POLICY = {
+    "Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*",
+}  # fmt: skip
+
+
+def scheduled_for_deletion(world: World) -> None:
+    """Secrets Manager keeps a deleted secret for some days."""
+    world["secrets"][SECRET_ARN]["value"]["DeletedDate"] = "2026-11-20T00:00:00Z"
+
+
+def gone(where: str, value: str) -> Edit:
+    """A secret, parameter or key that does not exist."""
+
+    def edit(world: World) -> None:
+        world[where][value] = absent()
+
+    return edit

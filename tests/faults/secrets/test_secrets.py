@@ -1,0 +1,178 @@
+"""Every fault of secrets: its worlds, its repair, that knowing less never decides more, and nobody else's faults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from diagnostics.faults.base import World
+from diagnostics.faults.secrets import CHECKS
+from diagnostics.finding import Fix, Outcome, Status
+from diagnostics.snapshot import Snapshot
+from tests.aws_cli import check_cli
+from tests.build import changed, ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
+from tests.faults.permissions.tables import Case
+from tests.faults.permissions.worlds import failing, of_fault, outcomes, rulings, world
+from tests.faults.secrets.rooms import TABLE
+from tests.golden import assert_golden
+
+ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
+FAULTS = {fault.id: fault for check in CHECKS for fault in check.faults}
+
+
+def name_of(case: Case) -> str:
+    return f"{case.fault}-{case.status}-{case.name.replace(' ', '_')}"
+
+
+def each(*cases: Case) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=name_of)
+
+
+FAILING = tuple(item for item in TABLE if item.status == "fail")
+ONE_EACH = tuple({item.fault: item for item in reversed(FAILING)}.values())
+# The first world of each fault in which it is there, and the first in which it is not.
+FIRST = {(item.fault, item.status): item for item in reversed(TABLE) if item.status in ("fail", "pass")}
+
+
+def snapshot_of(case: Case) -> Snapshot:
+    return changed(case.base(), *case.edits)
+
+
+def built(case: Case) -> World:
+    return world(snapshot_of(case), *case.symptoms)
+
+
+def found(case: Case) -> tuple[tuple[Outcome, Fix], ...]:
+    """Each outcome of the case's fault that fails, with its repair."""
+    every = (item for item in outcomes(built(case), CHECKS) if item.fault.id == case.fault)
+    return tuple((item, item.fix) for item in every if item.fix is not None)
+
+
+# --- what is said ------------------------------------------------------------------------------------
+
+
+@each(*TABLE)
+def test_a_world(case: Case) -> None:
+    item = of_fault(built(case), case.fault, CHECKS)
+    assert item.status.value == case.status, (item.summary, item.reason)
+    told = " ".join((item.summary, item.reason or "", *(one.what for one in item.evidence)))
+    assert case.says in told
+    if case.stage is not None:
+        assert item.stage == case.stage
+    if case.resources:
+        assert item.resources[: len(case.resources)] == case.resources
+
+
+@each(*(item for item in TABLE if item.alone))
+def test_nothing_else_is_accused(case: Case) -> None:
+    accused = failing(built(case))
+    assert accused == ({case.fault} if case.status == "fail" else accused & {case.fault})
+
+
+@each(*TABLE)
+def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
+    for item in outcomes(built(case), CHECKS):
+        if item.status in (Status.FAIL, Status.WARN):
+            assert all((item.stage, item.resources, item.evidence, item.fix))
+            assert item.fix is not None
+            assert all((item.fix.text, item.fix.cli, item.fix.verify))
+        if item.status in (Status.UNKNOWN, Status.SKIPPED):
+            assert item.reason
+
+
+@pytest.mark.parametrize("base", [fargate, endpoints, public, ec2])
+def test_a_task_without_secrets_has_nothing_to_say(base: Any) -> None:
+    assert {item.status for item in outcomes(world(base()), CHECKS)} == {Status.SKIPPED}
+
+
+def test_every_fault_has_a_table_with_each_answer() -> None:
+    answers: dict[str, set[str]] = {}
+    for case in TABLE:
+        answers.setdefault(case.fault, set()).add(case.status)
+    assert set(answers) == set(FAULTS)
+    for name, statuses in answers.items():
+        assert {"fail", "pass", "unknown"} <= statuses, name
+
+
+# --- knowing less ------------------------------------------------------------------------------------
+
+
+def answers(found: World) -> dict[tuple[str, str], Status]:
+    """The worst status of each fault, by the image that it is about."""
+    result: dict[tuple[str, str], Status] = {}
+    for subject, item in rulings(found):
+        key = (subject.image.image if subject.image else "", item.fault.id)
+        result[key] = min(result.get(key, item.status), item.status, key=ORDER.index)
+    return result
+
+
+def without(text: str, path: tuple[str | int, ...]) -> Snapshot:
+    facts: Any = json.loads(text)
+    place = facts
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = unavailable("AccessDenied", "x:Read")
+    return Snapshot.model_validate(facts)
+
+
+@each(*FIRST.values())
+def test_a_fact_less(case: Case) -> None:
+    snapshot = snapshot_of(case)
+    text = snapshot.model_dump_json(by_alias=True)
+    whole = answers(world(snapshot, *case.symptoms))
+    for path in known_facts(json.loads(text)):
+        for key, status in answers(world(without(text, path), *case.symptoms)).items():
+            assert status in {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}, (path, key)
+
+
+# --- repairs -----------------------------------------------------------------------------------------
+
+
+@each(*ONE_EACH)
+def test_a_repair_reads_like_this(case: Case) -> None:
+    item, fix = found(case)[0]
+    lines = [item.summary, "", f"resources: {', '.join(item.resources)}"]
+    lines += [f"evidence: {one.what} ({one.source})" for one in item.evidence]
+    for name in ("text", "cli", "verify", "undo", "terraform", "cloudformation"):
+        lines += ["", f"--- {name}", getattr(fix, name) or "(none)"]
+    assert_golden(f"fixes/secrets/{case.fault}.txt", "\n".join(lines) + "\n")
+
+
+@each(*FAILING)
+def test_the_aws_cli_takes_every_command(case: Case) -> None:
+    for _, fix in found(case):
+        assert check_cli(fix.cli or "")
+        assert check_cli(fix.verify or "")
+        check_cli(fix.undo or "")
+
+
+@each(*FAILING)
+def test_nothing_is_opened_to_everything(case: Case) -> None:
+    """A new Allow names its actions, and the resource where the policy does not stand at it."""
+    before = {json.dumps(item) for item in statements_in(snapshot_of(case).model_dump_json())}
+    for _, fix in found(case):
+        for words in commands_in(fix.cli or ""):
+            for statement in (item for word in words for item in statements_in(word)):
+                if statement["Effect"] == "Deny" or json.dumps(statement) in before:
+                    continue
+                assert "*" not in str(statement["Action"])
+                assert words[1] in ("kms", "secretsmanager") or statement["Resource"] != "*"
+
+
+@each(*FAILING)
+def test_the_secret_can_be_read_once_it_is_carried_out(case: Case) -> None:
+    snapshot = snapshot_of(case)
+    commands = [words for _, fix in found(case) for words in commands_in(fix.cli or "")]
+    assert commands
+    if any(tuple(words[1:3]) in ELSEWHERE for words in commands):
+        return
+
+    def carry_out(facts: dict[str, Any]) -> None:
+        for words in commands:
+            apply(facts, words)
+
+    assert case.fault in failing(world(snapshot, *case.symptoms))
+    assert case.fault not in failing(world(changed(snapshot, carry_out), *case.symptoms))
