@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import ACCOUNT, REGION, Edit, World, absent, definition_of, known, policy, task_of
+from tests.build import ACCOUNT, REGION, Edit, World, absent, definition_of, known, policy_text, task_of
 from tests.faults.permissions.changes import ROOT, Statement, allow
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
@@ -14,13 +14,13 @@ READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
 DECRYPTS = allow("kms:Decrypt", KEY_ARN)
 
 
-def taking(value: str, *, key: str | None = None, policy_text: Any = None) -> Edit:
+def taking(value: str, *, key: str | None = None, policy: Any = None) -> Edit:
     """The container takes a secret or parameter that exists."""
 
     def edit(world: World) -> None:
         container = definition_of(world)["containerDefinitions"][0]
         container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
-        _exists(world, value, key, policy_text)
+        _exists(world, value, key, policy)
 
     return edit
 
@@ -39,7 +39,7 @@ def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
     return edit
 
 
-def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None:
+def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
     if ":ssm:" in value or not value.startswith("arn:"):
         name = f"/{value.rsplit(':parameter/', 1)[-1]}"
         described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
@@ -48,7 +48,7 @@ def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None
     arn = ":".join(value.split(":")[:7])
     world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
     world.setdefault("secret_policies", {})[value] = (
-        known(policy_text) if policy_text else absent("secretsmanager:GetResourcePolicy")
+        known(policy) if policy else absent("secretsmanager:GetResourcePolicy")
     )
 
 
@@ -63,7 +63,7 @@ def kms_key(*statements: Statement, state: str = "Enabled") -> Edit:
             "KeyManager": "CUSTOMER",
         }
         world.setdefault("kms_keys", {})[KEY_ARN] = known(described)
-        world.setdefault("kms_key_policies", {})[KEY_ARN] = known(policy(*statements))
+        world.setdefault("kms_key_policies", {})[KEY_ARN] = known(policy_text(*statements))
 
     return edit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import REGION, ROLE_ARN
+from tests.build import REGION, ROLE_ARN
 from tests.faults.permissions.changes import allow, inline
 from tests.faults.permissions.tables import Case, lost
 from tests.faults.secrets.secret_edits import (
