@@ -30,8 +30,8 @@ from handlers.running import JobOutcome, announce, run_job
 from handlers.views.details import alone as for_one_person
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent, short
-from tests import reports
 from tests.bot.conftest import Script
+from tests.build import reports
 from tests.builders import TASK_ARN
 
 EARLIER = "0a1b2c3d"
