@@ -1,4 +1,4 @@
-"""slack_sdk's receiver of Socket Mode messages, which can miss that it was told to end."""
+"""slack_sdk's threads of Socket Mode: one can miss that it was told to end, another takes a second to look."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def let_it_end(client: SocketModeClient) -> None:
             client.logger.error(f"Could not receive from Slack any more ({type(error).__name__}: {error})")
 
     client.current_session_runner.target = receive
+
+
+def hang_up(client: SocketModeClient) -> None:
+    """Close a client; returns when its threads have ended. slack_sdk waits for them without a bound.
+
+    The thread that takes messages looks once a second whether it is over; an empty message wakes it.
+    """
+    client.closed = True
+    client.message_queue.put(None)
+    client.close()

@@ -25,7 +25,7 @@ from demo.slack.workspace import Workspace
 
 T = TypeVar("T")
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 
 class LocalSlack:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,29 +76,32 @@ class Layer:
     names: tuple[str, ...]
 
     @property
-    def deny(self) -> Truth:
-        return any_of([*(match.applies for match in self.denies), *self.gaps])
-
-    @property
-    def allow(self) -> Truth:
-        return any_of([*(match.applies for match in self.allows), *self.gaps])
-
-    @property
     def gap(self) -> Truth:
         """A policy that could not be read may say anything."""
         return any_of(self.gaps)
 
     @property
+    def deny(self) -> Truth:
+        return any_of([*(match.applies for match in self.denies), *self.gaps])
+
+    def _allows(self, named: Callable[[PrincipalMatch], Truth]) -> Truth:
+        return any_of([*(match.given(named(match.principal)) for match in self.allows), *self.gaps])
+
+    @property
+    def allow(self) -> Truth:
+        return self._allows(lambda principal: principal.any)
+
+    @property
     def direct(self) -> Truth:
-        return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.direct)
 
     @property
     def role(self) -> Truth:
-        return any_of([*(match.given(match.principal.role) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.role)
 
     @property
     def account(self) -> Truth:
-        return any_of([*(match.given(match.principal.account) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.account)
 
 
 def match_layer(

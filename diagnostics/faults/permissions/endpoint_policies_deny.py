@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
+from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.endpoint_answers import (
     EndpointAnswer,
@@ -63,16 +64,15 @@ S3_ENDPOINT_POLICY_DENIES = Fault(
 @check("permissions.endpoint", "path", ENDPOINT_POLICY_DENIES)
 def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     """The endpoint policies of ecr.api, for the login, and of ecr.dkr, for the rest."""
-    fault = ENDPOINT_POLICY_DENIES
     image, interface = _both(subject)
     principals, reason = who_pulls(world, image)
     if not principals:
-        yield skipped(fault, reason)
+        yield skipped(ENDPOINT_POLICY_DENIES, reason)
         return
     answers = [_asked(world, image, interface, item) for item in principals]
     others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]
     wider = [_asked(world, item, interface, principals[0]) for item in others]
-    yield from _ruled(world, image, fault, answers, wider)
+    yield from _ruled(world, image, ENDPOINT_POLICY_DENIES, answers, wider)
 
 
 def _asked(
@@ -229,6 +229,5 @@ def s3_endpoint(world: World, subject: Subject) -> Iterator[Outcome]:
 
 
 def _both(subject: Subject) -> tuple[ContainerImage, Interface]:
-    assert subject.image is not None
     assert subject.interface is not None
-    return subject.image, subject.interface
+    return image_of(subject), subject.interface

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
+from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions.endpoint_answers import EndpointAnswer, answer_of, ecr_ways
 from diagnostics.faults.permissions.endpoint_policies_deny import refused
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
@@ -37,8 +38,7 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
     another account.
     AWS: https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html
     """
-    image = subject.image
-    assert image is not None
+    image = image_of(subject)
     if not is_guardduty(image):
         yield skipped(GUARDDUTY_SIDECAR_DENIED, "the image is not GuardDuty's sidecar")
         return

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from diagnostics.finding import Fix
 from diagnostics.snapshot import VpcEndpoint
 from diagnostics.write import named, quoted
-from diagnostics.write.policies import Json, PolicyHolder, cloudformation, terraform
+from diagnostics.write.policies import Json, PolicyHolder, cloudformation
+from diagnostics.write.snippets import hcl
 
 
 def _changed(
@@ -107,7 +108,7 @@ def replace_boundary(role_arn: str, boundary_arn: str, document: Json, *, text: 
     role, name = _name(role_arn), f"{_name(boundary_arn)}-and-image-pull"
     arn = f"arn:{partition}:iam::{account}:policy/{name}"
     put = f"aws iam put-role-permissions-boundary --role-name {quoted(role)} --permissions-boundary"
-    code = terraform("aws_iam_policy", "boundary", name=name, policy=document)
+    code = hcl("aws_iam_policy", "boundary", name=name, policy=document)
     resource = cloudformation(
         "Boundary", "AWS::IAM::ManagedPolicy", ManagedPolicyName=name, PolicyDocument=document
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnostics.faults.base import World
@@ -37,11 +36,6 @@ class Step:
     def asks(self) -> tuple[str, str]:
         """The action with its resource."""
         return self.action, self.request.resource
-
-
-def each_once(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps without those that ask for the same again."""
-    return tuple({step.asks: step for step in steps}.values())
 
 
 def session_of(world: World, principal: PullingRole) -> Principal:

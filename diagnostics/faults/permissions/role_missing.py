@@ -14,7 +14,8 @@ from diagnostics.policy import PULL_ACTIONS
 from diagnostics.snapshot import Role, TaskDefinition, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
-from diagnostics.write.policies import cloudformation, terraform
+from diagnostics.write.policies import cloudformation
+from diagnostics.write.snippets import hcl
 
 ROLE_MISSING = Fault(
     id="role-missing",
@@ -126,7 +127,7 @@ def _create(world: World, arn: str) -> Fix:
     return Fix(
         text=f"Create {name} again with what the pull needs, or name a role that exists in the task definition. Add what else it could do before (logs, secrets).",
         cli=f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}\n{put.cli}",
-        terraform=f"{terraform('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
+        terraform=f"{hcl('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
         cloudformation=cloudformation("ExecutionRole", "AWS::IAM::Role", **properties),
         verify=put.verify,
         undo=f"{put.undo}\naws iam delete-role --role-name {quoted(name)}",
