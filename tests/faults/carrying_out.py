@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import Any
 
-from tests.builders import World, absent, image_of, known, vpc_of
+from tests.build import World, absent, image_of, known, vpc_of
 
 
 def statements_in(text: str) -> list[dict[str, Any]]:

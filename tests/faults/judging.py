@@ -17,7 +17,7 @@ from diagnostics.finding import Fault, Finding, Fix, Status
 from diagnostics.network import Trace
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.builders import (
+from tests.build import (
     Edit,
     absent,
     changed,

@@ -10,7 +10,7 @@ from diagnostics import engine
 from diagnostics.faults.told import said, text_evidence, told
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Symptom
-from tests.builders import (
+from tests.build import (
     IMAGE,
     REGISTRY,
     absent,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import definition_of, image_of, task_of
+from tests.build import definition_of, image_of, task_of
 from tests.faults.host.rooms.disk_full import GIB, TABLE
 from tests.faults.judging import case, detail, findings
 

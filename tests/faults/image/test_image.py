@@ -10,7 +10,7 @@ from diagnostics.faults.image.invalid_reference import repaired
 from diagnostics.faults.image.serving_rules import is_cache_name, may_be_cached
 from diagnostics.image_reference import parse
 from diagnostics.snapshot import PullThroughCacheRule, serving_rule
-from tests.builders import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
+from tests.build import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
 from tests.faults.image.rooms import repo_not_found, tag_not_found
 from tests.faults.image.worlds import NOT_FOUND
 from tests.faults.judging import findings, judged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
+from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
 from tests.faults.judging import facts, named
 
 OTHER = "sha256:" + "2b" * 32

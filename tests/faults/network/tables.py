@@ -9,7 +9,7 @@ from diagnostics.finding import Status
 from diagnostics.network import Blocker, Via
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
-from tests.builders import Edit, changed, fargate
+from tests.build import Edit, changed, fargate
 
 SAYS = "It is as it is."
 """What a blocker says in a table of repairs, where nobody reads it."""

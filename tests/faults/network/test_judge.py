@@ -12,7 +12,7 @@ from diagnostics.network import Gap, Hop
 from diagnostics.network.blockers import DnsOff, DnsServerUnusable, FirewallOnRoute
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
-from tests.builders import Edit, changed, endpoints, fargate, no_way_out, routes_of, task_of, vpc_of
+from tests.build import Edit, changed, endpoints, fargate, no_way_out, routes_of, task_of, vpc_of
 from tests.faults.network.edits import LOOKUP, SECRET, default_route, dns_server, image, secret, stopped
 from tests.faults.network.traces import BY_ID, blocker_of, judged, leg_of, trace_of, world_of
 

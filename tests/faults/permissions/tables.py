@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Symptom
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     INSTANCE_ROLE_ARN,
     PROFILE_ARN,
@@ -28,7 +28,7 @@ from tests.builders import (
     unavailable,
     vpc_of,
 )
-from tests.faults.permissions.changes import (
+from tests.build.permissions import (
     BOUNDARY_ARN,
     CUSTOMER_POLICY,
     FOREIGN_ARN,
@@ -38,10 +38,8 @@ from tests.faults.permissions.changes import (
     ROOT,
     TOKEN,
     TOLD_ENDPOINT,
-    allow,
     attached,
     bounded,
-    deny,
     endpoint,
     foreign,
     inline,
@@ -50,7 +48,6 @@ from tests.faults.permissions.changes import (
     no_execution_role,
     no_profile,
     not_simulated,
-    on_resource,
     profile_empty,
     profile_gone,
     public_image,
@@ -66,6 +63,7 @@ from tests.faults.permissions.changes import (
     unread,
     with_execution_role,
 )
+from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.worlds import HOST_SESSION, denied, forbidden
 
 
@@ -206,7 +204,7 @@ IDENTITY = (
     Case("a Deny that cannot be told", "role-explicit-deny", "unknown", (inline("x", deny(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}})),), says="aws:PrincipalOrgID"),
     Case("a policy that was not read", "role-explicit-deny", "unknown", (lost("roles", ROLE_ARN, "attached_policies", "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", call="iam:GetPolicyVersion"),), says="iam:GetPolicyVersion", alone=False),
     Case("a boundary without ECR", "boundary-denies", "fail", (bounded(allow("logs:*")),), resources=(ROLE_ARN, BOUNDARY_ARN), stage="login"),
-    Case("a boundary that denies", "boundary-denies", "fail", (bounded(allow(), deny(PULL, Sid="NoPull")),), resources=(ROLE_ARN, BOUNDARY_ARN, "statement 'NoPull'"), stage="manifest"),
+    Case("a boundary that denies", "boundary-denies", "fail", (bounded(allow("*"), deny(PULL, Sid="NoPull")),), resources=(ROLE_ARN, BOUNDARY_ARN, "statement 'NoPull'"), stage="manifest"),
     Case("a boundary with the login only", "boundary-denies", "fail", (bounded(TOKEN),), stage="manifest"),
     Case("a boundary that allows", "boundary-denies", "pass", (bounded(allow("ecr:*")),)),
     Case("none", "boundary-denies", "pass"),
@@ -222,7 +220,7 @@ REGISTRY = (
     Case("a Deny for the account", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": ROOT})),)),
     Case("a Deny outside of an endpoint that is gone", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Condition=THROUGH)),), endpoints),
     Case("a Deny for all but the build role", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Sid="BuildOnly", Condition={"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/build"}})),)),
-    Case("a Deny by NotPrincipal, with a boundary", "repo-policy-denies", "fail", (bounded(allow()), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT]}, "Action": "ecr:*"}))),
+    Case("a Deny by NotPrincipal, with a boundary", "repo-policy-denies", "fail", (bounded(allow("*")), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT]}, "Action": "ecr:*"}))),
     Case("no policy", "repo-policy-denies", "pass"),
     Case("a policy for another role", "repo-policy-denies", "pass", (repository(on_resource("Deny", {"AWS": ROLE_ARN + "-2"}), on_resource("Allow", {"AWS": f"arn:aws:iam::{OTHER}:root"})),)),
     Case("a Deny of pushes", "repo-policy-denies", "pass", (repository(on_resource("Deny", "*", ["ecr:PutImage", "ecr:InitiateLayerUpload"])),)),

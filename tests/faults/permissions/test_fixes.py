@@ -9,7 +9,7 @@ import pytest
 from diagnostics.finding import Outcome
 from diagnostics.stop_reason import Symptom
 from tests.aws_cli import check_cli
-from tests.builders import (
+from tests.build import (
     ROLE_ARN,
     World,
     changed,
@@ -17,22 +17,20 @@ from tests.builders import (
     fargate,
     role_of,
 )
-from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
-from tests.faults.permissions.changes import (
+from tests.build.permissions import (
     BOUNDARY_ARN,
     TOKEN,
-    allow,
     attached,
     bounded,
-    deny,
     endpoint,
     inline,
     managed,
-    on_resource,
     repository,
     second_image,
     trusting,
 )
+from tests.build.policies import allow, deny, on_resource
+from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
 from tests.faults.permissions.tables import ASSUME, TABLE, Case
 from tests.faults.permissions.worlds import denied, failing, of_fault, outcomes, world
 from tests.golden import assert_golden

@@ -10,7 +10,7 @@ import pytest
 from diagnostics.faults.base import World
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
-from tests.builders import changed, known_facts
+from tests.build import changed, known_facts
 from tests.faults.permissions.tables import TABLE, Case
 from tests.faults.permissions.worlds import rulings, world
 

@@ -6,7 +6,7 @@ import pytest
 
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions import CHECKS
-from tests.builders import changed, ec2, endpoints, fargate, public
+from tests.build import changed, ec2, endpoints, fargate, public
 from tests.faults.permissions.tables import TABLE, Case
 from tests.faults.permissions.worlds import failing, of_fault, outcomes, world
 

@@ -16,7 +16,7 @@ from diagnostics.faults.permissions.questions import (
 )
 from diagnostics.policy import Policies, evaluate
 from diagnostics.snapshot import known_value
-from tests.builders import changed
+from tests.build import changed
 from tests.faults.permissions.tables import IDENTITY, REGISTRY, Case
 from tests.faults.permissions.worlds import world
 

@@ -10,7 +10,7 @@ from diagnostics.faults.base import Check, Subject, World
 from diagnostics.finding import Fault, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Denial, Symptom
-from tests.builders import TASK_ID
+from tests.build import TASK_ID
 
 CHECKS = (*permissions.CHECKS, *secrets.CHECKS)
 SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"

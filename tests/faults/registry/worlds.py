@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import ACCOUNT, REGION, REGISTRY, definition_of, known, unavailable
+from tests.build import ACCOUNT, REGION, REGISTRY, definition_of, known, unavailable
 from tests.faults.judging import facts, named, no_repository, rule, rules
 
 NAME = "hub/acme/shop"

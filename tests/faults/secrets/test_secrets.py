@@ -12,7 +12,7 @@ from diagnostics.faults.secrets import CHECKS
 from diagnostics.finding import Fix, Outcome, Status
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.builders import changed, ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.build import changed, ec2, endpoints, fargate, known_facts, public, unavailable
 from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
 from tests.faults.permissions.tables import Case
 from tests.faults.permissions.worlds import failing, of_fault, outcomes, rulings, world

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.host.disk_full import DISK_FULL
-from tests.builders import absent, definition_of, ec2, image_of, stopped, task_of, unavailable
+from tests.build import absent, definition_of, ec2, image_of, stopped, task_of, unavailable
 from tests.faults.host.worlds import INSTANCE
 from tests.faults.judging import Table, case, detail
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.host.pull_timeout import PULL_TIMEOUT
-from tests.builders import ec2, stopped, unavailable
+from tests.build import ec2, stopped, unavailable
 from tests.faults.host.worlds import INSTANCE
 from tests.faults.judging import Table, case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
-from tests.builders import DIGEST, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
+from tests.build import DIGEST, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
 from tests.faults.image.worlds import NOT_FOUND, OTHER, TEAM_IMAGE, UNREAD, by_digest
 from tests.faults.judging import Table, case, named, no_image, no_repository, rule, rules
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.image.image_archived import IMAGE_ARCHIVED
-from tests.builders import REPOSITORY_ARN
+from tests.build import REPOSITORY_ARN
 from tests.faults.image.worlds import UNREAD
 from tests.faults.judging import Table, case, detail, facts, named, no_image
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
-from tests.builders import ACCOUNT, IMAGE, REGION, REGISTRY
+from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY
 from tests.faults.image.worlds import UNREAD
 from tests.faults.judging import Table, case, named
 

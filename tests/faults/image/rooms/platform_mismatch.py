@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.platform_mismatch import PLATFORM_MISMATCH
-from tests.builders import IMAGE, REPOSITORY_ARN, definition_of, ec2, known, stopped, unavailable
+from tests.build import IMAGE, REPOSITORY_ARN, definition_of, ec2, known, stopped, unavailable
 from tests.faults.judging import Table, case, facts, named, no_image
 
 WRONG_PLATFORM = (

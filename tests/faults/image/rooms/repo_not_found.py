@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
-from tests.builders import ACCOUNT, REGISTRY, REPOSITORY_ARN, known, stopped
+from tests.build import ACCOUNT, REGISTRY, REPOSITORY_ARN, known, stopped
 from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, elsewhere, there
 from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.repository_key_unusable import KEY_UNUSABLE
-from tests.builders import ACCOUNT, REGION, REPOSITORY_ARN, absent, image_of, known, unavailable
+from tests.build import ACCOUNT, REGION, REPOSITORY_ARN, absent, image_of, known, unavailable
 from tests.faults.image.worlds import UNREAD
 from tests.faults.judging import Table, case, facts, no_repository
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
-from tests.builders import REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
+from tests.build import REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
 from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, by_digest, tagged
 from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.image.unsupported_artifact import UNSUPPORTED_ARTIFACT
-from tests.builders import REPOSITORY_ARN, stopped
+from tests.build import REPOSITORY_ARN, stopped
 from tests.faults.image.worlds import UNREAD
 from tests.faults.judging import Table, case, detail, facts, named
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import DnsServerUnusable
-from tests.builders import VPC, Edit, fargate, vpc_of
+from tests.build import VPC, Edit, fargate, vpc_of
 from tests.faults.network.edits import LOOKUP, dns_server, stopped
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import EndpointMissing
-from tests.builders import VPC, Edit, definition_of, endpoints, items_of
+from tests.build import VPC, Edit, definition_of, endpoints, items_of
 from tests.faults.network.edits import SECRET, TABLE, A, drop_s3_route, off, secret
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.finding import Status
 from diagnostics.network.blockers import FirewallOnRoute
-from tests.builders import VPC, fargate, items_of
+from tests.build import VPC, fargate, items_of
 from tests.faults.network.edits import TABLE, A, default_route, docker_hub, no_nat
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import RegionOutOfReach
-from tests.builders import VPC, definition_of, endpoints, known, task_of, vpc_of
+from tests.build import VPC, definition_of, endpoints, known, task_of, vpc_of
 from tests.faults.network.edits import A, image
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import WrongAddressFamily
-from tests.builders import endpoints, fargate, items_of, no_way_out, task_of, vpc_of
+from tests.build import endpoints, fargate, items_of, no_way_out, task_of, vpc_of
 from tests.faults.network.edits import TABLE, A
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NatGatewayUnusable, NatWithoutInternetGateway
-from tests.builders import VPC, fargate, items_of, routes_of
+from tests.build import VPC, fargate, items_of, routes_of
 from tests.faults.network.edits import TABLE, A, nat
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NatInstanceUnusable
-from tests.builders import VPC, fargate, known, vpc_of
+from tests.build import VPC, fargate, known, vpc_of
 from tests.faults.network.edits import TABLE, A, default_route
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NoPublicAddress
-from tests.builders import ec2, public, task_of
+from tests.build import ec2, public, task_of
 from tests.faults.network.edits import A
 from tests.faults.network.tables import SAYS, Broken, Case
 

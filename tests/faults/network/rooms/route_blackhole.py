@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import RouteToNothing
-from tests.builders import fargate, items_of, public
+from tests.build import fargate, items_of, public
 from tests.faults.network.edits import TABLE, A, default_route, no_nat
 from tests.faults.network.tables import SAYS, Broken, Case
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.network.blockers import NoWayOut
-from tests.builders import endpoints, fargate, no_way_out, public, routes_of
+from tests.build import endpoints, fargate, no_way_out, public, routes_of
 from tests.faults.network.edits import TABLE, A, docker_hub, image, no_nat
 from tests.faults.network.tables import SAYS, Broken, Case
 

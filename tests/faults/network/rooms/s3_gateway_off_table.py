@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import GatewayOffTable
-from tests.builders import endpoint_of, endpoints
+from tests.build import endpoint_of, endpoints
 from tests.faults.network.edits import TABLE, drop_s3_route
 from tests.faults.network.tables import SAYS, Broken, Case
 

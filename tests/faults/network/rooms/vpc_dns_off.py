@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.network.blockers import DnsOff
-from tests.builders import VPC, endpoints, fargate
+from tests.build import VPC, endpoints, fargate
 from tests.faults.network.edits import off
 from tests.faults.network.tables import SAYS, Broken, Case
 

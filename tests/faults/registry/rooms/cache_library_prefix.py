@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.registry.cache_library_prefix import LIBRARY_PREFIX
-from tests.builders import ACCOUNT, REGION, REGISTRY
+from tests.build import ACCOUNT, REGION, REGISTRY
 from tests.faults.judging import Table, case, facts, named, no_repository, rule, rules
 from tests.faults.registry.worlds import HUB, THERE, UNREAD, first
 

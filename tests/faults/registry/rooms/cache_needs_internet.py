@@ -7,7 +7,7 @@ from typing import Any
 from diagnostics.faults.registry.cache_needs_internet import NEEDS_INTERNET
 from diagnostics.network import Gap, Trace
 from diagnostics.network.blockers import NoWayOut
-from tests.builders import REGISTRY, endpoints
+from tests.build import REGISTRY, endpoints
 from tests.faults.judging import Table, case, facts, named, no_repository, traces
 from tests.faults.registry.worlds import CACHED, UNREAD, first
 

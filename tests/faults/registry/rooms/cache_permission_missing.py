@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.registry.cache_permission_missing import CACHE_PERMISSION
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     INSTANCE_ROLE_ARN,
     REGION,
@@ -14,7 +14,7 @@ from tests.builders import (
     ec2,
     image_of,
     known,
-    policy,
+    policy_text,
     role_of,
     unavailable,
 )
@@ -31,7 +31,7 @@ def allowing(*actions: str, arn: str = ROLE_ARN, resource: str = "*") -> Any:
 
     def edit(world: dict[str, Any]) -> None:
         role_of(world, arn)["inline_policy_names"] = known(["more"])
-        role_of(world, arn)["inline_policies"] = {"more": known(policy(statement))}
+        role_of(world, arn)["inline_policies"] = {"more": known(policy_text(statement))}
 
     return edit
 
@@ -39,8 +39,8 @@ def allowing(*actions: str, arn: str = ROLE_ARN, resource: str = "*") -> Any:
 def denying(world: dict[str, Any]) -> None:
     role_of(world)["inline_policy_names"] = known(["more", "deny"])
     role_of(world)["inline_policies"] = {
-        "more": known(policy({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})),
-        "deny": known(policy(DENY)),
+        "more": known(policy_text({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})),
+        "deny": known(policy_text(DENY)),
     }
 
 
@@ -49,7 +49,7 @@ def registry_allows(world: dict[str, Any]) -> None:
         "Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Resource": f"{ARN.rpartition('/acme')[0]}/*",
         "Action": ["ecr:CreateRepository", "ecr:BatchImportUpstreamImage"],
     }  # fmt: skip
-    image_of(world)["registry_policy"] = known(policy(statement))
+    image_of(world)["registry_policy"] = known(policy_text(statement))
 
 
 def both_roles(world: dict[str, Any]) -> None:

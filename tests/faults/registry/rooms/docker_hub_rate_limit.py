@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.registry.docker_hub_rate_limit import HUB_LIMIT
-from tests.builders import stopped
+from tests.build import stopped
 from tests.faults.judging import Table, case, named
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT, OUTAGE_TEXT, with_credentials
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.registry.ecr_throttled import THROTTLED
-from tests.builders import ACCOUNT, REGION, stopped
+from tests.build import ACCOUNT, REGION, stopped
 from tests.faults.judging import Table, case, named
 
 ECR_TEXT = "CannotPullECRContainerError: ThrottlingException: Rate exceeded"

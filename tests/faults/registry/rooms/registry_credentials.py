@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.registry.registry_credentials import CREDENTIALS_INVALID, CREDENTIALS_MISSING
-from tests.builders import ACCOUNT, REGION, absent, ec2, known, stopped, unavailable
+from tests.build import ACCOUNT, REGION, absent, ec2, known, stopped, unavailable
 from tests.faults.judging import Table, case, facts, named
 from tests.faults.registry.worlds import CREDENTIALS, with_credentials
 

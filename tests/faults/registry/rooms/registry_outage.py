@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.registry.registry_outage import OUTAGE
-from tests.builders import stopped
+from tests.build import stopped
 from tests.faults.judging import Table, case, named
 from tests.faults.registry.worlds import OUTAGE_TEXT
 

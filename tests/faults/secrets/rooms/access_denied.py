@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from tests.builders import ROLE_ARN, policy
-from tests.faults.permissions.changes import allow, bounded, deny, inline, on_resource, role_gone, unread
+from tests.build import ROLE_ARN, policy_text
+from tests.build.permissions import bounded, inline, role_gone, unread
+from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import Case, lost
 from tests.faults.secrets.secret_edits import PARAMETER_ARN, READS, SECRET_ARN, credentials, gone, taking
 
 TABLE = (
     Case("no permission", "container-secret-access-denied", "fail", (taking(SECRET_ARN),), resources=(ROLE_ARN, SECRET_ARN), stage="secrets"),
     Case("no permission on a parameter", "container-secret-access-denied", "fail", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN + "-2"))), resources=(ROLE_ARN, PARAMETER_ARN)),
-    Case("a Deny of the secret", "container-secret-access-denied", "fail", (taking(SECRET_ARN, policy_text=policy(on_resource("Deny", "*", "secretsmanager:GetSecretValue", Resource="*", Sid="Shut"))), inline("s", READS)), resources=(SECRET_ARN, "statement 'Shut'", ROLE_ARN)),
+    Case("a Deny of the secret", "container-secret-access-denied", "fail", (taking(SECRET_ARN, policy_text=policy_text(on_resource("Deny", "*", "secretsmanager:GetSecretValue", Resource="*", Sid="Shut"))), inline("s", READS)), resources=(SECRET_ARN, "statement 'Shut'", ROLE_ARN)),
     Case("a Deny of the role", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), inline("no", deny("secretsmanager:*"))), resources=(ROLE_ARN, SECRET_ARN, "statement 1")),
     Case("a boundary", "container-secret-access-denied", "fail", (taking(SECRET_ARN), inline("s", READS), bounded(allow("ecr:*"))), resources=(ROLE_ARN, SECRET_ARN)),
-    Case("the secret's policy grants", "container-secret-access-denied", "pass", (taking(SECRET_ARN, policy_text=policy(on_resource("Allow", {"AWS": ROLE_ARN}, "secretsmanager:GetSecretValue", Resource="*"))),)),
+    Case("the secret's policy grants", "container-secret-access-denied", "pass", (taking(SECRET_ARN, policy_text=policy_text(on_resource("Allow", {"AWS": ROLE_ARN}, "secretsmanager:GetSecretValue", Resource="*"))),)),
     Case("permission", "container-secret-access-denied", "pass", (taking(f"{SECRET_ARN}:user::"), inline("s", READS))),
     Case("permission on a parameter", "container-secret-access-denied", "pass", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN)))),
     Case("the secret's policy was not read", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), lost("secret_policies", SECRET_ARN, call="secretsmanager:GetResourcePolicy")), says="secretsmanager:GetResourcePolicy"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.task.stopped_before_pull import STOPPED_BEFORE_PULL
-from tests.builders import ec2, stopped
+from tests.build import ec2, stopped
 from tests.faults.judging import Table, case
 
 BEFORE = "TaskStoppedBeforePullBeginError: Task stopped before image pull could begin for task: arn:aws:ecs:us-east-1:111122223333:task/payments/0123"
