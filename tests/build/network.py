@@ -16,7 +16,7 @@ from tests.build.places import (
     task_of,
     vpc_of,
 )
-from tests.build.vpc import everything, interface_endpoint, tcp
+from tests.build.vpc import everything, interface_endpoint, no_way_out, tcp
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -46,6 +46,29 @@ def default_route(table: str = "rtb-private", state: str = "active", **target: s
             )
 
     return edit
+
+
+def change_default_route(**target: Any) -> Edit:
+    """The private table's default route with other values; `None` takes one away."""
+
+    def edit(world: World) -> None:
+        for item in routes_of(world, "rtb-private"):
+            if item.get("DestinationCidrBlock") == ANYWHERE:
+                item.update(target)
+
+    return edit
+
+
+def drop_s3_route(world: World) -> None:
+    """The private table has no route to S3's gateway endpoint."""
+    routes = routes_of(world, "rtb-private")
+    routes[:] = [item for item in routes if not item.get("DestinationPrefixListId")]
+
+
+def no_way_out_and_no_nat(world: World) -> None:
+    """The private subnets have only the local route, and the VPC has no NAT gateway to lead one to."""
+    no_way_out(world)
+    items_of(world, "nat_gateways").clear()
 
 
 def route(destination: str, table: str = "rtb-private", **target: str) -> Edit:
@@ -265,10 +288,10 @@ def attribute(name: str, value: bool) -> Edit:
     return lambda world: vpc_of(world).update({name: known(value)})
 
 
-def dns_servers(*servers: str) -> Edit:
+def dns_servers(*servers: str, dhcp_options: str = "dopt-own") -> Edit:
     """The DHCP options name these DNS servers."""
     options = {
-        "DhcpOptionsId": "dopt-own",
+        "DhcpOptionsId": dhcp_options,
         "DhcpConfigurations": [
             {"Key": "domain-name-servers", "Values": [{"Value": server} for server in servers]}
         ],
@@ -321,6 +344,16 @@ def image(name: str) -> Edit:
     def edit(world: World) -> None:
         for holder in (task_of(world)["containers"][0], definition_of(world)["containerDefinitions"][0]):
             holder["image"] = name
+
+    return edit
+
+
+def unread_image(name: str) -> Edit:
+    """Another image, of which ECR was not asked."""
+
+    def edit(world: World) -> None:
+        image(name)(world)
+        world["images"] = []
 
     return edit
 

@@ -28,6 +28,7 @@ from tests.build import (
     unavailable,
     vpc_of,
 )
+from tests.build.judging import HOST_SESSION, denied, forbidden
 from tests.build.permissions import (
     BOUNDARY_ARN,
     CUSTOMER_POLICY,
@@ -64,7 +65,6 @@ from tests.build.permissions import (
     with_execution_role,
 )
 from tests.build.policies import allow, deny, on_resource
-from tests.faults.permissions.worlds import HOST_SESSION, denied, forbidden
 
 
 @dataclass(frozen=True)

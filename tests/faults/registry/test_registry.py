@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.build import stopped
-from tests.faults.judging import Table, assert_case, case, judged, named
+from tests.build.images import named
+from tests.faults.judging import Table, assert_case, case, judged
 from tests.faults.registry.rooms import docker_hub_rate_limit, registry_credentials, registry_outage
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT
 

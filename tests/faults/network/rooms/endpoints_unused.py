@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.network.blockers import EndpointNotAvailable, PrivateDnsOff
 from tests.build import Edit, endpoint_of, endpoints
-from tests.faults.network.edits import endpoint
+from tests.build.network import endpoint
 from tests.faults.network.tables import SAYS, Broken, Case
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.docker_hub_rate_limit import HUB_LIMIT
 from tests.build import stopped
-from tests.faults.judging import Table, case, named
+from tests.build.images import named
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT, OUTAGE_TEXT, with_credentials
 
 TABLE = Table(
