@@ -23,7 +23,7 @@ demo: $(DEMO_STAMP) ## Run the whole thing on an emulated AWS and a local Slack,
 	@$(BIN)/python -m demo
 
 test: $(STAMP) lint check-docs browser ## Run everything: style, types, contracts, pages and all tests
-	$(BIN)/python -m pytest -q -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --max-worker-restart=0
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff format --check --quiet .

@@ -23,7 +23,7 @@ from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from bot.shapes import is_ssl_check, kind_of, misshapen, overfull
 from bot.signature import Signatures
-from handlers import console, explain, present, pullcheck, rerun, shortcut
+from handlers import console, pullcheck, run_buttons, shortcut
 from handlers.buttons import STALE
 from handlers.calls import TIMEOUT, retry_handlers
 from handlers.ports import Accounts, Listening
@@ -218,9 +218,7 @@ def create_app(
     app.error(_report)
     pullcheck.register(app, listening)
     shortcut.register(app, listening)
-    rerun.register(app, listening)
-    explain.register(app, listening)
-    present.register(app, listening)
+    run_buttons.register(app, listening)
     console.register(app)
     return app
 

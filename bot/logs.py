@@ -14,32 +14,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
+from diagnostics.redaction import redact
 from handlers.audit import MEMBERS
 from handlers.context import current
 
 LIBRARIES = ("slack_sdk", "slack_bolt", "boto3", "botocore", "urllib3")
 """Below warnings these log tokens and bodies."""
 
-_SECRETS = re.compile(
-    r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+"
-    r"|xapp-[A-Za-z0-9-]+"
-    r"|https://hooks\.slack(?:-gov)?\.com/[^\s\"'<>\\]+"
-    r"|(?<=[?&]X-Amz-Signature=)[0-9a-fA-F]+"
-    r"|(?<=[?&]X-Amz-Security-Token=)[^\s\"'&]+"
-    # User info of an address: https://user:password@host
-    r"|(?<=://)[^\s/\"'<>?#]{1,2000}(?=@)"
-)
-_NAMED_SECRETS = re.compile(
-    # As the end of a longer name too (PGPASSWORD), and in JSON that is itself a string of JSON.
-    r"((?:password|passwd|passphrase|pwd|client[_-]secret|secret[_-]?access[_-]?key|session[_-]token|security-token)"
-    r"\\?[\"']?\s*[=:]\s*\\?)"
-    r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&]+)"
-    r"|(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:basic|bearer|aws)\s+)[^\s\"',;]+"
-    # A word of prose may follow; a token is longer and no word.
-    r"|(\bbearer\s+)(?=[^\s\"',;]*[0-9._~+/-])[A-Za-z0-9._~+/=-]{8,}",
-    re.IGNORECASE,
-)
-"""What a name before it tells to be secret."""
 _STEERING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]",
 )
@@ -49,11 +30,8 @@ LONGEST = 30_000
 
 
 def without_secrets(text: str) -> str:
-    """A text in which tokens, passwords and response_urls are `***`."""
-    return _NAMED_SECRETS.sub(
-        lambda found: f"{next(name for name in found.groups() if name is not None)}***",
-        _SECRETS.sub("***", text),
-    )
+    """A text in which tokens, passwords and response_urls are `***` (`diagnostics.redaction`)."""
+    return redact(text, "***")
 
 
 def in_one_line(text: str) -> str:

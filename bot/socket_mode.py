@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.app import create_app, quiet_logger, web_client
 from bot.healthy import beating
+from bot.receiving import let_it_end
 from bot.services import Parts, compose
 from bot.settings import Settings
 from bot.stores.chosen import STORE_ERRORS, name_of
@@ -40,6 +41,10 @@ class CannotConnectError(Exception):
 
 class _Handler(SocketModeHandler):
     """Bolt's handler; what Bolt cannot even read is dropped in one line, which holds nothing of it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        let_it_end(self.client)
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Answer a request."""

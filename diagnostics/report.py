@@ -95,8 +95,7 @@ def _task(snapshot: Snapshot) -> TaskSummary:
 
 
 def _pulled_by(world: World) -> PulledBy:
-    principals = known_value(world.pull.principals) or ()
-    one = principals[0] if len(principals) == 1 else None
+    one = world.pull.principal
     used = world.pull.used_interface
     return PulledBy(
         principal=one.role_arn if one else None,

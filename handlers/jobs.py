@@ -28,6 +28,7 @@ class Kind:
         replaces: its answer takes the place of what the message of the button says.
         does: does it; tells whom the answer reached.
         fails: says in one sentence that it could not be done; tells whom that reached.
+        button: the id of the button of an answer that asks for it, `None` where no button does.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     replaces: bool
     does: Callable[[Attempt], Reached]
     fails: Callable[[Attempt, str], Reached]
+    button: str | None = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:

@@ -1,7 +1,8 @@
-"""Every kind of job. A new button is one kind here, one handler that queues it, and one view that it answers with."""
+"""Every kind of job. A new button is one kind here, what it does, and one view that it answers with."""
 
 from __future__ import annotations
 
+from handlers import ids
 from handlers.diagnosing import diagnose, rerun, say_not_checked
 from handlers.explaining import explain, say_not_explained
 from handlers.jobs import Job, Kind
@@ -9,15 +10,34 @@ from handlers.presenting import post_to_channel, say_not_shown, show_details
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
-RERUN = Kind("rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked)
+RERUN = Kind(
+    "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN
+)
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
-EXPLAIN = Kind("explain", waits=False, needs_run=True, replaces=False, does=explain, fails=say_not_explained)
+EXPLAIN = Kind(
+    "explain",
+    waits=False,
+    needs_run=True,
+    replaces=False,
+    does=explain,
+    fails=say_not_explained,
+    button=ids.EXPLAIN,
+)
 """Say why such faults stop a pull."""
 SHOW_DETAILS = Kind(
-    "details", waits=False, needs_run=True, replaces=False, does=show_details, fails=say_not_shown
-)
+    "details", waits=False, needs_run=True, replaces=False, does=show_details, fails=say_not_shown,
+    button=ids.SHOW_DETAILS,
+)  # fmt: skip
 """Give the details to one person, where there is no thread."""
-POST = Kind("post", waits=False, needs_run=True, replaces=False, does=post_to_channel, fails=say_not_shown)
+POST = Kind(
+    "post",
+    waits=False,
+    needs_run=True,
+    replaces=False,
+    does=post_to_channel,
+    fails=say_not_shown,
+    button=ids.POST,
+)
 """Show the channel what one person was told."""
 
 KINDS = {kind.name: kind for kind in (DIAGNOSE, RERUN, EXPLAIN, SHOW_DETAILS, POST)}

@@ -65,7 +65,7 @@ class BuildError(Exception):
 
 
 @dataclass(frozen=True)
-class Platform:
+class BuildTarget:
     """What the functions run on.
 
     Attributes:
@@ -99,12 +99,12 @@ def _running_version() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def local_platform() -> Platform:
+def local_platform() -> BuildTarget:
     """This machine and this interpreter."""
-    return Platform(_running_version(), local_arch(), sys.executable)
+    return BuildTarget(_running_version(), local_arch(), sys.executable)
 
 
-def find_platform(arch: str, version: str | None = None) -> Platform:
+def find_platform(arch: str, version: str | None = None) -> BuildTarget:
     """The platform to build for: the asked version, else the first of RUNTIMES that has an interpreter here.
 
     Raises:
@@ -113,7 +113,7 @@ def find_platform(arch: str, version: str | None = None) -> Platform:
     for candidate in (version,) if version else RUNTIMES:
         python = _interpreter(candidate)
         if python:
-            return Platform(candidate, arch, python)
+            return BuildTarget(candidate, arch, python)
     wanted = version or " or ".join(RUNTIMES)
     raise BuildError(f"no Python {wanted} here to compile the bytecode with; install one, or give --python")
 
@@ -145,7 +145,7 @@ def locked(text: str) -> dict[str, str]:
     return {name: block for name, block in named.items() if name not in TERMINAL_ONLY}
 
 
-def dependencies(target: Platform, cache: Path | None = None) -> Path:
+def dependencies(target: BuildTarget, cache: Path | None = None) -> Path:
     """A folder with the locked requirements for a platform, trimmed and compiled; kept between builds.
 
     Raises:
@@ -176,7 +176,7 @@ def dependencies(target: Platform, cache: Path | None = None) -> Path:
     return ready
 
 
-def _forget_older(target: Platform, cache: Path = DIST / "dependencies") -> None:
+def _forget_older(target: BuildTarget, cache: Path = DIST / "dependencies") -> None:
     """Remove what builds for the same platform have left that are no longer current."""
     current = dependencies(target, cache)
     for folder in cache.glob(f"{target.version}-{target.arch}-*"):
@@ -184,7 +184,7 @@ def _forget_older(target: Platform, cache: Path = DIST / "dependencies") -> None
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _install(target: Platform, blocks: Mapping[str, str], folder: Path) -> None:
+def _install(target: BuildTarget, blocks: Mapping[str, str], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
         requirements.write_text("\n".join(blocks.values()) + "\n", encoding="utf-8")
@@ -257,7 +257,7 @@ def _trim(folder: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _compile(target: Platform, folder: Path) -> None:
+def _compile(target: BuildTarget, folder: Path) -> None:
     """Lambda cannot write bytecode beside read-only code: without this, each cold start would compile everything.
 
     Unchecked, because the zip's times are not those of the sources.
@@ -279,7 +279,7 @@ def _compile(target: Platform, folder: Path) -> None:
 # --- the tree and the zip ----------------------------------------------------------------------------
 
 
-def build_tree(target: Platform, folder: Path, cache: Path | None = None) -> None:
+def build_tree(target: BuildTarget, folder: Path, cache: Path | None = None) -> None:
     """Write everything that a function's task root holds into `folder`, which is emptied first.
 
     Raises:
@@ -329,7 +329,7 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def build(target: Platform, dist: Path = DIST, cache: Path | None = None) -> dict[str, str]:
+def build(target: BuildTarget, dist: Path = DIST, cache: Path | None = None) -> dict[str, str]:
     """Build lambda.zip and lambda.json into `dist`; what lambda.json says.
 
     Raises:

@@ -84,7 +84,7 @@ before=$(du -sk "$folder" | cut -f1)
 echo "Installing $(grep -c '^[a-z0-9].*==' "$list") packages of $list, less those that are there already ..."
 log=$folder/pip.log
 {
-    "$folder/bin/python" -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r "$list" 2>&1
+    "$folder/bin/python" -m pip install --no-compile --progress-bar off --disable-pip-version-check --require-hashes -r "$list" 2>&1
     echo $? >"$folder/pip.status"
 } | tee "$log" | told
 if [ "$(cat "$folder/pip.status")" != 0 ]; then
@@ -92,6 +92,9 @@ if [ "$(cat "$folder/pip.status")" != 0 ]; then
     echo "The packages of $list could not be installed; all of what pip said is in $log." >&2
     exit 1
 fi
+echo "Compiling what was unpacked ..."
+# pip would do it with one processor. Some packages hold files for another Python, which do not compile.
+"$folder/bin/python" -m compileall -q -j 0 "$folder"/lib/python3*/site-packages >"$folder/compile.log" 2>&1 || true
 added=$(($(du -sk "$folder" | cut -f1) - before))
 echo "Installed in $folder: $((added / 1000)) MB more, in $(($(date +%s) - started)) s."
 touch "$stamp"

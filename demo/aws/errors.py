@@ -9,7 +9,7 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 
-class Refusal(Exception):
+class AwsRefusal(Exception):
     """An AWS error that the emulator gives on purpose; the server in front of moto puts it into words.
 
     moto's own exceptions will not do: for a code that a service's model does not list, AccessDenied of IAM
@@ -32,7 +32,7 @@ def answer(error: Exception, environ: dict[str, Any], start_response: Callable[.
     request_id = str(uuid4())
     scope = environ.get("HTTP_AUTHORIZATION", "")
     is_json = "HTTP_X_AMZ_TARGET" in environ or environ.get("CONTENT_TYPE", "").startswith("application/json")
-    if isinstance(error, Refusal):
+    if isinstance(error, AwsRefusal):
         code, message = error.code, error.message
     else:
         code, message = "UnknownOperationException" if is_json else "InvalidAction", str(error)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from inspect import isfunction
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
@@ -27,7 +28,8 @@ from moto.server import ThreadedMotoServer
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import managed_policies, truth
-from demo.aws.errors import Refusal, answer
+from demo.aws.errors import AwsRefusal, answer
+from demo.stacks import all_stacks
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ _ACCESS_KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]{20})/")
 _OUR_KEY = re.compile(r"AKIA(?P<account>\d{12})DEMO")
 
 _running = threading.Lock()
+_STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class EmulatedAws:
                 patches.enter_context(mock.patch.dict(os.environ, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}))
                 # moto lets this variable win over the access key, which would fold all accounts into one.
                 os.environ.pop("MOTO_ACCOUNT_ID", None)
+                # moto lists every member of a service's class for each request.
+                patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
                 managed_policies.apply(patches)
                 if self.truth:
                     truth.apply(patches)
@@ -186,7 +191,7 @@ class EmulatedAws:
                 return moto(environ, start_response)
             try:
                 return moto(environ, start_response)
-            except (Refusal, NotImplementedError) as error:
+            except (AwsRefusal, NotImplementedError) as error:
                 return answer(error, environ, start_response)
 
         return front
@@ -202,10 +207,32 @@ class EmulatedAws:
         return self.account_id if account == DEFAULT_ACCOUNT_ID else account
 
 
+@dataclass(frozen=True)
+class _MethodNames:
+    """The names of the methods that a class has at the moment, as far as one is asked for."""
+
+    owner: type
+
+    def __contains__(self, name: str) -> bool:
+        return isfunction(getattr(self.owner, name, None))
+
+
 class _Dispatcher(DomainDispatcherApplication):
-    """moto's dispatcher, which fails for a service that moto does not have and prints a note about it."""
+    """moto's dispatcher, which fails for a service that moto does not have and prints a note about it.
+
+    Which backend serves a host is looked up once: moto reads its own folder for that.
+    """
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str | None, Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._backends:
+            self._backends[host] = self._found(host)
+        return self._backends[host]
+
+    def _found(self, host: str | None) -> Any:
         if host is not None and "amazonaws.com" in host:
             url = f"http://{host}"
             if not any(pattern.match(url) for _, pattern in self.backend_url_patterns):
@@ -227,6 +254,14 @@ class _LoopbackServer(ThreadedMotoServer):
             "127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler
         )
         self._server.log = _log_crash  # type: ignore[method-assign]
+
+    def stop(self) -> None:
+        """Stop serving. Raises TimeoutError, with the stacks of all threads, where that takes longer than 30 s."""
+        stopping = threading.Thread(target=super().stop, name="emulated-aws-stop", daemon=True)
+        stopping.start()
+        stopping.join(_STOP_SECONDS)
+        if stopping.is_alive():
+            raise TimeoutError(f"the emulated AWS did not stop within {_STOP_SECONDS:.0f} s\n{all_stacks()}")
 
     def _server_entry(self) -> None:
         self._server_ready_event.set()

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from demo.page.tasks import BrokenTask, Tasks
-from demo.slack import Channel, Delivery, LocalSlack, Message, NotConnectedError, Refusal, User
+from demo.slack import Channel, Delivery, LocalSlack, Message, NotConnectedError, SlackRefusal, User
 
 FILES = Path(__file__).parent / "static"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -168,7 +168,7 @@ class Page:
                 raise web.HTTPUnsupportedMediaType(text="send JSON")
             try:
                 problem = await act(await request.json())
-            except (LookupError, Refusal, TypeError, ValueError) as error:
+            except (LookupError, SlackRefusal, TypeError, ValueError) as error:
                 return web.json_response({"problem": f"That did not work: {error}"}, status=400)
             except NotConnectedError:
                 problem = "The app is not connected right now, so nobody heard that."

@@ -27,7 +27,7 @@ World: `add_channel(name, bot=False, private=, archived=)`, `add_direct_message(
 Trouble: `fail("chat.postMessage", "not_in_channel", channel=, times=1)`; `"ratelimited"` answers 429 with
 Retry-After 0 (or `retry_after=`); `status=500` is an outage; `lost=True` does the work and breaks the
 connection; `fail("response_url", …)` works too; `delete(message)` removes a parent; `redeliver(delivery)`;
-`disconnect()` makes the app connect anew (`wait_connected(opened=2)`).
+`disconnect()` makes the app connect again (`wait_connected(opened=2)`).
 
 Record: `calls(method)` with `.arguments`, `.answer`, `.error`; `refusals()`; `deliveries`; `delivery.acks`.
 Methods are Web API methods, `response_url`, and `ack` for text in a command's acknowledgement.
@@ -42,24 +42,24 @@ from __future__ import annotations
 
 from demo.slack.bolt import dispatch_to
 from demo.slack.delivery import Ack, Delivery, HttpAnswer, SignedRequest, sign
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.lint import lint_blocks
 from demo.slack.local import LocalSlack
 from demo.slack.model import Channel, Message, User
-from demo.slack.script import Call
+from demo.slack.script import AppCall
 from demo.slack.socket_mode import NotConnectedError
 
 __all__ = [
     "Ack",
-    "Call",
+    "AppCall",
     "Channel",
     "Delivery",
     "HttpAnswer",
     "LocalSlack",
     "Message",
     "NotConnectedError",
-    "Refusal",
     "SignedRequest",
+    "SlackRefusal",
     "User",
     "dispatch_to",
     "lint_blocks",

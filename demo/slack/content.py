@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.lint import lint_blocks
 
 # Slack: chat.postMessage, https://docs.slack.dev/reference/methods/chat.postMessage
@@ -24,23 +24,23 @@ class Content:
 
 
 def read_content(arguments: Mapping[str, Any]) -> Content:
-    """The content of a call's arguments. Raises Refusal: `no_text`, `msg_too_long`, `invalid_blocks`, …"""
+    """The content of a call's arguments. Raises SlackRefusal: `no_text`, `msg_too_long`, `invalid_blocks`, …"""
     text = arguments.get("text") or ""
     if not isinstance(text, str):
-        raise Refusal("invalid_arguments", messages=["[ERROR] must be a string [json-pointer:/text]"])
+        raise SlackRefusal("invalid_arguments", messages=["[ERROR] must be a string [json-pointer:/text]"])
     if len(text) > MESSAGE_TEXT:
-        raise Refusal("msg_too_long")
+        raise SlackRefusal("msg_too_long")
     blocks = arguments.get("blocks")
     if blocks is not None:
         if not isinstance(blocks, list):
-            raise Refusal("invalid_blocks_format")
+            raise SlackRefusal("invalid_blocks_format")
         if faults := lint_blocks(blocks):
-            raise Refusal("invalid_blocks", messages=faults)
+            raise SlackRefusal("invalid_blocks", messages=faults)
     attachments = arguments.get("attachments")
     if attachments is not None:
         _judge_attachments(attachments)
     if not text.strip() and not blocks and not attachments:
-        raise Refusal("no_text")
+        raise SlackRefusal("no_text")
     return Content(
         text,
         None if blocks is None else tuple(blocks),
@@ -50,9 +50,9 @@ def read_content(arguments: Mapping[str, Any]) -> Content:
 
 def _judge_attachments(attachments: object) -> None:
     if not isinstance(attachments, list) or not all(isinstance(item, Mapping) for item in attachments):
-        raise Refusal("invalid_attachments")
+        raise SlackRefusal("invalid_attachments")
     if len(attachments) > ATTACHMENTS:
-        raise Refusal("too_many_attachments")
+        raise SlackRefusal("too_many_attachments")
     for attachment in attachments:
         if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"])):
-            raise Refusal("invalid_blocks", messages=faults)
+            raise SlackRefusal("invalid_blocks", messages=faults)

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from demo.slack.delivery import Ack, Delivery, HttpAnswer, Kind, SignedRequest, sign
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.model import Channel, User
 from demo.slack.response_urls import ResponseUrls
-from demo.slack.script import Call
+from demo.slack.script import AppCall
 from demo.slack.socket_mode import SocketMode
 from demo.slack.workspace import Workspace
 
@@ -27,7 +27,7 @@ class Deliveries:
         workspace: Workspace,
         response_urls: ResponseUrls,
         signing_secret: str,
-        record: Callable[[Call], None],
+        record: Callable[[AppCall], None],
     ) -> None:
         self.sent: list[Delivery] = []
         self.socket_mode = SocketMode(workspace, self._acknowledged)
@@ -111,9 +111,9 @@ class Deliveries:
         answer: dict[str, Any] = {"ok": True}
         try:
             self._response_urls.respond(delivery.channel, delivery.user, payload)
-        except Refusal as refusal:
+        except SlackRefusal as refusal:
             answer = refusal.body()
-        self._record(Call("ack", payload, answer, 200, delivery.channel))
+        self._record(AppCall("ack", payload, answer, 200, delivery.channel))
 
 
 def _payload(body: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class Refusal(Exception):
+class SlackRefusal(Exception):
     """A call that Slack refuses: `error` is Slack's code, `messages` the reasons it adds for blocks.
 
     `status` is the HTTP status (200 for almost all refusals, 429 for `ratelimited`), `retry_after` the

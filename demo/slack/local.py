@@ -19,7 +19,7 @@ from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
 from demo.slack.pace import Limits
 from demo.slack.response_urls import ResponseUrls
-from demo.slack.script import Call, Failure, Script
+from demo.slack.script import AppCall, Script, Trouble
 from demo.slack.web import application
 from demo.slack.workspace import Workspace
 
@@ -50,7 +50,7 @@ class LocalSlack:
         )
         self.user = self.workspace.add_user(User("U0ALICE", "alice", "Alice Doe"))
         self.other_user = self.workspace.add_user(User("U0BOB", "bob", "Bob Roe"))
-        self._calls: list[Call] = []
+        self._calls: list[AppCall] = []
         self._script = Script()
         self._response_urls = ResponseUrls(self.workspace, self.bot)
         self._deliveries = Deliveries(
@@ -294,7 +294,7 @@ class LocalSlack:
         """
         limited = error == "ratelimited"
         self._script.add(
-            Failure(
+            Trouble(
                 method,
                 error,
                 channel.id if channel else None,
@@ -313,7 +313,7 @@ class LocalSlack:
         return self._deliveries.again(delivery, reason)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask the app to connect anew, as Slack does every few hours."""
+        """Ask the app to connect again, as Slack does every few hours."""
         self._socket_mode.disconnect(reason)
 
     def over_http(self, receiver: Receiver) -> AbstractContextManager[None]:
@@ -359,12 +359,12 @@ class LocalSlack:
         """Everything that was sent to the app, in order."""
         return self._deliveries.sent
 
-    def calls(self, method: str | None = None) -> tuple[Call, ...]:
+    def calls(self, method: str | None = None) -> tuple[AppCall, ...]:
         """The app's calls so far, of one method or all; `response_url` and `ack` are methods too."""
         with self.workspace.changed:
             return tuple(call for call in self._calls if method in (None, call.method))
 
-    def refusals(self) -> tuple[Call, ...]:
+    def refusals(self) -> tuple[AppCall, ...]:
         """The calls that were refused."""
         return tuple(call for call in self.calls() if not call.ok)
 
@@ -417,7 +417,7 @@ class LocalSlack:
             "trigger_id": f"{self.workspace.serial()}.{self.workspace.team_id}",
         }
 
-    def _record(self, call: Call) -> None:
+    def _record(self, call: AppCall) -> None:
         with self.workspace.changed:
             self._calls.append(call)
             self.workspace.touch()

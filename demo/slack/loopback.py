@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -10,9 +11,17 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from demo.stacks import all_stacks
+
+SECONDS = 30.0
+"""How long starting and stopping may take; an idle machine needs some milliseconds."""
+
 
 class LoopbackServer:
-    """A server that is ready when `start` returns and gone when `stop` returns."""
+    """A server that is ready when `start` returns and gone when `stop` returns.
+
+    Both raise TimeoutError, with the stacks of all threads, where that takes longer than `SECONDS`.
+    """
 
     def __init__(self, application: web.Application, port: int = 0) -> None:
         self._application = application
@@ -79,12 +88,22 @@ class LoopbackServer:
             await work
 
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(wait(), self._loop).result()
+        done = asyncio.run_coroutine_threadsafe(wait(), self._loop)
+        try:
+            done.result(SECONDS)
+        except concurrent.futures.TimeoutError:
+            raise TimeoutError(
+                f"the local Slack did not start or stop within {SECONDS:.0f} s\n{all_stacks(self._loop)}"
+            ) from None
 
     def _end_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon_threadsafe(loop.stop)
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(SECONDS)
+            if self._thread.is_alive():
+                raise TimeoutError(
+                    f"the local Slack's loop did not end within {SECONDS:.0f} s\n{all_stacks(loop)}"
+                )
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         self._loop = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.slack.content import read_content
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.lint import lint_blocks
 from demo.slack.model import Channel, Message, User
 from demo.slack.payloads import APP_ID, message_object
@@ -43,7 +43,7 @@ class Tokens:
 
 
 class Methods:
-    """Answers one call of the Web API. Raises Refusal where Slack would answer `ok: false`."""
+    """Answers one call of the Web API. Raises SlackRefusal where Slack would answer `ok: false`."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Methods:
 
     def call(self, method: str, token: str | None, arguments: Arguments) -> Answer:
         if method not in self._methods:
-            raise Refusal("unknown_method", req_method=method)
+            raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
             self._authorise(method, token)
         with self.workspace.changed:
@@ -89,16 +89,16 @@ class Methods:
 
     def _authorise(self, method: str, token: str | None) -> None:
         if not token:
-            raise Refusal("not_authed")
+            raise SlackRefusal("not_authed")
         if token not in (self.tokens.bot, self.tokens.app):
-            raise Refusal("invalid_auth")
+            raise SlackRefusal("invalid_auth")
         if self.revoked:
-            raise Refusal("token_revoked")
+            raise SlackRefusal("token_revoked")
         if (token == self.tokens.app) != (method in APP_METHODS):
-            raise Refusal("not_allowed_token_type")
+            raise SlackRefusal("not_allowed_token_type")
         needed = SCOPES.get(method)
         if needed is not None and needed not in self.scopes:
-            raise Refusal("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
+            raise SlackRefusal("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
 
     # Who and where
 
@@ -132,13 +132,13 @@ class Methods:
     def usergroup(self, arguments: Arguments) -> Answer:
         found = self.usergroups.get(_required(arguments, "usergroup"))
         if found is None:
-            raise Refusal("no_such_subteam")
+            raise SlackRefusal("no_such_subteam")
         return {"users": list(found)}
 
     def conversation(self, arguments: Arguments) -> Answer:
         channel = self.workspace.channel(_required(arguments, "channel"))
         if channel.is_private and self.bot.id not in channel.members:
-            raise Refusal("channel_not_found")
+            raise SlackRefusal("channel_not_found")
         return {
             "channel": {
                 "id": channel.id,
@@ -178,7 +178,7 @@ class Methods:
         channel = self._postable(arguments)
         reader = self.workspace.user(_required(arguments, "user"))
         if reader.id not in channel.members:
-            raise Refusal("user_not_in_channel")
+            raise SlackRefusal("user_not_in_channel")
         content = read_content(arguments)
         message = self.workspace.add(
             channel,
@@ -214,16 +214,16 @@ class Methods:
         channel = self.workspace.channel(_required(arguments, "channel"))
         ts = _required(arguments, "message_ts")
         if self.workspace.find(channel.id, ts) is None:
-            raise Refusal("message_not_found")
+            raise SlackRefusal("message_not_found")
         path = f"archives/{channel.id}/p{ts.replace('.', '')}"
         return {"channel": channel.id, "permalink": f"https://{self.workspace.team_domain}.slack.com/{path}"}
 
     def view(self, arguments: Arguments) -> Answer:
         view = arguments.get("view")
         if not isinstance(view, Mapping):
-            raise Refusal("invalid_arguments", messages=["[ERROR] missing required field: view"])
+            raise SlackRefusal("invalid_arguments", messages=["[ERROR] missing required field: view"])
         if faults := lint_blocks(view.get("blocks"), view=True):
-            raise Refusal("invalid_arguments", messages=faults)
+            raise SlackRefusal("invalid_arguments", messages=faults)
         stored = {"id": f"V{self.workspace.serial():08d}", "team_id": self.workspace.team_id, **view}
         self.views.append(stored)
         self.workspace.touch()
@@ -235,11 +235,11 @@ class Methods:
         channel = self.workspace.channel(_required(arguments, "channel"))
         member = self.bot.id in channel.members
         if channel.is_private and not member:
-            raise Refusal("channel_not_found")
+            raise SlackRefusal("channel_not_found")
         if channel.is_archived:
-            raise Refusal("is_archived")
+            raise SlackRefusal("is_archived")
         if not member and "chat:write.public" not in self.scopes:
-            raise Refusal("not_in_channel")
+            raise SlackRefusal("not_in_channel")
         return channel
 
     def _thread(self, channel: Channel, arguments: Arguments) -> str | None:
@@ -249,19 +249,19 @@ class Methods:
             return None
         parent = self.workspace.find(channel.id, str(ts))
         if parent is None or parent.is_ephemeral or parent.reply_to is not None:
-            raise Refusal("thread_not_found")
+            raise SlackRefusal("thread_not_found")
         return parent.ts
 
     def _own(self, arguments: Arguments, otherwise: str) -> tuple[Channel, Message]:
         """The bot's own message that a call names. Ephemeral and response_url messages are out of reach."""
         channel = self.workspace.channel(_required(arguments, "channel"))
         if channel.is_archived:
-            raise Refusal("is_archived")
+            raise SlackRefusal("is_archived")
         message = self.workspace.find(channel.id, _required(arguments, "ts"))
         if message is None or message.is_ephemeral:
-            raise Refusal("message_not_found")
+            raise SlackRefusal("message_not_found")
         if message.author != self.bot.id or message.origin != "api":
-            raise Refusal(otherwise)
+            raise SlackRefusal(otherwise)
         return channel, message
 
 
@@ -269,6 +269,6 @@ def _required(arguments: Arguments, name: str) -> str:
     value = arguments.get(name)
     if value is None or value == "":
         if name == "channel":
-            raise Refusal("channel_not_found")
-        raise Refusal("invalid_arguments", messages=[f"[ERROR] missing required field: {name}"])
+            raise SlackRefusal("channel_not_found")
+        raise SlackRefusal("invalid_arguments", messages=[f"[ERROR] missing required field: {name}"])
     return str(value)

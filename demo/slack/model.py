@@ -56,7 +56,7 @@ class Message:
 
     @property
     def edited(self) -> bool:
-        """Whether Slack shows "(edited)"."""
+        """True where Slack shows "(edited)"."""
         return self.edited_at is not None
 
     @property

@@ -9,7 +9,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 
 _MINUTE = 60.0
 _A_MINUTE = {"chat.update": 50, "chat.delete": 50, "chat.postEphemeral": 100}
@@ -26,7 +26,7 @@ class Limits:
     _called: dict[str, deque[float]] = field(default_factory=dict)
 
     def take(self, method: str, channel: str | None, now: float) -> None:
-        """Count a call. Raises Refusal `ratelimited` where it is one too many, and then does not count it."""
+        """Count a call. Raises SlackRefusal `ratelimited` where it is one too many, and then does not count it."""
         if method == "chat.postMessage" and channel is not None:
             left = self._posted.get(channel, -math.inf) + _POST_SECONDS - now
             if left > _NEARLY:
@@ -41,5 +41,5 @@ class Limits:
             called.append(now)
 
 
-def _limited(seconds: float) -> Refusal:
-    return Refusal("ratelimited", status=429, retry_after=max(1, math.ceil(seconds)))
+def _limited(seconds: float) -> SlackRefusal:
+    return SlackRefusal("ratelimited", status=429, retry_after=max(1, math.ceil(seconds)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.slack.content import read_content
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.model import Message, User
 from demo.slack.workspace import Workspace
 
@@ -46,15 +46,15 @@ class ResponseUrls:
         return key
 
     def answer(self, key: str, arguments: Mapping[str, Any]) -> Message | None:
-        """Post, replace or delete. Raises Refusal: `expired_url`, `used_url`, `invalid_blocks`, …"""
+        """Post, replace or delete. Raises SlackRefusal: `expired_url`, `used_url`, `invalid_blocks`, …"""
         with self.workspace.changed:
             hook = self.hooks.get(key)
             if hook is None:
-                raise Refusal("no_service", status=404)
+                raise SlackRefusal("no_service", status=404)
             if self.workspace.now() - hook.made_at >= LIFETIME:
-                raise Refusal("expired_url", status=404)
+                raise SlackRefusal("expired_url", status=404)
             if hook.uses >= USES:
-                raise Refusal("used_url", status=404)
+                raise SlackRefusal("used_url", status=404)
             source = hook.source_ts and self.workspace.find(hook.channel, hook.source_ts)
             own = source if source and source.author == self.bot.id else None
             if _flag(arguments, "delete_original") and own:
@@ -63,8 +63,8 @@ class ResponseUrls:
                 return None
             try:
                 content = read_content(arguments)
-            except Refusal as refusal:
-                raise Refusal(refusal.error, messages=refusal.messages, status=400) from refusal
+            except SlackRefusal as refusal:
+                raise SlackRefusal(refusal.error, messages=refusal.messages, status=400) from refusal
             thread = self._thread(hook, arguments)
             hook.uses += 1
             if _flag(arguments, "replace_original") and own:
@@ -94,7 +94,7 @@ class ResponseUrls:
             return None
         parent = self.workspace.find(hook.channel, str(ts))
         if parent is None or parent.is_ephemeral or parent.reply_to is not None:
-            raise Refusal("thread_not_found", status=400)
+            raise SlackRefusal("thread_not_found", status=400)
         return parent.ts
 
 

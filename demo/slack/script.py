@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 
 
 @dataclass(frozen=True)
-class Call:
+class AppCall:
     """One request of the app and its answer. `method` is a Web API method, `response_url` or `ack`.
 
     `channel` is the id of the channel it was about, where there was one.
@@ -33,7 +33,7 @@ class Call:
 
 
 @dataclass
-class Failure:
+class Trouble:
     """What goes wrong with the next calls of a method (`*` is all); `times` counts down, None is for ever.
 
     `until` ends it at a moment of the workspace's time. `lost` performs the call and then drops the connection, so that
@@ -60,15 +60,15 @@ class Failure:
 class Script:
     """The failures still to come."""
 
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[Trouble] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def add(self, failure: Failure) -> None:
+    def add(self, failure: Trouble) -> None:
         with self._lock:
             self.failures.append(failure)
 
     def take(self, method: str, channel: str | None, now: float) -> bool:
-        """Use up one failure. Raises Refusal for it, or returns whether the answer shall be lost."""
+        """Use up one failure. Raises SlackRefusal for it, or returns whether the answer shall be lost."""
         with self._lock:
             for failure in self.failures:
                 if failure.matches(method, channel, now):
@@ -79,7 +79,7 @@ class Script:
                 return False
         if failure.lost:
             return True
-        raise Refusal(
+        raise SlackRefusal(
             failure.error,
             status=failure.status,
             retry_after=failure.retry_after,

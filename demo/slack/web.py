@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.methods import Methods
 from demo.slack.pace import Limits
 from demo.slack.response_urls import ResponseUrls
-from demo.slack.script import Call, Script
+from demo.slack.script import AppCall, Script
 from demo.slack.socket_mode import SocketMode
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,7 +27,7 @@ def application(
     response_urls: ResponseUrls,
     socket_mode: SocketMode,
     script: Script,
-    record: Callable[[Call], None],
+    record: Callable[[AppCall], None],
     limits: Limits | None = None,
 ) -> web.Application:
     """The aiohttp application of the API; a page may add routes before it starts."""
@@ -57,7 +57,7 @@ class _Front:
         methods: Methods,
         response_urls: ResponseUrls,
         script: Script,
-        record: Callable[[Call], None],
+        record: Callable[[AppCall], None],
         limits: Limits | None,
     ) -> None:
         self.methods = methods
@@ -71,7 +71,7 @@ class _Front:
         arguments, token = await _read(request)
         channel = self._channel(arguments)
         status, retry_after, lost = 200, None, False
-        trouble: Refusal | None = None
+        trouble: SlackRefusal | None = None
         # One step for those who wait: a message never shows before its call is on record.
         with self.methods.workspace.changed:
             try:
@@ -80,10 +80,10 @@ class _Front:
                 if self.limits is not None:
                     self.limits.take(method, channel, now)
                 answer = self.methods.call(method, token, arguments)
-            except Refusal as refusal:
+            except SlackRefusal as refusal:
                 trouble = refusal
                 answer, status, retry_after = refusal.body(), refusal.status, refusal.retry_after
-            self.record(Call(method, arguments, answer, status, channel))
+            self.record(AppCall(method, arguments, answer, status, channel))
         if lost or (trouble is not None and trouble.dropped):
             return _hang_up(request)
         if trouble is not None and trouble.page is not None:
@@ -99,7 +99,7 @@ class _Front:
         arguments: dict[str, Any] = {}
         answer: dict[str, Any] = {"ok": True}
         status, retry_after, lost = 200, None, False
-        trouble: Refusal | None = None
+        trouble: SlackRefusal | None = None
         with self.methods.workspace.changed:
             try:
                 arguments = _object(text)
@@ -113,11 +113,11 @@ class _Front:
                 ):
                     self.limits.take("chat.postMessage", channel, now)
                 self.response_urls.answer(key, arguments)
-            except Refusal as refusal:
+            except SlackRefusal as refusal:
                 trouble = refusal
                 answer, retry_after = refusal.body(), refusal.retry_after
                 status = 400 if refusal.status == 200 and refusal.page is None else refusal.status
-            self.record(Call("response_url", arguments, answer, status, channel))
+            self.record(AppCall("response_url", arguments, answer, status, channel))
         if lost or (trouble is not None and trouble.dropped):
             return _hang_up(request)
         if trouble is not None and trouble.page is not None:
@@ -129,7 +129,7 @@ class _Front:
     def _channel(self, arguments: Mapping[str, Any]) -> str | None:
         try:
             return self.methods.workspace.channel(str(arguments["channel"])).id
-        except (KeyError, Refusal):
+        except (KeyError, SlackRefusal):
             return None
 
 
@@ -161,9 +161,9 @@ def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise Refusal("invalid_json", status=400) from error
+        raise SlackRefusal("invalid_json", status=400) from error
     if not isinstance(value, dict):
-        raise Refusal("json_not_object", status=400)
+        raise SlackRefusal("json_not_object", status=400)
     return value
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from demo.slack.errors import Refusal
+from demo.slack.errors import SlackRefusal
 from demo.slack.model import Channel, Message, Origin, User
 
 T = TypeVar("T")
@@ -105,10 +105,10 @@ class Workspace:
         return user
 
     def user(self, user_id: str) -> User:
-        """Raises Refusal `user_not_found`."""
+        """Raises SlackRefusal `user_not_found`."""
         with self.changed:
             if user_id not in self._users:
-                raise Refusal("user_not_found")
+                raise SlackRefusal("user_not_found")
             return self._users[user_id]
 
     @property
@@ -139,7 +139,7 @@ class Workspace:
                     return channel
                 if not channel.is_im and reference.removeprefix("#") == channel.name:
                     return channel
-        raise Refusal("channel_not_found")
+        raise SlackRefusal("channel_not_found")
 
     # Messages
 

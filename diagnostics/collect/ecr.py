@@ -54,9 +54,9 @@ def _read_image(
     account: str | None,
     other_accounts: bool,
 ) -> ImageFacts:
-    image, containers, reference = item.image, item.containers, item.reference
-    if reference is None or not reference.is_ecr or not reference.region or not reference.account_id:
-        own = more.read_own_repository(reader, reference, image, containers, task, account)
+    image, containers, reference = item.image, item.containers, item.in_ecr
+    if reference is None:
+        own = more.read_own_repository(reader, item, task, account)
         return ImageFacts(image=image, containers=containers, own_repository=own)
     if other_accounts and account is not None and reference.account_id != account:
         owner = replace(reader, account=reference.account_id)
@@ -74,10 +74,10 @@ def _read_image(
     )
     wanted = {"imageDigest": reference.digest} if reference.digest else {"imageTag": reference.tag_or_digest}
     detail = reader.read(calls.DESCRIBE_IMAGE, {**named, "imageIds": [wanted]}, about=image, region=region)
-    other = more.counterpart_id(reference, containers, image, task, definition)
+    other = more.counterpart_id(reference, item, task, definition)
     counterpart = more.read_counterpart(reader, reference, named, other, detail)
     missing = any(isinstance(fact, Absent) for fact in (repository, detail, counterpart))
-    platforms = more.wants_platforms(image, containers, task, detail)
+    platforms = more.wants_platforms(item, task, detail)
     rules = _rules(reader, reference, registry, missing or platforms)
     registry_policy = _registry_policy(reader, reference, account)
     return ImageFacts(

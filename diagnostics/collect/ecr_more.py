@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, is_pending
-from diagnostics.image_reference import ImageReference, InvalidImageReference
-from diagnostics.image_reference import parse as parse_image
-from diagnostics.pull import is_secrets_manager
+from diagnostics.image_reference import ImageReference
+from diagnostics.pull import ContainerImage, is_secrets_manager, parsed_image, region_named, regions_named
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -53,34 +51,25 @@ PLATFORM_SYMPTOMS = (SymptomId.PLATFORM_MISMATCH, SymptomId.WINDOWS_OS_MISMATCH)
 
 @lru_cache(maxsize=256)
 def _symptom(text: str) -> Symptom:
-    """What a text shows. Remembered, for the plan is built anew after each answer."""
+    """What a text shows. Remembered, for the plan is built again after each answer."""
     return classify(text)
 
 
-def texts_about(image: str, containers: tuple[str, ...], task: Task | None) -> tuple[Symptom, ...]:
+def texts_about(image: ContainerImage, task: Task | None) -> tuple[Symptom, ...]:
     """What the error texts show that are about one image: those of its containers, else the task's own."""
     if task is None:
         return ()
-    own = [item.reason for item in task.containers if item.name in containers and item.reason]
-    others = [item for item in task.containers if item.reason and item.name not in containers]
+    own = [item.reason for item in task.containers if item.name in image.containers and item.reason]
+    others = [item for item in task.containers if item.reason and item.name not in image.containers]
     if not own and not others and task.stopped_reason:
         own = [task.stopped_reason]
     found = (_symptom(text) for text in own)
-    return tuple(item for item in found if item.image is None or _same_repository(item.image, image))
+    return tuple(item for item in found if item.image is None or _is_about(item.image, image))
 
 
-def _same_repository(one: str, other: str) -> bool:
-    first, second = _parsed(one), _parsed(other)
-    if first is None or second is None:
-        return one == other
-    return (first.registry, first.repository) == (second.registry, second.repository)
-
-
-def _parsed(image: str) -> ImageReference | None:
-    try:
-        return parse_image(image)
-    except InvalidImageReference:
-        return None
+def _is_about(text: str, image: ContainerImage) -> bool:
+    same = image.is_in_repository_of(text)
+    return text == image.image if same is None else same
 
 
 # --- the same repository in another Region -----------------------------------------------------------
@@ -96,7 +85,7 @@ def read_elsewhere(
     """
     if not isinstance(repository, Absent) or reference.region is None:
         return {}
-    named = {reader.region, *_named_regions(definition)}
+    named = {reader.region, *regions_named(definition)}
     partition = partition_of_region(reference.region)
     usual = USUAL_REGIONS.get(partition, ())
     wanted = (region for region in (*sorted(named), *usual) if partition_of_region(region) == partition)
@@ -115,38 +104,20 @@ def read_elsewhere(
     return result
 
 
-def _named_regions(definition: TaskDefinition | None) -> Iterable[str]:
-    """The Regions that a task definition names: in its images, its secrets and its logs."""
-    for container in definition.container_definitions if definition else ():
-        reference = _parsed(container.image) if container.image else None
-        if reference is not None and reference.region:
-            yield reference.region
-        log = container.log_configuration
-        if log is not None and re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", log.options.get("awslogs-region", "")):
-            yield log.options["awslogs-region"]
-        for secret in container.secrets:
-            if is_secrets_manager(secret.value_from) and secret.value_from.split(":")[3]:
-                yield secret.value_from.split(":")[3]
-
-
 def read_own_repository(
-    reader: Reader,
-    reference: ImageReference | None,
-    image: str,
-    containers: tuple[str, ...],
-    task: Task | None,
-    account: str | None,
+    reader: Reader, image: ContainerImage, task: Task | None, account: str | None
 ) -> Fact[Repository]:
     """The repository of the task's own registry that was meant, where an image was written without ECR's host.
 
     Such an image is one of Docker Hub's, which refuses what it does not have.
     """
+    reference = image.reference
     if reference is None or reference.kind != "docker-hub" or account is None:
         return NOT_ASKED
-    host, slash, _ = image.partition("/")
+    host, slash, _ = image.image.partition("/")
     if slash and "." in host:
         return NOT_ASKED
-    if not any(item.id in REFUSED_SYMPTOMS for item in texts_about(image, containers, task)):
+    if not any(item.id in REFUSED_SYMPTOMS for item in texts_about(image, task)):
         return NOT_ASKED
     name = reference.repository.removeprefix("library/")
     return reader.read(
@@ -160,11 +131,7 @@ def read_own_repository(
 
 
 def counterpart_id(
-    reference: ImageReference,
-    containers: tuple[str, ...],
-    image: str,
-    task: Task | None,
-    definition: TaskDefinition | None,
+    reference: ImageReference, image: ContainerImage, task: Task | None, definition: TaskDefinition | None
 ) -> str | None:
     """The digest that ECS resolved the tag to, or the tag that stood where the task's image has a digest.
 
@@ -172,21 +139,17 @@ def counterpart_id(
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html#deployment-container-image-stability
     """
     if reference.digest:
-        for name in containers:
+        for name in image.containers:
             defined = definition.container(name) if definition else None
-            written = _parsed(defined.image) if defined and defined.image else None
-            if (
-                written is not None
-                and not written.digest
-                and (written.registry, written.repository) == (reference.registry, reference.repository)
-            ):
+            written = parsed_image(defined.image)[0] if defined and defined.image else None
+            if written is not None and not written.digest and image.is_in_repository_of(written.text):
                 return written.tag_or_digest
         return None
     for container in task.containers if task else ():
-        if container.name in containers and container.image_digest:
+        if container.name in image.containers and container.image_digest:
             return container.image_digest
-    for symptom in texts_about(image, containers, task):
-        said = _parsed(symptom.image) if symptom.image else None
+    for symptom in texts_about(image, task):
+        said = parsed_image(symptom.image)[0] if symptom.image else None
         if said is not None and said.digest:
             return said.digest
     return None
@@ -218,13 +181,11 @@ def read_counterpart(
 # --- platforms, keys and the secrets of cache rules --------------------------------------------------
 
 
-def wants_platforms(
-    image: str, containers: tuple[str, ...], task: Task | None, detail: Fact[ImageDetail]
-) -> bool:
-    """Whether the error is about the platform of an image that exists."""
+def wants_platforms(image: ContainerImage, task: Task | None, detail: Fact[ImageDetail]) -> bool:
+    """True if the error is about the platform of an image that exists."""
     if not isinstance(detail, Known):
         return False
-    return any(item.id in PLATFORM_SYMPTOMS for item in texts_about(image, containers, task))
+    return any(item.id in PLATFORM_SYMPTOMS for item in texts_about(image, task))
 
 
 def read_manifest(
@@ -279,4 +240,4 @@ def read_cache_secret(
     if rule is None or not rule.credential_arn or not is_secrets_manager(rule.credential_arn):
         return NOT_ASKED
     arn = rule.credential_arn
-    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": arn}, about=arn, region=arn.split(":")[3] or None)
+    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": arn}, about=arn, region=region_named(arn))

@@ -25,7 +25,7 @@ class UnexpectedAnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class Failure:
+class NotDescribed:
     """One entry of an ECS answer's `failures[]`: what could not be described, and why."""
 
     arn: str | None
@@ -40,7 +40,7 @@ class Found(Generic[T]):
     """
 
     items: tuple[T, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[NotDescribed, ...]
 
 
 def _items(answer: Answer, key: str) -> list[Any]:
@@ -87,7 +87,7 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
 
     def parse(answer: Answer) -> Found[M]:
         failures = tuple(
-            Failure(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
+            NotDescribed(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
         )
         return Found(tuple(_shape(model, item) for item in _items(answer, key)), failures)
 

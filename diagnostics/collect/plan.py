@@ -8,7 +8,7 @@ not need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from diagnostics import pull
@@ -137,11 +137,8 @@ def _read_instance(reader: Reader, ecs: EcsFacts) -> Fact[Instance]:
     host = known_value(ecs.container_instance)
     if host is None:
         return hanging_on(ecs.container_instance, Why.HOST_GONE)
-    name = host.ec2_instance_id
-    if name is None or not name.startswith("i-"):
-        # External instances are registered under Systems Manager ids (`mi-…`), which EC2 does not know.
-        return NOT_ASKED
-    return read_instances(reader, (name,))[name]
+    name = pull.instance_to_read(host)
+    return NOT_ASKED if name is None else read_instances(reader, (name,))[name]
 
 
 def _read_profile(reader: Reader, instance: Fact[Instance]) -> Fact[InstanceProfile]:
@@ -160,8 +157,7 @@ def _read_task_interface(reader: Reader, ecs: EcsFacts) -> Fact[NetworkInterface
         return hanging_on(ecs.task, Why.TASK_GONE)
     if task.container_instance_arn is not None:
         return NOT_ASKED
-    attachment = task.interface_attachment
-    name = attachment.detail("networkInterfaceId") if attachment else None
+    name = pull.task_attachment(task).interface_id
     if name is None:
         return Absent(call=calls.DESCRIBE_TASKS.action)
     return read_interfaces(reader, (name,))[name]
@@ -176,53 +172,11 @@ def _read_subnets(reader: Reader, partial: Snapshot) -> dict[str, Fact[Subnet]]:
     What each source names is one call of its own, so that the first does not wait for the others.
     """
     result: dict[str, Fact[Subnet]] = {}
-    for ids in _subnet_ids(partial):
+    for ids in pull.subnets_to_read(partial):
         if not set(ids) <= result.keys():
             fact = reader.read(calls.DESCRIBE_SUBNETS, ids_filter("subnet-id", ids), about=", ".join(ids))
             result = merged(result, by_id(fact, ids, "subnet_id", calls.DESCRIBE_SUBNETS.action))
     return dict(sorted(result.items()))
-
-
-def _on_a_host(partial: Snapshot) -> bool:
-    task = known_value(partial.task)
-    if task is not None and task.container_instance_arn is not None:
-        return True
-    launch = known_value(pull.launch_of(partial))
-    return launch == "ec2" or launch == "external"
-
-
-def _subnet_ids(partial: Snapshot) -> Iterable[tuple[str, ...]]:
-    if _on_a_host(partial):
-        instance = known_value(partial.instance)
-        primary = instance.primary_interface if instance else None
-        name = (primary.subnet_id if primary else None) or (instance.subnet_id if instance else None)
-        if name is not None:
-            yield (name,)
-        return
-    task = known_value(partial.task)
-    attachment = task.interface_attachment if task else None
-    used = attachment.detail("subnetId") if attachment else None
-    if used is not None:
-        yield (used,)
-    config, _ = pull.network_configuration(partial)
-    if config is not None and config.subnets:
-        yield config.subnets
-
-
-def _puller_groups(partial: Snapshot) -> Iterable[tuple[str, ...]]:
-    """The puller's security groups by each place that names them; where they agree it is one call."""
-    if _on_a_host(partial):
-        instance = known_value(partial.instance)
-        primary = instance.primary_interface if instance else None
-        groups = (primary.groups if primary else ()) or (instance.security_groups if instance else ())
-        yield tuple(sorted(group.group_id for group in groups))
-        return
-    interface = known_value(partial.task_interface)
-    if interface is not None:
-        yield tuple(sorted(group.group_id for group in interface.groups))
-    config, _ = pull.network_configuration(partial)
-    if config is not None:
-        yield tuple(sorted(config.security_groups))
 
 
 def _read_vpcs(
@@ -233,7 +187,7 @@ def _read_vpcs(
     if instance is not None and instance.vpc_id is not None:
         # The instance names its VPC, so the VPC need not wait for the subnet.
         names.add(instance.vpc_id)
-    groups = tuple(_puller_groups(partial))
+    groups = tuple(pull.groups_to_read(partial))
     return {name: read_vpc(reader, name, groups, account) for name in sorted(names)}
 
 
@@ -244,19 +198,15 @@ def _to_simulate(
     partial: Snapshot, subnets: Mapping[str, Fact[Subnet]], vpcs: Mapping[str, VpcFacts], account: str | None
 ) -> Scope | None:
     """What IAM's simulator is asked about, once it is known which way the pull takes or that this stays unknown."""
-    ids = next(iter(_subnet_ids(partial)), ())
+    ids = next(pull.subnets_to_read(partial), ())
     subnet = subnets[ids[0]] if ids else None
-    if (subnet is not None and is_pending(subnet)) or (_on_a_host(partial) and is_pending(partial.instance)):
+    if (subnet is not None and is_pending(subnet)) or (
+        pull.pulls_on_host(partial) and is_pending(partial.instance)
+    ):
         return None
     vpc = vpcs.get(subnet.value.vpc_id) if isinstance(subnet, Known) else None
     return scope_of(partial.task, partial.task_definition, account, vpc)
 
 
 def _read_roles(reader: Reader, partial: Snapshot, scope: Scope | None) -> dict[str, RoleFacts]:
-    """Every role that may be the one that pulls: the execution role (or its override) and the host's."""
-    task, definition = known_value(partial.task), known_value(partial.task_definition)
-    override = task.overrides.execution_role_arn if task else None
-    names: list[str | None] = [override or (definition.execution_role_arn if definition else None)]
-    profile = known_value(partial.instance_profile)
-    names.extend(item.arn for item in (profile.roles if profile else ()))
-    return {name: read_role(reader, name, scope) for name in dict.fromkeys(names) if name}
+    return {name: read_role(reader, name, scope) for name in pull.role_arns(partial)}

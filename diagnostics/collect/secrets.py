@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader
-from diagnostics.pull import is_secrets_manager, parameter_names
+from diagnostics.pull import account_named, named_secrets, parameter_names, region_named, secret_id
 from diagnostics.snapshot import (
     Absent,
     Fact,
@@ -27,52 +27,31 @@ _AT_ONCE = 50
 
 def read_secrets(reader: Reader, definition: TaskDefinition | None) -> dict[str, Mapping[str, Fact[Any]]]:
     """Everything about the secrets and parameters that the task definition names, as fields of the snapshot."""
-    named, parameters = _named(definition)
-    secrets = {name: _read_secret(reader, name) for name in sorted(named)}
-    found = _read_parameters(reader, sorted(parameters))
+    every = set(named_secrets(definition))
+    named = sorted({item.value for item in every if item.service == "secretsmanager"})
+    secrets = {name: _read_secret(reader, name) for name in named}
+    found = _read_parameters(reader, sorted({item.value for item in every if item.service == "ssm"}))
     keys, policies = _read_keys(reader, secrets, found)
     return {
         "secrets": secrets,
-        "secret_policies": {name: _read_policy(reader, name) for name in sorted(named)},
+        "secret_policies": {name: _read_policy(reader, name) for name in named},
         "parameters": found,
         "kms_keys": keys,
         "kms_key_policies": policies,
     }
 
 
-def _named(definition: TaskDefinition | None) -> tuple[set[str], set[str]]:
-    """The secrets and the parameters, by the texts that name them."""
-    secrets: set[str] = set()
-    parameters: set[str] = set()
-    for container in definition.container_definitions if definition else ():
-        if container.repository_credentials is not None:
-            secrets.add(container.repository_credentials.credentials_parameter)
-        log = container.log_configuration
-        for item in (*container.secrets, *(log.secret_options if log else ())):
-            (secrets if is_secrets_manager(item.value_from) else parameters).add(item.value_from)
-    return secrets, parameters
-
-
 # --- Secrets Manager ---------------------------------------------------------------------------------
 
 
-def _where(name: str) -> tuple[str, str | None]:
-    """What Secrets Manager is asked about, and in which Region if the name says it."""
-    if not is_secrets_manager(name):
-        return name, None
-    parts = name.split(":")
-    # A `valueFrom` may go on after the secret's name: `arn:…:secret:NAME:json-key:version-stage:version-id`.
-    return ":".join(parts[:7]), parts[3] or None
-
-
 def _read_secret(reader: Reader, name: str) -> Fact[Secret]:
-    secret, region = _where(name)
-    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": secret}, about=secret, region=region)
+    secret = secret_id(name)
+    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": secret}, about=secret, region=region_named(name))
 
 
 def _read_policy(reader: Reader, name: str) -> Fact[str]:
-    secret, region = _where(name)
-    return reader.read(calls.GET_SECRET_POLICY, {"SecretId": secret}, about=secret, region=region)
+    secret = secret_id(name)
+    return reader.read(calls.GET_SECRET_POLICY, {"SecretId": secret}, about=secret, region=region_named(name))
 
 
 # --- Systems Manager ---------------------------------------------------------------------------------
@@ -83,7 +62,7 @@ def _read_parameters(reader: Reader, named: list[str]) -> dict[str, Fact[Paramet
     by_region: dict[str, list[str]] = {}
     result: dict[str, Fact[Parameter]] = {}
     for value in named:
-        _, _, _, region, account, *_ = f"{value}:::::".split(":") if value.startswith("arn:") else [""] * 6
+        account = account_named(value)
         if account and reader.account and account != reader.account:
             result[value] = Unavailable(
                 reason=Reason.about(Why.PARAMETER_OF_ANOTHER, account),
@@ -91,7 +70,7 @@ def _read_parameters(reader: Reader, named: list[str]) -> dict[str, Fact[Paramet
                 resource=value,
             )
         else:
-            by_region.setdefault(region or reader.region, []).append(value)
+            by_region.setdefault(region_named(value) or reader.region, []).append(value)
     for region, values in by_region.items():
         for start in range(0, len(values), _AT_ONCE // 2):
             result.update(_ask_parameters(reader, region, values[start : start + _AT_ONCE // 2]))
@@ -147,10 +126,9 @@ def _key_ids(
     for name, fact in secrets.items():
         key = fact.value.kms_key_id if isinstance(fact, Known) else None
         if key and "alias/aws/" not in key:
-            seen.setdefault(key, _where(name)[1] or reader.region)
+            seen.setdefault(key, region_named(name) or reader.region)
     for value, described in parameters.items():
         key = described.value.key_id if isinstance(described, Known) else None
         if key and "alias/aws/" not in key:
-            region = value.split(":")[3] if value.startswith("arn:") else reader.region
-            seen.setdefault(key, region)
+            seen.setdefault(key, region_named(value) or reader.region)
     return sorted(seen.items())

@@ -65,11 +65,7 @@ def scope_of(
     if vpc is not None and (is_pending(vpc.vpc_endpoints) or is_pending(vpc.nat_gateways)):
         return None
     images = pull.container_images(known_value(task), known_value(definition))
-    found = tuple(
-        item.reference
-        for item in images
-        if item.reference is not None and item.reference.repository_arn is not None and not item.injected
-    )
+    found = tuple(item.in_ecr for item in images if item.in_ecr is not None and not item.injected)
     return Scope(account, found, vpc) if found else None
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from diagnostics.collect import calls
 from diagnostics.collect.parsing import OwnedVpc
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
+from diagnostics.pull import ENDPOINT_SERVICES
 from diagnostics.snapshot import (
     Absent,
     DhcpOptions,
@@ -31,13 +32,6 @@ from diagnostics.snapshot import (
 )
 
 T = TypeVar("T")
-
-ENDPOINT_SERVICES = (
-    "ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "secretsmanager", "secretsmanager-fips",
-    "ssm", "ssm-fips", "kms", "kms-fips", "logs", "logs-fips", "ecs", "ecs-agent", "ecs-telemetry",
-)  # fmt: skip
-"""The endpoint services that a pull may use, by the end of their name. A fixed list, so that what is asked
-does not depend on whether the task definition or the endpoints are answered first."""
 
 MOST_PREFIX_LISTS = 20
 MOST_ROUTE_TARGETS = 50

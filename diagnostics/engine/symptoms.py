@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from diagnostics.network import whose
+from diagnostics.pull import STAGE_OF_SERVICE
 from diagnostics.snapshot import Snapshot, Task, VpcFacts, known_value
-from diagnostics.stop_reason import Stage, Symptom, SymptomId, classify
+from diagnostics.stop_reason import Symptom, SymptomId, classify
 
 SILENT = (SymptomId.NONE, SymptomId.UNRECOGNISED)
 """Symptoms that say nothing, so that two of them need not be about the same thing."""
@@ -55,7 +54,7 @@ def _of_task(task: Task) -> tuple[Symptom, ...]:
 
 
 def _same(one: Symptom, other: Symptom) -> bool:
-    """Whether two texts say the same: one holds the other, or both show the same thing."""
+    """True if two texts say the same: one holds the other, or both show the same thing."""
     if one.id == other.id and one.id not in SILENT:
         return True
     short, long = sorted((_core(one.text), _core(other.text)), key=len)
@@ -75,15 +74,6 @@ def _newest_event_about_a_pull(snapshot: Snapshot) -> tuple[Symptom, ...]:
 
 
 # --- what an address adds ----------------------------------------------------------------------------
-
-STAGE_OF_SERVICE: Mapping[str, Stage] = {
-    "secretsmanager": "secrets",
-    "ssm": "secrets",
-    "ecr.api": "login",
-    "ecr.dkr": "manifest",
-    "s3": "layers",
-}
-"""The step that asks the service of an endpoint."""
 
 
 def refined(symptom: Symptom, vpc: VpcFacts) -> Symptom:

@@ -101,6 +101,11 @@ class Statement:
     conditions: tuple[Condition, ...]
     raw: Mapping[str, Any]
 
+    @property
+    def label(self) -> str:
+        """What people call it: its Sid, or its number from 1."""
+        return f"statement {self.sid!r}" if self.sid else f"statement {self.index + 1}"
+
 
 class Document(Frozen):
     """A policy document that follows the grammar.

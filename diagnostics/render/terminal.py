@@ -14,12 +14,12 @@ from diagnostics.finding import (
     NOTHING_CHANGED,
     Became,
     Cause,
+    CauseRole,
     Evidence,
     Fault,
-    Finding,
     LegSummary,
+    NetworkSummary,
     Report,
-    Status,
 )
 from diagnostics.render.harmless import harmless
 from diagnostics.render.harmless import one_line as plain
@@ -32,8 +32,7 @@ _MARKS = {
     "task_gone": ("?", "bold yellow"),
 }
 _LEGS = {"reachable": ("✓", "green"), "blocked": ("✗", "red"), "insufficient_information": ("?", "yellow")}
-_WORSE = ("reachable", "insufficient_information", "blocked")
-_ROLES = {
+_ROLES: dict[CauseRole, str] = {
     "cause": "What stopped this pull",
     "next": "After that you will hit",
     "also": "Also found, but not what stopped this pull",
@@ -48,8 +47,8 @@ _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new"
 def render_report(report: Report, console: Console) -> None:
     """Print the report."""
     _headline(report, console)
-    for role in ("cause", "next", "also"):
-        _causes(role, [item for item in report.causes if item.role == role], console)
+    for role in _ROLES:
+        _causes(role, report.causes_of(role), console)
     _changes(report, console)
     _network(report, console)
     _undecided(report, console)
@@ -85,7 +84,7 @@ def _headline(report: Report, console: Console) -> None:
         _indented(console, Text(plain(symptom.text), style="dim"))
 
 
-def _causes(role: str, causes: Sequence[Cause], console: Console) -> None:
+def _causes(role: CauseRole, causes: Sequence[Cause], console: Console) -> None:
     if not causes:
         return
     _title(console, _ROLES[role])
@@ -138,19 +137,16 @@ def _changes(report: Report, console: Console) -> None:
     if report.changes is None:
         return
     _title(console, "Since the last run")
-    if not report.changes:
+    if not report.became:
         console.print(f"  {NOTHING_CHANGED}")
-    order = tuple(BECAME)
-    told = [(change.became, change) for change in report.changes]
-    for became, change in sorted(
-        ((word, change) for word, change in told if word is not None), key=lambda item: order.index(item[0])
-    ):
+    for became, changes in report.became.items():
         word, style = BECAME[became], _BECAME[became]
-        where = f"  {', '.join(map(plain, change.resources))}" if change.resources else ""
-        statuses = f"  ({change.was or 'not judged'} → {change.is_ or 'not judged'})"
-        console.print(
-            Text.assemble("  ", (f"{word:<21}", style), plain(change.fault), where, (statuses, "dim"))
-        )
+        for change in changes:
+            where = f"  {', '.join(map(plain, change.resources))}" if change.resources else ""
+            statuses = f"  ({change.was or 'not judged'} → {change.is_ or 'not judged'})"
+            console.print(
+                Text.assemble("  ", (f"{word:<21}", style), plain(change.fault), where, (statuses, "dim"))
+            )
     console.print()
 
 
@@ -160,17 +156,16 @@ def _network(report: Report, console: Console) -> None:
     if not broken:
         return
     _title(console, "The network path")
-    subnets = tuple(dict.fromkeys(leg.subnet for leg in report.network.legs))
     if report.network.headline:
         console.print(f"  {plain(report.network.headline)}")
-    if len(subnets) > 1:
-        console.print(Padding(_grid(report.network.legs, subnets), (0, 0, 1, 2), expand=False))
+    if len(report.network.subnets) > 1:
+        console.print(Padding(_grid(report.network), (0, 0, 1, 2), expand=False))
     for legs in _by_stop(broken):
         first = legs[0]
         mark, style = _LEGS[first.disposition]
         names = ", ".join(dict.fromkeys(leg.name for leg in legs))
         console.print(
-            Text.assemble("  ", (f"{mark} {names}", style), (f"  from {plain(_subnet(first))}", "dim"))
+            Text.assemble("  ", (f"{mark} {names}", style), (f"  from {plain(first.place)}", "dim"))
         )
         for hop in first.hops:
             _indented(console, Text(f"→ {plain(hop)}"), 4)
@@ -187,24 +182,16 @@ def _by_stop(legs: Iterable[LegSummary]) -> list[list[LegSummary]]:
     return list(grouped.values())
 
 
-def _subnet(leg: LegSummary) -> str:
-    return f"{leg.subnet} ({leg.availability_zone})" if leg.availability_zone else leg.subnet
-
-
-def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Table:
-    names = tuple(dict.fromkeys(leg.name for leg in legs))
+def _grid(network: NetworkSummary) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("subnet")
-    for name in names:
+    for name in network.names:
         table.add_column(name, justify="center")
-    for subnet in subnets:
-        cells = []
-        for name in names:
-            found = [leg for leg in legs if leg.subnet == subnet and leg.name == name]
-            worst = max((leg.disposition for leg in found), key=_WORSE.index, default=None)
-            cells.append(Text(*_LEGS[worst]) if worst else Text("–", style="dim"))
-        one = next(leg for leg in legs if leg.subnet == subnet)
-        table.add_row(plain(_subnet(one)) + (", where the task pulled" if one.used else ""), *cells)
+    for subnet in network.subnets:
+        worst = (network.worst(subnet, name) for name in network.names)
+        cells = [Text(*_LEGS[item]) if item else Text("–", style="dim") for item in worst]
+        one = next(leg for leg in network.legs if leg.subnet == subnet)
+        table.add_row(plain(one.place) + (", where the task pulled" if one.used else ""), *cells)
     return table
 
 
@@ -212,15 +199,12 @@ def _undecided(report: Report, console: Console) -> None:
     """What stays unknown, where that matters: a confirmed cause does not need it."""
     if report.verdict.outcome not in ("undecided", "cause_found"):
         return
-    unknown = [item for item in report.findings if item.status is Status.UNKNOWN]
-    if not unknown:
+    not_known = report.not_known()
+    if not not_known:
         return
     _title(console, "Not known")
-    reasons: dict[str, list[str]] = {}
-    for item in unknown:
-        reasons.setdefault(item.reason or item.summary, []).append(item.fault)
-    for reason, faults in reasons.items():
-        line = Text.assemble("· ", plain(reason), (f"  ({', '.join(dict.fromkeys(faults))})", "dim"))
+    for reason, faults in not_known.items():
+        line = Text.assemble("· ", plain(reason), (f"  ({', '.join(faults)})", "dim"))
         _indented(console, line)
     console.print()
 
@@ -240,19 +224,10 @@ def _unavailable(report: Report, console: Console) -> None:
 
 
 def _ruled_out(report: Report, console: Console) -> None:
-    passed = _ruled_out_faults(report.findings)
-    if passed:
-        console.print(Text.assemble((f"Ruled out ({len(passed)})  ", "bold"), (", ".join(passed), "dim")))
+    faults = report.ruled_out
+    if faults:
+        console.print(Text.assemble((f"Ruled out ({len(faults)})  ", "bold"), (", ".join(faults), "dim")))
         console.print()
-
-
-def _ruled_out_faults(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Faults that were judged everywhere and hold nowhere."""
-    statuses: dict[str, set[Status]] = {}
-    for item in findings:
-        statuses.setdefault(item.fault, set()).add(item.status)
-    good = {Status.PASS, Status.SKIPPED}
-    return tuple(fault for fault, seen in statuses.items() if Status.PASS in seen and seen <= good)
 
 
 def _footer(report: Report, console: Console) -> None:

@@ -21,22 +21,22 @@ def classify(text: str, container: str | None = None) -> Symptom:
     visible = shown(text)
     features = read_features(plain(visible))
     rule = next((rule for rule in RULES if rule.fits(features)), None)
-    evidence = features.evidence
+    mentions = features.mentions
     return Symptom(
         id=rule.id if rule else SymptomId.UNRECOGNISED,
         stage=_stage(rule, features),
         text=visible,
         container=container,
         about_pull=rule.about_pull if rule else _speaks_of_a_pull(features),
-        host=evidence.host,
-        address=evidence.address,
-        resolver=evidence.resolver,
-        http_status=evidence.http_status,
-        image=evidence.image,
-        role_arn=evidence.role_arn,
-        secret=evidence.secret,
-        denial=evidence.denial,
-        truncated=evidence.truncated or len(text) > LIMIT or len(text) == _API_CAP,
+        host=mentions.host,
+        address=mentions.address,
+        resolver=mentions.resolver,
+        http_status=mentions.http_status,
+        image=mentions.image,
+        role_arn=mentions.role_arn,
+        secret=mentions.secret,
+        denial=mentions.denial,
+        truncated=mentions.truncated or len(text) > LIMIT or len(text) == _API_CAP,
     )
 
 

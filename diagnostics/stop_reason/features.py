@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 
-from diagnostics.stop_reason.evidence import Evidence, read_evidence
 from diagnostics.stop_reason.hosts import is_s3_address
+from diagnostics.stop_reason.mentions import Mentions, read_mentions
 from diagnostics.stop_reason.model import Stage
 
 _Phrases = tuple[str, ...]
@@ -144,7 +144,7 @@ class Features:
     """
 
     lowered: str
-    evidence: Evidence
+    mentions: Mentions
     stage: Stage | None
     labels: frozenset[str] = field(default_factory=frozenset)
 
@@ -154,27 +154,27 @@ def read_features(text: str) -> Features:
     lowered = text.lower()
     subject = _first(_SUBJECTS, lowered)
     layers_asked = any(phrase in lowered for phrase in _LAYERS)
-    evidence = read_evidence(text, subject in ("secret", "registry-secret"), layers_asked)
+    mentions = read_mentions(text, subject in ("secret", "registry-secret"), layers_asked)
     failure = _first(_FAILURES, lowered) or ("dropped" if lowered.endswith(" eof") else None)
-    stage = _stage(lowered, subject, evidence)
-    labels = {f"subject:{subject}", f"failure:{failure}", f"stage:{stage}", f"place:{evidence.place}"}
-    labels |= _status_labels(evidence) | _denial_labels(evidence) | _image_labels(lowered, evidence)
-    if evidence.truncated:
+    stage = _stage(lowered, subject, mentions)
+    labels = {f"subject:{subject}", f"failure:{failure}", f"stage:{stage}", f"place:{mentions.place}"}
+    labels |= _status_labels(mentions) | _denial_labels(mentions) | _image_labels(lowered, mentions)
+    if mentions.truncated:
         labels.add("cut")
-    if evidence.retries is not None and evidence.retries > 1:
+    if mentions.retries is not None and mentions.retries > 1:
         labels.add("tried-again")
-    if evidence.address and isinstance(ip_address(evidence.address), IPv6Address):
+    if mentions.address and isinstance(ip_address(mentions.address), IPv6Address):
         labels.add("ipv6")
     if any(phrase in lowered for phrase in _PULLING):
         labels.add("pulling")
-    return Features(lowered=lowered, evidence=evidence, stage=stage, labels=frozenset(labels))
+    return Features(lowered=lowered, mentions=mentions, stage=stage, labels=frozenset(labels))
 
 
 def _first(table: tuple[tuple[str, _Phrases], ...], lowered: str) -> str | None:
     return next((name for name, phrases in table if any(phrase in lowered for phrase in phrases)), None)
 
 
-def _stage(lowered: str, subject: str | None, evidence: Evidence) -> Stage | None:
+def _stage(lowered: str, subject: str | None, mentions: Mentions) -> Stage | None:
     """The step that failed. Where there is a URL its host and path decide."""
 
     def says(phrases: _Phrases) -> bool:
@@ -186,50 +186,50 @@ def _stage(lowered: str, subject: str | None, evidence: Evidence) -> Stage | Non
         return "secrets"
     if says(_UNPACK):
         return "unpack"
-    if evidence.place == "ecr-api":
+    if mentions.place == "ecr-api":
         return "login"
-    if evidence.place in ("layers", "s3"):
+    if mentions.place in ("layers", "s3"):
         return "layers"
     # containerd asks the blobs path too while it resolves a digest: nothing has been copied by then.
-    if "/manifests/" in evidence.path or says(_RESOLVING):
+    if "/manifests/" in mentions.path or says(_RESOLVING):
         return "manifest"
-    if "/blobs/" in evidence.path or says(_LAYERS) or (evidence.address and is_s3_address(evidence.address)):
+    if "/blobs/" in mentions.path or says(_LAYERS) or (mentions.address and is_s3_address(mentions.address)):
         return "layers"
     if says(_MANIFEST):
         return "manifest"
     if subject == "login":
         return "login"
-    action = (evidence.denial.action or "").lower() if evidence.denial else ""
+    action = (mentions.denial.action or "").lower() if mentions.denial else ""
     if action in _ACTIONS:
         return _ACTIONS[action]
     # A registry that is only named was asked for a manifest first, or for a token to get one.
-    asked_a_registry = evidence.place in ("ecr", "ecr-public", "docker-hub", "other") and says(_PULLING)
+    asked_a_registry = mentions.place in ("ecr", "ecr-public", "docker-hub", "other") and says(_PULLING)
     return "manifest" if asked_a_registry else None
 
 
-def _status_labels(evidence: Evidence) -> set[str]:
-    status = evidence.http_status
+def _status_labels(mentions: Mentions) -> set[str]:
+    status = mentions.http_status
     if status is None:
         return set()
     return {f"status:{status}", "status:5xx"} if status >= 500 else {f"status:{status}"}
 
 
-def _denial_labels(evidence: Evidence) -> set[str]:
-    denial = evidence.denial
+def _denial_labels(mentions: Mentions) -> set[str]:
+    denial = mentions.denial
     if denial is None:
         return set()
     labels = {"denied", f"policy:{denial.policy}", f"action:{(denial.action or '').lower()}"}
     return labels | {"explicit"} if denial.explicit else labels
 
 
-def _image_labels(lowered: str, evidence: Evidence) -> set[str]:
+def _image_labels(lowered: str, mentions: Mentions) -> set[str]:
     labels = {"windows"} if any(phrase in lowered for phrase in _WINDOWS) else set()
-    image = (evidence.image or "").lower()
+    image = (mentions.image or "").lower()
     if _ABSENT_REPOSITORY.search(lowered):
         labels.add("absent-repository")
     if "@sha256" in image:
         labels.add("digest")
-    name = _repository(lowered, evidence)
+    name = _repository(lowered, mentions)
     if name.startswith(_CACHE_PREFIXES):
         labels.add("cache")
         if name.startswith(_HUB_PREFIXES) and name.count("/") == 1:
@@ -237,11 +237,11 @@ def _image_labels(lowered: str, evidence: Evidence) -> set[str]:
     return labels
 
 
-def _repository(lowered: str, evidence: Evidence) -> str:
+def _repository(lowered: str, mentions: Mentions) -> str:
     """The name of the private ECR repository that a text is about, in lower case; empty where it names none."""
-    image = (evidence.image or "").lower()
+    image = (mentions.image or "").lower()
     if ".dkr.ecr" in image or ".dkr-ecr" in image:
         return image.partition("/")[2].partition("@")[0].partition(":")[0]
-    if evidence.denial is not None and evidence.denial.resource:
-        return evidence.denial.resource.lower().partition(":repository/")[2]
+    if mentions.denial is not None and mentions.denial.resource:
+        return mentions.denial.resource.lower().partition(":repository/")[2]
     return lowered.partition("the repository with name '")[2].partition("'")[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from diagnostics.faults.base import World
 from diagnostics.finding import Fault, Finding, Over
-from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.network import whose
 from diagnostics.pull import is_secrets_manager, is_session_of
 from diagnostics.snapshot import Known, VpcFacts, known_value
@@ -104,17 +103,7 @@ def _containers_of(world: World, text: str) -> frozenset[str]:
     """The containers of an image as a text writes it: in full, or with a host or tag that the task leaves out."""
     images = world.pull.images
     found = [image for image in images if image.image == text]
-    if not found:
-        try:
-            said = parse(text)
-        except InvalidImageReference:
-            return frozenset()
-        place = (said.registry, said.repository)
-        found = [
-            image
-            for image in images
-            if image.reference is not None and (image.reference.registry, image.reference.repository) == place
-        ]
+    found = found or [image for image in images if image.is_in_repository_of(text)]
     return frozenset(name for image in found for name in image.containers)
 
 

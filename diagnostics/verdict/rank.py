@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
-from diagnostics.finding import Cause, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
+from diagnostics.finding import Cause, CauseRole, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
-
-Role = Literal["cause", "next", "also"]
 
 
 def rank(
@@ -74,7 +71,7 @@ class _Placed:
 
 
 def _order(item: _Placed) -> tuple[int, int, Place, str, tuple[str, ...]]:
-    roles: tuple[Role, ...] = ("cause", "next", "also")
+    roles: tuple[CauseRole, ...] = ("cause", "next", "also")
     certain = 0 if item.cause.certainty == "confirmed" else 1
     return roles.index(item.cause.role), certain, item.place, item.cause.id, item.cause.resources
 
@@ -171,7 +168,7 @@ class _Ranker:
 
     # --- the role ------------------------------------------------------------------------------------
 
-    def _role(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+    def _role(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         """The role, the clause that justifies it, and the findings that match the text."""
         mode = self.situation.mode
         if mode == "now":
@@ -194,7 +191,7 @@ class _Ranker:
 
     def _matching(
         self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
-    ) -> tuple[Role, str, tuple[Finding, ...]]:
+    ) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         says = TEXTS[symptom.id].says
         if not group.fails:
             if self._explained_by_more(symptom, group.fault):
@@ -232,7 +229,7 @@ class _Ranker:
             default=None,
         )
 
-    def _unmatched(self, group: _Group) -> tuple[Role, str, tuple[Finding, ...]]:
+    def _unmatched(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         if not group.fails:
             return "also", "it may stop a pull, but the text shows something else", ()
         reached = min(place_of_text(symptom) for symptom in self.situation.told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from diagnostics.finding import Finding, Report, Status
+from diagnostics.finding import Report
 from diagnostics.snapshot import Why
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
@@ -63,7 +63,7 @@ def _details(report: Report, by: str, most: int) -> Iterator[Block]:
 
 
 def _body(report: Report, most: int) -> Iterator[Block]:
-    causes = [cause for cause in report.causes if cause.role == "cause"]
+    causes = report.causes_of("cause")
     for place, cause in enumerate(causes[:most]):
         if place:
             yield divider()
@@ -73,11 +73,10 @@ def _body(report: Report, most: int) -> Iterator[Block]:
         yield section(lines((fmt("*Further causes*"), *map(brief, rest)), SECTION, "more causes"))
     yield from _outcome(report)
     yield from network(report)
-    for role, title in (
-        ("next", "After that you will hit"),
-        ("also", "Also found, though it did not stop this pull"),
+    for others, title in (
+        (report.causes_of("next"), "After that you will hit"),
+        (report.causes_of("also"), "Also found, though it did not stop this pull"),
     ):
-        others = [cause for cause in report.causes if cause.role == role]
         if others:
             yield section(lines((fmt("*{}*", title), *map(brief, others)), SECTION))
     yield from _seen(report)
@@ -114,14 +113,10 @@ def _outcome(report: Report) -> Iterator[Block]:
 
 
 def _undecided(report: Report) -> Iterator[Block]:
-    reasons: dict[str, list[str]] = {}
     told = {fault for item in report.unavailable for fault in item.needed_by}
-    for item in report.findings:
-        if item.status is Status.UNKNOWN and item.fault not in told:
-            reasons.setdefault(item.reason or item.summary, []).append(item.fault)
     rows = [
-        fmt("• {} ({})", prose(reason, 400), _codes(dict.fromkeys(faults)))
-        for reason, faults in reasons.items()
+        fmt("• {} ({})", prose(reason, 400), _codes(faults))
+        for reason, faults in report.not_known(but=told).items()
     ]
     if rows:
         yield section(lines((fmt("*What keeps this open*"), *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
@@ -144,26 +139,14 @@ def _seen(report: Report) -> Iterator[Block]:
         yield section(lines((title, *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
         if any(item.reason.why is Why.DENIED for item in report.unavailable):
             yield context(fmt("Allow what is denied to the app's role, then press *Re-run checks*."))
-    ruled_out = _ruled_out(report.findings)
+    ruled_out = report.ruled_out
     if ruled_out:
-        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out]
+        rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out.values()]
         title = fmt("*Ruled out: {}*", str(len(rows)))
         yield context(lines((title, *rows[:_LISTED], *_left(rows, _LISTED)), CONTEXT))
     if report.verdict.caveats and report.verdict.outcome != "task_gone":
         rows = [fmt("⚠️ {}", prose(text, 500)) for text in report.verdict.caveats]
         yield context(lines(rows, CONTEXT))
-
-
-def _ruled_out(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """One sentence for each fault that was judged everywhere and holds nowhere."""
-    statuses: dict[str, set[Status]] = {}
-    sentences: dict[str, str] = {}
-    for item in findings:
-        statuses.setdefault(item.fault, set()).add(item.status)
-        if item.status is Status.PASS:
-            sentences.setdefault(item.fault, item.summary)
-    good = {Status.PASS, Status.SKIPPED}
-    return tuple(sentences[fault] for fault, seen in statuses.items() if fault in sentences and seen <= good)
 
 
 def _codes(names: Iterable[str]) -> Mrkdwn:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnostics.finding import LegSummary, Report
+from diagnostics.finding import LegSummary, NetworkSummary, Report
 from handlers.text import Mrkdwn, code, code_block, fmt, lines, prose
 from handlers.views.message import SECTION, Block, section
 
 _WORDS = {"reachable": "ok", "blocked": "BLOCKED", "insufficient_information": "unknown"}
-_WORST = ("blocked", "insufficient_information", "reachable")
 _ROWS = 20
 _HOPS = 14
 
@@ -21,13 +20,12 @@ def network(report: Report) -> Iterator[Block]:
     if broken:
         shown = _most_telling(report, broken)
         yield section(_path(shown))
-    unsettled = [leg for leg in legs if leg.disposition == "insufficient_information"]
-    subnets = tuple(dict.fromkeys(leg.subnet for leg in legs))
-    if len(subnets) > 1 and (broken or unsettled):
+    is_known = all(leg.disposition == "reachable" for leg in legs)
+    if len(report.network.subnets) > 1 and not is_known:
         title = fmt("*Every subnet that a task may start in*")
         if report.network.headline:
             title = fmt("{}: {}", title, prose(report.network.headline, 400))
-        yield section(fmt("{}\n{}", title, _grid(legs, subnets)))
+        yield section(fmt("{}\n{}", title, _grid(report.network)))
 
 
 def _most_telling(report: Report, broken: Sequence[LegSummary]) -> LegSummary:
@@ -53,9 +51,9 @@ def _path(leg: LegSummary) -> Mrkdwn:
     return lines((title, *rows), SECTION, "more steps")
 
 
-def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Mrkdwn:
-    names = tuple(dict.fromkeys(leg.name for leg in legs))
-    label = {leg.subnet: _label(leg) for leg in legs}
+def _grid(summary: NetworkSummary) -> Mrkdwn:
+    names, subnets = summary.names, summary.subnets
+    label = {leg.subnet: leg.place for leg in summary.legs}
     width = max(len(text) for text in label.values())
     columns = [max(len(name), len("BLOCKED")) for name in names]
     rows = [
@@ -64,17 +62,10 @@ def _grid(legs: Sequence[LegSummary], subnets: Sequence[str]) -> Mrkdwn:
         )
     ]
     for subnet in subnets[:_ROWS]:
-        cells = [_cell(legs, subnet, name).ljust(size) for name, size in zip(names, columns, strict=True)]
+        worst = (summary.worst(subnet, name) for name in names)
+        words = (_WORDS[item] if item else "-" for item in worst)
+        cells = [word.ljust(size) for word, size in zip(words, columns, strict=True)]
         rows.append("  ".join([label[subnet].ljust(width), *cells]).rstrip())
     if len(subnets) > _ROWS:
         rows.append(f"… {len(subnets) - _ROWS} more subnets")
     return code_block("\n".join(row.rstrip() for row in rows), SECTION - 100)
-
-
-def _label(leg: LegSummary) -> str:
-    return f"{leg.subnet} ({leg.availability_zone})" if leg.availability_zone else leg.subnet
-
-
-def _cell(legs: Sequence[LegSummary], subnet: str, name: str) -> str:
-    found = {leg.disposition for leg in legs if leg.subnet == subnet and leg.name == name}
-    return next((_WORDS[item] for item in _WORST if item in found), "-")

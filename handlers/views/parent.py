@@ -104,9 +104,7 @@ def _blocks(report: Report, run_id: str, target: Target, repeats: Repeats | None
 def _around(report: Report) -> Iterator[Mrkdwn]:
     if report.impact is not None and report.impact.headline:
         yield escape(report.impact.headline, 400)
-    after = sum(cause.role == "next" for cause in report.causes)
-    also = sum(cause.role == "also" for cause in report.causes)
-    first = sum(cause.role == "cause" for cause in report.causes)
+    first, after, also = (len(report.causes_of(role)) for role in ("cause", "next", "also"))
     if first > 1:
         yield fmt("{} causes", str(first))
     if after:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnostics.finding import BECAME, NOTHING_CHANGED, Change, Outcomes, Report, TaskSummary
+from diagnostics.finding import BECAME, NOTHING_CHANGED, Became, Change, Outcomes, Report, TaskSummary
 from handlers.text import Mrkdwn, code, escape, fmt, join, moment, prose
 
 MARKS: dict[Outcomes, tuple[str, str]] = {
@@ -16,7 +16,7 @@ MARKS: dict[Outcomes, tuple[str, str]] = {
 }
 """Colour is never the only carrier: the word stands beside it."""
 
-_BECAME_MARKS = ("✅", "🔴", "🆕", "🟡")
+_BECAME_MARKS: dict[Became, str] = {"fixed": "✅", "still_failing": "🔴", "new": "🆕", "unseen": "🟡"}
 _SHOWN = 6
 
 
@@ -59,12 +59,10 @@ def changed(report: Report) -> tuple[Mrkdwn, ...]:
     """What a re-run found to be different, one line each: fixed, still failing, new, no longer known."""
     if report.changes is None:
         return ()
-    every = report.changes
-    rows = (
-        (mark, word, [item for item in every if item.became == became])
-        for (became, word), mark in zip(BECAME.items(), _BECAME_MARKS, strict=True)
+    told = tuple(
+        fmt("{} *{}:* {}", _BECAME_MARKS[became], BECAME[became], _named(items))
+        for became, items in report.became.items()
     )
-    told = tuple(fmt("{} *{}:* {}", mark, word, _named(items)) for mark, word, items in rows if items)
     return told or (fmt("{}", NOTHING_CHANGED),)
 
 

@@ -15,6 +15,7 @@ from bot.app import create_app
 from bot.probes import MANIFEST, needed_scopes
 from bot.settings import Settings
 from handlers import ids
+from handlers.kinds import KINDS
 from handlers.ports import Listening
 
 SCOPES = {
@@ -54,14 +55,12 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
 
     assert commands == [ids.COMMAND]
     assert shortcuts == [ids.SHORTCUT]
+    assert len(set(registered())) == len(registered())
     assert sorted(registered()) == sorted(
         [
             ids.COMMAND,
             ids.SHORTCUT,
-            ids.RERUN,
-            ids.EXPLAIN,
-            ids.SHOW_DETAILS,
-            ids.POST,
+            *(kind.button for kind in KINDS.values() if kind.button is not None),
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]

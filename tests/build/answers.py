@@ -11,7 +11,7 @@ from typing import Any
 
 from diagnostics.collect import calls, plan
 from diagnostics.collect.operation import Call, Operation
-from diagnostics.collect.parsing import Failure, Found, OwnedVpc
+from diagnostics.collect.parsing import Found, NotDescribed, OwnedVpc
 from diagnostics.snapshot import (
     Absent,
     CallerIdentity,
@@ -129,7 +129,7 @@ def found(*items: Any) -> Any:
 
 def missing(reason: str = "MISSING") -> Any:
     """One that has only a failure."""
-    return known(Found((), (Failure("arn:task", reason),)))
+    return known(Found((), (NotDescribed("arn:task", reason),)))
 
 
 def replies(**more: Reply) -> Replies:

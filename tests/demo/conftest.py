@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from demo.page import BrokenTask, Menu, Page
+from demo.page import BrokenTask, Menu, Page, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
 from tests.local_slack.conftest import echo_app
+from tests.local_slack.socket_mode import connected_app
 from tools.browser import find_browser, headless
 
 MENU = Menu(
@@ -38,7 +38,9 @@ class Served:
     def request(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], str]:
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.slack.url.rpartition(":")[2]))
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", int(self.slack.url.rpartition(":")[2]), timeout=30
+        )
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -74,12 +76,11 @@ def served() -> Iterator[Served]:
 
 
 @pytest.fixture
-def with_app(served: Served) -> Iterator[Served]:
-    handler = SocketModeHandler(echo_app(served.slack), served.slack.app_token)
-    handler.connect()
-    served.slack.wait_connected()
-    yield served
-    handler.close()
+def with_app(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    # Slack's three seconds are not the machine's: a busy one may take longer.
+    monkeypatch.setattr(page, "ACK_SECONDS", 60.0)
+    with connected_app(echo_app(served.slack), served.slack):
+        yield served
 
 
 @pytest.fixture(scope="module")

@@ -110,11 +110,11 @@ def test_it_prints_its_address_and_stops_when_told_to(signal_number: signal.Sign
         assert process.stdout is not None
         assert process.stderr is not None
         found = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+/", line) for line in process.stdout)))
-        with urllib.request.urlopen(found[0]) as page:
+        with urllib.request.urlopen(found[0], timeout=30) as page:
             assert b"pullcheck demo" in page.read()
         process.send_signal(signal_number)
         rest = process.stdout.read()
-        assert process.wait() == 0
+        assert process.wait(60) == 0
         assert "Stopping" in rest
         assert process.stderr.read() == ""
 

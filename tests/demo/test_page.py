@@ -36,7 +36,7 @@ def test_it_serves_no_other_file(served: Served, path: str) -> None:
 
 
 def test_it_streams_the_state_and_each_change(served: Served) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", int(served.slack.url.rpartition(":")[2]))
+    connection = http.client.HTTPConnection("127.0.0.1", int(served.slack.url.rpartition(":")[2]), timeout=30)
     connection.request("GET", "/demo/events")
     answer = connection.getresponse()
 

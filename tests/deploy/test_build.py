@@ -16,7 +16,7 @@ import pytest
 
 from diagnostics.collect.calls import OPERATIONS
 from tools import build_lambda
-from tools.build_lambda import BuildError, Platform
+from tools.build_lambda import BuildError, BuildTarget
 
 ROOT = Path(__file__).parent.parent.parent
 ZIP_BUDGET = 16 * 1024 * 1024
@@ -172,7 +172,7 @@ def test_for_another_platform_wheels_must_be_fetched(tmp_path: Path) -> None:
     other = "x86_64" if build_lambda.local_arch() == "arm64" else "arm64"
     here = build_lambda.local_platform()
     with pytest.raises(BuildError, match="could not get the wheels"):
-        build_lambda.dependencies(Platform(here.version, other, here.python), tmp_path / "cache")
+        build_lambda.dependencies(BuildTarget(here.version, other, here.python), tmp_path / "cache")
 
 
 def test_a_version_that_is_not_here_is_refused() -> None:

@@ -14,7 +14,7 @@ from demo.aws import Broken, Scenario, TaskHandle
 from demo.aws.policies import TOKEN
 from demo.aws.reasons import layer_bucket
 from demo.aws.truth.iam import ALLOW_ALL, identity_policies, managed_policy
-from demo.aws.truth.judge import Document, Policies, Request, judge
+from demo.aws.truth.judge import Document, PoliciesAround, SessionRequest, judge
 
 LAYER_OF_FAULT = {
     "role-permission-missing": "identity says nothing",
@@ -67,11 +67,11 @@ def against(task: TaskHandle) -> set[str]:
             "aws:SecureTransport": ["true"],
         }
         owner = resource.split(":")[4] if resource != "*" else task.account_id
-        request = Request(
+        request = SessionRequest(
             action, resource, role.arn, session, owner or task.account_id, role.id,
             {key: value for key, value in context.items() if value},
         )  # fmt: skip
-        policies = Policies(
+        policies = PoliciesAround(
             # S3 knows the layers by a signed address: the role's own policies do not count.
             identity_policies(role) if through != "s3" else (ALLOW_ALL,),
             managed_policy(iam.get_policy(bound)) if bound and through != "s3" else None,

@@ -10,7 +10,7 @@ import pytest
 
 from demo.aws.policies import allow, deny, grant, policy
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import Policies, Request, judge
+from demo.aws.truth.judge import PoliciesAround, SessionRequest, judge
 from tests.policy.cases import COMPLETE
 from tests.policy.questions import ACCOUNT, OTHER, REPOSITORY, ROLE, ROOT, SESSION, Question
 from tests.policy.random_questions import random_questions
@@ -25,14 +25,14 @@ FOREIGN = REPOSITORY.replace(ACCOUNT, OTHER)
 
 
 def asked(
-    policies: Policies,
+    policies: PoliciesAround,
     *,
     resource: str = REPOSITORY,
     action: str = "ecr:BatchGetImage",
     context: Mapping[str, Any] | None = None,
 ) -> tuple[str, str]:
     owner = resource.split(":")[4] if resource != "*" else ACCOUNT
-    request = Request(action, resource, ROLE, SESSION, owner, "AROAEXAMPLE", context or {})
+    request = SessionRequest(action, resource, ROLE, SESSION, owner, "AROAEXAMPLE", context or {})
     told = judge(request, policies)
     return told.decision, told.layer
 
@@ -44,49 +44,49 @@ S3_ONLY = policy(allow("s3:*"))
 @pytest.mark.parametrize(
     ("policies", "expected"),
     [
-        (Policies(), ("implicitDeny", "identity")),
-        (Policies([ANY]), ALLOWED),
-        (Policies([ANY, policy(deny("ecr:Batch*"))]), ("explicitDeny", "identity")),
-        (Policies([policy(allow("ECR:batchgetIMAGE"))]), ALLOWED),
-        (Policies([policy(allow("ecr:*", on=REPOSITORY.upper()))]), ("implicitDeny", "identity")),
-        (Policies([policy({"Effect": "Allow", "NotAction": "s3:*", "NotResource": FOREIGN})]), ALLOWED),
-        (Policies([ANY], boundary=S3_ONLY), ("implicitDeny", "boundary")),
-        (Policies([ANY], levels=[[ANY], [S3_ONLY]]), ("implicitDeny", "scp")),
-        (Policies([ANY], levels=[[ANY], [S3_ONLY, ANY]]), ALLOWED),
-        (Policies([ANY], endpoint=policy(grant("*", "ecr:*", Resource=FOREIGN))), ("implicitDeny", "endpoint")),
-        (Policies([ANY], resource=policy(grant("*", "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
+        (PoliciesAround(), ("implicitDeny", "identity")),
+        (PoliciesAround([ANY]), ALLOWED),
+        (PoliciesAround([ANY, policy(deny("ecr:Batch*"))]), ("explicitDeny", "identity")),
+        (PoliciesAround([policy(allow("ECR:batchgetIMAGE"))]), ALLOWED),
+        (PoliciesAround([policy(allow("ecr:*", on=REPOSITORY.upper()))]), ("implicitDeny", "identity")),
+        (PoliciesAround([policy({"Effect": "Allow", "NotAction": "s3:*", "NotResource": FOREIGN})]), ALLOWED),
+        (PoliciesAround([ANY], boundary=S3_ONLY), ("implicitDeny", "boundary")),
+        (PoliciesAround([ANY], levels=[[ANY], [S3_ONLY]]), ("implicitDeny", "scp")),
+        (PoliciesAround([ANY], levels=[[ANY], [S3_ONLY, ANY]]), ALLOWED),
+        (PoliciesAround([ANY], endpoint=policy(grant("*", "ecr:*", Resource=FOREIGN))), ("implicitDeny", "endpoint")),
+        (PoliciesAround([ANY], resource=policy(grant("*", "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
         # A grant to the role stands for what the role's own policies lack, within its boundary; one to the session stands
         # above both; the account's name only leaves it to the account.
-        (Policies(resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ALLOWED),
-        (Policies(resource=policy(grant({"AWS": ROOT}, "ecr:*"))), ("implicitDeny", "identity")),
-        (Policies(boundary=S3_ONLY, resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "boundary")),
-        (Policies(boundary=S3_ONLY, resource=policy(grant({"AWS": SESSION}, "ecr:*"))), ALLOWED),
-        (Policies([ANY], resource=policy(grant({"AWS": "AROAEXAMPLE"}, "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
-        (Policies([ANY], resource=policy(grant({"Service": "ec2.amazonaws.com"}, "ecr:*", effect="Deny"))), ALLOWED),
+        (PoliciesAround(resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ALLOWED),
+        (PoliciesAround(resource=policy(grant({"AWS": ROOT}, "ecr:*"))), ("implicitDeny", "identity")),
+        (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "boundary")),
+        (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": SESSION}, "ecr:*"))), ALLOWED),
+        (PoliciesAround([ANY], resource=policy(grant({"AWS": "AROAEXAMPLE"}, "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=policy(grant({"Service": "ec2.amazonaws.com"}, "ecr:*", effect="Deny"))), ALLOWED),
     ],
 )  # fmt: skip
-def test_within_one_account(policies: Policies, expected: tuple[str, str]) -> None:
+def test_within_one_account(policies: PoliciesAround, expected: tuple[str, str]) -> None:
     assert asked(policies) == expected
 
 
 @pytest.mark.parametrize(
     ("policies", "expected"),
     [
-        (Policies([ANY]), ("implicitDeny", "resource")),
-        (Policies([ANY], resource=policy(grant({"AWS": ROOT}, "ecr:*"))), ALLOWED),
-        (Policies(resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "identity")),
-        (Policies([ANY], resource=policy(grant({"AWS": f"arn:aws:iam::{OTHER}:root"}, "ecr:*"))), ("implicitDeny", "resource")),
-        (Policies([ANY], boundary=S3_ONLY, resource=policy(grant("*", "ecr:*"))), ("implicitDeny", "boundary")),
+        (PoliciesAround([ANY]), ("implicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=policy(grant({"AWS": ROOT}, "ecr:*"))), ALLOWED),
+        (PoliciesAround(resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "identity")),
+        (PoliciesAround([ANY], resource=policy(grant({"AWS": f"arn:aws:iam::{OTHER}:root"}, "ecr:*"))), ("implicitDeny", "resource")),
+        (PoliciesAround([ANY], boundary=S3_ONLY, resource=policy(grant("*", "ecr:*"))), ("implicitDeny", "boundary")),
     ],
 )  # fmt: skip
-def test_across_accounts(policies: Policies, expected: tuple[str, str]) -> None:
+def test_across_accounts(policies: PoliciesAround, expected: tuple[str, str]) -> None:
     assert asked(policies, resource=FOREIGN) == expected
 
 
 def test_a_login_has_no_resource_but_everything() -> None:
     login = {"resource": "*", "action": "ecr:GetAuthorizationToken"}
-    assert asked(Policies([ANY]), **login) == ALLOWED
-    assert asked(Policies([policy(allow("ecr:*", on=REPOSITORY))]), **login)[0] == "implicitDeny"
+    assert asked(PoliciesAround([ANY]), **login) == ALLOWED
+    assert asked(PoliciesAround([policy(allow("ecr:*", on=REPOSITORY))]), **login)[0] == "implicitDeny"
 
 
 @pytest.mark.parametrize(
@@ -106,34 +106,34 @@ def test_a_login_has_no_resource_but_everything() -> None:
     ],
 )  # fmt: skip
 def test_conditions(condition: Any, context: Any, holds: bool) -> None:
-    told = asked(Policies([policy(allow("ecr:*", Condition=condition))]), context=context)
+    told = asked(PoliciesAround([policy(allow("ecr:*", Condition=condition))]), context=context)
     assert told[0] == ("allowed" if holds else "implicitDeny")
 
 
 def test_every_key_that_was_asked_for_in_vain_is_told() -> None:
     conditions = {"StringEquals": {"aws:SourceVpc": "vpc-1", "aws:SourceVpce": "vpce-1"}}
-    request = Request("ecr:BatchGetImage", REPOSITORY, ROLE, SESSION, ACCOUNT)
-    told = judge(request, Policies([policy(allow("ecr:*", Condition=conditions))]))
+    request = SessionRequest("ecr:BatchGetImage", REPOSITORY, ROLE, SESSION, ACCOUNT)
+    told = judge(request, PoliciesAround([policy(allow("ecr:*", Condition=conditions))]))
     assert told.missing == ("aws:SourceVpc", "aws:SourceVpce")
 
 
 @pytest.mark.parametrize(
     ("policies", "says"),
     [
-        (Policies([policy(allow("ecr:*", Condition={"DateLessThan": {"aws:CurrentTime": "2027-01-01"}}))]), "operator DateLessThan is not known"),
-        (Policies([policy(allow("ecr:*", on="arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}"))]), "variables"),
-        (Policies(resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*"})), "NotPrincipal"),
-        (Policies(resource=policy(grant({"AWS": "arn:aws:iam::*:role/x"}, "ecr:*"))), "a principal is an ARN"),
-        (Policies(resource=policy(grant("everybody", "ecr:*"))), "a Principal is"),
-        (Policies(resource=policy(allow("ecr:*"))), "names its principal"),
-        (Policies([policy(allow("ecr:*", on="arn:aws:ecr"))]), "six parts"),
-        (Policies([policy({"Effect": "allow", "Action": "*", "Resource": "*"})]), "Effect is Allow or Deny"),
-        (Policies([policy({"Effect": "Allow", "Resource": "*"})]), "one of Action and NotAction"),
-        (Policies([policy(allow("ecr:*", Rescource="*"))]), "no element Rescource"),
-        (Policies([policy(allow("ecr:*", Condition={"IpAddress": {"aws:SourceIp": "home"}}))]), "CIDR form"),
+        (PoliciesAround([policy(allow("ecr:*", Condition={"DateLessThan": {"aws:CurrentTime": "2027-01-01"}}))]), "operator DateLessThan is not known"),
+        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}"))]), "variables"),
+        (PoliciesAround(resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*"})), "NotPrincipal"),
+        (PoliciesAround(resource=policy(grant({"AWS": "arn:aws:iam::*:role/x"}, "ecr:*"))), "a principal is an ARN"),
+        (PoliciesAround(resource=policy(grant("everybody", "ecr:*"))), "a Principal is"),
+        (PoliciesAround(resource=policy(allow("ecr:*"))), "names its principal"),
+        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr"))]), "six parts"),
+        (PoliciesAround([policy({"Effect": "allow", "Action": "*", "Resource": "*"})]), "Effect is Allow or Deny"),
+        (PoliciesAround([policy({"Effect": "Allow", "Resource": "*"})]), "one of Action and NotAction"),
+        (PoliciesAround([policy(allow("ecr:*", Rescource="*"))]), "no element Rescource"),
+        (PoliciesAround([policy(allow("ecr:*", Condition={"IpAddress": {"aws:SourceIp": "home"}}))]), "CIDR form"),
     ],
 )  # fmt: skip
-def test_what_it_does_not_know_it_refuses(policies: Policies, says: str) -> None:
+def test_what_it_does_not_know_it_refuses(policies: PoliciesAround, says: str) -> None:
     with pytest.raises(CannotJudge, match=says):
         asked(policies, context={"aws:SourceIp": ["203.0.113.7"]})
 
@@ -148,8 +148,12 @@ def judged(question: Question) -> str | None:
         **question.context,
     }
     levels = [[text] for text in question.scps]
-    policies = Policies(question.identity, question.boundary, levels, question.repository, question.endpoint)
-    request = Request(question.action, question.resource, ROLE, SESSION, question.owner, context=context)
+    policies = PoliciesAround(
+        question.identity, question.boundary, levels, question.repository, question.endpoint
+    )
+    request = SessionRequest(
+        question.action, question.resource, ROLE, SESSION, question.owner, context=context
+    )
     try:
         return NAMES[judge(request, policies).decision]
     except CannotJudge:

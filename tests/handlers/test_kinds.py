@@ -60,6 +60,8 @@ def test_only_what_is_read_from_a_queue_names_its_kind() -> None:
 
 
 def test_a_kind_is_known_by_its_own_name() -> None:
+    """The names stand in jobs that wait while the app is replaced, so that none may change."""
     assert {name: kind.name for name, kind in KINDS.items()} == {name: name for name in KINDS}
+    assert set(KINDS) == {"diagnose", "rerun", "explain", "details", "post"}
     assert {kind.name for kind in KINDS.values() if kind.waits} == {"diagnose", "rerun"}
     assert {kind.name for kind in KINDS.values() if kind.needs_run} == {"explain", "details", "post"}

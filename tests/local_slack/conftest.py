@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from slack_bolt import Ack, App, BoltRequest, Respond
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from demo.slack import LocalSlack
+from tests.local_slack.socket_mode import connected_app
 
 
 def section(text: str) -> dict[str, Any]:
@@ -99,8 +99,5 @@ def app(slack: LocalSlack) -> App:
 
 @pytest.fixture
 def connected(slack: LocalSlack, app: App) -> Iterator[LocalSlack]:
-    handler = SocketModeHandler(app, slack.app_token)
-    handler.connect()
-    slack.wait_connected()
-    yield slack
-    handler.close()
+    with connected_app(app, slack):
+        yield slack

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from demo.slack import HttpAnswer, LocalSlack, NotConnectedError, SignedRequest, dispatch_to
+from tests.local_slack.socket_mode import connected_app
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -21,11 +21,8 @@ def either(request: pytest.FixtureRequest, slack: LocalSlack, app: App) -> Itera
         with slack.over_http(dispatch_to(app)):
             yield slack
         return
-    handler = SocketModeHandler(app, slack.app_token)
-    handler.connect()
-    slack.wait_connected()
-    yield slack
-    handler.close()
+    with connected_app(app, slack):
+        yield slack
 
 
 def test_a_command_is_acknowledged_and_answered_in_a_thread(either: LocalSlack) -> None:
@@ -130,7 +127,7 @@ def test_an_old_signature_is_refused_by_the_app(slack: LocalSlack, app: App, age
 def test_other_sites_are_turned_away(slack: LocalSlack, headers: dict[str, str]) -> None:
     request = urllib.request.Request(f"{slack.api_url}api.test", headers=headers)
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request)
+        urllib.request.urlopen(request, timeout=30)
     assert caught.value.code == 403
     caught.value.close()
 
@@ -141,7 +138,7 @@ def test_a_socket_address_works_once(slack: LocalSlack) -> None:
     statuses = []
     for url in (address, address, f"{slack.url}/socket?ticket=guessed"):
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(url)
+            urllib.request.urlopen(url, timeout=30)
         statuses.append(caught.value.code)
         caught.value.close()
     # 400: let in, but this client does not speak WebSocket.

@@ -11,7 +11,7 @@ from uuid import uuid4
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
 
-from demo.aws.errors import Refusal
+from demo.aws.errors import AwsRefusal
 
 # AWS: Block public access to VPCs and subnets
 # https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
@@ -93,7 +93,7 @@ def delete_vpc_block_public_access_exclusion(self: EC2Response) -> ActionResult:
     wanted = self._get_param("ExclusionId")
     exclusion = _exclusions(self).pop(wanted, None)
     if exclusion is None:
-        raise Refusal(
+        raise AwsRefusal(
             "InvalidVpcBlockPublicAccessExclusionId.NotFound", f"The exclusion '{wanted}' does not exist"
         )
     return ActionResult({"VpcBlockPublicAccessExclusion": {**exclusion, "State": "delete-complete"}})

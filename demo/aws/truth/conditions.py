@@ -17,7 +17,7 @@ class CannotJudge(ValueError):
     """A policy holds something that is not known here; the message says what."""
 
 
-class Context:
+class ConditionKeys:
     """The condition keys of a request, by lower-case name; remembers the names that were asked for in vain."""
 
     def __init__(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -35,7 +35,7 @@ class Context:
         return values[0]
 
 
-def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
+def holds(conditions: Mapping[str, Mapping[str, Any]], context: ConditionKeys) -> bool:
     """Every operator holds for every one of its keys. Raises CannotJudge for an operator that is not known here."""
     # Every key is looked up before anything is decided, so that what is missing is told whole.
     answers = [

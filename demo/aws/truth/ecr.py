@@ -13,7 +13,7 @@ from moto.core.responses import ActionResult
 from moto.ecr.models import Image
 from moto.ecr.responses import ECRResponse
 
-from demo.aws.errors import Refusal
+from demo.aws.errors import AwsRefusal
 
 
 def apply(patches: ExitStack) -> None:
@@ -61,7 +61,7 @@ def _other_accounts_deny(patches: ExitStack) -> None:
             return call_action(self)
         action = self._get_action()
         name = self._get_param("repositoryName") or next(iter(self._get_param("repositoryNames") or ["*"]))
-        raise Refusal(
+        raise AwsRefusal(
             "AccessDeniedException",
             f"User: arn:{self.partition}:iam::{self.current_account}:user/on-call is not authorized to "
             f"perform: ecr:{action} on resource: "
@@ -117,8 +117,8 @@ def delete_pull_through_cache_rule(self: ECRResponse) -> ActionResult:
     return ActionResult(rule)
 
 
-def _no_rule(response: ECRResponse, prefix: str) -> Refusal:
-    return Refusal(
+def _no_rule(response: ECRResponse, prefix: str) -> AwsRefusal:
+    return AwsRefusal(
         "PullThroughCacheRuleNotFoundException",
         f"Pull through cache rule with ecrRepositoryPrefix '{prefix}' not found in the registry with id "
         f"'{response.current_account}'",
@@ -142,5 +142,7 @@ def get_account_setting(self: ECRResponse) -> ActionResult:
     }
     name = self._get_param("name")
     if name not in defaults:
-        raise Refusal("InvalidParameterException", f"Invalid parameter at 'name': '{name}' is not a setting")
+        raise AwsRefusal(
+            "InvalidParameterException", f"Invalid parameter at 'name': '{name}' is not a setting"
+        )
     return ActionResult({"name": name, "value": defaults[name]})

@@ -14,9 +14,9 @@ from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 from moto.utilities.utils import get_partition
 
-from demo.aws.errors import Refusal
+from demo.aws.errors import AwsRefusal
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import Document, Judgement, Policies, Request, judge
+from demo.aws.truth.judge import Document, Judgement, PoliciesAround, SessionRequest, judge
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     backend: Any = self.backend
     role = next((item for item in backend.roles.values() if item.arn == arn), None)
     if role is None:
-        raise Refusal("NoSuchEntity", f"Role {arn} does not exist.")
+        raise AwsRefusal("NoSuchEntity", f"Role {arn} does not exist.")
     context = {
         item["ContextKeyName"]: tuple(item["ContextKeyValues"])
         for item in self._get_param("ContextEntries") or ()
@@ -61,7 +61,7 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     return ActionResult({"IsTruncated": False, "EvaluationResults": results})
 
 
-def _result(backend: Any, role: Any, requests: Sequence[Request], *, named: bool) -> dict[str, Any]:
+def _result(backend: Any, role: Any, requests: Sequence[SessionRequest], *, named: bool) -> dict[str, Any]:
     """One action on each of the resources; what the organization says is one word for all of them."""
     judged = [_judged(backend, role, request) for request in requests]
     worst = max((item["decision"] for item in judged), key=_SEVERITY.index)
@@ -99,25 +99,25 @@ def _boundary_detail(allowed: bool, role: Any) -> dict[str, Any]:
     return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": allowed}}
 
 
-def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> Request:
+def _request(role: Any, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> SessionRequest:
     """What a session of the role asks for; a resource that does not name its account is the role's own account's."""
     _, partition, _, _, account, _ = role.arn.split(":", 5)
     session = f"arn:{partition}:sts::{account}:assumed-role/{role.name}/simulated"
     owner = resource.split(":")[4] if resource.count(":") >= 5 else ""
-    return Request(action, resource, role.arn, session, owner or account, role.id, context)
+    return SessionRequest(action, resource, role.arn, session, owner or account, role.id, context)
 
 
-def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
+def _judged(backend: Any, role: Any, request: SessionRequest) -> dict[str, Any]:
     levels = ((ALLOW_ALL, *getattr(backend, "service_control_policies", ())),)
     bound = role.permissions_boundary_arn
     boundary = managed_policy(backend.get_policy(bound)) if bound else None
-    whole = _decided(request, Policies(identity_policies(role), boundary, levels))
+    whole = _decided(request, PoliciesAround(identity_policies(role), boundary, levels))
     # Another account's policies are not asked about, whatever they say.
-    organization = _decided(request, Policies((ALLOW_ALL,), None, levels, _OPEN_REPOSITORY))
+    organization = _decided(request, PoliciesAround((ALLOW_ALL,), None, levels, _OPEN_REPOSITORY))
     foreign = request.owner != request.account_id
     # A grant to everybody stands above a boundary, so it is given only where the request needs one.
     granted = _OPEN_REPOSITORY if foreign else None
-    within = _decided(request, Policies((ALLOW_ALL,), boundary, (), granted))
+    within = _decided(request, PoliciesAround((ALLOW_ALL,), boundary, (), granted))
     return {
         "decision": whole.decision,
         "missing": whole.missing,
@@ -126,7 +126,7 @@ def _judged(backend: Any, role: Any, request: Request) -> dict[str, Any]:
     }
 
 
-def _decided(request: Request, policies: Policies) -> Judgement:
+def _decided(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     try:
         return judge(request, policies)
     except CannotJudge as error:

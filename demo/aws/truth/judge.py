@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from demo.aws.truth.conditions import CannotJudge, Context, holds, matches, same_arn
+from demo.aws.truth.conditions import CannotJudge, ConditionKeys, holds, matches, same_arn
 
 Document = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ _ELEMENTS = {
 }  # fmt: skip
 
 
-class Grant(IntEnum):
+class Granted(IntEnum):
     """To whom a resource policy allows something: the more exactly it names the caller, the less else must allow it."""
 
     NOBODY = 0
@@ -36,7 +36,7 @@ class Grant(IntEnum):
 
 
 @dataclass(frozen=True)
-class Request:
+class SessionRequest:
     """A role's session asks for one action on one resource (`*` for an action that has none).
 
     `owner` is the account of the resource. `context` holds the condition keys of the request by lower-case name; what AWS
@@ -55,18 +55,18 @@ class Request:
     def account_id(self) -> str:
         return self.role_arn.split(":")[4]
 
-    def keys(self) -> Context:
+    def keys(self) -> ConditionKeys:
         """The condition keys of the request."""
         own = {
             "aws:principalarn": (self.role_arn,),
             "aws:principalaccount": (self.account_id,),
             "aws:principaltype": ("AssumedRole",),
         }
-        return Context({**own, **{key.lower(): tuple(values) for key, values in self.context.items()}})
+        return ConditionKeys({**own, **{key.lower(): tuple(values) for key, values in self.context.items()}})
 
 
 @dataclass(frozen=True)
-class Policies:
+class PoliciesAround:
     """The policies around a request. `levels` are the organization's: from the root down, one of each level must allow."""
 
     identity: Sequence[Document] = ()
@@ -94,7 +94,7 @@ class _Layer:
     denies: bool
 
 
-def judge(request: Request, policies: Policies) -> Judgement:
+def judge(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     """Decide. Raises CannotJudge for what policies hold that is not known here."""
     keys = request.keys()
     own = _layer(policies.identity, request, keys)
@@ -119,10 +119,10 @@ def judge(request: Request, policies: Policies) -> Judgement:
     implicit = {
         "scp": not all(level.allows for level in levels),
         "endpoint": endpoint is not None and not endpoint.allows,
-        "resource": foreign and granted is Grant.NOBODY,
+        "resource": foreign and granted is Granted.NOBODY,
         # Within one account a grant to the session stands by itself, a grant to the role within its boundary only.
-        "boundary": not within and (foreign or granted < Grant.SESSION),
-        "identity": not own.allows and (foreign or granted < Grant.ROLE),
+        "boundary": not within and (foreign or granted < Granted.SESSION),
+        "identity": not own.allows and (foreign or granted < Granted.ROLE),
     }
     for layer, silent in implicit.items():
         if silent:
@@ -130,21 +130,23 @@ def judge(request: Request, policies: Policies) -> Judgement:
     return Judgement("allowed", "", missing)
 
 
-def _layer(documents: Sequence[Document], request: Request, keys: Context) -> _Layer:
+def _layer(documents: Sequence[Document], request: SessionRequest, keys: ConditionKeys) -> _Layer:
     found = [
         effect
         for document in documents
         for effect, statement in _statements(document)
         if _about(statement, request)
-        and ("Principal" not in statement or _principal(statement["Principal"], request) > Grant.NOBODY)
+        and ("Principal" not in statement or _principal(statement["Principal"], request) > Granted.NOBODY)
         and holds(statement.get("Condition", {}), keys)
     ]
     return _Layer("Allow" in found, "Deny" in found)
 
 
-def _resource(document: Document | None, request: Request, keys: Context) -> tuple[Grant, bool]:
+def _resource(
+    document: Document | None, request: SessionRequest, keys: ConditionKeys
+) -> tuple[Granted, bool]:
     """To whom a resource policy allows the request, and whether it denies it."""
-    granted, denies = Grant.NOBODY, False
+    granted, denies = Granted.NOBODY, False
     for effect, statement in _statements(document) if document is not None else ():
         if "Principal" not in statement:
             raise CannotJudge(f"a statement of a resource policy names its principal; got {dict(statement)}")
@@ -171,7 +173,7 @@ def _statements(document: Document) -> list[tuple[str, Mapping[str, Any]]]:
     return [(statement["Effect"], statement) for statement in statements]
 
 
-def _about(statement: Mapping[str, Any], request: Request) -> bool:
+def _about(statement: Mapping[str, Any], request: SessionRequest) -> bool:
     """The statement is about this action and this resource."""
     action = request.action.lower()
     if ("Action" in statement) is ("NotAction" in statement):
@@ -184,30 +186,30 @@ def _about(statement: Mapping[str, Any], request: Request) -> bool:
     return any(same_arn(item, request.resource) for item in _listed(statement.get("Resource", "*")))
 
 
-def _principal(value: Any, request: Request) -> Grant:
+def _principal(value: Any, request: SessionRequest) -> Granted:
     """How exactly a Principal element names the caller."""
     if value == "*":
-        return Grant.SESSION
+        return Granted.SESSION
     if not isinstance(value, Mapping) or not set(value) <= {"AWS", "Service", "Federated", "CanonicalUser"}:
         raise CannotJudge(f'a Principal is "*" or an object such as {{"AWS": ARN}}; got {value!r}')
     return max(
-        (_one_principal(item, request) for item in _listed(value.get("AWS", ()))), default=Grant.NOBODY
+        (_one_principal(item, request) for item in _listed(value.get("AWS", ()))), default=Granted.NOBODY
     )
 
 
-def _one_principal(item: str, request: Request) -> Grant:
+def _one_principal(item: str, request: SessionRequest) -> Granted:
     if item in ("*", request.session_arn):
-        return Grant.SESSION
+        return Granted.SESSION
     if item == request.role_arn or (item and item == request.role_id):
-        return Grant.ROLE
+        return Granted.ROLE
     root = ":".join(request.role_arn.split(":")[:5]) + ":root"
     if item in (request.account_id, root):
-        return Grant.ACCOUNT
+        return Granted.ACCOUNT
     # Somebody else, or a principal that was deleted and of which only the id is left.
     known = item.startswith(("arn:", "AROA", "AIDA")) or (item.isdigit() and len(item) == 12)
     if not known or "*" in item or "?" in item:
         raise CannotJudge(f"a principal is an ARN, an account id or *; got {item!r}")
-    return Grant.NOBODY
+    return Granted.NOBODY
 
 
 def _listed(value: Any) -> list[Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from diagnostics.faults.base import World, skipped, unknown
-from diagnostics.faults.permissions import fixes
-from diagnostics.faults.permissions.documents import document_of
-from diagnostics.faults.permissions.path import network_keys, way_of
+from diagnostics.faults.permissions.endpoint_on_the_way import network_keys, way_of
+from diagnostics.faults.permissions.policy_changes import change_secret_policy
+from diagnostics.faults.permissions.policy_documents import document_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
@@ -20,6 +20,7 @@ from diagnostics.finding import Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import ContextValue
 from diagnostics.snapshot import Absent, Unavailable
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write.policies import Json
 
 CONTAINER_SECRET_ACCESS_DENIED = Fault(
     id="container-secret-access-denied",
@@ -80,8 +81,8 @@ def _network(world: World, item: Item) -> dict[str, ContextValue]:
     return network_keys(world, way_of(world, leg, interface), interface) if leg else {}
 
 
-def _change_policy(region: str, arn: str, old: fixes.Json, new: fixes.Json | None, text: str) -> Fix:
-    return fixes.change_secret_policy(arn, region, old, new, text=text)
+def _change_policy(region: str, arn: str, old: Json, new: Json | None, text: str) -> Fix:
+    return change_secret_policy(arn, region, old, new, text=text)
 
 
 CONTAINER = SecretFault(

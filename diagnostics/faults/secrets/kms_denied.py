@@ -6,8 +6,8 @@ from functools import partial
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.permissions import fixes
-from diagnostics.faults.permissions.documents import document_of
+from diagnostics.faults.permissions.policy_changes import change_key_policy
+from diagnostics.faults.permissions.policy_documents import document_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
@@ -17,6 +17,7 @@ from diagnostics.policy import ContextValue, Unknown
 from diagnostics.snapshot import Absent, Fact, KmsKey, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
+from diagnostics.write.policies import Json
 
 ACTION = "kms:Decrypt"
 
@@ -95,9 +96,9 @@ def _as_service(item: Item) -> dict[str, ContextValue]:
     }
 
 
-def _change_policy(region: str, arn: str, old: fixes.Json, new: fixes.Json | None, text: str) -> Fix:
+def _change_policy(region: str, arn: str, old: Json, new: Json | None, text: str) -> Fix:
     # A key policy without a statement is refused; a Deny is never all that is in one that works.
-    return fixes.change_key_policy(arn, region, old, new if new is not None else old, text=text)
+    return change_key_policy(arn, region, old, new if new is not None else old, text=text)
 
 
 # --- keys that nobody can use ------------------------------------------------------------------------

@@ -8,25 +8,23 @@ from dataclasses import dataclass
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
-from diagnostics.faults.permissions import edits
-from diagnostics.faults.permissions.asking import (
-    asker_of,
-    full_role_arn,
-    is_foreign_role,
-    moment_keys,
-    role_facts,
-)
-from diagnostics.faults.permissions.documents import boundary_document, identity_documents
-from diagnostics.faults.permissions.faults import ROLE_MISSING, ROLE_NOT_ASSUMABLE
-from diagnostics.faults.permissions.questions import Puller, Ruling, Step, not_told
-from diagnostics.faults.permissions.role import named_role
-from diagnostics.faults.permissions.role_side import grant, lift, pairs, widen
-from diagnostics.faults.permissions.wording import (
+from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.boundary_denies import widen
+from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
+from diagnostics.faults.permissions.pull_requests import Step, moment_keys, session_of
+from diagnostics.faults.permissions.pulling_role import Puller, Ruling, role_alone
+from diagnostics.faults.permissions.refusal_words import (
     capital,
     denial_sentence,
     near_misses,
+    not_told,
     statement_resource,
 )
+from diagnostics.faults.permissions.role_explicit_deny import lift
+from diagnostics.faults.permissions.role_missing import ROLE_MISSING
+from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
+from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.finding import Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
@@ -40,12 +38,12 @@ from diagnostics.policy import (
     evaluate,
 )
 from diagnostics.policy.document import KIND_NAMES
-from diagnostics.pull import Principal
-from diagnostics.snapshot import Absent
+from diagnostics.pull import Principal, is_foreign_role
+from diagnostics.write.policies import Json
 
 _READ_BY = {
-    "identity": "iam:GetRolePolicy",
-    "boundary": "iam:GetPolicyVersion",
+    "identity": READ_ROLE,
+    "boundary": READ_MANAGED,
     "secret": "secretsmanager:GetResourcePolicy",
     "key": "kms:GetKeyPolicy",
 }
@@ -64,25 +62,11 @@ def reader_of(world: World) -> tuple[Puller | None, str]:
         return None, f"the task definition names no execution role: {ROLE_MISSING.id}"
     if is_foreign_role(world.snapshot, named):
         return None, f"the execution role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
-    facts = role_facts(world, named)
-    if any(
-        isinstance(fact, Absent)
-        for fact in (facts.role, facts.inline_policy_names, facts.attached_policy_arns)
-    ):
+    if is_gone(role_facts(world, named)):
         return None, f"the execution role does not exist: {ROLE_MISSING.id}"
-    principal = Principal(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
-    reader = Puller(
-        principal=principal,
-        facts=facts.model_copy(update={"role_arn": full_role_arn(world.snapshot, named)}),
-        steps=(),
-        identity=identity_documents(facts),
-        boundary=boundary_document(facts),
-        repository=None,
-        registry=None,
-        registry_scope=None,
-        foreign=False,
-    )
-    return reader, ""
+    return role_alone(
+        world, Principal(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
+    ), ""
 
 
 def request_of(
@@ -92,7 +76,7 @@ def request_of(
     return Request(
         action=action,
         resource=resource,
-        principal=asker_of(world, reader.principal),
+        principal=session_of(world, reader.principal),
         context={**moment_keys(world, reader.principal), **context},
     )
 
@@ -113,7 +97,7 @@ class Reading:
     about: str
     concerns: tuple[str, ...]
     verb: str
-    change: Callable[[str, edits.Json, edits.Json | None, str], Fix]
+    change: Callable[[str, Json, Json | None, str], Fix]
     lacks: str | None = None
 
     @property
@@ -142,7 +126,7 @@ def _denied(world: World, fault: Fault, reading: Reading, decision: Denied) -> O
         if decision.policy_kind in OF_THE_RESOURCE
         else (reader.role_arn, *reading.concerns, *statement)
     )
-    source = _READ_BY.get(decision.policy_kind, "iam:GetRolePolicy")
+    source = _READ_BY.get(decision.policy_kind, READ_ROLE)
     return fails(
         fault,
         f"{_sentence(reading, decision)}, which ECS needs for {reading.item.name} before the pull.",
@@ -150,7 +134,7 @@ def _denied(world: World, fault: Fault, reading: Reading, decision: Denied) -> O
         resources=resources,
         evidence=(
             Evidence(
-                what=edits.as_json(decision.statement.text) if decision.statement else decision.reason,
+                what=policy_edits.as_json(decision.statement.text) if decision.statement else decision.reason,
                 source=source,
             ),
             *near_misses(decision, action, source),
@@ -191,10 +175,7 @@ def _fix(reading: Reading, decision: Denied) -> Fix:
     if kind == "boundary" and isinstance(reader.boundary, Document):
         return widen(reader, reader.boundary, Ruling(denied=((step, decision),)))
     if kind == "identity" and decision.statement is not None:
-        document = next(
-            one for one in reader.identity if isinstance(one, Document) and one.name == decision.policy_name
-        )
-        return lift(reader, document, decision, pairs([step]))
+        return lift(reader, decision, [step.asks])
     if kind in OF_THE_RESOURCE and isinstance(reading.policy, Document):
         return _change(reading, reading.policy, decision)
     # A policy of its own for each, so that the repair of one never replaces that of another.
@@ -204,15 +185,15 @@ def _fix(reading: Reading, decision: Denied) -> Fix:
 
 def _change(reading: Reading, policy: Document, decision: Denied) -> Fix:
     """The policy of what is asked for, with its Deny narrowed or an Allow added."""
-    old = edits.replaced(policy, edits.statements_of(policy))
+    old = policy_edits.as_written(policy)
     target, action, reader = reading.request.resource, reading.request.action, reading.reader
     if decision.statement is not None:
-        new, change = edits.sparing(policy, decision.statement, reader.role_arn)
+        new, change = policy_edits.sparing(policy, decision.statement, reader.role_arn)
         text = f"Change {decision.statement.label}: the new policy {change}, and leaves the rest as it is."
     else:
         # In a policy of a key or secret, the resource * is the one that it belongs to.
         allow = {
             "Effect": "Allow", "Principal": {"AWS": reader.role_arn}, "Action": action, "Resource": "*",
         }  # fmt: skip
-        new, text = edits.added(policy, allow), f"Let {reader.role_name} do {action} on {target}."
+        new, text = policy_edits.added(policy, allow), f"Let {reader.role_name} do {action} on {target}."
     return reading.change(target, old, new, text)

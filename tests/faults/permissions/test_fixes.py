@@ -10,7 +10,6 @@ from diagnostics.finding import Outcome
 from diagnostics.stop_reason import Symptom
 from tests.aws_cli import check_cli
 from tests.build import (
-    ROLE_ARN,
     World,
     changed,
     endpoints,
@@ -18,22 +17,12 @@ from tests.build import (
     role_of,
 )
 from tests.build.judging import denied, world_of
-from tests.build.permissions import (
-    BOUNDARY_ARN,
-    TOKEN,
-    attached,
-    bounded,
-    endpoint,
-    inline,
-    managed,
-    repository,
-    second_image,
-    trusting,
-)
-from tests.build.policies import allow, deny, on_resource
+from tests.build.permissions import TOKEN, bounded, endpoint, managed, second_image
+from tests.build.policies import on_resource
 from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
+from tests.faults.permissions.rooms import REPAIRS, TABLE
 from tests.faults.permissions.rulings import failing, of_fault, outcomes
-from tests.faults.permissions.tables import ASSUME, TABLE, Case
+from tests.faults.permissions.tables import Case
 from tests.golden import assert_golden
 
 FAILING = tuple(item for item in TABLE if item.status in ("fail", "warn"))
@@ -89,21 +78,9 @@ def test_nothing_is_opened_to_everything(case: Case) -> None:
 
 # --- carrying a repair out ---------------------------------------------------------------------------
 
-MORE = (
-    Case("a Deny that lists roles", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": [ROLE_ARN, ROLE_ARN + "-2"]})),)),
-    Case("a Deny that lists the role and its account", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": [ROLE_ARN, "111122223333"]})),)),
-    Case("two statements that deny", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", "ecr:BatchGetImage"), on_resource("Deny", "*", "ecr:GetDownloadUrlForLayer", Sid="Two")),)),
-    Case("a Deny and no Allow", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", on_resource("Deny", "*", "ecr:*", Resource="*")),), endpoints),
-    Case("a boundary of AWS", "boundary-denies", "fail", (bounded(TOKEN, arn="arn:aws:iam::aws:policy/PowerUserAccess"),)),
-    Case("a boundary that denies and lacks", "boundary-denies", "fail", (bounded(TOKEN, deny("ecr:BatchGetImage")),)),
-    Case("a name that is taken", "role-permission-missing", "fail", (managed(TOKEN), inline("ecr-pull", allow("s3:*")))),
-    Case("two Denies of the role", "role-explicit-deny", "fail", (inline("one", deny("ecr:BatchGetImage"), allow("s3:*")), attached(BOUNDARY_ARN + "-2", deny("ecr:GetAuthorizationToken")))),
-    Case("a trust policy with a Deny alone", "role-trust-denies", "fail", (trusting({**ASSUME, "Effect": "Deny"}),)),
-)  # fmt: skip
-
 
 @pytest.mark.parametrize(
-    "case", [*FAILING, *MORE], ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
+    "case", [*FAILING, *REPAIRS], ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
 )
 def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     snapshot = changed(case.base(), *case.edits)
@@ -124,7 +101,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:
-    case = next(item for item in MORE if item.name == "a name that is taken")
+    case = next(item for item in REPAIRS if item.name == "a name that is taken")
     item = found(case)[0]
     assert item.fix is not None
     assert "--policy-name ecr-pull-2 " in (item.fix.cli or "")

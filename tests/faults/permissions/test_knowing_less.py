@@ -12,8 +12,9 @@ from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
 from tests.build import changed, known_facts
 from tests.build.judging import world_of
+from tests.faults.permissions.rooms import TABLE
 from tests.faults.permissions.rulings import rulings
-from tests.faults.permissions.tables import TABLE, Case
+from tests.faults.permissions.tables import Case
 
 ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
 # The first world of each fault in which it is there, and the first in which it is not.

@@ -8,8 +8,9 @@ from diagnostics.faults.base import World
 from diagnostics.faults.permissions import CHECKS
 from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
+from tests.faults.permissions.rooms import TABLE
 from tests.faults.permissions.rulings import failing, of_fault, outcomes
-from tests.faults.permissions.tables import TABLE, Case
+from tests.faults.permissions.tables import Case
 
 
 def name_of(case: Case) -> str:

@@ -45,8 +45,6 @@ WORLDS = (
         nat(ConnectivityType="private"),
         name="private",
     ),
-)
-SUBNET_WORLDS = (
     Broken(
         "nat-subnet-no-igw",
         "login",

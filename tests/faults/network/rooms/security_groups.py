@@ -20,8 +20,6 @@ TO_ENDPOINTS = tcp(443, UserIdGroupPairs=[{"GroupId": "sg-endpoints"}])
 WORLDS = (
     Broken("sg-egress-blocked", "login", ("sg-tasks",), fargate, group_egress()),
     Broken("sg-egress-s3-blocked", "layers", ("sg-tasks",), endpoints, group_egress(TO_ENDPOINTS)),
-)
-INGRESS_WORLDS = (
     Broken(
         "endpoint-sg-ingress-blocked",
         "login",

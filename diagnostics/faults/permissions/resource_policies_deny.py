@@ -1,0 +1,133 @@
+"""A Deny statement on the registry's side: in the repository policy, or in its twin, the policy of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from diagnostics import console
+from diagnostics.faults.base import fails, skipped
+from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.policy_changes import change_registry_policy, change_repository_policy
+from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
+from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Ruling
+from diagnostics.faults.permissions.refusal_words import (
+    capital,
+    changed_since,
+    denials_about,
+    not_refused,
+    statement_resource,
+    text_evidence,
+)
+from diagnostics.faults.texts import NOT_FOUND, REFUSED
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.policy import Document, Missing
+from diagnostics.write.snippets import joined
+
+REPO_POLICY_DENIES = Fault(
+    id="repo-policy-denies",
+    kind="permission",
+    title="The repository policy does not deny the pull",
+    why="A Deny statement of the repository policy applies to this pull and wins over every Allow, also over those of the role.",
+    how="Remove the statement from the repository policy, or let it spare the role that pulls.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
+    explains=Explains(symptoms=REFUSED, refusals=("resource explicit",)),
+)
+REGISTRY_POLICY_DENIES = Fault(
+    id="registry-policy-denies",
+    kind="permission",
+    title="The registry policy does not deny the pull",
+    why="The policy of the private registry holds for all of its repositories; with the policy scope V2 it decides about every ECR action, and a Deny in it wins over every Allow.",
+    how="Remove the statement from the registry policy, or let it spare the role that pulls.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html",
+    explains=Explains(symptoms=(*REFUSED, *NOT_FOUND), refusals=("resource", "resource explicit")),
+)
+
+
+@dataclass(frozen=True)
+class _Policy:
+    """A policy of the registry's side: what it is called, what names it, which call reads it, and how it is changed."""
+
+    document: Document | Missing | None
+    called: str
+    of: str
+    arn: str
+    source: str
+    page: str | None
+    change: Callable[..., Fix]
+
+
+def by_repository(attempt: Attempt) -> Iterator[Outcome]:
+    """One outcome for each statement of the repository policy that denies the pull."""
+    fault, puller = REPO_POLICY_DENIES, attempt.puller
+    if (reason := attempt.why_no_repository_policy) is not None:
+        yield skipped(fault, reason)
+        return
+    ruling, place = puller.ruling("resource", explicit=True), attempt.repository
+    if not ruling.denied:
+        summary = fault.title if puller.repository else "The repository has no policy"
+        since = changed_since(denials_about(attempt.world, attempt.image), "resource", explicit=True)
+        yield not_refused(fault, ruling.open, summary + since, "manifest")
+    policy = _Policy(
+        document=puller.repository,
+        called="the repository policy",
+        of=place.repository,
+        arn=place.arn,
+        source=READ_REPOSITORY,
+        page=place.link,
+        change=partial(change_repository_policy, place.arn, own_account=not puller.foreign),
+    )
+    yield from (_denied(attempt, fault, policy, item) for item in ruling.by_statement())
+
+
+def by_registry(attempt: Attempt) -> Iterator[Outcome]:
+    """One outcome for each statement of the registry policy that denies the pull."""
+    fault, puller = REGISTRY_POLICY_DENIES, attempt.puller
+    if puller.foreign:
+        yield skipped(fault, "no other account can read a registry's policy: a standing caveat")
+        return
+    ruling, place = puller.ruling("registry", explicit=True), attempt.repository
+    if not ruling.denied:
+        summary = fault.title if puller.registry else "The registry has no policy"
+        yield not_refused(fault, ruling.open, summary, "manifest")
+    policy = _Policy(
+        document=puller.registry,
+        called="the registry policy",
+        of=f"account {place.account} in {place.region}",
+        arn=f"arn:{place.arn.split(':')[1]}:ecr:{place.region}:{place.account}:registry",
+        source=READ_REGISTRY,
+        page=console.repositories(place.region, place.account),
+        change=partial(change_registry_policy, place.region),
+    )
+    yield from (_denied(attempt, fault, policy, item) for item in ruling.by_statement())
+
+
+def _denied(attempt: Attempt, fault: Fault, policy: _Policy, ruling: Ruling) -> Outcome:
+    puller, document = attempt.puller, policy.document
+    step, denied = ruling.first
+    assert isinstance(document, Document)
+    assert denied.statement is not None
+    new, change = policy_edits.sparing(document, denied.statement, puller.role_arn)
+    label = denied.statement.label
+    return fails(
+        fault,
+        f"{capital(label)} of {policy.called} of {policy.of} denies {joined(ruling.actions)} to {puller.role_name}.",
+        stage=step.stage,
+        also_at=ruling.stages,
+        resources=(policy.arn, *statement_resource(denied.statement)),
+        evidence=(
+            Evidence(what=policy_edits.as_json(denied.statement.text), source=policy.source),
+            *text_evidence(attempt.world, attempt.image, "resource", ruling.actions),
+        ),
+        fix=policy.change(
+            policy_edits.as_written(document),
+            new,
+            text=f"Change {label} of {policy.called}: the new policy {change}, and leaves the rest as it is.",
+        ),
+        console_url=policy.page,
+    )
+
+
+REPOSITORY_ROOM = PolicyRoom((REPO_POLICY_DENIES,), by_repository)
+REGISTRY_ROOM = PolicyRoom((REGISTRY_POLICY_DENIES,), by_registry)

@@ -1,0 +1,97 @@
+"""What a check says and what a report holds: faults, findings, fixes, causes (data only).
+
+`Report` is the JSON contract: it serialises to exactly the object that `python -m diagnostics TARGET --format json`
+prints and whose JSON Schema is checked in.
+"""
+
+from diagnostics.finding.answer import (
+    Cause,
+    CauseRole,
+    Outcomes,
+    SymptomSummary,
+    Verdict,
+)
+from diagnostics.finding.change import (
+    BECAME,
+    NOTHING_CHANGED,
+    Became,
+    Change,
+)
+from diagnostics.finding.fault import (
+    Explains,
+    Fault,
+    FaultKind,
+    Over,
+    Refusal,
+)
+from diagnostics.finding.fix import (
+    Fix,
+)
+from diagnostics.finding.outcome import (
+    Evidence,
+    Finding,
+    Outcome,
+    Status,
+)
+from diagnostics.finding.summary import (
+    Disposition,
+    Impact,
+    LegSummary,
+    NetworkSummary,
+    PulledBy,
+    SnapshotSummary,
+    TaskContainer,
+    TaskSummary,
+    UnavailableSummary,
+)
+from diagnostics.finding.unsettled import (
+    UndecidedError,
+    Unsettled,
+    distinct,
+    together,
+)
+from diagnostics.finding.value import (
+    Value,
+)
+from diagnostics.finding.whole import (
+    REPORT_SCHEMA_VERSION,
+    Report,
+)
+
+__all__ = [
+    "BECAME",
+    "NOTHING_CHANGED",
+    "REPORT_SCHEMA_VERSION",
+    "Became",
+    "Cause",
+    "CauseRole",
+    "Change",
+    "Disposition",
+    "Evidence",
+    "Explains",
+    "Fault",
+    "FaultKind",
+    "Finding",
+    "Fix",
+    "Impact",
+    "LegSummary",
+    "NetworkSummary",
+    "Outcome",
+    "Outcomes",
+    "Over",
+    "PulledBy",
+    "Refusal",
+    "Report",
+    "SnapshotSummary",
+    "Status",
+    "SymptomSummary",
+    "TaskContainer",
+    "TaskSummary",
+    "UnavailableSummary",
+    "UndecidedError",
+    "Unsettled",
+    "Value",
+    "Verdict",
+    "distinct",
+    "together",
+]

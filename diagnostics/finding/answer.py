@@ -1,0 +1,57 @@
+"""The answer to the question why a pull failed: the verdict and the causes behind it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from diagnostics.finding.fix import Fix
+from diagnostics.finding.outcome import Evidence
+from diagnostics.finding.value import Value
+from diagnostics.stop_reason import Stage
+
+
+class SymptomSummary(Value):
+    """What an error text shows. `id` is a symptom (not a cause), `unrecognised` where nothing fits."""
+
+    id: str
+    stage: Stage | None
+    container: str | None
+    text: str
+
+
+Outcomes = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
+
+
+class Verdict(Value):
+    """The answer in one sentence. `caveats` are what no workload account can read, said once."""
+
+    outcome: Outcomes
+    headline: str
+    symptoms: tuple[SymptomSummary, ...]
+    caveats: tuple[str, ...] = ()
+
+
+CauseRole = Literal["cause", "next", "also"]
+
+
+class Cause(Value):
+    """A fault that would stop a pull.
+
+    `role`: `cause` stopped this pull; `next` is what the pull would hit after that; `also` was found but did not stop
+    this pull. `why_ranked` is the one clause that justifies it.
+    """
+
+    id: str
+    role: CauseRole
+    certainty: Literal["confirmed", "likely"]
+    containers: tuple[str, ...]
+    subnets: tuple[str, ...]
+    resources: tuple[str, ...]
+    summary: str
+    evidence: tuple[Evidence, ...]
+    fix: Fix
+    console_url: str | None
+    why_ranked: str
+    clause: str | None = Field(None, exclude=True)

@@ -1,0 +1,28 @@
+"""The change that repairs a fault, ready to paste."""
+
+from __future__ import annotations
+
+from pydantic import field_validator
+
+from diagnostics.finding.value import Value
+from diagnostics.write import bound
+
+
+class Fix(Value):
+    """The smallest safe change, ready to paste, with the real ids filled in.
+
+    `text` says in a sentence what changes; `cli` changes it, `verify` shows that it worked and `undo` takes it back
+    (all AWS CLI). `terraform` and `cloudformation` are the same change as code.
+    """
+
+    text: str
+    cli: str | None = None
+    terraform: str | None = None
+    cloudformation: str | None = None
+    verify: str | None = None
+    undo: str | None = None
+
+    @field_validator("cli", "verify", "undo")
+    @classmethod
+    def _no_value_is_an_option(cls, commands: str | None) -> str | None:
+        return commands and bound(commands)

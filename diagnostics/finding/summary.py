@@ -1,0 +1,133 @@
+"""What a report says beside the answer: the task, the network, what could not be read, how the service is doing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from diagnostics.finding.value import Value
+from diagnostics.pull import LegName
+from diagnostics.snapshot import Reason, reasons
+
+
+class TaskContainer(Value):
+    """A container of the task and what ECS said about it."""
+
+    name: str
+    image: str | None
+    reason: str | None
+
+
+class TaskSummary(Value):
+    """The task, or the service where there was none. `source` says where these facts come from."""
+
+    arn: str | None
+    cluster: str | None
+    account_id: str | None
+    region: str | None
+    partition: str | None
+    service: str | None
+    launch_type: str | None
+    platform_version: str | None
+    last_status: str | None
+    stop_code: str | None
+    stopped_reason: str | None
+    stopped_at: datetime | None
+    containers: tuple[TaskContainer, ...]
+    source: Literal["live", "saved", "service_events", "none"]
+
+
+class PulledBy(Value):
+    """The role and the interface that pull. Null where the facts do not settle it."""
+
+    principal: str | None
+    principal_kind: Literal["execution_role", "instance_role"] | None
+    interface: str | None
+    subnet: str | None
+
+
+Disposition = Literal["reachable", "blocked", "insufficient_information"]
+_WORST_FIRST: tuple[Disposition, ...] = ("blocked", "insufficient_information", "reachable")
+
+
+class LegSummary(Value):
+    """One network leg of one subnet and the hops that were followed, up to the one that stopped it.
+
+    `used` tells whether the task in hand pulled from this subnet; `stopped_at` is the hop where the leg ended or where
+    nothing more is known, and `faults` are the causes found on it.
+    """
+
+    name: LegName
+    host: str
+    subnet: str
+    disposition: Disposition
+    hops: tuple[str, ...]
+    availability_zone: str | None = None
+    used: bool = True
+    stopped_at: str | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The subnet, with its Availability Zone where that is known."""
+        return f"{self.subnet} ({self.availability_zone})" if self.availability_zone else self.subnet
+
+
+class NetworkSummary(Value):
+    """All legs that were traced. `headline` says where a pull works, where that is not the same in every subnet."""
+
+    legs: tuple[LegSummary, ...]
+    headline: str | None = None
+
+    @property
+    def subnets(self) -> tuple[str, ...]:
+        """The subnets, in the order of their legs."""
+        return tuple(dict.fromkeys(leg.subnet for leg in self.legs))
+
+    @property
+    def names(self) -> tuple[LegName, ...]:
+        """The names of the legs, in their order."""
+        return tuple(dict.fromkeys(leg.name for leg in self.legs))
+
+    def worst(self, subnet: str, name: LegName) -> Disposition | None:
+        """What became of the legs of one name from one subnet; `None` where there is none."""
+        found = {leg.disposition for leg in self.legs if leg.subnet == subnet and leg.name == name}
+        return next((item for item in _WORST_FIRST if item in found), None)
+
+
+class UnavailableSummary(Value):
+    """One thing that could not be read. `needed_by` are the faults that stay unknown because of it."""
+
+    call: str | None
+    why: str
+    resource: str | None
+    needed_by: tuple[str, ...]
+    reason: Reason = Field(exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_reason(cls, values: Any) -> Any:
+        """A report that was kept as JSON holds the reason in words only."""
+        if isinstance(values, dict) and "reason" not in values and isinstance(values.get("why"), str):
+            return {**values, "reason": reasons.read(values["why"])}
+        return values
+
+
+class Impact(Value):
+    """How the service is doing, from DescribeServices. Counts are tasks."""
+
+    desired: int | None
+    running: int | None
+    pending: int | None
+    headline: str | None
+
+
+class SnapshotSummary(Value):
+    """When and how the facts were read. `seconds` is wall time, `depth` the longest chain of dependent calls."""
+
+    taken_at: datetime
+    seconds: float
+    api_calls: int
+    depth: int

@@ -1,0 +1,122 @@
+"""Who pulls, through which interface, and from which hosts: one description that everything else shares.
+
+Fargate pulls over the task's own elastic network interface with the task execution role. On EC2 the agent
+and the Docker daemon pull on the host before the container exists, so the *instance's* primary interface
+decides in every network mode and the task's own security group plays no part.
+
+AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html and
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+"""
+
+from __future__ import annotations
+
+from diagnostics.pull.images import container_images, parsed_image
+from diagnostics.pull.interfaces import (
+    HostInterface,
+    TaskAttachment,
+    host_interface,
+    interfaces_of,
+    network_configuration,
+    task_attachment,
+)
+from diagnostics.pull.launch import has_old_platform, launch_of
+from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, legs_of, regions_named
+from diagnostics.pull.model import (
+    ContainerImage,
+    Interface,
+    InterfaceKind,
+    Launch,
+    Leg,
+    LegName,
+    Principal,
+    Pull,
+)
+from diagnostics.pull.principals import (
+    execution_role,
+    full_role_arn,
+    is_foreign_role,
+    is_session_of,
+    principals_of,
+    role_arns,
+)
+from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
+from diagnostics.pull.value_from import (
+    NamedSecret,
+    account_named,
+    is_secrets_manager,
+    named_secrets,
+    parameter_names,
+    region_named,
+    secret_id,
+    secrets_of,
+)
+from diagnostics.snapshot import Snapshot, known_value
+
+
+def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
+    """The description of the pull that a snapshot is about.
+
+    Args:
+        snapshot: the facts, complete or still being collected.
+        denied_principal: the assumed-role ARN that the error text names, if it names one; it outranks every guess.
+    """
+    task = known_value(snapshot.task)
+    definition = known_value(snapshot.task_definition)
+    launch = launch_of(snapshot)
+    images = container_images(task, definition)
+    return Pull(
+        launch=launch,
+        platform_version=task.platform_version if task else None,
+        region=snapshot.region,
+        partition=snapshot.partition,
+        images=images,
+        legs=legs_of(images, definition, snapshot.region, "aws" if has_old_platform(snapshot) else "puller"),
+        interfaces=interfaces_of(snapshot, launch),
+        principals=principals_of(snapshot, launch, denied_principal),
+    )
+
+
+__all__ = [
+    "ENDPOINT_SERVICES",
+    "STAGE_OF_SERVICE",
+    "ContainerImage",
+    "HostInterface",
+    "Interface",
+    "InterfaceKind",
+    "Launch",
+    "Leg",
+    "LegName",
+    "NamedSecret",
+    "Principal",
+    "Pull",
+    "TaskAttachment",
+    "account_named",
+    "container_images",
+    "describe",
+    "execution_role",
+    "full_role_arn",
+    "groups_to_read",
+    "has_old_platform",
+    "host_interface",
+    "instance_to_read",
+    "interfaces_of",
+    "is_foreign_role",
+    "is_secrets_manager",
+    "is_session_of",
+    "launch_of",
+    "legs_of",
+    "named_secrets",
+    "network_configuration",
+    "parameter_names",
+    "parsed_image",
+    "principals_of",
+    "pulls_on_host",
+    "region_named",
+    "regions_named",
+    "role_arns",
+    "secret_id",
+    "secrets_of",
+    "subnets_to_read",
+    "task_attachment",
+]

@@ -1,0 +1,61 @@
+"""Which images the task pulls, and for which of its containers."""
+
+from __future__ import annotations
+
+from diagnostics.image_reference import ImageReference, InvalidImageReference
+from diagnostics.image_reference import parse as parse_image
+from diagnostics.pull.model import ContainerImage
+from diagnostics.snapshot import Task, TaskDefinition
+
+
+def container_images(task: Task | None, definition: TaskDefinition | None) -> tuple[ContainerImage, ...]:
+    """The distinct images of a task in the order of its containers.
+
+    `containers[].image` of the task is what ECS used and wins over the task definition; a container that is in the
+    task but not in the definition was injected (GuardDuty, Service Connect).
+    """
+    pairs: list[tuple[str, str, bool]] = []
+    seen: set[str] = set()
+    for container in task.containers if task else ():
+        defined = definition.container(container.name) if definition else None
+        image = container.image or (defined.image if defined else None)
+        seen.add(container.name)
+        if image:
+            pairs.append((container.name, image, definition is not None and defined is None))
+    for item in definition.container_definitions if definition else ():
+        if item.name not in seen and item.image:
+            pairs.append((item.name, item.image, False))
+    result: list[ContainerImage] = []
+    for image in dict.fromkeys(image for _, image, _ in pairs):
+        names = tuple(name for name, other, _ in pairs if other == image)
+        injected = all(flag for _, other, flag in pairs if other == image)
+        reference, error = parsed_image(image)
+        result.append(
+            ContainerImage(
+                image=image,
+                containers=names,
+                reference=reference,
+                error=error,
+                credentials_parameter=_credentials(definition, names),
+                injected=injected,
+            )
+        )
+    return tuple(result)
+
+
+def _credentials(definition: TaskDefinition | None, containers: tuple[str, ...]) -> str | None:
+    """The secret that the last of the containers with `repositoryCredentials` names."""
+    found = None
+    for name in containers:
+        defined = definition.container(name) if definition else None
+        if defined is not None and defined.repository_credentials is not None:
+            found = defined.repository_credentials.credentials_parameter
+    return found
+
+
+def parsed_image(image: str) -> tuple[ImageReference | None, str | None]:
+    """An image reference taken apart, or why it cannot be."""
+    try:
+        return parse_image(image), None
+    except InvalidImageReference as error:
+        return None, str(error)

@@ -1,0 +1,85 @@
+"""The secrets and parameters that a task definition names, and what such a name says.
+
+AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from diagnostics.snapshot import ContainerDefinition, TaskDefinition
+
+
+@dataclass(frozen=True)
+class NamedSecret:
+    """A secret or parameter as one container names it: in `valueFrom`, or as `credentialsParameter`.
+
+    ECS takes registry credentials from Secrets Manager alone, by an ARN or a name.
+    """
+
+    service: Literal["secretsmanager", "ssm"]
+    value: str
+    container: str
+
+
+def named_secrets(definition: TaskDefinition | None) -> Iterator[NamedSecret]:
+    """Every secret and parameter of a task definition, container by container: those of its log driver too."""
+    for item in definition.container_definitions if definition else ():
+        yield from secrets_of(item)
+
+
+def secrets_of(container: ContainerDefinition) -> Iterator[NamedSecret]:
+    """Those of one container."""
+    if container.repository_credentials is not None:
+        value = container.repository_credentials.credentials_parameter
+        yield NamedSecret("secretsmanager", value, container.name)
+    log = container.log_configuration
+    for item in (*container.secrets, *(log.secret_options if log else ())):
+        service: Literal["secretsmanager", "ssm"] = (
+            "secretsmanager" if is_secrets_manager(item.value_from) else "ssm"
+        )
+        yield NamedSecret(service, item.value_from, container.name)
+
+
+def is_secrets_manager(value_from: str) -> bool:
+    """True if a `valueFrom` names a Secrets Manager secret (by ARN); everything else is an SSM parameter."""
+    return re.match(r"arn:aws[a-z-]*:secretsmanager:", value_from) is not None
+
+
+def secret_id(value_from: str) -> str:
+    """What Secrets Manager is asked for.
+
+    A `valueFrom` may go on after the secret's name: `arn:…:secret:NAME:json-key:version-stage:version-id`.
+    """
+    return ":".join(value_from.split(":")[:7]) if is_secrets_manager(value_from) else value_from
+
+
+def region_named(value_from: str) -> str | None:
+    """The Region that an ARN names; `None` for a name, which means the task's own."""
+    return _part(value_from, 3)
+
+
+def account_named(value_from: str) -> str | None:
+    """The account that an ARN names; `None` for a name, which means the task's own."""
+    return _part(value_from, 4)
+
+
+def _part(value_from: str, place: int) -> str | None:
+    parts = value_from.split(":")
+    return (parts[place] or None) if parts[0] == "arn" and len(parts) > 4 else None
+
+
+def parameter_names(value_from: str) -> tuple[str, ...]:
+    """The names that an SSM parameter may have which a `valueFrom` means, by its ARN or its name.
+
+    The ARN leaves out the slash that a name with a path begins with, so that one without a path may mean two names.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+    """
+    if not value_from.startswith("arn:"):
+        return (value_from.partition(":")[0],)
+    rest = (value_from.split(":") + [""] * 6)[5].removeprefix("parameter/")
+    return (f"/{rest}",) if "/" in rest else (rest, f"/{rest}")

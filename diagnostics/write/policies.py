@@ -1,0 +1,64 @@
+"""A policy written down wherever AWS keeps one: as a command, as Terraform and as CloudFormation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diagnostics.write.code import code_json, yaml_quoted
+from diagnostics.write.shell import quoted
+
+Json = dict[str, Any]
+
+
+def terraform(kind: str, label: str, /, **arguments: Any) -> str:
+    """A Terraform resource; a dictionary becomes a `jsonencode` expression."""
+    width = max(len(key) for key in arguments)
+    lines = [f"  {key.ljust(width)} = {_expression(value)}" for key, value in arguments.items()]
+    return "\n".join((f'resource "{kind}" "{label}" {{', *lines, "}"))
+
+
+def _expression(value: Any) -> str:
+    if isinstance(value, dict):
+        body = code_json(value, indent=2).replace("\n", "\n  ")
+        return f"jsonencode({body})"
+    return code_json(value)
+
+
+def cloudformation(label: str, kind: str, /, **properties: Any) -> str:
+    """A CloudFormation resource in YAML, whose policy documents are JSON (which YAML includes)."""
+    lines = [f"    {key}: {yaml_quoted(value)}" for key, value in properties.items()]
+    return "\n".join((f"{label}:", f"  Type: {kind}", "  Properties:", *lines))
+
+
+@dataclass(frozen=True)
+class PolicyHolder:
+    """Where a policy is kept.
+
+    `put` is the command that writes it, up to the document, and `after` what follows that; `delete` takes it away, and
+    `gone` says so in Terraform and in CloudFormation. Both code forms are a kind, a label, what identifies the holder, and
+    the name of what holds the document.
+    """
+
+    put: str
+    terraform: tuple[str, str, Mapping[str, Any], str]
+    cloudformation: tuple[str, str, Mapping[str, Any], str]
+    delete: str = ""
+    gone: tuple[str, str] = ("", "")
+    after: str = ""
+
+    def command(self, document: Json | None) -> str:
+        """The command that puts this policy there; `None` takes away the one that is there."""
+        return self.delete if document is None else f"{self.put} {quoted(document)}{self.after}"
+
+    def code(self, document: Json | None) -> tuple[str, str]:
+        """The same as Terraform and as CloudFormation."""
+        if document is None:
+            return self.gone
+        kind, label, own, key = self.terraform
+        name, resource, properties, where = self.cloudformation
+        return (
+            terraform(kind, label, **own, **{key: document}),
+            cloudformation(name, resource, **properties, **{where: document}),
+        )

@@ -1,0 +1,58 @@
+"""Policies of the VPC endpoints on the way."""
+
+from __future__ import annotations
+
+from tests.build import (
+    ACCOUNT,
+    REGION,
+    REPOSITORY_ARN,
+    ROLE_ARN,
+    World,
+    endpoint_of,
+    endpoints,
+    task_of,
+)
+from tests.build.permissions import OTHER, TOKEN, endpoint, public_image
+from tests.build.policies import on_resource
+from tests.faults.permissions.tables import OWN_ONLY, Case, no_endpoints_read
+
+LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*"
+THROUGH_ALL = on_resource("Allow", "*", "*", Resource="*")
+
+
+def without_policy(world: World) -> None:
+    endpoint_of(world, "ecr.api")["PolicyDocument"] = None
+
+
+def old_platform(world: World) -> None:
+    task_of(world)["platformVersion"] = "1.3.0"
+
+
+TABLE = (
+    Case("no login", "endpoint-policy-denies", "fail", (endpoint("ecr.api", {**OWN_ONLY, "Principal": "*"}),), endpoints, resources=("vpce-ecr-api",), stage="login"),
+    Case("no pull", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", {**TOKEN, "Principal": "*"}),), endpoints, resources=("vpce-ecr-dkr",), stage="manifest"),
+    Case("no layers", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", on_resource("Allow", "*", "ecr:BatchGetImage", Resource="*")),), endpoints, stage="layers"),
+    Case("a Deny", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", THROUGH_ALL, on_resource("Deny", "*", "ecr:Batch*", Resource="*", Sid="NoBatch")),), endpoints, resources=("vpce-ecr-dkr", "statement 'NoBatch'")),
+    Case("another role only", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", on_resource("Allow", {"AWS": ROLE_ARN + "-2"}, "*", Resource="*")),), endpoints),
+    Case("this role", "endpoint-policy-denies", "pass", (endpoint("ecr.dkr", on_resource("Allow", {"AWS": ROLE_ARN}, "ecr:*", Resource=REPOSITORY_ARN)),), endpoints),
+    Case("by account", "endpoint-policy-denies", "pass", (endpoint("ecr.dkr", on_resource("Allow", "*", "*", Resource="*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})),), endpoints),
+    Case("by organization", "endpoint-policy-denies", "unknown", (endpoint("ecr.dkr", on_resource("Allow", "*", "*", Resource="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),), endpoints, says="aws:PrincipalOrgID"),
+    Case("open", "endpoint-policy-denies", "pass", base=endpoints),
+    Case("without a policy", "endpoint-policy-denies", "pass", (without_policy,), endpoints),
+    Case("no endpoint", "endpoint-policy-denies", "pass"),
+    Case("not read", "endpoint-policy-denies", "unknown", (no_endpoints_read,), endpoints, says="ec2:DescribeVpcEndpoints"),
+    Case("the login leaves elsewhere", "endpoint-policy-denies", "pass", (endpoint("ecr.api", {**OWN_ONLY, "Principal": "*"}), old_platform), endpoints),
+    Case("own buckets", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="arn:aws:s3:::acme/*", Sid="Own")),), endpoints, resources=("vpce-s3",), stage="layers"),
+    Case("own accounts", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"s3:ResourceAccount": ACCOUNT}})),), endpoints, says="s3:ResourceAccount"),
+    Case("own organization", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"aws:ResourceOrgID": "o-1"}})),), endpoints),
+    Case("a Deny outside of the organization", "s3-endpoint-policy-denies", "fail", (endpoint("s3", THROUGH_ALL, on_resource("Deny", "*", "s3:*", Resource="*", Condition={"StringNotEquals": {"aws:ResourceOrgID": "o-1"}})),), endpoints, resources=("vpce-s3", "statement 2")),
+    Case("ECR's bucket", "s3-endpoint-policy-denies", "pass", (endpoint("s3", on_resource("Allow", "*", "s3:GetObject", Resource=LAYERS)),), endpoints),
+    Case("the bucket of another Region", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:GetObject", Resource=LAYERS.replace(REGION, "eu-west-1"))),), endpoints),
+    Case("an account that may be AWS's", "s3-endpoint-policy-denies", "unknown", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"s3:ResourceAccount": [ACCOUNT, OTHER]}})),), endpoints),
+    Case("not read", "s3-endpoint-policy-denies", "unknown", (no_endpoints_read,), endpoints),
+    Case("no endpoint", "s3-endpoint-policy-denies", "pass"),
+    Case("an image outside ECR", "s3-endpoint-policy-denies", "skipped", (public_image,), endpoints),
+)  # fmt: skip
+REPAIRS = (
+    Case("a Deny and no Allow", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", on_resource("Deny", "*", "ecr:*", Resource="*")),), endpoints),
+)  # fmt: skip
