@@ -13,7 +13,8 @@ from diagnostics.network.blockers import DnsOff, DnsServerUnusable, FirewallOnRo
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
 from tests.build import Edit, changed, endpoints, fargate, no_way_out, routes_of, stopped, task_of, vpc_of
-from tests.build.network import change_default_route, dns_servers, secret, unread_image
+from tests.build.network import change_default_route, dns_servers
+from tests.build.tasks import secret, unread_image
 from tests.faults.network.tables import LOOKUP, SECRET
 from tests.faults.network.traces import BY_ID, blocker_of, judged, leg_of, trace_of, world_of
 

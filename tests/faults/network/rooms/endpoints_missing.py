@@ -6,7 +6,8 @@ from typing import Any
 
 from diagnostics.network.blockers import EndpointMissing
 from tests.build import VPC, Edit, definition_of, endpoints, items_of
-from tests.build.network import attribute, drop_s3_route, secret
+from tests.build.network import attribute, drop_s3_route
+from tests.build.tasks import secret
 from tests.faults.network.tables import SAYS, SECRET, TABLE, A, Broken, Case
 
 

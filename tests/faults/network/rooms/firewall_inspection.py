@@ -7,7 +7,8 @@ from typing import Any
 from diagnostics.finding import Status
 from diagnostics.network.blockers import FirewallOnRoute
 from tests.build import VPC, fargate, items_of
-from tests.build.network import change_default_route, no_way_out_and_no_nat, unread_image
+from tests.build.network import change_default_route, no_way_out_and_no_nat
+from tests.build.tasks import unread_image
 from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.network.blockers import RegionOutOfReach
 from tests.build import VPC, definition_of, endpoints, known, task_of, vpc_of
-from tests.build.network import unread_image
+from tests.build.tasks import unread_image
 from tests.faults.network.tables import SAYS, A, Broken, Case
 
 

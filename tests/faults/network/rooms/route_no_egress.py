@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.network.blockers import NoWayOut
 from tests.build import endpoints, fargate, no_way_out, public, routes_of
-from tests.build.network import no_way_out_and_no_nat, unread_image
+from tests.build.network import no_way_out_and_no_nat
+from tests.build.tasks import unread_image
 from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 WORLDS = (
