@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.logs import without_secrets
 
@@ -18,6 +19,9 @@ _LONGEST = 40
 """How much of a wrong value is shown."""
 _CLOSE = 0.6
 _VERY_CLOSE = 0.9
+_CLOSE_TO_SLACKS = 0.8
+"""SLACK_TOKEN and SLACK_SIGNING_KEY are so close; SLACK_CLIENT_SECRET, which other apps have, is not."""
+_NEARLY = 0.85
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,31 @@ def read_channel_accounts(text: str) -> dict[str, frozenset[str]] | None:
     return found or None
 
 
+QUOTES = "\"'`“”‘’"
+
+
+def as_meant(value: Any) -> Any:
+    """A value without the space around it, which files and shells leave there.
+
+    Raises:
+        ValueError: it is in quotation marks, which a file of variables may hand over with it. The value is not shown.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text[:1] and (text[0] in QUOTES or text[-1] in QUOTES):
+        raise ValueError("is in quotation marks, which would be part of it; write it without them")
+    return text
+
+
 def shown(text: str) -> str:
     """A value that somebody typed, for a message: escaped, shortened, and without a token that landed there by mistake."""
     clean = without_secrets(text)
     return ascii(clean[:_LONGEST] + ("…" if len(clean) > _LONGEST else "")).replace("\\u2026", "…")
+
+
+SLACKS = ("SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+"""Variables of this app with Slack's usual names. Others that begin like them are of other programs."""
 
 
 def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> list[str]:
@@ -110,15 +135,27 @@ def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> l
     problems = []
     for given in sorted(environment):
         name = given.upper()
-        if name in names or not name.startswith("PULL"):
+        if name in names or name in SLACKS:
             continue
-        ours = name.startswith(PREFIX)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=_CLOSE if ours else _VERY_CLOSE)
+        ours = name.startswith(PREFIX) or _meant_as_ours(name)
+        slacks = name.startswith("SLACK")
+        if not (ours or slacks or name.startswith("PULL")):
+            continue
+        cutoff = _CLOSE if ours else _CLOSE_TO_SLACKS if slacks else _VERY_CLOSE
+        near = difflib.get_close_matches(name, SLACKS if slacks else names, n=1, cutoff=cutoff)
         if near:
             problems.append(f"{_name(given)} is not a variable of this app; {near[0]} is")
         elif ours:
             problems.append(f"{_name(given)} is not a variable of this app")
     return problems
+
+
+def _meant_as_ours(name: str) -> bool:
+    """Whether the first word of a variable's name is ours with a slip in it: PULCHECK_TABLE, PULL_CHECK_TABLE."""
+    first, *rest = name.split("_")
+    if rest and difflib.SequenceMatcher(None, first, PREFIX[:-1]).ratio() >= _NEARLY:
+        return True
+    return len(rest) > 1 and first + rest[0] == PREFIX[:-1]
 
 
 def _name(given: str) -> str:

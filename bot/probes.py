@@ -19,14 +19,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.app import web_client
 from bot.settings import Settings
+from bot.slack_clients import web_client
 from bot.stores.sqlite import SqliteRuns
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, permission_rows
 from diagnostics.collect.calls import OPERATIONS
-from diagnostics.collect.collector import region_of
 from diagnostics.collect.errors import read_error
 from diagnostics.collect.operation import Call, Operation
+from diagnostics.collect.reaching import region_of
 from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.accounts import AssumedRoles, TargetRole
-from bot.app import accounts_of, web_client
+from bot.app import accounts_of
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
+from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
+from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
@@ -140,7 +142,7 @@ class Working:
 
     def run(self, job: Job, late: str | None, /) -> JobOutcome:
         """Do a job."""
-        return run_job(job, self.services, late=late)
+        return run_job(job, self.services, late=late, last=seconds_until(job.tries) is None)
 
     def announce(self, job: Job, position: int, /) -> Job:
         """Tell people that a job has to wait."""

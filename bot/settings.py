@@ -29,6 +29,30 @@ _ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
+_NUMBERS = ("pullcheck_retention_days", "pullcheck_deadline", "pullcheck_parallel", "pullcheck_waiting")
+_EXPECTED = {
+    "slack_api_url": f"Slack's address, {SLACK_API_URL}, or one on this machine, such as http://127.0.0.1:4000/api/",
+    "pullcheck_allow_slack_api_url": "1 or 0",
+    "pullcheck_database": "a file, such as /var/lib/pullcheck/pullcheck.sqlite3",
+    "pullcheck_retention_days": "a number of days from 1 to 3650, such as 30",
+    "pullcheck_deadline": "a number of seconds up to 300, such as 20",
+    "pullcheck_parallel": "a number from 1 to 32, such as 4",
+    "pullcheck_waiting": "a number from 0 to 10000, such as 100",
+    "pullcheck_log_level": "DEBUG, INFO, WARNING or ERROR",
+    "pullcheck_log_format": "text or json",
+    "pullcheck_target_role_name": "the name of a role, with its path if it has one, such as security/pullcheck-read",
+    "pullcheck_external_id": "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -, such as 5f1c-nobody-guesses-this",
+    "pullcheck_store": "sqlite or dynamodb",
+    "pullcheck_table": "3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
+}
+"""What is expected of each setting that is no list and no secret, with an example."""
+_PLAIN = (*_EXPECTED, "pullcheck_external_ids")
+# In ASCII: other digits would be read as well, and so would 1_0 and 1e1.
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_TABLE = re.compile(
+    r"(?:arn:aws[a-z-]{0,20}:dynamodb:[a-z0-9-]{1,40}:[0-9]{12}:table/)?[A-Za-z0-9_.-]{3,255}", re.ASCII
+)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 # Without the comma, which separates.
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=.@:/-]{2,1224}")
@@ -93,7 +117,7 @@ class Settings(BaseSettings):
     pullcheck_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pullcheck_log_format: Literal["text", "json"] = "text"
     pullcheck_target_role_name: (
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@/-]+$", max_length=512)] | None
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@-]+(/[A-Za-z0-9_+=,.@-]+)*$", max_length=512)] | None
     ) = None
     pullcheck_external_id: (
         Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=2, max_length=1224)] | None
@@ -117,25 +141,69 @@ class Settings(BaseSettings):
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("pullcheck_log_format", mode="before")
+    @field_validator("pullcheck_log_format", "pullcheck_store", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("pullcheck_database", mode="before")
+    @classmethod
+    def _is_a_file(cls, value: Any) -> Any:
+        # An empty path would be the working folder itself.
+        if isinstance(value, str) and (not value or not value.isprintable() or Path(value).is_dir()):
+            raise ValueError(
+                f"{names.shown(value)} is no file; expected is {_EXPECTED['pullcheck_database']}"
+            )
+        return value
+
+    @field_validator("pullcheck_table", mode="before")
+    @classmethod
+    def _is_a_table(cls, value: Any) -> Any:
+        if isinstance(value, str) and not _TABLE.fullmatch(value):
+            raise ValueError(
+                f"{names.shown(value)} is not the name of a table; expected is {_EXPECTED['pullcheck_table']}"
+            )
+        return value
+
+    @field_validator(*_NUMBERS, mode="before")
+    @classmethod
+    def _is_a_number(cls, value: Any) -> Any:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise ValueError("is no number")
+        return value
+
     @field_validator("pullcheck_target_role_name", "pullcheck_external_id", mode="before")
     @classmethod
     def _empty_is_not_set(cls, value: Any) -> Any:
-        return None if isinstance(value, str) and not value.strip() else value
+        return None if value == "" else value
+
+    @field_validator("slack_api_url", mode="before")
+    @classmethod
+    def _empty_is_slacks_own(cls, value: Any) -> Any:
+        return SLACK_API_URL if value == "" else value
+
+    @field_validator("pullcheck_allow_slack_api_url", mode="before")
+    @classmethod
+    def _empty_is_no(cls, value: Any) -> Any:
+        return False if value == "" else value
 
     @field_validator("pullcheck_external_ids", mode="before")
     @classmethod
     def _by_account(cls, value: Any) -> Any:
         return external_ids(value) if isinstance(value, str) else value
 
+    # The last of the kind runs first.
+    @field_validator(*_PLAIN, mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any) -> Any:
+        return names.as_meant(value)
+
     @model_validator(mode="after")
     def _table_is_named(self) -> Settings:
         if self.pullcheck_store == "dynamodb" and not self.pullcheck_table:
-            raise ValueError("PULLCHECK_STORE=dynamodb needs PULLCHECK_TABLE, the name of the table")
+            raise ValueError(
+                "PULLCHECK_STORE=dynamodb needs PULLCHECK_TABLE, the name of the table, such as pullcheck-prod"
+            )
         return self
 
     @field_validator(*_TOKENS, mode="before")
@@ -210,7 +278,11 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
             if item["type"] == "missing":
                 missing.append(name)
             else:
+                expected = _EXPECTED.get(name.lower())
                 text = item["msg"].removeprefix("Value error, ")
+                if expected and "expected is" not in text:
+                    wrong = text if item["type"] == "value_error" else "is not as it must be"
+                    text = f"{wrong}; expected is {expected}"
                 problems.append(f"{name}: {text}" if name else text)
     needed = "slack_app_token" if socket_mode else "slack_signing_secret"
     if not (values.get(needed) or _set_in_environment(needed)):

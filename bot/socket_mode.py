@@ -16,11 +16,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.app import create_app, quiet_logger, web_client
+from bot.app import create_app
 from bot.healthy import beating
-from bot.receiving import let_it_end
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.slack_clients import quiet_logger, web_client
+from bot.socket_receiver import hang_up, let_it_end
 from bot.stores.chosen import STORE_ERRORS, name_of
 from diagnostics.collect import AwsClients
 from handlers.pace import Pace
@@ -130,7 +131,9 @@ class SocketModeBot:
         # The connection stays open meanwhile: what arrives now is answered that the app restarts.
         done = self.parts.stop(self._stop_seconds)
         # slack_sdk waits here until Slack says something, which may take until its next ping.
-        closing = threading.Thread(target=self._handler.client.close, name="pullcheck-close", daemon=True)
+        closing = threading.Thread(
+            target=hang_up, args=(self._handler.client,), name="pullcheck-close", daemon=True
+        )
         closing.start()
         closing.join(CLOSE_SECONDS)
         self.app.listener_runner.listener_executor.shutdown(wait=False)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from handlers.answers import Reached
+from handlers.audit import RunLine
 from handlers.jobs import Job
 from handlers.ports import SavedRun, Services
-from handlers.progress import NotingClient, Progress
+from handlers.progress import Notes, NotingClient, Progress
 from handlers.thread import Thread
+from handlers.views.message import MessageContent
 
 
 def run_id_of(job: Job) -> str:
@@ -25,12 +28,16 @@ class Attempt:
         services: what doing it needs.
         thread: where it answers.
         progress: how far an attempt came that ended in the middle.
+        notes: how far this one comes.
+        line: what the audit says of its run.
     """
 
     job: Job
     services: Services
     thread: Thread
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress
+    notes: Notes
+    line: RunLine
     _busy: list[str] = field(default_factory=list)
     _once: list[str] = field(default_factory=list)
 
@@ -39,8 +46,9 @@ class Attempt:
         """An attempt at a job, which answers where an earlier attempt began to, else where the job says."""
         progress = progress or Progress()
         begun = job.message_ts or (progress.parent if job.kind.waits else None)
+        notes = Notes(job, services.runs, progress)
         thread = Thread(
-            NotingClient(services.slack, job, services.runs, progress).as_web_api(),
+            NotingClient(services.slack, job, notes).as_web_api(),
             channel=job.channel,
             user=job.user,
             thread_ts=job.thread_ts or begun,
@@ -50,7 +58,7 @@ class Attempt:
             strict=services.strict,
             pace=services.pace,
         )
-        return cls(job, services, thread, progress)
+        return cls(job, services, thread, progress, notes, RunLine(job, run_id_of(job)))
 
     @property
     def run_id(self) -> str:
@@ -70,6 +78,11 @@ class Attempt:
         """The run that an earlier attempt made, where nobody could be told of it or the process ended before."""
         kept = self.services.runs.load(self.run_id)
         return kept if kept is not None and kept.report is not None else None
+
+    def tell(self, message: MessageContent, *, in_thread: bool = True, surely: bool = True) -> Reached:
+        """Tell the person who asked something, alone; `surely` rather twice than perhaps not at all."""
+        told = self.thread.tell(message, in_thread=in_thread, surely=surely)
+        return "response_url" if told else "nowhere"
 
     # --- what only one job may do at a time ----------------------------------------------------------
 

@@ -10,7 +10,7 @@ from slack_bolt import Ack
 from diagnostics.target import Target
 from handlers.jobs import Job, Kind
 from handlers.ports import Listening
-from handlers.queueing import refused_by_queue
+from handlers.queueing import refusal_of
 from handlers.response_url import Responder
 from handlers.views import notices
 from handlers.views.message import MessageContent
@@ -70,9 +70,7 @@ def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Mess
     channel = channel_of(body)
     if value is None or channel is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
-    if refusal := listening.accounts.refusal_of(value.target, channel):
-        return notices.refused(refusal)
-    return refused_by_queue(job_of(body, kind, value.target, run_id=value.run_id or None), listening.queue)
+    return refusal_of(job_of(body, kind, value.target, run_id=value.run_id or None), listening)
 
 
 def answer_press(ack: Ack, respond: Responder, answer: MessageContent | None) -> None:

@@ -8,17 +8,22 @@ from dataclasses import replace
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
-from handlers import audit
+from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.text import Mrkdwn
-from handlers.thread import AnswerForms, Reached
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent, short
 
 log = logging.getLogger(__name__)
+
+DOUBLED = "This was being checked again already when you asked; the answer is in the thread, or comes there."
+NOBODY = "the channel takes no message, and there is nobody else to be told"
+"""Why nothing was diagnosed, for the audit."""
+MOST_DOUBTS = 6
+"""Tries, some eight minutes, after which nobody is told any more that an answer may not be there."""
 
 
 class _RefusedError(Exception):
@@ -42,12 +47,15 @@ def diagnose(attempt: Attempt) -> Reached:
 def rerun(attempt: Attempt) -> Reached:
     """Diagnose the target of an earlier run again, and say what has changed."""
     job = attempt.job
-    if not attempt.alone(f"rerun {job.run_id}"):
-        attempt.thread.tell(
-            notices.refused("This is being checked again already; the answer comes in the thread.")
-        )
-        return "channel"
+    if attempt.progress.doubled or not attempt.alone(f"rerun {job.run_id}"):
+        reached = attempt.tell(notices.refused(DOUBLED))
+        if reached == "nowhere":
+            # When this comes again the other one is done, and its answer stands for both.
+            attempt.notes.write(doubled=True)
+        return reached
     if (made := attempt.made()) is not None:
+        # The attempt that made it said that work is under way.
+        attempt.thread.shows_progress = True
         return _answer(attempt, made)
     earlier = attempt.earlier_here()
     if not _show(attempt, notices.rerunning(job.target, job.user)):
@@ -60,6 +68,7 @@ def _show(attempt: Attempt, message: MessageContent) -> bool:
     if attempt.thread.show(message) != "unreachable":
         return True
     log.warning("the channel takes no message and nobody asked, so that nothing is diagnosed")
+    attempt.line.failed(NOBODY)
     return False
 
 
@@ -75,15 +84,14 @@ def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
     try:
         run = _permitted(attempt, known.snapshot if known else None)
     except _RefusedError as error:
-        audit.refused(job, attempt.run_id, str(error), error.snapshot)
+        attempt.line.refused(str(error), error.snapshot)
         return _say_failed(attempt, str(error), earlier)
     except DiagnosisError as error:
-        audit.failed(job, attempt.run_id, str(error))
+        attempt.line.failed(str(error))
         return _say_failed(attempt, str(error), earlier)
     # What an event or another question left of the task stands in for it where ECS has forgotten it; only a re-run
     # is compared.
     report = run.report if known is earlier else run.report.model_copy(update={"changes": None})
-    audit.made(job, attempt.run_id, run.snapshot, report)
     kept = SavedRun(
         run_id=attempt.run_id,
         target=job.target,
@@ -102,15 +110,30 @@ def _answer(attempt: Attempt, run: SavedRun) -> Reached:
     """Give the answer of a run."""
     thread, report, by = attempt.thread, run.report, run.user
     assert report is not None
+    assert run.snapshot is not None
+    attempt.line.made(run.snapshot, report)
 
     answer = answer_of(report, run_id=run.run_id, target=run.target, by=by)
     if attempt.progress.replying and thread.parent_ts is not None:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
-        answer = replace(answer, parent=answer.short(None), details=())
+        answer = replace(answer, parent=answer.short(None), make_details=tuple)
+    if attempt.progress.doubtful:
+        thread.say_doubt(answer.doubt)
+        return _in_doubt(attempt)
     reached = thread.answer(answer)
+    if reached == "unsure":
+        return _in_doubt(attempt)
     if reached == "channel" and thread.thread_ts != run.thread_ts:
         _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
     return reached
+
+
+def _in_doubt(attempt: Attempt) -> Reached:
+    """Slack may have taken the answer. It is not given again; how to get it if it is not there is said when Slack is back."""
+    if attempt.thread.doubt_said or attempt.job.tries >= MOST_DOUBTS:
+        return "unsure"
+    attempt.notes.write(doubtful=True)
+    return "nowhere"
 
 
 def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> AnswerForms:
@@ -119,11 +142,12 @@ def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer
     def without_thread(note: Mrkdwn | None) -> MessageContent:
         return short(report, run_id=run_id, target=target, note=note)
 
-    def private(note: Mrkdwn | None, post: bool) -> MessageContent:
-        return alone(report, run_id=run_id, target=target, by=by, note=note, post=post)
-
     return AnswerForms(
-        parent(report, run_id=run_id, target=target), (details(report, by=by),), without_thread, private
+        parent(report, run_id=run_id, target=target),
+        lambda: (details(report, by=by),),
+        without_thread,
+        alone(report, run_id=run_id, target=target, by=by),
+        notices.unconfirmed(target, run_id=run_id),
     )
 
 
@@ -167,5 +191,5 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     if earlier is not None and earlier.report is not None:
         standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
         word = notices.refused(f"Not checked again: {sentence}")
-        return thread.answer(AnswerForms(standing, (word,), lambda _: failed, lambda _, __: failed))
-    return thread.answer(AnswerForms(failed, (), lambda _: failed, lambda _, __: failed))
+        return thread.answer(AnswerForms(standing, lambda: (word,), lambda _: failed, lambda _, __: failed))
+    return thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))

@@ -12,8 +12,8 @@ from pydantic_core import core_schema
 from diagnostics.target import Target
 
 if TYPE_CHECKING:
+    from handlers.answers import Reached
     from handlers.attempt import Attempt
-    from handlers.thread import Reached
 
 
 @dataclass(frozen=True)

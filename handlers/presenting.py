@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.diagnosing import answer_of
 from handlers.ports import SavedRun
 from handlers.text import Mrkdwn, fmt, join, user
-from handlers.thread import AnswerForms, Reached
 from handlers.views import notices
 from handlers.views.details import details
 from handlers.views.message import MessageContent
@@ -23,7 +23,8 @@ def show_details(attempt: Attempt) -> Reached:
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
     assert run.report is not None
-    return _tell(attempt, details(run.report, by=run.user))
+    # Whoever does not see it presses again.
+    return attempt.tell(details(run.report, by=run.user), in_thread=False, surely=False)
 
 
 def post_to_channel(attempt: Attempt) -> Reached:
@@ -32,16 +33,27 @@ def post_to_channel(attempt: Attempt) -> Reached:
     run = _kept(attempt)
     if isinstance(run, str):
         return _tell(attempt, notices.refused(run))
+    mine = attempt.once(f"post {job.run_id}")
     if attempt.progress.replying:
-        # It may be there, and cannot be looked for. Who presses again at once must not be told that it is.
-        if attempt.once(f"post {job.run_id}"):
-            attempt.give_way()
-        return say_not_shown(
-            attempt, "Slack has not confirmed it. If it is not in the channel, press Post to channel again."
-        )
-    if not attempt.once(f"post {job.run_id}"):
+        return _say_unconfirmed(attempt, mine)
+    if not mine:
         return _tell(attempt, notices.refused(POSTED))
-    return attempt.thread.answer(_answer(run, job.user), everybody=True)
+    reached = attempt.thread.answer(_answer(run, job.user), everybody=True)
+    if reached == "unsure":
+        return _say_unconfirmed(attempt, mine)
+    if reached in ("response_url", "direct"):
+        # The person has it once more, and the channel has not, as far as is known: they may press again at once.
+        attempt.give_way()
+    return reached
+
+
+def _say_unconfirmed(attempt: Attempt, mine: bool) -> Reached:
+    """It may be there, and cannot be looked for. Who presses again at once must not be told that it is."""
+    if mine:
+        attempt.give_way()
+    return say_not_shown(
+        attempt, "Slack has not confirmed it. If it is not in the channel, press Post to channel again."
+    )
 
 
 def say_not_shown(attempt: Attempt, sentence: str) -> Reached:
@@ -57,7 +69,10 @@ def _kept(attempt: Attempt) -> SavedRun | str:
         return GONE
     if run.channel != job.channel:
         return ELSEWHERE
-    return attempt.services.accounts.refusal(run.snapshot.account_id, job.channel) or run
+    if refusal := attempt.services.accounts.refusal(run.snapshot.account_id, job.channel):
+        attempt.line.refused(refusal, run.snapshot)
+        return refusal
+    return run
 
 
 def _answer(run: SavedRun, by: str) -> AnswerForms:
@@ -73,11 +88,11 @@ def _answer(run: SavedRun, by: str) -> AnswerForms:
 
     return AnswerForms(
         short(report, run_id=run.run_id, target=target, note=name, details=False),
-        answer.details,
+        answer.make_details,
         without_thread,
         answer.private,
     )
 
 
 def _tell(attempt: Attempt, message: MessageContent) -> Reached:
-    return "response_url" if attempt.thread.tell(message, in_thread=False) else "nowhere"
+    return attempt.tell(message, in_thread=False)

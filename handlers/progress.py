@@ -26,12 +26,18 @@ class Progress(BaseModel):
     Attributes:
         parent: the message in which it answers.
         replying: a reply was about to be posted, so that it may be there.
+        doubled: somebody else was at it already, and the person who asked is to be told that.
+        doubtful: Slack may have taken the answer, and it was not said yet how to get it if it is not there.
+        audited: the line about its run is written.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     parent: str | None = None
     replying: bool = False
+    doubled: bool = False
+    doubtful: bool = False
+    audited: bool = False
 
     @classmethod
     def read(cls, note: str | None) -> Progress:
@@ -47,21 +53,42 @@ class Progress(BaseModel):
             return cls()
 
 
-class NotingClient:
-    """Slack's Web API, with notes in the store on what one job posts in its channel.
+class Notes:
+    """The notes in the store on one job.
 
     Args:
-        slack: the Web API.
         job: the job, with the message that it answers in, if there is one already.
         runs: where the notes are kept.
         progress: how far the job came before.
     """
 
-    def __init__(self, slack: WebClient, job: Job, runs: RunsStore, progress: Progress) -> None:
-        self._slack = slack
+    def __init__(self, job: Job, runs: RunsStore, progress: Progress) -> None:
         self._job = job
         self._runs = runs
-        self._now = progress.model_copy(update={"parent": progress.parent or job.message_ts})
+        self.now = progress.model_copy(update={"parent": progress.parent or job.message_ts})
+
+    def write(self, **changes: Any) -> None:
+        """Note how far the job came. Never raises: without the note something may be said twice after a crash."""
+        self.now = self.now.model_copy(update=changes)
+        try:
+            self._runs.note(self._job.key, self.now.model_dump_json(exclude_defaults=True))
+        except Exception:
+            log.exception("how far a job came could not be noted")
+
+
+class NotingClient:
+    """Slack's Web API, with notes on what one job posts in its channel.
+
+    Args:
+        slack: the Web API.
+        job: the job.
+        notes: the notes on it.
+    """
+
+    def __init__(self, slack: WebClient, job: Job, notes: Notes) -> None:
+        self._slack = slack
+        self._job = job
+        self._notes = notes
 
     def as_web_api(self) -> WebClient:
         """The same, as whoever posts knows it."""
@@ -74,24 +101,18 @@ class NotingClient:
         """Post, and note it."""
         if arguments.get("channel") != self._job.channel:
             return self._slack.chat_postMessage(**arguments)
-        begins = self._job.kind.waits and None in (self._now.parent, arguments.get("thread_ts"))
-        before = self._now.replying
+        now = self._notes.now
+        begins = self._job.kind.waits and None in (now.parent, arguments.get("thread_ts"))
+        before = now.replying
         if not begins and not before:
-            self._note(replying=True)
+            self._notes.write(replying=True)
         try:
             answer = self._slack.chat_postMessage(**arguments)
         except CALL_ERRORS as error:
             if not begins and not before and failure_of(error).meaning != "unsure":
                 # Slack certainly took none, so that whoever comes back to it may post it.
-                self._note(replying=False)
+                self._notes.write(replying=False)
             raise
         if begins:
-            self._note(parent=str(answer["ts"]))
+            self._notes.write(parent=str(answer["ts"]))
         return answer
-
-    def _note(self, **changes: Any) -> None:
-        self._now = self._now.model_copy(update=changes)
-        try:
-            self._runs.note(self._job.key, self._now.model_dump_json(exclude_defaults=True))
-        except Exception:
-            log.exception("how far a job came could not be noted")

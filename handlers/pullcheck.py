@@ -12,7 +12,7 @@ from handlers.ids import COMMAND
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
-from handlers.queueing import refused_by_queue
+from handlers.queueing import refusal_of
 from handlers.views import notices
 from handlers.views.message import MessageContent
 
@@ -38,8 +38,6 @@ def handle(command: Mapping[str, Any], listening: Listening) -> MessageContent |
         target = parse(text)
     except TargetError as error:
         return notices.refused(str(error))
-    if refusal := listening.accounts.refusal_of(target, command["channel_id"]):
-        return notices.refused(refusal)
     job = Job(
         key=f"command {command['trigger_id']}",
         kind=DIAGNOSE,
@@ -49,5 +47,5 @@ def handle(command: Mapping[str, Any], listening: Listening) -> MessageContent |
         team=command.get("team_id"),
         response_url=command.get("response_url"),
     )
-    refused = refused_by_queue(job, listening.queue)
+    refused = refusal_of(job, listening)
     return notices.taken(target) if refused is None and listening.tells_at_once else refused

@@ -1,17 +1,21 @@
-"""Putting a job on the queue, and what is said where the queue takes none."""
+"""Taking a job that a listener made: may this account be looked at there, and is there room in the queue?"""
 
 from __future__ import annotations
 
+from handlers import audit
 from handlers.jobs import Job
-from handlers.ports import JobQueue, QueueClosedError, QueueFullError
+from handlers.ports import Listening, QueueClosedError, QueueFullError
 from handlers.views import notices
 from handlers.views.message import MessageContent
 
 
-def refused_by_queue(job: Job, queue: JobQueue) -> MessageContent | None:
-    """Queue a job; the message that says why that was not possible, `None` where it was."""
+def refusal_of(job: Job, listening: Listening) -> MessageContent | None:
+    """Queue a job; the message that says why that was not done, `None` where it was."""
+    if refusal := listening.accounts.refusal_of(job.target, job.channel):
+        audit.refused_job(job, refusal)
+        return notices.refused(refusal)
     try:
-        queue.submit(job)
+        listening.queue.submit(job)
     except QueueFullError:
         return notices.refused("Too many diagnoses are waiting already. Try again in a minute.")
     except QueueClosedError:

@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
-from slack_sdk.http_retry import ConnectionErrorRetryHandler
+from slack_sdk.http_retry import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,14 @@ class Responder:
             url,
             timeout=SECONDS if patient else max(1, int(self._wait)),
             logger=_SILENT,
-            retry_handlers=[ConnectionErrorRetryHandler()] if patient else [],
+            # To say something twice to one person is better than to say nothing.
+            retry_handlers=[
+                ConnectionErrorRetryHandler(),
+                RateLimitErrorRetryHandler(),
+                ServerErrorRetryHandler(),
+            ]
+            if patient
+            else [],
         )
         try:
             answer = hook.send_dict(body)

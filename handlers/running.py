@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 from enum import Enum
 
-from handlers import audit
+from handlers.answers import Reached
 from handlers.attempt import Attempt, run_id_of
 from handlers.context import doing
 from handlers.jobs import Job
 from handlers.ports import Services
 from handlers.progress import Progress
-from handlers.thread import Reached
 from handlers.views import notices
 from handlers.views.message import MessageContent
 
@@ -40,7 +39,7 @@ class JobOutcome(Enum):
     UNHEARD = "unheard"
 
 
-def run_job(job: Job, services: Services, *, late: str | None = None) -> JobOutcome:
+def run_job(job: Job, services: Services, *, late: str | None = None, last: bool = False) -> JobOutcome:
     """Do a job and answer. Never raises an `Exception`.
 
     Args:
@@ -48,12 +47,13 @@ def run_job(job: Job, services: Services, *, late: str | None = None) -> JobOutc
         services: what doing it needs.
         late: why it is too late to ask AWS for it now, as a sentence for the person who asked. What was found out
             already is answered all the same.
+        last: it is not tried again where its answer reaches nobody.
     """
     with doing(run_id_of(job), job.user):
-        return _run(job, services, late)
+        return _run(job, services, late, last)
 
 
-def _run(job: Job, services: Services, late: str | None) -> JobOutcome:
+def _run(job: Job, services: Services, late: str | None, last: bool) -> JobOutcome:
     runs = services.runs
     try:
         if not runs.claim(job.key, services.lease):
@@ -62,18 +62,24 @@ def _run(job: Job, services: Services, late: str | None) -> JobOutcome:
         attempt = Attempt.at(job, services, Progress.read(runs.noted(job.key)))
         if late is not None and attempt.made() is None:
             log.warning("a %s job comes too late and is not done", job.kind.name)
-            return _say(attempt, late)
+            return _say(attempt, late, late, last)
     except Exception as error:
-        return _failed(Attempt.at(job, services), error)
+        return _failed(Attempt.at(job, services), error, last)
     try:
         reached = job.kind.does(attempt)
     except Exception as error:
-        return _failed(attempt, error)
-    return _end(attempt, reached)
+        return _failed(attempt, error, last)
+    return _end(attempt, reached, last)
 
 
-def _end(attempt: Attempt, reached: Reached) -> JobOutcome:
+def _end(attempt: Attempt, reached: Reached, last: bool) -> JobOutcome:
     answered = reached != "nowhere"
+    told: Reached = "unsure" if not answered and attempt.notes.now.doubtful else reached
+    if (answered or last) and not attempt.progress.audited and attempt.line.write(told) and not answered:
+        # It may come again all the same, from the dead letters.
+        attempt.notes.write(audited=True)
+    if last and not answered:
+        attempt.thread.give_up()
     try:
         attempt.end(answered=answered)
     except Exception:
@@ -81,16 +87,15 @@ def _end(attempt: Attempt, reached: Reached) -> JobOutcome:
     return JobOutcome.SETTLED if answered else JobOutcome.UNHEARD
 
 
-def _failed(attempt: Attempt, error: Exception) -> JobOutcome:
-    job = attempt.job
-    log.error("failure %s in a %s job", attempt.run_id, job.kind.name, exc_info=error)
-    if job.kind.waits:
-        audit.failed(job, attempt.run_id, type(error).__name__)
-    return _say(attempt, notices.sentence_of_failure(attempt.run_id))
+def _failed(attempt: Attempt, error: Exception, last: bool) -> JobOutcome:
+    log.error("failure %s in a %s job", attempt.run_id, attempt.job.kind.name, exc_info=error)
+    return _say(attempt, notices.sentence_of_failure(attempt.run_id), type(error).__name__, last)
 
 
-def _say(attempt: Attempt, sentence: str) -> JobOutcome:
-    """Say that a job failed."""
+def _say(attempt: Attempt, sentence: str, reason: str, last: bool) -> JobOutcome:
+    """Say that a job failed; `reason` is for the audit."""
+    if attempt.job.kind.waits:
+        attempt.line.failed(reason)
     try:
         attempt.give_way()
     except Exception:
@@ -99,8 +104,9 @@ def _say(attempt: Attempt, sentence: str) -> JobOutcome:
         reached = attempt.job.kind.fails(attempt, sentence)
     except Exception:
         log.exception("a failure could not be reported")
+        attempt.line.write("nowhere")
         return JobOutcome.SETTLED
-    return _end(attempt, reached)
+    return _end(attempt, reached, last)
 
 
 def announce(job: Job, position: int, services: Services) -> Job:
@@ -117,7 +123,7 @@ def rest(job: Job, services: Services) -> None:
 def abandon(job: Job, services: Services) -> None:
     """Say that a job will not be done, because the app stops and keeps nothing. Never raises an `Exception`."""
     with doing(run_id_of(job), job.user):
-        _say(Attempt.at(job, services), STOPPING)
+        _say(Attempt.at(job, services), STOPPING, STOPPING, last=True)
 
 
 def _shown(job: Job, services: Services, message: MessageContent) -> Job:

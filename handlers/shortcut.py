@@ -13,7 +13,7 @@ from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
-from handlers.queueing import refused_by_queue
+from handlers.queueing import refusal_of
 from handlers.response_url import Responder
 from handlers.views import notices
 from handlers.views.message import MessageContent
@@ -54,9 +54,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
         )
     if len(targets) > 1:
         return notices.choose(targets, thread_ts)
-    if refusal := listening.accounts.refusal_of(targets[0], body["channel"]["id"]):
-        return notices.refused(refusal)
-    return refused_by_queue(
+    return refusal_of(
         Job(
             key=f"shortcut {body['trigger_id']}",
             kind=DIAGNOSE,
@@ -67,7 +65,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             thread_ts=thread_ts,
             response_url=body.get("response_url"),
         ),
-        listening.queue,
+        listening,
     )
 
 
@@ -77,10 +75,8 @@ def handle_choice(body: Mapping[str, Any], listening: Listening) -> MessageConte
     if value is None or channel is None:
         return notices.refused(STALE)
     for place, target in enumerate((value.target, *value.more)):
-        if refusal := listening.accounts.refusal_of(target, channel):
-            return notices.refused(refusal)
         job = job_of(body, DIAGNOSE, target, thread_ts=value.thread_ts, place=place)
-        if (refused := refused_by_queue(job, listening.queue)) is not None:
+        if (refused := refusal_of(job, listening)) is not None:
             return refused
     return None
 

@@ -7,58 +7,27 @@ channel); a direct message. What is long goes into a thread or to one person, ne
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackObjectFormationError
 
-from handlers.calls import Calls
+from handlers.answers import AnswerForms, Reached, Shown
+from handlers.one_person import OnePerson
+from handlers.outgoing import Ready, ready
 from handlers.pace import PROGRESS, Pace
+from handlers.parent_thread import FIXED, LAST_SECONDS, ParentThread
 from handlers.response_posts import ResponsePosts
 from handlers.slack_errors import CallFailedError
-from handlers.text import Mrkdwn
 from handlers.views import notices
-from handlers.views.lint import LintError, lint_message
 from handlers.views.message import MessageContent
 
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 1.0
 """How long a message about progress waits for its turn: it is given up first."""
-LAST_SECONDS = 5.0
-"""What is left, beyond the patience for an answer, for taking back what no longer holds."""
-_GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message", "invalid_thread_ts"})  # fmt: skip
-"""The parent is not there any more (or not ours): post another."""
-_TOO_MUCH = frozenset({"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"})
-"""Slack's limits are not all documented: then the blocks go out in two messages, or the sentence without blocks."""
-
-Reached = Literal["channel", "response_url", "direct", "nowhere"]
-Shown = Literal["channel", "response_url", "later", "unreachable"]
-"""Where a person saw how things stand. `later`: nowhere yet, but the answer may reach somebody. `unreachable`: the channel
-refuses, and there is nobody else to be told, so that a diagnosis would be for nobody."""
-
-
-@dataclass(frozen=True)
-class AnswerForms:
-    """An answer, in the forms that different places need.
-
-    Attributes:
-        parent: the verdict, above a thread.
-        details: what stands in the thread.
-        short: the verdict where there is no thread; the note says why.
-        private: all of it for one person. Given a note, and whether that person may be offered to show it to the channel.
-    """
-
-    parent: MessageContent
-    details: Sequence[MessageContent]
-    short: Callable[[Mrkdwn | None], MessageContent]
-    private: Callable[[Mrkdwn | None, bool], MessageContent]
 
 
 class Thread:
-    """The parent message and the thread of one job.
+    """The parent message and the thread of one job, and the ways to the person who asked.
 
     Args:
         slack: the Web API with the bot's token.
@@ -67,7 +36,7 @@ class Thread:
         thread_ts: the thread to answer in; `None` begins one.
         parent_ts: the message that shows the verdict, where there is one already.
         response_url: the fallback, where the request had one.
-        replaces: whether the response_url belongs to the message that shows the verdict (a button was pressed on it).
+        replaces: the response_url belongs to the message that shows the verdict (a button was pressed on it).
         strict: raise on a message that breaks Slack's limits instead of sending plain text.
         pace: Slack's pace, one for the process.
     """
@@ -86,24 +55,29 @@ class Thread:
         pace: Pace | None = None,
     ) -> None:
         self._pace = Pace() if pace is None else pace
-        self._slack = slack
-        self._calls = Calls(slack, channel, self._pace)
+        self._here = ParentThread(slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts)
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
-        self._channel = channel
-        self._user = user
-        self._root = thread_ts or parent_ts
-        self._asked_in = thread_ts
-        self._replaces = replaces
-        self._pressed_in_channel = replaces and parent_ts is not None
-        self._pressed_alone = replaces and parent_ts is None
+        self._person = OnePerson(
+            slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=replaces and parent_ts is None
+        )
+        self._pressed = parent_ts if replaces else None
+        """The message whose button was pressed, where everybody sees it."""
         self._strict = strict
         self._refusal: str | None = None
-        self.parent_ts = parent_ts
+        self.shows_progress = not replaces and parent_ts is not None
+        """The parent says that work is under way, or may say so."""
+        self.doubt_said = False
+        """Where an answer is `unsure`: it was said how to get it if it is not there."""
+
+    @property
+    def parent_ts(self) -> str | None:
+        """The message that shows the verdict, `None` where there is none."""
+        return self._here.parent_ts
 
     @property
     def thread_ts(self) -> str | None:
         """The thread that is answered in, `None` where there is none."""
-        return None if self._refusal else self._root
+        return None if self._refusal else self._here.root
 
     # --- what jobs say -------------------------------------------------------------------------------
 
@@ -112,20 +86,25 @@ class Thread:
 
         Waits for no line and repeats nothing: what is not shown now is overtaken by the answer.
         """
-        soon = self._pace.clock() + PROGRESS_SECONDS
+        soon = self._soon()
         if self._refusal is None and (self.parent_ts is not None or self._pace.turn(PROGRESS, soon)):
             try:
-                self._put(soon, message)
+                self._here.put(soon, self._ready(message))
+                self.shows_progress = True
                 return "channel"
             except CallFailedError as error:
-                if error.refused:
+                if error.code in FIXED:
+                    if self._pressed is None:
+                        return "later"
+                elif error.refused:
                     self._refuse(error)
                 elif self.parent_ts is not None:
+                    self.shows_progress = True
                     return "later"
         # Progress is worth a use of the response_url, and no direct message.
-        if self._posts.left > 2 and self._show_elsewhere(self._pace.clock() + PROGRESS_SECONDS, message):
+        if self._posts.left > 2 and self._show_elsewhere(message):
             return "response_url"
-        nobody = self._refusal is not None and not self._posts.left and not self._user
+        nobody = self._refusal is not None and not self._posts.left and not self._person.user
         return "unreachable" if nobody else "later"
 
     def answer(self, answer: AnswerForms, *, everybody: bool = False) -> Reached:
@@ -135,16 +114,16 @@ class Thread:
             everybody: it was asked to be shown to the channel, also where only the response_url can.
         """
         until = self._until()
-        if self._refusal is None:
-            try:
-                self._verdict(until, answer.parent)
-            except CallFailedError as error:
-                return self._elsewhere(until, answer, error, everybody)
         if self._refusal is not None:
             return self._elsewhere(until, answer, None, everybody)
+        try:
+            self._verdict(until, self._ready(answer.parent))
+        except CallFailedError as error:
+            return self._elsewhere(until, answer, error, everybody)
         until = max(until, self._pace.clock() + LAST_SECONDS)
         try:
-            self._reply(until, answer.details)
+            for message in answer.details:
+                self._here.reply(until, self._ready(message))
         except CallFailedError as error:
             log.warning("a verdict stands without its thread: %s", error.code)
             self._without_thread(max(until, self._pace.clock()), answer)
@@ -153,164 +132,119 @@ class Thread:
     def reply(self, message: MessageContent) -> Reached:
         """Say something in the thread, without touching the parent; where there is no thread, to the person alone."""
         until = self._until()
-        if self._root is None:
-            return self._privately(until, message, message)
-        try:
-            self._reply(until, (message,))
-        except CallFailedError as error:
-            if error.unanswered:
-                log.warning("Slack did not answer when it was given a reply")
+        if self._here.root is not None:
+            try:
+                self._here.reply(until, self._ready(message))
                 return "channel"
-            if error.refused:
-                self._refuse(error)
-            return self._privately(until, message, message)
-        return "channel"
+            except CallFailedError as error:
+                if error.unanswered:
+                    log.warning("Slack did not answer when it was given a reply: %s", error.code)
+                    return "unsure"
+                if error.refused:
+                    self._refuse(error)
+        return self._person.answer(until, lambda: self._ready(message), lambda: self._ready(message))
 
     def amend(self, message: MessageContent) -> None:
         """Change the parent message where it still is one of ours; post nothing. Never raises for Slack."""
         if self.parent_ts is None:
             return
         try:
-            self._calls.update(self._until(), self.parent_ts, self._ready(message))
+            self._here.change(self._until(), self._ready(message))
         except CallFailedError as error:
             log.warning("a message was not amended: %s", error.code)
 
-    def tell(self, message: MessageContent, *, in_thread: bool = True) -> bool:
-        """Say something to the person who asked, and to nobody else; whether that person was told.
+    def tell(self, message: MessageContent, *, in_thread: bool = True, surely: bool = True) -> bool:
+        """Say something to the person who asked, and to nobody else; true when that person was told.
 
         Args:
             in_thread: where others read on. Slack shows it only to who has that thread open, so it must have replies.
+            surely: rather twice than perhaps not at all.
         """
-        until = self._until()
-        if self._whisper(until, message, in_thread=in_thread):
+        until, told, user = self._until(), self._ready(message), self._person.user
+        taken = self._person.whisper(until, told, in_thread=in_thread)
+        if taken == "taken" or (taken == "unsure" and not surely):
             return True
-        if not self._user:
+        if not user:
             return False
-        root = self._root if in_thread else None
         try:
-            self._calls.whisper(until, self._user, root, self._ready(message))
+            self._here.whisper(until, user, told, in_thread=in_thread)
         except CallFailedError as error:
             log.warning("a person could not be told something: %s", error.code)
             return False
         return True
 
+    def say_doubt(self, doubt: MessageContent | None) -> None:
+        """Say how to get an answer that may not be there: to who asked, or, where nobody did, in the channel."""
+        if doubt is None:
+            return
+        until, ready = self._pace.clock() + LAST_SECONDS, self._ready(doubt)
+        if self._person.user:
+            self.doubt_said = self._person.say(until, ready)
+            return
+        try:
+            self._here.post_beside(until, ready)
+            self.doubt_said = True
+        except CallFailedError as error:
+            log.error("it is not known that an answer reached anybody: %s", error.code)
+
+    def give_up(self) -> None:
+        """No answer will come any more: nothing shall go on saying that work is under way. Never raises for Slack."""
+        if self.parent_ts is not None and self.shows_progress:
+            self._here.take_away(self.parent_ts)
+
     # --- the channel ---------------------------------------------------------------------------------
 
-    def _show_elsewhere(self, soon: float, message: MessageContent) -> bool:
-        if self._pressed_in_channel:
-            taken = self._posts.send(soon, self._ready(message), everybody=True, replace=True)
-            return taken != "refused"
-        # The answer replaces what was pressed. A message of its own stays, so it says what stays true.
-        word = message if self._pressed_alone else notices.on_its_way()
-        return self._whisper(soon, word, replace=self._pressed_alone)
-
-    def _until(self) -> float:
-        return self._pace.clock() + self._pace.patience
-
-    def _verdict(self, until: float, message: MessageContent) -> None:
-        """Show the verdict. Where an update fails to the end, it is posted, and what it was to replace is taken away."""
+    def _verdict(self, until: float, ready: Ready) -> None:
+        """Show the verdict. Where an update fails to the end it takes the pressed message's place, or is posted."""
         before = self.parent_ts
         try:
-            self._put(until, message)
+            self._here.put(until, ready)
             return
         except CallFailedError as error:
-            if error.refused or before is None:
+            refused = error.refused and error.code not in FIXED
+            # Where it was gone a message was posted, which Slack may have taken.
+            if refused or before is None or self.parent_ts is None:
                 raise
-        alone = before == self._root
-        ts = self._post(until + LAST_SECONDS, self._ready(message), None if alone else self._root)
-        if not self._replaces:
-            self._take_away(before)
-        if alone and not self._replaces:
-            self._root = ts
-        self.parent_ts = ts
+        later = max(until, self._pace.clock()) + LAST_SECONDS
+        if self._pressed == before and self._replace_pressed(later, ready):
+            return
+        self._here.put_another(later, ready)
 
-    def _put(self, until: float, message: MessageContent) -> None:
-        """Change the parent; post it where there is none, or none any more."""
-        ready = self._ready(message)
-        if self.parent_ts is not None:
-            try:
-                self._update(until, self.parent_ts, ready)
-                return
-            except CallFailedError as error:
-                if error.code not in _GONE:
-                    raise
-                if self._root == self.parent_ts and error.code == "message_not_found":
-                    self._root = None
-                self.parent_ts = None
-        self.parent_ts = self._post(until, ready, self._root)
-        self._root = self._root or self.parent_ts
-
-    def _update(self, until: float, ts: str, ready: dict[str, Any]) -> None:
-        try:
-            self._calls.update(until, ts, ready)
-        except CallFailedError as error:
-            if error.code not in _TOO_MUCH or not ready.get("blocks"):
-                raise
-            log.error("Slack refused the blocks of a message: %s", error.code)
-            # An empty list takes the old blocks away.
-            self._calls.update(until, ts, {"text": ready["text"], "blocks": []})
-
-    def _post(self, until: float, ready: dict[str, Any], thread_ts: str | None) -> str:
-        try:
-            return self._calls.post(until, thread_ts, ready)
-        except CallFailedError as error:
-            if error.code in _TOO_MUCH and ready.get("blocks"):
-                log.error("Slack refused the blocks of a message: %s", error.code)
-                return self._post_in_pieces(until, ready, thread_ts)
-            if thread_ts is None or error.code not in _GONE:
-                raise
-        self._root = None
-        return self._calls.post(until, None, ready)
-
-    def _post_in_pieces(self, until: float, ready: dict[str, Any], thread_ts: str | None) -> str:
-        """In two messages, in a thread; elsewhere the sentence alone, so that the channel stays readable."""
-        blocks = ready["blocks"]
-        if thread_ts is None or len(blocks) < 2:
-            return self._post(until, {"text": ready["text"]}, thread_ts)
-        half = len(blocks) // 2
-        first = self._post(until, {"text": ready["text"], "blocks": blocks[:half]}, thread_ts)
-        self._post(until, {"text": ready["text"], "blocks": blocks[half:]}, thread_ts)
-        return first
-
-    def _reply(self, until: float, messages: Sequence[MessageContent]) -> None:
-        for message in messages:
-            self._post_in_thread(until, message)
-
-    def _post_in_thread(self, until: float, message: MessageContent) -> None:
-        """Post into the thread, and nowhere else: what is long does not go into the channel where the thread is gone."""
-        ready = self._ready(message)
-        try:
-            self._calls.post(until, self._root, ready)
-        except CallFailedError as error:
-            if error.code not in _TOO_MUCH or not ready.get("blocks"):
-                raise
-            log.error("Slack refused the blocks of a message: %s", error.code)
-            self._post_in_pieces(until, ready, self._root)
+    def _replace_pressed(self, until: float, ready: Ready) -> bool:
+        """Put a message in the place of the one that was pressed, for everybody; true when Slack took it."""
+        taken = self._posts.send(until, ready, everybody=True, replace=True)
+        if taken == "unsure":
+            # It says nothing twice.
+            taken = self._posts.send(until, ready, everybody=True, replace=True)
+        return taken == "taken"
 
     def _without_thread(self, until: float, answer: AnswerForms) -> None:
         """Let the verdict offer the details that have no thread."""
         if not answer.details:
             return
-        if self.parent_ts is not None:
-            try:
-                self._update(until + LAST_SECONDS, self.parent_ts, self._ready(answer.short(None)))
-                return
-            except CallFailedError as error:
-                log.warning("a verdict could not offer its details: %s", error.code)
-        self._whisper(until + LAST_SECONDS, answer.private(None, False))
-
-    def _take_away(self, ts: str) -> None:
-        """Take away a message of ours that says that something is under way, and no longer holds."""
         try:
-            self._calls.delete(self._pace.clock() + LAST_SECONDS, ts)
+            self._here.change(until + LAST_SECONDS, self._ready(answer.short(None)))
         except CallFailedError as error:
-            log.warning("a message that no longer holds could not be taken away: %s", error.code)
+            log.warning("a verdict could not offer its details: %s", error.code)
+            self._person.whisper(until + LAST_SECONDS, self._ready(answer.private(None, False)))
 
     def _refuse(self, error: CallFailedError) -> None:
         self._refusal = error.code
         log.warning("the channel took no message: %s", error.code)
 
     # --- what is left --------------------------------------------------------------------------------
+
+    def _show_elsewhere(self, message: MessageContent) -> bool:
+        if self._pressed is not None:
+            if (
+                self._posts.send(self._soon(), self._ready(message), everybody=True, replace=True)
+                == "refused"
+            ):
+                return False
+            self.shows_progress = True
+            return True
+        # It may stay where the channel takes the answer after all, so it says what stays true.
+        return self._person.show(self._soon(), self._ready(notices.on_its_way()))
 
     def _elsewhere(
         self, until: float, answer: AnswerForms, error: CallFailedError | None, everybody: bool
@@ -319,65 +253,36 @@ class Thread:
         if error is not None and error.refused:
             self._refuse(error)
         later = max(until, self._pace.clock()) + LAST_SECONDS
-        progress = self.parent_ts if not self._replaces else None
         # A verdict that Slack may have taken is not said to everybody a second time; a replacement says nothing twice.
         doubtful = error is not None and error.unanswered
-        if self._pressed_in_channel or (everybody and not doubtful):
-            # No message is found by what a response_url posts, so there is no thread: the verdict with a button.
-            note = notices.why_no_thread(self._refusal)
-            taken = self._posts.send(
-                later, self._ready(answer.short(note)), everybody=True, replace=self._pressed_in_channel
-            )
+        # No message is found by what a response_url posts, so there is no thread: the verdict with a button.
+        note = notices.why_no_thread(self._refusal)
+        if self._pressed is not None and (self.parent_ts is not None or not doubtful):
+            if self._replace_pressed(later, self._ready(answer.short(note))):
+                return "channel"
+        elif everybody and not doubtful:
+            taken = self._posts.send(later, self._ready(answer.short(note)), everybody=True)
             if taken != "refused":
-                return "response_url"
+                return "channel" if taken == "taken" else "unsure"
         offers = self._refusal != "is_archived"
-        reached = self._privately(
-            until + LAST_SECONDS,
-            answer.private(notices.why_alone(self._refusal, offers=offers), offers),
-            answer.private(notices.why_direct(self._refusal), False),
+        reached = self._person.answer(
+            later,
+            lambda: self._ready(answer.private(notices.why_alone(self._refusal, offers=offers), offers)),
+            lambda: self._ready(answer.private(notices.why_direct(self._refusal), False)),
         )
-        if reached == "nowhere" and error is not None and error.unanswered:
+        if reached != "nowhere":
+            self.give_up()
+        if reached == "unsure" or (reached == "nowhere" and doubtful):
             # Slack may have taken the verdict, so it is not said a second time.
-            return "channel"
-        if reached != "nowhere" and progress is not None:
-            self._take_away(progress)
+            self.say_doubt(answer.doubt)
+            return "unsure"
         return reached
 
-    def _privately(self, until: float, alone: MessageContent, direct: MessageContent) -> Reached:
-        """Tell the person who asked: at the response_url, or in a direct message."""
-        later = max(until, self._pace.clock()) + LAST_SECONDS
-        if self._whisper(later, alone, replace=self._pressed_alone):
-            return "response_url"
-        if not self._user:
-            log.error("an answer reached nobody: nobody asked for it")
-            return "nowhere"
-        try:
-            Calls(self._slack, self._user, self._pace).post(until, None, self._ready(direct))
-        except CallFailedError as error:
-            if not error.unanswered:
-                log.error("an answer reached nobody: %s", error.code)
-                return "nowhere"
-        return "direct"
+    def _soon(self) -> float:
+        return self._pace.clock() + PROGRESS_SECONDS
 
-    def _whisper(
-        self, until: float, message: MessageContent, *, replace: bool = False, in_thread: bool = True
-    ) -> bool:
-        """Tell the person alone, at the response_url; whether that was, or may have been, taken."""
-        if not self._posts.left:
-            return False
-        thread_ts = None if replace or not in_thread else self._asked_in
-        return (
-            self._posts.send(until, self._ready(message), replace=replace, thread_ts=thread_ts) != "refused"
-        )
+    def _until(self) -> float:
+        return self._pace.clock() + self._pace.patience
 
-    def _ready(self, message: MessageContent) -> dict[str, Any]:
-        """The message as Slack takes it; where it breaks a limit, only its sentence."""
-        try:
-            payload = message.payload()
-            lint_message(payload)
-        except (LintError, SlackObjectFormationError) as error:
-            if self._strict:
-                raise
-            log.error("a message breaks Slack's limits and goes out as plain text: %s", error)
-            return {"text": str(message.text)}
-        return payload
+    def _ready(self, message: MessageContent) -> Ready:
+        return ready(message, strict=self._strict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -52,6 +53,13 @@ class _Watch:
             said = f"\n{all_stacks()}\n{running[0]} hangs: no step forward in {HANGS_SECONDS:.0f} s\n"
             os.write(self._stderr, said.encode("utf-8", "backslashreplace"))
             os._exit(3)
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded by now, a million objects, stays to the end; Python's collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_configure(config: pytest.Config) -> None:

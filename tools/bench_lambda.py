@@ -17,7 +17,7 @@ from tools.lambda_local import REGION, Function, runtime_client, url_event
 
 STARTS = 5
 SECRETS = "/pullcheck/bench/slack"
-SIGNING_SECRET = "bench"
+SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 
 
 def cold_starts() -> Iterator[float]:

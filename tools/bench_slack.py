@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app import PullcheckApp, create_app
+from bot.app import create_app
 from bot.aws_lambda.ingress import answer
+from bot.receiving import PullcheckApp
 from bot.services import compose
 from bot.settings import read_settings
 from diagnostics.snapshot import Snapshot

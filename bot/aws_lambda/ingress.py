@@ -15,13 +15,14 @@ from typing import Any
 
 from slack_bolt import BoltResponse
 
-from bot.app import LONGEST, PullcheckApp, accounts_of, create_app, too_long, unsigned
+from bot.app import accounts_of, create_app
 from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import QUICK, OwnClients
 from bot.aws_lambda.requests import request_id
 from bot.aws_lambda.settings import read_lambda_settings
 from bot.logs import configure_logging
 from bot.queues.sqs import SqsQueue
+from bot.receiving import LONGEST, PullcheckApp, too_long, unsigned
 from handlers.ports import Listening
 
 log = logging.getLogger(__name__)

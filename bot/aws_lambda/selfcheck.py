@@ -57,8 +57,8 @@ def worker(
     settings: Settings, own: LambdaSettings, aws: AwsDiagnoser, client: Callable[[str], Any]
 ) -> Iterable[Checked]:
     """What the worker needs: Slack, its table and queues, the reads, and the roles of other accounts."""
-    from bot.app import web_client
     from bot.probes import check_aws, check_bot_token, check_table
+    from bot.slack_clients import web_client
 
     yield from check_bot_token(web_client(settings))
     yield from check_table(client("dynamodb"), own.pullcheck_table or "")

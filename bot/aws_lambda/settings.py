@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import names
 from bot.settings import Settings, SettingsError, read_settings
 
 TOKEN, SIGNING_SECRET = "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"
@@ -40,6 +41,11 @@ class LambdaSettings(BaseSettings):
     pullcheck_routes_parameter: str = ""
     pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any) -> Any:
+        return names.as_meant(value)
+
 
 def read_lambda_settings(client: Any) -> tuple[Settings, LambdaSettings]:
     """The settings of a function, with the secrets that they name.
@@ -54,8 +60,8 @@ def read_lambda_settings(client: Any) -> tuple[Settings, LambdaSettings]:
     try:
         own = LambdaSettings()
     except ValidationError as error:
-        names = sorted({str(item["loc"][0]).upper() for item in error.errors(include_input=False)})
-        raise SettingsError(f"missing or wrong: {', '.join(names)}") from None
+        wrong = sorted({str(item["loc"][0]).upper() for item in error.errors(include_input=False)})
+        raise SettingsError(f"missing or wrong: {', '.join(wrong)}") from None
     found = read_secrets(own.pullcheck_slack_secrets, client)
     shared = read_settings(
         socket_mode=False,
@@ -97,11 +103,11 @@ def read_routes(own: LambdaSettings, client: Any) -> str:
         SettingsError: a parameter does not hold a JSON list; the message names it.
         botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: one could not be read.
     """
-    names = [name.strip() for name in own.pullcheck_routes_parameter.split(",") if name.strip()]
-    if not names:
+    parameters = [name.strip() for name in own.pullcheck_routes_parameter.split(",") if name.strip()]
+    if not parameters:
         return own.pullcheck_routes
     rules: list[Any] = []
-    for name in names:
+    for name in parameters:
         text = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
         try:
             found = json.loads(text)

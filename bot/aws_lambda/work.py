@@ -28,6 +28,7 @@ from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
+from bot.queues.again import seconds_until
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, services_of
 from bot.settings import SettingsError
@@ -112,7 +113,7 @@ class Worker:
         if isinstance(message, Recount):
             self.events.recount(message)
             return Done()
-        return Done(run_job(message, self.services), message)
+        return Done(run_job(message, self.services, last=seconds_until(message.tries) is None), message)
 
     def _sent_again(self, done: Done, record: Mapping[str, Any]) -> bool:
         """Put a job whose answer reached nobody on its queue, as a message of its own; true when that was done.

@@ -25,7 +25,7 @@ from demo.slack.workspace import Workspace
 
 T = TypeVar("T")
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 
 
 class LocalSlack:
@@ -285,12 +285,13 @@ class LocalSlack:
         dropped: bool = False,
         page: str | None = None,
         seconds: float | None = None,
+        after: int = 0,
     ) -> None:
         """Make the next calls of a method fail, in one channel or everywhere; `times=None` is for ever.
 
         `method` may be `response_url`, or `*` for all. `ratelimited` answers 429 with Retry-After (0 unless given); `lost`
         performs the call and breaks the connection before the answer, `dropped` breaks it at once; `page` answers HTML
-        with the status; `seconds` of the workspace's time end it.
+        with the status; `seconds` of the workspace's time end it; `after` so many calls go well first.
         """
         limited = error == "ratelimited"
         self._script.add(
@@ -305,6 +306,7 @@ class LocalSlack:
                 dropped,
                 page,
                 None if seconds is None else self.workspace.now() + seconds,
+                after,
             )
         )
 

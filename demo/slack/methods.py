@@ -39,7 +39,7 @@ class Tokens:
 
     bot: str = "xoxb-local-bot"
     app: str = "xapp-local-app"
-    signing_secret: str = "local-signing-secret"
+    signing_secret: str = "10ca1510ca1510ca1510ca1510ca1510"
 
 
 class Methods:

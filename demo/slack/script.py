@@ -36,6 +36,7 @@ class AppCall:
 class Trouble:
     """What goes wrong with the next calls of a method (`*` is all); `times` counts down, None is for ever.
 
+    `after` so many calls that go well.
     `until` ends it at a moment of the workspace's time. `lost` performs the call and then drops the connection, so that
     the app cannot know that it worked; `dropped` drops it before. `page` answers HTML.
     """
@@ -50,6 +51,7 @@ class Trouble:
     dropped: bool = False
     page: str | None = None
     until: float | None = None
+    after: int = 0
 
     def matches(self, method: str, channel: str | None, now: float) -> bool:
         meant = self.method in (method, "*") and self.channel in (None, channel)
@@ -72,6 +74,9 @@ class Script:
         with self._lock:
             for failure in self.failures:
                 if failure.matches(method, channel, now):
+                    if failure.after:
+                        failure.after -= 1
+                        continue
                     if failure.times is not None:
                         failure.times -= 1
                     break

@@ -2,14 +2,13 @@
 
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.collector import (
-    AwsUnreachableError,
     Clock,
     Progress,
-    RegionNeededError,
     SystemClock,
     collect,
 )
 from diagnostics.collect.permissions import PermissionRow, permission_rows, policy_document
+from diagnostics.collect.reaching import AwsUnreachableError, RegionNeededError
 
 __all__ = [
     "AwsClients",

@@ -100,7 +100,7 @@ class AwsClients:
         return None
 
     def knows_region(self, region: str) -> bool:
-        """Whether botocore knows the Region; one opened later than this botocore is not known to it."""
+        """True if botocore knows the Region; one opened later than this botocore is not known to it."""
         with self._lock:
             session = self._session_for(None)
             return any(

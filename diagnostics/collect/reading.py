@@ -42,7 +42,7 @@ class Reader:
 
 
 def is_pending(fact: Fact[Any]) -> TypeGuard[Unavailable]:
-    """Was a fact asked for and is not answered yet (or not asked for at all)?"""
+    """True if a fact is not answered yet, or was not asked for at all."""
     return isinstance(fact, Unavailable) and not fact.was_asked
 
 

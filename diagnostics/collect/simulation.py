@@ -17,6 +17,7 @@ from diagnostics import pull
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
+from diagnostics.network.endpoints import serving, takes_the_name
 from diagnostics.snapshot import (
     Fact,
     Known,
@@ -134,9 +135,8 @@ def _where(scope: Scope, service: str) -> dict[str, str]:
     keys = {"aws:RequestedRegion": region}
     if scope.vpc is None:
         return keys
-    for item in known_or(scope.vpc.vpc_endpoints, ()):
-        is_on_the_way = item.service_name.endswith(f".{region}.{service}") and item.private_dns_enabled
-        if is_on_the_way and item.state == "available":
+    for item in serving(scope.vpc, region, service):
+        if takes_the_name(item):
             return {**keys, "aws:SourceVpc": scope.vpc.vpc_id, "aws:SourceVpce": item.vpc_endpoint_id}
     addresses = {
         address.public_ip

@@ -24,9 +24,8 @@ from diagnostics.faults.registry import (
     cache_permission_missing,
     cache_rule_missing,
     cache_secret_unusable,
-    docker_hub_rate_limit,
-    ecr_public_rate_limit,
     ecr_throttled,
+    public_rate_limits,
     registry_credentials,
     registry_outage,
 )
@@ -59,8 +58,7 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
     check_of(
         "registry.limits",
         "image",
-        docker_hub_rate_limit.ROOM,
-        ecr_public_rate_limit.ROOM,
+        *public_rate_limits.ROOMS,
         ecr_throttled.ROOM,
         registry_outage.ROOM,
     ),

@@ -7,6 +7,7 @@ import json
 from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.images import containers
+from diagnostics.finding import Fix
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
 from diagnostics.write import code_string, named, quoted, yaml_string
@@ -27,6 +28,28 @@ def definition_page(world: World) -> str | None:
     if definition is None or not definition.family or not definition.revision:
         return None
     return console.task_definition(world.region, definition.family, definition.revision)
+
+
+def with_image(
+    world: World,
+    image: ContainerImage,
+    new: str,
+    text: str,
+    verify: str | None,
+    *,
+    placeholder: bool = False,
+    more: str = "",
+) -> Fix:
+    """Another image in the task definition; what is only a `placeholder` does not stand in code. `more` follows the commands."""
+    terraform, cloudformation = (None, None) if placeholder else as_code(world, image, new)
+    return Fix(
+        text=text,
+        cli=f"{other_image(world, image, new)}{more}",
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=verify,
+        undo=back_to_old(world),
+    )
 
 
 def other_image(world: World, image: ContainerImage, new: str) -> str:

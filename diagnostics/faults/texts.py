@@ -54,6 +54,14 @@ NOT_FOUND = (
 )
 """Images, tags and repositories that are not there, as the registry or the pull-through cache says it."""
 
+MISSING_OR_REFUSED = (
+    *NOT_FOUND,
+    SymptomId.ECR_403_UNSPECIFIED,
+    SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
+    SymptomId.REGISTRY_ACCESS_DENIED,
+)
+"""The same, and refusals that may mean it."""
+
 NO_CREDENTIALS = (
     SymptomId.NO_BASIC_AUTH,
     SymptomId.REGISTRY_ACCESS_DENIED,

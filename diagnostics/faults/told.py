@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from diagnostics.faults.base import World
 from diagnostics.finding import Evidence
-from diagnostics.image_reference import InvalidImageReference
-from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import NOT_ASKED, Absent, Unavailable, UnavailableError
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -64,11 +62,8 @@ def _is_about(symptom: Symptom, image: ContainerImage) -> bool:
         return True
     if image.reference is None:
         return symptom.image == image.image
-    try:
-        said = parse_image(symptom.image)
-    except InvalidImageReference:
-        return symptom.image in image.image
-    return (said.registry, said.repository) == (image.reference.registry, image.reference.repository)
+    same = image.is_in_repository_of(symptom.image)
+    return symptom.image in image.image if same is None else same
 
 
 def text_evidence(symptom: Symptom) -> Evidence:

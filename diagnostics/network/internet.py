@@ -72,7 +72,7 @@ def through_egress_only_gateway(path: LegPath, taken: RouteTaken) -> RoutedWay:
     if isinstance(fact, Unavailable):
         gap = missing(f"whether {name} is attached", fact, (RouteToNothing,), name, question=True)
         result = cannot_tell(what, name, gap)
-    elif isinstance(fact, Known) and any(item.egress_only_internet_gateway_id == name for item in fact.value):
+    elif name in path.view.egress_only_gateway_ids:
         result = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)
     else:
         says = f"The route leads to {name}, which {path.vpc.vpc_id} does not have."

@@ -25,7 +25,7 @@ from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome
 from diagnostics.network.routes import Portion, choose, destination_of, is_blackhole, target_of
 from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap
-from diagnostics.network.vpc_view import is_public_nat
+from diagnostics.network.vpc_view import is_public_nat, nat_state
 from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
 
 _BEHIND_NAT: tuple[Kind, ...] = (
@@ -74,7 +74,7 @@ def _gateway(
     path: LegPath, taken: RouteTaken, nat: NatGateway | None, usable: str | None, peer: End
 ) -> StepResult:
     nat_id = taken.target
-    state = (nat.state or "available").lower() if nat else "deleted"
+    state = nat_state(nat) if nat else "deleted"
     if nat is None or state == "deleted" or (is_blackhole(taken.route) and state == "available"):
         gone = (
             "does not exist any more"

@@ -91,11 +91,7 @@ class VpcView:
     def usable_nat_gateway(self, but: str | None = None) -> str | None:
         """A NAT gateway that works, as far as is known, and that a repaired route can name."""
         for nat in known_or(self.facts.nat_gateways, ()):
-            if (
-                nat.nat_gateway_id == but
-                or (nat.state or "").lower() != "available"
-                or not is_public_nat(nat)
-            ):
+            if nat.nat_gateway_id == but or nat_state(nat) != "available" or not is_public_nat(nat):
                 continue
             if nat.subnet_id is None or self.is_public(nat.subnet_id):
                 return nat.nat_gateway_id
@@ -119,12 +115,12 @@ class VpcView:
         return next((item.internet_gateway_id for item in every if self.is_attached(item)), None)
 
     @property
-    def egress_only_gateway_id(self) -> str | None:
-        """The egress-only internet gateway of the VPC."""
-        for item in known_or(self.facts.egress_only_internet_gateways, ()):
-            if any(place.vpc_id == self.facts.vpc_id for place in item.attachments):
-                return item.egress_only_internet_gateway_id
-        return None
+    def egress_only_gateway_ids(self) -> tuple[str, ...]:
+        """The egress-only internet gateways of the VPC, as far as they are known."""
+        every = known_or(self.facts.egress_only_internet_gateways, ())
+        return tuple(
+            item.egress_only_internet_gateway_id for item in every if item.is_attached_to(self.facts.vpc_id)
+        )
 
     # --- endpoints -----------------------------------------------------------------------------------
 
@@ -137,6 +133,11 @@ class VpcView:
         """The gateway endpoint that a route leads to, which takes its service's packets out of the VPC."""
         found = self.endpoint(route.gateway_id)
         return found if found is not None and is_gateway_endpoint(found) else None
+
+
+def nat_state(nat: NatGateway) -> str:
+    """The state of a NAT gateway, in lower case; one that is listed without a state is taken for available."""
+    return (nat.state or "available").lower()
 
 
 def is_public_nat(nat: NatGateway) -> bool:

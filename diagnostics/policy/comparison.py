@@ -43,7 +43,7 @@ Comparison = Callable[[Wanted, str | Unknown], Truth]
 
 
 def may_lack_value(wanted: Wanted) -> bool:
-    """Whether the text holds a policy variable that has, or may have, no value in this request."""
+    """True if the text holds a policy variable that has, or may have, no value in this request."""
     return wanted.expand(wildcards=False).may_lack_value
 
 
@@ -156,7 +156,7 @@ def _inside(
 
 
 def _excluded(wanted: Wanted, actual: Unknown, *, wildcards: bool) -> bool:
-    """Whether the unknown value is known not to be this one."""
+    """True if the unknown value is known not to be this one."""
 
     def says_one_thing(text: str) -> bool:
         return "${" not in text and not (wildcards and ("*" in text or "?" in text))
@@ -171,7 +171,7 @@ def _excluded(wanted: Wanted, actual: Unknown, *, wildcards: bool) -> bool:
 
 
 def _arn_beginning(patterns: tuple[Pattern, ...], known: str, key: str) -> Truth:
-    """Whether an ARN matches of which only the beginning is known."""
+    """Match an ARN of which only the beginning is known."""
     *whole, last = known.split(":", 5)
     complete = [match_text(pattern, part) for pattern, part in zip(patterns, whole, strict=False)]
     # The last known part may go on, and parts may follow it that only "*" is sure to match.

@@ -23,7 +23,7 @@ _LIKE = comparison.string(wildcards=True)
 _EQUALS = comparison.string(wildcards=False)
 _EQUALS_ANY_CASE = comparison.string(wildcards=False, ignore_case=True)
 
-# The name in lower case -> how to compare, and whether the result is turned round.
+# The name in lower case -> how to compare, and if the result is turned round.
 _OPERATORS: Mapping[str, tuple[Comparison, bool]] = {
     "stringequals": (_EQUALS, False),
     "stringnotequals": (_EQUALS, True),
@@ -94,12 +94,12 @@ class _Test:
 
 
 def evaluate_condition(condition: Condition, context: Context, *, variables: bool) -> Truth:
-    """Whether one key of a Condition element is met; maybe where the key's value decides and is not known.
+    """Decide if one key of a Condition element is met; maybe where the key's value decides and is not known.
 
     Args:
         condition: operator, key and values.
         context: the request's condition keys.
-        variables: whether `${…}` is a variable in this policy.
+        variables: `${…}` is a variable in this policy.
     """
     value = context.lookup(condition.key)
     prefix, _, name = condition.operator.lower().rpartition(":")

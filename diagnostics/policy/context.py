@@ -32,8 +32,8 @@ class Unknown(Frozen):
         prefix: what the value certainly begins with.
         excluding: values that it certainly does not have; an account id also rules out the ARNs of that
             account.
-        unlisted: whether no policy can spell the value out, because nobody outside AWS knows it.
-        present: whether the key is in the context, if that is known.
+        unlisted: no policy can spell the value out, because nobody outside AWS knows it.
+        present: the key is in the context, or is not; `None` if that is not known.
     """
 
     state: Literal["unknown"] = "unknown"

@@ -139,7 +139,7 @@ class Document(Frozen):
 
     @property
     def has_variables(self) -> bool:
-        """Whether `${…}` is a variable here; in the older version it is plain text."""
+        """True if `${…}` is a variable here; in the older version it is plain text."""
         return self.text.get("Version") == "2012-10-17"
 
 
@@ -184,7 +184,7 @@ def orphaned_principals(document: Document) -> tuple[str, ...]:
 
 
 def is_orphan(value: str) -> bool:
-    """Whether a principal is a bare unique id."""
+    """True for a bare unique id."""
     return _ORPHAN.fullmatch(value) is not None
 
 

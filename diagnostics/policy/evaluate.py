@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.policy.context import ContextMap, Principal, ServicePrincipal
+from diagnostics.policy.context import Context, ContextMap, Principal, ServicePrincipal
 from diagnostics.policy.document import Document, Kind, Missing
 from diagnostics.policy.layers import (
     Layers,
-    context_of,
     denied_by,
     is_foreign,
     lacking,
@@ -35,7 +34,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     resource's own policy is enough; between accounts both must allow. Nothing here is guessed: whatever is
     not known makes the answer `CannotTell`, unless the rest decides without it.
     """
-    layers = match_policies(request, policies, context_of(request))
+    layers = match_policies(request, policies)
     must_allow = (*((layers.endpoint,) if layers.endpoint is not None else ()), *layers.scps)
     allow = all_of([_granted(request, layers), *(layer.allow for layer in must_allow)])
     deny = any_of(layer.deny for _, layer in layers.named())
@@ -49,9 +48,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
 
 
 def evaluate_trust(
-    document: Document | Missing,
-    service: str = "ecs-tasks.amazonaws.com",
-    context: ContextMap | None = None,
+    document: Document | Missing, service: str = "ecs-tasks.amazonaws.com", context: ContextMap | None = None
 ) -> Decision:
     """Decide by a role's trust policy if a service may assume the role.
 
@@ -78,9 +75,10 @@ def evaluate_endpoint(document: Document | Missing | None, request: Request) -> 
 
 def _alone(kind: Kind, document: Document | Missing, request: Request) -> Decision:
     """The decision of one policy, as if it were the only one."""
+    context = Context(request.context, request.principal, request.owner)
     # Nothing is known here of a permissions boundary of the caller; only NotPrincipal depends on it.
     bounded = maybe("the role's permissions boundary") if isinstance(request.principal, Principal) else NO
-    layer = match_layer([document], request, context_of(request), bounded=bounded)
+    layer = match_layer([document], request, context, bounded=bounded)
     if layer.deny.is_yes:
         return _explicit(request, layer)
     if layer.allow.is_no:

@@ -82,19 +82,19 @@ class Layers:
         return any_of([self.resource.allow, self.registry.allow])
 
 
-def context_of(request: Request) -> Context:
-    """The condition keys of a request."""
-    return Context(request.context, request.principal, request.owner)
-
-
-def match_policies(request: Request, policies: Policies, context: Context) -> Layers:
-    """Match all policies around a request with it."""
+def match_policies(request: Request, policies: Policies, *, bounded: Truth | None = None) -> Layers:
+    """Match all policies around a request with it; `bounded`: as if the caller had a permissions boundary, or had none."""
+    context = Context(request.context, request.principal, request.owner)
+    if bounded is None:
+        # Where the role could not be read it may be that there is no boundary at all.
+        bounded = maybe(policies.boundary) if isinstance(policies.boundary, Missing) else YES
+        bounded = NO if policies.boundary is None else bounded
+    # A login is not about a repository: no repository policy is asked, and none can grant it.
+    # AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+    token = request.action.lower() == _TOKEN_ACTION
+    enforced = NO if token else _registry_enforced(request.action, policies)
     identity = (policies.identity,) if isinstance(policies.identity, Missing) else policies.identity
-    # Where the role could not be read it may be that there is no boundary at all.
-    bounded = maybe(policies.boundary) if isinstance(policies.boundary, Missing) else YES
-    if policies.boundary is None:
-        bounded = NO
-    resource, registry = match_resource_side(request, policies, context, bounded)
+    resource = match_layer([None if token else policies.resource], request, context, bounded=bounded)
     hands_on = YES
     if request.action.lower().startswith("kms:"):
         hands_on = maybe("the key policy") if policies.resource is None else resource.account
@@ -102,26 +102,12 @@ def match_policies(request: Request, policies: Policies, context: Context) -> La
         identity=match_layer(identity, request, context),
         boundary=None if policies.boundary is None else match_layer([policies.boundary], request, context),
         resource=resource,
-        registry=registry,
+        registry=match_layer([policies.registry], request, context, bounded=bounded, enforced=enforced),
         endpoint=None
         if policies.endpoint is None
         else match_layer([policies.endpoint], request, context, bounded=bounded),
         scps=tuple(match_layer(level, request, context) for level in policies.scps),
         hands_on=hands_on,
-    )
-
-
-def match_resource_side(
-    request: Request, policies: Policies, context: Context, bounded: Truth
-) -> tuple[Layer, Layer]:
-    """The resource's own policy and that of the registry; `bounded`: the caller has a permissions boundary."""
-    # A login is not about a repository: no repository policy is asked, and none can grant it.
-    # AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
-    token = request.action.lower() == _TOKEN_ACTION
-    enforced = NO if token else _registry_enforced(request.action, policies)
-    return (
-        match_layer([None if token else policies.resource], request, context, bounded=bounded),
-        match_layer([policies.registry], request, context, bounded=bounded, enforced=enforced),
     )
 
 
@@ -174,7 +160,7 @@ def lacking(request: Request, kind: Kind, layers: list[Layer], side: Side | None
 
 
 def undecided(allow: Truth, deny: Truth) -> CannotTell:
-    """The answer where something that is not known decides whether it is allowed, or whether it is denied."""
+    """The answer where what is not known decides: it may lack an Allow, or meet a Deny."""
     missing: Iterable[str | Missing] = (*(allow.missing if allow.value is None else ()), *deny.missing)
     every = tuple(dict.fromkeys(missing))
     what = "A Deny may apply" if deny.value is None else "It may not be allowed"

@@ -22,7 +22,7 @@ class Request(Frozen):
         principal: who calls.
         resource_account: the account that owns the resource, if known; otherwise it is read from the ARN.
         context: what is known of the condition keys beyond those that `Context` fills in.
-        resource_continues: whether `resource` is only the beginning of the ARN and the rest is not known.
+        resource_continues: `resource` is only the beginning of the ARN, and the rest is not known.
     """
 
     action: str
@@ -49,8 +49,8 @@ class Policies(Frozen):
         boundary: the role's permissions boundary.
         resource: the policy of the repository, secret or key.
         registry: the policy of the private registry.
-        registry_scope: whether the registry policy is enforced for every ECR action (V2) or only for
-            replication, import and the creation of repositories (V1); `None` if that was not read.
+        registry_scope: V2 if the registry policy is enforced for every ECR action, V1 if only for replication,
+            import and the creation of repositories; `None` if that was not read.
         endpoint: the policy of the VPC endpoint that the call goes through.
         scps: the service control policies of the account's organization, one group for each level from the
             root down; empty where nothing is known of them, which no workload account can read.
@@ -118,7 +118,7 @@ class Denied(Frozen):
     """The request is denied.
 
     Attributes:
-        explicit: whether a Deny statement applies; otherwise no Allow does.
+        explicit: a Deny statement applies; otherwise no Allow does.
         policy_kind: the kind of policy that denies, or that lacks the Allow.
         policy_name: its name; `None` where there is no such policy, or several none of which allows.
         statement: the Deny statement.

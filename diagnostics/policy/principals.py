@@ -1,4 +1,4 @@
-"""Whether a Principal or NotPrincipal element means the one who asks, and in what way.
+"""Matches a Principal or NotPrincipal element with the one who asks, and says in what way it means them.
 
 AWS: AWS JSON policy elements: Principal
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -46,7 +46,7 @@ def match_principal(
     Args:
         element: the statement's principals.
         asker: who makes the request.
-        bounded: whether the asker has a permissions boundary.
+        bounded: the asker has a permissions boundary.
     """
     if element is None:
         return EVERYBODY
@@ -80,7 +80,7 @@ def _role_session(values: tuple[tuple[str, str], ...], asker: Principal) -> Prin
 
 
 def _not_named(named: PrincipalMatch, bounded: Truth) -> Truth:
-    """Whether NotPrincipal means a role session.
+    """NotPrincipal means a role session.
 
     It spares a session for certain only where account, role and session are all listed, as AWS's examples
     do; it never spares a role with a permissions boundary. Where only some of the three are listed AWS's

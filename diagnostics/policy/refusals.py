@@ -10,22 +10,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from diagnostics.policy.context import Frozen
 from diagnostics.policy.document import Kind, Missing
 from diagnostics.policy.layers import (
     Layers,
-    context_of,
     denied_by,
     is_foreign,
     lacking,
     match_policies,
-    match_resource_side,
     resource_kind,
     undecided,
 )
-from diagnostics.policy.model import CannotTell, Denied, Policies, Request
+from diagnostics.policy.model import CannotTell, Denied, Policies, Request, Side
 from diagnostics.policy.statement import Layer
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, negate
 
@@ -75,14 +72,11 @@ def refusals(request: Request, policies: Policies) -> Refusals:
     resource's side; from the permissions boundary, unless such a policy allows it to everybody; between two accounts
     from the resource's side as well; and from each VPC endpoint and service control policy on the way.
     """
-    context = context_of(request)
-    layers = unbounded = bounded = match_policies(request, policies, context)
+    layers = unbounded = bounded = match_policies(request, policies)
     if policies.boundary is not None:
-        resource, registry = match_resource_side(request, policies, context, NO)
-        unbounded = replace(layers, boundary=None, resource=resource, registry=registry)
+        unbounded = match_policies(request, policies, bounded=NO)
     if isinstance(policies.boundary, Missing):
-        resource, registry = match_resource_side(request, policies, context, YES)
-        bounded = replace(layers, resource=resource, registry=registry)
+        bounded = match_policies(request, policies, bounded=YES)
     own, kind = negate(is_foreign(request)), resource_kind(policies)
     parts = (
         _denials(request, "identity", layers.identity),
@@ -121,7 +115,7 @@ def _denials(request: Request, kind: Kind, layer: Layer) -> Refusals:
 def _denials_if_bounded(
     request: Request, policies: Policies, kind: Kind, unbounded: Layer, bounded: Layer
 ) -> Refusals:
-    """The Deny statements of the resource's side; those with NotPrincipal turn on whether the role has a boundary."""
+    """The Deny statements of the resource's side; with NotPrincipal they may turn on the role's boundary."""
     without, within = _denials(request, kind, unbounded), _denials(request, kind, bounded)
     boundary = policies.boundary
     same = (bool(without.found), bool(without.open)) == (bool(within.found), bool(within.open))
@@ -135,15 +129,15 @@ def _denials_if_bounded(
 
 
 def _has_to_allow(
-    kind: Kind, layers: Layers, allow: Callable[[Layers], Truth], gaps: Truth, lack: Callable[[], Denied],
-    *, deny: Truth = NO, explicit: bool | None = False,
+    request: Request, kind: Kind, lacks: list[Layer], layers: Layers, allow: Callable[[Layers], Truth],
+    gaps: Truth, *, deny: Truth = NO, explicit: bool | None = False, side: Side | None = None,
 ) -> Refusals:  # fmt: skip
     """A kind of policies that has to allow. Where those that were read do, one that was not takes nothing away."""
     if deny.is_no and allow(layers.read).is_yes:
         return Refusals()
     allowed = allow(layers)
     if allowed.is_no:
-        return Refusals(found=(lack(),))
+        return Refusals(found=(lacking(request, kind, lacks, side),))
     return _not_known(kind, explicit, undecided(allowed, any_of([deny, gaps])))
 
 
@@ -155,47 +149,39 @@ def _grant(request: Request, layers: Layers, own: Truth, kind: Kind) -> Refusals
         by_identity = all_of([given.identity.allow, any_of([negate(own), given.hands_on])])
         return any_of([by_identity, all_of([own, given.direct]), all_of([own, given.role])])
 
-    def lack() -> Denied:
-        if not layers.identity.allow.is_no:
-            return lacking(request, kind, sides)
-        if own.is_no:
-            return lacking(request, "identity", [layers.identity], "identity")
-        return lacking(request, "identity", [layers.identity, *sides])
-
     gaps = any_of([layers.identity.gap, *(all_of([own, side.gap]) for side in sides)])
-    return _has_to_allow("identity", layers, allow, gaps, lack)
+    if layers.hands_on.is_no and not layers.identity.allow.is_no and not own.is_no:
+        # The policy of a key keeps what an identity policy allows from counting.
+        return _has_to_allow(request, kind, sides, layers, allow, gaps)
+    lacks = [layers.identity, *(() if own.is_no else sides)]
+    side: Side | None = "identity" if own.is_no else None
+    return _has_to_allow(request, "identity", lacks, layers, allow, gaps, side=side)
 
 
 def _boundary(request: Request, layers: Layers, own: Truth) -> Refusals:
     """A permissions boundary limits all but what the same account's resource side allows to everybody."""
     boundary = layers.boundary
-    if boundary is None:
-        return Refusals()
-    if boundary.deny.is_yes:
-        return _denials(request, "boundary", boundary)
-    return _has_to_allow(
-        "boundary",
-        layers,
-        lambda given: any_of(
-            [given.bounded, all_of([own, given.direct]), all_of([own, given.role, given.bounded])]
-        ),
-        any_of(all_of([own, side.gap]) for side in (layers.resource, layers.registry)),
-        lambda: lacking(request, "boundary", [boundary]),
-        deny=boundary.deny,
-        explicit=None,
-    )
+    if boundary is None or boundary.deny.is_yes:
+        return Refusals() if boundary is None else _denials(request, "boundary", boundary)
+
+    def allow(given: Layers) -> Truth:
+        in_its_limits = all_of([own, given.role, given.bounded])
+        return any_of([given.bounded, all_of([own, given.direct]), in_its_limits])
+
+    gaps = any_of(all_of([own, side.gap]) for side in (layers.resource, layers.registry))
+    deny = boundary.deny
+    return _has_to_allow(request, "boundary", [boundary], layers, allow, gaps, deny=deny, explicit=None)
 
 
 def _other_side(request: Request, layers: Layers, own: Truth, kind: Kind) -> Refusals:
     """The other account's side, where the resource belongs to one."""
     sides = [layers.resource, layers.registry]
-    return _has_to_allow(
-        kind,
-        layers,
-        lambda given: any_of([own, given.other_side]),
-        any_of(side.gap for side in sides),
-        lambda: lacking(request, kind, sides, "resource"),
-    )
+
+    def allow(given: Layers) -> Truth:
+        return any_of([own, given.other_side])
+
+    gaps = any_of(side.gap for side in sides)
+    return _has_to_allow(request, kind, sides, layers, allow, gaps, side="resource")
 
 
 def _alone(request: Request, kind: Kind, layer: Layer) -> Refusals:

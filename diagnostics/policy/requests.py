@@ -53,7 +53,7 @@ def at_moment(moment: datetime, *, new_session: bool = False) -> dict[str, Conte
 
     Args:
         moment: when it is made, with its time zone.
-        new_session: whether the role is assumed for this very pull, as the execution role is for a task that
+        new_session: the role is assumed for this very pull, as the execution role is for a task that
             starts; then its token was issued at that moment too, which a policy that
             revokes older sessions asks for.
 

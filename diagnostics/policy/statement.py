@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +32,7 @@ class Match:
     enforced: Truth
 
     def given(self, principal: Truth) -> Truth:
-        """Whether the statement applies by this way of naming the principal."""
+        """The statement applies by this way of naming the principal."""
         return all_of([principal, self.resource, *(met for _, met in self.conditions), self.enforced])
 
     @property
@@ -76,29 +76,32 @@ class Layer:
     names: tuple[str, ...]
 
     @property
-    def deny(self) -> Truth:
-        return any_of([*(match.applies for match in self.denies), *self.gaps])
-
-    @property
-    def allow(self) -> Truth:
-        return any_of([*(match.applies for match in self.allows), *self.gaps])
-
-    @property
     def gap(self) -> Truth:
         """A policy that could not be read may say anything."""
         return any_of(self.gaps)
 
     @property
+    def deny(self) -> Truth:
+        return any_of([*(match.applies for match in self.denies), *self.gaps])
+
+    def _allows(self, named: Callable[[PrincipalMatch], Truth]) -> Truth:
+        return any_of([*(match.given(named(match.principal)) for match in self.allows), *self.gaps])
+
+    @property
+    def allow(self) -> Truth:
+        return self._allows(lambda principal: principal.any)
+
+    @property
     def direct(self) -> Truth:
-        return any_of([*(match.given(match.principal.direct) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.direct)
 
     @property
     def role(self) -> Truth:
-        return any_of([*(match.given(match.principal.role) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.role)
 
     @property
     def account(self) -> Truth:
-        return any_of([*(match.given(match.principal.account) for match in self.allows), *self.gaps])
+        return self._allows(lambda principal: principal.account)
 
 
 def match_layer(
@@ -115,8 +118,8 @@ def match_layer(
         policies: the documents; `None` is left out, `Missing` makes both Allow and Deny possible.
         request: the request.
         context: its condition keys.
-        bounded: whether the caller has a permissions boundary, which changes what NotPrincipal means.
-        enforced: whether policies of this kind count for this request at all.
+        bounded: the caller has a permissions boundary, which changes what NotPrincipal means.
+        enforced: policies of this kind count for this request at all.
     """
     denies: list[Match] = []
     allows: list[Match] = []

@@ -33,7 +33,7 @@ class Expanded:
         pattern: `None` where a variable has no value in this request: such a text matches nothing. Where a
             value is not known, `*` stands in its place: what does not even match that does not match.
         missing: the keys whose value is not known.
-        may_lack_value: whether a variable has no value, or may turn out to have none.
+        may_lack_value: a variable has no value, or may turn out to have none.
     """
 
     pattern: Pattern | None
@@ -41,7 +41,7 @@ class Expanded:
     may_lack_value: bool = False
 
     def match(self, text: str | Unknown, label: str = "") -> Truth:
-        """Whether a text matches; for one of which only the beginning is known, `label` names it."""
+        """Match a text; for one of which only the beginning is known, `label` names it."""
         if self.pattern is None:
             return NO
         if isinstance(text, Unknown):
@@ -69,8 +69,8 @@ def expand(text: str, context: Context, *, wildcards: bool, variables: bool) -> 
     Args:
         text: the text of a Resource element or of a condition.
         context: the request's condition keys.
-        wildcards: whether `*` and `?` in the text are wildcards (those in a filled-in value never are).
-        variables: whether `${…}` is a variable at all: only in policies of version 2012-10-17.
+        wildcards: `*` and `?` in the text are wildcards (those in a filled-in value never are).
+        variables: `${…}` is a variable at all: only in policies of version 2012-10-17.
     """
     plain = parse_pattern if wildcards else literal
     if not variables or "${" not in text:

@@ -58,17 +58,17 @@ def split_pattern(pattern: Pattern, most: int) -> tuple[Pattern, ...]:
 
 
 def matches_everything(pattern: Pattern) -> bool:
-    """Whether the pattern is `*`."""
+    """True for the pattern `*`."""
     return bool(pattern) and all(token is Wild.MANY for token in pattern)
 
 
 def matches(pattern: Pattern, text: str) -> bool:
-    """Whether the whole text matches."""
+    """True if the whole text matches."""
     return bool(_reached(pattern, text) >> len(_collapse(pattern)) & 1)
 
 
 def matches_beginning(pattern: Pattern, known: str, missing: str) -> Truth:
-    """Whether a text matches of which only the beginning is `known`; `missing` names it for a maybe."""
+    """Match a text of which only the beginning is `known`; `missing` names it for a maybe."""
     short = _collapse(pattern)
     reached = _reached(short, known)
     if not reached:

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from diagnostics.pull.images import container_images, parsed_image
 from diagnostics.pull.interfaces import (
-    HostInterface,
-    TaskAttachment,
     host_interface,
     interfaces_of,
     network_configuration,
@@ -25,12 +23,10 @@ from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, legs_of, 
 from diagnostics.pull.model import (
     ContainerImage,
     Interface,
-    InterfaceKind,
-    Launch,
     Leg,
     LegName,
-    Principal,
     Pull,
+    PullingRole,
 )
 from diagnostics.pull.principals import (
     execution_role,
@@ -42,14 +38,13 @@ from diagnostics.pull.principals import (
 )
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
-    NamedSecret,
     account_named,
+    injected_secrets,
     is_secrets_manager,
     named_secrets,
     parameter_names,
     region_named,
     secret_id,
-    secrets_of,
 )
 from diagnostics.snapshot import Snapshot, known_value
 
@@ -81,42 +76,33 @@ __all__ = [
     "ENDPOINT_SERVICES",
     "STAGE_OF_SERVICE",
     "ContainerImage",
-    "HostInterface",
     "Interface",
-    "InterfaceKind",
-    "Launch",
     "Leg",
     "LegName",
-    "NamedSecret",
-    "Principal",
     "Pull",
-    "TaskAttachment",
+    "PullingRole",
     "account_named",
     "container_images",
     "describe",
     "execution_role",
     "full_role_arn",
     "groups_to_read",
-    "has_old_platform",
     "host_interface",
+    "injected_secrets",
     "instance_to_read",
-    "interfaces_of",
     "is_foreign_role",
     "is_secrets_manager",
     "is_session_of",
     "launch_of",
-    "legs_of",
     "named_secrets",
     "network_configuration",
     "parameter_names",
     "parsed_image",
-    "principals_of",
     "pulls_on_host",
     "region_named",
     "regions_named",
     "role_arns",
     "secret_id",
-    "secrets_of",
     "subnets_to_read",
     "task_attachment",
 ]

@@ -54,7 +54,7 @@ class Leg(Model):
     needed_for_pull: bool = True
 
 
-class Principal(Model):
+class PullingRole(Model):
     """A role that may be the one that pulls. `session_name` is known only from a denied ARN."""
 
     kind: Literal["execution_role", "instance_role"]
@@ -99,7 +99,7 @@ class Pull(Model):
     images: tuple[ContainerImage, ...]
     legs: tuple[Leg, ...]
     interfaces: Fact[tuple[Interface, ...]]
-    principals: Fact[tuple[Principal, ...]]
+    principals: Fact[tuple[PullingRole, ...]]
 
     @property
     def used_interface(self) -> Interface | None:
@@ -108,7 +108,7 @@ class Pull(Model):
         return next((item for item in items if item.used), None)
 
     @property
-    def principal(self) -> Principal | None:
+    def principal(self) -> PullingRole | None:
         """The role that pulls, if the facts leave no more than one."""
         items = known_value(self.principals) or ()
         return items[0] if len(items) == 1 else None

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.pull.model import Launch, Principal
+from diagnostics.pull.model import Launch, PullingRole
 from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, known_value
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[^:]+:role/.+")
 
 
-def execution_role(snapshot: Snapshot) -> Fact[Principal]:
+def execution_role(snapshot: Snapshot) -> Fact[PullingRole]:
     """The task's override of the execution role, else the task definition's; absent where neither names one."""
     task = known_value(snapshot.task)
     if task is not None and task.overrides.execution_role_arn:
@@ -30,13 +30,13 @@ def execution_role(snapshot: Snapshot) -> Fact[Principal]:
     return _execution_role(definition.execution_role_arn, "the task definition's execution role")
 
 
-def _execution_role(arn: str, why: str) -> Fact[Principal]:
-    return Known[Principal](value=Principal(kind="execution_role", role_arn=arn, why=why))
+def _execution_role(arn: str, why: str) -> Fact[PullingRole]:
+    return Known[PullingRole](value=PullingRole(kind="execution_role", role_arn=arn, why=why))
 
 
 def principals_of(
     snapshot: Snapshot, launch: Fact[Launch], denied_principal: str | None
-) -> Fact[tuple[Principal, ...]]:
+) -> Fact[tuple[PullingRole, ...]]:
     """The roles that may pull: one where the facts, or the ARN that the error text says was denied, settle it."""
     if isinstance(launch, Unavailable):
         return launch
@@ -57,15 +57,15 @@ def principals_of(
             item.model_copy(update={"session_name": session, "why": "the denied ARN in the error names it"})
             for item in named
         ]
-    return Known[tuple[Principal, ...]](value=tuple(found))
+    return Known[tuple[PullingRole, ...]](value=tuple(found))
 
 
-def _roles_of_host(snapshot: Snapshot) -> tuple[Principal, ...]:
+def _roles_of_host(snapshot: Snapshot) -> tuple[PullingRole, ...]:
     profile = known_value(snapshot.instance_profile)
     if profile is None:
         return ()
     why = f"the role of instance profile {profile.arn}"
-    return tuple(Principal(kind="instance_role", role_arn=role.arn, why=why) for role in profile.roles)
+    return tuple(PullingRole(kind="instance_role", role_arn=role.arn, why=why) for role in profile.roles)
 
 
 def role_arns(snapshot: Snapshot) -> tuple[str, ...]:

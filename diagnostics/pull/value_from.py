@@ -32,10 +32,15 @@ def named_secrets(definition: TaskDefinition | None) -> Iterator[NamedSecret]:
 
 
 def secrets_of(container: ContainerDefinition) -> Iterator[NamedSecret]:
-    """Those of one container."""
+    """Those of one container, with the credentials of its image's registry."""
     if container.repository_credentials is not None:
         value = container.repository_credentials.credentials_parameter
         yield NamedSecret("secretsmanager", value, container.name)
+    yield from injected_secrets(container)
+
+
+def injected_secrets(container: ContainerDefinition) -> Iterator[NamedSecret]:
+    """Those that ECS hands to one container and to its log driver."""
     log = container.log_configuration
     for item in (*container.secrets, *(log.secret_options if log else ())):
         service: Literal["secretsmanager", "ssm"] = (

@@ -70,7 +70,7 @@ class Unavailable(Model):
 
     @property
     def was_asked(self) -> bool:
-        """Did somebody try to read it?"""
+        """True if somebody tried to read it."""
         return self.reason.why is not Why.NOT_ASKED
 
     def in_words(self) -> str:

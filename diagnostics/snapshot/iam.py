@@ -54,7 +54,7 @@ class Simulated(Model):
 
     @property
     def is_allowed(self) -> bool:
-        """Whether identity policies, boundary and service control policies together allow it."""
+        """True if identity policies, boundary and service control policies together allow it."""
         return self.decision == "allowed"
 
 

@@ -47,5 +47,5 @@ def _stage(rule: Rule | None, features: Features) -> Stage | None:
 
 
 def _speaks_of_a_pull(features: Features) -> bool:
-    """Whether a text that fits no rule is about a pull all the same, by the error's name or the step it names."""
+    """True if a text that fits no rule is about a pull all the same, by the error's name or the step it names."""
     return (features.stage is not None and "pulling" in features.labels) or "cannotpull" in features.lowered

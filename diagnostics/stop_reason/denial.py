@@ -40,7 +40,7 @@ _OPERATIONS = {
 
 
 def is_denied(lowered: str) -> bool:
-    """Whether AWS refused a call (a registry's or S3's bare 403 is something else)."""
+    """True if AWS refused a call (a registry's or S3's bare 403 is something else)."""
     return any(phrase in lowered for phrase in _DENIED) and "<code>accessdenied" not in lowered
 
 

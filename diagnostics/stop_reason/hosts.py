@@ -59,11 +59,11 @@ def place_of(host: str) -> Place:
 
 
 def is_documentation(host: str) -> bool:
-    """Whether a host only appears in advice ("see https://…"), never in a pull."""
+    """True if a host only appears in advice ("see https://…"), never in a pull."""
     return host.lower() in _DOCUMENTATION
 
 
 def is_s3_address(address: str) -> bool:
-    """Whether an address is one that S3 is known to answer on."""
+    """True if an address is one that S3 is known to answer on."""
     parsed = ip_address(address)
     return isinstance(parsed, IPv4Address) and any(parsed in network for network in _S3)

@@ -243,7 +243,7 @@ def _secret(text: str) -> str | None:
 
 
 def _is_cut(text: str, denial: Denial | None) -> bool:
-    """Whether the end is missing: an ellipsis, an open quotation, or a sentence that stops before it says anything."""
+    """True if the end is missing: an ellipsis, an open quotation, or a sentence that stops before it says anything."""
     end = text.lower().rstrip(_CLOSING)
     if end.endswith(".") and not end.endswith("..."):
         end = end[:-1].rstrip(_CLOSING)

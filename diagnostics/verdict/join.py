@@ -21,7 +21,7 @@ LATEST = 9
 
 
 def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) -> bool:
-    """Whether this fault, at the step and of the container that the finding is about, can have produced the text."""
+    """True if this fault, at the step and of the container that the finding is about, can have produced the text."""
     return (
         symptom.id in fault.explains.symptoms
         and _at_this_step(symptom, finding)

@@ -60,7 +60,7 @@ class _Group:
 
     @property
     def fails(self) -> bool:
-        """Whether it would surely stop a pull, from the subnet that was used if it concerns that."""
+        """True if it would surely stop a pull, from the subnet that was used if it concerns that."""
         return any(item.status is Status.FAIL for item in self.used or self.findings)
 
 
@@ -157,7 +157,7 @@ class _Ranker:
         )
 
     def _looked_into(self, symptom: Symptom) -> bool:
-        """Whether something that can produce the text was judged, and is in order now."""
+        """True if something that can produce the text was judged, and is in order now."""
         return any(self._can_produce(symptom, item) for item in self._of(Status.PASS))
 
     def _of(self, *statuses: Status) -> Iterator[Finding]:
@@ -207,7 +207,7 @@ class _Ranker:
         return "cause", f"the text shows {says}, as it would with this fault", matched
 
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
-        """Whether something that fails, or is not known, can have produced the text as well."""
+        """True if something that fails, or is not known, can have produced the text as well."""
         return any(
             item.used_path
             and item.fault != fault.id
@@ -264,7 +264,7 @@ class _Ranker:
         )
 
     def _where_is_open(self, group: _Group) -> bool:
-        """Whether the fault is on some subnets only and it is not known which the task pulled from."""
+        """True if the fault is on some subnets only and it is not known which the task pulled from."""
         if self.world.pull.used_interface is not None:
             return False
         everywhere = {item.subnet_id for item in self.world.interfaces()}

@@ -33,10 +33,6 @@ CHANGED_SINCE = (
     "The error text names a kind of policy that, as it reads now, allows the pull: it was changed since, or what AWS used "
     "cannot be read from this account."
 )
-RETRY = (
-    "Start the task again, or name its service (cluster/service): the events of a service are kept longer."
-)
-AN_HOUR = "ECS describes stopped tasks for about an hour."
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 

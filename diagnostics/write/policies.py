@@ -6,24 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from diagnostics.write.code import code_json, yaml_quoted
+from diagnostics.write.code import yaml_quoted
 from diagnostics.write.shell import quoted
+from diagnostics.write.snippets import hcl
 
 Json = dict[str, Any]
-
-
-def terraform(kind: str, label: str, /, **arguments: Any) -> str:
-    """A Terraform resource; a dictionary becomes a `jsonencode` expression."""
-    width = max(len(key) for key in arguments)
-    lines = [f"  {key.ljust(width)} = {_expression(value)}" for key, value in arguments.items()]
-    return "\n".join((f'resource "{kind}" "{label}" {{', *lines, "}"))
-
-
-def _expression(value: Any) -> str:
-    if isinstance(value, dict):
-        body = code_json(value, indent=2).replace("\n", "\n  ")
-        return f"jsonencode({body})"
-    return code_json(value)
 
 
 def cloudformation(label: str, kind: str, /, **properties: Any) -> str:
@@ -59,6 +46,6 @@ class PolicyHolder:
         kind, label, own, key = self.terraform
         name, resource, properties, where = self.cloudformation
         return (
-            terraform(kind, label, **own, **{key: document}),
+            hcl(kind, label, **own, **{key: document}),
             cloudformation(name, resource, **properties, **{where: document}),
         )

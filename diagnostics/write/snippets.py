@@ -73,7 +73,7 @@ def logical(name: str) -> str:
 
 
 def hcl(kind: str, name: str, /, **arguments: object) -> str:
-    """A Terraform resource block. Strings are quoted, lists and booleans written as HCL has them."""
+    """A Terraform resource block. Strings are quoted, lists and booleans written as HCL has them, documents encoded as JSON."""
     label = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
     width = max((len(key) for key in arguments), default=0)
     body = "\n".join(f"  {key.ljust(width)} = {_hcl_value(value)}" for key, value in arguments.items())
@@ -85,6 +85,8 @@ def _hcl_value(value: object) -> str:
         return value.terraform
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_hcl_value(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return f"jsonencode({code_json(value, indent=2)})".replace("\n", "\n  ")
     return code_json(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.finding import Report
@@ -29,27 +30,34 @@ def details(report: Report, *, by: str) -> MessageContent:
 
 
 def alone(
-    report: Report, *, run_id: str, target: Target, by: str, note: Mrkdwn | None = None, post: bool = False
-) -> MessageContent:
-    """Verdict and details in one message, for one person; `note` says why, `post` offers to show the channel."""
+    report: Report, *, run_id: str, target: Target, by: str
+) -> Callable[[Mrkdwn | None, bool], MessageContent]:
+    """Verdict and details in one message, for one person: a function of a note that says why that person is told alone, and of
+    whether they are offered to show it to the channel. What is long is made when it is first called, and once."""
 
     def blocks(most: int) -> Iterator[Block]:
         yield from verdict_blocks(report)
         yield from _body(report, most)
         yield _footer(report, by)
-        if note is not None:
-            yield context(note)
-        yield buttons(report, run_id=run_id, target=target, post=post)
 
-    return MessageContent(verdict_text(report), _fitting(blocks))
+    @functools.cache
+    def fitting() -> tuple[Block, ...]:
+        return _fitting(blocks, BLOCKS - 2)
+
+    def private(note: Mrkdwn | None, post: bool) -> MessageContent:
+        notes = () if note is None else (context(note),)
+        row = buttons(report, run_id=run_id, target=target, post=post)
+        return MessageContent(verdict_text(report), (*fitting(), *notes, row))
+
+    return private
 
 
-def _fitting(make: Callable[[int], Iterator[Block]]) -> tuple[Block, ...]:
-    """The blocks, with as many causes in full as a message has room for."""
+def _fitting(make: Callable[[int], Iterator[Block]], room: int = BLOCKS) -> tuple[Block, ...]:
+    """The blocks, with as many causes in full as there is room for so many blocks."""
     blocks: tuple[Block, ...] = ()
     for most in range(MOST_CAUSES, 0, -1):
         blocks = tuple(make(most))
-        if len(blocks) <= BLOCKS:
+        if len(blocks) <= room:
             break
     return blocks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnostics.target import EXAMPLE, Target
-from handlers.ids import CHOOSE, COMMAND, RERUN
+from handlers.ids import CHOOSE, COMMAND, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose, user
 from handlers.views.message import MessageContent, actions, button, section
 from handlers.views.values import ButtonValue
@@ -95,6 +95,15 @@ def failed(target: Target, sentence: str, *, run_id: str) -> MessageContent:
     value = ButtonValue(run_id=run_id, target=target).text()
     row = actions([button(plain("Try again", 75), RERUN, value)], block_id=f"pullcheck.{run_id}")
     return MessageContent(text, (section(text), row))
+
+
+def unconfirmed(target: Target, *, run_id: str) -> MessageContent:
+    """Slack may have taken an answer and did not say so: how to get it where it is not there."""
+    text = fmt("Slack has not confirmed the answer about {}.", named(target))
+    told = fmt("{} If you do not see it, press *Show details*.", text)
+    value = ButtonValue(run_id=run_id, target=target).text()
+    row = actions([button(plain("Show details", 75), SHOW_DETAILS, value)], block_id=f"pullcheck.{run_id}")
+    return MessageContent(text, (section(told), row))
 
 
 def sentence_of_failure(failure_id: str) -> str:

@@ -10,6 +10,7 @@ from diagnostics.collect import collect
 from diagnostics.finding import Report
 from diagnostics.target import parse
 from tests.accounts.faulty import KINDS, FaultyAws
+from tests.build.emulated import PATIENCE
 
 # A refusal, which is the usual one, meets each call in all accounts; each other way of failing in one of them.
 ALL = [
@@ -31,7 +32,7 @@ def demo(true_aws: EmulatedAws) -> dict[str, tuple[FaultyAws, str]]:
 
 
 def _told(faulty: FaultyAws, arn: str) -> Report:
-    return report.build(collect(parse(arn), faulty.clients))
+    return report.build(collect(parse(arn), faulty.clients, deadline=PATIENCE))
 
 
 @pytest.mark.parametrize(("scenario", "kind"), ALL, ids=[f"{item.id}-{kind}" for item, kind in ALL])

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from bot.aws_lambda import work
-from bot.events import handle
 from bot.events.event import TaskEvent, failure_of
 from bot.events.routes import Routes
-from demo.aws import ACCOUNT_ID, EmulatedAws
+from demo.aws import ACCOUNT_ID
 from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
 from tests.aws_lambda.cloud import IMAGE, NOT_FOUND, Cloud, lines, task_event
@@ -37,54 +33,6 @@ def shown_count(slack: LocalSlack) -> int | None:
 
 
 # --- storms ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def quick(
-    served: EmulatedAws, cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cloud]:
-    """The same without HTTP between the worker and the emulated AWS."""
-    monkeypatch.setattr(handle, "RECOUNT_SECONDS", 0)
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    with mock_aws():
-        inside = Cloud(InProcess(), cloud.slack)  # type: ignore[arg-type]
-        inside.build()
-        for name, value in inside.environment().items():
-            monkeypatch.setenv(name, value)
-        inside.make = lambda: work.make(script, clock)
-        yield inside
-
-
-class InProcess:
-    """moto as it patches botocore."""
-
-    def client(self, service: str) -> Any:
-        return boto3.client(service, region_name="us-east-1")
-
-    def environment(self) -> dict[str, str]:
-        return {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-def test_a_storm_of_a_thousand_events_costs_one_diagnosis_and_one_thread(
-    quick: Cloud, script: Script
-) -> None:
-    slack = quick.slack
-    events = [json.dumps(task_event(task_id)) for task_id in task_ids(1000)]
-    for start in range(0, 1000, 10):
-        batch = events[start : start + 10]
-        # Events come twice now and then.
-        assert quick.deliver(*batch, *batch[: start % 3]) == []
-        if start % 250 == 0:
-            quick.drain()
-
-    quick.drain()
-    assert len(script.asked) == 1
-    assert shown_count(slack) == 1000
-    (parent,) = slack.messages()
-    assert "10:04" in parent.plain
-    assert len(slack.thread(parent)) == 1
-    assert len([call for call in slack.calls() if call.method.startswith("chat.")]) <= 3 + 5
-    assert not quick.waiting()
 
 
 def test_each_cause_and_each_service_has_its_own_thread(scripted: Cloud, script: Script) -> None:

@@ -20,10 +20,12 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app import PullcheckApp, create_app
+from bot.app import create_app
 from bot.aws_lambda import ingress
+from bot.receiving import PullcheckApp
 from bot.settings import Settings, SettingsError
 from demo.slack import LocalSlack
+from demo.slack.methods import Tokens
 from handlers.jobs import Job
 from handlers.ports import Listening
 from tests.aws_lambda.cloud import Cloud, Context, url_event
@@ -203,7 +205,7 @@ def odd_bytes(cloud: Cloud, body: bytes) -> dict[str, Any]:
 def app() -> PullcheckApp:
     settings = Settings(
         slack_bot_token="xoxb-1",  # type: ignore[arg-type]
-        slack_signing_secret="local-signing-secret",  # type: ignore[arg-type]
+        slack_signing_secret=Tokens().signing_secret,  # type: ignore[arg-type]
         slack_api_url="http://127.0.0.1:9/",
         pullcheck_allowed_teams="T1",  # type: ignore[arg-type]
     )
@@ -244,7 +246,7 @@ def test_what_a_stranger_sends_is_not_even_decoded(
     app: PullcheckApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is what keeps a request of six megabytes from costing anything."""
-    for name in ("base64.b64decode", "hmac.new", "bot.app.BoltRequest", "json.loads"):
+    for name in ("base64.b64decode", "hmac.new", "bot.receiving.BoltRequest", "json.loads"):
         monkeypatch.setattr(name, lambda *_, name=name, **__: pytest.fail(f"{name} was called"))
     stranger = url_event("", {"content-type": "application/json"})
     fresh = {"x-slack-request-timestamp": str(int(time.time())), "x-slack-signature": "v0=" + "0" * 64}

@@ -343,6 +343,7 @@ def test_each_run_has_one_line(slack: LocalSlack, case: Case, user: str) -> None
         "target": str(reports.TARGET),
         "account": ACCOUNT,
         **case.says,
+        "told": "channel",
     }
     store.close()
 

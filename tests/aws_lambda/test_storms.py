@@ -1,4 +1,7 @@
-"""Storms with Slack down for five minutes, on a clock that is told to pass: what they cost, and that all of it is heard."""
+"""Storms with Slack down for five minutes, on a clock that is told to pass: what they cost, and that all of it is heard.
+
+Slack takes no more than it promises to (`paced`), and the table is a dictionary (`memory_table`), which is compared with moto.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import heapq
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.aws_lambda.work import Worker
+from bot.events.event import TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import PATIENCE, Events
 from bot.events.routes import Routes
@@ -27,9 +31,11 @@ from demo.aws import ACCOUNT_ID, REGION
 from demo.slack import LocalSlack
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
+from handlers.pace import Pace
 from handlers.ports import Services
 from tests.aws_lambda.cloud import TABLE, task_event
-from tests.bot.conftest import AtOnce, Script
+from tests.aws_lambda.memory_table import MemoryDynamoDb
+from tests.bot.conftest import Script
 from tests.build import reports
 
 MOST_RECEIVES = 4
@@ -45,6 +51,9 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @dataclass
@@ -74,6 +83,10 @@ class Sqs:
 
     def _show(self, handle: str, at: float) -> None:
         heapq.heappush(self.due, (at, next(self._numbers), handle))
+
+    def due_now(self) -> bool:
+        """Something is to be seen without waiting."""
+        return bool(self.due) and self.due[0][0] <= self.clock()
 
     def next(self) -> dict[str, Any] | None:
         """The next message, when its time has come; `None` where there will be none."""
@@ -126,6 +139,23 @@ class Api(WebClient):
         )
 
 
+class Patience(Pace):
+    """Slack's pace. What repeats a call for half a minute while Slack is down has tests of its own."""
+
+    def __init__(self, clock: Clock, api: Api) -> None:
+        self._api = api
+        super().__init__(clock=clock, sleep=clock.sleep, chance=lambda: 0.0)
+
+    @property  # type: ignore[override]
+    def patience(self) -> float:
+        """None while Slack is down."""
+        return 0.0 if self.clock() < self._api.down_until else 18.0
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        pass
+
+
 JOBS, EVENTS = "https://sqs/1/jobs", "https://sqs/1/events"
 
 
@@ -147,12 +177,13 @@ class World:
     def up(self) -> None:
         self.api.down_until = 0.0
 
-    def run(self, until: float = float("inf")) -> None:
-        """Let time pass until nothing waits any more."""
+    def run(self, until: float = float("inf"), batch: int = 1) -> None:
+        """Let time pass until nothing waits any more; so many messages at most are given to the worker at once."""
         while self.sqs.due and self.sqs.due[0][0] <= until:
-            record = self.sqs.next()
-            if record is not None:
-                self.worker.batch([record], lambda: 60.0)
+            records = [self.sqs.next()]
+            while len(records) < batch and self.sqs.due_now():
+                records.append(self.sqs.next())
+            self.worker.batch([record for record in records if record is not None], lambda: 60.0)
 
     def parents(self) -> int:
         return sum("Cause found" in item.plain for item in self.slack.messages())
@@ -161,27 +192,17 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     clock, script = Clock(), Script()
-    with LocalSlack() as slack, mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
-        table = Table(client, TABLE, clock=clock)
+    with LocalSlack(clock=clock, paced=True) as slack:
+        table = Table(MemoryDynamoDb(), TABLE, clock=clock)
         runs, sqs = DynamoDbRuns(table), Sqs(clock)
         api = Api(clock, token=slack.bot_token, base_url=slack.api_url)
-        pace = AtOnce()
-        # What repeats a call for half a minute has tests of its own.
-        pace.patience = 0.0
         services = Services(
             slack=api,
             diagnose=script,
             runs=runs,
             fault=lambda _: None,
             lease=80.0,
-            pace=pace,
+            pace=Patience(clock, api),
             strict=True,
         )
         events_queue = SqsQueue(sqs, EVENTS)
@@ -212,11 +233,31 @@ def person(world: World, key: str) -> str:
     ).text()
 
 
-def test_one_service_fails_all_the_time_while_slack_is_down(world: World) -> None:
+def test_a_thousand_events_of_one_service_cost_one_diagnosis_and_one_thread(world: World) -> None:
+    begin = world.clock()
+    for number in range(1000):
+        # Ten at a time, as they come in a batch; now and then twice.
+        for _ in range(1 + (number % 30 < number // 10 % 3)):
+            world.sqs.put(EVENTS, event(number + 1, "payments-api"), begin + number // 10)
+
+    world.run(batch=10)
+
+    assert len(world.script.asked) == 1
+    (parent,) = world.slack.messages()
+    assert "Seen 1000 times" in parent.plain
+    assert "10:04" in parent.plain
+    assert len(world.slack.thread(parent)) == 1
+    # The answer, and the count every half minute.
+    assert len([call for call in world.slack.calls() if call.method.startswith("chat.")]) <= 3 + 5
+    assert world.sqs.dead == []
+    assert set(world.sqs.receives.values()) == {1}
+
+
+def test_a_thousand_events_of_one_service_while_slack_is_down(world: World) -> None:
     begin = world.clock()
     world.down(DOWN)
-    for number in range(400):
-        world.sqs.put(EVENTS, event(number + 1, "payments-api"), begin + number)
+    for number in range(1000):
+        world.sqs.put(EVENTS, event(number + 1, "payments-api"), begin + number * 0.5)
 
     world.run()
 
@@ -226,26 +267,28 @@ def test_one_service_fails_all_the_time_while_slack_is_down(world: World) -> Non
     assert max(world.sqs.receives.values()) < MOST_RECEIVES
     (parent,) = world.slack.messages()
     assert len(world.slack.thread(parent)) == 1
-    assert "Seen 400 times" in parent.plain
+    assert "Seen 1000 times" in parent.plain
     # While Slack is down it is asked now and then, not once for each event; each try repeats what was not taken.
     assert world.api.refused <= 2 * (DOWN / PATIENCE + 10)
 
 
-def test_many_services_fail_while_slack_is_down(world: World) -> None:
+def test_two_hundred_services_fail_while_slack_is_down(world: World) -> None:
     begin = world.clock()
     world.down(DOWN)
-    for number in range(40):
+    for number in range(200):
         world.sqs.put(EVENTS, event(number + 1, f"service-{number}"), begin + number)
 
     world.run(begin + DOWN - 1)
     # Found out while the facts are fresh, and kept.
-    assert len(world.script.asked) == 40
+    assert len(world.script.asked) == 200
     assert world.parents() == 0
-    world.run(begin + DOWN + 130)
-
-    assert world.parents() == len(world.script.asked) == 40
     world.run()
-    assert world.parents() == len(world.script.asked) == 40
+
+    # Two messages a service, one a second: nothing more is asked of Slack, and nothing of AWS.
+    assert world.clock() <= begin + DOWN + 130 + 2 * 200
+    assert world.slack.refusals() == ()
+    assert world.parents() == len(world.script.asked) == 200
+    assert all(len(world.slack.thread(item)) == 1 for item in world.slack.messages())
     assert world.sqs.dead == []
     assert max(world.sqs.receives.values()) < MOST_RECEIVES
 
@@ -328,3 +371,73 @@ def test_a_message_of_people_goes_back_to_the_queue_of_people(world: World) -> N
     assert {json.loads(body).get("user") for body in others} == {None, ""}
     assert len(of_people) > 2
     assert len(others) > 2
+
+
+# --- the table that these storms stand on ------------------------------------------------------------
+
+
+def test_the_table_in_memory_does_as_moto_does() -> None:
+    clock = Clock()
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name=REGION)
+        client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+        memory = MemoryDynamoDb()
+        ours, theirs = (list(_use(Table(one, TABLE, clock=clock), clock)) for one in (memory, client))
+        items = client.scan(TableName=TABLE)["Items"]
+
+    assert ours == theirs
+    assert _comparable(memory.items.values()) == _comparable(items)
+
+
+def _comparable(items: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Items by their keys; a number is what it says, however it is written."""
+
+    def value(given: Mapping[str, Any]) -> Any:
+        ((kind, inner),) = given.items()
+        return float(inner) if kind == "N" else bytes(inner) if kind == "B" else inner
+
+    return {item["pk"]["S"]: {name: value(given) for name, given in item.items()} for item in items}
+
+
+def _use(table: Table, clock: Clock) -> Iterator[object]:
+    """Every call of the stores, with every answer of its condition."""
+    clock.now = Clock.now
+    runs, groups = DynamoDbRuns(table), EventGroups(table, WINDOW)
+    for holder in (None, "me", "you", "me"):
+        yield runs.claim("a", 60, holder)
+    clock.now += 60
+    yield runs.claim("a", 60, "you"), runs.claim("b", 60), runs.claim("b", 60, "me")
+    runs.note("a", "a word")
+    yield runs.noted("a"), runs.finished("a"), runs.noted("c")
+    runs.settle(("a",), ("b", "c"))
+    yield runs.finished("a"), runs.claim("a", 60), runs.claim("b", 60), runs.noted("a")
+    runs.settle(("b",))
+    for version in (5, 7, 6):
+        sent = TaskEvent.model_validate({**task_event(version=version), "id": f"e{version}"})
+        assert sent.target is not None
+        facts = sent.facts(sent.target)
+        yield runs.event_seen("0" * 32), runs.see_event(facts, version)
+        runs.keep_event(facts, version)
+    runs.event_done("1" * 32)
+    yield runs.event_seen("1" * 32), runs.latest("0" * 32)
+    since = TaskEvent.model_validate(task_event()).time
+    first = groups.open("k", "t1", since, None)
+    assert first is not None
+    yield first, groups.open("k", "t2", since, None), groups.get("k"), groups.count(first)
+    groups.tell(first, "C1")
+    for at in (clock() + 30, clock() + 60):
+        yield groups.plan_recount(first, at), groups.try_again(first)
+    groups.recount_came(first)
+    groups.was_shown(first)
+    groups.was_heard(first)
+    clock.now += 20 * WINDOW
+    old = groups.get("k")
+    yield old, groups.open("k", "t3", since, old), groups.count(first), groups.get("k")
+    clock.now += 60 * 86_400
+    yield groups.get("k"), groups.open("k", "t4", since, None), runs.claim("a", 60)
+    table.delete("claim#b")

@@ -325,7 +325,7 @@ def test_a_stranger_of_a_shared_channel_gets_in_by_no_door(
 ) -> None:
     told: list[Any] = []
     monkeypatch.setattr("handlers.response_url.Responder.__call__", lambda _, **said: told.append(said))
-    monkeypatch.setattr("bot.app.beside", lambda work, wait: True)
+    monkeypatch.setattr("bot.middleware.beside", lambda work, wait: True)
     line = Line()
     app = app_with(line)
 
@@ -357,7 +357,7 @@ def test_a_stranger_who_speaks_to_the_app_is_told_alone(
 ) -> None:
     said: list[dict[str, Any]] = []
     monkeypatch.setattr("slack_sdk.WebClient.chat_postEphemeral", lambda _, **message: said.append(message))
-    monkeypatch.setattr("bot.app.beside", lambda work, wait: work())
+    monkeypatch.setattr("bot.middleware.beside", lambda work, wait: work())
     body = event(event={"user": "U9", "channel": "C1", "user_team": "T9", **inner})
 
     assert app_with(Line()).dispatch(BoltRequest(body=body, mode="socket_mode")).status == 200

@@ -22,7 +22,7 @@ from handlers.ports import Listening
 from tests.build import TASK_ARN
 from tests.build.reports import TARGET
 
-SECRET = "signing-secret"
+SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass

@@ -19,7 +19,8 @@ from bot.settings import (
     read_settings,
 )
 
-GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s3cret"}
+SECRET = "0123456789abcdef0123456789abcdef"
+GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": SECRET}
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +183,119 @@ def test_a_table_needs_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
         read_settings()
 
 
+# --- each setting, odd -------------------------------------------------------------------------------
+
+WHAT_IS_EXPECTED = {
+    "PULLCHECK_ALLOW_SLACK_API_URL": "expected is 1 or 0",
+    "PULLCHECK_DATABASE": "expected is a file, such as /var/lib/pullcheck/pullcheck.sqlite3",
+    "PULLCHECK_RETENTION_DAYS": "expected is a number of days from 1 to 3650, such as 30",
+    "PULLCHECK_DEADLINE": "expected is a number of seconds up to 300, such as 20",
+    "PULLCHECK_PARALLEL": "expected is a number from 1 to 32, such as 4",
+    "PULLCHECK_WAITING": "expected is a number from 0 to 10000, such as 100",
+    "PULLCHECK_LOG_LEVEL": "expected is DEBUG, INFO, WARNING or ERROR",
+    "PULLCHECK_LOG_FORMAT": "expected is text or json",
+    "PULLCHECK_TARGET_ROLE_NAME": "expected is the name of a role, with its path if it has one, such as security/pullcheck-read",
+    "PULLCHECK_EXTERNAL_ID": "expected is 2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -, such as 5f1c-nobody-guesses-this",
+    "PULLCHECK_STORE": "expected is sqlite or dynamodb",
+    "PULLCHECK_TABLE": "expected is 3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *((name, value) for name in WHAT_IS_EXPECTED for value in ("'x'", '"1"', "“30”", "`text`", "x'")),
+        *(
+            (name, value)
+            for name in ("PULLCHECK_RETENTION_DAYS", "PULLCHECK_DEADLINE", "PULLCHECK_PARALLEL", "PULLCHECK_WAITING")
+            for value in ("", " ", "soon", "-1", "+4", "1_0", "1e1", "0x4", "４", "٤", "4 4", "4,0", "nan", "inf", "9" * 5000, "99999")
+        ),
+        *(("PULLCHECK_PARALLEL", value) for value in ("0", "33", "1.5")),
+        *(("PULLCHECK_DEADLINE", value) for value in ("0", "301")),
+        *(("PULLCHECK_LOG_LEVEL", value) for value in ("", "LOUD", "INF0", "10")),
+        *(("PULLCHECK_LOG_FORMAT", value) for value in ("", "yaml", "json lines")),
+        *(("PULLCHECK_STORE", value) for value in ("", "postgres", "sqlite3")),
+        *(("PULLCHECK_ALLOW_SLACK_API_URL", value) for value in ("maybe", "２")),
+        *(("PULLCHECK_DATABASE", value) for value in ("", "  ", "/tmp", ".", "a\nb", "a\x1b[0m")),
+        *(("PULLCHECK_TABLE", value) for value in ("", " ", "ab", "a b c", "täble", "x" * 256, "#pullcheck", "arn:aws:s3:::pullcheck")),
+        *(
+            ("PULLCHECK_TARGET_ROLE_NAME", value)
+            for value in ("arn:aws:iam::111122223333:role/x", "a b", "/x", "x/", "a//b", "x" * 600, "rôle")
+        ),
+        *(("PULLCHECK_EXTERNAL_ID", value) for value in ("x", "a b", "é" * 20, "x" * 1300)),
+    ],
+)  # fmt: skip
+def test_a_setting_that_is_not_as_it_must_be_is_named_with_an_example(
+    environment: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    put(environment, **{variable: value})
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    said = str(caught.value)
+    assert said.startswith(f"{variable}: ")
+    assert said.endswith(WHAT_IS_EXPECTED[variable])
+    assert said.count(";") == 1 or "quotation marks" in said
+    assert len(said) < 300
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "read"),
+    [
+        ("SLACK_API_URL", "", SLACK_API_URL),
+        ("SLACK_API_URL", "  ", SLACK_API_URL),
+        ("SLACK_API_URL", "https://slack.com/api\n", SLACK_API_URL),
+        ("PULLCHECK_ALLOW_SLACK_API_URL", "", False),
+        ("PULLCHECK_ALLOW_SLACK_API_URL", " True ", True),
+        ("PULLCHECK_LOG_LEVEL", "debug ", "DEBUG"),
+        ("PULLCHECK_LOG_LEVEL", "Warning\r\n", "WARNING"),
+        ("PULLCHECK_LOG_FORMAT", " JSON", "json"),
+        ("PULLCHECK_STORE", "SQLite", "sqlite"),
+        ("PULLCHECK_DATABASE", " x.db\n", Path("x.db")),
+        ("PULLCHECK_TABLE", "pullcheck-prod ", "pullcheck-prod"),
+        ("PULLCHECK_TABLE", "arn:aws:dynamodb:eu-west-1:111122223333:table/pullcheck", "arn:aws:dynamodb:eu-west-1:111122223333:table/pullcheck"),
+        ("PULLCHECK_RETENTION_DAYS", " 7\n", 7),
+        ("PULLCHECK_DEADLINE", "12.5", 12.5),
+        ("PULLCHECK_WAITING", "0", 0),
+        ("PULLCHECK_TARGET_ROLE_NAME", "", None),
+        ("PULLCHECK_TARGET_ROLE_NAME", " ", None),
+        ("PULLCHECK_TARGET_ROLE_NAME", "security/pullcheck-read ", "security/pullcheck-read"),
+        ("PULLCHECK_EXTERNAL_ID", " ", None),
+        ("PULLCHECK_EXTERNAL_ID", "5f1c-id\n", "5f1c-id"),
+        ("PULLCHECK_EXTERNAL_IDS", " ", {}),
+        ("PULLCHECK_ALLOWED_USERS", "U1,U1", {"U1"}),
+        ("PULLCHECK_ALLOWED_ACCOUNTS", " 111122223333\n", {"111122223333"}),
+    ],
+)  # fmt: skip
+def test_what_can_only_be_meant_one_way_is_taken(
+    environment: pytest.MonkeyPatch, variable: str, value: str, read: object
+) -> None:
+    put(environment, **{variable: value})
+
+    assert getattr(read_settings(), variable.lower()) == read
+
+
+def test_every_setting_is_in_a_table() -> None:
+    """So that a new one is tried with odd values too."""
+    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS"}
+    fields = {name.upper() for name in Settings.model_fields if name.startswith("pullcheck")}
+    assert fields - {name for name in fields if "_ALLOWED_" in name} - lists == set(WHAT_IS_EXPECTED)
+
+
+@pytest.mark.parametrize("text", ["'111122223333=first-id'", "111122223333=first-id'"])
+def test_quotation_marks_around_external_ids_are_named_and_none_is_shown(
+    environment: pytest.MonkeyPatch, text: str
+) -> None:
+    put(environment, PULLCHECK_EXTERNAL_IDS=text)
+
+    with pytest.raises(SettingsError, match="PULLCHECK_EXTERNAL_IDS: is in quotation marks") as caught:
+        read_settings()
+
+    assert "first-id" not in str(caught.value)
+
+
 # --- ids, not names ----------------------------------------------------------------------------------
 
 
@@ -275,6 +389,15 @@ def test_ids(environment: pytest.MonkeyPatch, variable: str, value: str, read: o
         ("PULLCHECK_", "PULLCHECK_ is not a variable of this app"),
         ("PULLCHECK_X\x1b", r"PULLCHECK_X\x1b is not a variable of this app"),
         ("PULLCHECK_" + "X" * 500, "… is not a variable of this app"),
+        ("PULCHECK_ALLOWED_USERS", "PULCHECK_ALLOWED_USERS is not a variable of this app; PULLCHECK_ALLOWED_USERS is"),
+        ("PULL_CHECK_TABLE", "PULL_CHECK_TABLE is not a variable of this app; PULLCHECK_TABLE is"),
+        ("PULCHECK_X", "PULCHECK_X is not a variable of this app"),
+        ("POLLCHECK_STORE", "; PULLCHECK_STORE is"),
+        ("SLACK_TOKEN", "SLACK_TOKEN is not a variable of this app; SLACK_BOT_TOKEN is"),
+        ("SLACK_BOT_USER_TOKEN", "; SLACK_BOT_TOKEN is"),
+        ("SLACK_APP_LEVEL_TOKEN", "; SLACK_APP_TOKEN is"),
+        ("SLACK_SIGNING_KEY", "SLACK_SIGNING_KEY is not a variable of this app; SLACK_SIGNING_SECRET is"),
+        ("slack_api_base_url", "slack_api_base_url is not a variable of this app; SLACK_API_URL is"),
         ("PULLCHEK_ALLOWED_USERS", "PULLCHEK_ALLOWED_USERS is not a variable of this app; PULLCHECK_ALLOWED_USERS is"),
     ],
 )  # fmt: skip
@@ -295,7 +418,17 @@ def test_a_variable_that_is_none_is_named_with_the_nearest(
     "name",
     [
         *sorted(known_variables() - {"PULLCHECK_CHANNEL_ACCOUNTS"}),
-        *("PULLEY_ALLOWED_USERS", "PULL_REQUEST", "ALLOWED_USERS", "SLACK_CLIENT_ID"),
+        *(
+            "PULLEY_ALLOWED_USERS",
+            "PULL_REQUEST",
+            "ALLOWED_USERS",
+            "SLACK_CLIENT_ID",
+            "SLACK_CLIENT_SECRET",
+            "SLACK_WEBHOOK_URL",
+            "SLACK_USER_TOKEN",
+            "SLACK_CHANNEL",
+        ),
+        *("SLACK_VERIFICATION_TOKEN", "SLACK_BOT_TOKEN", "SLACK_API_URL", "PUSHCHECK_ID", "PULL_CHECKS"),
     ],
 )
 def test_a_variable_of_this_app_or_of_another_is_fine(environment: pytest.MonkeyPatch, name: str) -> None:
@@ -341,9 +474,9 @@ def test_every_variable_that_is_written_about_is_known() -> None:
         ("SLACK_BOT_TOKEN", "XOXB-1-secret", "does not begin as it must"),
         ("SLACK_BOT_TOKEN", "Bearer xoxb-1-secret", "does not begin as it must"),
         ("SLACK_BOT_TOKEN", "xoxb-", "does not begin as it must, or ends there"),
-        ("SLACK_BOT_TOKEN", "xoxb-1 secret", "has a space, a line break or another character"),
-        ("SLACK_BOT_TOKEN", "xoxb-1\nsecret", "has a space, a line break or another character"),
-        ("SLACK_BOT_TOKEN", "xoxb-1é-secret", "has a space, a line break or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-1 secret", "has a space, a line break, a comma or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-1\nsecret", "has a space, a line break, a comma or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-1é-secret", "has a space, a line break, a comma or another character"),
         ("SLACK_BOT_TOKEN", "secret", "does not begin as it must"),
         ("SLACK_BOT_TOKEN", "0123456789abcdef0123456789abcdef", "looks like a secret of the app and is no token"),
         ("SLACK_APP_TOKEN", "xoxb-1-secret", "is a bot token (xoxb-…), which belongs in SLACK_BOT_TOKEN"),
@@ -353,7 +486,16 @@ def test_every_variable_that_is_written_about_is_known() -> None:
         ("SLACK_SIGNING_SECRET", "xoxb-1-secret", "is a bot token (xoxb-…), which belongs in SLACK_BOT_TOKEN; expected is the signing secret"),
         ("SLACK_SIGNING_SECRET", "xapp-1-secret", "is an app-level token"),
         ("SLACK_SIGNING_SECRET", "'secret'", "is in quotation marks"),
+        ("SLACK_BOT_TOKEN", "xoxb-1,", "has a space, a line break, a comma or another character that none has"),
+        ("SLACK_BOT_TOKEN", "xoxb-1-secret;", "has a space, a line break, a comma or another character that none has"),
+        ("SLACK_APP_TOKEN", "xapp-1-secret,", "has a space, a line break, a comma or another character that none has"),
         ("SLACK_SIGNING_SECRET", "se cret", "has a space"),
+        ("SLACK_SIGNING_SECRET", "bad-1234", "has 8 characters instead of 32; expected is the signing secret, 32 characters of 0-9 and a-f such as 0123456789abcdef0123456789abcdef"),
+        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdef0", "has 33 characters instead of 32"),
+        ("SLACK_SIGNING_SECRET", "0123456789ABCDEF0123456789ABCDEF", "has other characters than 0-9 and a-f"),
+        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdeg", "has other characters than 0-9 and a-f"),
+        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcde１", "has a space"),
+        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdef,", "has a space, a line break, a comma"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("given", ["environment", "values"])
@@ -386,10 +528,10 @@ def test_tokens_that_changed_places_are_both_named(environment: pytest.MonkeyPat
 
 
 def test_space_around_a_token_is_no_matter(environment: pytest.MonkeyPatch) -> None:
-    put(environment, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_SIGNING_SECRET="s3cret\r\n")
+    put(environment, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_SIGNING_SECRET=f"{SECRET}\r\n")
 
     settings = read_settings()
 
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
     assert settings.slack_signing_secret is not None
-    assert settings.slack_signing_secret.get_secret_value() == "s3cret"
+    assert settings.slack_signing_secret.get_secret_value() == SECRET

@@ -20,7 +20,7 @@ import pytest
 from slack_bolt import BoltRequest
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.app import LONGEST, PullcheckApp
+from bot.receiving import LONGEST, PullcheckApp
 from bot.socket_mode import _Handler
 from tests.bot.test_app import SECRET, Line, app_with, interaction
 from tests.build import TASK_ARN
@@ -174,7 +174,9 @@ def test_nothing_of_an_unsigned_request_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("bot.app.BoltRequest", lambda **_: pytest.fail("an unsigned request was parsed"))
+    monkeypatch.setattr(
+        "bot.receiving.BoltRequest", lambda **_: pytest.fail("an unsigned request was parsed")
+    )
 
     for body in bodies(address(attacker)):
         caplog.clear()
@@ -401,7 +403,7 @@ def test_whatever_is_wrong_in_a_request_nothing_is_raised(
     line: Line, seed: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handlers.response_url.Responder.__call__", lambda *_, **__: None)
-    monkeypatch.setattr("bot.app.beside", lambda work, wait: True)
+    monkeypatch.setattr("bot.middleware.beside", lambda work, wait: True)
     app = app_with(line, pullcheck_allowed_users="U1", pullcheck_allowed_channels="C1")
     chance = random.Random(seed)
     command = {

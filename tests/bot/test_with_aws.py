@@ -33,7 +33,8 @@ def slack_with_app(
 ) -> Iterator[LocalSlack]:
     for name, value in account.aws.environment().items():
         monkeypatch.setenv(name, value)
-    settings = make_settings()
+    # How busy the machine is must change no answer.
+    settings = make_settings(pullcheck_deadline=300)
     parts = compose(settings, AwsClients(), strict=True)
     with slack.over_http(dispatch_to(create_app(settings, parts.listening))):
         yield slack

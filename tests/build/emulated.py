@@ -11,6 +11,9 @@ from diagnostics.collect import AwsClients, collect
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import parse
 
+PATIENCE = 600.0
+"""Seconds for a diagnosis: how busy the machine is must change no answer."""
+
 _clients: dict[str, AwsClients] = {}
 
 
@@ -40,13 +43,14 @@ class _Pointed:
 
 def read(aws: EmulatedAws, target: str, region: str) -> Snapshot:
     """What can be read about a target of the account that the emulated AWS was started with."""
-    return collect(parse(target), clients(aws), region=region)
+    return collect(parse(target), clients(aws), region=region, deadline=PATIENCE)
 
 
 def read_of(account: Account, task: TaskHandle) -> Snapshot:
     """What can be read of a task with the credentials of its own account."""
     session = _Of(account)
-    return collect(parse(task.arn), AwsClients(session_for=lambda _: session), region=task.region)
+    own = AwsClients(session_for=lambda _: session)
+    return collect(parse(task.arn), own, region=task.region, deadline=PATIENCE)
 
 
 class _Of:

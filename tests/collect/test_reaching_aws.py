@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError, collect
-from diagnostics.collect.collector import region_of
+from diagnostics.collect.reaching import region_of
 from diagnostics.snapshot import Known, Unavailable
 from tests.build.targets import ACCOUNT, service_target, task_target
 

@@ -42,7 +42,11 @@ def container() -> Template:
 
 def roles(template: Template) -> dict[str, list[dict[str, Any]]]:
     return {
-        name: resource["Properties"].get("Policies", [])
+        # Those that stand under a condition too.
+        name: [
+            item["Fn::If"][1] if "Fn::If" in item else item
+            for item in resource["Properties"].get("Policies", [])
+        ]
         for name, resource in template["Resources"].items()
         if resource["Type"] == "AWS::IAM::Role"
     }
@@ -195,6 +199,18 @@ def test_the_container_writes_its_own_table_alone(container: Template) -> None:
         (
             ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
             {"Fn::GetAtt": ["Table", "Arn"]},
+        ),
+        # With a key of one's own; through DynamoDB alone (tests/deploy/test_fargate.py).
+        (
+            [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            {"Ref": "KeyArn"},
         ),
         ("sts:AssumeRole", {"Ref": "OtherRoleArns"}),
     ]

@@ -13,11 +13,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.metrics import MeasuredWebClient, Metrics
 from demo.slack import LocalSlack
+from handlers.answers import AnswerForms
 from handlers.calls import retry_handlers
 from handlers.response_posts import read_answer
 from handlers.slack_errors import SlackFailure, answer_failed, failure_of
 from handlers.text import Mrkdwn, fmt
-from handlers.thread import AnswerForms, Thread
+from handlers.thread import Thread
 from handlers.views import notices
 from handlers.views.message import MessageContent, section
 from tests.bot.conftest import AtOnce
@@ -41,7 +42,7 @@ def answer() -> AnswerForms:
     def private(note: Mrkdwn | None, post: bool) -> MessageContent:
         return message(f"{ALONE}{' *post*' if post else ''} {note or ''}")
 
-    return AnswerForms(message(VERDICT), (message(DETAILS),), lambda _: message(SHORT), private)
+    return AnswerForms(message(VERDICT), lambda: (message(DETAILS),), lambda _: message(SHORT), private)
 
 
 def thread(slack: LocalSlack, *, asked: bool = True, **where: Any) -> Thread:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from handlers import ids
+from handlers.buttons import queue_run
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, KINDS, RERUN, read_job
+from handlers.ports import Listening
+from handlers.views.message import MessageContent
+from handlers.views.values import ButtonValue
 from tests.build.reports import TARGET
 
 
@@ -62,6 +68,74 @@ def test_only_what_is_read_from_a_queue_names_its_kind() -> None:
 def test_a_kind_is_known_by_its_own_name() -> None:
     """The names stand in jobs that wait while the app is replaced, so that none may change."""
     assert {name: kind.name for name, kind in KINDS.items()} == {name: name for name in KINDS}
-    assert set(KINDS) == {"diagnose", "rerun", "explain", "details", "post"}
-    assert {kind.name for kind in KINDS.values() if kind.waits} == {"diagnose", "rerun"}
-    assert {kind.name for kind in KINDS.values() if kind.needs_run} == {"explain", "details", "post"}
+    assert {"diagnose", "rerun", "explain", "details", "post"} <= set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_is_about_a_run_or_its_message_is_asked_for_with_a_button(kind: Kind) -> None:
+    """Nothing else carries the id of a run, or stands on a message that can be replaced."""
+    assert kind.button is not None or not (kind.needs_run or kind.replaces)
+
+
+def test_each_button_asks_for_one_thing_and_is_an_id_of_ours() -> None:
+    buttons = [kind.button for kind in KINDS.values() if kind.button]
+
+    assert len(set(buttons)) == len(buttons) > 0
+    assert set(buttons) <= {value for name, value in vars(ids).items() if name.isupper()}
+    assert not [
+        button for button in buttons if ids.CHOOSE_ACTIONS.match(button) or ids.CONSOLE_ACTIONS.match(button)
+    ]
+
+
+def test_a_command_asks_for_what_waits_and_needs_nothing() -> None:
+    assert (DIAGNOSE.waits, DIAGNOSE.needs_run, DIAGNOSE.replaces, DIAGNOSE.button) == (
+        True,
+        False,
+        False,
+        None,
+    )
+
+
+# --- every button, pressed ---------------------------------------------------------------------------
+
+BUTTONS = {kind.name: kind for kind in KINDS.values() if kind.button}
+
+
+@dataclass
+class Line:
+    """A queue that remembers."""
+
+    jobs: list[Job] = field(default_factory=list)
+
+    def submit(self, job: Job, /) -> int:
+        self.jobs.append(job)
+        return 0
+
+
+def press(kind: Kind, **value: Any) -> tuple[list[Job], MessageContent | None]:
+    line = Line()
+    body = {
+        "trigger_id": "1.2",
+        "user": {"id": "U1"},
+        "channel": {"id": "C1"},
+        "container": {"message_ts": "1.2"},
+        "message": {"ts": "1.2"},
+        "actions": [{"value": ButtonValue(target=TARGET, **value).text()}],
+    }
+    return line.jobs, queue_run(body, kind, Listening(line))
+
+
+@pytest.mark.parametrize("kind", BUTTONS.values(), ids=BUTTONS)
+def test_a_press_queues_the_kind_of_its_button(kind: Kind) -> None:
+    (job,), answer = press(kind, run_id="0a1b")
+
+    assert answer is None
+    assert (job.kind, job.run_id, job.channel, job.thread_ts) == (kind, "0a1b", "C1", "1.2")
+    assert (job.message_ts, job.replaces) == (("1.2", True) if kind.replaces else (None, False))
+
+
+@pytest.mark.parametrize("kind", BUTTONS.values(), ids=BUTTONS)
+def test_a_press_without_a_run_is_stale_where_one_is_needed(kind: Kind) -> None:
+    jobs, answer = press(kind)
+
+    assert (len(jobs), answer is None) == ((0, False) if kind.needs_run else (1, True))

@@ -97,7 +97,7 @@ def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[M
     report, target = build(snapshot, previous), snapshot.target
     yield parent(report, run_id="0a1b2c3d", target=target)
     yield details(report, by="U0ALICE")
-    yield alone(report, run_id="0a1b2c3d", target=target, by="U0ALICE", note=fmt("Invite the app."))
+    yield alone(report, run_id="0a1b2c3d", target=target, by="U0ALICE")(fmt("Invite the app."), False)
     if report.causes:
         yield explanation(report, ALL_FAULTS.get)
 

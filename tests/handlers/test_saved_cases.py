@@ -29,8 +29,8 @@ def test_a_saved_case_in_slack(path: Path) -> None:
     thread = parsed(sent(details(report, by="U0ALICE")))
     one = parsed(
         sent(
-            alone(
-                report, run_id="0a1b2c3d", target=snapshot.target, by="U0ALICE", note=fmt("Invite the app.")
+            alone(report, run_id="0a1b2c3d", target=snapshot.target, by="U0ALICE")(
+                fmt("Invite the app."), False
             )
         )
     )

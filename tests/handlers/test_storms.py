@@ -13,12 +13,13 @@ from slack_sdk import WebClient
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack
 from diagnostics.finding import Report
+from handlers.answers import AnswerForms
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import REMEMBERED, Pace, posts
 from handlers.ports import Services
 from handlers.running import JobOutcome, run_job
-from handlers.thread import AnswerForms, Thread
+from handlers.thread import Thread
 from handlers.views import notices
 from tests.bot.conftest import Script
 from tests.build import reports
@@ -184,7 +185,9 @@ def test_a_thousand_answers_in_fifty_channels(time: Timeline, slack: LocalSlack)
     def answer(channel: Channel) -> None:
         thread = Thread(client, channel=channel.id, user="", pace=pace)
         thread.show(notices.checking(reports.TARGET, ""))
-        reached.append(thread.answer(AnswerForms(verdict, (word,), lambda _: verdict, lambda _, __: word)))
+        reached.append(
+            thread.answer(AnswerForms(verdict, lambda: (word,), lambda _: verdict, lambda _, __: word))
+        )
 
     for n in range(1000):
         time.at(0, lambda n=n: answer(channels[n % 50]))  # type: ignore[misc]

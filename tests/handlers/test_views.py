@@ -73,7 +73,7 @@ def views(report: Report) -> dict[str, MessageContent]:
     made = {
         "parent": parent(report, run_id="0a1b2c3d", target=TARGET),
         "thread": details(report, by="U0ALICE"),
-        "alone": alone(report, run_id="0a1b2c3d", target=TARGET, by="U0ALICE", note=fmt("Invite the app.")),
+        "alone": alone(report, run_id="0a1b2c3d", target=TARGET, by="U0ALICE")(fmt("Invite the app."), False),
     }
     if report.causes:
         made["explain"] = explanation(report, FAULTS.get)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.receiving import let_it_end
+from bot.socket_receiver import hang_up, let_it_end
 from demo.slack import LocalSlack
 from demo.stacks import all_stacks
 
@@ -31,7 +31,7 @@ def connected_app(app: App, slack: LocalSlack) -> Iterator[SocketModeHandler]:
 
 def close(handler: SocketModeHandler) -> None:
     """Hang up. slack_sdk waits for its threads without a bound: after 30 s this fails with the stacks of all."""
-    closing = threading.Thread(target=handler.close, name="close-socket-mode", daemon=True)
+    closing = threading.Thread(target=hang_up, args=(handler.client,), name="close-socket-mode", daemon=True)
     closing.start()
     closing.join(CLOSE_SECONDS)
     assert not closing.is_alive(), f"the app did not hang up within {CLOSE_SECONDS:.0f} s\n{all_stacks()}"

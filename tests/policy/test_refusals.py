@@ -17,6 +17,7 @@ from diagnostics.policy import (
 
 from .cases import COMPLETE, OPEN
 from .questions import (
+    ACCOUNT,
     ANY_PULL,
     OTHER,
     OTHERS_REPOSITORY,
@@ -132,3 +133,25 @@ def test_a_deny_may_turn_on_a_boundary_that_was_not_read() -> None:
 def _session() -> str:
     principal = Question("").request().principal
     return getattr(principal, "session_arn", "")
+
+
+@pytest.mark.parametrize(
+    ("key_policy", "identity", "kind"),
+    [
+        (policy(allow("kms:*", principal={"AWS": ROOT})), policy(allow("kms:Decrypt")), None),
+        (policy(allow("kms:*", principal={"AWS": ROOT})), policy(allow("ecr:*")), "identity"),
+        (policy(allow("kms:*", principal={"AWS": OTHER})), policy(allow("kms:Decrypt")), "key"),
+        (policy(allow("kms:*", principal={"AWS": OTHER})), policy(allow("ecr:*")), "identity"),
+        (policy(allow("kms:*", principal={"AWS": ROLE})), policy(allow("ecr:*")), None),
+    ],
+)
+def test_a_key_policy_lets_identity_policies_count(
+    key_policy: dict[str, object], identity: dict[str, object], kind: str | None
+) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
+    question = Question("", action="kms:Decrypt", resource=key, identity=[identity])
+    document = parse_document("key", key, key_policy)
+    found = asked(question, resource=document)
+    assert [item.policy_kind for item in found.found] == ([kind] if kind else [])
+    whole = evaluate(question.request(), question.policies().model_copy(update={"resource": document}))
+    assert (whole.policy_kind if isinstance(whole, Denied) else None) == kind

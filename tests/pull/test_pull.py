@@ -10,7 +10,7 @@ import pytest
 from diagnostics.pull import (
     Interface,
     Leg,
-    Principal,
+    PullingRole,
     container_images,
     describe,
     is_secrets_manager,
@@ -685,11 +685,11 @@ PATHED = f"arn:aws:iam::{ACCOUNT}:role/teams/payments/payments-execution"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/payments-execution/0123"
 HOST_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/ecsInstanceRole/i-0aaaabbbbccccdddd"
 
-EXECUTION = Principal(kind="execution_role", role_arn=ROLE_ARN, why="the task definition's execution role")
-INSTANCE = Principal(
+EXECUTION = PullingRole(kind="execution_role", role_arn=ROLE_ARN, why="the task definition's execution role")
+INSTANCE = PullingRole(
     kind="instance_role", role_arn=INSTANCE_ROLE_ARN, why=f"the role of instance profile {PROFILE_ARN}"
 )
-OVERRIDDEN = Principal(
+OVERRIDDEN = PullingRole(
     kind="execution_role", role_arn=OVERRIDE, why="the task's override of the execution role"
 )
 NAMED = "the denied ARN in the error names it"
@@ -698,7 +698,7 @@ overrides = task(overrides={"executionRoleArn": OVERRIDE})
 with_role = definition(executionRoleArn=ROLE_ARN)
 
 
-def named(principal: Principal, session: str | None, **values: str) -> Principal:
+def named(principal: PullingRole, session: str | None, **values: str) -> PullingRole:
     return principal.model_copy(update={"session_name": session, "why": NAMED, **values})
 
 
@@ -734,7 +734,7 @@ def named(principal: Principal, session: str | None, **values: str) -> Principal
     ],
 )  # fmt: skip
 def test_who_may_pull(
-    world: Callable[[], Snapshot], edits: tuple[Edit, ...], denied: str | None, expected: list[Principal]
+    world: Callable[[], Snapshot], edits: tuple[Edit, ...], denied: str | None, expected: list[PullingRole]
 ) -> None:
     found = describe(changed(world(), *edits), denied).principals
     assert found == Known(value=tuple(expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
-from diagnostics.faults.image.outside_ecr import why_not_ecr
+from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence

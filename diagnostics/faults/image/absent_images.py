@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.images import Place, containers, image_id
-from diagnostics.faults.task_definition import as_code, back_to_old, other_image
+from diagnostics.faults.task_definition import other_image, with_image
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Fault, Fix, Outcome
@@ -33,11 +33,13 @@ def outside(
         fault,
         symptom,
         f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
-        Fix(
-            text=f"Name an image that exists in place of {name}:TAG; the registry's page of {reference.repository} lists its tags.",
-            cli=other_image(world, image, f"{name}:TAG"),
-            verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
-            undo=back_to_old(world),
+        with_image(
+            world,
+            image,
+            f"{name}:TAG",
+            f"Name an image that exists in place of {name}:TAG; the registry's page of {reference.repository} lists its tags.",
+            f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            placeholder=True,
         ),
         stage="manifest",
         resources=(image.image, wanted),
@@ -96,25 +98,20 @@ def _fix(
     which = image_id(reference)
     verify = f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}"
     other = f"{place.base}:{offer}" if offer else None
-    change = other_image(world, image, other or f"{place.base}:TAG")
+    missing = f"{place.base}:TAG"
     if reference.digest:
         such = f", such as {other}," if other else ""
-        code = as_code(world, image, other) if other else (None, None)
-        return Fix(
-            text=f"Name an image that exists{such} in the task definition, or push the image of this digest again.",
-            cli=change,
-            terraform=code[0],
-            cloudformation=code[1],
-            verify=verify,
-            undo=back_to_old(world),
+        text = (
+            f"Name an image that exists{such} in the task definition, or push the image of this digest again."
         )
+        return with_image(world, image, other or missing, text, verify, placeholder=other is None)
     push = f"docker push {quoted(f'{place.base}:{reference.tag_or_digest}')}"
     undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
     if other is None or offer is None:
         return Fix(text=f"Push {reference.tag_or_digest}.", cli=push, verify=verify, undo=undo)
     return Fix(
         text=f"Push {reference.tag_or_digest}, or name a tag that exists, such as {offer}, in the task definition.",
-        cli=f"{push}\n# or, if {named(offer)} was meant:\n{change}",
+        cli=f"{push}\n# or, if {named(offer)} was meant:\n{other_image(world, image, other)}",
         verify=verify,
         undo=undo,
     )

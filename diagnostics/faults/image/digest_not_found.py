@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.absent_images import absent, outside
-from diagnostics.faults.image.outside_ecr import why_not_ecr
+from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND

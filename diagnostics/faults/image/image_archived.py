@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
+from diagnostics.faults.base import World, fails, passes, skipped
+from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.no_such_image import NO_IMAGE
-from diagnostics.faults.image.outside_ecr import why_not_ecr
-from diagnostics.faults.images import Place, image_id, image_of, reference_of
+from diagnostics.faults.images import Place, image_id, reference_of
 from diagnostics.faults.texts import NOT_FOUND
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.image_reference import ImageReference
+from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
@@ -24,21 +25,16 @@ IMAGE_ARCHIVED = Fault(
 )
 
 
-def _judge(world: World, subject: Subject) -> Outcome:
-    image = image_of(subject)
-    why = why_not_ecr(image)
-    if why is not None:
-        return skipped(IMAGE_ARCHIVED, why)
+def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
     detail = need(world.image_facts(image).detail)
     if detail is None:
         return skipped(IMAGE_ARCHIVED, NO_IMAGE)
     if detail.image_status in ("ARCHIVED", "ACTIVATING"):
-        return _archived(reference_of(image), detail)
+        return _archived(place, reference_of(image), detail)
     return passes(IMAGE_ARCHIVED)
 
 
-def _archived(reference: ImageReference, detail: ImageDetail) -> Outcome:
-    place = Place.of(reference)
+def _archived(place: Place, reference: ImageReference, detail: ImageDetail) -> Outcome:
     archived = detail.image_status == "ARCHIVED"
     say = "is in the archive storage class" if archived else "is being restored from the archive"
     name = f"imageDigest={detail.image_digest}" if detail.image_digest else image_id(reference)
@@ -65,4 +61,4 @@ def _archived(reference: ImageReference, detail: ImageDetail) -> Outcome:
     )
 
 
-ROOM = Room(IMAGE_ARCHIVED, _judge)
+ROOM = ecr_room(IMAGE_ARCHIVED, _judge)

@@ -6,9 +6,9 @@ import re
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes
 from diagnostics.faults.images import containers, image_of
-from diagnostics.faults.task_definition import as_code, back_to_old, definition_page, other_image
+from diagnostics.faults.task_definition import definition_page, with_image
 from diagnostics.faults.texts import NOT_FOUND
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
@@ -55,7 +55,6 @@ def _judge(world: World, subject: Subject) -> Outcome:
         verify = f"aws ecs describe-task-definition --task-definition {quoted(definition.family if definition and definition.family else arn)} --region {world.region} --query 'taskDefinition.containerDefinitions[].image'"
     meant = repaired(image.image)
     offer = f"{meant}, if that was meant," if meant else "a valid image in place of HOST/REPOSITORY:TAG"
-    code = as_code(world, image, meant) if meant else (None, None)
     return fails(
         INVALID_REFERENCE,
         f"The image reference of {containers(image)} is not valid: {image.error}",
@@ -67,13 +66,13 @@ def _judge(world: World, subject: Subject) -> Outcome:
                 source="ecs:DescribeTaskDefinition" if arn else "ecs:DescribeTasks",
             ),
         ),
-        fix=Fix(
-            text=f"Name {offer} for {containers(image)} in a new revision of the task definition.",
-            cli=other_image(world, image, meant or "HOST/REPOSITORY:TAG"),
-            terraform=code[0],
-            cloudformation=code[1],
-            verify=verify,
-            undo=back_to_old(world),
+        fix=with_image(
+            world,
+            image,
+            meant or "HOST/REPOSITORY:TAG",
+            f"Name {offer} for {containers(image)} in a new revision of the task definition.",
+            verify,
+            placeholder=meant is None,
         ),
         console_url=definition_page(world),
     )

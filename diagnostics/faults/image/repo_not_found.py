@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from diagnostics import console
-from diagnostics.faults.base import Room, Subject, World, fails, skipped
+from diagnostics.faults.base import World, fails, skipped
+from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
 from diagnostics.faults.image.serving_rules import is_cache_name
 from diagnostics.faults.image.wrong_region import WRONG_REGION, regions_of
-from diagnostics.faults.images import Place, containers, image_of, reference_of
+from diagnostics.faults.images import Place, containers, reference_of
 from diagnostics.faults.registry.cache_rule_missing import RULE_MISSING
 from diagnostics.faults.task_definition import other_image
-from diagnostics.faults.texts import NOT_FOUND
+from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, known_or
-from diagnostics.stop_reason import SymptomId
 from diagnostics.write import code_string, named, quoted, yaml_string
 
 REPO_NOT_FOUND = Fault(
@@ -25,31 +25,22 @@ REPO_NOT_FOUND = Fault(
     why="The registry has no repository of this name in this account and Region, so there is no manifest to hand out. A misspelt name, another account and another Region look the same.",
     how="Correct the image in the task definition, or create the repository and push the image.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
-    explains=Explains(
-        symptoms=(
-            *NOT_FOUND,
-            SymptomId.ECR_403_UNSPECIFIED,
-            SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
-            SymptomId.REGISTRY_ACCESS_DENIED,
-        )
-    ),
+    explains=Explains(symptoms=MISSING_OR_REFUSED),
 )
 
 NO_REPOSITORY = f"there is no such repository: {REPO_NOT_FOUND.id}"
 
 
-def _judge(world: World, subject: Subject) -> Outcome:
+def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
     """The repository must exist in the account and Region that the image names."""
-    image = image_of(subject)
-    name = image.reference.repository if image.reference else ""
-    other = unless_missing(world, image, REPO_NOT_FOUND, f"Repository {name} exists")
+    other = unless_missing(world, image, REPO_NOT_FOUND, f"Repository {place.repository} exists")
     if other is not None:
         return other
     facts = world.image_facts(image)
-    if is_cache_name(name, known_or(facts.pull_through_cache_rules, ())):
+    if is_cache_name(place.repository, known_or(facts.pull_through_cache_rules, ())):
         why = f"the name is one of a pull-through cache, which has no rule: {RULE_MISSING.id}"
         return skipped(REPO_NOT_FOUND, why)
-    return _missing(world, image, Place.of(reference_of(image)), facts)
+    return _missing(world, image, place, facts)
 
 
 def _missing(world: World, image: ContainerImage, place: Place, facts: ImageFacts) -> Outcome:
@@ -105,4 +96,4 @@ def _word(name: str) -> str:
     return plain if plain[:1].isalpha() else f"r_{plain}"
 
 
-ROOM = Room(REPO_NOT_FOUND, _judge)
+ROOM = ecr_room(REPO_NOT_FOUND, _judge)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World, passes, skipped
-from diagnostics.faults.image.outside_ecr import why_not_ecr
 from diagnostics.faults.image.serving_rules import rule_for
 from diagnostics.faults.images import Place
 from diagnostics.finding import Evidence, Fault, Outcome
@@ -19,9 +18,6 @@ def unless_missing(
     Raises:
         UnavailableError: the repository, or the rules that may make it, could not be read.
     """
-    why = why_not_ecr(image)
-    if why is not None:
-        return skipped(fault, why)
     facts = world.image_facts(image)
     # An image that is there proves the repository, whatever became of the question about the repository.
     if isinstance(facts.detail, Known) or need(facts.repository) is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from diagnostics import console
-from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
-from diagnostics.faults.image.outside_ecr import why_not_ecr
+from diagnostics.faults.base import World, fails, passes, skipped
+from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
-from diagnostics.faults.images import Place, image_of, reference_of
+from diagnostics.faults.images import Place
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import KmsKey, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
@@ -35,12 +36,8 @@ USABLE_STATES = ("Enabled", "Updating")
 """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
 
 
-def _judge(world: World, subject: Subject) -> Outcome:
-    image = image_of(subject)
-    why = why_not_ecr(image)
-    if why is not None:
-        return skipped(KEY_UNUSABLE, why)
-    place, facts = Place.of(reference_of(image)), world.image_facts(image)
+def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
+    facts = world.image_facts(image)
     found = need(facts.repository)
     if found is None:
         return skipped(KEY_UNUSABLE, NO_REPOSITORY)
@@ -104,4 +101,4 @@ def _unusable(place: Place, item: KmsKey | None, arn: str) -> Outcome:
     )
 
 
-ROOM = Room(KEY_UNUSABLE, _judge)
+ROOM = ecr_room(KEY_UNUSABLE, _judge)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, passes, skipped
 from diagnostics.faults.image.absent_images import absent, outside
-from diagnostics.faults.image.outside_ecr import why_not_ecr
+from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.images import image_of
 from diagnostics.faults.texts import NOT_FOUND

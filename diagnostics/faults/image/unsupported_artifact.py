@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
+from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.no_such_image import NO_IMAGE
-from diagnostics.faults.image.outside_ecr import why_not_ecr
 from diagnostics.faults.images import Place, image_of
 from diagnostics.faults.told import text_evidence, told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status

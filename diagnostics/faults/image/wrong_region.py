@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 from diagnostics import console
-from diagnostics.faults.base import Room, Subject, World, fails, skipped, unknown
+from diagnostics.faults.base import Room, World, fails, skipped, unknown
+from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
-from diagnostics.faults.images import Place, containers, image_of, reference_of
-from diagnostics.faults.task_definition import as_code, back_to_old, other_image
-from diagnostics.faults.texts import NOT_FOUND
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
+from diagnostics.faults.images import Place, containers
+from diagnostics.faults.task_definition import with_image
+from diagnostics.faults.texts import MISSING_OR_REFUSED
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Unsettled
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
@@ -23,27 +24,18 @@ WRONG_REGION = Fault(
     why="A repository belongs to one Region, and the Region stands in the image's host name. The registry of the named Region has no repository of this name, and that of another Region has.",
     how="Name the repository's own Region in the task definition, or have ECR replicate the repository to the Region that is named.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",
-    explains=Explains(
-        symptoms=(
-            *NOT_FOUND,
-            SymptomId.ECR_403_UNSPECIFIED,
-            SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
-            SymptomId.NO_BASIC_AUTH,
-            SymptomId.REGISTRY_ACCESS_DENIED,
-        )
-    ),
+    explains=Explains(symptoms=(*MISSING_OR_REFUSED, SymptomId.NO_BASIC_AUTH)),
 )
 
 
 def room_beside(missing: Fault) -> Room:
     """The room, next to the fault that names a repository which no Region is known to have."""
 
-    def judge(world: World, subject: Subject) -> Outcome:
-        image = image_of(subject)
+    def judge(world: World, image: ContainerImage, place: Place) -> Outcome:
         other = unless_missing(world, image, WRONG_REGION)
         if other is not None:
             return other
-        place, facts = Place.of(reference_of(image)), world.image_facts(image)
+        facts = world.image_facts(image)
         found = regions_of(facts)
         if found:
             return _elsewhere(world, image, place, found)
@@ -53,7 +45,7 @@ def room_beside(missing: Fault) -> Room:
         looked = f" (looked for in {', '.join(facts.elsewhere)})" if facts.elsewhere else ""
         return skipped(WRONG_REGION, f"no other Region is known to have it{looked}: {missing.id}")
 
-    return Room(WRONG_REGION, judge)
+    return ecr_room(WRONG_REGION, judge)
 
 
 def regions_of(facts: ImageFacts) -> tuple[str, ...]:
@@ -83,7 +75,6 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
             ]
         }
     )
-    terraform, cloudformation = as_code(world, image, corrected)
     return fails(
         WRONG_REGION,
         f"The image of {containers(image)} names {place.region}, and repository {place.repository} is in {', '.join(found)}.",
@@ -99,17 +90,16 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
                 for item in found
             ),
         ),
-        fix=Fix(
-            text=f"Name {corrected} in the task definition, or have ECR replicate {place.repository} from {region} to {place.region}.",
-            cli=(
-                f"{other_image(world, image, corrected)}\n"
-                f"# or replicate, which replaces the replication rules of {region} and copies what is pushed from now on:\n"
+        fix=with_image(
+            world,
+            image,
+            corrected,
+            f"Name {corrected} in the task definition, or have ECR replicate {place.repository} from {region} to {place.region}.",
+            f"aws ecr describe-repositories --registry-id {place.account} --repository-names {quoted(place.repository)} --region {region}",
+            more=(
+                f"\n# or replicate, which replaces the replication rules of {region} and copies what is pushed from now on:\n"
                 f"# aws ecr put-replication-configuration --replication-configuration {quoted(replicate)} --region {region}"
             ),
-            terraform=terraform,
-            cloudformation=cloudformation,
-            verify=f"aws ecr describe-repositories --registry-id {place.account} --repository-names {quoted(place.repository)} --region {region}",
-            undo=back_to_old(world),
         ),
         console_url=console.repository(region, place.account, place.repository),
     )

@@ -6,7 +6,7 @@ made once and shared: what stops a leg is a blocker of `diagnostics.network.bloc
 
 from __future__ import annotations
 
-from diagnostics.faults.base import Check, World
+from diagnostics.faults.base import Check
 from diagnostics.faults.network import (
     dns_server,
     endpoints_missing,
@@ -26,9 +26,8 @@ from diagnostics.faults.network import (
     vpc_dns_off,
 )
 from diagnostics.faults.network.check import check_of
-from diagnostics.faults.network.leg_summaries import broken_path, summary_of
 from diagnostics.faults.network.room import AnyFault, fault_of
-from diagnostics.finding import Fault, NetworkSummary
+from diagnostics.finding import Fault
 from diagnostics.network import Blocker
 from diagnostics.pull import Leg
 
@@ -58,14 +57,9 @@ NETWORK_FAULTS: tuple[Fault, ...] = tuple(room.fault for room in ROOMS)
 CHECKS: tuple[Check, ...] = (check_of(ROOMS),)
 
 
-def network_summary(world: World) -> NetworkSummary:
-    """Every leg of every interface that is known, the interface that was used first."""
-    return summary_of(world, ROOMS)
-
-
 def meant_by(blocker: Blocker, leg: Leg) -> Fault:
     """The fault that a blocker means on a leg."""
     return fault_of(ROOMS, type(blocker), leg)
 
 
-__all__ = ["CHECKS", "NETWORK_FAULTS", "ROOMS", "broken_path", "meant_by", "network_summary"]
+__all__ = ["CHECKS", "NETWORK_FAULTS", "ROOMS", "meant_by"]

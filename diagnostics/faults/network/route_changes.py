@@ -178,7 +178,7 @@ def _nat_code(repair: Repair[Blocker], table: str, destination: str) -> tuple[st
 
 def egress_only_gateway(repair: Repair[Blocker], *, gone: bool = False) -> Fix:
     """A way out for IPv6 alone: nothing on the internet can open a connection through it."""
-    table, attached = repair.route_table_id, repair.view.egress_only_gateway_id
+    table, attached = repair.route_table_id, next(iter(repair.view.egress_only_gateway_ids), None)
     before = "" if attached else repair.ec2("create-egress-only-internet-gateway", vpc_id=repair.vpc_id)
     text = f"Send ::/0 of route table {table} to {'the' if attached else 'an'} egress-only internet gateway."
     return point_at(

@@ -1,7 +1,7 @@
 """Who may pull: the role, its policies, and the policies of the repository, the registry and the endpoints.
 
 A room for each fault, or for each family of twins, holds the fault, its judge, its words and its repair. The rooms of
-`ROLE_ROOMS` share one attempt of one role to pull one image, whose refusals are found once.
+`ROLE_ROOMS` share one role's pull of one image, whose refusals are found once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROLE_ROOMS: tuple[PolicyRoom, ...] = (
     organization_denies.SERVICE_CONTROL_ROOM,
     organization_denies.RESOURCE_CONTROL_ROOM,
 )
-"""The rooms that judge one role's attempt, in the order in which they are told."""
+"""The rooms that judge one role's pull, in the order in which they are told."""
 
 ROLE_CHECKS: tuple[Check, ...] = (execution_role, instance_profile)
 """Is there a role to pull with? That comes before the secrets, which ECS reads with it."""

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import fails, passes
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import (
-    change_managed_policy,
-    replace_boundary,
-    simulate,
-)
+from diagnostics.faults.permissions.policy_changes import change_managed_policy, replace_boundary, simulate
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Puller, Ruling
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     changed_since,
@@ -40,10 +36,10 @@ BOUNDARY_DENIES = Fault(
 )
 
 
-def judge(attempt: Attempt) -> Iterator[Outcome]:
+def judge(pull: RolePull) -> Iterator[Outcome]:
     """What the boundary says, if the role has one."""
     fault = BOUNDARY_DENIES
-    world, image, puller = attempt.world, attempt.image, attempt.puller
+    world, image, puller = pull.world, pull.image, pull.puller
     document = puller.boundary
     if document is None:
         yield passes(fault, f"{puller.role_name} has no permissions boundary")
@@ -70,14 +66,13 @@ def judge(attempt: Attempt) -> Iterator[Outcome]:
                 source="iam:GetRole",
             ),
             Evidence(
-                what=policy_edits.as_json(statement.text) if statement else denied.reason,
-                source=READ_MANAGED,
+                what=policy_edits.as_json(statement.text) if statement else denied.reason, source=READ_MANAGED
             ),
             *near_misses(denied, step.action, READ_MANAGED),
             *text_evidence(world, image, "boundary", ruling.actions),
         ),
         # One change for all of the task's images.
-        fix=widen(puller, document, ruling.joined(other.ruling("boundary") for other in attempt.others)),
+        fix=widen(puller, document, ruling.joined(other.ruling("boundary") for other in pull.others)),
         console_url=console.role(world.region, puller.role_name),
     )
 

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
+from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.endpoint_on_the_way import Way, leg_of, network_keys, way_of
+from diagnostics.faults.permissions.endpoint_answers import (
+    EndpointAnswer,
+    EndpointRefusal,
+    answer_of,
+    ecr_ways,
+)
+from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
 from diagnostics.faults.permissions.policy_changes import change_endpoint_policy
-from diagnostics.faults.permissions.policy_documents import READ_ENDPOINT, endpoint_document
+from diagnostics.faults.permissions.policy_documents import READ_ENDPOINT
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
 from diagnostics.faults.permissions.pulling_role import who_pulls
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     near_misses,
-    not_told,
     statement_resource,
     text_evidence,
 )
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled, together
-from diagnostics.policy import (
-    Denied,
-    Document,
-    Missing,
-    Policies,
-    at_moment,
-    layer_bucket_request,
-    refusals,
-)
-from diagnostics.policy import Principal as RoleSession
-from diagnostics.pull import ContainerImage, Interface, Principal
-from diagnostics.snapshot import VpcEndpoint
+from diagnostics.policy import Denied, Document, Principal, at_moment, layer_bucket_request
+from diagnostics.pull import ContainerImage, Interface, PullingRole
 from diagnostics.stop_reason import Stage, SymptomId
 from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
@@ -61,78 +56,6 @@ S3_ENDPOINT_POLICY_DENIES = Fault(
         symptoms=(*REFUSED, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED, SymptomId.S3_403), refusals=("endpoint",)
     ),
 )
-_BOUNDARY = Missing(what="the role's permissions boundary", why="an endpoint's policy is judged by itself")
-"""Of a role's boundary nothing is known here; only NotPrincipal depends on it."""
-
-
-@dataclass(frozen=True)
-class EndpointRefusal:
-    """What one endpoint's policy refuses: the requests that a Deny meets, and those that no Allow covers."""
-
-    endpoint: VpcEndpoint
-    document: Document
-    denied: tuple[tuple[Step, Denied], ...]
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The actions that it refuses."""
-        return tuple(dict.fromkeys(step.action for step, _ in self.denied))
-
-
-@dataclass(frozen=True)
-class EndpointAnswer:
-    """What the endpoints on the way say: what they refuse, and what is not known of them.
-
-    `blocked` are the legs that do not come as far as an endpoint."""
-
-    refusals: tuple[EndpointRefusal, ...]
-    open: tuple[Unsettled, ...]
-    endpoints: tuple[str, ...]
-    blocked: tuple[str, ...] = ()
-
-
-def through(ways: Iterable[tuple[Way, tuple[Step, ...]]]) -> EndpointAnswer:
-    """The requests put to the endpoint of their way."""
-    by_endpoint: dict[str, EndpointRefusal] = {}
-    unsettled: list[Unsettled] = []
-    endpoints: list[str] = []
-    blocked: list[str] = []
-    for way, steps in ways:
-        if way.unknown is not None:
-            unsettled.append(way.unknown)
-        if way.blocked is not None:
-            blocked.append(way.blocked)
-        if way.endpoint is None:
-            continue
-        name = way.endpoint.vpc_endpoint_id
-        endpoints.append(name)
-        document = endpoint_document(way.endpoint)
-        denied, gaps = _judged(document, steps)
-        unsettled.extend(gaps)
-        if denied and isinstance(document, Document):
-            before = by_endpoint[name].denied if name in by_endpoint else ()
-            by_endpoint[name] = EndpointRefusal(way.endpoint, document, (*before, *denied))
-    return EndpointAnswer(
-        refusals=tuple(by_endpoint.values()),
-        open=tuple(dict.fromkeys(unsettled)),
-        endpoints=tuple(dict.fromkeys(endpoints)),
-        blocked=tuple(dict.fromkeys(blocked)),
-    )
-
-
-def _judged(
-    document: Document | Missing | None, steps: tuple[Step, ...]
-) -> tuple[list[tuple[Step, Denied]], list[Unsettled]]:
-    """The requests that the policy refuses. A Deny and a missing Allow are two things to change."""
-    denied: list[tuple[Step, Denied]] = []
-    gaps: list[Unsettled] = []
-    for step in steps:
-        answer = refusals(step.request, Policies(endpoint=document, boundary=_BOUNDARY))
-        for explicit in (True, False):
-            if (first := answer.first("endpoint", explicit=explicit)) is not None:
-                denied.append((step, first))
-        gaps.extend(not_told(step.action, why) for why in answer.not_known("endpoint"))
-    return denied, gaps
 
 
 # --- ECR ---------------------------------------------------------------------------------------------
@@ -141,37 +64,23 @@ def _judged(
 @check("permissions.endpoint", "path", ENDPOINT_POLICY_DENIES)
 def ecr_endpoints(world: World, subject: Subject) -> Iterator[Outcome]:
     """The endpoint policies of ecr.api, for the login, and of ecr.dkr, for the rest."""
-    fault = ENDPOINT_POLICY_DENIES
     image, interface = _both(subject)
     principals, reason = who_pulls(world, image)
     if not principals:
-        yield skipped(fault, reason)
+        yield skipped(ENDPOINT_POLICY_DENIES, reason)
         return
     answers = [_asked(world, image, interface, item) for item in principals]
     others = [item for item in world.pull.images if item != image and why_no_iam(item) is None]
     wider = [_asked(world, item, interface, principals[0]) for item in others]
-    yield from _ruled(world, image, fault, answers, wider)
+    yield from _ruled(world, image, ENDPOINT_POLICY_DENIES, answers, wider)
 
 
-def _asked(world: World, image: ContainerImage, interface: Interface, principal: Principal) -> EndpointAnswer:
+def _asked(
+    world: World, image: ContainerImage, interface: Interface, principal: PullingRole
+) -> EndpointAnswer:
     # What an endpoint's policy says of GuardDuty's own repository is guardduty-sidecar-denied.
     stages: tuple[Stage, ...] = ("login",) if is_guardduty(image) else ("login", "manifest", "layers")
-    return through(ecr_ways(world, image, interface, steps_of(world, image, principal, interface), stages))
-
-
-def ecr_ways(
-    world: World,
-    image: ContainerImage,
-    interface: Interface,
-    steps: tuple[Step, ...],
-    stages: tuple[Stage, ...],
-) -> Iterator[tuple[Way, tuple[Step, ...]]]:
-    """The legs to ECR with the requests that go over each: the login, and all others with the manifest."""
-    for name in ("login", "manifest"):
-        leg = leg_of(world, image, "login" if name == "login" else "manifest")
-        asked = tuple(step for step in steps if step.is_login is (name == "login") and step.stage in stages)
-        if leg is not None and asked:
-            yield way_of(world, leg, interface), asked
+    return answer_of(ecr_ways(world, image, interface, steps_of(world, image, principal, interface), stages))
 
 
 def _ruled(
@@ -217,8 +126,8 @@ def refused(
 ) -> Outcome:
     """An endpoint's policy that refuses the pull. `wider` adds to the repair what it refuses of other images."""
     endpoint = refusal.endpoint
-    first, denied = refusal.denied[0]
-    explicit = next((item.statement for _, item in refusal.denied if item.statement is not None), None)
+    first, denied = refusal.ruling.first
+    explicit = next((item.statement for _, item in refusal.ruling.denied if item.statement is not None), None)
     service = ".".join(endpoint.service_name.split(".")[3:]) or endpoint.service_name
     how = "denies" if explicit else "does not allow"
     subject = f"{explicit.label} of the policy" if explicit else "the policy"
@@ -227,7 +136,7 @@ def refused(
         fault,
         f"{capital(subject)} of the {service} endpoint {endpoint.vpc_endpoint_id} {how} {joined(refusal.actions)}{_shown(on)}.",
         stage=first.stage,
-        also_at=tuple(item.stage for item, _ in refusal.denied),
+        also_at=refusal.ruling.stages,
         resources=(endpoint.vpc_endpoint_id, *statement_resource(explicit)),
         evidence=(
             Evidence(
@@ -236,25 +145,9 @@ def refused(
             *near_misses(denied, first.action, READ_ENDPOINT),
             *text_evidence(world, image, "endpoint", refusal.actions),
         ),
-        fix=_fix(world, _with(refusal, wider)),
+        fix=_fix(world, refusal.with_those_of(wider)),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
-
-
-def _with(refusal: EndpointRefusal, wider: Iterable[EndpointAnswer]) -> EndpointRefusal:
-    name = refusal.endpoint.vpc_endpoint_id
-    more = (
-        pair
-        for answer in wider
-        for item in answer.refusals
-        if item.endpoint.vpc_endpoint_id == name
-        for pair in item.denied
-    )
-    every = {
-        (step.action, step.request.resource, denied.explicit): (step, denied)
-        for step, denied in (*refusal.denied, *more)
-    }
-    return EndpointRefusal(refusal.endpoint, refusal.document, tuple(every.values()))
 
 
 def _shown(on: str) -> str:
@@ -263,66 +156,47 @@ def _shown(on: str) -> str:
 
 
 def _fix(world: World, refusal: EndpointRefusal) -> Fix:
-    document = refusal.document
-    old = policy_edits.as_written(document)
+    document, endpoint = refusal.document, refusal.endpoint
     changed: Document | None = document
-    for _, denied in refusal.denied:
+    for _, denied in refusal.ruling.denied:
         if changed is not None and denied.statement is not None:
-            changed = _spared(changed, denied, refusal)
-    lacking = [(step, denied) for step, denied in refusal.denied if denied.statement is None]
+            changed = _spared(changed, denied, refusal.ruling.steps[0])
+    lacking = [step for step, denied in refusal.ruling.denied if denied.statement is None]
     new: Json | None = None
     if lacking or changed is not None:
-        new = policy_edits.added(changed, *_statements(step for step, _ in lacking))
-    say = (
-        f"Allow {joined(dict.fromkeys(step.action for step, _ in lacking))} in"
-        if lacking
-        else "Narrow the Deny in"
-    )
-    endpoint = refusal.endpoint
+        new = policy_edits.added(changed, *_statements(lacking))
+    actions = joined(dict.fromkeys(step.action for step in lacking))
+    say = f"Allow {actions} in" if lacking else "Narrow the Deny in"
     return change_endpoint_policy(
-        endpoint.vpc_endpoint_id,
+        endpoint,
         world.region,
-        endpoint.service_name,
-        endpoint.vpc_id,
-        old,
+        policy_edits.as_written(document),
         new,
         text=f"{say} the policy of endpoint {endpoint.vpc_endpoint_id}; its other statements stay.",
     )
 
 
-def _spared(document: Document, denied: Denied, refusal: EndpointRefusal) -> Document | None:
+def _spared(document: Document, denied: Denied, step: Step) -> Document | None:
     """The policy whose Deny spares what it met, unless an earlier change has already seen to it."""
-    statement = denied.statement
+    statement, session = denied.statement, step.request.principal
     assert statement is not None
     current = policy_edits.statements_of(document)
     if statement.index >= len(current) or current[statement.index] != dict(statement.text):
         return document
-    session = refusal.denied[0][0].request.principal
-    if isinstance(session, RoleSession):
+    if isinstance(session, Principal):
         new, _ = policy_edits.sparing(document, statement, session.role_arn)
     else:
-        new = policy_edits.excepting_resource(document, statement, _pattern(refusal.denied[0][0]))
+        new = policy_edits.excepting_resource(document, statement, _pattern(step))
     return None if new is None else Document(kind=document.kind, name=document.name, text=new)
 
 
-def _statements(steps: Iterable[Step]) -> list[Json]:
+def _statements(steps: list[Step]) -> Iterator[Json]:
     """The smallest statements that let the requests through; layers are asked for by AWS's own signature."""
-    wanted: dict[tuple[str, str], list[str]] = {}
-    for step in steps:
-        session = step.request.principal
-        who = session.role_arn if isinstance(session, RoleSession) else "*"
-        actions = wanted.setdefault((who, _pattern(step)), [])
-        if step.action not in actions:
-            actions.append(step.action)
-    return [
-        {
-            "Effect": "Allow",
-            "Principal": "*" if who == "*" else {"AWS": who},
-            "Action": actions[0] if len(actions) == 1 else actions,
-            "Resource": resource,
-        }
-        for (who, resource), actions in wanted.items()
-    ]
+    sessions = [(item.request.principal, item) for item in steps]
+    asked = [(one.role_arn if isinstance(one, Principal) else "*", item) for one, item in sessions]
+    for who in dict.fromkeys(name for name, _ in asked):
+        requests = dict.fromkeys((item.action, _pattern(item)) for name, item in asked if name == who)
+        yield from policy_edits.allowing(requests, Principal="*" if who == "*" else {"AWS": who})
 
 
 def _pattern(step: Step) -> str:
@@ -351,10 +225,9 @@ def s3_endpoint(world: World, subject: Subject) -> Iterator[Outcome]:
         context={**at_moment(world.snapshot.taken_at), **network_keys(world, way, interface)},
     )
     step = Step(stage="layers", request=request)
-    yield from _ruled(world, image, fault, [through([(way, (step,))])], [])
+    yield from _ruled(world, image, fault, [answer_of([(way, (step,))])], [])
 
 
 def _both(subject: Subject) -> tuple[ContainerImage, Interface]:
-    assert subject.image is not None
     assert subject.interface is not None
-    return subject.image, subject.interface
+    return image_of(subject), subject.interface

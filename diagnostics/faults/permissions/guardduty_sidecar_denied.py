@@ -6,12 +6,9 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.endpoint_policies_deny import (
-    EndpointAnswer,
-    ecr_ways,
-    refused,
-    through,
-)
+from diagnostics.faults.images import image_of
+from diagnostics.faults.permissions.endpoint_answers import EndpointAnswer, answer_of, ecr_ways
+from diagnostics.faults.permissions.endpoint_policies_deny import refused
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
 from diagnostics.faults.permissions.pull_requests import is_guardduty
 from diagnostics.faults.permissions.pulling_role import Puller, Ruling, puller_of, who_pulls
@@ -41,8 +38,7 @@ def sidecar(world: World, subject: Subject) -> Iterator[Outcome]:
     another account.
     AWS: https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html
     """
-    image = subject.image
-    assert image is not None
+    image = image_of(subject)
     if not is_guardduty(image):
         yield skipped(GUARDDUTY_SIDECAR_DENIED, "the image is not GuardDuty's sidecar")
         return
@@ -74,8 +70,8 @@ def _endpoints(
     world: World, image: ContainerImage, interface: Interface | None, puller: Puller
 ) -> EndpointAnswer:
     if interface is None:
-        return EndpointAnswer((), (Unsettled(words="the interface that pulls is not known"),), ())
-    return through(ecr_ways(world, image, interface, puller.steps, ("manifest", "layers")))
+        return EndpointAnswer(open=(Unsettled(words="the interface that pulls is not known"),))
+    return answer_of(ecr_ways(world, image, interface, puller.steps, ("manifest", "layers")))
 
 
 def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -> Outcome:

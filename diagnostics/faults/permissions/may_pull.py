@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from diagnostics.faults.base import Check, Subject, World, passes, skipped, unknown
+from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
-from diagnostics.faults.permissions.pulling_role import PolicyRoom, attempt_of, who_pulls
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, role_pull_of, who_pulls
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import fault_and_twin, the_other_role
 from diagnostics.faults.permissions.roles import is_gone, role_facts
 from diagnostics.finding import Fault, Outcome, Status
-from diagnostics.pull import ContainerImage, Interface, Principal, is_foreign_role
+from diagnostics.pull import ContainerImage, Interface, PullingRole, is_foreign_role
 from diagnostics.write.snippets import joined
 
 
@@ -21,14 +22,25 @@ def pull_check(rooms: tuple[PolicyRoom, ...]) -> Check:
     """The check of every role that may be the one that pulls, against every policy about the image."""
     faults = tuple(dict.fromkeys(fault for room in rooms for fault in room.faults))
 
+    def of_one(
+        world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
+    ) -> Iterator[Outcome]:
+        yield the_other_role(principal)
+        no_role = _why_no_role(world, principal)
+        if no_role is not None:
+            _, twin = fault_and_twin(principal)
+            yield from (skipped(fault, no_role) for fault in faults if fault is not twin)
+            return
+        pull = role_pull_of(world, image, principal, interface)
+        yield from chain.from_iterable(room.judge(pull) for room in rooms)
+
     def judge(world: World, subject: Subject) -> Iterator[Outcome]:
-        image = subject.image
-        assert image is not None
+        image = image_of(subject)
         principals, reason = who_pulls(world, image)
         if not principals:
             yield from (skipped(fault, reason) for fault in faults)
             return
-        each = [tuple(_of_one(rooms, faults, world, image, item, subject.interface)) for item in principals]
+        each = [tuple(of_one(world, image, item, subject.interface)) for item in principals]
         if len(each) == 1:
             yield from each[0]
             return
@@ -38,27 +50,7 @@ def pull_check(rooms: tuple[PolicyRoom, ...]) -> Check:
     return Check(name="permissions.pull", subject="role", faults=faults, judge=judge)
 
 
-def _of_one(
-    rooms: tuple[PolicyRoom, ...],
-    faults: tuple[Fault, ...],
-    world: World,
-    image: ContainerImage,
-    principal: Principal,
-    interface: Interface | None,
-) -> Iterator[Outcome]:
-    """The outcomes for one role."""
-    yield the_other_role(principal)
-    no_role = _why_no_role(world, principal)
-    if no_role is not None:
-        _, twin = fault_and_twin(principal)
-        yield from (skipped(fault, no_role) for fault in faults if fault is not twin)
-        return
-    attempt = attempt_of(world, image, principal, interface)
-    for room in rooms:
-        yield from room.judge(attempt)
-
-
-def _why_no_role(world: World, principal: Principal) -> str | None:
+def _why_no_role(world: World, principal: PullingRole) -> str | None:
     """Why a role's policies are not asked about; `None` where they are."""
     if is_foreign_role(world.snapshot, principal.role_arn):
         return f"the role belongs to another account: {ROLE_NOT_ASSUMABLE.id}"
@@ -72,7 +64,7 @@ def _why_no_role(world: World, principal: Principal) -> str | None:
 
 
 def _together(
-    fault: Fault, principals: tuple[Principal, ...], each: list[tuple[Outcome, ...]]
+    fault: Fault, principals: tuple[PullingRole, ...], each: list[tuple[Outcome, ...]]
 ) -> Iterator[Outcome]:
     """One answer where it is not settled which of several roles pulls.
 

@@ -1,6 +1,6 @@
 """Policies of the organization, which no workload account can read: IAM's simulator tells of some, the error text of others.
 
-The simulator's word settles whether service control policies refuse, and nothing else: identity policies and boundary are
+The simulator's word settles what service control policies say, and nothing else: identity policies and boundary are
 judged by their documents, which name the statement, so that an account that may not simulate loses no other answer.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
@@ -15,7 +15,7 @@ from diagnostics.console import role as role_page
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.permissions.policy_changes import simulate
 from diagnostics.faults.permissions.pull_requests import Step
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Puller
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull
 from diagnostics.faults.permissions.refusal_words import changed_since, denial_sentence, denials_about
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
@@ -66,16 +66,16 @@ The simulator takes a key that it is not given for absent, and a negated conditi
 """
 
 
-def by_service_control(attempt: Attempt) -> Iterator[Outcome]:
+def by_service_control(pull: RolePull) -> Iterator[Outcome]:
     """What is known of service control policies: from IAM's simulator, else from the error text."""
-    yield _service_control(attempt.world, attempt.puller, _said(attempt, "scp"))
+    yield _service_control(pull.world, pull.puller, _said(pull, "scp"))
 
 
-def by_resource_control(attempt: Attempt) -> Iterator[Outcome]:
+def by_resource_control(pull: RolePull) -> Iterator[Outcome]:
     """What the error text says of resource control policies."""
-    said = _said(attempt, "rcp")
+    said = _said(pull, "rcp")
     if said is not None:
-        yield _refused(attempt.world, attempt.puller, RCP_DENIES, said)
+        yield _refused(pull.world, pull.puller, RCP_DENIES, said)
     else:
         yield skipped(
             RCP_DENIES,
@@ -83,9 +83,9 @@ def by_resource_control(attempt: Attempt) -> Iterator[Outcome]:
         )
 
 
-def _said(attempt: Attempt, policy: str) -> Denial | None:
+def _said(pull: RolePull, policy: str) -> Denial | None:
     """The refusal by such a policy that the error text words."""
-    denials = denials_about(attempt.world, attempt.image)
+    denials = denials_about(pull.world, pull.image)
     return next((item for item in denials if item.policy == policy), None)
 
 

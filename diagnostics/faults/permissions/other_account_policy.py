@@ -8,7 +8,7 @@ from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import change_repository_policy
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Ruling
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     near_misses,
     not_refused,
@@ -37,7 +37,7 @@ REPO_POLICY_PRINCIPAL_ORPHANED = Fault(
     id="repo-policy-principal-orphaned",
     kind="permission",
     title="The other account's repository policy names no deleted role",
-    why="IAM keeps the unique id of a role in a policy, not its name. When the role was deleted and created anew under the same name, the policy went on naming the old one, which now shows as an id that begins with AROA.",
+    why="IAM keeps the unique id of a role in a policy, not its name. When the role was deleted and created again under the same name, the policy went on naming the old one, which now shows as an id that begins with AROA.",
     how="Put the ARN of the present role in place of the id.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
     explains=Explains(symptoms=REFUSED, refusals=("resource",)),
@@ -51,11 +51,11 @@ _REFUSED = (
 """Symptoms of a registry that knows the caller and says no."""
 
 
-def judge(attempt: Attempt) -> Iterator[Outcome]:
+def judge(pull: RolePull) -> Iterator[Outcome]:
     """What the other account's repository policy says; both faults are one missing Allow, with two repairs."""
     missing, orphaned = REPO_POLICY_CROSS_ACCOUNT_MISSING, REPO_POLICY_PRINCIPAL_ORPHANED
-    puller = attempt.puller
-    reason = attempt.why_no_repository_policy
+    puller = pull.puller
+    reason = pull.why_no_repository_policy
     if reason is None and not puller.foreign:
         reason = "the image is in the role's own account, where no repository policy is needed"
     if reason is not None:
@@ -67,16 +67,16 @@ def judge(attempt: Attempt) -> Iterator[Outcome]:
     if not ruling.denied:
         yield not_refused(missing, ruling.open, missing.title, "manifest")
         yield not_refused(orphaned, ruling.open, none_deleted, "manifest")
-    elif not _text_shows_refusal(attempt.world, attempt.image):
-        step, place = ruling.first[0], attempt.repository
+    elif not _text_shows_refusal(pull.world, pull.image):
+        step, place = ruling.first[0], pull.repository
         reason = f"the repository policy does not allow {joined(ruling.actions)}; the registry policy of account {place.account} may, and only that account can read it ({READ_REGISTRY})"
         yield unknown(missing, reason, step.stage, (place.arn,))
         yield unknown(orphaned, reason, step.stage, (place.arn,))
     elif gone := _orphans(ruling):
         yield skipped(missing, f"the policy names a deleted role instead: {orphaned.id}")
-        yield _orphaned(attempt, ruling, gone)
+        yield _orphaned(pull, ruling, gone)
     else:
-        yield _missing(attempt, ruling)
+        yield _missing(pull, ruling)
         yield passes(orphaned, none_deleted)
 
 
@@ -92,8 +92,8 @@ def _text_shows_refusal(world: World, image: ContainerImage) -> bool:
     )
 
 
-def _missing(attempt: Attempt, ruling: Ruling) -> Outcome:
-    puller, place = attempt.puller, attempt.repository
+def _missing(pull: RolePull, ruling: Ruling) -> Outcome:
+    puller, place = pull.puller, pull.repository
     step, denied = ruling.first
     document = puller.repository
     assert not isinstance(document, Missing)
@@ -113,7 +113,7 @@ def _missing(attempt: Attempt, ruling: Ruling) -> Outcome:
         evidence=(
             Evidence(what=read, source=READ_REPOSITORY),
             *near_misses(denied, step.action, READ_REPOSITORY),
-            *text_evidence(attempt.world, attempt.image, "resource", ruling.actions),
+            *text_evidence(pull.world, pull.image, "resource", ruling.actions),
         ),
         fix=change_repository_policy(
             place.arn,
@@ -142,8 +142,8 @@ def _orphan_ids(miss: NearMiss) -> tuple[str, ...]:
     return tuple(item for item in ([names] if isinstance(names, str) else names) if is_orphan(item))
 
 
-def _orphaned(attempt: Attempt, ruling: Ruling, gone: dict[int, tuple[str, ...]]) -> Outcome:
-    puller, place = attempt.puller, attempt.repository
+def _orphaned(pull: RolePull, ruling: Ruling, gone: dict[int, tuple[str, ...]]) -> Outcome:
+    puller, place = pull.puller, pull.repository
     document = puller.repository
     assert isinstance(document, Document)
     step, _ = ruling.first
@@ -163,7 +163,7 @@ def _orphaned(attempt: Attempt, ruling: Ruling, gone: dict[int, tuple[str, ...]]
                 )
                 for index in gone
             ),
-            *text_evidence(attempt.world, attempt.image, "resource", ruling.actions),
+            *text_evidence(pull.world, pull.image, "resource", ruling.actions),
         ),
         fix=change_repository_policy(
             place.arn,

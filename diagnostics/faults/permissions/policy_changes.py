@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.finding import Fix
+from diagnostics.snapshot import VpcEndpoint
 from diagnostics.write import named, quoted
-from diagnostics.write.policies import Json, PolicyHolder, cloudformation, terraform
+from diagnostics.write.policies import Json, PolicyHolder, cloudformation
+from diagnostics.write.snippets import hcl
 
 
 def _changed(
@@ -28,7 +30,7 @@ def _changed(
 
 
 def simulate(role_arn: str, requests: Iterable[tuple[str, str]]) -> str:
-    """Asks IAM itself whether the role may; one command for each resource, because each action goes with its own."""
+    """Asks IAM itself; one command for each resource, because each action goes with its own."""
     by_resource: dict[str, list[str]] = {}
     for action, resource in requests:
         by_resource.setdefault(resource, []).append(action)
@@ -106,7 +108,7 @@ def replace_boundary(role_arn: str, boundary_arn: str, document: Json, *, text: 
     role, name = _name(role_arn), f"{_name(boundary_arn)}-and-image-pull"
     arn = f"arn:{partition}:iam::{account}:policy/{name}"
     put = f"aws iam put-role-permissions-boundary --role-name {quoted(role)} --permissions-boundary"
-    code = terraform("aws_iam_policy", "boundary", name=name, policy=document)
+    code = hcl("aws_iam_policy", "boundary", name=name, policy=document)
     resource = cloudformation(
         "Boundary", "AWS::IAM::ManagedPolicy", ManagedPolicyName=name, PolicyDocument=document
     )
@@ -126,12 +128,7 @@ def change_trust(role_arn: str, old: Json, new: Json, *, text: str) -> Fix:
     holder = PolicyHolder(
         put=f"aws iam update-assume-role-policy --role-name {quoted(role)} --policy-document",
         terraform=("aws_iam_role", "execution", {"name": role}, "assume_role_policy"),
-        cloudformation=(
-            "ExecutionRole",
-            "AWS::IAM::Role",
-            {"RoleName": role},
-            "AssumeRolePolicyDocument",
-        ),
+        cloudformation=("ExecutionRole", "AWS::IAM::Role", {"RoleName": role}, "AssumeRolePolicyDocument"),
     )
     verify = f"aws iam get-role --role-name {quoted(role)} --query Role.AssumeRolePolicyDocument"
     return _changed(holder, old, new, text=text, verify=verify)
@@ -221,18 +218,12 @@ def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: 
 
 
 def change_endpoint_policy(
-    endpoint_id: str,
-    region: str,
-    service_name: str,
-    vpc_id: str | None,
-    old: Json,
-    new: Json | None,
-    *,
-    text: str,
+    endpoint: VpcEndpoint, region: str, old: Json, new: Json | None, *, text: str
 ) -> Fix:
     """Another policy for a VPC endpoint; `None` puts back the one that allows everything."""
+    endpoint_id = endpoint.vpc_endpoint_id
     modify = f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {quoted(endpoint_id)} --region {region}"
-    where = {"ServiceName": service_name, **({"VpcId": vpc_id} if vpc_id else {})}
+    where = {"ServiceName": endpoint.service_name, **({"VpcId": endpoint.vpc_id} if endpoint.vpc_id else {})}
     holder = PolicyHolder(
         put=f"{modify} --policy-document",
         terraform=("aws_vpc_endpoint_policy", "this", {"vpc_endpoint_id": endpoint_id}, "policy"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnostics.faults.base import World
@@ -10,9 +9,8 @@ from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
 from diagnostics.faults.permissions.roles import role_facts
-from diagnostics.policy import ContextValue, Request, at_moment, repository_requests, token_request
-from diagnostics.policy import Principal as RoleSession
-from diagnostics.pull import ContainerImage, Interface, LegName, Principal, full_role_arn
+from diagnostics.policy import ContextValue, Principal, Request, at_moment, repository_requests, token_request
+from diagnostics.pull import ContainerImage, Interface, LegName, PullingRole, full_role_arn
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Stage
 
@@ -40,15 +38,10 @@ class Step:
         return self.action, self.request.resource
 
 
-def each_once(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps without those that ask for the same again."""
-    return tuple({step.asks: step for step in steps}.values())
-
-
-def session_of(world: World, principal: Principal) -> RoleSession:
+def session_of(world: World, principal: PullingRole) -> Principal:
     """A role as the evaluator takes it."""
     role = known_value(role_facts(world, principal.role_arn).role)
-    return RoleSession(
+    return Principal(
         role_arn=full_role_arn(world.snapshot, principal.role_arn),
         session_name=principal.session_name,
         role_id=role.role_id if role else None,
@@ -57,13 +50,13 @@ def session_of(world: World, principal: Principal) -> RoleSession:
     )
 
 
-def moment_keys(world: World, principal: Principal) -> dict[str, ContextValue]:
+def moment_keys(world: World, principal: PullingRole) -> dict[str, ContextValue]:
     """The keys of a pull that starts now: the moment at which the facts were read."""
     return at_moment(world.snapshot.taken_at, new_session=principal.kind == "execution_role")
 
 
 def steps_of(
-    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
+    world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> tuple[Step, ...]:
     """The requests of a pull in their order.
 

@@ -11,24 +11,15 @@ from diagnostics.faults.base import World
 from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
-from diagnostics.faults.permissions.policy_documents import (
-    boundary_document,
-    document_of,
-    identity_documents,
-)
-from diagnostics.faults.permissions.pull_requests import (
-    Step,
-    is_guardduty,
-    steps_of,
-    why_no_iam,
-)
+from diagnostics.faults.permissions.policy_documents import boundary_document, document_of, identity_documents
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.finding import Fault, Outcome, Unsettled
 from diagnostics.policy import Denied, Document, Missing, Policies, Refusals, refusals
 from diagnostics.policy.document import Kind
-from diagnostics.pull import ContainerImage, Interface, Principal, full_role_arn
+from diagnostics.pull import ContainerImage, Interface, PullingRole, full_role_arn
 from diagnostics.snapshot import Absent, RoleFacts, known_value, need
 from diagnostics.stop_reason import Stage
 
@@ -77,7 +68,7 @@ class Ruling:
     def joined(self, others: Iterable[Ruling]) -> Ruling:
         """What is denied here and there, each request once."""
         every = (item for one in (self, *others) for item in one.denied)
-        return Ruling(denied=tuple({step.asks: (step, no) for step, no in every}.values()))
+        return Ruling(denied=tuple({(step.asks, no.explicit): (step, no) for step, no in every}.values()))
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ class Puller:
     account alone, so that it is left out of what is judged.
     """
 
-    principal: Principal
+    principal: PullingRole
     facts: RoleFacts
     steps: tuple[Step, ...]
     identity: tuple[Document | Missing, ...]
@@ -138,7 +129,7 @@ class Puller:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class RolePull:
     """One image, one role that may pull it, and the same role with the task's other images from private ECR."""
 
     world: World
@@ -163,22 +154,22 @@ class Attempt:
 
 @dataclass(frozen=True)
 class PolicyRoom:
-    """What a room of one kind of policy holds: its faults, and the judge that rules on each of them for one attempt."""
+    """What a room of one kind of policy holds: its faults, and the judge that rules on each of them for one pull."""
 
     faults: tuple[Fault, ...]
-    judge: Callable[[Attempt], Iterable[Outcome]]
+    judge: Callable[[RolePull], Iterable[Outcome]]
 
 
-def attempt_of(
-    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
-) -> Attempt:
-    """The attempt of one role to pull one image through one interface."""
+def role_pull_of(
+    world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
+) -> RolePull:
+    """The pull of one image by one role, through one interface."""
     others = (
         item
         for item in world.pull.images
         if item != image and why_no_iam(item) is None and not is_guardduty(item)
     )
-    return Attempt(
+    return RolePull(
         world,
         image,
         puller_of(world, image, principal, interface),
@@ -187,7 +178,7 @@ def attempt_of(
 
 
 def puller_of(
-    world: World, image: ContainerImage, principal: Principal, interface: Interface | None
+    world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> Puller:
     """One role that may pull one image of private ECR through one interface, with all policies about it."""
     place = Place.of(reference_of(image))
@@ -198,10 +189,7 @@ def puller_of(
         puller,
         steps=steps_of(world, image, principal, interface),
         repository=document_of(
-            registry.repository_policy,
-            "resource",
-            place.arn,
-            f"the policy of repository {place.repository}",
+            registry.repository_policy, "resource", place.arn, f"the policy of repository {place.repository}"
         ),
         registry=document_of(
             registry.registry_policy, "registry", "of the registry", "the policy of the registry"
@@ -211,7 +199,7 @@ def puller_of(
     )
 
 
-def role_alone(world: World, principal: Principal) -> Puller:
+def role_alone(world: World, principal: PullingRole) -> Puller:
     """A role with its own policies, and no request yet."""
     facts = role_facts(world, principal.role_arn)
     return Puller(
@@ -223,7 +211,7 @@ def role_alone(world: World, principal: Principal) -> Puller:
     )
 
 
-def who_pulls(world: World, image: ContainerImage) -> tuple[tuple[Principal, ...], str]:
+def who_pulls(world: World, image: ContainerImage) -> tuple[tuple[PullingRole, ...], str]:
     """The roles that may be the one that pulls an image; where there are none, why no policy decides about it.
 
     Raises:

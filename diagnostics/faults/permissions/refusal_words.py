@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from diagnostics.faults.base import World, passes, unknown
 from diagnostics.finding import Evidence, Fault, Outcome, Unsettled, together
@@ -60,14 +61,15 @@ def _near_miss(miss: NearMiss, action: str) -> str:
     if miss.unmet == ("resource",):
         if action == "ecr:GetAuthorizationToken":
             return f"{where} allows {action}, but not on *, the only resource on which it works"
-        named = text.get("Resource", text.get("NotResource"))
-        kind = "only on" if "Resource" in text else "only outside of"
-        return f"{where} allows {action}, but {kind} {_short(named)}"
+        return _but(where, action, text, "Resource", ("only on", "only outside of"))
     if miss.unmet == ("principal",):
-        named = text.get("Principal", text.get("NotPrincipal"))
-        kind = "only to" if "Principal" in text else "to all but"
-        return f"{where} allows {action}, but {kind} {_short(named)}"
+        return _but(where, action, text, "Principal", ("only to", "to all but"))
     return f"{where} allows {action}, but only under a condition on {joined(miss.unmet)} that is not met"
+
+
+def _but(where: str, action: str, text: Mapping[str, Any], element: str, words: tuple[str, str]) -> str:
+    kind = words[0] if element in text else words[1]
+    return f"{where} allows {action}, but {kind} {_short(text.get(element, text.get(f'Not{element}')))}"
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,7 @@ from diagnostics.faults.base import fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import change_registry_policy, change_repository_policy
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Ruling
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     changed_since,
@@ -58,16 +58,16 @@ class _Policy:
     change: Callable[..., Fix]
 
 
-def by_repository(attempt: Attempt) -> Iterator[Outcome]:
+def by_repository(pull: RolePull) -> Iterator[Outcome]:
     """One outcome for each statement of the repository policy that denies the pull."""
-    fault, puller = REPO_POLICY_DENIES, attempt.puller
-    if (reason := attempt.why_no_repository_policy) is not None:
+    fault, puller = REPO_POLICY_DENIES, pull.puller
+    if (reason := pull.why_no_repository_policy) is not None:
         yield skipped(fault, reason)
         return
-    ruling, place = puller.ruling("resource", explicit=True), attempt.repository
+    ruling, place = puller.ruling("resource", explicit=True), pull.repository
     if not ruling.denied:
         summary = fault.title if puller.repository else "The repository has no policy"
-        since = changed_since(denials_about(attempt.world, attempt.image), "resource", explicit=True)
+        since = changed_since(denials_about(pull.world, pull.image), "resource", explicit=True)
         yield not_refused(fault, ruling.open, summary + since, "manifest")
     policy = _Policy(
         document=puller.repository,
@@ -78,16 +78,16 @@ def by_repository(attempt: Attempt) -> Iterator[Outcome]:
         page=place.link,
         change=partial(change_repository_policy, place.arn, own_account=not puller.foreign),
     )
-    yield from (_denied(attempt, fault, policy, item) for item in ruling.by_statement())
+    yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
 
 
-def by_registry(attempt: Attempt) -> Iterator[Outcome]:
+def by_registry(pull: RolePull) -> Iterator[Outcome]:
     """One outcome for each statement of the registry policy that denies the pull."""
-    fault, puller = REGISTRY_POLICY_DENIES, attempt.puller
+    fault, puller = REGISTRY_POLICY_DENIES, pull.puller
     if puller.foreign:
         yield skipped(fault, "no other account can read a registry's policy: a standing caveat")
         return
-    ruling, place = puller.ruling("registry", explicit=True), attempt.repository
+    ruling, place = puller.ruling("registry", explicit=True), pull.repository
     if not ruling.denied:
         summary = fault.title if puller.registry else "The registry has no policy"
         yield not_refused(fault, ruling.open, summary, "manifest")
@@ -100,11 +100,11 @@ def by_registry(attempt: Attempt) -> Iterator[Outcome]:
         page=console.repositories(place.region, place.account),
         change=partial(change_registry_policy, place.region),
     )
-    yield from (_denied(attempt, fault, policy, item) for item in ruling.by_statement())
+    yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
 
 
-def _denied(attempt: Attempt, fault: Fault, policy: _Policy, ruling: Ruling) -> Outcome:
-    puller, document = attempt.puller, policy.document
+def _denied(pull: RolePull, fault: Fault, policy: _Policy, ruling: Ruling) -> Outcome:
+    puller, document = pull.puller, policy.document
     step, denied = ruling.first
     assert isinstance(document, Document)
     assert denied.statement is not None
@@ -118,7 +118,7 @@ def _denied(attempt: Attempt, fault: Fault, policy: _Policy, ruling: Ruling) -> 
         resources=(policy.arn, *statement_resource(denied.statement)),
         evidence=(
             Evidence(what=policy_edits.as_json(denied.statement.text), source=policy.source),
-            *text_evidence(attempt.world, attempt.image, "resource", ruling.actions),
+            *text_evidence(pull.world, pull.image, "resource", ruling.actions),
         ),
         fix=policy.change(
             policy_edits.as_written(document),

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import World
 from diagnostics.finding import Fix
-from diagnostics.snapshot import known_value
 from diagnostics.write import named, quoted
-
-
-def family_of(world: World) -> str:
-    """The family of the task definition."""
-    definition = known_value(world.snapshot.task_definition)
-    return (definition.family if definition else None) or "FAMILY"
 
 
 def new_revision(world: World, family: str, text: str, change: str, role_arn: str | None = None) -> Fix:

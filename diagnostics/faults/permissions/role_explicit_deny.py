@@ -8,7 +8,7 @@ from diagnostics import console
 from diagnostics.faults.base import fails
 from diagnostics.faults.permissions import policy_changes, policy_edits
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Puller, Ruling
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     changed_since,
@@ -34,21 +34,21 @@ ROLE_EXPLICIT_DENY = Fault(
 )
 
 
-def judge(attempt: Attempt) -> Iterator[Outcome]:
+def judge(pull: RolePull) -> Iterator[Outcome]:
     """One outcome for each statement that denies the pull."""
-    puller = attempt.puller
+    puller = pull.puller
     ruling = puller.ruling("identity", explicit=True)
     if not ruling.denied:
-        since = changed_since(denials_about(attempt.world, attempt.image), "identity", explicit=True)
+        since = changed_since(denials_about(pull.world, pull.image), "identity", explicit=True)
         yield not_refused(
             ROLE_EXPLICIT_DENY, ruling.open, f"No policy of {puller.role_name} denies the pull{since}"
         )
     for item in ruling.by_statement():
-        yield _denied(attempt, item)
+        yield _denied(pull, item)
 
 
-def _denied(attempt: Attempt, ruling: Ruling) -> Outcome:
-    world, puller = attempt.world, attempt.puller
+def _denied(pull: RolePull, ruling: Ruling) -> Outcome:
+    world, puller = pull.world, pull.puller
     step, denied = ruling.first
     statement, name = denied.statement, denied.policy_name or ""
     assert statement is not None
@@ -63,7 +63,7 @@ def _denied(attempt: Attempt, ruling: Ruling) -> Outcome:
             Evidence(
                 what=policy_edits.as_json(statement.text), source=READ_MANAGED if managed else READ_ROLE
             ),
-            *text_evidence(world, attempt.image, "identity", ruling.actions),
+            *text_evidence(world, pull.image, "identity", ruling.actions),
         ),
         fix=lift(puller, denied, [item.asks for item in ruling.steps]),
         console_url=console.role(world.region, puller.role_name),

@@ -6,14 +6,16 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy
-from diagnostics.faults.permissions.revisions import family_of, new_revision
+from diagnostics.faults.permissions.revisions import new_revision
 from diagnostics.faults.permissions.roles import pulls_from_ecr
+from diagnostics.faults.task_definition import family_of
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import PULL_ACTIONS
 from diagnostics.snapshot import Role, TaskDefinition, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import named, quoted
-from diagnostics.write.policies import cloudformation, terraform
+from diagnostics.write.policies import cloudformation
+from diagnostics.write.snippets import hcl
 
 ROLE_MISSING = Fault(
     id="role-missing",
@@ -125,7 +127,7 @@ def _create(world: World, arn: str) -> Fix:
     return Fix(
         text=f"Create {name} again with what the pull needs, or name a role that exists in the task definition. Add what else it could do before (logs, secrets).",
         cli=f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}\n{put.cli}",
-        terraform=f"{terraform('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
+        terraform=f"{hcl('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
         cloudformation=cloudformation("ExecutionRole", "AWS::IAM::Role", **properties),
         verify=put.verify,
         undo=f"{put.undo}\naws iam delete-role --role-name {quoted(name)}",

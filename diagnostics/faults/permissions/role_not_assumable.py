@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails
-from diagnostics.faults.permissions.revisions import family_of, new_revision
+from diagnostics.faults.permissions.revisions import new_revision
+from diagnostics.faults.task_definition import family_of
 from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.pull import full_role_arn
 from diagnostics.snapshot import known_value

@@ -10,7 +10,7 @@ from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty
-from diagnostics.faults.permissions.pulling_role import Attempt, PolicyRoom, Puller, Ruling
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     changed_since,
     denials_about,
@@ -21,7 +21,7 @@ from diagnostics.faults.permissions.refusal_words import (
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
-from diagnostics.pull import Principal
+from diagnostics.pull import PullingRole
 from diagnostics.snapshot import known_or, known_value
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import joined
@@ -46,21 +46,21 @@ INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
 )
 
 
-def fault_and_twin(principal: Principal) -> tuple[Fault, Fault]:
+def fault_and_twin(principal: PullingRole) -> tuple[Fault, Fault]:
     """The fault of the role that pulls, and that of the other role, which does not apply."""
     pair = (ROLE_PERMISSION_MISSING, INSTANCE_PROFILE_PERMISSION_MISSING)
     return pair if principal.kind == "execution_role" else (pair[1], pair[0])
 
 
-def the_other_role(principal: Principal) -> Outcome:
+def the_other_role(principal: PullingRole) -> Outcome:
     """The role that does not pull needs nothing."""
     fault, twin = fault_and_twin(principal)
     return skipped(twin, f"the {principal.kind.replace('_', ' ')} pulls: {fault.id}")
 
 
-def judge(attempt: Attempt) -> Iterator[Outcome]:
+def judge(pull: RolePull) -> Iterator[Outcome]:
     """What no policy of the role allows, nor one of the registry's side in the role's own account."""
-    world, image, puller = attempt.world, attempt.image, attempt.puller
+    world, image, puller = pull.world, pull.image, pull.puller
     fault, _ = fault_and_twin(puller.principal)
     if is_guardduty(image):
         # What the role lacks on GuardDuty's own repository is guardduty-sidecar-denied.
@@ -84,7 +84,7 @@ def judge(attempt: Attempt) -> Iterator[Outcome]:
             *text_evidence(world, image, "identity", ruling.actions),
         ),
         # One policy for all of the task's images.
-        fix=grant(puller, ruling.joined(lacking(other) for other in attempt.others).steps),
+        fix=grant(puller, ruling.joined(lacking(other) for other in pull.others).steps),
         console_url=console.role(world.region, puller.role_name),
     )
 

@@ -6,10 +6,10 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.serving_rules import upstream
 from diagnostics.faults.images import Place, containers, reference_of
-from diagnostics.faults.registry.first_pulls import RuleRoom
-from diagnostics.faults.task_definition import as_code, back_to_old, other_image
+from diagnostics.faults.registry.first_pulls import RuleRoom, by_the_rules
+from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule
 from diagnostics.write import quoted
@@ -35,26 +35,21 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
         return passes(LIBRARY_PREFIX, f"Docker Hub is asked for {name}")
     base = f"{rule.prefix}/" if rule.prefix else ""
     corrected = image.image.replace(f"/{place.repository}", f"/{base}library/{name}", 1)
-    terraform, cloudformation = as_code(world, image, corrected)
     return fails(
         LIBRARY_PREFIX,
         f"Pull-through cache rule {rule.ecr_repository_prefix} asks Docker Hub for {name}, but its official images are under library/.",
         stage="manifest",
         resources=(place.arn, reference.tag_or_digest),
         evidence=(
-            Evidence(
-                what=f"rule {rule.ecr_repository_prefix} fetches from {upstream(rule)}",
-                source="ecr:DescribePullThroughCacheRules",
-            ),
+            by_the_rules(f"rule {rule.ecr_repository_prefix} fetches from {upstream(rule)}"),
             Evidence(what=f"{containers(image)} names {image.image}", source="ecs:DescribeTasks"),
         ),
-        fix=Fix(
-            text=f"Name {corrected} in the task definition.",
-            cli=other_image(world, image, corrected),
-            terraform=terraform,
-            cloudformation=cloudformation,
-            verify=f"docker manifest inspect {quoted(f'docker.io/library/{name}')}",
-            undo=back_to_old(world),
+        fix=with_image(
+            world,
+            image,
+            corrected,
+            f"Name {corrected} in the task definition.",
+            f"docker manifest inspect {quoted(f'docker.io/library/{name}')}",
         ),
         console_url=console.cache_rules(place.region),
     )

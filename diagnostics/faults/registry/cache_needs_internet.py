@@ -7,7 +7,7 @@ from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.image.serving_rules import upstream
 from diagnostics.faults.images import Place, containers, image_id, image_of, reference_of
-from diagnostics.faults.registry.first_pulls import rule_of_first_pull
+from diagnostics.faults.registry.first_pulls import by_the_rules, rule_of_first_pull
 from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
 from diagnostics.network import Trace
@@ -73,9 +73,8 @@ def _no_way(
         stage="manifest",
         resources=(interface.subnet_id, *dict.fromkeys(tables)),
         evidence=(
-            Evidence(
-                what=f"rule {rule.ecr_repository_prefix} fetches {place.repository} from {upstream(rule)}",
-                source="ecr:DescribePullThroughCacheRules",
+            by_the_rules(
+                f"rule {rule.ecr_repository_prefix} fetches {place.repository} from {upstream(rule)}"
             ),
             Evidence(what=f"endpoint {own.endpoint_id} carries the pull", source="ec2:DescribeVpcEndpoints"),
             *(Evidence(what=item.says, source="ec2:DescribeRouteTables") for item in out.blockers[:1]),

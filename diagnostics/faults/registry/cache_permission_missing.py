@@ -9,13 +9,12 @@ from diagnostics.faults.permissions.policy_changes import put_role_policy, simul
 from diagnostics.faults.permissions.pulling_role import Puller, puller_of
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
-from diagnostics.faults.registry.first_pulls import rule_of_first_pull
-from diagnostics.faults.texts import NOT_FOUND
+from diagnostics.faults.registry.first_pulls import by_the_rules, rule_of_first_pull
+from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate, repository_requests
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule, need
-from diagnostics.stop_reason import SymptomId
 
 CACHE_PERMISSION = Fault(
     id="pull-through-cache-permission-missing",
@@ -24,14 +23,7 @@ CACHE_PERMISSION = Fault(
     why="On the first pull ECR creates the repository and imports the image in the name of the role that pulls. The role lacks ecr:CreateRepository or ecr:BatchImportUpstreamImage, which the usual policy of an execution role does not hold, and ECR answers that there is no such repository or image.",
     how="Allow the role both actions on the cache's repositories, or allow them in the registry policy.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",
-    explains=Explains(
-        symptoms=(
-            *NOT_FOUND,
-            SymptomId.ECR_403_UNSPECIFIED,
-            SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
-            SymptomId.REGISTRY_ACCESS_DENIED,
-        ),
-    ),
+    explains=Explains(symptoms=MISSING_OR_REFUSED),
 )
 
 CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
@@ -125,9 +117,8 @@ def _denied(
         stage="manifest",
         resources=tuple(item.role_arn for item, _ in denied),
         evidence=(
-            Evidence(
-                what=f"rule {rule.ecr_repository_prefix} serves {place.repository}, which is not in the registry yet",
-                source="ecr:DescribePullThroughCacheRules",
+            by_the_rules(
+                f"rule {rule.ecr_repository_prefix} serves {place.repository}, which is not in the registry yet"
             ),
             *(
                 Evidence(what=f"{action}: {decision.reason}", source="iam:GetRolePolicy")

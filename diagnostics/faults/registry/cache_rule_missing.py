@@ -14,12 +14,12 @@ from diagnostics.faults.registry.cache_rule_commands import (
     rule_in_cloudformation,
     rule_in_terraform,
 )
-from diagnostics.faults.task_definition import as_code, back_to_old, other_image
-from diagnostics.faults.texts import NOT_FOUND
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.faults.registry.first_pulls import by_the_rules
+from diagnostics.faults.task_definition import with_image
+from diagnostics.faults.texts import MISSING_OR_REFUSED
+from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule, known_or, need
-from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
 
 RULE_MISSING = Fault(
@@ -29,14 +29,7 @@ RULE_MISSING = Fault(
     why="The image's name begins like one of a pull-through cache, but this registry has no rule for that prefix in this Region, so ECR looks for an ordinary repository of that name and finds none.",
     how="Create the rule, or name the prefix of a rule that exists.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html",
-    explains=Explains(
-        symptoms=(
-            *NOT_FOUND,
-            SymptomId.ECR_403_UNSPECIFIED,
-            SymptomId.ECR_PULL_DENIED_UNSPECIFIED,
-            SymptomId.REGISTRY_ACCESS_DENIED,
-        )
-    ),
+    explains=Explains(symptoms=MISSING_OR_REFUSED),
 )
 
 UPSTREAMS = {
@@ -77,10 +70,7 @@ def _no_rule(
         resources=(place.arn,),
         evidence=(
             not_there(place),
-            Evidence(
-                what=f"prefixes of the registry's cache rules: {existing}",
-                source="ecr:DescribePullThroughCacheRules",
-            ),
+            by_the_rules(f"prefixes of the registry's cache rules: {existing}"),
         ),
         fix=_name_the_rule(world, image, place, prefix, like) if like else _make_the_rule(place, prefix),
         console_url=console.cache_rules(place.region),
@@ -92,14 +82,12 @@ def _name_the_rule(
     world: World, image: ContainerImage, place: Place, prefix: str, like: PullThroughCacheRule
 ) -> Fix:
     meant = image.image.replace(f"/{prefix}/", f"/{like.prefix}/", 1)
-    terraform, cloudformation = as_code(world, image, meant)
-    return Fix(
-        text=f"Name {meant} in the task definition: the rule's prefix is {like.prefix}.",
-        cli=other_image(world, image, meant),
-        terraform=terraform,
-        cloudformation=cloudformation,
-        verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} --region {place.region}",
-        undo=back_to_old(world),
+    return with_image(
+        world,
+        image,
+        meant,
+        f"Name {meant} in the task definition: the rule's prefix is {like.prefix}.",
+        f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} --region {place.region}",
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
+from diagnostics.faults.image.in_ecr import unless_from
 from diagnostics.faults.images import Place, image_of, reference_of
-from diagnostics.faults.registry.rate_limits import unless_from
 from diagnostics.faults.task_definition import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome

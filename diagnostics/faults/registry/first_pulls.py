@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from diagnostics.faults.base import Check, Room, Subject, World, passes, skipped
-from diagnostics.faults.image.outside_ecr import why_not_ecr
+from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.serving_rules import rule_for
 from diagnostics.faults.images import Place, image_of, reference_of
-from diagnostics.finding import Fault, Outcome
+from diagnostics.finding import Evidence, Fault, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule, need
 
@@ -39,6 +39,11 @@ def rule_of_first_pull(world: World, image: ContainerImage) -> tuple[PullThrough
     """
     why = why_no_cache(world, image)
     return (None, why) if why is not None else (rule_for(world, image), NO_RULE)
+
+
+def by_the_rules(what: str) -> Evidence:
+    """What the registry's pull-through cache rules prove."""
+    return Evidence(what=what, source="ecr:DescribePullThroughCacheRules")
 
 
 @dataclass(frozen=True)

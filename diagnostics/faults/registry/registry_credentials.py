@@ -10,14 +10,12 @@ from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import containers, image_of, reference_of
 from diagnostics.faults.registry.cache_rule_commands import new_secret
 from diagnostics.faults.task_definition import (
-    as_code,
-    back_to_old,
     container_of,
     definition_page,
     family_of,
     new_revision,
-    other_image,
     update_service,
+    with_image,
 )
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NO_CREDENTIALS
@@ -56,8 +54,8 @@ HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
 """Texts about a login that is kept on a container instance, which no API shows."""
 
 
-def _refusal(world: World, image: ContainerImage) -> Symptom | str:
-    """The text of a refusal for want of working credentials; else why there is none.
+def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str, bool]:
+    """The text of a refusal for want of working credentials, and if some were sent; else why there is no such text.
 
     Whether an image is private cannot be asked without the credentials, so that only the error text shows either fault.
 
@@ -66,29 +64,25 @@ def _refusal(world: World, image: ContainerImage) -> Symptom | str:
     """
     reference = image.reference
     if reference is None:
-        return not_valid(image) or ""
+        return not_valid(image) or "", False
     if reference.is_ecr:
-        return "ECR takes no credentials but those of a role"
+        return "ECR takes no credentials but those of a role", False
     symptom = told(world, image, *REFUSED, *HOST_LOGIN)
     if symptom is None:
-        return TEXT_ONLY
+        return TEXT_ONLY, False
     if reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
-        return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}"
+        return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
     need(world.snapshot.task_definition)
-    return symptom
-
-
-def _were_sent(image: ContainerImage, symptom: Symptom) -> bool:
-    return image.credentials_parameter is not None or symptom.id in HOST_LOGIN
+    return symptom, image.credentials_parameter is not None or symptom.id in HOST_LOGIN
 
 
 def _judge_missing(world: World, subject: Subject) -> Outcome:
     """A registry that refused a pull without credentials may want some."""
     image = image_of(subject)
-    symptom = _refusal(world, image)
+    symptom, sent = _refusal(world, image)
     if isinstance(symptom, str):
         return skipped(CREDENTIALS_MISSING, symptom)
-    if _were_sent(image, symptom):
+    if sent:
         return skipped(CREDENTIALS_MISSING, f"credentials were sent: {CREDENTIALS_INVALID.id}")
     return _missing(world, image, symptom)
 
@@ -96,10 +90,10 @@ def _judge_missing(world: World, subject: Subject) -> Outcome:
 def _judge_invalid(world: World, subject: Subject) -> Outcome:
     """A registry that got some did not like them."""
     image = image_of(subject)
-    symptom = _refusal(world, image)
+    symptom, sent = _refusal(world, image)
     if isinstance(symptom, str):
         return skipped(CREDENTIALS_INVALID, symptom)
-    if _were_sent(image, symptom):
+    if sent:
         return _invalid(world, image, symptom)
     return skipped(CREDENTIALS_INVALID, f"the container names no credentials: {CREDENTIALS_MISSING.id}")
 
@@ -137,14 +131,12 @@ def _name_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
     host = ecr_dkr_host(own.repository_arn.split(":")[4], world.region)
     mark = f"@{reference.digest}" if reference.digest else f":{reference.tag_or_digest}"
     meant = f"{host}/{own.repository_name}{mark}"
-    terraform, cloudformation = as_code(world, image, meant)
-    return Fix(
-        text=f"Name the image with ECR's host: {meant}.",
-        cli=other_image(world, image, meant),
-        terraform=terraform,
-        cloudformation=cloudformation,
-        verify=f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
-        undo=back_to_old(world),
+    return with_image(
+        world,
+        image,
+        meant,
+        f"Name the image with ECR's host: {meant}.",
+        f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
     )
 
 

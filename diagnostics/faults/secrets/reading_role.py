@@ -38,7 +38,7 @@ from diagnostics.policy import (
     evaluate,
 )
 from diagnostics.policy.document import KIND_NAMES
-from diagnostics.pull import Principal, is_foreign_role
+from diagnostics.pull import PullingRole, is_foreign_role
 from diagnostics.write.policies import Json
 
 _READ_BY = {
@@ -65,7 +65,7 @@ def reader_of(world: World) -> tuple[Puller | None, str]:
     if is_gone(role_facts(world, named)):
         return None, f"the execution role does not exist: {ROLE_MISSING.id}"
     return role_alone(
-        world, Principal(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
+        world, PullingRole(kind="execution_role", role_arn=named, why="ECS reads secrets with it")
     ), ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diagnostics.faults.base import World
-from diagnostics.pull import ContainerImage, is_secrets_manager
+from diagnostics.pull import ContainerImage, injected_secrets, region_named
 from diagnostics.snapshot import (
     Absent,
     Fact,
@@ -100,15 +100,10 @@ def container_items(world: World, image: ContainerImage) -> tuple[Item, ...]:
     definition = need(world.snapshot.task_definition)
     if definition is None:
         return ()
-    values: dict[str, None] = {}
-    for name in image.containers:
-        container = definition.container(name)
-        if container is None:
-            continue
-        log = container.log_configuration
-        every = (*container.secrets, *(log.secret_options if log else ()))
-        values.update((item.value_from, None) for item in every)
-    return tuple(_item(world, value, is_secrets_manager(value)) for value in values)
+    containers = (definition.container(name) for name in image.containers)
+    named = (item for container in containers if container for item in injected_secrets(container))
+    by_value = {item.value: item for item in named}
+    return tuple(_item(world, value, item.service == "secretsmanager") for value, item in by_value.items())
 
 
 def registry_items(world: World, image: ContainerImage) -> tuple[Item, ...]:
@@ -129,8 +124,6 @@ def every_item(world: World, image: ContainerImage) -> tuple[Item, ...]:
 
 def _item(world: World, value: str, is_secret: bool) -> Item:
     snapshot = world.snapshot
-    parts = value.split(":")
-    region = parts[3] if value.startswith("arn:") and len(parts) > 5 and parts[3] else world.region
     found: Fact[Secret] | Fact[Parameter]
     if is_secret:
         found = snapshot.secrets.get(value, Unavailable(call="secretsmanager:DescribeSecret", resource=value))
@@ -143,7 +136,7 @@ def _item(world: World, value: str, is_secret: bool) -> Item:
     return Item(
         value=value,
         kind="secret" if is_secret else "parameter",
-        region=region,
+        region=region_named(value) or world.region,
         found=found,
         policy=policy,
         account=snapshot.account_id or "",

@@ -36,7 +36,7 @@ class Rule:
     about_pull: bool = True
 
     def fits(self, features: Features) -> bool:
-        """Whether every condition holds."""
+        """True if every condition holds."""
         text, labels = features.lowered, features.labels
         return (
             (not self.says or any(phrase in text for phrase in self.says))

@@ -11,9 +11,10 @@ import pytest
 from diagnostics import engine
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.faults.base import Subject
-from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, ROOMS, network_summary
+from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, ROOMS
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Blocker, blockers
+from diagnostics.report import network_summary
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.build import ec2, endpoints, fargate, known_facts, public, unavailable

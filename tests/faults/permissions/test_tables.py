@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
+from importlib import import_module
+
 import pytest
 
+from diagnostics.faults import permissions
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions import CHECKS
+from diagnostics.finding import Fault
 from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
-from tests.faults.permissions.rooms import TABLE
+from tests.faults.permissions.rooms import TABLE, TABLES
 from tests.faults.permissions.rulings import failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
 
@@ -69,3 +75,16 @@ def test_every_fault_has_a_table_with_each_answer() -> None:
     for name, statuses in answers.items():
         wanted = {"warn", "skipped"} if every[name].text_only else {"fail", "pass", "unknown"}
         assert wanted <= statuses, name
+
+
+def test_each_room_has_a_table_of_its_name_with_its_faults() -> None:
+    """Whoever adds a fault of a policy finds both places by one name."""
+    defined: dict[str, set[str]] = {}
+    for found in pkgutil.iter_modules(permissions.__path__):
+        room = import_module(f"{permissions.__name__}.{found.name}")
+        source = inspect.getsource(room)
+        faults = {name: item for name, item in vars(room).items() if isinstance(item, Fault)}
+        if own := {item.id for name, item in faults.items() if f"\n{name} = Fault(" in source}:
+            defined[found.name] = own
+    asked = {name: {case.fault for case in table.TABLE} for name, table in TABLES.items()}
+    assert defined == asked

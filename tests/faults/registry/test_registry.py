@@ -7,13 +7,21 @@ import pytest
 from tests.build import stopped
 from tests.build.images import named
 from tests.faults.judging import Table, assert_case, case, judged
-from tests.faults.registry.rooms import docker_hub_rate_limit, registry_credentials, registry_outage
+from tests.faults.registry.rooms import (
+    public_rate_limits,
+    registry_credentials,
+    registry_outage,
+)
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT
 
 
 @pytest.mark.parametrize(
     "table",
-    [docker_hub_rate_limit.TABLE, registry_outage.TABLE, registry_credentials.CREDENTIALS_MISSING_TABLE],
+    [
+        public_rate_limits.HUB_LIMIT_TABLE,
+        registry_outage.TABLE,
+        registry_credentials.CREDENTIALS_MISSING_TABLE,
+    ],
     ids=lambda table: table.fault.id,
 )
 def test_where_the_task_is_denied_the_text_is_not_known(table: Table) -> None:
@@ -29,7 +37,7 @@ def test_a_text_about_another_container_is_not_about_this_image() -> None:
         world["task_definition"]["value"]["containerDefinitions"].append(dict(other))
 
     one = case("two", "skipped", two, named("redis:7"), stopped(HUB_TEXT, container="log"))
-    assert judged(one, docker_hub_rate_limit.TABLE).status == "skipped"
+    assert judged(one, public_rate_limits.HUB_LIMIT_TABLE).status == "skipped"
 
 
 def test_a_secret_is_never_more_than_named() -> None:

@@ -15,13 +15,13 @@ READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
 DECRYPTS = allow("kms:Decrypt", KEY_ARN)
 
 
-def taking(value: str, *, key: str | None = None, policy_text: Any = None) -> Edit:
+def taking(value: str, *, key: str | None = None, policy: Any = None) -> Edit:
     """The container takes a secret or parameter that exists."""
 
     def edit(world: World) -> None:
         container = definition_of(world)["containerDefinitions"][0]
         container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
-        _exists(world, value, key, policy_text)
+        _exists(world, value, key, policy)
 
     return edit
 
@@ -40,7 +40,7 @@ def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
     return edit
 
 
-def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None:
+def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
     if ":ssm:" in value or not value.startswith("arn:"):
         name = f"/{value.rsplit(':parameter/', 1)[-1]}"
         described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
@@ -49,7 +49,7 @@ def _exists(world: World, value: str, key: str | None, policy_text: Any) -> None
     arn = ":".join(value.split(":")[:7])
     world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
     world.setdefault("secret_policies", {})[value] = (
-        known(policy_text) if policy_text else absent("secretsmanager:GetResourcePolicy")
+        known(policy) if policy else absent("secretsmanager:GetResourcePolicy")
     )
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from tests.faults.permissions.tables import Case
 
-_TABLES = tuple(import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+TABLES = {item.name: import_module(f"{__name__}.{item.name}") for item in pkgutil.iter_modules(__path__)}
 
-TABLE: tuple[Case, ...] = tuple(case for table in _TABLES for case in table.TABLE)
-REPAIRS: tuple[Case, ...] = tuple(case for table in _TABLES for case in getattr(table, "REPAIRS", ()))
+TABLE: tuple[Case, ...] = tuple(case for table in TABLES.values() for case in table.TABLE)
+REPAIRS: tuple[Case, ...] = tuple(case for table in TABLES.values() for case in getattr(table, "REPAIRS", ()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diagnostics.faults.base import World
+from diagnostics.faults.network import meant_by
 from diagnostics.faults.network.hop_evidence import short
-from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import zone_of
 from diagnostics.finding import LegSummary, NetworkSummary
 from diagnostics.network import Hop, Trace
@@ -17,9 +17,9 @@ from diagnostics.snapshot import UnavailableError
 FILTERS: tuple[What, ...] = ("security group", "network ACL")
 
 
-def summary_of(world: World, rooms: tuple[AnyFault, ...]) -> NetworkSummary:
+def network_summary(world: World) -> NetworkSummary:
     """Every leg of every interface that is known, the interface that was used first."""
-    legs = tuple(_summaries(world, rooms))
+    legs = tuple(_summaries(world))
     return NetworkSummary(legs=legs, headline=contrast(legs))
 
 
@@ -46,7 +46,7 @@ def contrast(legs: Sequence[LegSummary]) -> str | None:
     return f"{names[0]} only; a pull works in {names[1]}"
 
 
-def _summaries(world: World, rooms: tuple[AnyFault, ...]) -> Iterator[LegSummary]:
+def _summaries(world: World) -> Iterator[LegSummary]:
     for interface in world.interfaces():
         for leg in world.pull.legs:
             try:
@@ -55,12 +55,10 @@ def _summaries(world: World, rooms: tuple[AnyFault, ...]) -> Iterator[LegSummary
                 # Only shown, never judged: the check says the same through the engine.
                 yield _unread(world, leg, interface, error.fact.in_words())
                 continue
-            yield _of_trace(world, rooms, leg, interface, trace)
+            yield _of_trace(world, leg, interface, trace)
 
 
-def _of_trace(
-    world: World, rooms: tuple[AnyFault, ...], leg: Leg, interface: Interface, trace: Trace
-) -> LegSummary:
+def _of_trace(world: World, leg: Leg, interface: Interface, trace: Trace) -> LegSummary:
     broken = broken_path(trace)
     return LegSummary(
         name=leg.name,
@@ -71,7 +69,7 @@ def _of_trace(
         availability_zone=zone_of(world, interface),
         used=interface.used,
         stopped_at=broken[-1] if broken else None,
-        faults=tuple(dict.fromkeys(fault_of(rooms, type(item), leg).id for item in trace.blockers)),
+        faults=tuple(dict.fromkeys(meant_by(item, leg).id for item in trace.blockers)),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import ConnectionState
 
-from bot.receiving import let_it_end
+from bot.socket_receiver import hang_up, let_it_end
 
 
 class Session:
@@ -41,9 +41,8 @@ def client() -> Iterator[SocketModeClient]:
     client.current_session_runner.thread = threading.Thread()
     let_it_end(client)
     yield client
-    client.closed = True
-    client.message_processor.shutdown()
-    client.message_workers.shutdown()
+    client.current_session = None
+    hang_up(client)
 
 
 def test_a_close_at_that_moment_is_not_taken_back(client: SocketModeClient) -> None:
@@ -101,3 +100,11 @@ def test_what_fails_is_logged_and_ends_nothing(
     client.current_session = session
     client.current_session_runner.target()
     assert "Could not receive from Slack any more (ValueError: no)" in caplog.text
+
+
+def test_hanging_up_ends_every_thread() -> None:
+    client = SocketModeClient("xapp-test")
+    let_it_end(client)
+    threads = [client.current_session_runner.thread, client.message_processor.thread]
+    hang_up(client)
+    assert [thread.is_alive() for thread in threads] == [False, False]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from diagnostics.faults.network import broken_path, network_summary
-from diagnostics.faults.network.leg_summaries import contrast
 from diagnostics.finding import LegSummary
 from diagnostics.network import Gap, Hop
+from diagnostics.report import network_summary
+from diagnostics.report.leg_summaries import broken_path, contrast
 from diagnostics.snapshot import Snapshot
 from tests.build import changed, ec2, endpoints, fargate, no_way_out, routes_of, unavailable
 from tests.faults.network.traces import blocker_of, leg_of, trace_of, world_of

@@ -1,0 +1,41 @@
+"""Assembles the report: the verdict, what it rests on, and what changed since an earlier run."""
+
+from __future__ import annotations
+
+from diagnostics import engine, verdict
+from diagnostics.finding import Report, SnapshotSummary
+from diagnostics.report.changes import changes_since
+from diagnostics.report.leg_summaries import network_summary
+from diagnostics.report.not_read import unread
+from diagnostics.report.subject import impact, pulled_by, task_summary
+from diagnostics.snapshot import Snapshot
+
+
+def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
+    """The report of a snapshot.
+
+    Args:
+        snapshot: the facts.
+        previous: the facts of an earlier run on the same target; it is judged by the same checks, so that only the
+            facts make the difference.
+    """
+    world = engine.world_of(snapshot)
+    findings = engine.run(world)
+    answer, causes = verdict.rank(world, findings)
+    return Report(
+        task=task_summary(snapshot),
+        pulled_by=pulled_by(world.pull),
+        verdict=answer,
+        causes=causes,
+        findings=findings,
+        network=network_summary(world),
+        unavailable=unread(snapshot, findings),
+        impact=impact(snapshot),
+        changes=None if previous is None else changes_since(previous, findings),
+        snapshot=SnapshotSummary(
+            taken_at=snapshot.taken_at,
+            seconds=snapshot.seconds,
+            api_calls=snapshot.api_calls,
+            depth=snapshot.depth,
+        ),
+    )

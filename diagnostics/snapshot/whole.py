@@ -1,0 +1,176 @@
+"""The facts of one run as a whole, and those about one image, one VPC and one role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from diagnostics.snapshot.ec2 import (
+    Instance,
+    NetworkInterface,
+)
+from diagnostics.snapshot.ecr import (
+    ImageDetail,
+    ImageManifest,
+    PullThroughCacheRule,
+    Repository,
+)
+from diagnostics.snapshot.ecs import (
+    ContainerInstance,
+    Service,
+    Task,
+    TaskDefinition,
+)
+from diagnostics.snapshot.facts import (
+    NOT_ASKED,
+    Fact,
+    Model,
+)
+from diagnostics.snapshot.iam import (
+    CallerIdentity,
+    InstanceProfile,
+    KmsKey,
+    Parameter,
+    Role,
+    Secret,
+    Simulation,
+)
+from diagnostics.snapshot.vpc import (
+    BlockPublicAccessExclusion,
+    BlockPublicAccessOptions,
+    DhcpOptions,
+    EgressOnlyInternetGateway,
+    InternetGateway,
+    NatGateway,
+    NetworkAcl,
+    PrefixList,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    VpcEndpoint,
+)
+from diagnostics.target import REGION, Target
+
+SCHEMA_VERSION = 1
+"""The version of the saved form. A fact added later defaults to `NOT_ASKED`."""
+
+
+class ImageFacts(Model):
+    """What ECR knows about one image reference of the task.
+
+    `detail` is the image that the tag or digest names. `tagged` (images that do exist), `repository_names` and
+    `elsewhere` (the repository of the same name by Region) are only asked where the image or the repository is absent,
+    to offer the nearest. `counterpart` is the same image under its other name, `counterpart_id`: the digest that ECS
+    resolved the tag to, or the tag of the task definition where the task's image has a digest. `manifest` is read only
+    where the error is about the platform, `key` only where the repository is encrypted with a KMS key, and
+    `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent.
+    """
+
+    image: str
+    containers: tuple[str, ...] = ()
+    repository: Fact[Repository] = NOT_ASKED
+    detail: Fact[ImageDetail] = NOT_ASKED
+    tagged: Fact[tuple[ImageDetail, ...]] = NOT_ASKED
+    repository_names: Fact[tuple[str, ...]] = NOT_ASKED
+    repository_policy: Fact[str] = NOT_ASKED
+    registry_policy: Fact[str] = NOT_ASKED
+    registry_policy_scope: Fact[str] = NOT_ASKED
+    pull_through_cache_rules: Fact[tuple[PullThroughCacheRule, ...]] = NOT_ASKED
+    cache_secret: Fact[Secret] = NOT_ASKED
+    elsewhere: Mapping[str, Fact[Repository]] = {}
+    counterpart_id: str | None = None
+    counterpart: Fact[ImageDetail] = NOT_ASKED
+    manifest: Fact[ImageManifest] = NOT_ASKED
+    key: Fact[KmsKey] = NOT_ASKED
+    own_repository: Fact[Repository] = NOT_ASKED
+
+
+class VpcFacts(Model):
+    """Everything about one VPC that a pull may depend on.
+
+    `security_groups`, `prefix_lists`, `interfaces` and `instances` hold only those that the path names, by id:
+    the puller's and the endpoints' groups, the lists that routes and rules refer to, the endpoints' network
+    interfaces, and NAT instances. `service_prefix_lists` are AWS's own lists of the Region (S3 among them).
+    """
+
+    vpc_id: str
+    vpc: Fact[Vpc] = NOT_ASKED
+    enable_dns_support: Fact[bool] = NOT_ASKED
+    enable_dns_hostnames: Fact[bool] = NOT_ASKED
+    dhcp_options: Fact[DhcpOptions] = NOT_ASKED
+    subnets: Fact[tuple[Subnet, ...]] = NOT_ASKED
+    route_tables: Fact[tuple[RouteTable, ...]] = NOT_ASKED
+    network_acls: Fact[tuple[NetworkAcl, ...]] = NOT_ASKED
+    nat_gateways: Fact[tuple[NatGateway, ...]] = NOT_ASKED
+    internet_gateways: Fact[tuple[InternetGateway, ...]] = NOT_ASKED
+    egress_only_internet_gateways: Fact[tuple[EgressOnlyInternetGateway, ...]] = NOT_ASKED
+    vpc_endpoints: Fact[tuple[VpcEndpoint, ...]] = NOT_ASKED
+    security_groups: Mapping[str, Fact[SecurityGroup]] = {}
+    prefix_lists: Mapping[str, Fact[PrefixList]] = {}
+    service_prefix_lists: Fact[tuple[PrefixList, ...]] = NOT_ASKED
+    interfaces: Mapping[str, Fact[NetworkInterface]] = {}
+    instances: Mapping[str, Fact[Instance]] = {}
+    block_public_access: Fact[BlockPublicAccessOptions] = NOT_ASKED
+    block_public_access_exclusions: Fact[tuple[BlockPublicAccessExclusion, ...]] = NOT_ASKED
+
+
+class RoleFacts(Model):
+    """A role and every policy that speaks about it, as JSON text by policy name or ARN.
+
+    `simulated_login` and `simulated_pull` are what IAM's own simulator says of the login, and of the pull from the
+    repositories of the task's images in private ECR.
+    """
+
+    role_arn: str
+    role: Fact[Role] = NOT_ASKED
+    inline_policy_names: Fact[tuple[str, ...]] = NOT_ASKED
+    inline_policies: Mapping[str, Fact[str]] = {}
+    attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
+    attached_policies: Mapping[str, Fact[str]] = {}
+    boundary_policy: Fact[str] = NOT_ASKED
+    simulated_login: Fact[Simulation] = NOT_ASKED
+    simulated_pull: Fact[Simulation] = NOT_ASKED
+
+
+Source = Literal["live", "saved", "service_events", "none"]
+"""Where the task's own facts come from."""
+
+
+class Snapshot(Model):
+    """Everything that was read about one target, at one moment.
+
+    `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
+    `kms_key_policies` by what a secret or parameter calls its customer managed key.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    taken_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    seconds: float = 0.0
+    api_calls: int = 0
+    depth: int = 0
+    target: Target
+    partition: str = Field("aws", pattern=r"^aws[a-z-]{0,30}$")
+    region: str = Field(pattern=rf"^{REGION}$")
+    account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
+    source: Source = "none"
+    caller: Fact[CallerIdentity] = NOT_ASKED
+    task: Fact[Task] = NOT_ASKED
+    task_definition: Fact[TaskDefinition] = NOT_ASKED
+    service: Fact[Service] = NOT_ASKED
+    container_instance: Fact[ContainerInstance] = NOT_ASKED
+    instance: Fact[Instance] = NOT_ASKED
+    instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    task_interface: Fact[NetworkInterface] = NOT_ASKED
+    subnets: Mapping[str, Fact[Subnet]] = {}
+    vpcs: Mapping[str, VpcFacts] = {}
+    images: tuple[ImageFacts, ...] = ()
+    roles: Mapping[str, RoleFacts] = {}
+    secrets: Mapping[str, Fact[Secret]] = {}
+    secret_policies: Mapping[str, Fact[str]] = {}
+    parameters: Mapping[str, Fact[Parameter]] = {}
+    kms_keys: Mapping[str, Fact[KmsKey]] = {}
+    kms_key_policies: Mapping[str, Fact[str]] = {}
