@@ -12,6 +12,7 @@ import pytest
 from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.report import build
+from tests import build as build_package
 from tests.build import ec2, endpoints, fargate, public, saved
 
 ROOT = Path(__file__).parent.parent
@@ -132,3 +133,8 @@ def test_every_report_follows_the_schema(name: str) -> None:
 def test_builders_make_what_they_say() -> None:
     for make in (fargate, endpoints, public, ec2):
         assert make().source == "live"
+
+
+def test_the_package_of_builders_says_what_each_of_its_modules_is_for() -> None:
+    modules = {path.stem for path in (ROOT / "tests" / "build").glob("*.py")} - {"__init__"}
+    assert {name for name in modules if f"`{name}" not in (build_package.__doc__ or "")} == set()

@@ -5,19 +5,24 @@
 | a world, healthy but for small differences | `changed(fargate(), edit, …)`; also `endpoints()`, `public()`, `ec2()` |
 | an edit | a function that changes the snapshot's JSON form in place; `task_of`, `routes_of`, … find the place |
 | edits of a VPC | `network`: routes, groups, ACLs, endpoints, DNS |
+| edits of the task, its definition and service | `tasks` |
+| edits of the image and of what ECR says | `images` |
+| edits of roles, and of policies that the facts hold | `permissions` |
 | a fact in an edit | `known(value)`, `absent(call)`, `unavailable(why, call)` |
 | a fact in a `Snapshot`, or from a call | the classes `Known`, `Absent`, `Unavailable` of `diagnostics.snapshot` |
 | a policy document | `policies`: `allow`, `deny`, `policy` as JSON; `policy_text` as AWS gives it |
 | a task as the judges see it, with its symptoms | `judging.world_of(snapshot, *symptoms)`; `judging.symptom(…)` |
 | a finding for the verdict | `findings`: `found`, `unknown`, `might`, `on_leg` |
 | a report, for what shows it | `reports`: one function for each outcome |
+| a job, a run that is kept | `runs`: `job(…)`, `saved_run(…)` |
 | a target | `targets`: `task_target`, `service_target` |
 | answers to the collector's plan | `answers`: `Answers(replies(…))`, without any AWS |
 | answers over HTTP, from a file | `recorded.recorded(name)`: real clients |
 | an AWS to ask | `on_moto` for a small one in this process; `demo.aws` for the emulated one, `emulated.clients(aws)` asks it |
 | a saved case | `saved.case(name)`; `saved.case_json(name)` |
 
-The tables of `tests/faults` start from these, and keep what only their fault has in a room of their own.
+What can be imported from here stands in `facts`, `healthy`, `names`, `places`, `policies` and `vpc`. The tables of
+`tests/faults` start from these, and keep what only their fault has in a room of their own.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from tests.build.facts import Edit, World, known, unavailable
 from tests.build.names import REGION, S3_LIST, VPC
 from tests.build.places import (
     acl_of,
-    definition_of,
     endpoint_of,
     group_of,
     items_of,
@@ -16,7 +15,7 @@ from tests.build.places import (
     task_of,
     vpc_of,
 )
-from tests.build.vpc import everything, interface_endpoint, tcp
+from tests.build.vpc import everything, interface_endpoint, no_way_out, tcp
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -46,6 +45,29 @@ def default_route(table: str = "rtb-private", state: str = "active", **target: s
             )
 
     return edit
+
+
+def change_default_route(**target: Any) -> Edit:
+    """The private table's default route with other values; `None` takes one away."""
+
+    def edit(world: World) -> None:
+        for item in routes_of(world, "rtb-private"):
+            if item.get("DestinationCidrBlock") == ANYWHERE:
+                item.update(target)
+
+    return edit
+
+
+def drop_s3_route(world: World) -> None:
+    """The private table has no route to S3's gateway endpoint."""
+    routes = routes_of(world, "rtb-private")
+    routes[:] = [item for item in routes if not item.get("DestinationPrefixListId")]
+
+
+def no_way_out_and_no_nat(world: World) -> None:
+    """The private subnets have only the local route, and the VPC has no NAT gateway to lead one to."""
+    no_way_out(world)
+    items_of(world, "nat_gateways").clear()
 
 
 def route(destination: str, table: str = "rtb-private", **target: str) -> Edit:
@@ -265,26 +287,15 @@ def attribute(name: str, value: bool) -> Edit:
     return lambda world: vpc_of(world).update({name: known(value)})
 
 
-def dns_servers(*servers: str) -> Edit:
+def dns_servers(*servers: str, dhcp_options: str = "dopt-own") -> Edit:
     """The DHCP options name these DNS servers."""
     options = {
-        "DhcpOptionsId": "dopt-own",
+        "DhcpOptionsId": dhcp_options,
         "DhcpConfigurations": [
             {"Key": "domain-name-servers", "Values": [{"Value": server} for server in servers]}
         ],
     }
     return lambda world: vpc_of(world).update({"dhcp_options": known(options)})
-
-
-def public_ip(setting: str) -> Edit:
-    """assignPublicIp of the service."""
-
-    def edit(world: World) -> None:
-        service = world["service"]["value"]
-        for holder in (service, service["deployments"][0]):
-            holder["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = setting
-
-    return edit
 
 
 def block_public_access(mode: str, *exclusions: tuple[str, str, str]) -> Edit:
@@ -302,48 +313,6 @@ def block_public_access(mode: str, *exclusions: tuple[str, str, str]) -> Edit:
         vpc_of(world)["block_public_access_exclusions"] = known(items)
 
     return edit
-
-
-def image_in(region: str) -> Edit:
-    """The image is in another Region."""
-
-    def edit(world: World) -> None:
-        image = f"111122223333.dkr.ecr.{region}.amazonaws.com/payments-api:1.4.2"
-        for holder in (task_of(world)["containers"][0], definition_of(world)["containerDefinitions"][0]):
-            holder["image"] = image
-
-    return edit
-
-
-def image(name: str) -> Edit:
-    """Another image."""
-
-    def edit(world: World) -> None:
-        for holder in (task_of(world)["containers"][0], definition_of(world)["containerDefinitions"][0]):
-            holder["image"] = name
-
-    return edit
-
-
-def secret(value_from: str) -> Edit:
-    """The container reads a secret or parameter."""
-    return lambda world: definition_of(world)["containerDefinitions"][0].update(
-        secrets=[{"name": "PASSWORD", "valueFrom": value_from}]
-    )
-
-
-def task_interface(world: World) -> None:
-    """The task's interface is still there and tells its groups."""
-    world["task_interface"] = known(
-        {"NetworkInterfaceId": "eni-task", "SubnetId": "subnet-private-a", "VpcId": VPC,
-         "PrivateIpAddress": "10.0.10.20", "Groups": [{"GroupId": "sg-tasks"}]}
-    )  # fmt: skip
-
-
-def without_service(world: World) -> None:
-    """A task that no service started, whose interface is gone."""
-    task_of(world).update(group="family:payments-api", startedBy=None)
-    world["service"] = {"kind": "absent", "call": "ecs:DescribeServices"}
 
 
 def unread(name: str, why: str = "denied", call: str | None = None) -> Edit:

@@ -47,6 +47,11 @@ def on_repository(*statements: Json) -> dict[str, Any]:
     return policy(*({k: v for k, v in one.items() if k != "Resource"} for one in statements))
 
 
+def on_resource(effect: str, principal: Any = "*", action: Any = "ecr:*", **more: Any) -> dict[str, Any]:
+    """A statement of a resource's own policy, which names no resource."""
+    return {"Effect": effect, "Principal": principal, "Action": action, **more}
+
+
 def policy_text(*statements: Json) -> str:
     """A document as JSON text."""
     return json.dumps(policy(*statements))

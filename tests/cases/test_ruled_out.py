@@ -13,7 +13,14 @@ from functools import cache
 
 import pytest
 
-from diagnostics.finding import Status
+from diagnostics import engine, report, verdict
+from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
+from diagnostics.faults.network import ROOMS
+from diagnostics.faults.network.check import check_of
+from diagnostics.faults.network.room import NetworkFault, network_fault
+from diagnostics.finding import Fix, Status
+from diagnostics.network import Blocker
+from tests.build.saved import case
 from tests.cases.saved import NAMES, judged
 from tests.golden import LOUD, NEEDED, RULED_OUT, assert_golden, report_text, terminal_text
 from tests.render.test_terminal import SHOWN, drawn
@@ -117,5 +124,26 @@ def test_a_new_fault_changes_the_golden_file_of_no_world(name: str, status: Stat
         for item in before.unavailable
     )
     after = before.model_copy(update={"findings": (*before.findings, new), "unavailable": unavailable})
+    assert report_text(after) == report_text(before)
+    assert terminal_text(drawn(after)) == terminal_text(drawn(before))
+
+
+class NothingThere(Blocker):
+    """A kind of blocking that no trace names."""
+
+
+@pytest.mark.parametrize("name", ["demo-route-no-egress", "healthy-nat", "task-gone"])
+def test_a_new_room_changes_the_golden_file_of_no_world(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = network_fault(
+        "brand-new-fault", "Nothing new is there", "Why.", "How.", "https://docs.aws.amazon.com/"
+    )
+    room = NetworkFault(fault=fault, means=NothingThere, repair=lambda _: Fix(text="Repair it."))
+    legs = check_of((*ROOMS, room))
+    checks = tuple(legs if item.name == legs.name else item for item in ALL_CHECKS)
+    before = judged(name)
+    monkeypatch.setattr(engine.run, "__defaults__", (checks,))
+    monkeypatch.setattr(verdict.rank, "__defaults__", ({**ALL_FAULTS, fault.id: fault},))
+    after = report.build(case(name))
+    assert fault.id in {item.fault for item in after.findings}
     assert report_text(after) == report_text(before)
     assert terminal_text(drawn(after)) == terminal_text(drawn(before))

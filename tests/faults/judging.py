@@ -19,14 +19,9 @@ from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.build import (
     Edit,
-    absent,
     changed,
-    definition_of,
     fargate,
-    image_of,
-    known,
     known_facts,
-    task_of,
 )
 from tests.golden import assert_golden
 
@@ -167,54 +162,6 @@ def assert_fix(folder: str, one: Case, table: Table) -> None:
     }
     text = "\n".join(f"--- {key}\n{value}" for key, value in parts.items() if value)
     assert_golden(f"fixes/{folder}/{table.fault.id}.txt", f"{text}\n")
-
-
-# --- edits -------------------------------------------------------------------------------------------
-
-
-def named(image: str, defined: str | None = None) -> Edit:
-    """The task's container has this image; `defined` is another text that the task definition has in its place."""
-
-    def edit(world: dict[str, Any]) -> None:
-        task_of(world)["containers"][0]["image"] = image
-        definition_of(world)["containerDefinitions"][0]["image"] = defined or image
-        image_of(world)["image"] = image
-
-    return edit
-
-
-def facts(**more: Any) -> Edit:
-    """Facts of the image; each is `known(…)`, `absent(…)` or `unavailable(…)`."""
-    return lambda world: image_of(world).update(more)
-
-
-def detail(**more: Any) -> Edit:
-    """Members of the image's detail."""
-    return lambda world: image_of(world)["detail"]["value"].update(more)
-
-
-def no_image(world: dict[str, Any]) -> None:
-    """The repository has no such tag or digest."""
-    image_of(world).update(detail=absent("ecr:DescribeImages"), tagged=known([]))
-
-
-def no_repository(world: dict[str, Any]) -> None:
-    """The registry has no such repository."""
-    image_of(world).update(
-        repository=absent("ecr:DescribeRepositories"),
-        detail=absent("ecr:DescribeImages"),
-        repository_names=known([]),
-    )
-
-
-def rules(*items: dict[str, Any]) -> Edit:
-    """The pull-through cache rules of the registry."""
-    return facts(pull_through_cache_rules=known(list(items)))
-
-
-def rule(prefix: str, url: str, **more: Any) -> dict[str, Any]:
-    """A pull-through cache rule."""
-    return {"ecrRepositoryPrefix": prefix, "upstreamRegistryUrl": url, **more}
 
 
 def traces(*items: Trace) -> Traced:

@@ -31,8 +31,7 @@ from handlers.views.details import alone as for_one_person
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent, short
 from tests.bot.conftest import Script
-from tests.build import reports
-from tests.builders import TASK_ARN
+from tests.build import TASK_ARN, reports
 
 EARLIER = "0a1b2c3d"
 """The run whose buttons are pressed."""

@@ -23,8 +23,7 @@ from handlers.running import STOPPING, JobOutcome, abandon, rest, run_job
 from handlers.views import details
 from handlers.views.details import alone
 from handlers.views.parent import parent
-from tests.build import reports
-from tests.builders import ACCOUNT, TASK_ARN
+from tests.build import ACCOUNT, TASK_ARN, reports
 from tests.handlers.matrix import EARLIER, WALL, Bench, Line, World, bench
 
 

@@ -41,59 +41,10 @@ from tests.build import (
     task_of,
     unavailable,
 )
+from tests.build.tasks import container, definition, gone, not_asked, service, task, unread
 
 DENIED = {"why": "denied", "call": "x:Y", "resource": "r"}
 UNREAD = Unavailable(**DENIED)
-
-
-def unread(*names: str) -> Edit:
-    """These facts could not be read."""
-
-    def edit(world: World) -> None:
-        for name in names:
-            world[name] = unavailable(**DENIED)
-
-    return edit
-
-
-def not_asked(*names: str) -> Edit:
-    """Nobody asked for these facts."""
-
-    def edit(world: World) -> None:
-        for name in names:
-            world[name] = unavailable("not asked")
-
-    return edit
-
-
-def gone(*names: str) -> Edit:
-    """AWS says that there are no such things."""
-
-    def edit(world: World) -> None:
-        for name in names:
-            world[name] = absent("x:Y")
-
-    return edit
-
-
-def task(**values: Any) -> Edit:
-    """The task says this."""
-    return lambda world: task_of(world).update(values)
-
-
-def definition(**values: Any) -> Edit:
-    """The task definition says this."""
-    return lambda world: definition_of(world).update(values)
-
-
-def service(**values: Any) -> Edit:
-    """The service says this."""
-    return lambda world: world["service"]["value"].update(values)
-
-
-def container(**values: Any) -> Edit:
-    """The task definition's container says this."""
-    return lambda world: definition_of(world)["containerDefinitions"][0].update(values)
 
 
 def silent(world: World) -> None:

@@ -17,7 +17,7 @@ from diagnostics.pull import (
     subnets_to_read,
 )
 from diagnostics.snapshot import ContainerDefinition, ContainerInstance, Snapshot, known_value
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     INSTANCE_ROLE_ARN,
     REGION,

@@ -11,7 +11,7 @@ from diagnostics.network import Gap, Hop
 from diagnostics.report import network_summary
 from diagnostics.report.leg_summaries import broken_path, contrast
 from diagnostics.snapshot import Snapshot
-from tests.builders import changed, ec2, endpoints, fargate, no_way_out, routes_of, unavailable
+from tests.build import changed, ec2, endpoints, fargate, no_way_out, routes_of, unavailable
 from tests.faults.network.traces import blocker_of, leg_of, trace_of, world_of
 
 START = Hop(what="network interface", resource="eni-task", says="the task pulls from subnet-private-a")

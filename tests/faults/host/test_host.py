@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.build import definition_of, image_of, task_of
+from tests.build.images import detail
 from tests.faults.host.rooms.disk_full import GIB, TABLE
-from tests.faults.judging import case, detail, findings
+from tests.faults.judging import case, findings
 
 
 def test_the_images_of_a_task_share_its_storage() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
-from tests.faults.judging import facts, named
+from tests.build.images import facts, named
 
 OTHER = "sha256:" + "2b" * 32
 TEAM_IMAGE = f"{REGISTRY}/team/payments-api:1.4.2"

@@ -9,10 +9,21 @@ from diagnostics.finding import Status
 from diagnostics.network import Blocker, Via
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
-from tests.builders import Edit, changed, fargate
+from tests.build import Edit, changed, fargate
 
 SAYS = "It is as it is."
 """What a blocker says in a table of repairs, where nobody reads it."""
+
+A = "subnet-private-a"
+TABLE = "rtb-private"
+SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:token-AbCdEf"
+LOOKUP = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+    "unable to retrieve ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed "
+    'caused by: Post "https://api.ecr.us-east-1.amazonaws.com/": dial tcp: lookup api.ecr.us-east-1.amazonaws.com on '
+    "{server}:53: read udp 10.0.10.20:43210->{server}:53: i/o timeout"
+)
+"""What a DNS server that does not answer looks like."""
 
 
 @dataclass(frozen=True)

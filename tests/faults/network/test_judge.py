@@ -12,8 +12,10 @@ from diagnostics.network import Gap, Hop
 from diagnostics.network.blockers import DnsOff, DnsServerUnusable, FirewallOnRoute
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Snapshot
-from tests.builders import Edit, changed, endpoints, fargate, no_way_out, routes_of, task_of, vpc_of
-from tests.faults.network.edits import LOOKUP, SECRET, default_route, dns_server, image, secret, stopped
+from tests.build import Edit, changed, endpoints, fargate, no_way_out, routes_of, stopped, task_of, vpc_of
+from tests.build.network import change_default_route, dns_servers
+from tests.build.tasks import secret, unread_image
+from tests.faults.network.tables import LOOKUP, SECRET
 from tests.faults.network.traces import BY_ID, blocker_of, judged, leg_of, trace_of, world_of
 
 EVERY = tuple(dict.fromkeys(room.means for room in ROOMS))
@@ -174,7 +176,7 @@ def _peering(world: dict[str, Any]) -> None:
 
 
 def _all_to_a_peer(world: dict[str, Any]) -> None:
-    default_route(NatGatewayId=None, VpcPeeringConnectionId="pcx-1")(world)
+    change_default_route(NatGatewayId=None, VpcPeeringConnectionId="pcx-1")(world)
 
 
 @pytest.mark.parametrize(
@@ -193,13 +195,13 @@ def _all_to_a_peer(world: dict[str, Any]) -> None:
             id="other routes",
         ),
         pytest.param(
-            (no_way_out, image("nginx:1.27")), "manifest",
+            (no_way_out, unread_image("nginx:1.27")), "manifest",
             "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has only the "
             "local route, and no VPC endpoint serves registry-1.docker.io.",
             id="a registry outside AWS",
         ),
         pytest.param(
-            (no_way_out, image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1")), "manifest",
+            (no_way_out, unread_image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1")), "manifest",
             "Subnet subnet-private-a (us-east-1a) has no route to the internet: route table rtb-private has only the "
             "local route, and VPC endpoints do not serve eu-west-1.",
             id="another Region",
@@ -297,7 +299,9 @@ def test_without_hops_the_blocker_itself_is_the_evidence(
 
 
 def _told(server: str, options: str = "10.0.10.53") -> Snapshot:
-    return changed(fargate(), dns_server(options), stopped(LOOKUP.format(server=server)))
+    return changed(
+        fargate(), dns_servers(options, dhcp_options="dopt-main"), stopped(LOOKUP.format(server=server))
+    )
 
 
 NOBODY_KNOWS = Gap(

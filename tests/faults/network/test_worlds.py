@@ -17,7 +17,7 @@ from diagnostics.network import Blocker, blockers
 from diagnostics.report import network_summary
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.builders import ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.build import ec2, endpoints, fargate, known_facts, public, unavailable
 from tests.faults.network.rooms import BROKEN
 from tests.faults.network.tables import Broken
 from tests.golden import assert_golden

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import Symptom
-from tests.builders import ACCOUNT, REGION, Edit, World, fargate, unavailable, vpc_of
-from tests.faults.permissions.changes import PULL, allow
-from tests.faults.permissions.worlds import denied
+from tests.build import ACCOUNT, REGION, Edit, World, fargate, unavailable, vpc_of
+from tests.build.judging import denied
+from tests.build.permissions import PULL
+from tests.build.policies import allow
 
 
 @dataclass(frozen=True)

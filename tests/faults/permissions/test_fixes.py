@@ -9,25 +9,20 @@ import pytest
 from diagnostics.finding import Outcome
 from diagnostics.stop_reason import Symptom
 from tests.aws_cli import check_cli
-from tests.builders import (
+from tests.build import (
     World,
     changed,
     endpoints,
     fargate,
     role_of,
 )
+from tests.build.judging import denied, world_of
+from tests.build.permissions import TOKEN, bounded, endpoint, managed, second_image
+from tests.build.policies import on_resource
 from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
-from tests.faults.permissions.changes import (
-    TOKEN,
-    bounded,
-    endpoint,
-    managed,
-    on_resource,
-    second_image,
-)
 from tests.faults.permissions.rooms import REPAIRS, TABLE
+from tests.faults.permissions.rulings import failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import denied, failing, of_fault, outcomes, world
 from tests.golden import assert_golden
 
 FAILING = tuple(item for item in TABLE if item.status in ("fail", "warn"))
@@ -38,7 +33,7 @@ EVERY = pytest.mark.parametrize(
 
 
 def found(case: Case) -> tuple[Outcome, ...]:
-    ruled = outcomes(world(changed(case.base(), *case.edits), *case.symptoms))
+    ruled = outcomes(world_of(changed(case.base(), *case.edits), *case.symptoms))
     return tuple(item for item in ruled if item.fault.id == case.fault and item.fix is not None)
 
 
@@ -91,7 +86,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     snapshot = changed(case.base(), *case.edits)
     # Of two statements in one policy each has its own repair, made for the policy as it is.
     for _ in range(2):
-        ruled = outcomes(world(snapshot, *case.symptoms))
+        ruled = outcomes(world_of(snapshot, *case.symptoms))
         fixes = [item.fix.cli or "" for item in ruled if item.fault.id == case.fault and item.fix is not None]
         commands = [words for text in fixes for words in commands_in(text)]
         if any(tuple(words[1:3]) in ELSEWHERE for words in commands):
@@ -102,7 +97,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
                 apply(facts, words)
 
         snapshot = changed(snapshot, carry_out)
-    assert case.fault not in failing(world(snapshot, *case.symptoms))
+    assert case.fault not in failing(world_of(snapshot, *case.symptoms))
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:
@@ -147,14 +142,14 @@ def test_a_repair_of_the_boundary_serves_all_images_of_the_task() -> None:
     ],
 )
 def test_a_policy_that_allows_what_the_text_says_was_denied_has_changed(symptom: Symptom, fault: str) -> None:
-    assert "has changed since" in of_fault(world(fargate(), symptom), fault).summary
+    assert "has changed since" in of_fault(world_of(fargate(), symptom), fault).summary
 
 
 def test_a_policy_of_the_organization_stands_beside_what_could_be_read() -> None:
     scp = denied("scp", explicit=True)
     assert (
         "every policy that can be read here allows it"
-        in of_fault(world(fargate(), scp), "scp-denies").summary
+        in of_fault(world_of(fargate(), scp), "scp-denies").summary
     )
-    lacking = world(changed(fargate(), managed(TOKEN)), scp)
+    lacking = world_of(changed(fargate(), managed(TOKEN)), scp)
     assert "every policy" not in of_fault(lacking, "scp-denies").summary

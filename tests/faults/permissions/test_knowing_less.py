@@ -10,10 +10,11 @@ import pytest
 from diagnostics.faults.base import World
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
-from tests.builders import changed, known_facts
+from tests.build import changed, known_facts
+from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE
+from tests.faults.permissions.rulings import rulings
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import rulings, world
 
 ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
 # The first world of each fault in which it is there, and the first in which it is not.
@@ -46,9 +47,9 @@ def without(text: str, path: tuple[str | int, ...]) -> Snapshot:
 def test_a_fact_less(case: Case) -> None:
     snapshot = changed(case.base(), *case.edits)
     text = snapshot.model_dump_json(by_alias=True)
-    whole = answers(world(snapshot, *case.symptoms))
+    whole = answers(world_of(snapshot, *case.symptoms))
     for path in known_facts(json.loads(text)):
-        for key, status in answers(world(without(text, path), *case.symptoms)).items():
+        for key, status in answers(world_of(without(text, path), *case.symptoms)).items():
             allowed = {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}
             if key[1] == "scp-denies" and str(path[-1]).startswith("simulated_"):
                 # Without the simulator the error text alone tells of an organization's policies, or nothing does.

@@ -12,10 +12,11 @@ from diagnostics.faults import permissions
 from diagnostics.faults.base import World
 from diagnostics.faults.permissions import CHECKS
 from diagnostics.finding import Fault
-from tests.builders import changed, ec2, endpoints, fargate, public
+from tests.build import changed, ec2, endpoints, fargate, public
+from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE, TABLES
+from tests.faults.permissions.rulings import failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import failing, of_fault, outcomes, world
 
 
 def name_of(case: Case) -> str:
@@ -27,7 +28,7 @@ ALONE = pytest.mark.parametrize("case", [item for item in TABLE if item.alone], 
 
 
 def built(case: Case) -> World:
-    return world(changed(case.base(), *case.edits), *case.symptoms)
+    return world_of(changed(case.base(), *case.edits), *case.symptoms)
 
 
 @CASES
@@ -61,7 +62,7 @@ def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
 
 @pytest.mark.parametrize("base", [fargate, endpoints, public, ec2])
 def test_a_healthy_world_has_nothing_to_say(base: object) -> None:
-    statuses = {item.status.value for item in outcomes(world(base()))}  # type: ignore[operator]
+    statuses = {item.status.value for item in outcomes(world_of(base()))}  # type: ignore[operator]
     assert statuses == {"pass", "skipped"}
 
 

@@ -7,15 +7,15 @@ import pytest
 from diagnostics.faults.permissions.pulling_role import puller_of
 from diagnostics.policy import Policies, evaluate
 from diagnostics.snapshot import known_value
-from tests.builders import changed
+from tests.build import changed
+from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import world
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}")
 def test_the_parts_make_the_whole(case: Case) -> None:
-    found = world(changed(case.base(), *case.edits), *case.symptoms)
+    found = world_of(changed(case.base(), *case.edits), *case.symptoms)
     image = found.pull.images[0]
     if image.reference is None or not image.reference.is_ecr:
         return

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.build import stopped
-from tests.faults.judging import Table, assert_case, case, judged, named
-from tests.faults.registry.rooms import public_rate_limits, registry_credentials, registry_outage
+from tests.build.images import named
+from tests.faults.judging import Table, assert_case, case, judged
+from tests.faults.registry.rooms import (
+    public_rate_limits,
+    registry_credentials,
+    registry_outage,
+)
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT
 
 

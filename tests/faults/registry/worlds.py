@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.build import ACCOUNT, REGION, REGISTRY, definition_of, known, unavailable
-from tests.faults.judging import facts, named, no_repository, rule, rules
+from tests.build.images import facts, named, no_repository, rule, rules
 
 NAME = "hub/acme/shop"
 CACHED = f"{REGISTRY}/{NAME}:1"

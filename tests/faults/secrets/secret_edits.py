@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.build import ACCOUNT, REGION, Edit, World, absent, definition_of, known, policy_text, task_of
-from tests.faults.permissions.changes import ROOT, Statement, allow
+from tests.build.permissions import ROOT
+from tests.build.policies import Json, allow
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
 PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
@@ -52,7 +53,7 @@ def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
     )
 
 
-def kms_key(*statements: Statement, state: str = "Enabled") -> Edit:
+def kms_key(*statements: Json, state: str = "Enabled") -> Edit:
     """A customer managed key."""
 
     def edit(world: World) -> None:

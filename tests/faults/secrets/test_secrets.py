@@ -13,9 +13,10 @@ from diagnostics.finding import Fix, Outcome, Status
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.build import changed, ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.build.judging import world_of
 from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
+from tests.faults.permissions.rulings import failing, of_fault, outcomes, rulings
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import failing, of_fault, outcomes, rulings, world
 from tests.faults.secrets.rooms import TABLE
 from tests.golden import assert_golden
 
@@ -42,7 +43,7 @@ def snapshot_of(case: Case) -> Snapshot:
 
 
 def built(case: Case) -> World:
-    return world(snapshot_of(case), *case.symptoms)
+    return world_of(snapshot_of(case), *case.symptoms)
 
 
 def found(case: Case) -> tuple[tuple[Outcome, Fix], ...]:
@@ -85,7 +86,7 @@ def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
 
 @pytest.mark.parametrize("base", [fargate, endpoints, public, ec2])
 def test_a_task_without_secrets_has_nothing_to_say(base: Any) -> None:
-    assert {item.status for item in outcomes(world(base()), CHECKS)} == {Status.SKIPPED}
+    assert {item.status for item in outcomes(world_of(base()), CHECKS)} == {Status.SKIPPED}
 
 
 def test_every_fault_has_a_table_with_each_answer() -> None:
@@ -122,9 +123,9 @@ def without(text: str, path: tuple[str | int, ...]) -> Snapshot:
 def test_a_fact_less(case: Case) -> None:
     snapshot = snapshot_of(case)
     text = snapshot.model_dump_json(by_alias=True)
-    whole = answers(world(snapshot, *case.symptoms))
+    whole = answers(world_of(snapshot, *case.symptoms))
     for path in known_facts(json.loads(text)):
-        for key, status in answers(world(without(text, path), *case.symptoms)).items():
+        for key, status in answers(world_of(without(text, path), *case.symptoms)).items():
             assert status in {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}, (path, key)
 
 
@@ -174,5 +175,5 @@ def test_the_secret_can_be_read_once_it_is_carried_out(case: Case) -> None:
         for words in commands:
             apply(facts, words)
 
-    assert case.fault in failing(world(snapshot, *case.symptoms))
-    assert case.fault not in failing(world(changed(snapshot, carry_out), *case.symptoms))
+    assert case.fault in failing(world_of(snapshot, *case.symptoms))
+    assert case.fault not in failing(world_of(changed(snapshot, carry_out), *case.symptoms))

@@ -6,8 +6,9 @@ from typing import Any
 
 from diagnostics.faults.host.disk_full import DISK_FULL
 from tests.build import absent, definition_of, ec2, image_of, stopped, task_of, unavailable
+from tests.build.images import detail
 from tests.faults.host.worlds import INSTANCE
-from tests.faults.judging import Table, case, detail
+from tests.faults.judging import Table, case
 
 NO_SPACE = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer sha256:0123: write /usr/lib/x: no space left on device"
 NO_SPACE_HOST = (

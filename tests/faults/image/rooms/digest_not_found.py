@@ -6,8 +6,9 @@ from typing import Any
 
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
 from tests.build import DIGEST, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
+from tests.build.images import named, no_image, no_repository, rule, rules
 from tests.faults.image.worlds import NOT_FOUND, OTHER, TEAM_IMAGE, UNREAD, by_digest
-from tests.faults.judging import Table, case, named, no_image, no_repository, rule, rules
+from tests.faults.judging import Table, case
 
 
 def pinned(found: dict[str, Any], now: str = DIGEST) -> Any:

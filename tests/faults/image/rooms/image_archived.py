@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.faults.image.image_archived import IMAGE_ARCHIVED
 from tests.build import REPOSITORY_ARN
+from tests.build.images import detail, facts, named, no_image
 from tests.faults.image.worlds import UNREAD
-from tests.faults.judging import Table, case, detail, facts, named, no_image
+from tests.faults.judging import Table, case
 
 TABLE = Table(
     IMAGE_ARCHIVED,

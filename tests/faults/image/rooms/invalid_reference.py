@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY
+from tests.build.images import named
 from tests.faults.image.worlds import UNREAD
-from tests.faults.judging import Table, case, named
+from tests.faults.judging import Table, case
 
 DEFINITION = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/payments-api:7"
 

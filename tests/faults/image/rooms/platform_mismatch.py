@@ -6,7 +6,8 @@ from typing import Any
 
 from diagnostics.faults.image.platform_mismatch import PLATFORM_MISMATCH
 from tests.build import IMAGE, REPOSITORY_ARN, definition_of, ec2, known, stopped, unavailable
-from tests.faults.judging import Table, case, facts, named, no_image
+from tests.build.images import facts, named, no_image
+from tests.faults.judging import Table, case
 
 WRONG_PLATFORM = (
     "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref {0}: image Manifest "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
 from tests.build import ACCOUNT, REGISTRY, REPOSITORY_ARN, known, stopped
+from tests.build.images import facts, named, no_image, no_repository, rule, rules
 from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, elsewhere, there
-from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
+from tests.faults.judging import Table, case
 
 HUB_IMAGE = f"{REGISTRY}/docker-hub/library/nginx:1.27"
 NO_REPOSITORY = (

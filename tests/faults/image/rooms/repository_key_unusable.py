@@ -6,8 +6,9 @@ from typing import Any
 
 from diagnostics.faults.image.repository_key_unusable import KEY_UNUSABLE
 from tests.build import ACCOUNT, REGION, REPOSITORY_ARN, absent, image_of, known, unavailable
+from tests.build.images import facts, no_repository
 from tests.faults.image.worlds import UNREAD
-from tests.faults.judging import Table, case, facts, no_repository
+from tests.faults.judging import Table, case
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from tests.build import REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
+from tests.build.images import facts, named, no_image, no_repository, rule, rules
 from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, by_digest, tagged
-from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
+from tests.faults.judging import Table, case
 
 REFUSED = (
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: pull access denied, "

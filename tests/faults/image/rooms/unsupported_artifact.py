@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.faults.image.unsupported_artifact import UNSUPPORTED_ARTIFACT
 from tests.build import REPOSITORY_ARN, stopped
+from tests.build.images import detail, facts, named
 from tests.faults.image.worlds import UNREAD
-from tests.faults.judging import Table, case, detail, facts, named
+from tests.faults.judging import Table, case
 
 ATTESTATION = (
     "CannotPullContainerError: ref pull has been retried 1 time(s): failed to unpack image on snapshotter overlayfs: "

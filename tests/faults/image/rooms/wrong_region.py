@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnostics.faults.image.wrong_region import WRONG_REGION
 from tests.build import REPOSITORY_ARN, absent
+from tests.build.images import named, no_repository, rule, rules
 from tests.faults.image.worlds import TEAM_IMAGE, UNREAD, elsewhere, there
-from tests.faults.judging import Table, case, named, no_repository, rule, rules
+from tests.faults.judging import Table, case
 
 TABLE = Table(
     WRONG_REGION,

@@ -5,26 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import DnsServerUnusable
-from tests.builders import VPC, Edit, fargate, vpc_of
-from tests.faults.network.edits import LOOKUP, dns_server, stopped
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, Edit, fargate, stopped
+from tests.build.network import dns_servers
+from tests.faults.network.tables import LOOKUP, SAYS, Broken, Case
 
 
 def _told(server: str) -> Edit:
     def edit(world: dict[str, Any]) -> None:
-        dns_server(server)(world)
+        dns_servers(server, dhcp_options="dopt-main")(world)
         stopped(LOOKUP.format(server=server))(world)
 
     return edit
 
 
-def _own_dns(world: dict[str, Any]) -> None:
-    configurations = vpc_of(world)["dhcp_options"]["value"]["DhcpConfigurations"]
-    configurations[0]["Values"] = [{"Value": "10.9.0.53"}]
+_own_dns = dns_servers("10.9.0.53", dhcp_options="dopt-main")
 
 
 WORLDS = (
-    Broken("dns-server-unusable", "login", (VPC, "dopt-main"), fargate, dns_server("10.9.0.53")),
+    Broken(
+        "dns-server-unusable",
+        "login",
+        (VPC, "dopt-main"),
+        fargate,
+        _own_dns,
+    ),
     Broken(
         "dns-server-unusable", "login", (VPC, "dopt-main"), fargate, _told("10.0.10.53"), name="by the text"
     ),

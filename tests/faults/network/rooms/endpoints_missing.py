@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import EndpointMissing
-from tests.builders import VPC, Edit, definition_of, endpoints, items_of
-from tests.faults.network.edits import SECRET, TABLE, A, drop_s3_route, off, secret
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, Edit, definition_of, endpoints, items_of
+from tests.build.network import attribute, drop_s3_route
+from tests.build.tasks import secret
+from tests.faults.network.tables import SAYS, SECRET, TABLE, A, Broken, Case
 
 
 def without(service: str) -> Edit:
@@ -77,7 +78,7 @@ REPAIRS = (
             endpoint_service="com.amazonaws.us-east-1.ecr.dkr",
         ),
         world=endpoints,
-        edits=(_without("ecr.dkr"), off("enable_dns_hostnames")),
+        edits=(_without("ecr.dkr"), attribute("enable_dns_hostnames", False)),
         leg="manifest",
         wants=("--enable-dns-hostnames", "com.amazonaws.us-east-1.ecr.dkr"),
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import EndpointNotAvailable, PrivateDnsOff
-from tests.builders import Edit, endpoint_of, endpoints
-from tests.faults.network.edits import endpoint
+from tests.build import Edit, endpoint_of, endpoints
+from tests.build.network import endpoint
 from tests.faults.network.tables import SAYS, Broken, Case
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from diagnostics.finding import Status
 from diagnostics.network.blockers import FirewallOnRoute
-from tests.builders import VPC, fargate, items_of
-from tests.faults.network.edits import TABLE, A, default_route, docker_hub, no_nat
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, fargate, items_of
+from tests.build.network import change_default_route, no_way_out_and_no_nat
+from tests.build.tasks import unread_image
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 
 def appliance(world: dict[str, Any]) -> None:
     """The default route leads to a firewall endpoint."""
-    default_route(NatGatewayId=None, GatewayId="vpce-firewall")(world)
+    change_default_route(NatGatewayId=None, GatewayId="vpce-firewall")(world)
     items_of(world, "vpc_endpoints").append(
         {
             "VpcEndpointId": "vpce-firewall", "VpcEndpointType": "GatewayLoadBalancer", "VpcId": VPC,
@@ -36,7 +37,7 @@ REPAIRS = (
             ),
             says=SAYS,
         ),
-        edits=(no_nat,),
+        edits=(no_way_out_and_no_nat,),
         via="appliance",
         wants=("create-vpc-endpoint",),
     ),
@@ -50,7 +51,7 @@ REPAIRS = (
             ),
             says=SAYS,
         ),
-        edits=(docker_hub,),
+        edits=(unread_image("nginx:1.27"),),
         leg="manifest",
         via="appliance",
     ),

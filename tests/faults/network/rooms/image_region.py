@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import RegionOutOfReach
-from tests.builders import VPC, definition_of, endpoints, known, task_of, vpc_of
-from tests.faults.network.edits import A, image
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, definition_of, endpoints, known, task_of, vpc_of
+from tests.build.tasks import unread_image
+from tests.faults.network.tables import SAYS, A, Broken, Case
 
 
 def _image_in_ireland(world: dict[str, Any]) -> None:
@@ -23,7 +23,7 @@ WORLDS = (
         "login",
         (VPC,),
         endpoints,
-        image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments-api:1.4.2"),
+        unread_image("111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments-api:1.4.2"),
     ),
 )
 REPAIRS = (

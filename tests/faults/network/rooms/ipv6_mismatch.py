@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import WrongAddressFamily
-from tests.builders import endpoints, fargate, items_of, no_way_out, task_of, vpc_of
-from tests.faults.network.edits import TABLE, A
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import endpoints, fargate, items_of, no_way_out, task_of, vpc_of
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 
 def ipv6_only(world: dict[str, Any]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NatGatewayUnusable, NatWithoutInternetGateway
-from tests.builders import VPC, fargate, items_of, routes_of
-from tests.faults.network.edits import TABLE, A, nat
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, fargate, items_of, routes_of
+from tests.build.network import nat
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 
 def _second_nat(world: dict[str, Any]) -> None:

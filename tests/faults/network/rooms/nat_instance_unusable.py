@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NatInstanceUnusable
-from tests.builders import VPC, fargate, known, vpc_of
-from tests.faults.network.edits import TABLE, A, default_route
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import VPC, fargate, known, vpc_of
+from tests.build.network import change_default_route
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 
 def nat_instance(world: dict[str, Any]) -> None:
     """The default route leads to an instance, which is stopped."""
-    default_route(NatGatewayId=None, InstanceId="i-nat", NetworkInterfaceId="eni-nat")(world)
+    change_default_route(NatGatewayId=None, InstanceId="i-nat", NetworkInterfaceId="eni-nat")(world)
     vpc_of(world)["instances"] = {
         "i-nat": known(
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.finding import Status
 from diagnostics.network.blockers import AclBlocksAnswers, AclBlocksRequest
-from tests.builders import Edit, acl_of, endpoints, fargate
+from tests.build import Edit, acl_of, endpoints, fargate
 from tests.faults.network.tables import SAYS, Broken, Case
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import NoPublicAddress
-from tests.builders import ec2, public, task_of
-from tests.faults.network.edits import A
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import ec2, public, task_of
+from tests.faults.network.tables import SAYS, A, Broken, Case
 
 
 def no_public_address(world: dict[str, Any]) -> None:

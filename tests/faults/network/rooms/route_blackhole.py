@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import RouteToNothing
-from tests.builders import fargate, items_of, public
-from tests.faults.network.edits import TABLE, A, default_route, no_nat
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import fargate, items_of, public
+from tests.build.network import change_default_route, no_way_out_and_no_nat
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 
 def detached(world: dict[str, Any]) -> None:
@@ -25,7 +25,7 @@ WORLDS = (
         "login",
         (A, TABLE, "nat-gone"),
         fargate,
-        default_route(NatGatewayId="nat-gone", State="blackhole"),
+        change_default_route(NatGatewayId="nat-gone", State="blackhole"),
     ),
     Broken("route-blackhole", "login", ("subnet-public-a", "rtb-public"), public, detached, name="detached"),
 )
@@ -82,7 +82,7 @@ REPAIRS = (
             target="nat-gone",
             subnet_id=A,
         ),
-        edits=(no_nat,),
+        edits=(no_way_out_and_no_nat,),
         wants=("allocate-address", "wait nat-gateway-available", "replace-route"),
     ),
     Case(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from diagnostics.network.blockers import NoWayOut
-from tests.builders import endpoints, fargate, no_way_out, public, routes_of
-from tests.faults.network.edits import TABLE, A, docker_hub, image, no_nat
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import endpoints, fargate, no_way_out, public, routes_of
+from tests.build.network import no_way_out_and_no_nat
+from tests.build.tasks import unread_image
+from tests.faults.network.tables import SAYS, TABLE, A, Broken, Case
 
 WORLDS = (
     Broken("route-no-egress", "login", (A, TABLE), fargate, no_way_out),
-    Broken("route-no-egress", "manifest", (A, TABLE), endpoints, image("nginx:1.27"), name="for Docker Hub"),
+    Broken(
+        "route-no-egress",
+        "manifest",
+        (A, TABLE),
+        endpoints,
+        unread_image("nginx:1.27"),
+        name="for Docker Hub",
+    ),
 )
 REPAIRS = (
     Case(
@@ -38,7 +46,7 @@ REPAIRS = (
             says=SAYS,
             route_table_id=TABLE,
         ),
-        edits=(no_nat,),
+        edits=(no_way_out_and_no_nat,),
         wants=(
             "ecr.api",
             "ecr.dkr",
@@ -73,7 +81,7 @@ REPAIRS = (
             says=SAYS,
             route_table_id=TABLE,
         ),
-        edits=(no_nat, docker_hub),
+        edits=(no_way_out_and_no_nat, unread_image("nginx:1.27")),
         leg="manifest",
         wants=("create-nat-gateway", "--subnet-id subnet-public-a"),
     ),

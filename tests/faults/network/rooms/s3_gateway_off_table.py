@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import GatewayOffTable
-from tests.builders import endpoint_of, endpoints
-from tests.faults.network.edits import TABLE, drop_s3_route
-from tests.faults.network.tables import SAYS, Broken, Case
+from tests.build import endpoint_of, endpoints
+from tests.build.network import drop_s3_route
+from tests.faults.network.tables import SAYS, TABLE, Broken, Case
 
 
 def _s3_on_another_table(world: dict[str, Any]) -> None:

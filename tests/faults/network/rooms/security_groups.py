@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.network.blockers import EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
-from tests.builders import S3_LIST, Edit, endpoints, fargate, group_of, tcp
+from tests.build import S3_LIST, Edit, endpoints, fargate, group_of, tcp
 from tests.faults.network.tables import SAYS, Broken, Case
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.network.blockers import PublicAccessBlocked
-from tests.builders import VPC, Edit, fargate, known, public, vpc_of
+from tests.build import VPC, Edit, fargate, known, public, vpc_of
 from tests.faults.network.tables import SAYS, Broken, Case
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from diagnostics.network.blockers import DnsOff
-from tests.builders import VPC, endpoints, fargate
-from tests.faults.network.edits import off
+from tests.build import VPC, endpoints, fargate
+from tests.build.network import attribute
 from tests.faults.network.tables import SAYS, Broken, Case
 
 WORLDS = (
-    Broken("vpc-dns-off", "login", (VPC,), fargate, off("enable_dns_support")),
-    Broken("vpc-dns-off", "login", (VPC,), endpoints, off("enable_dns_hostnames"), name="host names"),
+    Broken("vpc-dns-off", "login", (VPC,), fargate, attribute("enable_dns_support", False)),
+    Broken(
+        "vpc-dns-off", "login", (VPC,), endpoints, attribute("enable_dns_hostnames", False), name="host names"
+    ),
 )
 REPAIRS = (
     Case(
         "vpc-dns-off",
         "no DNS at all",
         DnsOff(resources=(VPC,), says=SAYS, attribute="enableDnsSupport"),
-        edits=(off("enable_dns_support"),),
+        edits=(attribute("enable_dns_support", False),),
         wants=("modify-vpc-attribute", "--enable-dns-support"),
     ),
     Case(
@@ -24,7 +26,7 @@ REPAIRS = (
         "no host names",
         DnsOff(resources=(VPC,), says=SAYS, attribute="enableDnsHostnames"),
         world=endpoints,
-        edits=(off("enable_dns_hostnames"),),
+        edits=(attribute("enable_dns_hostnames", False),),
         wants=("--enable-dns-hostnames",),
     ),
 )

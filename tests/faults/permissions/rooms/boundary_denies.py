@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ROLE_ARN,
     role_of,
 )
-from tests.faults.permissions.changes import (
-    BOUNDARY_ARN,
-    PULL,
-    TOKEN,
-    allow,
-    bounded,
-    deny,
-    foreign,
-    on_resource,
-    repository,
-    unread,
-)
+from tests.build.permissions import BOUNDARY_ARN, PULL, TOKEN, bounded, foreign, repository, unread
+from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import CROSS, Case
 
 TABLE = (
     Case("a boundary without ECR", "boundary-denies", "fail", (bounded(allow("logs:*")),), resources=(ROLE_ARN, BOUNDARY_ARN), stage="login"),
-    Case("a boundary that denies", "boundary-denies", "fail", (bounded(allow(), deny(PULL, Sid="NoPull")),), resources=(ROLE_ARN, BOUNDARY_ARN, "statement 'NoPull'"), stage="manifest"),
+    Case("a boundary that denies", "boundary-denies", "fail", (bounded(allow("*"), deny(PULL, Sid="NoPull")),), resources=(ROLE_ARN, BOUNDARY_ARN, "statement 'NoPull'"), stage="manifest"),
     Case("a boundary with the login only", "boundary-denies", "fail", (bounded(TOKEN),), stage="manifest"),
     Case("a boundary that allows", "boundary-denies", "pass", (bounded(allow("ecr:*")),)),
     Case("none", "boundary-denies", "pass"),

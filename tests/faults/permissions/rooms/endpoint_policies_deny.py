@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     REGION,
     REPOSITORY_ARN,
@@ -12,13 +12,8 @@ from tests.builders import (
     endpoints,
     task_of,
 )
-from tests.faults.permissions.changes import (
-    OTHER,
-    TOKEN,
-    endpoint,
-    on_resource,
-    public_image,
-)
+from tests.build.permissions import OTHER, TOKEN, endpoint, public_image
+from tests.build.policies import on_resource
 from tests.faults.permissions.tables import OWN_ONLY, Case, no_endpoints_read
 
 LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*"

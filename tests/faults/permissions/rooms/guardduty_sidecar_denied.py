@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ROLE_ARN,
     ec2,
     endpoints,
 )
-from tests.faults.permissions.changes import (
+from tests.build.permissions import (
     GUARDDUTY_ARN,
     TOKEN,
     endpoint,

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from diagnostics.stop_reason import Symptom
-from tests.builders import (
+from tests.build import (
     PROFILE_ARN,
     ec2,
 )
-from tests.faults.permissions.changes import (
-    no_profile,
-    profile_empty,
-    profile_gone,
-    with_execution_role,
-)
+from tests.build.permissions import no_profile, profile_empty, profile_gone, with_execution_role
 from tests.faults.permissions.tables import Case, lost
 
 TABLE = (

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     INSTANCE_ROLE_ARN,
     ROLE_ARN,
     ec2,
     endpoints,
     public,
 )
-from tests.faults.permissions.changes import (
-    TOLD_ENDPOINT,
-    allow,
-    managed,
-    not_simulated,
-    simulated,
-)
+from tests.build.judging import denied, forbidden
+from tests.build.permissions import TOLD_ENDPOINT, managed, not_simulated, simulated
+from tests.build.policies import allow
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import denied, forbidden
 
 TABLE = (
     Case("the text names one", "scp-denies", "warn", symptoms=(denied("scp", explicit=True, symptom="org-or-boundary-denied"),), says="service control polic", stage="manifest"),

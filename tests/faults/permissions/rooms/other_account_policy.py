@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ROLE_ARN,
 )
-from tests.faults.permissions.changes import (
+from tests.build.judging import forbidden
+from tests.build.permissions import (
     FOREIGN_ARN,
     OTHER,
     PULL,
@@ -13,12 +14,11 @@ from tests.faults.permissions.changes import (
     TOKEN,
     foreign,
     managed,
-    on_resource,
     repository,
     repository_unread,
 )
+from tests.build.policies import on_resource
 from tests.faults.permissions.tables import CROSS, Case
-from tests.faults.permissions.worlds import forbidden
 
 ORPHAN = "AROAEXAMPLEDELETED123"
 

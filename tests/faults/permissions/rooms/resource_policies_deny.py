@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     REGION,
     REPOSITORY_ARN,
@@ -13,22 +13,21 @@ from tests.builders import (
     public,
     unavailable,
 )
-from tests.faults.permissions.changes import (
+from tests.build.judging import forbidden
+from tests.build.permissions import (
     OTHER,
     PULL,
     ROOT,
-    allow,
     bounded,
     foreign,
-    on_resource,
     registry,
     repository,
     repository_gone,
     repository_unread,
     unread,
 )
+from tests.build.policies import allow, on_resource
 from tests.faults.permissions.tables import Case
-from tests.faults.permissions.worlds import forbidden
 
 THROUGH = {"StringNotEquals": {"aws:SourceVpce": "vpce-gone"}}
 
@@ -38,7 +37,7 @@ TABLE = (
     Case("a Deny for the account", "repo-policy-denies", "fail", (repository(on_resource("Deny", {"AWS": ROOT})),)),
     Case("a Deny outside of an endpoint that is gone", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Condition=THROUGH)),), endpoints),
     Case("a Deny for all but the build role", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Sid="BuildOnly", Condition={"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/build"}})),)),
-    Case("a Deny by NotPrincipal, with a boundary", "repo-policy-denies", "fail", (bounded(allow()), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT]}, "Action": "ecr:*"}))),
+    Case("a Deny by NotPrincipal, with a boundary", "repo-policy-denies", "fail", (bounded(allow("*")), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT]}, "Action": "ecr:*"}))),
     Case("no policy", "repo-policy-denies", "pass"),
     Case("a policy for another role", "repo-policy-denies", "pass", (repository(on_resource("Deny", {"AWS": ROLE_ARN + "-2"}), on_resource("Allow", {"AWS": f"arn:aws:iam::{OTHER}:root"})),)),
     Case("a Deny of pushes", "repo-policy-denies", "pass", (repository(on_resource("Deny", "*", ["ecr:PutImage", "ecr:InitiateLayerUpload"])),)),

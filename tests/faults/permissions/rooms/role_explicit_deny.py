@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     REPOSITORY_ARN,
     ROLE_ARN,
     endpoints,
 )
-from tests.faults.permissions.changes import (
-    BOUNDARY_ARN,
-    CUSTOMER_POLICY,
-    allow,
-    attached,
-    deny,
-    inline,
-)
+from tests.build.permissions import BOUNDARY_ARN, CUSTOMER_POLICY, attached, inline
+from tests.build.policies import allow, deny
 from tests.faults.permissions.tables import Case, lost
 
 TABLE = (

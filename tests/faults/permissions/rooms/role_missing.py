@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     REGION,
     ROLE_ARN,
@@ -11,14 +11,7 @@ from tests.builders import (
     role_of,
     task_of,
 )
-from tests.faults.permissions.changes import (
-    OTHER,
-    named_role,
-    no_execution_role,
-    public_image,
-    role_gone,
-    unread,
-)
+from tests.build.permissions import OTHER, named_role, no_execution_role, public_image, role_gone, unread
 from tests.faults.permissions.tables import Case
 
 

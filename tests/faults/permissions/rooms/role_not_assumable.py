@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.stop_reason import Symptom
-from tests.faults.permissions.changes import (
-    OTHER,
-    named_role,
-)
+from tests.build.permissions import OTHER, named_role
 from tests.faults.permissions.tables import Case, lost
 
 TABLE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     INSTANCE_ROLE_ARN,
     PROFILE_ARN,
     REPOSITORY_ARN,
@@ -11,15 +11,14 @@ from tests.builders import (
     endpoints,
     role_of,
 )
-from tests.faults.permissions.changes import (
+from tests.build.judging import HOST_SESSION, denied
+from tests.build.permissions import (
     PULL,
     ROOT,
     TOKEN,
-    allow,
     foreign,
     inline,
     managed,
-    on_resource,
     public_image,
     repository,
     repository_unread,
@@ -29,8 +28,8 @@ from tests.faults.permissions.changes import (
     unread,
     with_execution_role,
 )
+from tests.build.policies import allow, on_resource
 from tests.faults.permissions.tables import CROSS, OWN_ONLY, Case, lost, no_endpoints_read
-from tests.faults.permissions.worlds import HOST_SESSION, denied
 
 TABLE = (
     Case("nothing allowed", "role-permission-missing", "fail", (managed(allow("logs:*")),), resources=(ROLE_ARN,), stage="login"),

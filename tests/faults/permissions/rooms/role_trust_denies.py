@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     REGION,
     ROLE_ARN,
 )
-from tests.faults.permissions.changes import (
-    OTHER,
-    role_gone,
-    trusting,
-    unread,
-)
+from tests.build.permissions import OTHER, role_gone, trusting, unread
 from tests.faults.permissions.tables import Case
 
 ECS = {"Service": "ecs-tasks.amazonaws.com"}

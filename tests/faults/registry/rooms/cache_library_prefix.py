@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.cache_library_prefix import LIBRARY_PREFIX
 from tests.build import ACCOUNT, REGION, REGISTRY
-from tests.faults.judging import Table, case, facts, named, no_repository, rule, rules
+from tests.build.images import facts, named, no_repository, rule, rules
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import HUB, THERE, UNREAD, first
 
 TABLE = Table(

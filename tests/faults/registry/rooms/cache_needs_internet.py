@@ -8,7 +8,8 @@ from diagnostics.faults.registry.cache_needs_internet import NEEDS_INTERNET
 from diagnostics.network import Gap, Trace
 from diagnostics.network.blockers import NoWayOut
 from tests.build import REGISTRY, endpoints
-from tests.faults.judging import Table, case, facts, named, no_repository, traces
+from tests.build.images import facts, named, no_repository
+from tests.faults.judging import Table, case, traces
 from tests.faults.registry.worlds import CACHED, UNREAD, first
 
 

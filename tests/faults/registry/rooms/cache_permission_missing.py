@@ -18,7 +18,8 @@ from tests.build import (
     role_of,
     unavailable,
 )
-from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rules
+from tests.build.images import facts, named, no_image, no_repository, rules
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CACHED, HUB, NAME, UNREAD, first
 
 ARN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{NAME}"

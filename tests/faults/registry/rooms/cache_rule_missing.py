@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.cache_rule_missing import RULE_MISSING
 from tests.build import ACCOUNT, REGION, REGISTRY
-from tests.faults.judging import Table, case, facts, named, no_image, no_repository, rule, rules
+from tests.build.images import facts, named, no_image, no_repository, rule, rules
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CACHED, UNREAD, first
 
 TABLE = Table(

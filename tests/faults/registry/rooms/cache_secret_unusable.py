@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.cache_secret_unusable import CACHE_SECRET
 from tests.build import REGION, absent, known, unavailable
-from tests.faults.judging import Table, case, facts, named, no_repository, rule, rules
+from tests.build.images import facts, named, no_repository, rule, rules
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CACHED, HUB, SECRET, first
 
 TABLE = Table(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.ecr_throttled import THROTTLED
 from tests.build import ACCOUNT, REGION, stopped
-from tests.faults.judging import Table, case, named
+from tests.build.images import named
+from tests.faults.judging import Table, case
 
 ECR_TEXT = "CannotPullECRContainerError: ThrottlingException: Rate exceeded"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.public_rate_limits import HUB_LIMIT, PUBLIC_LIMIT
 from tests.build import stopped
-from tests.faults.judging import Table, case, named
+from tests.build.images import named
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CREDENTIALS, HUB_TEXT, OUTAGE_TEXT, with_credentials
 
 PUBLIC_TEXT = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://public.ecr.aws/v2/nginx/nginx/manifests/1.27: 429 Too Many Requests - Server message: toomanyrequests: Rate exceeded"

@@ -6,7 +6,8 @@ from typing import Any
 
 from diagnostics.faults.registry.registry_credentials import CREDENTIALS_INVALID, CREDENTIALS_MISSING
 from tests.build import ACCOUNT, REGION, absent, ec2, known, stopped, unavailable
-from tests.faults.judging import Table, case, facts, named
+from tests.build.images import facts, named
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import CREDENTIALS, with_credentials
 
 OWN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/payments-api"

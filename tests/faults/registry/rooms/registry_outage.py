@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.registry.registry_outage import OUTAGE
 from tests.build import stopped
-from tests.faults.judging import Table, case, named
+from tests.build.images import named
+from tests.faults.judging import Table, case
 from tests.faults.registry.worlds import OUTAGE_TEXT
 
 TABLE = Table(

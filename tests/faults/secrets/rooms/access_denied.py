@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.build import ROLE_ARN, policy_text
-from tests.faults.permissions.changes import allow, bounded, deny, inline, on_resource, role_gone, unread
+from tests.build.permissions import bounded, inline, role_gone, unread
+from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import Case, lost
 from tests.faults.secrets.secret_edits import PARAMETER_ARN, READS, SECRET_ARN, credentials, gone, taking
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.build import REGION, ROLE_ARN
-from tests.faults.permissions.changes import allow, inline
+from tests.build.permissions import inline
+from tests.build.policies import allow
 from tests.faults.permissions.tables import Case, lost
 from tests.faults.secrets.secret_edits import (
     DECRYPTS,

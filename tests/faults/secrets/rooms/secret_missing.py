@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.permissions.changes import inline
+from tests.build.permissions import inline
 from tests.faults.permissions.tables import Case, lost
 from tests.faults.secrets.secret_edits import (
     PARAMETER_ARN,

@@ -1,47 +1,15 @@
-"""Worlds for the checks of who may pull, and their outcomes by fault."""
+"""What the checks of who may pull say of a world, by fault."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics import pull
 from diagnostics.faults import permissions, secrets
 from diagnostics.faults.base import Check, Subject, World
 from diagnostics.finding import Fault, Outcome, Status, UndecidedError
-from diagnostics.snapshot import Snapshot, UnavailableError
-from diagnostics.stop_reason import Denial, Symptom
-from tests.builders import TASK_ID
+from diagnostics.snapshot import UnavailableError
 
 CHECKS = (*permissions.CHECKS, *secrets.CHECKS)
-SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
-HOST_SESSION = "arn:aws:sts::111122223333:assumed-role/ecsInstanceRole/i-0aaaabbbbccccdddd"
-
-
-def denied(
-    policy: str = "identity",
-    action: str = "ecr:BatchGetImage",
-    *,
-    explicit: bool = False,
-    principal: str | None = SESSION,
-    symptom: str = "ecr-pull-denied-identity",
-) -> Symptom:
-    """A text that names what was denied and by which kind of policy."""
-    denial = Denial.model_validate(
-        {"principal": principal, "action": action, "policy": policy, "explicit": explicit}
-    )
-    return Symptom(id=symptom, stage="manifest", text="…", about_pull=True, denial=denial)
-
-
-def forbidden() -> Symptom:
-    """A 403 that says nothing of why."""
-    return Symptom(id="ecr-403-unspecified", stage="manifest", text="…", about_pull=True, http_status=403)
-
-
-def world(snapshot: Snapshot, *symptoms: Symptom) -> World:
-    """A world with these texts, in which the denied ARN of a text says who pulled."""
-    principals = (item.denial.principal for item in symptoms if item.denial is not None)
-    described = pull.describe(snapshot, next((item for item in principals if item), None))
-    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
 
 
 def subjects(world: World, kind: str) -> Iterable[Subject]:

@@ -1,11 +1,11 @@
-"""Small differences to a healthy world, each about one policy."""
+"""Small differences from a healthy world, each about one role or policy."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from tests.builders import (
+from tests.build import (
     ACCOUNT,
     ECR_ACTIONS,
     EXECUTION_POLICY,
@@ -20,11 +20,12 @@ from tests.builders import (
     endpoint_of,
     image_of,
     known,
-    policy,
+    policy_text,
     role_of,
     task_of,
     unavailable,
 )
+from tests.build.policies import Json, allow
 
 OTHER = "444455556666"
 FOREIGN_ARN = f"arn:aws:ecr:{REGION}:{OTHER}:repository/payments-api"
@@ -37,76 +38,58 @@ ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 TOKEN = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
 
-Statement = dict[str, Any]
-
-
-def allow(action: Any = "*", resource: Any = "*", **more: Any) -> Statement:
-    """An Allow of an identity policy."""
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: Any = "ecr:*", resource: Any = "*", **more: Any) -> Statement:
-    """A Deny of an identity policy."""
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
-
-
-def on_resource(effect: str, principal: Any = "*", action: Any = "ecr:*", **more: Any) -> Statement:
-    """A statement of a repository policy."""
-    return {"Effect": effect, "Principal": principal, "Action": action, **more}
-
-
 # --- roles -------------------------------------------------------------------------------------------
 
 
-def managed(*statements: Statement, role: str = ROLE_ARN) -> Edit:
+def managed(*statements: Json, role: str = ROLE_ARN) -> Edit:
     """The attached policies allow this instead of the usual."""
 
     def edit(world: World) -> None:
         facts = role_of(world, role)
         for name in facts["attached_policies"]:
-            facts["attached_policies"][name] = known(policy(*statements))
+            facts["attached_policies"][name] = known(policy_text(*statements))
 
     return edit
 
 
-def attached(arn: str, *statements: Statement, role: str = ROLE_ARN) -> Edit:
+def attached(arn: str, *statements: Json, role: str = ROLE_ARN) -> Edit:
     """A further managed policy."""
 
     def edit(world: World) -> None:
         facts = role_of(world, role)
         facts["attached_policy_arns"]["value"].append(arn)
-        facts["attached_policies"][arn] = known(policy(*statements))
+        facts["attached_policies"][arn] = known(policy_text(*statements))
 
     return edit
 
 
-def inline(name: str, *statements: Statement, role: str = ROLE_ARN) -> Edit:
+def inline(name: str, *statements: Json, role: str = ROLE_ARN) -> Edit:
     """An inline policy."""
 
     def edit(world: World) -> None:
         facts = role_of(world, role)
         facts["inline_policy_names"]["value"].append(name)
-        facts["inline_policies"][name] = known(policy(*statements))
+        facts["inline_policies"][name] = known(policy_text(*statements))
 
     return edit
 
 
-def bounded(*statements: Statement, arn: str = BOUNDARY_ARN, role: str = ROLE_ARN) -> Edit:
+def bounded(*statements: Json, arn: str = BOUNDARY_ARN, role: str = ROLE_ARN) -> Edit:
     """A permissions boundary."""
 
     def edit(world: World) -> None:
         facts = role_of(world, role)
         facts["role"]["value"]["PermissionsBoundary"] = {"PermissionsBoundaryArn": arn}
-        facts["boundary_policy"] = known(policy(*statements))
+        facts["boundary_policy"] = known(policy_text(*statements))
 
     return edit
 
 
-def trusting(*statements: Statement) -> Edit:
+def trusting(*statements: Json) -> Edit:
     """Another trust policy."""
 
     def edit(world: World) -> None:
-        role_of(world)["role"]["value"]["AssumeRolePolicyDocument"] = policy(*statements)
+        role_of(world)["role"]["value"]["AssumeRolePolicyDocument"] = policy_text(*statements)
 
     return edit
 
@@ -137,10 +120,10 @@ def with_execution_role(world: World) -> None:
     mine["role_arn"] = ROLE_ARN
     mine["role"]["value"].update(Arn=ROLE_ARN, RoleName="payments-execution")
     mine["attached_policy_arns"] = known([EXECUTION_POLICY])
-    mine["attached_policies"] = {EXECUTION_POLICY: known(policy(allow(ECR_ACTIONS)))}
+    mine["attached_policies"] = {EXECUTION_POLICY: known(policy_text(allow(ECR_ACTIONS)))}
     service = {"Service": "ecs-tasks.amazonaws.com"}
     trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
-    mine["role"]["value"]["AssumeRolePolicyDocument"] = policy(trust)
+    mine["role"]["value"]["AssumeRolePolicyDocument"] = policy_text(trust)
 
 
 def no_execution_role(world: World) -> None:
@@ -185,11 +168,11 @@ def profile_empty(world: World) -> None:
 # --- registries --------------------------------------------------------------------------------------
 
 
-def repository(*statements: Statement) -> Edit:
+def repository(*statements: Json) -> Edit:
     """A repository policy."""
 
     def edit(world: World) -> None:
-        image_of(world)["repository_policy"] = known(policy(*statements))
+        image_of(world)["repository_policy"] = known(policy_text(*statements))
 
     return edit
 
@@ -199,19 +182,19 @@ def repository_unread(world: World) -> None:
     image_of(world)["repository_policy"] = unavailable("AccessDenied", "ecr:GetRepositoryPolicy")
 
 
-def registry(scope: str | None, *statements: Statement) -> Edit:
+def registry(scope: str | None, *statements: Json) -> Edit:
     """A registry policy with its scope; `None`: the scope could not be read."""
 
     def edit(world: World) -> None:
         facts = image_of(world)
-        facts["registry_policy"] = known(policy(*statements))
+        facts["registry_policy"] = known(policy_text(*statements))
         unknown = unavailable("AccessDenied", "ecr:GetAccountSetting")
         facts["registry_policy_scope"] = known(scope) if scope else unknown
 
     return edit
 
 
-def foreign(*statements: Statement) -> Edit:
+def foreign(*statements: Json) -> Edit:
     """The image is in another account, whose repository policy can be read."""
 
     def edit(world: World) -> None:
@@ -220,7 +203,7 @@ def foreign(*statements: Statement) -> Edit:
         facts = image_of(world)
         facts["image"] = FOREIGN_IMAGE
         facts["repository"]["value"].update(repositoryArn=FOREIGN_ARN, registryId=OTHER)
-        own = known(policy(*statements)) if statements else absent("ecr:GetRepositoryPolicy")
+        own = known(policy_text(*statements)) if statements else absent("ecr:GetRepositoryPolicy")
         facts["repository_policy"] = own
         facts["registry_policy"] = unavailable(
             f"only account {OTHER} can read its registry's policy", "ecr:GetRegistryPolicy"
@@ -256,11 +239,11 @@ def public_image(world: World) -> None:
 # --- endpoints ---------------------------------------------------------------------------------------
 
 
-def endpoint(service: str, *statements: Statement) -> Edit:
+def endpoint(service: str, *statements: Json) -> Edit:
     """The policy of a VPC endpoint."""
 
     def edit(world: World) -> None:
-        endpoint_of(world, service)["PolicyDocument"] = policy(*statements)
+        endpoint_of(world, service)["PolicyDocument"] = policy_text(*statements)
 
     return edit
 
