@@ -406,12 +406,20 @@ def test_a_variable_that_is_none_is_named_with_the_nearest(
     environment: pytest.MonkeyPatch, name: str, says: str, value: str
 ) -> None:
     put(environment, **{name: value})
+    if name.upper().startswith("SLACK_"):
+        environment.delenv(says.removesuffix(" is").rpartition(" ")[2], raising=False)
 
     with pytest.raises(SettingsError) as caught:
         read_settings()
 
     assert says in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+def test_another_programs_variable_beside_the_right_one_is_left_alone(environment: pytest.MonkeyPatch) -> None:
+    put(environment, SLACK_TOKEN="xoxb-another-programs", SLACK_SIGNING_KEY="x")
+
+    assert read_settings().slack_bot_token.get_secret_value() == GOOD["SLACK_BOT_TOKEN"]
 
 
 @pytest.mark.parametrize(
