@@ -151,7 +151,7 @@ def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> l
 
 
 def _meant_as_ours(name: str) -> bool:
-    """Whether the first word of a variable's name is ours with a slip in it: PULCHECK_TABLE, PULL_CHECK_TABLE."""
+    """True when the first word of a variable's name is ours with a slip in it: PULCHECK_TABLE, PULL_CHECK_TABLE."""
     first, *rest = name.split("_")
     if rest and difflib.SequenceMatcher(None, first, PREFIX[:-1]).ratio() >= _NEARLY:
         return True

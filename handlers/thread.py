@@ -117,9 +117,11 @@ class Thread:
         if self._refusal is not None:
             return self._elsewhere(until, answer, None, everybody)
         try:
-            self._verdict(until, self._ready(answer.parent))
+            threaded = self._verdict(until, answer)
         except CallFailedError as error:
             return self._elsewhere(until, answer, error, everybody)
+        if not threaded:
+            return "channel"
         until = max(until, self._pace.clock() + LAST_SECONDS)
         try:
             for message in answer.details:
@@ -194,21 +196,25 @@ class Thread:
 
     # --- the channel ---------------------------------------------------------------------------------
 
-    def _verdict(self, until: float, ready: Ready) -> None:
-        """Show the verdict. Where an update fails to the end it takes the pressed message's place, or is posted."""
-        before = self.parent_ts
+    def _verdict(self, until: float, answer: AnswerForms) -> bool:
+        """Show the verdict; true where it can have a thread. Where an update fails to the end it takes the place of the pressed
+        message, or is posted."""
+        before, ready = self.parent_ts, self._ready(answer.parent)
         try:
             self._here.put(until, ready)
-            return
+            return True
         except CallFailedError as error:
-            refused = error.refused and error.code not in FIXED
+            fixed = error.code in FIXED
             # Where it was gone a message was posted, which Slack may have taken.
-            if refused or before is None or self.parent_ts is None:
+            if (error.refused and not fixed) or before is None or self.parent_ts is None:
                 raise
         later = max(until, self._pace.clock()) + LAST_SECONDS
-        if self._pressed == before and self._replace_pressed(later, ready):
-            return
+        # What a response_url has posted cannot be updated, and can hardly have a thread: the app is no member there.
+        instead = self._ready(answer.short(None)) if fixed else ready
+        if self._pressed == before and self._replace_pressed(later, instead):
+            return not fixed
         self._here.put_another(later, ready)
+        return True
 
     def _replace_pressed(self, until: float, ready: Ready) -> bool:
         """Put a message in the place of the one that was pressed, for everybody; true when Slack took it."""
@@ -222,11 +228,13 @@ class Thread:
         """Let the verdict offer the details that have no thread."""
         if not answer.details:
             return
+        later, offers = until + LAST_SECONDS, self._ready(answer.short(None))
         try:
-            self._here.change(until + LAST_SECONDS, self._ready(answer.short(None)))
+            self._here.change(later, offers)
         except CallFailedError as error:
             log.warning("a verdict could not offer its details: %s", error.code)
-            self._person.whisper(until + LAST_SECONDS, self._ready(answer.private(None, False)))
+            if self._pressed is None or not self._replace_pressed(later, offers):
+                self._person.whisper(later, self._ready(answer.private(None, False)))
 
     def _refuse(self, error: CallFailedError) -> None:
         self._refusal = error.code

@@ -85,7 +85,7 @@ class BuildTarget:
 
     @property
     def is_local(self) -> bool:
-        """Whether what is built also runs on this machine, under this interpreter."""
+        """True if what is built also runs on this machine, under this interpreter."""
         return self.arch == local_arch() and self.version == _running_version()
 
 

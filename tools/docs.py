@@ -104,7 +104,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
 
 
 def readme(text: str) -> str:
-    """README.md with its made parts anew.
+    """README.md with its made parts as they are now.
 
     Raises:
         ValueError: a part has no place in it.

@@ -107,7 +107,7 @@ def same_ids() -> Iterator[None]:
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a point in time."""
+    """True if a text is a point in time."""
     return _MOMENT.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""`python -m tools.screenshot` draws docs/thread.png anew: a real thread of the demo, for the README."""
+"""`python -m tools.screenshot` draws docs/thread.png again: a real thread of the demo, for the README."""
 
 from __future__ import annotations
 

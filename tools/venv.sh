@@ -92,7 +92,7 @@ if [ "$(cat "$folder/pip.status")" != 0 ]; then
     echo "The packages of $list could not be installed; all of what pip said is in $log." >&2
     exit 1
 fi
-echo "Compiling what was unpacked ..."
+echo "Compiling $((($(du -sk "$folder" | cut -f1) - before) / 1000)) MB of packages ..."
 # pip would do it with one processor. Some packages hold files for another Python, which do not compile.
 "$folder/bin/python" -m compileall -q -j 0 "$folder"/lib/python3*/site-packages >"$folder/compile.log" 2>&1 || true
 added=$(($(du -sk "$folder" | cut -f1) - before))

@@ -17,7 +17,7 @@ Tags = Callable[[TaskEvent], Mapping[str, str]]
 """Reads the tags of an event's task and service."""
 
 
-class Route(BaseModel):
+class RoutingRule(BaseModel):
     """One rule; what is not given fits everything. `*`, `?` and `[abc]` are wildcards, and case counts.
 
     Attributes:
@@ -46,14 +46,14 @@ class Route(BaseModel):
         )
 
 
-_RULES = TypeAdapter(tuple[Route, ...])
+_RULES = TypeAdapter(tuple[RoutingRule, ...])
 
 
 @dataclass(frozen=True)
 class Routes:
     """All rules, in their order."""
 
-    rules: tuple[Route, ...] = ()
+    rules: tuple[RoutingRule, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> Routes:

@@ -90,8 +90,7 @@ def update_service(world: World, options: str) -> str | None:
 
 def service_of(world: World) -> tuple[str, str] | None:
     """The cluster and the service that started the task."""
-    task, service = known_value(world.snapshot.task), known_value(world.snapshot.service)
-    name = (task.service_name if task else None) or (service.service_name if service else None)
+    task, name = known_value(world.snapshot.task), world.snapshot.service_name
     cluster = world.snapshot.target.cluster or (task.cluster_arn if task else None)
     return (cluster.rsplit("/", 1)[-1], name) if name and cluster else None
 

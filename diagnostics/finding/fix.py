@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 from pydantic import field_validator
 
 from diagnostics.finding.value import Value
@@ -26,3 +29,7 @@ class Fix(Value):
     @classmethod
     def _no_value_is_an_option(cls, commands: str | None) -> str | None:
         return commands and bound(commands)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other members, which are held against the same rules: pydantic's own takes them as they are."""
+        return type(self).model_validate({**dict(self), **(update or {})})

@@ -31,9 +31,7 @@ def task_summary(snapshot: Snapshot) -> TaskSummary:
         account_id=snapshot.account_id,
         region=snapshot.region,
         partition=snapshot.partition,
-        service=(task.service_name if task else None)
-        or (service.service_name if service else None)
-        or target.service,
+        service=snapshot.service_name or target.service,
         launch_type=(task.launch_type if task else None) or (service.launch_type if service else None),
         platform_version=task.platform_version if task else None,
         last_status=task.last_status if task else None,

@@ -28,6 +28,7 @@ from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Fact,
     Model,
+    known_value,
 )
 from diagnostics.snapshot.iam import (
     CallerIdentity,
@@ -174,3 +175,9 @@ class Snapshot(Model):
     parameters: Mapping[str, Fact[Parameter]] = {}
     kms_keys: Mapping[str, Fact[KmsKey]] = {}
     kms_key_policies: Mapping[str, Fact[str]] = {}
+
+    @property
+    def service_name(self) -> str | None:
+        """The service that the task belongs to, or that was asked about and described."""
+        task, service = known_value(self.task), known_value(self.service)
+        return (task.service_name if task else None) or (service.service_name if service else None)

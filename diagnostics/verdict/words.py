@@ -48,14 +48,8 @@ def summaries_of(world: World) -> tuple[SymptomSummary, ...]:
 def name_of(world: World) -> str:
     """What the person who asks calls it: the service, else the task definition's family, else the task."""
     snapshot = world.snapshot
-    task, service = known_value(snapshot.task), known_value(snapshot.service)
     definition = known_value(snapshot.task_definition)
-    name = (
-        (task.service_name if task else None)
-        or (service.service_name if service else None)
-        or snapshot.target.service
-        or (definition.family if definition else None)
-    )
+    name = snapshot.service_name or snapshot.target.service or (definition.family if definition else None)
     return name or f"task {(snapshot.target.task_id or '')[:8]}".strip()
 
 

@@ -89,8 +89,9 @@ def test_each_step_is_one_line_with_its_size(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == f"Installing 2 packages of {tmp_path}/list.txt, less those that are there already ..."
     assert lines[1] == "Downloaded 2 packages, 6.9 MB, and found 2 on this machine; unpacking ..."
-    assert re.fullmatch(rf"Installed in {folder}: \d+ MB more, in \d+ s\.", lines[2])
-    assert len(lines) == 3
+    assert re.fullmatch(r"Compiling \d+ MB of packages \.\.\.", lines[2])
+    assert re.fullmatch(rf"Installed in {folder}: \d+ MB more, in \d+ s\.", lines[3])
+    assert len(lines) == 4
     assert (folder / ".stamp").exists()
 
 

@@ -7,6 +7,7 @@ then a new one starts with the same store and the same job.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -236,16 +237,28 @@ def stray(world: World) -> list[Message]:
     return holding(world, "Checking") + holding(world, "Re-running")
 
 
+def audited(caplog: pytest.LogCaptureFixture) -> int:
+    """How many lines were written about runs since this was asked last."""
+    count = sum(record.name == "audit" for record in caplog.records)
+    caplog.clear()
+    return count
+
+
 @pytest.mark.parametrize("user", [True, False], ids=["command", "event"])
-def test_a_diagnosis_is_answered_once(world: Callable[[], World], user: bool) -> None:
+def test_a_diagnosis_is_answered_once(
+    world: Callable[[], World], user: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "audit")
     calls = calls_of(world, DIAGNOSE, user)
     assert calls.count("chat_postMessage") == 2
     first_post = calls.index("chat_postMessage") + 1
     kept = calls.index("save") + 1
     for kills in (*((n,) for n in range(1, len(calls) + 1)), *((n, n) for n in range(1, len(calls) + 1))):
         here = world()
+        audited(caplog)
         until_done(here, here.job(DIAGNOSE, 0, user), *kills)
 
+        assert audited(caplog) == 1, kills
         assert len(holding(here, "Cause found")) == 1, kills
         check_details(here, kills)
         # What Slack's API cannot tell (docs/operations.md): whether the very first message was posted.
@@ -255,15 +268,18 @@ def test_a_diagnosis_is_answered_once(world: Callable[[], World], user: bool) ->
             assert here.asked == 1, kills
 
 
-def test_a_rerun_is_answered_once(world: Callable[[], World]) -> None:
+def test_a_rerun_is_answered_once(world: Callable[[], World], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "audit")
     calls = calls_of(world, RERUN)
     assert calls.count("chat_postMessage") == 1
     assert calls.count("settle") == 1
     for kills in (*((n,) for n in range(1, len(calls) + 1)), *((n, n) for n in range(1, len(calls) + 1))):
         here = world()
         here.begin()
+        audited(caplog)
         until_done(here, here.job(RERUN, 0), *kills)
 
+        assert audited(caplog) == 1, kills
         assert len(holding(here, "Cause found")) == 1, kills
         assert len(here.slack.messages()) == 1, kills
         check_details(here, kills)

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from slack_sdk.webhook import WebhookClient
 
+from demo.slack import LocalSlack
 from handlers.response_url import Responder, is_slack_url
 
 SLACK = "https://slack.com/api/"
@@ -173,4 +175,37 @@ def test_what_cannot_be_reached_is_one_line_without_the_address(caplog: pytest.L
     assert (line.levelno, line.getMessage()) == (
         logging.WARNING,
         "the response_url could not be reached: URLError",
+    )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "heard"),
+    [
+        ({"status": 500, "page": "<html>no</html>"}, True),
+        ({"error": "ratelimited", "retry_after": 3}, True),
+        ({"dropped": True}, True),
+        ({"error": "expired_url", "status": 404}, False),
+        ({"status": 404, "page": "<html>no</html>"}, False),
+    ],
+    ids=["500", "429", "no answer", "expired", "404"],
+)
+def test_what_is_said_on_a_press_is_said_again_where_slack_fails_once(
+    trouble: dict[str, Any], heard: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("slack_sdk.http_retry.handler.time", SimpleNamespace(sleep=waited.append))
+    monkeypatch.setattr("slack_sdk.http_retry.builtin_handlers.time", SimpleNamespace(sleep=waited.append))
+    with LocalSlack() as slack:
+        url = slack._ways_back(slack.user, slack.channel)["response_url"]
+        slack.fail("response_url", **trouble)
+
+        Responder(url, slack.api_url)(text="for you", response_type="ephemeral", replace_original=False)
+        for thread in threading.enumerate():
+            if thread.name == "pullcheck-respond":
+                thread.join()
+
+        assert [message.text for message in slack.ephemeral()] == (["for you"] if heard else [])
+    assert len(waited) == heard
+    assert [record.getMessage() for record in caplog.records if record.name == "handlers.response_url"] == (
+        [] if heard else ["the response_url took no message: status 404"]
     )

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from diagnostics.finding import Fix
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from tests import poison
 from tests.build import saved
+from tests.faults.network.rooms import CASES
+from tests.faults.network.traces import fixed
 from tests.write.attack import INSTEAD, SHELL, Room, commands, complaints, poisoned
 
 ALL = os.environ.get("POISON") == "all"
@@ -77,3 +82,24 @@ def test_no_comment_acts_in_a_shell_that_takes_it_for_a_command(name: str) -> No
 def _prose(line: str) -> str:
     """A comment without the second way that some still hold, a whole command."""
     return line if not line.startswith("# aws ") else "#"
+
+
+@pytest.mark.parametrize("text", INSTEAD)
+def test_nor_does_one_of_a_repair_that_no_saved_case_has(text: str, room: Room) -> None:
+    """A repair that is another one with other commands, as a run over the rooms' own tables found it."""
+    case = next(item for item in CASES if (item.fault, item.name) == ("endpoint-not-available", "failed"))
+    blocker = replace(case.blocker, endpoint_id=text)  # type: ignore[call-arg]
+    fix = fixed(case.snapshot, case.leg, blocker, case.via, text)
+
+    report = SimpleNamespace(causes=[SimpleNamespace(id=case.fault, fix=fix)])
+    told = list(complaints(report, text, room))  # type: ignore[arg-type]
+
+    assert told
+    assert not any(told)
+
+
+def test_a_copy_of_a_fix_with_other_commands_is_held_against_the_same_rules() -> None:
+    copy = Fix(text="Wait.").model_copy(
+        update={"cli": "aws ec2 delete-vpc-endpoints --vpc-endpoint-ids '-x'"}
+    )
+    assert copy == Fix(text="Wait.", cli="aws ec2 delete-vpc-endpoints --vpc-endpoint-ids='-x'")

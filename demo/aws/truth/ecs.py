@@ -33,7 +33,7 @@ def apply(patches: ExitStack) -> None:
     _list_tasks_filters(patches)
     _list_tasks_gives_pages(patches)
     _stopped_tasks_lose_their_interface(patches)
-    _updated_services_deploy_anew(patches)
+    _updated_services_deploy_again(patches)
 
 
 def _tasks_start_as_in_aws(patches: ExitStack) -> None:
@@ -254,7 +254,7 @@ def end(task: Any, stop_code: str) -> None:
                 interfaces.pop(detail["value"], None)
 
 
-def _updated_services_deploy_anew(patches: ExitStack) -> None:
+def _updated_services_deploy_again(patches: ExitStack) -> None:
     """Let UpdateService replace the deployment when it changes what tasks look like.
 
     AWS: UpdateService starts a new deployment for a new task definition or network configuration

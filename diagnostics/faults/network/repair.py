@@ -137,9 +137,7 @@ class Repair(Generic[B]):
     @property
     def service(self) -> str | None:
         """The name of the task's service, `None` for a task that stands alone."""
-        service = known_value(self.world.snapshot.service)
-        task = known_value(self.world.snapshot.task)
-        return (service.service_name if service else None) or (task.service_name if task else None)
+        return self.world.snapshot.service_name
 
     @property
     def is_fargate(self) -> bool:

@@ -91,7 +91,7 @@ def deny_by_not_resource(account: Account) -> Broken:
     truth_only=True,
 )
 def deny_unknown_condition(account: Account) -> Broken:
-    """Whether aws:SourceIp matches depends on the NAT gateway's address; AWS's answer names no policy."""
+    """The NAT gateway's address decides if aws:SourceIp matches; AWS's answer names no policy."""
     network = behind_nat(account)
     account.add_repository("api", ("1",))
     role = account.add_role("exec", allow(TOKEN, *PULL))
