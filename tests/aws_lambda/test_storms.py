@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from demo.aws import ACCOUNT_ID, REGION
 from demo.slack import LocalSlack
+from handlers.audit import MEMBERS
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import Pace
@@ -343,7 +345,10 @@ def test_a_channel_without_the_app_is_heard_when_it_is_invited(world: World) -> 
     assert world.parents() == len(world.script.asked) == 1
 
 
-def test_after_an_hour_it_ends_with_the_dead_letters_and_comes_back_from_them(world: World) -> None:
+def test_after_an_hour_it_ends_with_the_dead_letters_and_comes_back_from_them(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "audit")
     begin = world.clock()
     world.down(1e9)
     world.sqs.put(JOBS, person(world, "command 1"), begin)
@@ -352,6 +357,9 @@ def test_after_an_hour_it_ends_with_the_dead_letters_and_comes_back_from_them(wo
 
     assert 3600 <= world.clock() - begin <= 6000
     (left,) = world.sqs.dead
+    # The queue has delivered the last message four times, and the run has its one line.
+    (line,) = [record.__dict__[MEMBERS] for record in caplog.records if record.name == "audit"]
+    assert (line["verdict"], line["told"]) == ("cause_found", "nowhere")
     world.up()
     world.sqs.put(JOBS, left, world.clock())
     world.run()

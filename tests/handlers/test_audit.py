@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import create_app
 from bot.queues.again import TRIES
+from bot.services import Working
 from bot.settings import Settings
 from demo.slack import LocalSlack, Message, dispatch_to
 from diagnostics.finding import Report
@@ -149,6 +150,14 @@ def test_a_run_that_was_never_told_says_that_once_however_often_it_comes(world: 
 
     assert lines(world) == [("cause_found", None, "nowhere")]
     assert world.raised() == []
+
+
+def test_a_queue_in_this_process_tells_which_try_is_the_last(world: World) -> None:
+    world.slack.fail("*", "service_unavailable", times=None)
+    working = Working(world.services, lasting=True)
+    for tries in (0, TRIES - 1, TRIES):
+        assert working.run(job(world, tries=tries), None) is JobOutcome.UNHEARD
+        assert len(lines(world)) == (tries == TRIES)
 
 
 def _cannot() -> Report:
