@@ -416,7 +416,9 @@ def test_a_variable_that_is_none_is_named_with_the_nearest(
     assert str(caught.value).isprintable()
 
 
-def test_another_programs_variable_beside_the_right_one_is_left_alone(environment: pytest.MonkeyPatch) -> None:
+def test_another_programs_variable_beside_the_right_one_is_left_alone(
+    environment: pytest.MonkeyPatch,
+) -> None:
     put(environment, SLACK_TOKEN="xoxb-another-programs", SLACK_SIGNING_KEY="x")
 
     assert read_settings().slack_bot_token.get_secret_value() == GOOD["SLACK_BOT_TOKEN"]
