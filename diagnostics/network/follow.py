@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.network import dns, endpoints, ipv6, public
+from diagnostics.network import dns, elsewhere, endpoints, ipv6, public
 from diagnostics.network.blockers import DnsOff, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
@@ -23,8 +23,9 @@ from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
 
 def trace(
-    leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None
-) -> Trace:
+    leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None,
+    others: tuple[str, ...] = (),
+) -> Trace:  # fmt: skip
     """Follows one leg from one interface.
 
     Args:
@@ -34,11 +35,13 @@ def trace(
         task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
         dialled: the address of the host that an error text shows, if one does. It settles one question that no fact
             of the VPC does: whether private zones lead the name to endpoints of another VPC.
+        others: the addresses that error texts show for other AWS services of the pull.
     """
     if leg.by == "aws":
         says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
         return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
-    path = LegPath(leg, interface, vpc, task_region, dialled)
+    hub = next((item for item in others if elsewhere.may_be_elsewhere(item, vpc)), None)
+    path = LegPath(leg, interface, vpc, task_region, dialled, hub)
     return _trace(leg, interface, _follow(path))
 
 
@@ -78,6 +81,9 @@ def _follow(path: LegPath) -> Branch:
 
 def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     leg = path.leg
+    abroad = elsewhere.follow(path)
+    if abroad is not None:
+        return abroad
     if leg.service is None or not path.in_region:
         return public.follow(path)
     fact = path.vpc.vpc_endpoints

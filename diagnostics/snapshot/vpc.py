@@ -266,7 +266,10 @@ class VpcEndpoint(PascalCaseKeys):
     vpc_endpoint_id: str
     vpc_endpoint_type: str | None = None
     vpc_id: str | None = None
-    service_name: str
+    service_name: str = ""
+    """Empty for the types `Resource` and `ServiceNetwork`, which have none."""
+    service_region: str | None = None
+    """The Region of the service, where it is not the VPC's own."""
     state: str | None = None
     policy_document: str | None = None
     route_table_ids: tuple[str, ...] = ()
