@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from diagnostics.network import dns, elsewhere, endpoints, ipv6, public
-from diagnostics.network.blockers import DnsOff, applicable, of_choice
+from dataclasses import replace
+
+from diagnostics.network import blame, dns, elsewhere, endpoints, ipv6, public
+from diagnostics.network.blockers import DnsOff, RegionOutOfReach, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.step_result import (
@@ -84,22 +86,21 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     abroad = elsewhere.follow(path)
     if abroad is not None:
         return abroad
-    if leg.service is None or not path.in_region:
+    if leg.service is None:
         return public.follow(path)
     fact = path.vpc.vpc_endpoints
     if isinstance(fact, Unavailable):
         hidden = applicable(leg, path.task_region)
         gap = missing("the endpoints of the VPC", fact, hidden, path.vpc.vpc_id)
-        return Branch(cannot_tell("VPC endpoint", None, gap), "none")
-    ready = tuple(
-        item
-        for item in endpoints.interfaces_of(path.vpc, path.task_region, leg.service)
-        if endpoints.takes_the_name(item)
-    )
+        # Whatever carries the leg, the puller's own groups must let it out.
+        return Branch(blame.shut_groups(path) + cannot_tell("VPC endpoint", None, gap), "none")
+    # An endpoint may serve another Region, too.
+    candidates = endpoints.interfaces_of(path.vpc, leg.region, leg.service)
+    ready = tuple(item for item in candidates if endpoints.takes_the_name(item))
     if not ready:
-        return public.follow(path)
+        return public.follow(path) if path.in_region else _other_region(path, candidates)
     if names.private == "off":
-        return public.follow(path, "off")
+        return public.follow(path, "off") if path.in_region else _other_region(path, candidates)
     first = _over_endpoints(path, ready)
     questions = (*_unanswered_names(path, ready), *((names.why,) if names.why is not None else ()))
     if not questions:
@@ -107,6 +108,27 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     other = public.follow(path, "off")
     result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
     return Branch(result, "none", first.endpoint_id)
+
+
+def _other_region(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> Branch:
+    """A service of another Region by its public addresses; an endpoint for it that takes no name explains no lack of one."""
+    branch = public.follow(path)
+    if not candidates or not any(isinstance(item, RegionOutOfReach) for item in branch.result.blockers):
+        return branch
+    name = candidates[0].vpc_endpoint_id
+    gap = Gap(
+        what=f"why {name} does not serve {path.leg.host}",
+        why=f"it is for {path.leg.region}, in the state {candidates[0].state}, and private DNS is "
+        f"{'on' if candidates[0].private_dns_enabled else 'off'}",
+        resource=name,
+        could_hide=(RegionOutOfReach,),
+    )
+    found = replace(
+        branch.result,
+        hops=tuple(item for item in branch.result.hops if not isinstance(item.blocker, RegionOutOfReach)),
+        blockers=tuple(item for item in branch.result.blockers if not isinstance(item, RegionOutOfReach)),
+    )
+    return replace(branch, result=found + cannot_tell("VPC endpoint", name, gap))
 
 
 def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, ...]:
