@@ -46,8 +46,9 @@ bench: $(STAMP) ## Measure the promises: acknowledgement, calls, depth, collecti
 golden: $(STAMP) ## Write the golden files again; review them as diffs
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n auto $$(grep -rl --include='test_*.py' assert_golden tests)
 
-cases: $(STAMP) ## Collect the saved cases again from the emulated AWS
+cases: $(STAMP) ## Collect the saved cases and the recorded answers again from the emulated AWS
 	$(BIN)/python -m tools.save_cases
+	$(BIN)/python -m tools.record_answers
 
 docs: $(STAMP) ## Write again what exists twice: the permission table, the list of faults, the JSON Schema
 	$(BIN)/python -m tools.docs

@@ -132,6 +132,7 @@ def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> l
         known: the names that this app has, in capitals.
     """
     names = sorted(known)
+    given_names = {given.upper() for given in environment}
     problems = []
     for given in sorted(environment):
         name = given.upper()
@@ -143,6 +144,9 @@ def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> l
             continue
         cutoff = _CLOSE if ours else _CLOSE_TO_SLACKS if slacks else _VERY_CLOSE
         near = difflib.get_close_matches(name, SLACKS if slacks else names, n=1, cutoff=cutoff)
+        if near and slacks and near[0] in given_names:
+            # What this app needs is there, so that the other is another program's.
+            continue
         if near:
             problems.append(f"{_name(given)} is not a variable of this app; {near[0]} is")
         elif ours:

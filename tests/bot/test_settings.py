@@ -406,12 +406,22 @@ def test_a_variable_that_is_none_is_named_with_the_nearest(
     environment: pytest.MonkeyPatch, name: str, says: str, value: str
 ) -> None:
     put(environment, **{name: value})
+    if name.upper().startswith("SLACK_"):
+        environment.delenv(says.removesuffix(" is").rpartition(" ")[2], raising=False)
 
     with pytest.raises(SettingsError) as caught:
         read_settings()
 
     assert says in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+def test_another_programs_variable_beside_the_right_one_is_left_alone(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    put(environment, SLACK_TOKEN="xoxb-another-programs", SLACK_SIGNING_KEY="x")
+
+    assert read_settings().slack_bot_token.get_secret_value() == GOOD["SLACK_BOT_TOKEN"]
 
 
 @pytest.mark.parametrize(
@@ -490,10 +500,6 @@ def test_every_variable_that_is_written_about_is_known() -> None:
         ("SLACK_BOT_TOKEN", "xoxb-1-secret;", "has a space, a line break, a comma or another character that none has"),
         ("SLACK_APP_TOKEN", "xapp-1-secret,", "has a space, a line break, a comma or another character that none has"),
         ("SLACK_SIGNING_SECRET", "se cret", "has a space"),
-        ("SLACK_SIGNING_SECRET", "bad-1234", "has 8 characters instead of 32; expected is the signing secret, 32 characters of 0-9 and a-f such as 0123456789abcdef0123456789abcdef"),
-        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdef0", "has 33 characters instead of 32"),
-        ("SLACK_SIGNING_SECRET", "0123456789ABCDEF0123456789ABCDEF", "has other characters than 0-9 and a-f"),
-        ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdeg", "has other characters than 0-9 and a-f"),
         ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcde１", "has a space"),
         ("SLACK_SIGNING_SECRET", "0123456789abcdef0123456789abcdef,", "has a space, a line break, a comma"),
     ],
