@@ -159,6 +159,7 @@ def gone_group(world: dict[str, Any]) -> None:
 
 
 WEST = t.image("111122223333.dkr.ecr.us-west-2.amazonaws.com/payments-api:1.4.2")
+FIPS = t.image("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/payments-api:1.4.2")
 ALL_WEST = ("ecr.api", "ecr.dkr", "s3")
 
 
@@ -400,6 +401,9 @@ KINDS_OF_ENDPOINTS = (
     Case("an image of another Region, the endpoint admits nobody", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST), e.ingress()), "manifest", "blocked", "interface_endpoint", stopped(b.EndpointGroupBlocksIn, "sg-endpoints")),
     Case("an image of another Region, the endpoint has no private DNS", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST, PrivateDnsEnabled=False)), "login", "insufficient_information", "none", hidden=(b.RegionOutOfReach,)),
     Case("an image of another Region, the endpoint has no private DNS, NAT gateway", fargate, (WEST, lambda w: add_endpoints(w, "logs"), lambda w: abroad(w, *ALL_WEST, PrivateDnsEnabled=False)), "login", "reachable", "nat_gateway"),
+    Case("a FIPS host beside endpoints for the ordinary names", endpoints, (FIPS,), "manifest", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("a FIPS host and its endpoint", endpoints, (FIPS, lambda w: add_endpoints(w, "ecr-fips.dkr")), "manifest", "reachable", "interface_endpoint"),
+    Case("a FIPS host beside endpoints for the ordinary names, NAT gateway", fargate, (FIPS, both_ecr_endpoints), "manifest", "reachable", "nat_gateway"),
     Case("the task's group was deleted since", fargate, (gone_group,), "login", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
     Case("the task's group was deleted since, no way out", fargate, (gone_group, no_way_out), "login", "blocked", "none", NO_EGRESS, hidden=(b.GroupBlocksOut,)),
     Case("a group without rules, and endpoints that could not be read", fargate, (e.egress(), e.unread("vpc_endpoints", call="ec2:DescribeVpcEndpoints")), "login", "blocked", "none", SG_TASKS, hidden=b.applicable(subject(fargate(), "login", PRIVATE)[0], "us-east-1")),

@@ -18,7 +18,7 @@ from diagnostics.write.snippets import (
 )
 
 HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
-SHORT_NAMES = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "ssm")
+SHORT_NAMES = ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "logs", "secretsmanager", "ssm")
 GROUP_NAME = "vpc-endpoints-https"
 
 

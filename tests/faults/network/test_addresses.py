@@ -68,6 +68,14 @@ OPENS = WAYS[:-1]
 """A rule for every address opens no way by itself."""
 NOT_OPENED = (*OPENS, "route-no-egress")
 
+HALVES = e.all_of(
+    e.default_route(),
+    e.route("128.0.0.0/1", NatGatewayId="nat-main"),
+    lambda world: e.routes_of(world, "rtb-private").append(
+        {"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "vgw-gone", "State": "blackhole"}
+    ),
+)
+
 ROWS = (
     Row("hub over peering", (PEERED, dialled(HUB)), "undecided", never=NOT_OPENED, says=(HUB, "pcx-1")),
     Row("hub over peering, a public address in the text", (PEERED, dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
@@ -90,6 +98,9 @@ ROWS = (
     Row("the task's group was deleted since", (deleted_group, dialled(PUBLIC)), "undecided", never=("sg-tasks --", "authorize-security-group-egress")),
     Row("the task's group was deleted since, before endpoints", (deleted_group,), "undecided", never=("authorize-security-group",), base=endpoints),
     Row("the task's group is there and closed", (e.egress(), dialled(PUBLIC)), "cause_found", "sg-egress-blocked"),
+    Row("halves of the internet, the text's leads to nothing", (HALVES, dialled(PUBLIC)), "cause_found", "route-blackhole"),
+    Row("halves of the internet, the text's is the other", (HALVES, dialled("150.1.2.3")), "undecided"),
+    Row("halves of the internet to one NAT gateway", (e.default_route(), e.route("0.0.0.0/1", NatGatewayId="nat-main"), e.route("128.0.0.0/1", NatGatewayId="nat-main"), dialled(PUBLIC)), "nothing_wrong"),
     Row("isolated with an endpoint of its own", (no_way_out, lambda w: add_endpoints(w, "logs"), dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
 )  # fmt: skip
 
