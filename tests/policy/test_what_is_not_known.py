@@ -126,6 +126,18 @@ def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: Contex
             Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "*:task-1"}}))),
             "allowed",
         ),
+        # an ARN that ends early, where a star may stand for several of its parts or for one
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:*/app"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(), deny(resource="arn:aws:ecr:*/app"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:*/other"))), "denied"),
+        # the same with a value in it that is not known, and may hold colons
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:${aws:SourceVpc}"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:s3:${aws:SourceVpc}"))), "denied"),
+        (
+            pull(aws__SourceVpc=("us-east-1",)),
+            Policies(identity=identity(allow(resource="arn:aws:ecr:${aws:SourceVpc}"))),
+            "allowed",
+        ),
         # the session's name
         (pull(), Policies(resource=repository(allow(principal={"AWS": SESSION}))), "cannot_tell"),
         (

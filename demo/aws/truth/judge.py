@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from demo.aws.truth.conditions import CannotJudge, ConditionKeys, holds, matches, same_arn
+from demo.aws.truth.conditions import CannotJudge, ConditionKeys, covers, holds, matches
 
 Document = Mapping[str, Any]
 
@@ -182,8 +182,8 @@ def _about(statement: Mapping[str, Any], request: SessionRequest) -> bool:
     if any(matches(item.lower(), action) for item in named) is ("NotAction" in statement):
         return False
     if "NotResource" in statement:
-        return not any(same_arn(item, request.resource) for item in _listed(statement["NotResource"]))
-    return any(same_arn(item, request.resource) for item in _listed(statement.get("Resource", "*")))
+        return not any(covers(item, request.resource) for item in _listed(statement["NotResource"]))
+    return any(covers(item, request.resource) for item in _listed(statement.get("Resource", "*")))
 
 
 def _principal(value: Any, request: SessionRequest) -> Granted:

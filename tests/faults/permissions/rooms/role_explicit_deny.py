@@ -16,6 +16,8 @@ TABLE = (
     Case("a Deny in a managed policy", "role-explicit-deny", "fail", (attached(CUSTOMER_POLICY, deny("ecr:BatchGetImage")),), resources=(ROLE_ARN, CUSTOMER_POLICY, "statement 1"), stage="manifest"),
     Case("a Deny in a policy of AWS", "role-explicit-deny", "fail", (attached("arn:aws:iam::aws:policy/AWSDenyAll", deny("*")),)),
     Case("a Deny of something else", "role-explicit-deny", "pass", (inline("x", deny("ecr:PutImage"), deny("ecr:*", REPOSITORY_ARN + "-2")),)),
+    Case("a Deny of an ARN that ends early", "role-explicit-deny", "fail", (inline("x", deny("ecr:*", REPOSITORY_ARN.rsplit(":", 2)[0])),), stage="manifest"),
+    Case("the same of another Region", "role-explicit-deny", "pass", (inline("x", deny("ecr:*", "arn:aws:ecr:ap-south-2")),)),
     Case("a Deny by NotAction", "role-explicit-deny", "fail", (inline("x", {"Effect": "Deny", "NotAction": "ecr:GetAuthorizationToken", "Resource": "*"}),), stage="manifest"),
     Case("a Deny by NotResource", "role-explicit-deny", "fail", (inline("x", {"Effect": "Deny", "Action": "ecr:Batch*", "NotResource": REPOSITORY_ARN + "-2"}),), stage="manifest"),
     Case("a Deny outside of a VPC endpoint", "role-explicit-deny", "fail", (inline("x", deny(Condition={"StringNotEquals": {"aws:SourceVpc": "vpc-main"}})),)),

@@ -41,6 +41,8 @@ TABLE = (
     Case("NotAction", "role-permission-missing", "pass", (managed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),)),
     Case("NotAction that leaves ECR out", "role-permission-missing", "fail", (managed({"Effect": "Allow", "NotAction": "ecr:*", "Resource": "*"}),)),
     Case("NotResource that leaves the repository out", "role-permission-missing", "fail", (managed(TOKEN, {"Effect": "Allow", "Action": "ecr:*", "NotResource": REPOSITORY_ARN}),)),
+    Case("an ARN that ends early", "role-permission-missing", "pass", (managed(TOKEN, allow(PULL, REPOSITORY_ARN.rsplit(":", 2)[0])),)),
+    Case("an ARN of another Region that ends early", "role-permission-missing", "fail", (managed(TOKEN, allow(PULL, "arn:aws:ecr:ap-south-2")),), says="but only on", stage="manifest"),
     Case("a condition that is not met", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-ecr-api"}})),), says="aws:SourceVpce"),
     Case("the same, met at the login only", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-ecr-api"}})),), endpoints, stage="manifest"),
     Case("the same for both endpoints", "role-permission-missing", "pass", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": ["vpce-ecr-api", "vpce-ecr-dkr"]}})),), endpoints),
