@@ -37,6 +37,11 @@ def asked(
     return told.decision, told.layer
 
 
+def _but(*spared: str) -> dict[str, Any]:
+    """A Deny of everything to all but these."""
+    return policy({"Effect": "Deny", "NotPrincipal": {"AWS": list(spared)}, "Action": "*"})
+
+
 ALLOWED = ("allowed", "")
 S3_ONLY = policy(allow("s3:*"))
 
@@ -65,6 +70,12 @@ S3_ONLY = policy(allow("s3:*"))
         (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "boundary")),
         (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": SESSION}, "ecr:*"))), ALLOWED),
         (PoliciesAround([ANY], resource=policy(grant({"AWS": "AROAEXAMPLE"}, "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
+        # NotPrincipal spares a session that is listed with its role and account, unless the role has a boundary.
+        (PoliciesAround([ANY], resource=_but(ROLE, ROOT, SESSION)), ALLOWED),
+        (PoliciesAround([ANY], boundary=ANY, resource=_but(ROLE, ROOT, SESSION)), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=_but(ROOT)), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=_but(ROLE + "2", f"arn:aws:iam::{OTHER}:root")), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": OTHER}, "Action": "s3:*"})), ALLOWED),
         (PoliciesAround([ANY], resource=policy(grant({"Service": "ec2.amazonaws.com"}, "ecr:*", effect="Deny"))), ALLOWED),
     ],
 )  # fmt: skip
@@ -125,7 +136,11 @@ def test_every_key_that_was_asked_for_in_vain_is_told() -> None:
     [
         (PoliciesAround([policy(allow("ecr:*", Condition={"DateLessThan": {"aws:CurrentTime": "2027-01-01"}}))]), "operator DateLessThan is not known"),
         (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}"))]), "variables"),
-        (PoliciesAround(resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*"})), "NotPrincipal"),
+        (PoliciesAround(resource=_but(ROLE)), "in part"),
+        (PoliciesAround(resource=_but(ROLE, ROOT)), "in part"),
+        (PoliciesAround(resource=policy({"Effect": "Allow", "NotPrincipal": {"AWS": OTHER}, "Action": "*"})), "in a Deny only"),
+        (PoliciesAround(endpoint=_but(OTHER)), "a resource's policy only"),
+        (PoliciesAround(resource=policy({"Effect": "Deny", "NotPrincipal": "*", "Action": "*"})), "a NotPrincipal is"),
         (PoliciesAround(resource=policy(grant({"AWS": "arn:aws:iam::*:role/x"}, "ecr:*"))), "a principal is an ARN"),
         (PoliciesAround(resource=policy(grant("everybody", "ecr:*"))), "a Principal is"),
         (PoliciesAround(resource=policy(allow("ecr:*"))), "names its principal"),
