@@ -47,7 +47,7 @@ def option(words: list[str], name: str) -> str:
 ELSEWHERE = {
     ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
-    ("organizations", "list-policies-for-target"), ("secretsmanager", "create-secret"),
+    ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
 }  # fmt: skip
 """What makes something new, or is done where the facts do not reach."""

@@ -13,8 +13,9 @@ from tests.build import (
     public,
     unavailable,
 )
-from tests.build.judging import forbidden
+from tests.build.judging import denied, forbidden
 from tests.build.permissions import (
+    FOREIGN_ARN,
     OTHER,
     PULL,
     ROOT,
@@ -50,6 +51,9 @@ TABLE = (
     Case("an address that is not known", "repo-policy-denies", "unknown", (repository(on_resource("Deny", "*", PULL, Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),), public, says="aws:SourceIp"),
     Case("a Deny by NotPrincipal, the boundary not read", "repo-policy-denies", "unknown", (unread("role", "iam:GetRole"), unread("boundary_policy", "iam:GetRole"), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT, f"arn:aws:sts::{ACCOUNT}:assumed-role/payments-execution/x"]}, "Action": "ecr:*"})), alone=False),
     Case("not readable", "repo-policy-denies", "unknown", (repository_unread,), says="ecr:GetRepositoryPolicy"),
+    Case("not readable, and the text names it", "repo-policy-denies", "warn", (repository_unread,), symptoms=(denied("resource", explicit=True, symptom="ecr-explicit-deny"),), says="By the error text the policy of repository payments-api", resources=(REPOSITORY_ARN,), stage="manifest"),
+    Case("another account's, not readable, and the text names it", "repo-policy-denies", "warn", (foreign(), repository_unread), symptoms=(denied("resource", "ecr:GetDownloadUrlForLayer", explicit=True, symptom="ecr-explicit-deny"),), resources=(FOREIGN_ARN,), stage="layers"),
+    Case("not readable, and the text names a missing Allow", "repo-policy-denies", "unknown", (repository_unread,), symptoms=(denied("resource", symptom="ecr-cross-account-denied"),)),
     Case("not JSON", "repo-policy-denies", "unknown", (lambda world: image_of(world).update(repository_policy=known("{")),), says="not JSON"),
     Case("no repository", "repo-policy-denies", "skipped", (repository_gone,), says="repo-not-found"),
     Case("a Deny of the registry", "registry-policy-denies", "fail", (registry("V2", on_resource("Deny", "*", PULL, Resource="*", Sid="Closed")),), resources=(f"arn:aws:ecr:{REGION}:{ACCOUNT}:registry", "statement 'Closed'"), stage="manifest"),
