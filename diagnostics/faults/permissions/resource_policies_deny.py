@@ -95,14 +95,15 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
 def _by_text(pull: RolePull, said: Denial) -> Outcome:
     """A Deny of which only the error text tells: the policy could not be read, or turns on what is not known."""
     puller, place = pull.puller, pull.repository
-    action = said.action or puller.steps[1].action
-    stage = next((item.stage for item in puller.steps if item.action.lower() == action.lower()), "manifest")
+    manifest = puller.steps[1]
+    action = said.action or manifest.action
+    step = next((item for item in puller.steps if item.action.lower() == action.lower()), manifest)
     policy = f" (the policy {said.policy_arn})" if said.policy_arn else ""
     return fails(
         REPO_POLICY_DENIES,
         f"By the error text the policy of repository {place.repository} in account {place.account} denied {action} to {puller.role_name}{policy}.",
         status=Status.WARN,
-        stage=stage,
+        stage=step.stage,
         resources=(place.arn,),
         evidence=(Evidence(what=denial_sentence(said), source="error text"),),
         fix=ask_for_repository_policy(

@@ -24,6 +24,7 @@ from tests.build.permissions import (
     repository_unread,
     role_gone,
     sidecar,
+    simulated,
     tagged,
     unread,
     with_execution_role,
@@ -71,6 +72,9 @@ TABLE = (
     Case("a tag of the role closes the policy", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "payments"}})), tagged(team="search"))),
     Case("tags that were not read", "role-permission-missing", "unknown", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "payments"}})),), says="aws:PrincipalTag/team", alone=False),
     Case("what the sidecar lacks is not the image's", "role-permission-missing", "pass", (sidecar, managed(TOKEN, OWN_ONLY)), alone=False),
+    Case("IAM's simulator allows what is read as denied", "role-permission-missing", "warn", (managed(allow("logs:*")), simulated()), says="but IAM's simulator allows ecr:GetAuthorizationToken", resources=(ROLE_ARN,)),
+    Case("IAM's simulator denies it too", "role-permission-missing", "fail", (managed(allow("logs:*")), simulated(decision="implicitDeny")), stage="login"),
+    Case("IAM's simulator wanted a key", "role-permission-missing", "fail", (managed(allow("logs:*")), simulated(missing_context=["aws:PrincipalOrgID"])), stage="login"),
 )  # fmt: skip
 REPAIRS = (
     Case("a name that is taken", "role-permission-missing", "fail", (managed(TOKEN), inline("ecr-pull", allow("s3:*")))),
