@@ -91,7 +91,8 @@ def answer_failed(status: int, said: object, headers: Any = None) -> SlackFailur
         return SlackFailure(code, "not_done", retry_after=_retry_after(headers))
     if status >= 500 or code in _DOUBTFUL:
         return SlackFailure(code, "unsure")
-    if code in _PASSES or status == 408:
+    # Slack redirects nothing, and redirections are not followed (`handlers.staying`): a proxy's answer.
+    if code in _PASSES or status == 408 or 300 <= status < 400:
         return SlackFailure(code, "not_done")
     # A page in place of JSON says nothing about what was done behind it.
     return SlackFailure(code, "unsure" if code == f"http_{status}" and status < 400 else "refused")

@@ -223,6 +223,7 @@ class _Response:
         (SlackApiError("", _Response(200, {"error": "a" * 61})), SlackFailure("http_200", "unsure")),
         (SlackApiError("", _Response(200, {"error": ["x"]})), SlackFailure("http_200", "unsure")),
         (SlackApiError("", _Response(200, b"\x00")), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(302, b"")), SlackFailure("http_302", "not_done")),
         (SlackApiError("", _Response(403, {"error": PAGE})), SlackFailure("http_403", "refused")),
         (SlackApiError("", _Response(429, {}, {"Retry-After": "7"})), SlackFailure("http_429", "not_done", True, 7)),
         (SlackApiError("", _Response(429, {}, {"retry-after": "soon"})), SlackFailure("http_429", "not_done", True, 1)),
