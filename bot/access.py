@@ -77,11 +77,10 @@ def _asker_of_event(body: Mapping[str, Any], channel: str | None) -> Asker:
     """In a channel that is shared with others, the event itself names the person's workspace; elsewhere it need not."""
     event = body["event"]
     user = event.get("user") or event.get("user_id")
-    own = None
-    if isinstance(user, Mapping):
-        user, own = user.get("id"), user.get("team_id")
+    named: Mapping[str, Any] = user if isinstance(user, Mapping) else {}
+    user = named.get("id") if named else user
     team = event.get("team")
-    said = (event.get("user_team"), own, event.get("source_team"), team)
+    said = (event.get("user_team"), named.get("team_id"), event.get("source_team"), team)
     home = next((name for name in said if isinstance(name, str) and name), None)
     organization = None
     if body.get("is_ext_shared_channel") is not True:
