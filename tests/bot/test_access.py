@@ -453,3 +453,15 @@ def test_a_form_of_a_stranger_is_no_way_around() -> None:
     raw = urlencode(body).encode()
     app_with(line).receive(raw, signed(raw))
     assert not line.jobs
+
+
+@pytest.mark.parametrize("way", [press, message_shortcut], ids=["button", "shortcut"])
+def test_a_job_names_the_workspace_of_who_asked(way: Callable[..., dict[str, Any]]) -> None:
+    """And not that in which the app is installed: the audit tells who had an account read."""
+    line = Line()
+    app = app_with(line, pullcheck_allowed_teams="T1,T9")
+
+    app.dispatch(BoltRequest(body=way(user=FOREIGN), mode="socket_mode"))
+    app.listener_runner.listener_executor.shutdown(wait=True)
+
+    assert [(job.user, job.team) for job in line.jobs] == [("U9", "T9")]
