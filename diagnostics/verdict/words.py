@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
@@ -60,8 +60,12 @@ def headline_of(
     causes: tuple[Cause, ...],
     outcome: Outcomes,
     explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...] = (),
 ) -> str:
-    """The answer in one sentence. `explaining` is what is not known and could have produced the text."""
+    """The answer in one sentence.
+
+    `explaining` is what is not known and could have produced the text, `unrefuted` what AWS's API cannot show of it.
+    """
     name = name_of(world)
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
@@ -71,7 +75,7 @@ def headline_of(
         return _gone(world)
     if outcome == "nothing_wrong":
         return _nothing_wrong(world, name, situation)
-    return _undecided(name, situation, findings, causes, explaining)
+    return _undecided(name, situation, findings, causes, explaining, unrefuted)
 
 
 def _cause_found(world: World, name: str, situation: Situation, causes: list[Cause]) -> str:
@@ -144,6 +148,7 @@ def _undecided(
     findings: tuple[Finding, ...],
     causes: tuple[Cause, ...],
     explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...],
 ) -> str:
     unknown = len({item.fault for item in findings if item.status is Status.UNKNOWN})
     unread = f"{unknown} check{'s' if unknown != 1 else ''} could not be decided"
@@ -157,9 +162,16 @@ def _undecided(
     why = explaining[0].unsettled if explaining else None
     if why is not None:
         return f"{begin}, and {_clause(why)}."
+    if unrefuted and not unknown and not causes:
+        return f"{begin}; what AWS's API shows is in order, and it does not show everything that leads to such a text."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
+
+
+def to_look_at(unrefuted: tuple[Fault, ...]) -> tuple[str, ...]:
+    """What to look at next, of what AWS's API cannot show."""
+    return tuple(f"AWS's API does not show whether this is so: {clause_of(item.title)}. {item.how}" for item in unrefuted)
 
 
 def _clause(why: Unsettled) -> str:
