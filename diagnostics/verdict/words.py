@@ -10,6 +10,7 @@ from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.table import TEXTS
 
@@ -98,7 +99,15 @@ def _some_subnets(world: World, cause: Cause) -> str:
     return f" in {' or '.join(cause.subnets)}" if some else ""
 
 
+def neighbour_of(world: World) -> Neighbour | None:
+    """What the error text shows of a failure right before or after the pull."""
+    return next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
+
+
 def _how_it_ended(world: World) -> str:
+    neighbour = neighbour_of(world)
+    if neighbour is not None:
+        return neighbour.says
     task = known_value(world.snapshot.task)
     if task is None:
         return "the task ended for another reason"
@@ -171,7 +180,10 @@ def _undecided(
 
 def to_look_at(unrefuted: tuple[Fault, ...]) -> tuple[str, ...]:
     """What to look at next, of what AWS's API cannot show."""
-    return tuple(f"AWS's API does not show whether this is so: {clause_of(item.title)}. {item.how}" for item in unrefuted)
+    return tuple(
+        f"AWS's API does not show whether this is so: {clause_of(item.title)}. {item.how}"
+        for item in unrefuted
+    )
 
 
 def _clause(why: Unsettled) -> str:
@@ -207,6 +219,9 @@ def caveats_of(
         return (
             f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
         )
+    neighbour = neighbour_of(world)
+    if outcome == "not_a_pull_failure" and neighbour is not None:
+        return (neighbour.step,)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     said: list[str] = []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
