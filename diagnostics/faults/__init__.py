@@ -8,6 +8,7 @@ from diagnostics.faults import network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
 from diagnostics.faults.host import (
     agent_image_missing,
+    agent_too_old,
     daemon_unavailable,
     disk_full,
     layer_not_unpackable,
@@ -87,7 +88,7 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
 HOST_CHECKS: tuple[Check, ...] = (
     check_of("host.daemon", "task", daemon_unavailable.ROOM),
     check_of("host.proxy", "task", proxy_unusable.ROOM),
-    check_of("host.agent", "task", agent_image_missing.ROOM),
+    check_of("host.agent", "task", agent_image_missing.ROOM, agent_too_old.ROOM),
     check_of("host.layers", "image", layer_not_unpackable.ROOM),
     check_of("host.disk", "task", disk_full.ROOM),
     check_of("host.timeout", "task", pull_timeout.ROOM),

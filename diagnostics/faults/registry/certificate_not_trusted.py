@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from diagnostics import console
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
-from diagnostics.faults.host.container_host import host_of
 from diagnostics.faults.image.invalid_reference import not_valid
 from diagnostics.faults.images import containers, image_of, reference_of
 from diagnostics.faults.text_only import shown
@@ -44,7 +44,8 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     reference = reference_of(image)
     host = symptom.host or reference.pull_host
     on_host = known_value(world.pull.launch) != "fargate"
-    name, link = host_of(world)
+    instance = known_value(world.snapshot.instance)
+    name = instance.instance_id if instance else "the container instance"
     if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".on.aws")):
         text = f"{host} has a certificate of a public authority, so that something on the way inspects TLS. Exempt it (and S3) from the inspection of the firewall or proxy that the subnet's routes lead through."
     elif on_host:
@@ -59,7 +60,7 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         Fix(text=text),
         stage=symptom.stage or "manifest",
         resources=(host, image.image),
-        console_url=link if on_host else None,
+        console_url=console.instance(world.region, instance.instance_id) if instance else None,
     )
 
 
