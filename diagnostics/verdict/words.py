@@ -12,6 +12,7 @@ from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
+from diagnostics.verdict.standing import other_end_of, rolled_back
 from diagnostics.verdict.table import TEXTS
 
 ORGANISATION = (
@@ -101,7 +102,10 @@ def _some_subnets(world: World, cause: Cause) -> str:
 
 def neighbour_of(world: World) -> Neighbour | None:
     """What the error text shows of a failure right before or after the pull."""
-    return next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
+    shown = next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
+    if shown is not None:
+        return shown
+    return other_end_of(world)
 
 
 def _how_it_ended(world: World) -> str:
@@ -223,7 +227,8 @@ def caveats_of(
     if outcome == "not_a_pull_failure" and neighbour is not None:
         return (neighbour.step,)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
-    said: list[str] = []
+    back = rolled_back(world) if situation.mode == "now" else None
+    said: list[str] = [back] if back is not None else []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
