@@ -28,6 +28,7 @@ INVALID_REFERENCE = Fault(
             SymptomId.REGISTRY_ACCESS_DENIED,
             SymptomId.INVALID_REFERENCE,
             SymptomId.DNS_FAILURE,
+            SymptomId.ECR_DKR_UNREACHABLE,
             SymptomId.REGISTRY_UNREACHABLE,
             SymptomId.TLS_FAILURE,
             SymptomId.CONNECTION_REFUSED_RESET,
