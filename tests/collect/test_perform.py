@@ -355,7 +355,10 @@ def test_its_absent_codes_are_absence(
         code, message = (item, "gone") if isinstance(item, str) else item
         clients = Stubbed(operation)
         clients.stub.add_client_error(operation.method, code, message, 400)
-        assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
+        fact = perform(question(operation, params), clients).fact
+        assert isinstance(fact, Absent)
+        assert fact.call == operation.action
+        assert fact.without == ("cluster" if code == "ClusterNotFoundException" else None)
 
 
 @pytest.mark.parametrize("operation", [calls.DESCRIBE_REPOSITORY, calls.DESCRIBE_IMAGE, calls.DESCRIBE_VPC])
