@@ -210,7 +210,7 @@ def _undecided(report: Report, console: Console) -> None:
 
 
 def _unavailable(report: Report, console: Console) -> None:
-    if not report.unavailable or report.verdict.outcome == "task_gone":
+    if not report.unavailable:
         return
     _title(console, "Could not look at")
     for item in report.unavailable:

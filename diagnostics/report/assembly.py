@@ -23,7 +23,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     findings = engine.run(world)
     answer, causes = verdict.rank(world, findings)
     # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.
-    told = () if snapshot.other_account else findings
+    told = () if snapshot.other_account or snapshot.without_cluster else findings
     return Report(
         task=task_summary(snapshot),
         pulled_by=pulled_by(world.pull),

@@ -26,6 +26,7 @@ from diagnostics.snapshot.ecs import (
 )
 from diagnostics.snapshot.facts import (
     NOT_ASKED,
+    Absent,
     Fact,
     Model,
     Unavailable,
@@ -191,3 +192,10 @@ class Snapshot(Model):
         if reason is None or reason.why is not Why.OTHER_ACCOUNT or len(reason.of) != 2:
             return None
         return reason.of[0], reason.of[1]
+
+    @property
+    def without_cluster(self) -> bool:
+        """True if AWS said that there is no cluster of the name that was given, and nothing else tells of the task."""
+        return known_value(self.task) is None and any(
+            isinstance(fact, Absent) and fact.without == "cluster" for fact in (self.task, self.service)
+        )

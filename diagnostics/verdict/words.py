@@ -8,7 +8,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
-from diagnostics.snapshot import Absent, Unavailable, known_value
+from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.table import TEXTS
@@ -113,7 +113,7 @@ def _gone(world: World) -> str:
     """Names the account and the Region that were asked: what is missing there may be elsewhere."""
     target, account = world.snapshot.target, world.snapshot.account_id
     where = f"{world.snapshot.region} (account {account})" if account else world.snapshot.region
-    if _without_cluster(world):
+    if world.snapshot.without_cluster:
         return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     if target.kind == "service":
         return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
@@ -121,12 +121,6 @@ def _gone(world: World) -> str:
         f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped: "
         "ECS describes stopped tasks for about an hour."
     )
-
-
-def _without_cluster(world: World) -> bool:
-    """True if AWS said that there is no such cluster, by the name that was given."""
-    facts = (world.snapshot.task, world.snapshot.service)
-    return any(isinstance(fact, Absent) and fact.without == "cluster" for fact in facts)
 
 
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
@@ -215,7 +209,7 @@ def caveats_of(
     """What no workload account can read, where it matters, and what to try."""
     target = world.snapshot.target
     if outcome == "task_gone":
-        if _without_cluster(world):
+        if world.snapshot.without_cluster:
             return (NO_CLUSTER,)
         if target.kind == "service":
             return ()

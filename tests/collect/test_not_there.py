@@ -102,6 +102,12 @@ def test_of_a_task_of_another_account_one_thing_is_said(aws: Recorded) -> None:
     assert report.findings == ()
 
 
+def test_of_a_cluster_that_is_not_there_one_thing_is_said(aws: Recorded) -> None:
+    with aws.but(no_cluster):
+        report = build(collect(task_target(), aws, clock=FixedClock()))
+    assert (report.unavailable, report.findings) == ((), ())
+
+
 def test_a_saved_fact_keeps_what_is_missing() -> None:
     absent = Absent(call="ecs:DescribeTasks", without="cluster")
     assert Absent.model_validate_json(absent.model_dump_json()) == absent
