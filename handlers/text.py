@@ -18,6 +18,7 @@ LONGEST_VALUE = 600
 """UTF-16 units of one untrusted value in a sentence, after escaping."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_TABLE = str.maketrans(_ENTITIES)
 _BACKTICK = "ˋ"
 _FENCE = re.compile("`{3,}")
 _FENCES = "```\n\n```"
@@ -59,11 +60,13 @@ class Plain(str):
 
 def units(text: str) -> int:
     """The length of a text as Slack's clients count it: in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
 def _clean(text: str) -> str:
     """Without control, bidirectional, invisible and broken characters; line ends are plain."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return "".join(
         " " if character == "\t" else character
@@ -74,6 +77,9 @@ def _clean(text: str) -> str:
 
 def _capped(text: str, limit: int, *, entities: bool) -> str:
     """The text escaped and, where it is too long, cut before the limit with an ellipsis; no entity is cut."""
+    whole = text.translate(_TABLE) if entities else text
+    if units(whole) <= limit:
+        return whole
     kept: list[str] = []
     used = 0
     for place, character in enumerate(text):
