@@ -387,6 +387,24 @@ def test_an_empty_object_is_not_an_answer(operation: Operation[Any], answer: dic
     assert fact == Unavailable(why="the answer could not be read", call=operation.action, resource="it")
 
 
+@pytest.mark.parametrize(
+    "broken", [{}, {"taskArn": "arn:2", "containers": [{"name": None}]}, {"lastStatus": "RUNNING"}]
+)
+def test_a_task_that_cannot_be_read_costs_no_other(broken: dict[str, Any]) -> None:
+    clients = Stubbed(calls.DESCRIBE_TASKS)
+
+    def tasks(**_: Any) -> tuple[_Http, dict[str, Any]]:
+        return _Http(), {"tasks": [broken, {"taskArn": "arn:1"}]}
+
+    # The stub would refuse such an answer.
+    clients.stub.deactivate()
+    clients.client.meta.events.register("before-call", tasks)
+    done = perform(question(calls.DESCRIBE_TASKS, {"tasks": ["1", "2"]}), clients)
+    clients.client.meta.events.unregister("before-call", tasks)
+    assert isinstance(done.fact, Known)
+    assert [task.task_arn for task in done.fact.value.items] == ["arn:1"]
+
+
 def value_of(operation: Operation[Any]) -> Any:
     _, params, answer = next(item for item in SAMPLES if item[0] is operation)
     clients = Stubbed(operation)
