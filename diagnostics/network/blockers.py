@@ -257,6 +257,5 @@ def of_groups(leg: Leg) -> tuple[Kind, ...]:
 
 def applicable(leg: Leg, task_region: str) -> tuple[Kind, ...]:
     """Every kind of blocking that this leg can have."""
-    own = leg.service is not None and leg.region == task_region
-    endpoint: tuple[Kind, ...] = (EndpointGroupBlocksIn,) if own else ()
+    endpoint: tuple[Kind, ...] = (EndpointGroupBlocksIn,) if leg.service is not None else ()
     return (*DNS, *of_choice(leg, task_region), *endpoint, *BEHIND_THE_ROUTE, *of_groups(leg), *ACLS)
