@@ -18,11 +18,13 @@ SessionFor = Callable[[str | None], Any]
 THREADS = 32
 """How many calls are made at a time by all runs together, and so how many connections a client keeps."""
 
+# Where one request in five fails in passing, two attempts leave more than one call of a run unread, three hardly any. A run
+# waits for none of them beyond its deadline.
 CONFIG = Config(
     max_pool_connections=THREADS,
     connect_timeout=3,
     read_timeout=8,
-    retries={"mode": "standard", "total_max_attempts": 2},
+    retries={"mode": "standard", "total_max_attempts": 3},
     user_agent_extra="pullcheck",
 )
 

@@ -144,7 +144,8 @@ def _read_task(reader: Reader, name: str, cluster: str | None) -> Fact[Task]:
             call=action,
             resource=name,
         )
-    return task
+    # That there is no cluster `default` says nothing: the task was in another one.
+    return Absent(call=action)
 
 
 def _task_of_service(reader: Reader, service: str, cluster: str | None) -> Fact[Task]:
@@ -159,7 +160,9 @@ def _task_of_service(reader: Reader, service: str, cluster: str | None) -> Fact[
             return tasks
         if tasks.value:
             return Known(value=_most_telling(tasks.value))
-    return Absent(call=calls.LIST_TASKS.action)
+    return next(
+        (arns for arns in listed.values() if isinstance(arns, Absent)), Absent(call=calls.LIST_TASKS.action)
+    )
 
 
 def _list_tasks(reader: Reader, service: str, cluster: str | None, status: str) -> Fact[tuple[str, ...]]:

@@ -49,6 +49,8 @@ _NO_CREDENTIALS = re.compile(
 )
 _WRONG_REGION = re.compile(r"OptInRequired|RegionDisabledException|InvalidRegion")
 
+_NO_CLUSTER = "ClusterNotFoundException"
+
 _WHY_BY_TYPE: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
     (
         (
@@ -105,7 +107,7 @@ def read_error(error: Exception, call: Call[Any]) -> Absent | Unavailable:
             reason = _without_credentials(_reason(code, status))
             return Unavailable(reason=reason, call=f"sts:{error.operation_name}", resource=call.resource)
         if _is_absent(call, code, message):
-            return Absent(call=action)
+            return Absent(call=action, without="cluster" if code == _NO_CLUSTER else None)
         return Unavailable(reason=_reason(code, status), call=action, resource=call.resource)
     for types, why in _WHY_BY_TYPE:
         if isinstance(error, types):

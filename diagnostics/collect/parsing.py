@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
 
 from diagnostics.collect.operation import Answer
 from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Tag, Vpc
@@ -83,15 +86,28 @@ def whole(model: type[M]) -> Callable[[Answer], M]:
 
 
 def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
-    """A parser of an ECS batch answer."""
+    """A parser of an ECS batch answer. A record that cannot be read costs none of the others.
+
+    Where none can be read, the answer cannot.
+    """
 
     def parse(answer: Answer) -> Found[M]:
         failures = tuple(
             NotDescribed(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
         )
-        return Found(tuple(_shape(model, item) for item in _items(answer, key)), failures)
+        raw = _items(answer, key)
+        items = tuple(_readable(model, raw))
+        if raw and not items:
+            raise UnexpectedAnswerError(f"none of {key} can be read")
+        return Found(items, failures)
 
     return parse
+
+
+def _readable(model: type[M], raw: Iterable[Any]) -> Iterator[M]:
+    for item in raw:
+        with contextlib.suppress(UnexpectedAnswerError, ValidationError):
+            yield _shape(model, item)
 
 
 def _string(value: Any) -> str:

@@ -22,14 +22,16 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     world = engine.world_of(snapshot)
     findings = engine.run(world)
     answer, causes = verdict.rank(world, findings)
+    # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.
+    told = () if snapshot.other_account or snapshot.without_cluster else findings
     return Report(
         task=task_summary(snapshot),
         pulled_by=pulled_by(world.pull),
         verdict=answer,
         causes=causes,
-        findings=findings,
+        findings=told,
         network=network_summary(world),
-        unavailable=unread(snapshot, findings),
+        unavailable=unread(snapshot, told),
         impact=impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
         snapshot=SnapshotSummary(

@@ -14,7 +14,7 @@ from diagnostics.snapshot.facts import CamelCaseKeys
 class KeyValue(CamelCaseKeys):
     """A name and a value, as in a task's attachments and attributes."""
 
-    name: str
+    name: str | None = None
     value: str | None = None
 
 
@@ -22,7 +22,7 @@ class Attachment(CamelCaseKeys):
     """What ECS attached to the task, above all its elastic network interface."""
 
     id: str | None = None
-    type: str
+    type: str | None = None
     status: str | None = None
     details: tuple[KeyValue, ...] = ()
 

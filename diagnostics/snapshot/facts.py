@@ -31,10 +31,14 @@ class Known(Model, Generic[T]):
 
 
 class Absent(Model):
-    """AWS answered that there is no such thing. `call` is the IAM action that was used to ask."""
+    """AWS answered that there is no such thing. `call` is the IAM action that was used to ask.
+
+    `without`: what is not there that the thing would be in, where AWS said that.
+    """
 
     kind: Literal["absent"] = "absent"
     call: str | None = None
+    without: Literal["cluster"] | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class Unavailable(Model):

@@ -26,8 +26,10 @@ from diagnostics.snapshot.ecs import (
 )
 from diagnostics.snapshot.facts import (
     NOT_ASKED,
+    Absent,
     Fact,
     Model,
+    Unavailable,
     known_value,
 )
 from diagnostics.snapshot.iam import (
@@ -39,6 +41,7 @@ from diagnostics.snapshot.iam import (
     Secret,
     Simulation,
 )
+from diagnostics.snapshot.reasons import Why
 from diagnostics.snapshot.vpc import (
     BlockPublicAccessExclusion,
     BlockPublicAccessOptions,
@@ -181,3 +184,18 @@ class Snapshot(Model):
         """The service that the task belongs to, or that was asked about and described."""
         task, service = known_value(self.task), known_value(self.service)
         return (task.service_name if task else None) or (service.service_name if service else None)
+
+    @property
+    def other_account(self) -> tuple[str, str] | None:
+        """The account of the credentials and that of the target, where they differ, so that nothing was asked."""
+        reason = self.task.reason if isinstance(self.task, Unavailable) else None
+        if reason is None or reason.why is not Why.OTHER_ACCOUNT or len(reason.of) != 2:
+            return None
+        return reason.of[0], reason.of[1]
+
+    @property
+    def without_cluster(self) -> bool:
+        """True if AWS said that there is no cluster of the name that was given, and nothing else tells of the task."""
+        return known_value(self.task) is None and any(
+            isinstance(fact, Absent) and fact.without == "cluster" for fact in (self.task, self.service)
+        )

@@ -24,6 +24,8 @@ _CHARACTER = "[a-z0-9_:/.-]"
 _NAME = r"[a-z0-9_-]{1,255}+"
 LINE_BREAK = re.compile(r"[ \t]{0,20}\r?\n[ \t>|]{0,20}")
 _BROKEN = rf"(?:{LINE_BREAK.pattern})*+"
+BEFORE = re.compile(r"[ \t]{0,20}\r?\n[ \t>|]{0,60}\Z")
+"""The end of a line right before something."""
 ARN_START = re.compile(
     # Line breaks may stand anywhere in it.
     rf"arn:aws(?=(?:[a-z-]|{LINE_BREAK.pattern})*+:{_BROKEN}e{_BROKEN}c{_BROKEN}s{_BROKEN}:"
@@ -62,7 +64,9 @@ URL_START = re.compile(r"https?://")
 _CONSOLE = (
     # With several sessions open, the console puts the account and a few characters first.
     r"(?:(?P<account>[0-9]{12})-[a-z0-9]{1,20}\.)?(?:(?P<region>[a-z0-9-]{1,40})\.)?console\."
-    r"(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu|aws\.amazon\.eu)"
+    r"(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu|aws\.amazon\.eu"
+    # As the sign-in pages of the isolated partitions are named in AWS's own SDKs.
+    r"|c2shome\.ic\.gov|sc2shome\.sgov\.gov|csphome\.hci\.ic\.gov|csphome\.adc-e\.uk)"
 )
 _REST = r"/(?P<rest>[^\s<>|\"'`\\]{1,1500})"
 URL = re.compile(rf"https?://(?P<host>[A-Za-z0-9.-]{{1,200}}){_REST}")

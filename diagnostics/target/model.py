@@ -47,4 +47,5 @@ class Target(BaseModel):
         if self.kind == "service" and self.partition and self.region and self.account_id:
             cluster = f"{self.cluster}/" if self.cluster else ""
             return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:service/{cluster}{self.service}"
-        return f"{self.cluster}/{self.task_id or self.service}"
+        cluster = f"{self.cluster}/" if self.cluster else ""
+        return f"{cluster}{self.task_id or self.service}"

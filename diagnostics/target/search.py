@@ -6,26 +6,29 @@ import re
 
 from diagnostics.arn import partition_of_region
 from diagnostics.target import forms
+from diagnostics.target.alarms import services_by_name, tasks_by_session, with_clusters
 from diagnostics.target.model import Target
 from diagnostics.target.plain import beginning, decoded, plain
 
 _MOST_LINES = 4
-_SHORTEST = len("c/0123456789abcdef0123456789abcdef")
-"""Nothing shorter than a cluster and a task id names a target by itself."""
+_LONGEST_INDENT = 64
+_SHORTEST = len("ClusterName=c ServiceName=s")
+"""Nothing shorter names a target by itself."""
 
 
 def find_all(text: str) -> tuple[Target, ...]:
     """Every different target that a text names by ARN or console link, in order; tasks before services.
 
     An alert about a task usually names its service too, so services count only where no task is named. Where a text
-    has neither an ARN nor a link, `cluster/task-id` counts. The same target by its ARN and by a link is one.
+    has neither an ARN nor a link, `cluster/task-id` counts, then the names of an alarm's dimensions, then the session of a
+    task's role. The same target by its ARN and by a link is one.
     """
     if len(text) < _SHORTEST:
         return ()
     cleaned = plain(beginning(text))
     if "/" not in cleaned and "%" not in cleaned:
-        return ()
-    found = _merged(_targets(cleaned))
+        return _merged(services_by_name(cleaned))
+    found = with_clusters(_merged(_targets(cleaned)), cleaned)
     if tasks := _tasks(found):
         return tasks
     # Sign-in and redirecting links carry the console's address, or an ARN, percent-encoded.
@@ -34,13 +37,33 @@ def find_all(text: str) -> tuple[Target, ...]:
         _tasks(inside)
         or found
         or inside
-        or _merged(
-            [
-                Target(kind="task", cluster=match["cluster"], task_id=match["task"].lower())
-                for match in forms.LOOSE_TASK.finditer(cleaned)
-            ]
-        )
+        or _merged(_loose_tasks(cleaned) or services_by_name(cleaned) or tasks_by_session(cleaned))
     )
+
+
+def _loose_tasks(text: str) -> list[Target]:
+    return [
+        Target(kind="task", cluster=match["cluster"], task_id=match["task"].lower())
+        for match in forms.LOOSE_TASK.finditer(text)
+        if not _is_tail(text, match.start())
+    ]
+
+
+def _is_tail(text: str, start: int) -> bool:
+    """True if something that holds a slash or an ARN was broken before this, and goes on with it: a role, an image, a path."""
+    for _ in range(_MOST_LINES):
+        line_break = forms.BEFORE.search(text, max(0, start - _LONGEST_INDENT), start)
+        if line_break is None:
+            return False
+        before = text[max(0, line_break.start() - forms.LONGEST_ARN) : line_break.start()].rsplit("\n", 1)[-1]
+        word = before.split()[-1:] or [""]
+        if "/" in word[0] or "arn:" in word[0].lower():
+            return True
+        if before.strip(" \t>|") != word[0]:
+            return False
+        # The line is one word, so that may be the middle of something longer.
+        start = line_break.start() - len(before) + before.index(word[0])
+    return False
 
 
 def _tasks(targets: tuple[Target, ...]) -> tuple[Target, ...]:

@@ -35,6 +35,10 @@ CHANGED_SINCE = (
     "The error text names a kind of policy that, as it reads now, allows the pull: it was changed since, or what AWS used "
     "cannot be read from this account."
 )
+NO_CLUSTER = (
+    "A cluster that was deleted is answered for in the same way; its tasks ended with it. If it has another name, give "
+    "the task's ARN."
+)
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 
@@ -77,7 +81,7 @@ def headline_of(
         return _gone(world)
     if outcome == "nothing_wrong":
         return _nothing_wrong(world, name, situation)
-    return _undecided(name, situation, findings, causes, explaining, unrefuted)
+    return _undecided(world, name, situation, findings, causes, explaining, unrefuted)
 
 
 def _cause_found(world: World, name: str, situation: Situation, causes: list[Cause]) -> str:
@@ -123,10 +127,17 @@ def _how_it_ended(world: World) -> str:
 
 
 def _gone(world: World) -> str:
-    target = world.snapshot.target
+    """Names the account and the Region that were asked: what is missing there may be elsewhere."""
+    target, account = world.snapshot.target, world.snapshot.account_id
+    where = f"{world.snapshot.region} (account {account})" if account else world.snapshot.region
+    if world.snapshot.without_cluster:
+        return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     if target.kind == "service":
-        return f"There is no service {target.service} in cluster {target.cluster or 'default'}, and so nothing to look at."
-    return f"Task {(target.task_id or '')[:8]} is gone and nothing else tells why it stopped: ECS describes stopped tasks for about an hour."
+        return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
+    return (
+        f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped: "
+        "ECS describes stopped tasks for about an hour."
+    )
 
 
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
@@ -156,6 +167,7 @@ def _changed_since(world: World) -> str | None:
 
 
 def _undecided(
+    world: World,
     name: str,
     situation: Situation,
     findings: tuple[Finding, ...],
@@ -166,6 +178,14 @@ def _undecided(
     unknown = len({item.fault for item in findings if item.status is Status.UNKNOWN})
     unread = f"{unknown} check{'s' if unknown != 1 else ''} could not be decided"
     if situation.mode == "unread":
+        accounts = world.snapshot.other_account
+        if accounts is not None:
+            asking, asked = accounts
+            who = name.replace("task ", "Task ", 1) if name.startswith("task ") else name
+            return (
+                f"{who} is of account {asked} and the AWS credentials in use are of account {asking}, "
+                f"so that nothing of it was read in {world.snapshot.region}: ask with credentials of account {asked}."
+            )
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
@@ -217,6 +237,8 @@ def caveats_of(
     """What no workload account can read, where it matters, and what to try."""
     target = world.snapshot.target
     if outcome == "task_gone":
+        if world.snapshot.without_cluster:
+            return (NO_CLUSTER,)
         if target.kind == "service":
             return ()
         where = f"{target.cluster or 'CLUSTER'}/SERVICE"

@@ -69,7 +69,6 @@ def test_a_code_is_read(code: str | None, status: int, why: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "error"),
     [
-        (calls.DESCRIBE_TASKS, refused("ClusterNotFoundException")),
         (
             calls.DESCRIBE_TASK_DEFINITION,
             refused(
@@ -91,6 +90,15 @@ def test_only_the_codes_of_the_call_mean_absent(operation: Operation[Any], error
     other = call(calls.DESCRIBE_SUBNETS)
     error.operation_name = "DescribeSubnets"
     assert isinstance(read_error(error, other), Unavailable)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [calls.DESCRIBE_TASKS, calls.LIST_TASKS, calls.DESCRIBE_SERVICES, calls.DESCRIBE_CONTAINER_INSTANCES],
+)
+def test_what_is_in_no_cluster_is_absent_without_it(operation: Operation[Any]) -> None:
+    error = refused("ClusterNotFoundException", operation=operation.action.partition(":")[2])
+    assert read_error(error, call(operation)) == Absent(call=operation.action, without="cluster")
 
 
 def test_a_general_code_needs_its_message_to_mean_absent() -> None:

@@ -373,7 +373,10 @@ def test_its_absent_codes_are_absence(
         code, message = (item, "gone") if isinstance(item, str) else item
         clients = Stubbed(operation)
         clients.stub.add_client_error(operation.method, code, message, 400)
-        assert perform(question(operation, params), clients).fact == Absent(call=operation.action)
+        fact = perform(question(operation, params), clients).fact
+        assert isinstance(fact, Absent)
+        assert fact.call == operation.action
+        assert fact.without == ("cluster" if code == "ClusterNotFoundException" else None)
 
 
 @pytest.mark.parametrize("operation", [calls.DESCRIBE_REPOSITORY, calls.DESCRIBE_IMAGE, calls.DESCRIBE_VPC])
@@ -400,6 +403,24 @@ def test_an_empty_object_is_not_an_answer(operation: Operation[Any], answer: dic
     clients.stub.add_response(operation.method, answer)
     fact = perform(question(operation, params), clients).fact
     assert fact == Unavailable(why="the answer could not be read", call=operation.action, resource="it")
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, {"taskArn": "arn:2", "containers": [{"name": None}]}, {"lastStatus": "RUNNING"}]
+)
+def test_a_task_that_cannot_be_read_costs_no_other(broken: dict[str, Any]) -> None:
+    clients = Stubbed(calls.DESCRIBE_TASKS)
+
+    def tasks(**_: Any) -> tuple[_Http, dict[str, Any]]:
+        return _Http(), {"tasks": [broken, {"taskArn": "arn:1"}]}
+
+    # The stub would refuse such an answer.
+    clients.stub.deactivate()
+    clients.client.meta.events.register("before-call", tasks)
+    done = perform(question(calls.DESCRIBE_TASKS, {"tasks": ["1", "2"]}), clients)
+    clients.client.meta.events.unregister("before-call", tasks)
+    assert isinstance(done.fact, Known)
+    assert [task.task_arn for task in done.fact.value.items] == ["arn:1"]
 
 
 def value_of(operation: Operation[Any]) -> Any:

@@ -255,7 +255,7 @@ def test_clients_give_up_early_and_try_twice() -> None:
     ).get("ecs", "eu-west-1")
     config = client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (3, 8)
-    assert config.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
     assert config.max_pool_connections >= 32
     assert "pullcheck" in config.user_agent
 

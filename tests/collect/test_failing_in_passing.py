@@ -1,0 +1,83 @@
+"""Requests that fail and would succeed a moment later: throttles, errors of the server, connections that are reset."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
+from diagnostics.collect import collect
+from diagnostics.collect.clients import CONFIG
+from diagnostics.report import build
+from diagnostics.snapshot import Snapshot, Unavailable
+from tests.build.recorded import Answer, Recorded, Reply, Request, error, failing
+from tests.build.targets import task_target
+
+from .clock import FixedClock
+from .reading import unavailable
+
+IN_PASSING = {
+    "throttled": error("ThrottlingException", 400),
+    "an error of the server": error("InternalError", 500),
+    "unavailable": error("ServiceUnavailable", 503),
+    "a reset connection": failing(ConnectionClosedError(endpoint_url="https://aws")),
+    "no connection": failing(EndpointConnectionError(endpoint_url="https://aws")),
+}
+
+
+def aws(name: str) -> Recorded:
+    """Clients that try again as those of the product do. They are new for each test: botocore counts what a client retries."""
+    return Recorded(name, CONFIG)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+
+
+def first(times: int, failure: Reply) -> Reply:
+    """Each request fails so many times before it succeeds."""
+    sent: Counter[Request] = Counter()
+    lock = threading.Lock()
+
+    def reply(request: Request, answer: Answer) -> Answer:
+        with lock:
+            sent[request] += 1
+            fails = sent[request] <= times
+        return failure(request, answer) if fails else answer
+
+    return reply
+
+
+def read(clients: Recorded) -> Snapshot:
+    return collect(task_target(clients.world.task_id), clients, clock=FixedClock())
+
+
+@pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
+@pytest.mark.parametrize("world", ["fargate", "on-ec2"])
+def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply) -> None:
+    clients = aws(world)
+    expected = read(clients)
+    with clients.but(first(2, failure)):
+        snapshot = read(clients)
+    assert snapshot == expected
+    assert build(snapshot) == build(expected)
+
+
+@pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
+def test_the_third_is_a_fact_that_is_not_known(failure: Reply) -> None:
+    clients = aws("fargate")
+    expected = {item.call for item in unavailable(read(clients))}
+
+    def routes(request: Request, answer: Answer) -> Answer:
+        return failure(request, answer) if request.operation == "DescribeRouteTables" else answer
+
+    clients.take()
+    with clients.but(routes):
+        snapshot = read(clients)
+    assert [item.operation for item in clients.take()].count("DescribeRouteTables") == 3
+    assert {item.call for item in unavailable(snapshot)} == expected | {"ec2:DescribeRouteTables"}
+    assert all(isinstance(vpc.route_tables, Unavailable) for vpc in snapshot.vpcs.values())
