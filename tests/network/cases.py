@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from diagnostics.faults.network import ROOMS
-from diagnostics.network import Disposition, Kind, Trace, Via, trace
+from diagnostics.network import BlockerKind, Disposition, Trace, Via, trace
 from diagnostics.network import blockers as b
 from diagnostics.pull import Interface, Leg, LegName, describe
 from diagnostics.snapshot import Snapshot, VpcFacts, known_value
@@ -33,9 +33,9 @@ from tests.build import network as e
 from tests.build import tasks as t
 
 Base = Callable[[], Snapshot]
-Stop = tuple[Kind, tuple[str, ...]]
+Stop = tuple[BlockerKind, tuple[str, ...]]
 
-KINDS: tuple[Kind, ...] = tuple(dict.fromkeys(room.means for room in ROOMS))
+KINDS: tuple[BlockerKind, ...] = tuple(dict.fromkeys(room.means for room in ROOMS))
 """Every kind of blocking that a fault is made of."""
 
 PRIVATE = "subnet-private-a"
@@ -57,8 +57,8 @@ class Case:
     disposition: Disposition
     via: Via
     blockers: tuple[Stop, ...] = ()
-    partly: tuple[Kind, ...] = ()
-    hidden: tuple[Kind, ...] = ()
+    partly: tuple[BlockerKind, ...] = ()
+    hidden: tuple[BlockerKind, ...] = ()
     subnet: str = PRIVATE
 
     @property
@@ -100,7 +100,7 @@ def short(found: Trace) -> tuple[str, ...]:
     )
 
 
-def stopped(kind: Kind, *resources: str) -> tuple[Stop, ...]:
+def stopped(kind: BlockerKind, *resources: str) -> tuple[Stop, ...]:
     """One blocker."""
     return ((kind, resources),)
 
@@ -110,7 +110,7 @@ NAT_ROUTE = (PRIVATE, "rtb-private", "nat-main")
 NAT_PLACE = ("nat-main", "subnet-public-a", "rtb-public")
 OUT, IN = True, False
 EPHEMERAL = (1024, 65535)
-SPLIT: tuple[Kind, ...] = (
+SPLIT: tuple[BlockerKind, ...] = (
     b.NoWayOut, b.RouteToNothing, b.NatGatewayUnusable, b.NatWithoutInternetGateway, b.PublicAccessBlocked,
     b.FirewallOnRoute, b.AclBlocksRequest, b.AclBlocksAnswers, b.GroupBlocksOut,
     b.EndpointMissing, b.PrivateDnsOff, b.EndpointNotAvailable,
