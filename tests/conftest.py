@@ -59,7 +59,7 @@ def pytest_collection_finish() -> None:
     # What is loaded by now, a million objects, stays to the end; Python's collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_configure(config: pytest.Config) -> None:

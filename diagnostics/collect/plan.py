@@ -188,7 +188,7 @@ def _read_vpcs(
         # The instance names its VPC, so the VPC need not wait for the subnet.
         names.add(instance.vpc_id)
     groups = tuple(pull.groups_to_read(partial))
-    return {name: read_vpc(reader, name, groups, account) for name in sorted(names)}
+    return {name: read_vpc(reader, name, groups, account, tuple(subnets)) for name in sorted(names)}
 
 
 # --- roles -------------------------------------------------------------------------------------------

@@ -38,15 +38,18 @@ MOST_ROUTE_TARGETS = 50
 
 
 def read_vpc(
-    reader: Reader, vpc_id: str, puller_groups: Iterable[tuple[str, ...]], account: str | None
-) -> VpcFacts:
+    reader: Reader, vpc_id: str, puller_groups: Iterable[tuple[str, ...]], account: str | None,
+    subnets: Iterable[str] = (),
+) -> VpcFacts:  # fmt: skip
     """The facts of one VPC.
 
     Args:
         puller_groups: the security groups of the puller, one tuple for each place that names them; each is
             one call.
         account: the account that asks, to tell a VPC that another account shares with it.
+        subnets: the pulling subnets, whose routes come first where not all prefix lists can be read.
     """
+    own_groups = tuple(puller_groups)
     here = {"Filters": [{"Name": "vpc-id", "Values": [vpc_id]}]}
     attached = {"Filters": [{"Name": "attachment.vpc-id", "Values": [vpc_id]}]}
     owned = reader.read(calls.DESCRIBE_VPC, {"VpcIds": [vpc_id]}, about=vpc_id)
@@ -59,7 +62,7 @@ def read_vpc(
     interfaces, instances = _route_targets(reader, tables)
     interfaces = merged(interfaces, _endpoint_interfaces(reader, endpoints))
     groups: dict[str, Fact[SecurityGroup]] = {}
-    for ids in (*puller_groups, _endpoint_groups(endpoints), _target_groups(interfaces, instances, tables)):
+    for ids in (*own_groups, _endpoint_groups(endpoints), _target_groups(interfaces, instances, tables)):
         groups = merged(groups, _security_groups(reader, ids))
     aws_lists = reader.read(calls.DESCRIBE_PREFIX_LISTS)
     return VpcFacts(
@@ -80,7 +83,9 @@ def read_vpc(
         egress_only_internet_gateways=_unless_hidden(_egress_only(reader, owned), owner),
         vpc_endpoints=_unless_hidden(endpoints, owner),
         security_groups=dict(sorted(groups.items())),
-        prefix_lists=_prefix_lists(reader, aws_lists, tables, groups.values()),
+        prefix_lists=_prefix_lists(
+            reader, aws_lists, tables, groups, {name for ids in own_groups for name in ids}, set(subnets)
+        ),
         service_prefix_lists=_service_lists(reader, aws_lists),
         interfaces=dict(sorted(interfaces.items())),
         instances=dict(sorted(instances.items())),
@@ -235,20 +240,33 @@ def _prefix_lists(
     reader: Reader,
     service_lists: Fact[tuple[PrefixList, ...]],
     tables: Fact[tuple[RouteTable, ...]],
-    groups: Iterable[Fact[SecurityGroup]],
+    groups: dict[str, Fact[SecurityGroup]],
+    own_groups: set[str],
+    subnets: set[str],
 ) -> dict[str, Fact[PrefixList]]:
-    """The prefix lists that routes and security group rules name; AWS's own need no further call."""
+    """The prefix lists that routes and security group rules name; AWS's own need no further call.
+
+    There is room for some of them only: those of the puller's groups come first, then those of its subnets' tables.
+    """
     if is_pending(service_lists):
         return {}
-    named = {item.destination_prefix_list_id for item in _routes(tables) if item.destination_prefix_list_id}
-    for group in groups:
-        if isinstance(group, Known):
-            for rule in (*group.value.ip_permissions, *group.value.ip_permissions_egress):
-                named |= {item.prefix_list_id for item in rule.prefix_list_ids}
+    own, others = _named_by_groups(groups, own_groups)
+    here = {
+        route.destination_prefix_list_id
+        for table in known_or(tables, ())
+        if any(item.main or item.subnet_id in subnets for item in table.associations)
+        for route in table.routes
+        if route.destination_prefix_list_id
+    }
+    every = {item.destination_prefix_list_id for item in _routes(tables) if item.destination_prefix_list_id}
+    named = tuple(dict.fromkeys((*sorted(own), *sorted(here), *sorted(every | others))))
+    pending = any(is_pending(groups[name]) for name in own_groups if name in groups) or is_pending(tables)
+    if len(named) > MOST_PREFIX_LISTS and pending:
+        return {}
     of_aws = {item.prefix_list_id: item for item in known_or(service_lists, ())}
     result: dict[str, Fact[PrefixList]] = {}
     asked = 0
-    for name in sorted(named):
+    for name in named:
         if name in of_aws and of_aws[name].cidrs:
             result[name] = Known(value=of_aws[name])
         elif asked < MOST_PREFIX_LISTS:
@@ -260,7 +278,19 @@ def _prefix_lists(
                 call=calls.GET_MANAGED_PREFIX_LIST_ENTRIES.action,
                 resource=name,
             )
-    return result
+    return dict(sorted(result.items()))
+
+
+def _named_by_groups(groups: dict[str, Fact[SecurityGroup]], own: set[str]) -> tuple[set[str], set[str]]:
+    """The prefix lists in the rules of the puller's groups, and in those of the others."""
+    first, second = set[str](), set[str]()
+    for name, group in groups.items():
+        if isinstance(group, Known):
+            for rule in (*group.value.ip_permissions, *group.value.ip_permissions_egress):
+                (first if name in own else second).update(
+                    item.prefix_list_id for item in rule.prefix_list_ids
+                )
+    return first, second
 
 
 def _entries(reader: Reader, item: PrefixList) -> Fact[PrefixList]:

@@ -61,9 +61,31 @@ class World:
         key = (leg.name, leg.host, interface.subnet_id)
         if key not in self._traces:
             facts = self.vpc(interface)
-            dialled = next((item.address for item in self.symptoms if item.host == leg.host), None)
-            self._traces[key] = trace(leg, interface, facts, task_region=self.region, dialled=dialled)
+            dialled = {item.host: self.dialled(item) for item in self.pull.legs if item.by == "puller"}
+            others = (
+                text
+                for host, text in dialled.items()
+                if text and host != leg.host and _is_aws(host, self.pull)
+            )
+            self._traces[key] = trace(
+                leg,
+                interface,
+                facts,
+                task_region=self.region,
+                dialled=dialled.get(leg.host),
+                others=tuple(others),
+            )
         return self._traces[key]
+
+    def dialled(self, leg: Leg) -> str | None:
+        """The address that an error text shows for the host of a leg: by its name, else by its step alone."""
+        named = (item.address for item in self.symptoms if item.address and item.host == leg.host)
+        alone = (
+            item.address
+            for item in self.symptoms
+            if item.address and item.host is None and item.stage == leg.stage and leg.needed_for_pull
+        )
+        return next(iter((*named, *alone)), None)
 
     def legs(self, image: ContainerImage) -> tuple[Leg, ...]:
         """The legs of one image's pull."""
@@ -83,6 +105,10 @@ class World:
     def text_shows(self, *symptoms: SymptomId) -> bool:
         """True if the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
+
+
+def _is_aws(host: str, pull: Pull) -> bool:
+    return any(leg.host == host and leg.service is not None for leg in pull.legs)
 
 
 Judge = Callable[[World, Subject], Iterable[Outcome]]

@@ -50,16 +50,17 @@ def no_route(path: LegPath, way: RoutedWay) -> StepResult:
         gap = missing("the endpoints of the VPC", path.vpc.vpc_endpoints, hidden)
         return cannot_tell("VPC endpoint", None, gap)
     kind = _kind_of(path)
-    elsewhere = _shared_endpoints(path)
-    if elsewhere is not None and leg.service is not None and not path.resolves_publicly:
+    shared = _shared_endpoints(path) if leg.service is not None and not path.resolves_publicly else None
+    if shared is not None:
+        where, why = shared
         gap = Gap(
             what=f"whether {leg.host} leads to endpoints of another VPC",
             question=True,
-            why=f"no route leads out, and {elsewhere} leads to other networks, which may share theirs",
-            resource=elsewhere,
+            why=f"no route leads out, and {why}",
+            resource=where,
             could_hide=(NoWayOut, WrongAddressFamily) if kind is NoWayOut else (kind,),
         )
-        return cannot_tell("route target", elsewhere, gap)
+        return cannot_tell("route target", where, gap)
     if kind is NoWayOut:
         return _no_egress(path, table_id, way)
     if kind is RegionOutOfReach:
@@ -98,15 +99,20 @@ def _service_name(path: LegPath, service: str) -> str:
     return f"com.amazonaws.{path.task_region}.{service}"
 
 
-def _shared_endpoints(path: LegPath) -> str | None:
-    """A transit gateway or core network on the table: the way to endpoints that a hub VPC shares over private zones.
+def _shared_endpoints(path: LegPath) -> tuple[str, str] | None:
+    """Why the service's name may lead to endpoints that a hub VPC shares over private zones, and what tells so.
 
+    Either another name of the same pull does, as the error text shows, or a transit gateway or core network is on the
+    table.
     https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html
     """
+    if path.hub is not None:
+        why = f"the error text shows another name of the pull leading to {path.hub}, a private address"
+        return path.vpc.vpc_id, why
     for route in path.view.routes_of(path.subnet_id):
         target = target_of(route)
         if target.startswith(("tgw-", "arn:")) and not is_blackhole(route):
-            return target
+            return target, f"{target} leads to other networks, which may share theirs"
     return None
 
 
@@ -149,10 +155,10 @@ def _ipv6_target(path: LegPath) -> str | None:
 
 def shut_altogether(path: LegPath) -> StepResult:
     """Filters that let nothing out to 443 at all, which stop the leg whatever way is made for it."""
-    return _groups(path) + _acl(path)
+    return shut_groups(path) + _acl(path)
 
 
-def _groups(path: LegPath) -> StepResult:
+def shut_groups(path: LegPath) -> StepResult:
     groups = path.source.groups
     hidden = of_groups(path.leg)
     if groups is None:
@@ -164,7 +170,7 @@ def _groups(path: LegPath) -> StepResult:
         gaps = [
             missing(f"the rules of security group {name}", fact, hidden)
             for name in groups
-            if isinstance(fact := path.vpc.security_groups.get(name, Unavailable()), Unavailable)
+            if isinstance(fact := group_rules.rules_of(name, path.vpc), Unavailable)
         ]
         return cannot_tell("security group", ", ".join(groups), *gaps)
     return blocked("security group", ", ".join(groups), nothing_out(groups))

@@ -257,6 +257,5 @@ def of_groups(leg: Leg) -> tuple[BlockerKind, ...]:
 
 def applicable(leg: Leg, task_region: str) -> tuple[BlockerKind, ...]:
     """Every kind of blocking that this leg can have."""
-    own = leg.service is not None and leg.region == task_region
-    endpoint: tuple[BlockerKind, ...] = (EndpointGroupBlocksIn,) if own else ()
+    endpoint: tuple[BlockerKind, ...] = (EndpointGroupBlocksIn,) if leg.service is not None else ()
     return (*DNS, *of_choice(leg, task_region), *endpoint, *BEHIND_THE_ROUTE, *of_groups(leg), *ACLS)

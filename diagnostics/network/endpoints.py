@@ -41,11 +41,16 @@ from diagnostics.snapshot import (
 
 
 def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
-    """The VPC's endpoints of a service of a Region, matched by the end of the name, which is the same in all partitions."""
+    """The VPC's endpoints of a service of a Region, matched by the end of the name, which is the same in all partitions.
+
+    The Region may be another than the VPC's, which `ServiceRegion` then names.
+    """
     return tuple(
         item
         for item in known_or(vpc.vpc_endpoints, ())
-        if item.service_name.endswith(f".{region}.{service}") and (item.state or "").lower() != "deleted"
+        if item.service_name.endswith(f".{region}.{service}")
+        and item.service_region in (None, region)
+        and (item.state or "").lower() != "deleted"
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from diagnostics.network import dns, endpoints, ipv6, public
-from diagnostics.network.blockers import DnsOff, applicable, of_choice
+from dataclasses import replace
+
+from diagnostics.network import blame, dns, elsewhere, endpoints, ipv6, public
+from diagnostics.network.blockers import DnsOff, RegionOutOfReach, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.step_result import (
@@ -23,8 +25,9 @@ from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
 
 
 def trace(
-    leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None
-) -> Trace:
+    leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None,
+    others: tuple[str, ...] = (),
+) -> Trace:  # fmt: skip
     """Follows one leg from one interface.
 
     Args:
@@ -34,11 +37,13 @@ def trace(
         task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
         dialled: the address of the host that an error text shows, if one does. It settles one question that no fact
             of the VPC does: whether private zones lead the name to endpoints of another VPC.
+        others: the addresses that error texts show for other AWS services of the pull.
     """
     if leg.by == "aws":
         says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
         return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
-    path = LegPath(leg, interface, vpc, task_region, dialled)
+    hub = next((item for item in others if elsewhere.may_be_elsewhere(item, vpc)), None)
+    path = LegPath(leg, interface, vpc, task_region, dialled, hub)
     return _trace(leg, interface, _follow(path))
 
 
@@ -78,22 +83,24 @@ def _follow(path: LegPath) -> Branch:
 
 def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     leg = path.leg
-    if leg.service is None or not path.in_region:
+    abroad = elsewhere.follow(path)
+    if abroad is not None:
+        return abroad
+    if leg.service is None:
         return public.follow(path)
     fact = path.vpc.vpc_endpoints
     if isinstance(fact, Unavailable):
         hidden = applicable(leg, path.task_region)
         gap = missing("the endpoints of the VPC", fact, hidden, path.vpc.vpc_id)
-        return Branch(cannot_tell("VPC endpoint", None, gap), "none")
-    ready = tuple(
-        item
-        for item in endpoints.interfaces_of(path.vpc, path.task_region, leg.service)
-        if endpoints.takes_the_name(item)
-    )
+        # Whatever carries the leg, the puller's own groups must let it out.
+        return Branch(blame.shut_groups(path) + cannot_tell("VPC endpoint", None, gap), "none")
+    # An endpoint may serve another Region, too.
+    candidates = endpoints.interfaces_of(path.vpc, leg.region, leg.service)
+    ready = tuple(item for item in candidates if endpoints.takes_the_name(item))
     if not ready:
-        return public.follow(path)
+        return public.follow(path) if path.in_region else _other_region(path, candidates)
     if names.private == "off":
-        return public.follow(path, "off")
+        return public.follow(path, "off") if path.in_region else _other_region(path, candidates)
     first = _over_endpoints(path, ready)
     questions = (*_unanswered_names(path, ready), *((names.why,) if names.why is not None else ()))
     if not questions:
@@ -101,6 +108,27 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     other = public.follow(path, "off")
     result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
     return Branch(result, "none", first.endpoint_id)
+
+
+def _other_region(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> Branch:
+    """A service of another Region by its public addresses; an endpoint for it that takes no name explains no lack of one."""
+    branch = public.follow(path)
+    if not candidates or not any(isinstance(item, RegionOutOfReach) for item in branch.result.blockers):
+        return branch
+    name = candidates[0].vpc_endpoint_id
+    gap = Gap(
+        what=f"why {name} does not serve {path.leg.host}",
+        why=f"it is for {path.leg.region}, in the state {candidates[0].state}, and private DNS is "
+        f"{'on' if candidates[0].private_dns_enabled else 'off'}",
+        resource=name,
+        could_hide=(RegionOutOfReach,),
+    )
+    found = replace(
+        branch.result,
+        hops=tuple(item for item in branch.result.hops if not isinstance(item.blocker, RegionOutOfReach)),
+        blockers=tuple(item for item in branch.result.blockers if not isinstance(item, RegionOutOfReach)),
+    )
+    return replace(branch, result=found + cannot_tell("VPC endpoint", name, gap))
 
 
 def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, ...]:

@@ -15,7 +15,7 @@ from diagnostics.network.ends import End
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
-from diagnostics.snapshot import IpPermission, Known, Unavailable, VpcFacts, Why
+from diagnostics.snapshot import Absent, IpPermission, Known, SecurityGroup, Unavailable, VpcFacts, Why
 
 Answer = Literal["all", "none", "some", "unknown"]
 """How many of the addresses at the other end are let through."""
@@ -43,6 +43,15 @@ def admits(rule: IpPermission, port: int, protocol: str = "tcp") -> bool:
     return (first in (-1, 0) and last == -1) or first <= port <= last
 
 
+def rules_of(group_id: str, vpc: VpcFacts) -> Known[SecurityGroup] | Unavailable:
+    """A security group. One that was deleted since had rules when the task pulled, and nothing tells which."""
+    call = "ec2:DescribeSecurityGroups"
+    fact = vpc.security_groups.get(group_id, Unavailable(call=call, resource=group_id))
+    if isinstance(fact, Absent):
+        return Unavailable(reason=Why.GROUP_GONE, call=call, resource=group_id)
+    return fact
+
+
 def permitted(
     group_ids: Iterable[str],
     vpc: VpcFacts,
@@ -56,18 +65,15 @@ def permitted(
     found = AddressSet(peer.family)
     unread: list[tuple[str, Unavailable]] = []
     for group_id in group_ids:
-        fact = vpc.security_groups.get(
-            group_id, Unavailable(call="ec2:DescribeSecurityGroups", resource=group_id)
-        )
+        fact = rules_of(group_id, vpc)
         if isinstance(fact, Unavailable):
             unread.append((f"the rules of security group {group_id}", fact))
-        elif isinstance(fact, Known):
-            rules = fact.value.ip_permissions_egress if egress else fact.value.ip_permissions
-            for rule in rules:
-                if admits(rule, port, protocol):
-                    more, unsure = _targets(rule, vpc, peer)
-                    found = found | more
-                    unread.extend(unsure)
+            continue
+        for rule in fact.value.ip_permissions_egress if egress else fact.value.ip_permissions:
+            if admits(rule, port, protocol):
+                more, unsure = _targets(rule, vpc, peer)
+                found = found | more
+                unread.extend(unsure)
     return Permitted(found, tuple(dict.fromkeys(unread)))
 
 
@@ -115,10 +121,10 @@ def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> 
     """True if any rule lets this port out to anywhere at all; `None` where a group could not be read."""
     unread = False
     for group_id in group_ids:
-        fact = vpc.security_groups.get(group_id, Unavailable())
+        fact = rules_of(group_id, vpc)
         if isinstance(fact, Unavailable):
             unread = True
-        elif isinstance(fact, Known) and any(
+        elif any(
             admits(rule, port)
             and (rule.ip_ranges or rule.ipv6_ranges or rule.prefix_list_ids or rule.user_id_group_pairs)
             for rule in fact.value.ip_permissions_egress

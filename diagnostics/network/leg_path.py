@@ -19,13 +19,17 @@ from diagnostics.snapshot import Route, VpcFacts
 
 @dataclass(frozen=True)
 class LegPath:
-    """One leg from one interface of one VPC. `dialled` is the address that an error text shows for the host."""
+    """One leg from one interface of one VPC. `dialled` is the address that an error text shows for the host.
+
+    `hub` is a private address outside of the VPC that an error text shows for another AWS service of the pull.
+    """
 
     leg: Leg
     interface: Interface
     vpc: VpcFacts
     task_region: str
     dialled: str | None = None
+    hub: str | None = None
 
     @cached_property
     def view(self) -> VpcView:

@@ -99,7 +99,28 @@ def _gateway(
     if nat.subnet_id and not _is_regional(nat) and nat.subnet_id != path.subnet_id:
         gate = Gate(nat.subnet_id, path.vpc, path.interface.windows, taken.table_id)
         result = result + gate.server_side(path.source)
-    return result + _own_way(path, taken, nat, usable, peer)
+    return result + _appliance(nat) + _own_way(path, taken, nat, usable, peer)
+
+
+def _appliance(nat: NatGateway) -> StepResult:
+    """An appliance attached to the NAT gateway inspects what goes through it, and no route shows it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAttachedAppliance.html
+    """
+    attached = [
+        item for item in nat.attached_appliances if (item.attachment_state or "").lower() != "detached"
+    ]
+    if not attached:
+        return StepResult()
+    name = attached[0].appliance_arn or "an appliance"
+    gap = Gap(
+        what=f"whether {name} lets the pull through",
+        question=True,
+        why=f"it is attached to {nat.nat_gateway_id}, and AWS's API of the VPC does not show its rules",
+        resource=nat.nat_gateway_id,
+        could_hide=(FirewallOnRoute,),
+    )
+    return cannot_tell("appliance", name, gap)
 
 
 def _unusable(taken: RouteTaken, says: str, state: str, usable: str | None) -> NatGatewayUnusable:

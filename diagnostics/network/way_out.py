@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
     BEHIND_THE_ROUTE,
@@ -45,7 +46,18 @@ def follow(path: LegPath, peer: End) -> RoutedWay:
         )
     if len(ways) == 1:
         return ways[0]
-    return _several(ways, name, peer)
+    return _of_the_address(path, portions, peer) or _several(ways, name, peer)
+
+
+def _of_the_address(path: LegPath, portions: list[Portion], peer: End) -> RoutedWay | None:
+    """The way of the address that the error text shows, where it is stopped; that others have one explains nothing."""
+    table = path.view.table_id_of(path.subnet_id)
+    address = of_cidrs((path.dialled,), peer.family)
+    taken = next((item for item in portions if address and address <= item.addresses), None)
+    if taken is None or table is None:
+        return None
+    way = _judge(path, table, taken.route, peer)
+    return way if way.outcome == "stopped" else None
 
 
 def _key(route: Route | None) -> tuple[str, bool]:

@@ -23,6 +23,7 @@ STAGE_OF_SERVICE: Mapping[str, Stage] = {
     "ssm": "secrets",
     "ecr.api": "login",
     "ecr.dkr": "manifest",
+    "ecr-fips.dkr": "manifest",
     "s3": "layers",
 }
 """The step that asks each service, by the suffix of the name of its endpoint service."""
@@ -66,7 +67,9 @@ def _of_image(image: ContainerImage, region: str, login_by: By) -> Iterator[Leg]
         name="login", stage="login", host=arns.ecr_api_host(where), region=where, service="ecr.api", containers=names,
         by=login_by,
     )  # fmt: skip
-    yield Leg(name="manifest", stage="manifest", host=host, region=where, service="ecr.dkr", containers=names)
+    # The endpoints for the ordinary names do not serve the FIPS ones.
+    service = "ecr-fips.dkr" if reference.fips else "ecr.dkr"
+    yield Leg(name="manifest", stage="manifest", host=host, region=where, service=service, containers=names)
     yield Leg(
         name="layers", stage="layers", host=arns.layer_host(where), region=where, service="s3", containers=names
     )  # fmt: skip

@@ -54,6 +54,7 @@ class Why(StrEnum):
     HOST_GONE = "host_gone"
     INSTANCE_GONE = "instance_gone"
     ROLE_ABSENT = "role_absent"
+    GROUP_GONE = "group_gone"
     TASK_GONE = "task_gone"
     SERVICE_NAME_GONE = "service_name_gone"
     DEFINITION_NAME_GONE = "definition_name_gone"
@@ -114,6 +115,7 @@ _WORDS: Mapping[Why, _Words] = {
     Why.HOST_GONE: _Words("the container instance is gone"),
     Why.INSTANCE_GONE: _Words("the instance is gone"),
     Why.ROLE_ABSENT: _Words("the role does not exist"),
+    Why.GROUP_GONE: _Words("it was deleted since", ", so the rules of that time are not known"),
     Why.TASK_GONE: _Words("the task is gone"),
     Why.SERVICE_NAME_GONE: _Words("the task is gone", ", and with it the name of its service"),
     Why.DEFINITION_NAME_GONE: _Words("the task is gone", ", and with it the name of its task definition"),

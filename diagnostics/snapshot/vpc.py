@@ -207,6 +207,13 @@ class NatGatewayAddress(PascalCaseKeys):
     network_interface_id: str | None = None
 
 
+class NatAppliance(PascalCaseKeys):
+    """An appliance attached to a NAT gateway, such as a Network Firewall proxy, which no route shows."""
+
+    appliance_arn: str | None = None
+    attachment_state: str | None = None
+
+
 class NatGateway(PascalCaseKeys):
     """A NAT gateway. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"""
 
@@ -218,6 +225,7 @@ class NatGateway(PascalCaseKeys):
     availability_mode: str | None = None
     route_table_id: str | None = None
     nat_gateway_addresses: tuple[NatGatewayAddress, ...] = ()
+    attached_appliances: tuple[NatAppliance, ...] = ()
     failure_code: str | None = None
     failure_message: str | None = None
 
@@ -266,7 +274,10 @@ class VpcEndpoint(PascalCaseKeys):
     vpc_endpoint_id: str
     vpc_endpoint_type: str | None = None
     vpc_id: str | None = None
-    service_name: str
+    service_name: str = ""
+    """Empty for the types `Resource` and `ServiceNetwork`, which have none."""
+    service_region: str | None = None
+    """The Region of the service, where it is not the VPC's own."""
     state: str | None = None
     policy_document: str | None = None
     route_table_ids: tuple[str, ...] = ()

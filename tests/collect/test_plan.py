@@ -1008,3 +1008,25 @@ def test_an_image_that_docker_hub_refused_is_looked_for_in_ecr(
     wanted = [{"registryId": ACCOUNT, "repositoryNames": [asked]}] if asked else []
     assert answers.of(calls.DESCRIBE_REPOSITORY) == wanted
     assert isinstance(facts.own_repository, Known) is (asked is not None)
+
+
+def test_the_puller_s_prefix_lists_come_first() -> None:
+    """Routes of other subnets name more lists than are read, all of them before the puller's by name."""
+    routes = [{"DestinationPrefixListId": f"pl-a{place:02}", "GatewayId": "tgw-1"} for place in range(30)]
+    own = [{"DestinationPrefixListId": "pl-y", "GatewayId": "tgw-1"}]
+    tables = (
+        RouteTable.model_validate(
+            {"RouteTableId": "rtb-1", "Routes": routes, "Associations": [{"SubnetId": "subnet-z"}]}
+        ),
+        RouteTable.model_validate({"RouteTableId": "rtb-2", "Routes": own, "Associations": [{"Main": True}]}),
+    )
+    vpc, answers = vpc_of(
+        describe_security_groups=lists("pl-z"),
+        describe_route_tables=known(tables),
+        get_managed_prefix_list_entries=known(("198.51.100.0/24",)),
+    )
+    asked = [item["PrefixListId"] for item in answers.of(calls.GET_MANAGED_PREFIX_LIST_ENTRIES)]
+    assert {"pl-y", "pl-z"} < set(asked)
+    assert vpc.prefix_lists["pl-z"].value.cidrs == ("198.51.100.0/24",)
+    assert vpc.prefix_lists["pl-a29"].kind == "unavailable"
+    assert len(asked) == 20

@@ -459,6 +459,7 @@ def test_the_key_s_own_policy_lets_the_rules_and_the_logs_use_it() -> None:
     assert [item["Fn::Sub"].partition("log-group:")[2] for item in arns] == [
         "/aws/lambda/${Stack}-*",
         "/aws/http-api/${Stack}",
+        "/ecs/${Stack}",
     ]
 
 

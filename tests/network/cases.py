@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from diagnostics.faults.network import ROOMS
 from diagnostics.network import BlockerKind, Disposition, Trace, Via, trace
@@ -14,6 +15,7 @@ from tests.build import (
     S3_CIDRS,
     S3_LIST,
     Edit,
+    absent,
     add_endpoints,
     add_s3_endpoint,
     changed,
@@ -31,6 +33,7 @@ from tests.build import (
 )
 from tests.build import network as e
 from tests.build import tasks as t
+from tests.build.vpc import interface_endpoint
 
 Base = Callable[[], Snapshot]
 Stop = tuple[BlockerKind, tuple[str, ...]]
@@ -121,6 +124,43 @@ SPLIT: tuple[BlockerKind, ...] = (
 def both_ecr_endpoints(world: dict[str, object]) -> None:
     """ECR's endpoints beside the NAT gateway."""
     add_endpoints(world, "ecr.api", "ecr.dkr")
+
+
+def abroad(world: dict[str, Any], *services: str, **more: Any) -> None:
+    """Endpoints for services of us-west-2, beside those of the VPC's own Region."""
+    for service in services:
+        item, interfaces = interface_endpoint(service)
+        item.update(
+            VpcEndpointId=f"vpce-west-{service.replace('.', '-')}",
+            ServiceName=f"com.amazonaws.us-west-2.{service}",
+            ServiceRegion="us-west-2",
+            **more,
+        )
+        items_of(world, "vpc_endpoints").append(item)
+        e.vpc_of(world)["interfaces"].update(interfaces)
+
+
+def without_service_names(world: dict[str, Any]) -> None:
+    """VPC Lattice's two types of endpoints, which have no service name."""
+    for kind in ("Resource", "ServiceNetwork"):
+        items_of(world, "vpc_endpoints").append(
+            {
+                "VpcEndpointId": f"vpce-{kind.lower()}",
+                "VpcEndpointType": kind,
+                "VpcId": VPC,
+                "State": "available",
+            }
+        )
+
+
+def gone_group(world: dict[str, Any]) -> None:
+    """The task's security group was deleted since."""
+    e.vpc_of(world)["security_groups"]["sg-tasks"] = absent("ec2:DescribeSecurityGroups")
+
+
+WEST = t.image("111122223333.dkr.ecr.us-west-2.amazonaws.com/payments-api:1.4.2")
+FIPS = t.image("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/payments-api:1.4.2")
+ALL_WEST = ("ecr.api", "ecr.dkr", "s3")
 
 
 def only_endpoint(*services: str) -> Edit:
@@ -351,4 +391,25 @@ IPV6 = (
     Case("an IPv6-only subnet with DNS64", fargate, (e.ipv6(native=True, EnableDns64=True),), "manifest", "insufficient_information", "none"),
 )  # fmt: skip
 
-CASES = (*ROUTES, *BLOCKED_PUBLIC_ACCESS, *GROUPS, *ENDPOINTS, *NAMES, *ACLS, *IPV6)
+KINDS_OF_ENDPOINTS = (
+    Case("endpoints without a service name, NAT gateway", fargate, (without_service_names,), "login", "reachable", "nat_gateway"),
+    Case("endpoints without a service name, endpoints", endpoints, (without_service_names,), "login", "reachable", "interface_endpoint"),
+    Case("endpoints without a service name, no way out", fargate, (no_way_out, without_service_names), "login", "blocked", "none", NO_EGRESS),
+    Case("an image of another Region, and no endpoint for it", endpoints, (WEST,), "login", "blocked", "none", stopped(b.RegionOutOfReach, VPC)),
+    Case("an image of another Region over its endpoint", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST)), "login", "reachable", "interface_endpoint"),
+    Case("an image of another Region over its endpoint, layers", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST)), "layers", "reachable", "interface_endpoint"),
+    Case("an image of another Region, the endpoint admits nobody", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST), e.ingress()), "manifest", "blocked", "interface_endpoint", stopped(b.EndpointGroupBlocksIn, "sg-endpoints")),
+    Case("an image of another Region, the endpoint has no private DNS", endpoints, (WEST, lambda w: abroad(w, *ALL_WEST, PrivateDnsEnabled=False)), "login", "insufficient_information", "none", hidden=(b.RegionOutOfReach,)),
+    Case("an image of another Region, the endpoint has no private DNS, NAT gateway", fargate, (WEST, lambda w: add_endpoints(w, "logs"), lambda w: abroad(w, *ALL_WEST, PrivateDnsEnabled=False)), "login", "reachable", "nat_gateway"),
+    Case("a FIPS host beside endpoints for the ordinary names", endpoints, (FIPS,), "manifest", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("a FIPS host and its endpoint", endpoints, (FIPS, lambda w: add_endpoints(w, "ecr-fips.dkr")), "manifest", "reachable", "interface_endpoint"),
+    Case("a FIPS host beside endpoints for the ordinary names, NAT gateway", fargate, (FIPS, both_ecr_endpoints), "manifest", "reachable", "nat_gateway"),
+    Case("the task's group was deleted since", fargate, (gone_group,), "login", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
+    Case("the task's group was deleted since, no way out", fargate, (gone_group, no_way_out), "login", "blocked", "none", NO_EGRESS, hidden=(b.GroupBlocksOut,)),
+    Case("a group without rules, and endpoints that could not be read", fargate, (e.egress(), e.unread("vpc_endpoints", call="ec2:DescribeVpcEndpoints")), "login", "blocked", "none", SG_TASKS, hidden=b.applicable(subject(fargate(), "login", PRIVATE)[0], "us-east-1")),
+    Case("endpoints that could not be read", fargate, (e.unread("vpc_endpoints", call="ec2:DescribeVpcEndpoints"),), "login", "insufficient_information", "none"),
+    Case("an appliance that is attached to the NAT gateway", fargate, (e.nat(AttachedAppliances=[{"Type": "network-firewall-proxy", "ApplianceArn": "arn:aws:network-firewall:us-east-1:111122223333:proxy/p-1", "AttachmentState": "attached"}]),), "login", "insufficient_information", "nat_gateway", hidden=(b.FirewallOnRoute,)),
+    Case("an appliance that was detached from the NAT gateway", fargate, (e.nat(AttachedAppliances=[{"Type": "network-firewall-proxy", "AttachmentState": "detached"}]),), "login", "reachable", "nat_gateway"),
+)  # fmt: skip
+
+CASES = (*KINDS_OF_ENDPOINTS, *ROUTES, *BLOCKED_PUBLIC_ACCESS, *GROUPS, *ENDPOINTS, *NAMES, *ACLS, *IPV6)

@@ -18,7 +18,7 @@ from diagnostics.write.snippets import (
 )
 
 HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
-SHORT_NAMES = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "ssm")
+SHORT_NAMES = ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "logs", "secretsmanager", "ssm")
 GROUP_NAME = "vpc-endpoints-https"
 
 
@@ -27,7 +27,7 @@ def short_name(service: str) -> str:
     return next((item for item in SHORT_NAMES if service.endswith(f".{item}")), service.rsplit(".", 1)[-1])
 
 
-def _wanted(repair: Repair[Blocker]) -> tuple[str, ...]:
+def wanted(repair: Repair[Blocker]) -> tuple[str, ...]:
     """The endpoint services that this pull needs in the VPC's Region and that the VPC lacks."""
     needed = [leg.service for leg in repair.world.pull.legs if leg.service and leg.region == repair.region]
     names = dict.fromkeys(
@@ -47,9 +47,9 @@ def _sister(repair: Repair[Blocker]) -> VpcEndpoint | None:
 
 def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) -> Fix:
     """The endpoints of these services, by default all that the pull needs and the VPC lacks."""
-    wanted = services or _wanted(repair) or (repair.leg_service_name,)
-    interfaces = tuple(name for name in wanted if short_name(name) != "s3")
-    gateways = tuple(name for name in wanted if short_name(name) == "s3")
+    needed = services or wanted(repair) or (repair.leg_service_name,)
+    interfaces = tuple(name for name in needed if short_name(name) != "s3")
+    gateways = tuple(name for name in needed if short_name(name) == "s3")
     names = (*interfaces, *gateways)
     sister = _sister(repair)
     groups = tuple(group.group_id for group in sister.groups) if sister else ("ENDPOINT_GROUP_ID",)
@@ -83,7 +83,7 @@ def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) ->
         cli=lines(*commands),
         terraform="\n".join(terraform),
         cloudformation="\n".join(cloudformation),
-        verify=verify_endpoints(repair, wanted),
+        verify=verify_endpoints(repair, needed),
         undo=lines(
             repair.ec2(
                 "delete-vpc-endpoints",

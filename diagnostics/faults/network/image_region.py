@@ -23,10 +23,10 @@ FAULT = network_fault(
 
 
 def _fix(repair: Repair[RegionOutOfReach]) -> Fix:
-    """The image brought to the task's Region, or a way out where the VPC has a NAT gateway that works."""
+    """The image brought to the task's Region: where endpoints are the only way, the subnet has none out on purpose."""
     source = repair.blocker.image_region
     image = _image_of(repair, source)
-    if repair.blocker.usable_nat_gateway_id or image is None or image.account_id is None:
+    if image is None or image.account_id is None:
         return way_out(repair)
     tag = image.tag or ("copy" if image.digest else "latest")
     base = f"{image.registry}/{image.repository}"
@@ -42,7 +42,7 @@ def _fix(repair: Repair[RegionOutOfReach]) -> Fix:
             "own Region. Create the repository if it is not there yet, and run the commands where both Regions can be reached and Docker is logged in to both "
             "registries. To keep the copy up to date, replicate the repository (the snippets, which stand for the "
             "whole registry's replication; it copies only what is pushed afterwards). Or give the subnet a route to a "
-            "NAT gateway."
+            "NAT gateway, if it may have a way to the internet: it seems to have none on purpose."
         ),
         cli=lines(
             repair.aws("ecr", "create-repository", repository_name=image.repository),

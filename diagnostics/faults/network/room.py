@@ -84,7 +84,7 @@ class NetworkFault(Generic[B]):
 
     def serves(self, leg: Leg) -> bool:
         """True if a leg can have this fault, by its service."""
-        return self.service is None or self.service == leg.service
+        return self.service is None or self.service == (leg.service or "").replace("-fips", "")
 
 
 AnyFault = NetworkFault[Any]

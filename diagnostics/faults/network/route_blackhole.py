@@ -6,6 +6,7 @@ from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import egress_only_gateway, point_at, point_at_nat, verify_table
 from diagnostics.finding import Fix
+from diagnostics.network.addresses import PRIVATE, of_cidrs
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.write.snippets import Option, hcl, template
 
@@ -24,6 +25,9 @@ def _fix(repair: Repair[RouteToNothing]) -> Fix:
     """The route replaced, or its internet gateway attached again."""
     blocker, gateway = repair.blocker, repair.view.internet_gateway_id
     table, destination, target = blocker.route_table_id, blocker.destination, blocker.target
+    private = of_cidrs((destination,), 4)
+    if private and private <= PRIVATE[4]:
+        return _to_private_network(repair)
     if not target.startswith("igw-"):
         if target.startswith("eigw-") or ":" in destination:
             return egress_only_gateway(repair, gone=True)
@@ -43,6 +47,22 @@ def _fix(repair: Repair[RouteToNothing]) -> Fix:
         ),
         verify=verify_table(repair, table),
         undo=repair.ec2("detach-internet-gateway", **where),
+    )
+
+
+def _to_private_network(repair: Repair[RouteToNothing]) -> Fix:
+    """A route to a private network, which no gateway to the internet leads to."""
+    table, destination, target = (
+        repair.blocker.route_table_id,
+        repair.blocker.destination,
+        repair.blocker.target,
+    )
+    return Fix(
+        text=(
+            f"Connect the network {destination} again (the peering connection, attachment or interface that {target} "
+            f"was), and point the route of {table} at it. A NAT or internet gateway does not lead to private addresses."
+        ),
+        verify=verify_table(repair, table, destination),
     )
 
 

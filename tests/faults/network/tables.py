@@ -53,7 +53,8 @@ class Broken:
 class Case:
     """One repair: `name` says what is special about it.
 
-    `wants` are words that the commands must hold: what an engineer would look for first.
+    `wants` are words that the commands must hold: what an engineer would look for first. `never` are words of a repair that
+    would harm here, and must not be offered in any form.
     """
 
     fault: str
@@ -65,8 +66,21 @@ class Case:
     via: Via = "none"
     endpoint_id: str | None = None
     wants: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:
         """The facts."""
         return changed(self.world(), *self.edits)
+
+
+OPENS = (
+    "create-route",
+    "replace-route",
+    "nat-main",
+    "create-nat-gateway",
+    "aws_route",
+    "AWS::EC2::Route",
+    "0.0.0.0/0",
+)
+"""Commands and code that would give a subnet a way to the internet."""

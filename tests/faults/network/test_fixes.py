@@ -95,6 +95,14 @@ def test_the_commands_do_what_is_wanted(case: Case) -> None:
 
 
 @each_case
+def test_what_would_harm_is_not_offered(case: Case) -> None:
+    fix = _fix(case)
+    for words in case.never:
+        for part in PARTS:
+            assert words not in (getattr(fix, part) or ""), part
+
+
+@each_case
 def test_placeholders_are_explained(case: Case) -> None:
     fix = _fix(case)
     for text in (fix.cli, fix.terraform, fix.cloudformation, fix.undo):

@@ -7,7 +7,7 @@ from typing import Any
 from diagnostics.network.blockers import EndpointMissing
 from tests.build import VPC, Edit, definition_of, endpoints, items_of
 from tests.build.network import attribute, drop_s3_route
-from tests.build.tasks import secret
+from tests.build.tasks import secret, unread_image
 from tests.faults.network.tables import SAYS, SECRET, TABLE, A, Broken, Case
 
 
@@ -41,6 +41,14 @@ def _without(service: str) -> Edit:
 WORLDS = (
     Broken("endpoint-missing-ecr-api", "login", (VPC, A), endpoints, without("ecr.api")),
     Broken("endpoint-missing-ecr-dkr", "manifest", (VPC, A), endpoints, without("ecr.dkr")),
+    Broken(
+        "endpoint-missing-ecr-dkr",
+        "manifest",
+        (VPC, A),
+        endpoints,
+        unread_image("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/payments-api:1.4.2"),
+        name="for the FIPS host",
+    ),
     Broken("endpoint-missing-s3", "layers", (VPC, A), endpoints, without("s3")),
     Broken("endpoint-missing-secretsmanager", "secretsmanager", (VPC, A), endpoints, secret(SECRET)),
     Broken("endpoint-missing-ssm", "ssm", (VPC, A), endpoints, secret("/payments/token")),

@@ -7,7 +7,7 @@ from typing import Any
 from diagnostics.network.blockers import RegionOutOfReach
 from tests.build import VPC, definition_of, endpoints, known, task_of, vpc_of
 from tests.build.tasks import unread_image
-from tests.faults.network.tables import SAYS, A, Broken, Case
+from tests.faults.network.tables import OPENS, SAYS, A, Broken, Case
 
 
 def _image_in_ireland(world: dict[str, Any]) -> None:
@@ -56,6 +56,7 @@ REPAIRS = (
         ),
         world=endpoints,
         edits=(_image_in_ireland,),
-        wants=("create-route", "--nat-gateway-id nat-main"),
+        wants=("create-repository --repository-name payments-api --region us-east-1", "docker push"),
+        never=OPENS,
     ),
 )
