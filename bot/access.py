@@ -77,9 +77,11 @@ def _asker_of_event(body: Mapping[str, Any], channel: str | None) -> Asker:
     """In a channel that is shared with others, the event itself names the person's workspace; elsewhere it need not."""
     event = body["event"]
     user = event.get("user") or event.get("user_id")
-    user = user.get("id") if isinstance(user, Mapping) else user
+    named: Mapping[str, Any] = user if isinstance(user, Mapping) else {}
+    user = named.get("id") if named else user
     team = event.get("team")
-    home = event.get("user_team") or (team if isinstance(team, str) else None)
+    said = (event.get("user_team"), named.get("team_id"), event.get("source_team"), team)
+    home = next((name for name in said if isinstance(name, str) and name), None)
     organization = None
     if body.get("is_ext_shared_channel") is not True:
         home = home or body.get("team_id")
@@ -101,6 +103,9 @@ def _organization(body: Mapping[str, Any], home: object) -> str | None:
         if team.get("id") != home:
             return None
         found = found or team.get("enterprise_id")
+    if isinstance(home, str) and home.startswith("E") and home != found:
+        # Named by an organization of their own.
+        return None
     return found if isinstance(found, str) else None
 
 

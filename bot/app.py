@@ -14,7 +14,7 @@ from bot.middleware import deliver_once, only_allowed, report_failure
 from bot.receiving import PullcheckApp
 from bot.settings import Settings
 from bot.signature import Signatures
-from bot.slack_clients import asking_client, client_without_token, quiet_logger
+from bot.slack_clients import asking_client, client_without_token, quiet_logger, web_client
 from handlers import console, pullcheck, run_buttons, shortcut
 from handlers.ports import Accounts, Listening
 
@@ -73,7 +73,9 @@ def create_app(
         listener_executor=executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="pullcheck-listener"),
     )
     app.use(deliver_once(clock))
-    app.use(only_allowed(app.access, RESPOND_SECONDS if process_before_response else 0.0))
+    app.use(
+        only_allowed(app.access, web_client(settings), RESPOND_SECONDS if process_before_response else 0.0)
+    )
     app.error(report_failure)
     pullcheck.register(app, listening)
     shortcut.register(app, listening)

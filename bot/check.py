@@ -20,6 +20,7 @@ from bot.aws_lambda.selfcheck import EVENT, RESULTS
 from bot.probes import Checked, check_aws, check_slack, check_store
 from bot.settings import Settings
 from diagnostics.collect import AwsClients
+from diagnostics.render.harmless import one_line
 
 FUNCTIONS = ("slack", "worker")
 # As long as the longest function may take; an invocation is not made twice.
@@ -60,11 +61,15 @@ def _ask(client: Any, function: str) -> Iterable[Checked]:
         yield Checked(function, False, f"failed ({kind or 'no reason given'}): its log says why")
         return
     results = told.get(RESULTS) if isinstance(told, dict) else None
-    if not isinstance(results, list) or not results:
+    if not isinstance(results, list) or not results or not all(map(_is_result, results)):
         yield Checked(function, False, "gave no results: it is of a version without this check, deploy again")
         return
     for item in results:
-        yield Checked(f"{function}: {item['what']}", bool(item["works"]), str(item["says"]))
+        yield Checked(f"{function}: {item['what']}", item["works"] is True, str(item["says"]))
+
+
+def _is_result(item: object) -> bool:
+    return isinstance(item, dict) and {"what", "works", "says"} <= item.keys()
 
 
 def show(results: list[Checked], console: Console | None = None) -> int:
@@ -76,7 +81,7 @@ def show(results: list[Checked], console: Console | None = None) -> int:
     table.add_column(overflow="fold")
     for item in results:
         mark = Text("ok", style="green") if item.works else Text("FAILS", style="bold red")
-        table.add_row(mark, Text(item.what), Text(item.says))
+        table.add_row(mark, Text(one_line(item.what)), Text(one_line(item.says)))
     console.print(table, soft_wrap=True)
     failing = sum(not item.works for item in results)
     console.print(f"\n{failing} of {len(results)} fail." if failing else f"\nAll {len(results)} work.")

@@ -22,9 +22,10 @@ LIBRARIES = ("slack_sdk", "slack_bolt", "boto3", "botocore", "urllib3")
 """Below warnings these log tokens and bodies."""
 
 _STEERING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]",
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]",
 )
-"""Control characters, line and paragraph separators, marks of direction, and what takes no room."""
+"""Control characters, line and paragraph separators, marks of direction, what takes no room, and halves of characters, with which
+a line could not be written at all."""
 LONGEST = 30_000
 """Characters of one trace; a line of CloudWatch Logs holds 256 KiB and an error may quote a whole answer."""
 

@@ -15,14 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk import WebClient
-
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.context import current
 from handlers.ports import Diagnoser, Diagnosis, DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
+from handlers.staying import StayingWebClient
 
 NAMESPACE = "pullcheck"
 
@@ -119,7 +118,7 @@ _SILENT.setLevel(logging.CRITICAL)
 """slack_sdk logs answers that are no JSON, which may be anybody's page. Who calls logs what failed."""
 
 
-class MeasuredWebClient(WebClient):
+class MeasuredWebClient(StayingWebClient):
     """The Web API, whose failures are counted by Slack's error code or the status, and whose answers are not logged."""
 
     def __init__(self, *args: Any, metrics: Metrics, **kwargs: Any) -> None:

@@ -56,11 +56,12 @@ def _oldest(seen: OrderedDict[str, float]) -> float:
     return next(iter(seen.values()))
 
 
-def only_allowed(access: Access, wait: float) -> Callable[..., BoltResponse]:
+def only_allowed(access: Access, slack: WebClient, wait: float) -> Callable[..., BoltResponse]:
     """Let through only those who may ask; the others get one sentence, for them alone.
 
     Args:
         access: who may ask.
+        slack: tells those who mention the app, in place of the client that Bolt makes for each request.
         wait: for how many seconds telling somebody may hold up an acknowledgement.
     """
 
@@ -79,7 +80,7 @@ def only_allowed(access: Access, wait: float) -> Callable[..., BoltResponse]:
             return ack()
         audit.refused_request(kind, user=asker.user, team=asker.home, channel=asker.channel, why=sentence)
         if kind == "event_callback" and asker.user and asker.channel:
-            beside(lambda: _whisper(context.client, asker, body["event"], message), wait)
+            beside(lambda: _whisper(slack, asker, body["event"], message), wait)
         return _tell(message, body, ack, respond)
 
     return allowed

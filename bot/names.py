@@ -125,18 +125,24 @@ SLACKS = ("SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_
 
 
 def unknown_variables(environment: Mapping[str, str], known: Iterable[str]) -> list[str]:
-    """A sentence for each variable that looks like one of this app and is none, with the nearest that is.
+    """A sentence for each variable that looks like one of this app and is none, with the nearest that is, and for each that is
+    there twice.
 
     Args:
         environment: all variables; case does not count.
         known: the names that this app has, in capitals.
     """
     names = sorted(known)
-    given_names = {given.upper() for given in environment}
+    given_names: dict[str, str] = {}
+    for given in sorted(environment):
+        given_names.setdefault(given.upper(), given)
     problems = []
     for given in sorted(environment):
         name = given.upper()
+        other = given_names[name]
         if name in names or name in SLACKS:
+            if other != given and environment[other] != environment[given]:
+                problems.append(f"{_name(given)} and {other} are one variable and differ; set {name} alone")
             continue
         ours = name.startswith(PREFIX) or _meant_as_ours(name)
         slacks = name.startswith("SLACK")

@@ -162,6 +162,7 @@ class _Inner(_Shape):
     user: Id | dict[str, Any] | None = None
     user_id: Id | None = None
     user_team: Id | None = None
+    source_team: Id | None = None
     team: Id | _Named | None = None
     team_id: Id | None = None
     channel: Id | _Named | None = None

@@ -10,6 +10,7 @@ from bot.access import ASK_SECONDS
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.settings import Settings
 from handlers.calls import TIMEOUT, retry_handlers
+from handlers.staying import StayingWebClient
 
 _SILENT = logging.getLogger("pullcheck.asking")
 _SILENT.setLevel(logging.CRITICAL)
@@ -28,7 +29,7 @@ def web_client(settings: Settings, token: str | None = None, metrics: Metrics | 
 
 def asking_client(settings: Settings) -> WebClient:
     """The Web API for what must be known before an acknowledgement: asked once, and not for long."""
-    return WebClient(
+    return StayingWebClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         timeout=ASK_SECONDS,

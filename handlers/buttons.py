@@ -30,6 +30,12 @@ def channel_of(body: Mapping[str, Any]) -> str | None:
     return str(found) if found else None
 
 
+def team_of(body: Mapping[str, Any]) -> str | None:
+    """The workspace of who pressed something; where Slack does not say, that in which the app is installed."""
+    found = body["user"].get("team_id") or (body.get("team") or {}).get("id")
+    return str(found) if found else None
+
+
 def job_of(
     body: Mapping[str, Any],
     kind: Kind,
@@ -55,7 +61,7 @@ def job_of(
         target=target,
         channel=channel_of(body) or "",
         user=body["user"]["id"],
-        team=(body.get("team") or {}).get("id"),
+        team=team_of(body),
         thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or message_ts,
         message_ts=message_ts if kind.replaces else None,
         response_url=body.get("response_url"),

@@ -53,18 +53,22 @@ class ParentThread:
 
     def put(self, until: float, ready: Ready) -> None:
         """Change the parent; post it where there is none, or none any more."""
-        if self.parent_ts is not None:
+        before = self.parent_ts
+        if before is not None:
             try:
                 self.change(until, ready)
                 return
             except CallFailedError as error:
                 if error.code not in _GONE:
                     raise
-                if self.root == self.parent_ts and error.code == "message_not_found":
+                if self.root == before and error.code == "message_not_found":
                     self.root = None
                 self.parent_ts = None
         self.parent_ts = self._post(until, ready, self.root)
         self.root = self.root or self.parent_ts
+        if before is not None:
+            # Slack may not have found it though it is there, and it says that work is under way.
+            self.take_away(before)
 
     def put_another(self, until: float, ready: Ready) -> None:
         """Post the parent again where it cannot be changed, and take away the one before: one of them is enough."""
@@ -117,7 +121,8 @@ class ParentThread:
         try:
             self._calls.delete(self._pace.clock() + LAST_SECONDS, ts)
         except CallFailedError as error:
-            log.warning("a message that no longer holds could not be taken away: %s", error.code)
+            if error.code != "message_not_found":
+                log.warning("a message that no longer holds could not be taken away: %s", error.code)
 
     def _post(self, until: float, ready: Ready, thread_ts: str | None) -> str:
         try:

@@ -11,12 +11,12 @@ from typing import Any, Literal
 from urllib.error import URLError
 
 from slack_sdk.http_retry import ConnectionErrorRetryHandler
-from slack_sdk.webhook import WebhookClient
 
 from handlers.calls import TIMEOUT
 from handlers.pace import Line, Pace, posts
 from handlers.response_url import is_slack_url
 from handlers.slack_errors import CALL_ERRORS, SlackFailure, answer_failed, failure_of
+from handlers.staying import StayingWebhookClient
 
 log = logging.getLogger(__name__)
 _SILENT = logging.getLogger("pullcheck.response_url")
@@ -98,7 +98,7 @@ class ResponsePosts:
 
     def _post(self, url: str, body: dict[str, Any]) -> tuple[SlackFailure | None, int]:
         # The address lets anybody post here, so it must not be logged: not by slack_sdk either.
-        hook = WebhookClient(
+        hook = StayingWebhookClient(
             url,
             timeout=TIMEOUT,
             logger=_SILENT,

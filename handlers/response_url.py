@@ -15,7 +15,8 @@ from typing import Any, TypeGuard
 
 from slack_sdk.http_retry import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
-from slack_sdk.webhook import WebhookClient
+
+from handlers.staying import StayingWebhookClient
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class Responder:
 
     def _post(self, url: str, body: dict[str, Any]) -> None:
         patient = self._wait <= 0
-        hook = WebhookClient(
+        hook = StayingWebhookClient(
             url,
             timeout=SECONDS if patient else max(1, int(self._wait)),
             logger=_SILENT,

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from diagnostics.target import LONGEST, Target, find_all
-from handlers.buttons import STALE, answer_press, channel_of, job_of, value_of
+from handlers.buttons import STALE, answer_press, channel_of, job_of, team_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
@@ -61,7 +61,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             target=targets[0],
             channel=body["channel"]["id"],
             user=body["user"]["id"],
-            team=(body.get("team") or {}).get("id"),
+            team=team_of(body),
             thread_ts=thread_ts,
             response_url=body.get("response_url"),
         ),

@@ -1,7 +1,8 @@
 """What a call to Slack that failed means: refused, certainly not carried out, or possibly carried out all the same.
 
-Slack says of `internal_error` and `fatal_error` that some of the operation may have succeeded; it says nothing like it of the
-others that pass. Errors of all methods: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+Slack says of `internal_error` and `fatal_error` that some of the operation may have succeeded, and of `update_failed` that
+it failed inside; it says nothing like it of the others that pass. Errors of all methods:
+https://docs.slack.dev/reference/methods/chat.postMessage#errors and chat.update#errors
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ JSON, letters in an unknown code, or an object in what is a list."""
 
 _PASSES = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "request_timeout", "team_added_to_org", "external_channel_migrating"})  # fmt: skip
 """Slack did nothing, and may do it later. `request_timeout` says that the request came in pieces."""
-_DOUBTFUL = frozenset({"internal_error", "fatal_error"})
+_DOUBTFUL = frozenset({"internal_error", "fatal_error", "update_failed"})
 _CODE = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
 LONGEST_HOLD = 3600.0
 
@@ -91,7 +92,8 @@ def answer_failed(status: int, said: object, headers: Any = None) -> SlackFailur
         return SlackFailure(code, "not_done", retry_after=_retry_after(headers))
     if status >= 500 or code in _DOUBTFUL:
         return SlackFailure(code, "unsure")
-    if code in _PASSES or status == 408:
+    # Slack redirects nothing, and redirections are not followed (`handlers.staying`): a proxy's answer.
+    if code in _PASSES or status == 408 or 300 <= status < 400:
         return SlackFailure(code, "not_done")
     # A page in place of JSON says nothing about what was done behind it.
     return SlackFailure(code, "unsure" if code == f"http_{status}" and status < 400 else "refused")

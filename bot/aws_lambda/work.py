@@ -149,7 +149,7 @@ def read(body: str) -> Job | TaskEvent | Recount:
     """
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableMessageError("it is not JSON") from None
     if not isinstance(value, dict):
         raise UnreadableMessageError("it is no JSON object")

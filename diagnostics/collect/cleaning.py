@@ -1,7 +1,8 @@
-"""What every AWS answer goes through first: secrets taken out of pre-signed URLs, and times in UTC."""
+"""What every AWS answer goes through first: secrets taken out of pre-signed URLs, halves of characters, and times in UTC."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,14 @@ from diagnostics.stop_reason import redact
 
 __all__ = ["clean", "redact"]
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""JSON can escape half a character, as of a text that was cut there; nothing can write it down or send it."""
+
 
 def clean(value: Any) -> Any:
     """An AWS answer, every text in it redacted (keys excepted) and every time in UTC."""
     if isinstance(value, str):
-        return redact(value)
+        return redact(value if value.isascii() else _HALVES.sub("\ufffd", value))
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from diagnostics.collect.operation import Answer
-from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Vpc
+from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Tag, Vpc
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -163,9 +163,14 @@ def role(answer: Answer) -> Role:
 
 
 def secret(answer: Answer) -> Secret:
-    """`DescribeSecret`."""
+    """`DescribeSecret`, which leaves the tags out where the secret has none; tags that cannot be read cost only themselves."""
     _string(answer["ARN"])
-    return Secret.model_validate(answer)
+    raw = answer.get("Tags")
+    try:
+        tags = tuple(Tag.model_validate(item) for item in raw or ())
+    except (TypeError, ValueError):
+        tags = None
+    return Secret.model_validate({**answer, "Tags": tags})
 
 
 def simulated(answer: Answer) -> tuple[Simulated, ...]:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from diagnostics.faults import network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
-from diagnostics.faults.host import disk_full, pull_timeout
+from diagnostics.faults.host import (
+    agent_image_missing,
+    agent_too_old,
+    daemon_unavailable,
+    disk_full,
+    layer_not_unpackable,
+    proxy_unusable,
+    pull_timeout,
+)
 from diagnostics.faults.image import (
     digest_not_found,
     image_archived,
@@ -24,16 +32,22 @@ from diagnostics.faults.registry import (
     cache_permission_missing,
     cache_rule_missing,
     cache_secret_unusable,
+    certificate_not_trusted,
     ecr_throttled,
+    name_not_found,
     public_rate_limits,
     registry_credentials,
     registry_outage,
+    registry_unreachable,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
-from diagnostics.faults.task import stopped_before_pull
+from diagnostics.faults.task import env_file_unreadable, stopped_before_pull
 from diagnostics.finding import Fault
 
-TASK_CHECKS: tuple[Check, ...] = (check_of("task.stopped", "task", stopped_before_pull.ROOM),)
+TASK_CHECKS: tuple[Check, ...] = (
+    check_of("task.stopped", "task", stopped_before_pull.ROOM),
+    check_of("task.environment", "task", env_file_unreadable.ROOM),
+)
 
 IMAGE_CHECKS: tuple[Check, ...] = (
     check_of("image.reference", "image", invalid_reference.ROOM),
@@ -62,9 +76,20 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
         ecr_throttled.ROOM,
         registry_outage.ROOM,
     ),
+    check_of(
+        "registry.reached",
+        "image",
+        name_not_found.ROOM,
+        certificate_not_trusted.ROOM,
+        registry_unreachable.ROOM,
+    ),
 )
 
 HOST_CHECKS: tuple[Check, ...] = (
+    check_of("host.daemon", "task", daemon_unavailable.ROOM),
+    check_of("host.proxy", "task", proxy_unusable.ROOM),
+    check_of("host.agent", "task", agent_image_missing.ROOM, agent_too_old.ROOM),
+    check_of("host.layers", "image", layer_not_unpackable.ROOM),
     check_of("host.disk", "task", disk_full.ROOM),
     check_of("host.timeout", "task", pull_timeout.ROOM),
 )

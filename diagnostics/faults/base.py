@@ -163,6 +163,11 @@ def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
     return Outcome(fault=fault, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
 
 
+def unseen(fault: Fault, reason: str) -> Outcome:
+    """AWS's API does not show the fault, and no error text speaks of it: it is not judged, and may be there."""
+    return skipped(fault, reason).model_copy(update={"unseen": True})
+
+
 def unknown(
     fault: Fault, why: Unsettled | str, stage: Stage | None = None, resources: tuple[str, ...] = ()
 ) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnostics.faults.base import Room, Subject, World, fails, skipped
+from diagnostics.faults.base import Room, Subject, World, fails, skipped, unseen
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence, told
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
 from diagnostics.stop_reason import Stage, Symptom, SymptomId
@@ -30,7 +30,7 @@ def text_room(
         if why is not None:
             return skipped(fault, why)
         symptom = told(world, subject.image, *shown_by) if subject.image else said(world, *shown_by)
-        return skipped(fault, TEXT_ONLY) if symptom is None else tell(world, subject, symptom)
+        return unseen(fault, TEXT_ONLY) if symptom is None else tell(world, subject, symptom)
 
     return Room(fault, judge)
 

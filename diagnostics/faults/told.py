@@ -22,7 +22,7 @@ def told(world: World, image: ContainerImage, *symptoms: SymptomId) -> Symptom |
         UnavailableError: there may be such a text, but what carries it could not be read.
     """
     for item in world.symptoms:
-        if item.id in symptoms and _is_about(item, image):
+        if item.id in symptoms and is_about(item, image):
             return item
     need_texts(world)
     return None
@@ -55,7 +55,8 @@ def need_texts(world: World) -> None:
         raise UnavailableError(snapshot.service)
 
 
-def _is_about(symptom: Symptom, image: ContainerImage) -> bool:
+def is_about(symptom: Symptom, image: ContainerImage) -> bool:
+    """True if a text is about an image: its container's, or the one that it names, with a tag or, as Docker does, without."""
     if symptom.container is not None:
         return symptom.container in image.containers
     if symptom.image is None:

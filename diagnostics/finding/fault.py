@@ -58,7 +58,9 @@ class Fault(Value):
     `title` states the healthy condition, so that a passing check reads as a true sentence. `why` and `how` are the
     two halves of the long explanation ("Why the pull fails", "How to fix it"). `source` is the AWS page of the rule.
     `explains` are the error texts that it can produce. `text_only` marks faults that AWS's API cannot prove: with the
-    error text they are at most *likely*.
+    error text they are at most *likely*. `refutable`: AWS's API can show that it is not there, or it passes by itself;
+    false for what nobody can look into from here (the inside of a secret, a certificate, a host's disk), so that a text
+    that it can produce never ends in "nothing is wrong" unless the fault was judged and passed.
     """
 
     id: str
@@ -69,3 +71,4 @@ class Fault(Value):
     source: str
     explains: Explains = Explains()
     text_only: bool = False
+    refutable: bool = True

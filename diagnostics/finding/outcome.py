@@ -42,7 +42,8 @@ class Outcome(Value):
     `stage` is the first step that it stops and `also_at` are later ones that it would stop as well.
     `reason` explains `unknown` and `skipped` in words; `unsettled` is what is behind `unknown`. `follows_from` is the fault that this one is a consequence of.
     `resources` name exactly what must change, or what the missing thing belongs to. `clause` is the first sentence of
-    `summary` as it stands behind a colon.
+    `summary` as it stands behind a colon. `unseen`: it is skipped because AWS's API does not show it, so that it may be
+    there all the same.
     """
 
     fault: Fault
@@ -58,6 +59,7 @@ class Outcome(Value):
     follows_from: Fault | None = None
     fix: Fix | None = None
     console_url: str | None = None
+    unseen: bool = False
 
 
 class Finding(Value):
@@ -86,3 +88,4 @@ class Finding(Value):
     unsettled: Unsettled | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)
     console_url: str | None = Field(None, exclude=True)
+    unseen: bool = Field(False, exclude=True)

@@ -52,7 +52,8 @@ _OPERATORS: Mapping[str, tuple[Comparison, bool]] = {
     "ipaddress": (comparison.ip_address, False),
     "notipaddress": (comparison.ip_address, True),
 }
-_STRINGS_AND_ARNS = (_LIKE, _EQUALS, _EQUALS_ANY_CASE, comparison.arn)
+_STRINGS = (_LIKE, _EQUALS, _EQUALS_ANY_CASE)
+_STRINGS_AND_ARNS = (*_STRINGS, comparison.arn)
 
 SetOperator = Literal["", "forallvalues", "foranyvalue"]
 
@@ -114,6 +115,12 @@ def evaluate_condition(condition: Condition, context: Context, *, variables: boo
     set_operator: SetOperator = (
         "forallvalues" if prefix == "forallvalues" else "foranyvalue" if prefix == "foranyvalue" else ""
     )
+    if (
+        variables
+        and compare in _STRINGS
+        and any(context.is_same_organization(condition.key, text) for text in condition.values)
+    ):
+        return truth(not negated)
     test = _Test(compare, negated, set_operator, if_exists, condition.key, wanted)
     met = _met(test, value)
     if compare in _STRINGS_AND_ARNS and any(map(comparison.may_lack_value, wanted)) and not met.is_no:

@@ -113,6 +113,9 @@ class AwsOwnedPrincipal(Frozen):
 AnyPrincipal = Annotated[Principal | ServicePrincipal | AwsOwnedPrincipal, Field(discriminator="kind")]
 
 
+_ORGANIZATION_KEYS = {"aws:principalorgid", "aws:resourceorgid"}
+
+
 class Context:
     """The condition keys of one request: what the caller knows, and what AWS fills in by itself.
 
@@ -127,6 +130,22 @@ class Context:
         }
         values.update({key.lower(): value for key, value in known.items()})
         self._values = values
+
+        self._within_one_account = isinstance(principal, Principal) and self.lookup(
+            "aws:ResourceAccount"
+        ) == (principal.account_id,)
+
+    def is_same_organization(self, key: str, text: str) -> bool:
+        """True where a policy compares the caller's organization with the resource's, and both are one account's.
+
+        Which organization that is need not be known. A policy that asks so is one of an organization.
+        """
+        if not self._within_one_account or not text.startswith("${") or not text.endswith("}"):
+            return False
+        variable = text[2:-1].strip().lower()
+        return ({key.lower(), variable} == _ORGANIZATION_KEYS) and all(
+            isinstance(self.lookup(name), Unknown) for name in _ORGANIZATION_KEYS
+        )
 
     def lookup(self, key: str) -> ContextValue:
         """The value of a key."""
@@ -167,6 +186,10 @@ def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> dict[st
             "aws:FederatedProvider": NotPresent(),
             "aws:SecureTransport": ("true",),
             "aws:userid": _user_id(principal),
+            # Only a person's session has MFA; where none was used the keys are absent, AWS's page says.
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_ec2_require-mfa.html
+            "aws:MultiFactorAuthPresent": NotPresent(),
+            "aws:MultiFactorAuthAge": NotPresent(),
         }
         if principal.tags is not None:
             values |= {f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags}

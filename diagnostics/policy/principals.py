@@ -83,10 +83,11 @@ def _not_named(named: PrincipalMatch, bounded: Truth) -> Truth:
     """NotPrincipal means a role session.
 
     It spares a session for certain only where account, role and session are all listed, as AWS's examples
-    do; it never spares a role with a permissions boundary. Where only some of the three are listed AWS's
-    page says that the statement "might" apply.
+    do; it never spares a role with a permissions boundary, nor a session of which neither the role nor the
+    session itself is listed: AWS checks the account, then the role, then the session. Where only some of
+    the three are listed AWS's page says that the statement "might" apply.
     """
-    if named.any.is_no or bounded.is_yes:
+    if any_of([named.direct, named.role]).is_no or bounded.is_yes:
         return YES
     spared = all_of([named.direct, named.role, named.account])
     if spared.is_yes:

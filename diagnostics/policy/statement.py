@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from diagnostics.policy.condition import evaluate_condition
@@ -16,8 +16,15 @@ from diagnostics.policy.document import Document, Element, Missing, Statement
 from diagnostics.policy.model import Grant, NearMiss, Request, StatementRef
 from diagnostics.policy.principals import PrincipalMatch, match_principal
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe, negate, truth
-from diagnostics.policy.variables import expand
-from diagnostics.policy.wildcard import fold_case, matches, matches_everything, parse_pattern
+from diagnostics.policy.variables import Expanded, expand
+from diagnostics.policy.wildcard import (
+    Wild,
+    completed_arn,
+    fold_case,
+    matches,
+    matches_everything,
+    parse_pattern,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +187,34 @@ def _resource_fits(element: Element | None, request: Request, context: Context, 
     for value in element.values:
         expanded = expand(value, context, wildcards=True, variables=variables)
         may_lack_value |= expanded.may_lack_value
-        if request.resource == "*":
-            # An action without resource-level permissions is only ever allowed on "*", never by an ARN.
-            everything = expanded.pattern is not None and matches_everything(expanded.pattern)
-            found.append(expanded.soften(truth(everything)))
-        elif request.resource_continues:
-            found.append(expanded.match(Unknown(prefix=request.resource), f"the rest of {request.resource}"))
-        else:
-            found.append(expanded.match(request.resource))
+        found.append(_one_resource_fits(expanded, request))
     fits = negate(any_of(found)) if element.negated else any_of(found)
     if may_lack_value and not fits.is_no:
         # A variable without a value "might cause the entire statement to be invalid", AWS's page says.
         return maybe(*fits.missing, "how a resource is compared with a policy variable that has no value")
     return fits
+
+
+def _one_resource_fits(wanted: Expanded, request: Request) -> Truth:
+    """One text of a Resource element, with its variables filled in, fits what is asked for."""
+    if wanted.pattern is None:
+        return NO
+    if request.resource == "*":
+        # An action without resource-level permissions is only ever allowed on "*", never by an ARN.
+        return wanted.soften(truth(matches_everything(wanted.pattern)))
+    label = f"the rest of {request.resource}" if request.resource_continues else ""
+    resource = Unknown(prefix=request.resource) if request.resource_continues else request.resource
+    if wanted.missing:
+        # A value that is not known may hold colons, so that nobody can say how many parts there are.
+        complete = replace(
+            wanted,
+            pattern=(*wanted.pattern, Wild.MANY)
+            if completed_arn(wanted.pattern) != wanted.pattern
+            else wanted.pattern,
+        )
+        return complete.match(resource, label)
+    complete = replace(wanted, pattern=completed_arn(wanted.pattern))
+    as_written, as_completed = wanted.match(resource, label), complete.match(resource, label)
+    if as_written.is_yes and as_completed.is_no:
+        return maybe("how an ARN that ends early is completed where a * may stand for several of its parts")
+    return as_completed

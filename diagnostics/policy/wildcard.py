@@ -57,6 +57,19 @@ def split_pattern(pattern: Pattern, most: int) -> tuple[Pattern, ...]:
     return tuple(tuple(part) for part in parts)
 
 
+def completed_arn(pattern: Pattern) -> Pattern:
+    """The pattern of an ARN that ends early, with `*` for every part that it lacks; any other pattern as it is.
+
+    AWS: IAM JSON policy elements: Resource: a short ARN (`arn:aws:sqs`) is completed to six parts
+    (`arn:aws:sqs:*:*:*`)
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    parts = split_pattern(pattern, 5)
+    if parts[0] != ("a", "r", "n"):
+        return pattern
+    return pattern + (":", Wild.MANY) * (6 - len(parts))
+
+
 def matches_everything(pattern: Pattern) -> bool:
     """True for the pattern `*`."""
     return bool(pattern) and all(token is Wild.MANY for token in pattern)

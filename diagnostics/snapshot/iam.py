@@ -17,7 +17,7 @@ class PermissionsBoundary(PascalCaseKeys):
 
 
 class Tag(PascalCaseKeys):
-    """A tag of a role."""
+    """A tag of a role or a secret."""
 
     key: str
     value: str
@@ -86,13 +86,14 @@ class InstanceProfile(PascalCaseKeys):
 
 
 class Secret(PascalCaseKeys):
-    """A secret's metadata. Its value is never read."""
+    """A secret's metadata. Its value is never read. `tags` is `None` where not known."""
 
     arn: str | None = Field(None, alias="ARN")
     name: str | None = None
     kms_key_id: str | None = None
     deleted_date: datetime | None = None
     last_changed_date: datetime | None = None
+    tags: tuple[Tag, ...] | None = None
 
 
 class KmsKey(PascalCaseKeys):

@@ -2,7 +2,7 @@
 
 from diagnostics.redaction import redact
 from diagnostics.stop_reason.classify import classify
-from diagnostics.stop_reason.model import STAGES, Denial, Stage, Symptom
+from diagnostics.stop_reason.model import STAGES, Denial, PolicyKind, Stage, Symptom
 from diagnostics.stop_reason.symptoms import SymptomId
 
-__all__ = ["STAGES", "Denial", "Stage", "Symptom", "SymptomId", "classify", "redact"]
+__all__ = ["STAGES", "Denial", "PolicyKind", "Stage", "Symptom", "SymptomId", "classify", "redact"]

@@ -48,4 +48,6 @@ def _stage(rule: Rule | None, features: Features) -> Stage | None:
 
 def _speaks_of_a_pull(features: Features) -> bool:
     """True if a text that fits no rule is about a pull all the same, by the error's name or the step it names."""
-    return (features.stage is not None and "pulling" in features.labels) or "cannotpull" in features.lowered
+    return (features.stage is not None and "pulling" in features.labels) or any(
+        phrase in features.lowered for phrase in ("cannotpull", "unable to pull secrets or registry auth")
+    )

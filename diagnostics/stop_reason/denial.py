@@ -11,6 +11,7 @@ from diagnostics.stop_reason.model import Denial, PolicyKind
 
 _PRINCIPAL = re.compile(r"""\bUser: ([^\s"',]+)""", re.IGNORECASE)
 _ACTION = re.compile(r"""\bnot authorized to perform:? ([a-z0-9-]+:[a-z0-9*]+)""", re.IGNORECASE)
+_ALLOWED = re.compile(r"""\bpolicy allows the ([a-z0-9-]+:[a-z0-9*]+) action""", re.IGNORECASE)
 _OPERATION = re.compile(r"\b(?:when calling the |operation error ECR: )([a-z]+)", re.IGNORECASE)
 _RESOURCE = re.compile(r"""\bon resource: ([^\s"']+)""", re.IGNORECASE)
 _POLICY_ARN = re.compile(
@@ -29,7 +30,7 @@ _KINDS: tuple[tuple[str, PolicyKind], ...] = (
 )
 _DENIED = (
     "accessdenied", "access denied exception", "is not authorized to perform", "not authorized to perform:",
-    "explicit deny", "denied: user: arn:", "unauthorizedoperation", "access to kms is not allowed",
+    "explicit deny", "policy allows the ", "denied: user: arn:", "unauthorizedoperation", "access to kms is not allowed",
 )  # fmt: skip
 _OPERATIONS = {
     "getauthorizationtoken": "ecr:GetAuthorizationToken",
@@ -89,6 +90,9 @@ def _action(text: str) -> str | None:
     match = _ACTION.search(text)
     if match is not None and match.end() < len(text) and not text.startswith("...", match.end()):
         return match[1]
+    allowed = _ALLOWED.search(text)
+    if allowed is not None and match is None:
+        return allowed[1]
     operation = _OPERATION.search(text) if match is None else None
     name = (match[1].partition(":")[2] if match else operation[1] if operation else "").lower()
     return _OPERATIONS.get(name)

@@ -63,7 +63,7 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         (
             "no such host", "server misbehaving", "name resolution", "name or service not known", "dial tcp: lookup",
             "could not resolve host", ":53: i/o timeout", "dial tcp6: lookup", "dial tcp4: lookup", "dial udp",
-            "getaddrinfo",
+            "getaddrinfo", ":53: read udp", "read udp",
         ),
     ),
     ("proxy", ("proxyconnect tcp", "has no https proxy")),

@@ -55,6 +55,9 @@ def place_of(host: str) -> HostKind:
             return place
     if name.startswith("ecr") and (name.endswith(".api.aws") or ".api.amazonwebservices." in name):
         return "ecr-api"
+    # What the API was called before it had a host of its own; old agents still ask there.
+    if name.startswith(("ecr.", "ecr-fips.")) and ".amazonaws." in name:
+        return "ecr-api"
     if name.startswith("s3.") or ".s3." in name or ".s3-" in name:
         return "s3"
     for prefix, place in _PREFIXES:

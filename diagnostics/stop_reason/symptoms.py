@@ -73,6 +73,7 @@ class SymptomId(StrEnum):
     PULL_TIMEOUT = "pull-timeout"
     AGENT_INTERNAL_IMAGE = "agent-internal-image"
     DAEMON_UNAVAILABLE = "daemon-unavailable"
+    AGENT_TOO_OLD = "agent-too-old"
     STATIC_AUTH_BROKEN = "static-auth-broken"
     PASSROLE_MANAGED_INSTANCES = "passrole-managed-instances"
     ENI_OR_IP_EXHAUSTED = "eni-or-ip-exhausted"

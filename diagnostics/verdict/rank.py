@@ -18,7 +18,7 @@ from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
-from diagnostics.verdict.words import caveats_of, headline_of, summaries_of
+from diagnostics.verdict.words import caveats_of, headline_of, summaries_of, to_look_at
 
 
 def rank(
@@ -38,9 +38,14 @@ def rank(
     outcome = ranker.outcome(causes)
     verdict = Verdict(
         outcome=outcome,
-        headline=headline_of(world, situation, findings, causes, outcome, ranker.explaining()),
+        headline=headline_of(
+            world, situation, findings, causes, outcome, ranker.explaining(), ranker.unrefuted()
+        ),
         symptoms=summaries_of(world),
-        caveats=caveats_of(world, situation, findings, causes, outcome, faults),
+        caveats=(
+            *(to_look_at(ranker.unrefuted()) if outcome == "undecided" else ()),
+            *caveats_of(world, situation, findings, causes, outcome, faults),
+        ),
     )
     return verdict, causes
 
@@ -133,7 +138,11 @@ class _Ranker:
     # --- the answer ----------------------------------------------------------------------------------
 
     def outcome(self, causes: tuple[Cause, ...]) -> Outcomes:
-        """What is answered. That nothing is wrong is a claim, which needs every check and a text that was looked into."""
+        """What is answered.
+
+        That nothing is wrong is a claim, which needs every check, a text that was looked into, and that all which can
+        have produced it is refuted.
+        """
         mode = self.situation.mode
         if any(item.role == "cause" for item in causes):
             return "cause_found"
@@ -146,6 +155,8 @@ class _Ranker:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
             return "undecided"
+        if mode == "stopped" and self.unrefuted():
+            return "undecided"
         return "nothing_wrong"
 
     def explaining(self) -> tuple[Finding, ...]:
@@ -155,6 +166,15 @@ class _Ranker:
             for item in self._of(Status.UNKNOWN)
             if item.used_path and any(self._can_produce(told, item) for told in self.situation.told)
         )
+
+    def unrefuted(self) -> tuple[Fault, ...]:
+        """What can have produced the text and that AWS's API cannot show, so that nothing refutes it."""
+        found = (
+            self.faults[item.fault]
+            for item in self._of(Status.SKIPPED)
+            if item.unseen and any(self._can_produce(told, item) for told in self.situation.told)
+        )
+        return tuple({fault.id: fault for fault in found if not fault.refutable}.values())
 
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""

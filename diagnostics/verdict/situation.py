@@ -8,6 +8,7 @@ from typing import Literal
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Absent, Task, Unavailable, known_value
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.verdict.standing import other_end_of
 from diagnostics.verdict.table import TEXTS
 
 Mode = Literal["stopped", "now", "other_end", "gone", "unread"]
@@ -40,8 +41,12 @@ def situation_of(world: World) -> Situation:
     about = tuple(item for item in world.symptoms if _about_a_pull(item, task))
     if about:
         return Situation("stopped", about)
+    if task is not None and _has_stopped(task):
+        return Situation("other_end")
+    if other_end_of(world) is not None:
+        return Situation("other_end")
     if task is not None:
-        return Situation("other_end" if _has_stopped(task) else "now")
+        return Situation("now")
     if isinstance(snapshot.task, Unavailable):
         return Situation("unread")
     if snapshot.target.kind == "service" and not isinstance(snapshot.service, Absent):

@@ -162,6 +162,9 @@ TEXTS: Mapping[SymptomId, Text] = {
     ),
     SymptomId.AGENT_INTERNAL_IMAGE: Text("an image of the agent that is missing on the host", "host"),
     SymptomId.DAEMON_UNAVAILABLE: Text("a Docker daemon that does not answer", "host"),
+    SymptomId.AGENT_TOO_OLD: Text(
+        "an ECS agent that does not know the registry's dual-stack host", "host", stages=("login", "manifest")
+    ),
     SymptomId.STATIC_AUTH_BROKEN: Text(
         "registry credentials on the host that do not work", "secret", stages=("login", "manifest")
     ),

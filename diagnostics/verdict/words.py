@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
+from diagnostics.verdict.standing import other_end_of, rolled_back
 from diagnostics.verdict.table import TEXTS
 
 ORGANISATION = (
@@ -60,8 +62,12 @@ def headline_of(
     causes: tuple[Cause, ...],
     outcome: Outcomes,
     explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...] = (),
 ) -> str:
-    """The answer in one sentence. `explaining` is what is not known and could have produced the text."""
+    """The answer in one sentence.
+
+    `explaining` is what is not known and could have produced the text, `unrefuted` what AWS's API cannot show of it.
+    """
     name = name_of(world)
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
@@ -71,7 +77,7 @@ def headline_of(
         return _gone(world)
     if outcome == "nothing_wrong":
         return _nothing_wrong(world, name, situation)
-    return _undecided(name, situation, findings, causes, explaining)
+    return _undecided(name, situation, findings, causes, explaining, unrefuted)
 
 
 def _cause_found(world: World, name: str, situation: Situation, causes: list[Cause]) -> str:
@@ -94,7 +100,18 @@ def _some_subnets(world: World, cause: Cause) -> str:
     return f" in {' or '.join(cause.subnets)}" if some else ""
 
 
+def neighbour_of(world: World) -> Neighbour | None:
+    """What the error text shows of a failure right before or after the pull."""
+    shown = next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
+    if shown is not None:
+        return shown
+    return other_end_of(world)
+
+
 def _how_it_ended(world: World) -> str:
+    neighbour = neighbour_of(world)
+    if neighbour is not None:
+        return neighbour.says
     task = known_value(world.snapshot.task)
     if task is None:
         return "the task ended for another reason"
@@ -144,6 +161,7 @@ def _undecided(
     findings: tuple[Finding, ...],
     causes: tuple[Cause, ...],
     explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...],
 ) -> str:
     unknown = len({item.fault for item in findings if item.status is Status.UNKNOWN})
     unread = f"{unknown} check{'s' if unknown != 1 else ''} could not be decided"
@@ -157,9 +175,19 @@ def _undecided(
     why = explaining[0].unsettled if explaining else None
     if why is not None:
         return f"{begin}, and {_clause(why)}."
+    if unrefuted and not unknown and not causes:
+        return f"{begin}; what AWS's API shows is in order, and it does not show everything that leads to such a text."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
+
+
+def to_look_at(unrefuted: tuple[Fault, ...]) -> tuple[str, ...]:
+    """What to look at next, of what AWS's API cannot show."""
+    return tuple(
+        f"AWS's API does not show whether this is so: {clause_of(item.title)}. {item.how}"
+        for item in unrefuted
+    )
 
 
 def _clause(why: Unsettled) -> str:
@@ -195,8 +223,12 @@ def caveats_of(
         return (
             f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
         )
+    neighbour = neighbour_of(world)
+    if outcome == "not_a_pull_failure" and neighbour is not None:
+        return (neighbour.step,)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
-    said: list[str] = []
+    back = rolled_back(world) if situation.mode == "now" else None
+    said: list[str] = [back] if back is not None else []
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:

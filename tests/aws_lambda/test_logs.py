@@ -231,7 +231,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert without_secrets(text) == text
 
 
-STEERING = "a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te"
+STEERING = "a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te\ud800f"
 
 
 def test_a_record_is_one_line_and_steers_no_terminal() -> None:
@@ -245,7 +245,7 @@ def test_a_record_is_one_line_and_steers_no_terminal() -> None:
     first, second = stream.getvalue().split("\n")[:2]
     assert stream.getvalue().count("\n") == 2
     assert not [sign for sign in stream.getvalue().replace("\n", "") if not sign.isprintable()]
-    assert first.endswith(r"found a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te")
+    assert first.endswith(r"found a\nERROR forged\r\x1b]0;x\x07\x9b31m\u2028b\u202ec\ufeffd\te\ud800f")
     assert r"Traceback (most recent call last):\n" in second
 
 

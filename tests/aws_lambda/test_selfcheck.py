@@ -139,6 +139,8 @@ def test_all_of_it_printed(cloud: Cloud, account: Any) -> None:
         ),
         ([], "gave no results"),
         ("text", "gave no results"),
+        (lambda *_: {"results": [5]}, "gave no results"),
+        (lambda *_: {"results": [{"what": "x", "says": "y"}]}, "gave no results"),
     ],
 )
 def test_a_function_that_gives_none(worker: Any, says: str) -> None:

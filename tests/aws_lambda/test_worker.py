@@ -129,13 +129,14 @@ def test_nothing_is_begun_that_cannot_be_finished(scripted: Cloud, script: Scrip
     "body",
     [
         "nonsense",
+        "[" * 100_000,
         "[]",
         "{}",
         '{"kind": "recount"}',
         json.dumps({"detail-type": "ECS Task State Change"}),
         json.dumps({"kind": "diagnose", "response_url": "https://127.0.0.1/answers/secret", "more": 1}),
     ],
-    ids=["no JSON", "no object", "nothing", "half a recount", "half an event", "half a job"],
+    ids=["no JSON", "100,000 lists", "no object", "nothing", "half a recount", "half an event", "half a job"],
 )  # fmt: skip
 def test_a_message_that_nobody_understands_ends_with_the_dead_letters(
     scripted: Cloud, body: str, capsys: pytest.CaptureFixture[str]

@@ -56,11 +56,16 @@ INNER: Mapping[str, Any] = {"type": "app_mention", "user": "U1", "channel": "C1"
         (press(team={"id": "T1", "enterprise_id": "E1"}, user=FOREIGN), "T9", None),
         # Installed for the whole organization: Slack names no workspace.
         (press(team=None, enterprise={"id": "E1"}, is_enterprise_install=True), "T1", "E1"),
+        (press(team=None, enterprise={"id": "E1"}, is_enterprise_install=True, user={"id": "U1", "team_id": "E1"}), "E1", "E1"),
+        (press(team=None, enterprise={"id": "E1"}, is_enterprise_install=True, user={"id": "U1", "team_id": "E9"}), "E9", None),
         (event(), "T1", None),
         (event(event={**INNER, "team": "T1"}), "T1", None),
         (event(event={**INNER, "team": "T1", "user_team": "T9"}), "T9", None),
         (event(event={**INNER, "team": "T9"}), "T9", None),
-        (event(event={**INNER, "user": FOREIGN, "team": {"id": "T1"}}), "T1", None),
+        (event(event={**INNER, "user": FOREIGN, "team": {"id": "T1"}}), "T9", None),
+        (event(event={**INNER, "user": {"id": "U1", "team_id": ["T9"]}, "team": {"id": "T1"}}), "T1", None),
+        (event(event={**INNER, "team": "T1", "source_team": "T9"}), "T9", None),
+        (event(event={**INNER, "team": "T1", "source_team": "T9", "user_team": "T1"}), "T1", None),
         (event(is_ext_shared_channel=True), None, None),
         (event(is_ext_shared_channel=True, event={**INNER, "user_team": "T1"}), "T1", None),
         (event(is_ext_shared_channel=True, event={**INNER, "user_team": "E9"}, enterprise_id="E1"), "E9", None),
@@ -448,3 +453,15 @@ def test_a_form_of_a_stranger_is_no_way_around() -> None:
     raw = urlencode(body).encode()
     app_with(line).receive(raw, signed(raw))
     assert not line.jobs
+
+
+@pytest.mark.parametrize("way", [press, message_shortcut], ids=["button", "shortcut"])
+def test_a_job_names_the_workspace_of_who_asked(way: Callable[..., dict[str, Any]]) -> None:
+    """And not that in which the app is installed: the audit tells who had an account read."""
+    line = Line()
+    app = app_with(line, pullcheck_allowed_teams="T1,T9")
+
+    app.dispatch(BoltRequest(body=way(user=FOREIGN), mode="socket_mode"))
+    app.listener_runner.listener_executor.shutdown(wait=True)
+
+    assert [(job.user, job.team) for job in line.jobs] == [("U9", "T9")]

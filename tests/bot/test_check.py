@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from rich.console import Console
 
-from bot.check import check
+from bot.check import check, show
 from bot.probes import PROBES, Checked, check_aws, check_database, check_slack
 from bot.settings import Settings
 from demo.slack import LocalSlack
@@ -178,3 +178,13 @@ def test_the_table_and_the_exit_status(
     assert ("FAILS" in text) is bool(status)
     for action in ACTIONS:
         assert action in text
+
+
+def test_what_slack_or_a_function_says_steers_no_terminal() -> None:
+    """A workspace may be called anything."""
+    out = io.StringIO()
+
+    show([Checked("a\x9b", True, "is b in \x1b]0;x\x07\u202e\nFAILS forged")], Console(file=out, width=200))
+
+    assert all(line.isprintable() for line in out.getvalue().splitlines())
+    assert r"\x1b]0;x\x07\u202e\nFAILS forged" in out.getvalue()

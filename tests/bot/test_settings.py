@@ -447,6 +447,14 @@ def test_a_variable_of_this_app_or_of_another_is_fine(environment: pytest.Monkey
     assert not unknown_variables({name: "x", name.lower(): "x"}, known_variables())
 
 
+@pytest.mark.parametrize("name", ["PULLCHECK_ALLOWED_USERS", "SLACK_BOT_TOKEN"])
+def test_a_variable_that_is_there_twice_is_named_and_no_value_shown(name: str) -> None:
+    """Which of them counts nobody could tell."""
+    (said,) = unknown_variables({name: "U1", name.lower(): "hunter2"}, known_variables())
+
+    assert said == f"{name.lower()} and {name} are one variable and differ; set {name} alone"
+
+
 def test_every_variable_that_is_written_about_is_known() -> None:
     root = Path(__file__).parents[2]
     pages = [root / "README.md", root / "Dockerfile", root / "serverless.yml"]

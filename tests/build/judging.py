@@ -36,10 +36,17 @@ def denied(
     explicit: bool = False,
     principal: str | None = SESSION,
     symptom: str = "ecr-pull-denied-identity",
+    resource: str | None = None,
 ) -> Symptom:
     """A text that names what was denied and by which kind of policy."""
     denial = Denial.model_validate(
-        {"principal": principal, "action": action, "policy": policy, "explicit": explicit}
+        {
+            "principal": principal,
+            "action": action,
+            "policy": policy,
+            "explicit": explicit,
+            "resource": resource,
+        }
     )
     return Symptom(id=symptom, stage="manifest", text="…", about_pull=True, denial=denial)
 

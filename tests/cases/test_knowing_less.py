@@ -17,6 +17,7 @@ from tests.build import changed, ec2, endpoints, fargate, stopped
 from tests.cases.saved import NAMES, Judgement, case, judgement, without_one
 from tests.verdict import test_worlds as worlds
 
+Cause = tuple[str, tuple[str, ...]]
 Key = tuple[str, str, tuple[str, ...], str | None, str | None]
 
 
@@ -29,13 +30,22 @@ def statuses(judged: Judgement) -> dict[Key, set[Status]]:
 
 
 def by_text_alone(fault: str, said: set[Status]) -> set[Status]:
-    """What is left of an organization's policies without IAM's simulator, which most accounts refuse: the error text.
+    """What the error text tells by itself of a policy that refused, where the policy is not read: that it is likely.
 
-    It warns or says nothing; what the simulator proved or ruled out is neither proved nor ruled out then.
+    An organization's policies are told of by IAM's simulator, which most accounts refuse: without it the text warns or says
+    nothing; what the simulator proved or ruled out is neither proved nor ruled out then.
     """
+    if fault in ("repo-policy-denies", "repo-policy-cross-account-missing"):
+        return {Status.WARN} if Status.FAIL in said else set()
     if fault != "scp-denies" or said.isdisjoint({Status.FAIL, Status.PASS}):
         return set()
     return {Status.WARN, Status.SKIPPED}
+
+
+def less_exact(cause: Cause, before: Judgement) -> bool:
+    """The cause is one from before, with fewer of its resources named."""
+    fault, resources = cause
+    return any(fault == other and set(resources) < set(named) for other, named in before.causes)
 
 
 def only_the_simulator_told(before: Judgement, after: Judgement) -> bool:
@@ -63,7 +73,11 @@ def violations(before: Judgement, after: Judgement) -> list[str]:
         for status in found - allowed - {Status.UNKNOWN} - by_text_alone(key[1], allowed):
             said = ", ".join(sorted(allowed))
             wrong.append(f"{key[1]} ({key[0]} {key[3] or ''} {key[4] or ''}) is {status}, was {said}")
-    wrong.extend(f"new cause {item}" for item in sorted(after.causes - before.causes - before.folded))
+    wrong.extend(
+        f"new cause {item}"
+        for item in sorted(after.causes - before.causes - before.folded)
+        if not less_exact(item, before)
+    )
     if after.outcome == "nothing_wrong" != before.outcome and not only_the_simulator_told(before, after):
         wrong.append(f"nothing is wrong, was {before.outcome}")
     return wrong

@@ -46,3 +46,17 @@ def test_clean_reaches_every_text_and_puts_times_in_utc() -> None:
         "count": 1,
     }
     assert clean(there).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cut \ud83d", "cut \ufffd"),
+        ("\udc00\ud800", "\ufffd\ufffd"),
+        ("whole \U0001f600 é", "whole \U0001f600 é"),
+    ],
+)
+def test_half_a_character_is_shown_as_such(text: str, expected: str) -> None:
+    """Neither a model, nor the database, nor Slack takes one."""
+    assert clean({"reason": [text]}) == {"reason": [expected]}
+    clean(text).encode()

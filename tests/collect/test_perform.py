@@ -14,11 +14,11 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from diagnostics.collect import AwsClients, calls
+from diagnostics.collect import AwsClients, calls, parsing
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.operation import Call, Operation
 from diagnostics.collect.perform import perform
-from diagnostics.snapshot import Absent, Known, Unavailable
+from diagnostics.snapshot import Absent, Known, Tag, Unavailable
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -274,6 +274,24 @@ def question(operation: Operation[Any], params: Mapping[str, Any]) -> Call[Any]:
 
 def test_there_is_a_sample_of_every_operation() -> None:
     assert {id(item[0]) for item in SAMPLES} == {id(item) for item in OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "team", "Value": "payments"}], (Tag(key="team", value="payments"),)),
+        ([], ()),
+        # AWS leaves the member out of the answer about a secret that has no tags.
+        (None, ()),
+        # What cannot be read is not known, and costs nothing else.
+        ([{"Key": "team"}], None),
+        ("team", None),
+    ],
+)
+def test_the_tags_of_a_secret(tags: Any, expected: tuple[Tag, ...] | None) -> None:
+    answer = {"ARN": SECRET, "Name": "token"} | ({} if tags is None else {"Tags": tags})
+    found = parsing.secret(answer)
+    assert (found.name, found.tags) == ("token", expected)
 
 
 def test_a_secret_without_a_policy_has_none() -> None:

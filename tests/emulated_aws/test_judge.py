@@ -37,6 +37,11 @@ def asked(
     return told.decision, told.layer
 
 
+def _but(*spared: str) -> dict[str, Any]:
+    """A Deny of everything to all but these."""
+    return policy({"Effect": "Deny", "NotPrincipal": {"AWS": list(spared)}, "Action": "*"})
+
+
 ALLOWED = ("allowed", "")
 S3_ONLY = policy(allow("s3:*"))
 
@@ -50,6 +55,9 @@ S3_ONLY = policy(allow("s3:*"))
         (PoliciesAround([policy(allow("ECR:batchgetIMAGE"))]), ALLOWED),
         (PoliciesAround([policy(allow("ecr:*", on=REPOSITORY.upper()))]), ("implicitDeny", "identity")),
         (PoliciesAround([policy({"Effect": "Allow", "NotAction": "s3:*", "NotResource": FOREIGN})]), ALLOWED),
+        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:us-east-1"))]), ALLOWED),
+        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:eu-west-1"))]), ("implicitDeny", "identity")),
+        (PoliciesAround([ANY, policy(deny("ecr:*", on="arn:aws:ecr"))]), ("explicitDeny", "identity")),
         (PoliciesAround([ANY], boundary=S3_ONLY), ("implicitDeny", "boundary")),
         (PoliciesAround([ANY], levels=[[ANY], [S3_ONLY]]), ("implicitDeny", "scp")),
         (PoliciesAround([ANY], levels=[[ANY], [S3_ONLY, ANY]]), ALLOWED),
@@ -62,6 +70,12 @@ S3_ONLY = policy(allow("s3:*"))
         (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": ROLE}, "ecr:*"))), ("implicitDeny", "boundary")),
         (PoliciesAround(boundary=S3_ONLY, resource=policy(grant({"AWS": SESSION}, "ecr:*"))), ALLOWED),
         (PoliciesAround([ANY], resource=policy(grant({"AWS": "AROAEXAMPLE"}, "ecr:*", effect="Deny"))), ("explicitDeny", "resource")),
+        # NotPrincipal spares a session that is listed with its role and account, unless the role has a boundary.
+        (PoliciesAround([ANY], resource=_but(ROLE, ROOT, SESSION)), ALLOWED),
+        (PoliciesAround([ANY], boundary=ANY, resource=_but(ROLE, ROOT, SESSION)), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=_but(ROOT)), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=_but(ROLE + "2", f"arn:aws:iam::{OTHER}:root")), ("explicitDeny", "resource")),
+        (PoliciesAround([ANY], resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": OTHER}, "Action": "s3:*"})), ALLOWED),
         (PoliciesAround([ANY], resource=policy(grant({"Service": "ec2.amazonaws.com"}, "ecr:*", effect="Deny"))), ALLOWED),
     ],
 )  # fmt: skip
@@ -122,11 +136,16 @@ def test_every_key_that_was_asked_for_in_vain_is_told() -> None:
     [
         (PoliciesAround([policy(allow("ecr:*", Condition={"DateLessThan": {"aws:CurrentTime": "2027-01-01"}}))]), "operator DateLessThan is not known"),
         (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:*:*:repository/${aws:PrincipalTag/team}"))]), "variables"),
-        (PoliciesAround(resource=policy({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*"})), "NotPrincipal"),
+        (PoliciesAround(resource=_but(ROLE)), "in part"),
+        (PoliciesAround(resource=_but(ROLE, ROOT)), "in part"),
+        (PoliciesAround(resource=policy({"Effect": "Allow", "NotPrincipal": {"AWS": OTHER}, "Action": "*"})), "in a Deny only"),
+        (PoliciesAround(endpoint=_but(OTHER)), "a resource's policy only"),
+        (PoliciesAround(resource=policy({"Effect": "Deny", "NotPrincipal": "*", "Action": "*"})), "a NotPrincipal is"),
         (PoliciesAround(resource=policy(grant({"AWS": "arn:aws:iam::*:role/x"}, "ecr:*"))), "a principal is an ARN"),
         (PoliciesAround(resource=policy(grant("everybody", "ecr:*"))), "a Principal is"),
         (PoliciesAround(resource=policy(allow("ecr:*"))), "names its principal"),
-        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr"))]), "six parts"),
+        (PoliciesAround([policy(allow("ecr:*", on="arn:aws:ecr:*/app"))]), "ends a part of it"),
+        (PoliciesAround([policy(allow("ecr:*", on="ecr"))]), "six parts"),
         (PoliciesAround([policy({"Effect": "allow", "Action": "*", "Resource": "*"})]), "Effect is Allow or Deny"),
         (PoliciesAround([policy({"Effect": "Allow", "Resource": "*"})]), "one of Action and NotAction"),
         (PoliciesAround([policy(allow("ecr:*", Rescource="*"))]), "no element Rescource"),

@@ -47,7 +47,7 @@ def option(words: list[str], name: str) -> str:
 ELSEWHERE = {
     ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
-    ("organizations", "list-policies-for-target"), ("secretsmanager", "create-secret"),
+    ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
 }  # fmt: skip
 """What makes something new, or is done where the facts do not reach."""
@@ -95,6 +95,13 @@ def apply(facts: World, words: list[str]) -> None:
                     item["PolicyDocument"] = option(words, "policy-document")
         case ["secretsmanager", "put-resource-policy"]:
             facts["secret_policies"][option(words, "secret-id")] = known(option(words, "resource-policy"))
+        case ["secretsmanager", "tag-resource"]:
+            secret, new = (
+                facts["secrets"][option(words, "secret-id")]["value"],
+                json.loads(option(words, "tags")),
+            )
+            kept = [item for item in secret["Tags"] if item["Key"] not in {one["Key"] for one in new}]
+            secret["Tags"] = [*kept, *new]
         case ["kms", "put-key-policy"]:
             facts["kms_key_policies"][option(words, "key-id")] = known(option(words, "policy"))
         case ["kms", "enable-key"]:

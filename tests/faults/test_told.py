@@ -53,6 +53,7 @@ def on_the_task(reason: str) -> Any:
         (NOT_FOUND.format(OTHER), "other", ["other"]),
         (NOT_FOUND.format(IMAGE), None, ["app"]),
         (NOT_FOUND.format(f"{REGISTRY}/payments-api@sha256:{'ab' * 32}"), None, ["app"]),
+        (NOT_FOUND.format(f"{REGISTRY}/payments-api"), None, ["app"]),
         (NOT_FOUND.format(f"{REGISTRY}/elsewhere:1"), None, []),
         (
             "CannotPullContainerError: ref pull has been retried 1 time(s): manifest unknown",

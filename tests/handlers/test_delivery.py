@@ -69,6 +69,7 @@ PASSES: dict[str, dict[str, Any]] = {
     "200 with a page": {"page": PAGE},
     "internal_error": {"error": "internal_error"},
     "fatal_error": {"error": "fatal_error"},
+    "update_failed": {"error": "update_failed"},
     "service_unavailable": {"error": "service_unavailable"},
     "request_timeout": {"error": "request_timeout"},
     "ratelimited": {"error": "ratelimited", "retry_after": 3},
@@ -112,6 +113,20 @@ def test_where_updates_fail_to_the_end_the_verdict_is_posted_and_the_progress_ta
     assert one.answer(answer()) == "channel"
 
     assert seen(slack) == ([VERDICT], [DETAILS], [])
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_a_message_that_slack_does_not_find_though_it_is_there_is_taken_away(
+    slack: LocalSlack, times: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = thread(slack)
+    one.show(notices.checking(reports.TARGET, "U1"))
+    slack.fail("chat.update", "message_not_found", times=times)
+
+    assert one.answer(answer()) == "channel"
+
+    assert seen(slack) == ([VERDICT], [DETAILS], [])
+    assert "taken away" not in caplog.text
 
 
 CERTAIN = ("service_unavailable", "request_timeout", "ratelimited")
@@ -223,6 +238,7 @@ class _Response:
         (SlackApiError("", _Response(200, {"error": "a" * 61})), SlackFailure("http_200", "unsure")),
         (SlackApiError("", _Response(200, {"error": ["x"]})), SlackFailure("http_200", "unsure")),
         (SlackApiError("", _Response(200, b"\x00")), SlackFailure("http_200", "unsure")),
+        (SlackApiError("", _Response(302, b"")), SlackFailure("http_302", "not_done")),
         (SlackApiError("", _Response(403, {"error": PAGE})), SlackFailure("http_403", "refused")),
         (SlackApiError("", _Response(429, {}, {"Retry-After": "7"})), SlackFailure("http_429", "not_done", True, 7)),
         (SlackApiError("", _Response(429, {}, {"retry-after": "soon"})), SlackFailure("http_429", "not_done", True, 1)),

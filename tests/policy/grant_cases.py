@@ -242,6 +242,13 @@ def _but(*principals: str) -> dict[str, Any]:
 
 NOT_PRINCIPAL: tuple[Case, ...] = (
     case("Deny with NotPrincipal of another role", "explicit", identity=[ALL], repository=_but(ROLE + "2")),
+    case("Deny with NotPrincipal of the account only", "explicit", identity=[ALL], repository=_but(ROOT)),
+    case(
+        "Deny with NotPrincipal of the account and another role",
+        "explicit",
+        identity=[ALL],
+        repository=_but(ROOT, ROLE + "2"),
+    ),
     case(
         "Deny with NotPrincipal of account, role and session",
         "allowed",
@@ -274,9 +281,14 @@ NOT_PRINCIPAL: tuple[Case, ...] = (
 NOT_PRINCIPAL_IN_PART: tuple[Case, ...] = (
     case("Deny with NotPrincipal of the role only", "cannot_tell", identity=[ALL], repository=_but(ROLE)),
     case(
+        "Deny with NotPrincipal of account and role",
+        "cannot_tell",
+        identity=[ALL],
+        repository=_but(ROOT, ROLE),
+    ),
+    case(
         "Deny with NotPrincipal of the session only", "cannot_tell", identity=[ALL], repository=_but(SESSION)
     ),
-    case("Deny with NotPrincipal of the account only", "cannot_tell", identity=[ALL], repository=_but(ROOT)),
 )
 
 _GONE = {"StringNotEquals": {"aws:SourceVpce": "vpce-gone"}}

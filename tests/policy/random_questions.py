@@ -26,6 +26,15 @@ _ACTIONS = (
 )
 _OTHER_ACTIONS = ("s3:GetObject", "ecr:PutImage", "ecr:?atchGetImage", "ecr:GetAuthorizationToken", "logs:*")
 _RESOURCES = ("*", "*", "*", REPOSITORY, OTHERS_REPOSITORY, "arn:aws:ecr:*:*:repository/*")
+# ARNs that end early, in what a role has: the other evaluator takes them for nothing in an endpoint's policy, refuses them
+# in a service control policy, as Organizations does, and finds a login's * in none that NotResource names.
+_SHORT = (
+    "arn:aws:ecr",
+    "arn:aws:ecr:us-east-1",
+    f"arn:aws:ecr:us-east-?:{ACCOUNT}",
+    "arn:aws:ecr:eu-west-1",
+    "arn:aws:s3",
+)
 _OTHER_RESOURCES = (
     f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/team/*",
     f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/team/ap?",
@@ -89,8 +98,8 @@ def _question(random: Dice, name: str) -> Question:
         name=name,
         action=action,
         resource=resource,
-        identity=[_policy(random, 0.8) for _ in range(random.choice((0, 1, 1, 2)))],
-        boundary=_policy(random, 0.9) if random.random() < 0.3 else None,
+        identity=[_policy(random, 0.8, short=True) for _ in range(random.choice((0, 1, 1, 2)))],
+        boundary=_policy(random, 0.9, short=True) if random.random() < 0.3 else None,
         repository=_policy(random, 0.8, principals=True, resources=False) if has_repository_policy else None,
         endpoint=_endpoint_policy(random) if random.random() < 0.25 else None,
         scps=[_policy(random, 0.95)] if random.random() < 0.15 else (),
@@ -122,10 +131,10 @@ def _endpoint_policy(random: Dice) -> dict[str, Any]:
 
 
 def _policy(
-    random: Dice, allows: float, *, principals: bool = False, resources: bool = True
+    random: Dice, allows: float, *, principals: bool = False, resources: bool = True, short: bool = False
 ) -> dict[str, Any]:
     statements = [
-        _statement(random, allows, principals=principals, resources=resources)
+        _statement(random, allows, principals=principals, resources=resources, short=short)
         for _ in range(random.choice((1, 1, 2, 3)))
     ]
     # The other evaluator fills in variables in the older version too, which the tables show to be wrong.
@@ -133,7 +142,9 @@ def _policy(
     return policy(*statements, version="2008-10-17" if older else "2012-10-17")
 
 
-def _statement(random: Dice, allows: float, *, principals: bool, resources: bool) -> dict[str, Any]:
+def _statement(
+    random: Dice, allows: float, *, principals: bool, resources: bool, short: bool
+) -> dict[str, Any]:
     effect = "Allow" if random.random() < allows else "Deny"
     found: dict[str, Any] = {"Effect": effect}
     negated = random.random() < 0.1
@@ -145,9 +156,8 @@ def _statement(random: Dice, allows: float, *, principals: bool, resources: bool
         if random.random() < 0.1:
             found["NotResource"] = _some(random, _OTHER_RESOURCES if random.settled else _WITH_VARIABLES)
         else:
-            pool: Sequence[str] = random.choice(
-                (_RESOURCES, _RESOURCES, _RESOURCES, _OTHER_RESOURCES, _WITH_VARIABLES)
-            )
+            others = (*_OTHER_RESOURCES, *_SHORT) if short else _OTHER_RESOURCES
+            pool: Sequence[str] = random.choice((_RESOURCES, _RESOURCES, _RESOURCES, others, _WITH_VARIABLES))
             found["Resource"] = (
                 random.choice(pool) if random.settled and pool is _WITH_VARIABLES else _some(random, pool)
             )

@@ -84,6 +84,42 @@ ELEMENTS: tuple[Case, ...] = (
         identity=[policy(allow(resource=f"arn:aws:ecr:*:{OTHER}:repository/*"))],
     ),
     case("a longer name", "implicit", identity=[policy(allow(resource=REPOSITORY + "lication"))]),
+    *(
+        item
+        for short, fits in (
+            ("arn:aws:ecr", True),
+            ("arn:aws:ecr:us-east-1", True),
+            (f"arn:aws:ecr:us-east-?:{ACCOUNT}", True),
+            ("arn:aws:ecr:*", True),
+            ("arn:aws:ecr:eu-west-1", False),
+            ("arn:aws:ecr:", False),
+            (f"arn:aws:ecr:us-east-1:{OTHER}", False),
+            ("arn:aws:s3", False),
+        )
+        for item in (
+            case(
+                f"{short} alone", "allowed" if fits else "implicit", identity=[policy(allow(resource=short))]
+            ),
+            case(
+                f"{short} alone in a Deny",
+                "explicit" if fits else "allowed",
+                identity=[ALL, policy(deny(resource=short))],
+            ),
+            case(
+                f"{short} alone in a boundary",
+                "allowed" if fits else "implicit",
+                identity=[ALL],
+                boundary=policy(allow(resource=short)),
+            ),
+        )
+    ),
+    case(
+        "an ARN that ends early never gives a login",
+        "implicit",
+        action="ecr:GetAuthorizationToken",
+        resource="*",
+        identity=[policy(allow("*", resource="arn:aws:ecr"))],
+    ),
     case(
         "NotResource of another repository",
         "allowed",

@@ -30,7 +30,13 @@ _ENDPOINT = (
     "It accepts no principal but * in an endpoint policy; AWS's own example names a role. AWS: "
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 )
+_NOT_PRINCIPAL = (
+    "It takes the account's name alone to spare its sessions, which it says it never tried; AWS checks the role and the "
+    "session too. AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html"
+)
 KNOWN_DIFFERENCES = {
+    "Deny with NotPrincipal of the account only": _NOT_PRINCIPAL,
+    "Deny with NotPrincipal of the account and another role": _NOT_PRINCIPAL,
     "an endpoint policy for the role": _ENDPOINT,
     "an endpoint policy for another role": _ENDPOINT,
     "an endpoint policy for the account": _ENDPOINT,

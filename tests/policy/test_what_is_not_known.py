@@ -48,12 +48,29 @@ UNLESS_VPCE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
 UNKEYED = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 
 
+OWN_ORG = {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+OWN_ORG_TURNED = {"StringLike": {"aws:PrincipalOrgID": ["o-other", "${aws:ResourceOrgID}"]}}
+NOT_OWN_ORG = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+OWN_ACCOUNT = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+NOT_OWN_ACCOUNT = {"StringNotEquals": {"aws:ResourceAccount": "111122223333"}}
+
+
 def repository(*statements: Mapping[str, Any]) -> Document:
     return read("resource", on_repository(*statements), REPOSITORY)
 
 
 def identity(*statements: Mapping[str, Any]) -> tuple[Document, ...]:
     return (read("identity", policy(*statements)),)
+
+
+def boundary(*statements: Mapping[str, Any]) -> Document:
+    return read("boundary", policy(*statements))
+
+
+BOTH_SIDES: dict[str, Any] = {
+    "identity": identity(allow()),
+    "resource": repository(allow(principal={"AWS": ROLE})),
+}
 
 
 def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: ContextValue) -> Request:
@@ -124,6 +141,93 @@ def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: Contex
         (
             pull(asker=Principal(role_arn=ROLE, role_id="AROAEXAMPLE", session_name="task-1")),
             Policies(identity=identity(allow(condition={"StringLike": {"aws:userid": "*:task-1"}}))),
+            "allowed",
+        ),
+        # an ARN that ends early, where a star may stand for several of its parts or for one
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:*/app"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(), deny(resource="arn:aws:ecr:*/app"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:*/other"))), "denied"),
+        # the same with a value in it that is not known, and may hold colons
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:ecr:${aws:SourceVpc}"))), "cannot_tell"),
+        (pull(), Policies(identity=identity(allow(resource="arn:aws:s3:${aws:SourceVpc}"))), "denied"),
+        (
+            pull(aws__SourceVpc=("us-east-1",)),
+            Policies(identity=identity(allow(resource="arn:aws:ecr:${aws:SourceVpc}"))),
+            "allowed",
+        ),
+        # the caller's organization beside the resource's: in one account they are one, whichever it is
+        (pull(), Policies(identity=identity(allow(condition=OWN_ORG))), "allowed"),
+        (pull(), Policies(identity=identity(allow(condition=OWN_ORG_TURNED))), "allowed"),
+        (pull(), Policies(identity=identity(allow(), deny(condition=NOT_OWN_ORG))), "allowed"),
+        (pull(OTHERS_REPOSITORY), Policies(identity=identity(deny(condition=NOT_OWN_ORG))), "denied"),
+        (
+            pull(OTHERS_REPOSITORY),
+            Policies(**BOTH_SIDES, boundary=boundary(allow(condition=OWN_ORG))),
+            "cannot_tell",
+        ),
+        (pull(OTHERS_REPOSITORY), Policies(**BOTH_SIDES), "allowed"),
+        (pull(), Policies(identity=identity(allow(condition=UNKEYED))), "cannot_tell"),
+        (
+            pull(),
+            Policies(
+                identity=identity(
+                    allow(condition={"StringLike": {"aws:ResourceOrgID": "${aws:PrincipalAccount}"}})
+                )
+            ),
+            "cannot_tell",
+        ),
+        (
+            pull(aws__ResourceOrgID=("o-2",), aws__PrincipalOrgID=("o-1",)),
+            Policies(identity=identity(allow(condition=OWN_ORG))),
+            "denied",
+        ),
+        (
+            pull(aws__ResourceOrgID=NotPresent()),
+            Policies(identity=identity(allow(condition=OWN_ORG))),
+            "denied",
+        ),
+        (token_request(ASKER, "us-east-1"), Policies(identity=identity(allow(condition=OWN_ORG))), "allowed"),
+        # a login is about the caller's own account
+        (
+            token_request(ASKER, "us-east-1"),
+            Policies(identity=identity(allow(condition=OWN_ACCOUNT))),
+            "allowed",
+        ),
+        (
+            token_request(ASKER, "us-east-1"),
+            Policies(identity=identity(allow(), deny(condition=NOT_OWN_ACCOUNT))),
+            "allowed",
+        ),
+        (pull(OTHERS_REPOSITORY), Policies(identity=identity(allow(condition=OWN_ACCOUNT))), "denied"),
+        # a session that ECS opens never has MFA
+        (
+            pull(),
+            Policies(identity=identity(allow(condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))),
+            "denied",
+        ),
+        (
+            pull(),
+            Policies(
+                identity=identity(
+                    allow(), deny(condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+                )
+            ),
+            "denied",
+        ),
+        (
+            pull(),
+            Policies(
+                identity=identity(allow(), deny(condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}}))
+            ),
+            "allowed",
+        ),
+        (
+            pull(),
+            Policies(
+                identity=identity(
+                    allow(), deny(condition={"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}})
+                )
+            ),
             "allowed",
         ),
         # the session's name

@@ -176,7 +176,23 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("The task can’t pull the image. Check your network configuration. RequestError: send request failed","ecr-api-unreachable","login"),
 ("The task can’t pull the image. Check your network configuration.","registry-unreachable","manifest"),
 ("CannotPullContainerError: Get https://...amazonaws.com: dial tcp: i/o timeout","registry-unreachable","manifest"),
+# words that Docker, old agents and cut texts use
+(f"Error response from daemon: manifest for {H}/app:1.2 not found","image-not-found","manifest"),
+(f"Error response from daemon: manifest for {H}/app@{DIGEST} not found","image-digest-gone","manifest"),
+("CannotPullContainerError: Error response from daemon: number of layers and diffIDs don't match: 3 != 15","layer-register-failed","unpack"),
+(f"CannotPullECRContainerError: ecr auth: AuthorizationData is malformed for {A}.dkr-ecr.us-east-1.on.aws/app:1","agent-too-old","login"),
+("CannotPullECRContainerError: RequestError: send request failed caused by: Post https://ecr.us-east-1.amazonaws.com/: dial tcp: lookup ecr.us-east-1.amazonaws.com on 10.0.0.10:53: read udp 10.0.1.7:4711->10.0.0.10:53: i/o timeout","dns-failure","login"),
+("Post https://ecr.us-east-1.amazonaws.com/: dial tcp: lookup ecr.us-east-1.amazonaws.com on 10.0.0.10:53: read udp 10.0.1.7:4711->10.0.0.10:53: i/o timeout","dns-failure","login"),
+("because no VPC endpoint policy allows the ecr:GetAuthorizationToken action","vpce-policy-denied","login"),
+("because no VPC endpoint policy allows the ecr:BatchGetImage action","vpce-policy-denied","manifest"),
+("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to","unrecognised",None),
 ]  # fmt: skip
+
+
+def test_a_start_that_was_cut_short_is_about_a_pull() -> None:
+    assert classify(
+        "ResourceInitializationError: unable to pull secrets or registry auth: unable to"
+    ).about_pull
 
 
 @pytest.mark.parametrize(("text", "symptom", "stage"), CATALOGUE)

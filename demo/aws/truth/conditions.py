@@ -81,7 +81,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def same_arn(pattern: str, arn: str) -> bool:
-    """The pattern of a Resource element, or of an Arn operator, fits the ARN: part by part, `*` alone fits everything.
+    """The pattern of an Arn operator, or a whole one of a Resource element, fits the ARN: part by part, `*` alone fits everything.
 
     AWS: Amazon Resource Names https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
@@ -91,6 +91,20 @@ def same_arn(pattern: str, arn: str) -> bool:
     if len(wanted) != 6:
         raise CannotJudge(f"an ARN has six parts, for example arn:aws:s3:::bucket/*; got {pattern!r}")
     return len(given) == 6 and all(matches(part, other) for part, other in zip(wanted, given, strict=True))
+
+
+def covers(pattern: str, arn: str) -> bool:
+    """The pattern of a Resource element fits the ARN: one that ends early is completed with `*` for every part it lacks.
+
+    AWS: IAM JSON policy elements: Resource
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    lacking = 5 - pattern.count(":")
+    if lacking > 0 and pattern.partition(":")[0] == "arn":
+        if any("*" in part[:-1] for part in pattern.split(":")):
+            raise CannotJudge(f"a * of an ARN that ends early ends a part of it here; got {pattern!r}")
+        pattern += ":*" * lacking
+    return same_arn(pattern, arn)
 
 
 def _in_network(network: str, address: str) -> bool:

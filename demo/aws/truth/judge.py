@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from demo.aws.truth.conditions import CannotJudge, ConditionKeys, holds, matches, same_arn
+from demo.aws.truth.conditions import CannotJudge, ConditionKeys, covers, holds, matches
 
 Document = Mapping[str, Any]
 
@@ -102,7 +102,8 @@ def judge(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     missing = tuple(sorted(keys.missing))
     levels = [_layer(level, request, keys) for level in policies.levels]
     endpoint = _layer([policies.endpoint], request, keys) if policies.endpoint is not None else None
-    granted, refused = _resource(policies.resource, request, keys)
+    bounded = policies.boundary is not None
+    granted, refused = _resource(policies.resource, request, keys, bounded=bounded)
 
     explicit = {
         "scp": any(level.denies for level in levels),
@@ -136,18 +137,32 @@ def _layer(documents: Sequence[Document], request: SessionRequest, keys: Conditi
         for document in documents
         for effect, statement in _statements(document)
         if _about(statement, request)
-        and ("Principal" not in statement or _principal(statement["Principal"], request) > Granted.NOBODY)
+        and _names(statement, request)
         and holds(statement.get("Condition", {}), keys)
     ]
     return _Layer("Allow" in found, "Deny" in found)
 
 
+def _names(statement: Mapping[str, Any], request: SessionRequest) -> bool:
+    """A statement of an endpoint's policy names the caller; one of the role's own policies names nobody."""
+    if "NotPrincipal" in statement:
+        raise CannotJudge("NotPrincipal is known here in a resource's policy only")
+    return "Principal" not in statement or _principal(statement["Principal"], request) > Granted.NOBODY
+
+
 def _resource(
-    document: Document | None, request: SessionRequest, keys: ConditionKeys
+    document: Document | None, request: SessionRequest, keys: ConditionKeys, *, bounded: bool
 ) -> tuple[Granted, bool]:
     """To whom a resource policy allows the request, and whether it denies it."""
     granted, denies = Granted.NOBODY, False
     for effect, statement in _statements(document) if document is not None else ():
+        if "NotPrincipal" in statement:
+            if effect != "Deny":
+                raise CannotJudge("NotPrincipal is known here in a Deny only; AWS supports no other")
+            # What it might or might not spare has to be about this request to matter.
+            if _about(statement, request) and holds(statement.get("Condition", {}), keys):
+                denies = denies or not _spares(statement["NotPrincipal"], request, bounded=bounded)
+            continue
         if "Principal" not in statement:
             raise CannotJudge(f"a statement of a resource policy names its principal; got {dict(statement)}")
         named = _principal(statement["Principal"], request)
@@ -164,8 +179,6 @@ def _statements(document: Document) -> list[tuple[str, Mapping[str, Any]]]:
         unknown = set(statement) - _ELEMENTS
         if unknown:
             raise CannotJudge(f"there is no element {', '.join(sorted(unknown))} in a policy statement")
-        if "NotPrincipal" in statement:
-            raise CannotJudge("NotPrincipal is not known here")
         if statement.get("Effect") not in ("Allow", "Deny"):
             raise CannotJudge(f"an Effect is Allow or Deny; got {statement.get('Effect')!r}")
         if "${" in json.dumps(statement):
@@ -182,8 +195,8 @@ def _about(statement: Mapping[str, Any], request: SessionRequest) -> bool:
     if any(matches(item.lower(), action) for item in named) is ("NotAction" in statement):
         return False
     if "NotResource" in statement:
-        return not any(same_arn(item, request.resource) for item in _listed(statement["NotResource"]))
-    return any(same_arn(item, request.resource) for item in _listed(statement.get("Resource", "*")))
+        return not any(covers(item, request.resource) for item in _listed(statement["NotResource"]))
+    return any(covers(item, request.resource) for item in _listed(statement.get("Resource", "*")))
 
 
 def _principal(value: Any, request: SessionRequest) -> Granted:
@@ -195,6 +208,24 @@ def _principal(value: Any, request: SessionRequest) -> Granted:
     return max(
         (_one_principal(item, request) for item in _listed(value.get("AWS", ()))), default=Granted.NOBODY
     )
+
+
+def _spares(value: Any, request: SessionRequest, *, bounded: bool) -> bool:
+    """A NotPrincipal element spares the caller: where it lists the session, its role and its account, and no boundary is set.
+
+    AWS: JSON policy elements: NotPrincipal
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if value == "*" or not isinstance(value, Mapping):
+        raise CannotJudge(f'a NotPrincipal is an object such as {{"AWS": [ARN, …]}}; got {value!r}')
+    listed = {_one_principal(item, request) for item in _listed(value.get("AWS", ()))}
+    if bounded or not listed & {Granted.ROLE, Granted.SESSION}:
+        return False
+    if not listed >= {Granted.ACCOUNT, Granted.ROLE, Granted.SESSION}:
+        raise CannotJudge(
+            "AWS leaves open what a NotPrincipal does that lists account, role and session in part"
+        )
+    return True
 
 
 def _one_principal(item: str, request: SessionRequest) -> Granted:

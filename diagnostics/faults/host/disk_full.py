@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
+from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.text_only import shown
@@ -31,6 +32,7 @@ DISK_FULL = Fault(
         )
     ),
     text_only=True,
+    refutable=False,
 )
 
 DEFAULT_STORAGE_GIB = 20
@@ -44,13 +46,15 @@ DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.L
 def _judge(world: World, subject: Subject) -> Outcome:
     """Free space cannot be read; of a Fargate task the storage and the size of its images can."""
     symptom = said(world, *DISK_TEXTS)
+    if symptom is not None and reason_of(symptom) is not None:
+        return skipped(DISK_FULL, f"the error text gives another reason: {LAYER_NOT_UNPACKABLE.id}")
     if need(world.pull.launch) != "fargate":
-        return skipped(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
+        return unseen(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
     if symptom is not None:
         return _full_task(world, symptom, _facts(world))
     total = _sizes(world)
     if total is None:
-        return skipped(DISK_FULL, "the size of an image that does not exist, or is not in ECR, is not known")
+        return unseen(DISK_FULL, "the size of an image that does not exist, or is not in ECR, is not known")
     storage = _storage(world)
     if total * UNPACKED > storage * _GIB:
         return _full_task(world, None, _compared(total, storage))

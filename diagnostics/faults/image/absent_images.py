@@ -47,6 +47,41 @@ def outside(
     )
 
 
+def told_by_owner(
+    world: World, image: ContainerImage, reference: ImageReference, fault: Fault
+) -> Outcome | None:
+    """A tag that another account's registry says it lacks: its repository is rarely ours to read, and the text tells.
+
+    `None` where no text says so, or where the repository is our own, so that it can be asked.
+
+    Raises:
+        UnavailableError: the rules that may fetch it could not be read, or the text could not.
+    """
+    place = Place.of(reference)
+    if place.account == world.snapshot.account_id or world.snapshot.account_id is None:
+        return None
+    symptom = told(world, image, SymptomId.IMAGE_NOT_FOUND)
+    if symptom is None or (symptom.image or "").find("@") >= 0:
+        return None
+    wanted = reference.tag_or_digest
+    missing = f"{place.base}:TAG"
+    return shown(
+        fault,
+        symptom,
+        f"Account {place.account}'s registry answered that repository {place.repository} has no {wanted}, which {containers(image)} names; this account may not look into it.",
+        with_image(
+            world,
+            image,
+            missing,
+            f"Ask account {place.account} to push {wanted}, or name a tag that it has in place of {missing}.",
+            f"aws ecr describe-images {place.flags} --image-ids {quoted(image_id(reference))}",
+            placeholder=True,
+        ),
+        stage="manifest",
+        resources=(place.arn, wanted),
+    )
+
+
 def absent(
     world: World, image: ContainerImage, reference: ImageReference, facts: ImageFacts, fault: Fault
 ) -> Outcome:

@@ -10,11 +10,13 @@ from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import Place, containers, image_of, reference_of
 from diagnostics.faults.task_definition import other_image, update_service
+from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NOT_FOUND
+from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import Absent, ImageFacts, Known, need
+from diagnostics.snapshot import Absent, ImageFacts, Known, known_value, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
 
@@ -95,6 +97,9 @@ def _resolved_digest(
     """The task's image has a tag, and ECS may have resolved it to a digest when it deployed the service."""
     pinned = facts.counterpart_id
     if pinned is None:
+        by_text = _told_of_digest(world, image, reference, facts)
+        if by_text is not None:
+            return by_text
         return skipped(DIGEST_EXPIRED, "no digest is known that ECS resolved the tag to")
     task = need(world.snapshot.task)
     if task is None or task.service_name is None:
@@ -114,6 +119,43 @@ def _resolved_digest(
             DIGEST_EXPIRED, f"deployment {task.started_by} is over, and the next one resolved the tag again"
         )
     return _expired(world, image, reference, reference.tag_or_digest, pinned, facts)
+
+
+def _told_of_digest(
+    world: World, image: ContainerImage, reference: ImageReference, facts: ImageFacts
+) -> Outcome | None:
+    """The error text names the tag with a digest, so that ECS pinned it, and says that the registry lacks that.
+
+    `None` where the text does not say so, where the tag is still that image, or where it is gone too. Another account's
+    repository is rarely ours to read, so that the text is believed of it.
+
+    Raises:
+        UnavailableError: what the tag is now could not be read in this account.
+    """
+    symptom = told(world, image, SymptomId.IMAGE_DIGEST_GONE)
+    pinned = (symptom.image or "").partition("@")[2] if symptom is not None else ""
+    if symptom is None or not pinned:
+        return None
+    place, tag = Place.of(reference), reference.tag_or_digest
+    own = place.account == world.snapshot.account_id
+    detail = need(facts.detail) if own else known_value(facts.detail)
+    gone = isinstance(facts.detail, Absent)
+    if gone or (detail is not None and detail.image_digest == pinned):
+        return None
+    return shown(
+        DIGEST_EXPIRED,
+        symptom,
+        f"The deployment pinned {pinned} for {containers(image)}, which repository {place.repository} no longer has; the task definition names the tag {tag}.",
+        Fix(
+            text=f"Force a new deployment: ECS then resolves {tag} again.",
+            cli=update_service(world, "--force-new-deployment")
+            or other_image(world, image, f"{place.base}:{tag}"),
+            verify=f"aws ecr describe-images {place.flags} --image-ids imageTag={quoted(tag)} --query 'imageDetails[].imageDigest'",
+        ),
+        stage="manifest",
+        resources=(place.arn, pinned),
+        console_url=place.link,
+    )
 
 
 def _expired(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, passes, skipped
-from diagnostics.faults.image.absent_images import absent, outside
+from diagnostics.faults.image.absent_images import absent, outside, told_by_owner
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.images import image_of
 from diagnostics.faults.texts import NOT_FOUND
 from diagnostics.finding import Explains, Fault, Outcome
-from diagnostics.snapshot import Absent, need
+from diagnostics.snapshot import Absent, Unavailable, need
 from diagnostics.stop_reason import SymptomId
 
 TAG_NOT_FOUND = Fault(
@@ -35,6 +35,10 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return outside(world, image, reference, TAG_NOT_FOUND, why)
     if isinstance(facts.repository, Absent):
         return skipped(TAG_NOT_FOUND, NO_REPOSITORY)
+    if isinstance(facts.detail, Unavailable):
+        by_text = told_by_owner(world, image, reference, TAG_NOT_FOUND)
+        if by_text is not None:
+            return by_text
     if need(facts.detail) is not None:
         return passes(TAG_NOT_FOUND, f"{reference.repository} has {reference.tag_or_digest}")
     need(facts.repository)

@@ -19,6 +19,7 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -54,7 +55,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     statement = next((item.statement for _, item in ruling.denied if item.explicit), None)
     how = "denies" if statement else "does not allow"
     named = f"{statement.label} of the" if statement else "the"
-    yield fails(
+    outcome = fails(
         fault,
         f"{capital(named)} permissions boundary {document.name} {how} {joined(ruling.actions)} for {puller.role_name}.",
         stage=step.stage,
@@ -75,6 +76,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         fix=widen(puller, document, ruling.joined(other.ruling("boundary") for other in pull.others)),
         console_url=console.role(world.region, puller.role_name),
     )
+    yield contradicted(puller, ruling, outcome)
 
 
 def widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:

@@ -17,9 +17,9 @@ from diagnostics.faults.permissions.policy_changes import simulate
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull
 from diagnostics.faults.permissions.refusal_words import changed_since, denial_sentence, denials_about
+from diagnostics.faults.permissions.simulator import SIMULATE, fact_of, not_told_the_way
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.policy import NotPresent, Unknown
 from diagnostics.policy.document import PolicyKind
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
 from diagnostics.stop_reason import Denial, Stage, SymptomId
@@ -45,8 +45,6 @@ RCP_DENIES = Fault(
     explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("rcp",)),
     text_only=True,
 )
-SIMULATE = "iam:SimulatePrincipalPolicy"
-
 _STAGES: dict[str, Stage] = {
     "ecr:getauthorizationtoken": "login",
     "ecr:batchgetimage": "manifest",
@@ -58,12 +56,6 @@ _STAGES: dict[str, Stage] = {
 
 
 OWN_SIDE: tuple[PolicyKind, ...] = ("identity", "boundary")
-
-_WAY = ("aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp")
-"""The keys that say where a request comes from; organizations close their network perimeter with them.
-
-The simulator takes a key that it is not given for absent, and a negated condition on an absent key holds.
-"""
 
 
 def by_service_control(pull: RolePull) -> Iterator[Outcome]:
@@ -127,7 +119,7 @@ def _word_of(puller: Puller) -> _Word:
     unsettled: list[str] = []
     silent: list[str] = []
     for step in puller.steps:
-        fact = _fact_of(puller, step)
+        fact = fact_of(puller, step)
         if not isinstance(fact, Known):
             silent.append(_why_silent(fact))
             continue
@@ -142,17 +134,13 @@ def _word_of(puller: Puller) -> _Word:
                 silent.append(why)
             else:
                 unsettled.append(f"service control policies may deny {step.action}: {why}")
-        elif not allowed and (gap := _not_told(step, fact.value)) is not None:
+        elif not allowed and (gap := not_told_the_way(step, fact.value)) is not None:
             unsettled.append(f"service control policies may deny {step.action}: {gap}")
         elif not allowed:
             denied.append(step)
     if denied:
         return _Word(denied=tuple(denied))
     return _Word(open=unsettled[0] if unsettled else None, silent=silent[0] if silent else None)
-
-
-def _fact_of(puller: Puller, step: Step) -> Fact[Simulation]:
-    return puller.facts.simulated_login if step.is_login else puller.facts.simulated_pull
 
 
 def _why_silent(fact: Fact[Simulation]) -> str:
@@ -168,27 +156,16 @@ def _by_organizations(result: Simulated | None) -> bool | None:
     return True if result.is_allowed else result.allowed_by_organizations
 
 
-def _not_told(step: Step, simulation: Simulation) -> str | None:
-    """Why the answer may hang on the way of the request, which the simulator was told wrongly or not at all."""
-    given = {key.lower(): value for key, value in simulation.context.items()}
-    for key in _WAY:
-        true = step.request.context.get(key, Unknown())
-        told = given.get(key.lower())
-        if isinstance(true, Unknown) or true != (NotPresent() if told is None else (told,)):
-            return f"IAM's simulator ({SIMULATE}) was not told {key} as the pull has it, on which its answer may depend"
-    return None
-
-
 def _any_not_told(puller: Puller) -> str | None:
-    facts = ((step, _fact_of(puller, step)) for step in puller.steps)
-    gaps = (_not_told(step, fact.value) for step, fact in facts if isinstance(fact, Known))
+    facts = ((step, fact_of(puller, step)) for step in puller.steps)
+    gaps = (not_told_the_way(step, fact.value) for step, fact in facts if isinstance(fact, Known))
     return next((gap for gap in gaps if gap is not None), None)
 
 
 def _apart(puller: Puller) -> str:
     """What to add where IAM's simulator sees the role's own policies otherwise than they read."""
     for step in puller.steps:
-        fact = _fact_of(puller, step)
+        fact = fact_of(puller, step)
         result = fact.value.of(step.action, step.request.resource) if isinstance(fact, Known) else None
         # In another account the simulator wants the repository's policy, which it was not given.
         if result is None or result.missing_context or (puller.foreign and not step.is_login):

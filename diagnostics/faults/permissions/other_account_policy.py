@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import change_repository_policy
+from diagnostics.faults.permissions.policy_changes import (
+    ask_for_repository_policy,
+    change_repository_policy,
+)
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
+    denial_sentence,
     near_misses,
     not_refused,
+    refused_by,
     symptoms_about,
     text_evidence,
 )
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status
 from diagnostics.policy import Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import SymptomId
+from diagnostics.stop_reason import Denial, SymptomId
 from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
 
@@ -64,7 +69,10 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         return
     none_deleted = "No deleted role keeps the repository policy from allowing the pull"
     ruling = puller.ruling("resource", explicit=False)
-    if not ruling.denied:
+    if ruling.open and (said := _said(pull)) is not None:
+        yield _by_text(pull, said)
+        yield skipped(orphaned, f"only account {pull.repository.account} can see it: {missing.id}")
+    elif not ruling.denied:
         yield not_refused(missing, ruling.open, missing.title, "manifest")
         yield not_refused(orphaned, ruling.open, none_deleted, "manifest")
     elif not _text_shows_refusal(pull.world, pull.image):
@@ -92,17 +100,48 @@ def _text_shows_refusal(world: World, image: ContainerImage) -> bool:
     )
 
 
+def _said(pull: RolePull) -> Denial | None:
+    """The error text's word that no resource-based policy allows the pull from this repository."""
+    asked = [step.asks for step in pull.puller.steps]
+    return refused_by(pull.world, pull.image, "resource", explicit=False, asked=asked)
+
+
+def _by_text(pull: RolePull, said: Denial) -> Outcome:
+    """The refusal where the other account's policy could not be read, or turns on what is not known: only the text tells."""
+    puller, place = pull.puller, pull.repository
+    step = next(
+        (item for item in puller.steps if item.action.lower() == (said.action or "").lower()), puller.steps[1]
+    )
+    actions = [item.action for item in puller.steps if not item.is_login]
+    statement = policy_edits.as_json(_statement(puller.role_arn, actions))
+    account = puller.role_arn.split(":")[4]
+    return fails(
+        REPO_POLICY_CROSS_ACCOUNT_MISSING,
+        f"By the error text no policy of account {place.account} allows {step.action} on {place.repository} to {puller.role_name} of account {account}.",
+        status=Status.WARN,
+        stage=step.stage,
+        resources=(place.arn, puller.role_arn),
+        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        fix=ask_for_repository_policy(
+            place.arn,
+            text=f"Ask whoever owns account {place.account} to add this statement to the policy of repository {place.repository}: {statement} Where a statement names an id that begins with AROA instead, that is a role that was deleted, and the ARN belongs in its place. The role's own policies have to allow the pull as well.",
+        ),
+        console_url=place.link,
+    )
+
+
+def _statement(role_arn: str, actions: Iterable[str]) -> Json:
+    return {
+        "Sid": "AllowPull", "Effect": "Allow", "Principal": {"AWS": role_arn}, "Action": list(actions),
+    }  # fmt: skip
+
+
 def _missing(pull: RolePull, ruling: Ruling) -> Outcome:
     puller, place = pull.puller, pull.repository
     step, denied = ruling.first
     document = puller.repository
     assert not isinstance(document, Missing)
-    statement = {
-        "Sid": "AllowPull",
-        "Effect": "Allow",
-        "Principal": {"AWS": puller.role_arn},
-        "Action": list(ruling.actions),
-    }
+    statement = _statement(puller.role_arn, ruling.actions)
     read = denied.reason if document else f"repository {place.repository} has no policy"
     return fails(
         REPO_POLICY_CROSS_ACCOUNT_MISSING,

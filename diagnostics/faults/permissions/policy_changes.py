@@ -164,6 +164,14 @@ def change_repository_policy(
     return _changed(holder, old, new, text=text, verify=verify, note=note)
 
 
+def ask_for_repository_policy(repository_arn: str, *, text: str) -> Fix:
+    """What the owner of a repository has to change in a policy that nobody else can read: it shows the policy, no more."""
+    _, _, _, region, account, resource = repository_arn.split(":", 5)
+    which = f"--repository-name {quoted(resource.removeprefix('repository/'))} --region {quoted(region)}"
+    show = f"# With credentials of account {named(account)}:\naws ecr get-repository-policy {which} --query policyText --output text"
+    return Fix(text=text, cli=show, verify=show)
+
+
 def change_registry_policy(region: str, old: Json, new: Json | None, *, text: str) -> Fix:
     """Another policy for the private registry of the account in one Region."""
     holder = PolicyHolder(

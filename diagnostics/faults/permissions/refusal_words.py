@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diagnostics.faults.base import World, passes, unknown
+from diagnostics.faults.told import is_about
 from diagnostics.finding import Evidence, Fault, Outcome, Unsettled, together
 from diagnostics.policy import CannotTell, Denied, NearMiss, StatementRef
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Denial, Stage, Symptom
+from diagnostics.stop_reason import Denial, PolicyKind, Stage, Symptom
 from diagnostics.write.snippets import joined
 
 
@@ -82,17 +83,27 @@ def _short(value: object) -> str:
 
 def symptoms_about(world: World, image: ContainerImage) -> tuple[Symptom, ...]:
     """What the error texts say about one image (or about no container in particular)."""
-    return tuple(
-        item
-        for item in world.symptoms
-        if (item.container is None or item.container in image.containers)
-        and (item.image is None or item.image == image.image)
-    )
+    return tuple(item for item in world.symptoms if is_about(item, image))
 
 
 def denials_about(world: World, image: ContainerImage) -> tuple[Denial, ...]:
     """The refusals that the error texts word, as far as they are about this image."""
     return tuple(item.denial for item in symptoms_about(world, image) if item.denial is not None)
+
+
+def refused_by(
+    world: World, image: ContainerImage, kind: PolicyKind, *, explicit: bool, asked: Iterable[tuple[str, str]]
+) -> Denial | None:
+    """The refusal of one of these requests (action and resource) that an error text words as one by this kind of policy."""
+    wanted = {(action.lower(), resource) for action, resource in asked}
+    actions = {action for action, _ in wanted}
+    for denial in denials_about(world, image):
+        action, where = (denial.action or "").lower(), denial.resource
+        if denial.policy != kind or denial.explicit is not explicit or (action and action not in actions):
+            continue
+        if where is None or any(where == resource for _, resource in wanted):
+            return denial
+    return None
 
 
 _PHRASES = {

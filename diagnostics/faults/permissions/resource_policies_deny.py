@@ -9,20 +9,27 @@ from functools import partial
 from diagnostics import console
 from diagnostics.faults.base import fails, skipped
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import change_registry_policy, change_repository_policy
+from diagnostics.faults.permissions.policy_changes import (
+    ask_for_repository_policy,
+    change_registry_policy,
+    change_repository_policy,
+)
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     changed_since,
+    denial_sentence,
     denials_about,
     not_refused,
+    refused_by,
     statement_resource,
     text_evidence,
 )
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import Document, Missing
+from diagnostics.stop_reason import Denial
 from diagnostics.write.snippets import joined
 
 REPO_POLICY_DENIES = Fault(
@@ -65,7 +72,11 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
         yield skipped(fault, reason)
         return
     ruling, place = puller.ruling("resource", explicit=True), pull.repository
-    if not ruling.denied:
+    asked = [step.asks for step in puller.steps]
+    said = refused_by(pull.world, pull.image, "resource", explicit=True, asked=asked)
+    if ruling.open and said is not None:
+        yield _by_text(pull, said)
+    elif not ruling.denied:
         summary = fault.title if puller.repository else "The repository has no policy"
         since = changed_since(denials_about(pull.world, pull.image), "resource", explicit=True)
         yield not_refused(fault, ruling.open, summary + since, "manifest")
@@ -79,6 +90,28 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
         change=partial(change_repository_policy, place.arn, own_account=not puller.foreign),
     )
     yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
+
+
+def _by_text(pull: RolePull, said: Denial) -> Outcome:
+    """A Deny of which only the error text tells: the policy could not be read, or turns on what is not known."""
+    puller, place = pull.puller, pull.repository
+    manifest = puller.steps[1]
+    action = said.action or manifest.action
+    step = next((item for item in puller.steps if item.action.lower() == action.lower()), manifest)
+    policy = f" (the policy {said.policy_arn})" if said.policy_arn else ""
+    return fails(
+        REPO_POLICY_DENIES,
+        f"By the error text the policy of repository {place.repository} in account {place.account} denied {action} to {puller.role_name}{policy}.",
+        status=Status.WARN,
+        stage=step.stage,
+        resources=(place.arn,),
+        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        fix=ask_for_repository_policy(
+            place.arn,
+            text=f"Ask whoever owns repository {place.repository} in account {place.account} which Deny of its policy means {puller.role_arn}, and to let it pull if that is wanted.",
+        ),
+        console_url=place.link,
+    )
 
 
 def by_registry(pull: RolePull) -> Iterator[Outcome]:

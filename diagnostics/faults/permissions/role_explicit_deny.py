@@ -17,6 +17,7 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Denied, Document
@@ -44,7 +45,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
             ROLE_EXPLICIT_DENY, ruling.open, f"No policy of {puller.role_name} denies the pull{since}"
         )
     for item in ruling.by_statement():
-        yield _denied(pull, item)
+        yield contradicted(puller, item, _denied(pull, item))
 
 
 def _denied(pull: RolePull, ruling: Ruling) -> Outcome:

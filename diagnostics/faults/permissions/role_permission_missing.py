@@ -18,6 +18,7 @@ from diagnostics.faults.permissions.refusal_words import (
     not_refused,
     text_evidence,
 )
+from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -72,7 +73,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         return
     step, denied = ruling.first
     names = _in_words(ruling)
-    yield fails(
+    outcome = fails(
         fault,
         f"No policy of {puller.role_name} allows {names}.",
         stage=step.stage,
@@ -87,6 +88,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         fix=grant(puller, ruling.joined(lacking(other) for other in pull.others).steps),
         console_url=console.role(world.region, puller.role_name),
     )
+    yield contradicted(puller, ruling, outcome)
 
 
 def lacking(puller: Puller) -> Ruling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics import console
 from diagnostics.arn import ecr_dkr_host
-from diagnostics.faults.base import Room, Subject, World, skipped
+from diagnostics.faults.base import Room, Subject, World, skipped, unseen
 from diagnostics.faults.image.invalid_reference import not_valid
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import containers, image_of, reference_of
@@ -37,6 +37,7 @@ CREDENTIALS_MISSING = Fault(
     source=PRIVATE_AUTH,
     explains=Explains(symptoms=(*NO_CREDENTIALS, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED)),
     text_only=True,
+    refutable=False,
 )
 CREDENTIALS_INVALID = Fault(
     id="registry-credentials-invalid",
@@ -47,6 +48,7 @@ CREDENTIALS_INVALID = Fault(
     source=PRIVATE_AUTH,
     explains=Explains(symptoms=(*NO_CREDENTIALS, SymptomId.AUTH_TOKEN_EXPIRED)),
     text_only=True,
+    refutable=False,
 )
 
 REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
@@ -76,12 +78,16 @@ def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str, bool]:
     return symptom, image.credentials_parameter is not None or symptom.id in HOST_LOGIN
 
 
+def _not_judged(fault: Fault, why: str) -> Outcome:
+    return unseen(fault, why) if why == TEXT_ONLY else skipped(fault, why)
+
+
 def _judge_missing(world: World, subject: Subject) -> Outcome:
     """A registry that refused a pull without credentials may want some."""
     image = image_of(subject)
     symptom, sent = _refusal(world, image)
     if isinstance(symptom, str):
-        return skipped(CREDENTIALS_MISSING, symptom)
+        return _not_judged(CREDENTIALS_MISSING, symptom)
     if sent:
         return skipped(CREDENTIALS_MISSING, f"credentials were sent: {CREDENTIALS_INVALID.id}")
     return _missing(world, image, symptom)
@@ -92,7 +98,7 @@ def _judge_invalid(world: World, subject: Subject) -> Outcome:
     image = image_of(subject)
     symptom, sent = _refusal(world, image)
     if isinstance(symptom, str):
-        return skipped(CREDENTIALS_INVALID, symptom)
+        return _not_judged(CREDENTIALS_INVALID, symptom)
     if sent:
         return _invalid(world, image, symptom)
     return skipped(CREDENTIALS_INVALID, f"the container names no credentials: {CREDENTIALS_MISSING.id}")

@@ -15,6 +15,7 @@ from diagnostics.faults.secrets.secret_missing import (
     CONTAINER_SECRET_MISSING,
     PRIVATE_REGISTRY_SECRET_MISSING,
 )
+from diagnostics.faults.secrets.tag_conditions import tag_keys
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import ContextValue
@@ -59,7 +60,7 @@ def _judge(fault: Fault, missing: Fault, world: World, item: Item) -> Outcome:
     if item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
         return unknown(fault, Unsettled(words="its ARN is not known"), "secrets", item.resources)
-    context = {**_network(world, item), "aws:RequestedRegion": (item.region,)}
+    context = {**_network(world, item), **tag_keys(item), "aws:RequestedRegion": (item.region,)}
     reading = Reading(
         item=item,
         reader=reader,

@@ -26,6 +26,7 @@ from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.tag_conditions import tagged
 from diagnostics.finding import Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
     CannotTell,
@@ -178,6 +179,8 @@ def _fix(reading: Reading, decision: Denied) -> Fix:
         return lift(reader, decision, [step.asks])
     if kind in OF_THE_RESOURCE and isinstance(reading.policy, Document):
         return _change(reading, reading.policy, decision)
+    if kind == "identity" and (tags := tagged(reading.item, reading.request.resource, decision)) is not None:
+        return tags
     # A policy of its own for each, so that the repair of one never replaces that of another.
     name = re.sub("[^A-Za-z0-9]+", "-", reading.item.name).strip("-")
     return grant(reader, [step], f"{reading.verb}-{name}"[:128])

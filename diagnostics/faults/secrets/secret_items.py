@@ -13,6 +13,7 @@ from diagnostics.snapshot import (
     Known,
     Parameter,
     Secret,
+    Tag,
     Unavailable,
     need,
 )
@@ -67,6 +68,15 @@ class Item:
     def resources(self) -> tuple[str, ...]:
         """Its ARN or name, and the text as written where that says more."""
         return tuple(dict.fromkeys((self.reference, self.value)))
+
+    @property
+    def tags(self) -> tuple[Tag, ...] | None:
+        """The secret's tags; `None` where they were not read, as those of a parameter never are."""
+        return (
+            self.found.value.tags
+            if isinstance(self.found, Known) and isinstance(self.found.value, Secret)
+            else None
+        )
 
     @property
     def gone(self) -> str | None:

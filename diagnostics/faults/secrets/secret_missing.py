@@ -7,6 +7,7 @@ from functools import partial
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.secrets.item_checks import SecretFault
+from diagnostics.faults.secrets.json_keys import MALFORMED, may_be_malformed, told_of_json, without_key
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
@@ -18,8 +19,8 @@ CONTAINER_SECRET_MISSING = Fault(
     id="container-secret-missing",
     kind="secret",
     title="The container's secrets and parameters exist",
-    why="ECS reads the secrets and parameters that a container definition names before it pulls the image. One of them does not exist in its Region, or is scheduled for deletion, so the task stops before the pull.",
-    how="Restore or create it, or correct its ARN or name in the task definition.",
+    why="ECS reads the secrets and parameters that a container definition names before it pulls the image. One of them does not exist in its Region, is scheduled for deletion, or lacks the JSON key that valueFrom asks for, so the task stops before the pull.",
+    how="Restore or create it, put the key into it, or correct its ARN, name or key in the task definition.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html",
     explains=Explains(symptoms=(SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE)),
 )
@@ -40,6 +41,11 @@ def _judge(fault: Fault, world: World, item: Item) -> Outcome:
         return _missing(fault, item, gone)
     if isinstance(item.found, Unavailable):
         return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
+    symptom = told_of_json(world, item) if fault is CONTAINER_SECRET_MISSING else None
+    if symptom is not None:
+        return without_key(fault, item, symptom)
+    if fault is CONTAINER_SECRET_MISSING and item.kind == "secret" and may_be_malformed(world, item):
+        return unknown(fault, MALFORMED, "secrets", item.resources)
     return passes(fault, f"{item.name} exists")
 
 

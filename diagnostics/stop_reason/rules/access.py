@@ -18,6 +18,7 @@ DENIALS = (
         unless=("subject:secret",),
         usually="manifest",
     ),
+    Rule(SymptomId.AGENT_TOO_OLD, says=("authorizationdata is malformed",), stage="login"),
     Rule(SymptomId.VPCE_POLICY_DENIED, where=("denied", "policy:endpoint", _ECR)),
     Rule(SymptomId.ORG_OR_BOUNDARY_DENIED, where=("denied", "policy:scp|policy:rcp|policy:boundary|policy:session", _ECR)),
     Rule(SymptomId.ECR_EXPLICIT_DENY, where=("denied", "explicit", _ECR)),

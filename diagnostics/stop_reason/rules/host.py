@@ -22,7 +22,7 @@ HOST = (
     ),
     Rule(
         SymptomId.LAYER_REGISTER_FAILED,
-        says=("failed to register layer", "failed to extract layer", "applylayer exit status"),
+        says=("failed to register layer", "failed to extract layer", "applylayer exit status", "diffids don't match"),
         stage="unpack",
     ),
     Rule(

@@ -86,4 +86,7 @@ IMAGE_FOUND = (
         stage="manifest",
     ),
     Rule(SymptomId.IMAGE_NOT_FOUND, says=("not found",), also=("failed to resolve ref",), stage="manifest"),
+    # Docker cuts its sentence here where the registry gives no reason.
+    Rule(SymptomId.IMAGE_DIGEST_GONE, says=(" not found",), also=("manifest for ",), where=("digest",), stage="manifest"),
+    Rule(SymptomId.IMAGE_NOT_FOUND, says=(" not found",), also=("manifest for ",), stage="manifest"),
 )  # fmt: skip

@@ -11,7 +11,7 @@ _COPYING = ("failed to copy", "httpreaderseeker: failed open", "httpreadseeker: 
 
 NETWORK = (
     Rule(SymptomId.S3_LAYERS_UNREACHABLE, says=("nil pointer dereference",), also=("pull command failed",), stage="layers"),
-    Rule(SymptomId.DNS_FAILURE, where=("failure:dns", "pulling|subject:secret|subject:login|subject:registry-secret")),
+    Rule(SymptomId.DNS_FAILURE, where=("failure:dns", "pulling|place:ecr-api|subject:secret|subject:login|subject:registry-secret")),
     Rule(SymptomId.TLS_FAILURE, where=("failure:tls", "pulling|subject:secret|subject:login|subject:registry-secret")),
     Rule(SymptomId.PROXY_MISCONFIGURED, where=("failure:proxy", "pulling|subject:login")),
     Rule(SymptomId.IPV6_MISMATCH, where=("ipv6", _SILENT, "pulling|subject:login")),

@@ -14,6 +14,10 @@ FAILED = unavailable("AWS answered with an error (500)", "ecr:DescribePullThroug
 NOT_FOUND = "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {0}: {0}: not found"
 
 
+THEIRS = f"444455556666.dkr.ecr.{REGION}.amazonaws.com/team/api:v9"
+"""An image of another account."""
+
+
 def tagged(*names: str) -> dict[str, Any]:
     return known([{"imageDigest": f"sha256:{name}", "imageTags": [name]} for name in names])
 

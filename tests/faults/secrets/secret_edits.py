@@ -12,6 +12,7 @@ SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCd
 PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000001"
 READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
+READS_TAGGED = READS | {"Condition": {"StringEquals": {"secretsmanager:ResourceTag/team": "payments"}}}
 DECRYPTS = allow("kms:Decrypt", KEY_ARN)
 
 
@@ -22,6 +23,16 @@ def taking(value: str, *, key: str | None = None, policy: Any = None) -> Edit:
         container = definition_of(world)["containerDefinitions"][0]
         container.setdefault("secrets", []).append({"name": "SECRET", "valueFrom": value})
         _exists(world, value, key, policy)
+
+    return edit
+
+
+def with_tags(**tags: str) -> Edit:
+    """The secret's tags were read, and these are they."""
+
+    def edit(world: World) -> None:
+        found = [{"Key": key, "Value": value} for key, value in tags.items()]
+        world["secrets"][SECRET_ARN]["value"]["Tags"] = found
 
     return edit
 

@@ -14,6 +14,7 @@ NO_SPACE = "CannotPullContainerError: ref pull has been retried 1 time(s): faile
 NO_SPACE_HOST = (
     "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob102484030: no space left on device"
 )
+APPLY = "CannotPullContainerError: failed to register layer: ApplyLayer exit status 1 stdout: stderr:"
 GIB = 1024**3
 DEFINITION = "arn:aws:ecs:us-east-1:111122223333:task-definition/payments-api:7"
 
@@ -46,6 +47,11 @@ TABLE = Table(
         case("the image is denied and the text shows it", "warn", image_denied, stopped(NO_SPACE)),
         case("the image is gone", "skipped", image_gone),
         case("EC2", "skipped", start=ec2),
+        case("a layer that is not unpacked, without a reason", "warn", stopped(APPLY), start=ec2, resources=(INSTANCE,)),
+        case(
+            "a layer that is not unpacked, for another reason", "skipped", stopped(f"{APPLY} archive/tar: invalid tar header"),
+            start=ec2, says="layer-not-unpackable",
+        ),
         case("EC2 and the text", "warn", stopped(NO_SPACE_HOST), start=ec2, resources=(INSTANCE,)),
     ),
     repairs={"host": "EC2 and the text", "host/fargate": "a large image"},

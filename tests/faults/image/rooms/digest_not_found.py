@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
-from tests.build import DIGEST, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
-from tests.build.images import named, no_image, no_repository, rule, rules
-from tests.faults.image.worlds import NOT_FOUND, OTHER, TEAM_IMAGE, UNREAD, by_digest
+from tests.build import DIGEST, IMAGE, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
+from tests.build.images import facts, named, no_image, no_repository, rule, rules
+from tests.faults.image.worlds import NOT_FOUND, OTHER, TEAM_IMAGE, THEIRS, UNREAD, by_digest
 from tests.faults.judging import Table, case
 
 
@@ -50,6 +50,19 @@ DIGEST_EXPIRED_TABLE = Table(
     DIGEST_EXPIRED,
     (
         case("ECS resolved nothing", "skipped"),
+        case(
+            "the text names the digest of another account's image", "warn", named(THEIRS),
+            facts(detail=UNREAD, repository=UNREAD), stopped(NOT_FOUND.format(f"{THEIRS}@{OTHER}")), says="the tag v9",
+        ),
+        case(
+            "the text names a digest, and the tag is another image", "warn", stopped(NOT_FOUND.format(f"{IMAGE}@{OTHER}")),
+            resources=(REPOSITORY_ARN, OTHER),
+        ),
+        case(
+            "the text names a digest, and the tag is denied", "unknown", facts(detail=UNREAD),
+            stopped(NOT_FOUND.format(f"{IMAGE}@{OTHER}")),
+        ),
+        case("the text names a digest, and the tag is gone", "skipped", no_image, stopped(NOT_FOUND.format(f"{IMAGE}@{OTHER}"))),
         case("the tag still has it", "pass", pinned(known({"imageDigest": OTHER}), OTHER)),
         case("the tag still has it, which nothing else has to tell", "pass", pinned(UNREAD, OTHER)),
         case("the tag moved and it is kept", "pass", pinned(known({"imageDigest": OTHER}))),
@@ -68,4 +81,5 @@ DIGEST_EXPIRED_TABLE = Table(
             "a cache rule may fetch it", "skipped", named(TEAM_IMAGE), pinned(absent()), rules(rule("team", "quay.io"))
         ),
     ),
+    repairs={"image": "the tag moved and it is gone", "image/by-text": "the text names the digest of another account's image"},
 )  # fmt: skip

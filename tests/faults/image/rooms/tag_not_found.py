@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
-from tests.build import REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
+from tests.build import REGION, REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
 from tests.build.images import facts, named, no_image, no_repository, rule, rules
-from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, UNREAD, by_digest, tagged
+from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, THEIRS, UNREAD, by_digest, tagged
 from tests.faults.judging import Table, case
 
 REFUSED = (
@@ -39,6 +39,19 @@ TABLE = Table(
         case(
             "a public image that was refused", "warn", named("public.ecr.aws/acme/shop:1"),
             stopped(REFUSED.format("public.ecr.aws/acme/shop:1")),
+        ),
+        case(
+            "another account's, which may not be read", "warn", named(THEIRS), facts(detail=UNREAD, repository=UNREAD),
+            stopped(NOT_FOUND.format(THEIRS)), says="444455556666",
+            resources=(f"arn:aws:ecr:{REGION}:444455556666:repository/team/api", "v9"),
+        ),
+        case(
+            "another account's, and another text", "unknown", named(THEIRS), facts(detail=UNREAD, repository=UNREAD),
+            stopped("CannotPullContainerError: context canceled"),
+        ),
+        case(
+            "this account's, which may not be read", "unknown", facts(detail=UNREAD),
+            stopped(NOT_FOUND.format(f"{REGISTRY}/payments-api:1.4.2")),
         ),
         case("an image that AWS adds", "skipped", facts(detail=UNREAD), injected, says="AWS adds this container"),
         case(

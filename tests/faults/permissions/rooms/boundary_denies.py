@@ -6,7 +6,7 @@ from tests.build import (
     ROLE_ARN,
     role_of,
 )
-from tests.build.permissions import BOUNDARY_ARN, PULL, TOKEN, bounded, foreign, repository, unread
+from tests.build.permissions import BOUNDARY_ARN, PULL, TOKEN, bounded, foreign, repository, simulated, unread
 from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import CROSS, Case
 
@@ -21,6 +21,9 @@ TABLE = (
     Case("not readable", "boundary-denies", "unknown", (bounded(TOKEN), unread("boundary_policy", "iam:GetPolicyVersion")), says="iam:GetPolicyVersion"),
     Case("a boundary that is gone", "boundary-denies", "unknown", (bounded(TOKEN), lambda world: role_of(world).update(boundary_policy={"kind": "absent", "call": "iam:GetPolicy"}))),
     Case("a boundary limits everybody's Allow elsewhere", "boundary-denies", "fail", (bounded(TOKEN), foreign(on_resource("Allow"))), symptoms=(CROSS,)),
+    Case("IAM's simulator allows what is read as denied", "boundary-denies", "warn", (bounded(allow("s3:*")), simulated()), says="but IAM's simulator allows ecr:GetAuthorizationToken", resources=(ROLE_ARN,)),
+    Case("IAM's simulator denies it too", "boundary-denies", "fail", (bounded(allow("s3:*")), simulated(decision="implicitDeny")), stage="login"),
+    Case("IAM's simulator wanted a key", "boundary-denies", "fail", (bounded(allow("s3:*")), simulated(missing_context=["aws:PrincipalOrgID"])), stage="login"),
 )  # fmt: skip
 REPAIRS = (
     Case("a boundary of AWS", "boundary-denies", "fail", (bounded(TOKEN, arn="arn:aws:iam::aws:policy/PowerUserAccess"),)),

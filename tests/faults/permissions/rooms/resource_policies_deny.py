@@ -13,8 +13,9 @@ from tests.build import (
     public,
     unavailable,
 )
-from tests.build.judging import forbidden
+from tests.build.judging import denied, forbidden
 from tests.build.permissions import (
+    FOREIGN_ARN,
     OTHER,
     PULL,
     ROOT,
@@ -38,6 +39,10 @@ TABLE = (
     Case("a Deny outside of an endpoint that is gone", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Condition=THROUGH)),), endpoints),
     Case("a Deny for all but the build role", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Sid="BuildOnly", Condition={"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/build"}})),)),
     Case("a Deny by NotPrincipal, with a boundary", "repo-policy-denies", "fail", (bounded(allow("*")), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT]}, "Action": "ecr:*"}))),
+    Case("a Deny by NotPrincipal of the account and another role", "repo-policy-denies", "fail", (repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE_ARN + "-2"]}, "Action": "ecr:*"}),), resources=(REPOSITORY_ARN, "statement 1")),
+    Case("the same of the account and this role", "repo-policy-denies", "unknown", (repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE_ARN]}, "Action": "ecr:*"}),), says="NotPrincipal"),
+    Case("a Deny outside of the own organization", "repo-policy-denies", "pass", (repository(on_resource("Deny", "*", PULL, Condition={"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}})),)),
+    Case("a Deny without MFA", "repo-policy-denies", "fail", (repository(on_resource("Deny", "*", PULL, Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})),)),
     Case("no policy", "repo-policy-denies", "pass"),
     Case("a policy for another role", "repo-policy-denies", "pass", (repository(on_resource("Deny", {"AWS": ROLE_ARN + "-2"}), on_resource("Allow", {"AWS": f"arn:aws:iam::{OTHER}:root"})),)),
     Case("a Deny of pushes", "repo-policy-denies", "pass", (repository(on_resource("Deny", "*", ["ecr:PutImage", "ecr:InitiateLayerUpload"])),)),
@@ -46,6 +51,9 @@ TABLE = (
     Case("an address that is not known", "repo-policy-denies", "unknown", (repository(on_resource("Deny", "*", PULL, Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),), public, says="aws:SourceIp"),
     Case("a Deny by NotPrincipal, the boundary not read", "repo-policy-denies", "unknown", (unread("role", "iam:GetRole"), unread("boundary_policy", "iam:GetRole"), repository({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE_ARN, ROOT, f"arn:aws:sts::{ACCOUNT}:assumed-role/payments-execution/x"]}, "Action": "ecr:*"})), alone=False),
     Case("not readable", "repo-policy-denies", "unknown", (repository_unread,), says="ecr:GetRepositoryPolicy"),
+    Case("not readable, and the text names it", "repo-policy-denies", "warn", (repository_unread,), symptoms=(denied("resource", explicit=True, symptom="ecr-explicit-deny"),), says="By the error text the policy of repository payments-api", resources=(REPOSITORY_ARN,), stage="manifest"),
+    Case("another account's, not readable, and the text names it", "repo-policy-denies", "warn", (foreign(), repository_unread), symptoms=(denied("resource", "ecr:GetDownloadUrlForLayer", explicit=True, symptom="ecr-explicit-deny"),), resources=(FOREIGN_ARN,), stage="layers"),
+    Case("not readable, and the text names a missing Allow", "repo-policy-denies", "unknown", (repository_unread,), symptoms=(denied("resource", symptom="ecr-cross-account-denied"),)),
     Case("not JSON", "repo-policy-denies", "unknown", (lambda world: image_of(world).update(repository_policy=known("{")),), says="not JSON"),
     Case("no repository", "repo-policy-denies", "skipped", (repository_gone,), says="repo-not-found"),
     Case("a Deny of the registry", "registry-policy-denies", "fail", (registry("V2", on_resource("Deny", "*", PULL, Resource="*", Sid="Closed")),), resources=(f"arn:aws:ecr:{REGION}:{ACCOUNT}:registry", "statement 'Closed'"), stage="manifest"),

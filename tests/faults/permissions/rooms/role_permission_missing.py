@@ -24,6 +24,7 @@ from tests.build.permissions import (
     repository_unread,
     role_gone,
     sidecar,
+    simulated,
     tagged,
     unread,
     with_execution_role,
@@ -41,6 +42,8 @@ TABLE = (
     Case("NotAction", "role-permission-missing", "pass", (managed({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),)),
     Case("NotAction that leaves ECR out", "role-permission-missing", "fail", (managed({"Effect": "Allow", "NotAction": "ecr:*", "Resource": "*"}),)),
     Case("NotResource that leaves the repository out", "role-permission-missing", "fail", (managed(TOKEN, {"Effect": "Allow", "Action": "ecr:*", "NotResource": REPOSITORY_ARN}),)),
+    Case("an ARN that ends early", "role-permission-missing", "pass", (managed(TOKEN, allow(PULL, REPOSITORY_ARN.rsplit(":", 2)[0])),)),
+    Case("an ARN of another Region that ends early", "role-permission-missing", "fail", (managed(TOKEN, allow(PULL, "arn:aws:ecr:ap-south-2")),), says="but only on", stage="manifest"),
     Case("a condition that is not met", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-ecr-api"}})),), says="aws:SourceVpce"),
     Case("the same, met at the login only", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-ecr-api"}})),), endpoints, stage="manifest"),
     Case("the same for both endpoints", "role-permission-missing", "pass", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": ["vpce-ecr-api", "vpce-ecr-dkr"]}})),), endpoints),
@@ -69,6 +72,9 @@ TABLE = (
     Case("a tag of the role closes the policy", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "payments"}})), tagged(team="search"))),
     Case("tags that were not read", "role-permission-missing", "unknown", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "payments"}})),), says="aws:PrincipalTag/team", alone=False),
     Case("what the sidecar lacks is not the image's", "role-permission-missing", "pass", (sidecar, managed(TOKEN, OWN_ONLY)), alone=False),
+    Case("IAM's simulator allows what is read as denied", "role-permission-missing", "warn", (managed(allow("logs:*")), simulated()), says="but IAM's simulator allows ecr:GetAuthorizationToken", resources=(ROLE_ARN,)),
+    Case("IAM's simulator denies it too", "role-permission-missing", "fail", (managed(allow("logs:*")), simulated(decision="implicitDeny")), stage="login"),
+    Case("IAM's simulator wanted a key", "role-permission-missing", "fail", (managed(allow("logs:*")), simulated(missing_context=["aws:PrincipalOrgID"])), stage="login"),
 )  # fmt: skip
 REPAIRS = (
     Case("a name that is taken", "role-permission-missing", "fail", (managed(TOKEN), inline("ecr-pull", allow("s3:*")))),

@@ -6,7 +6,16 @@ from tests.build import ROLE_ARN, policy_text
 from tests.build.permissions import bounded, inline, role_gone, unread
 from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import Case, lost
-from tests.faults.secrets.secret_edits import PARAMETER_ARN, READS, SECRET_ARN, credentials, gone, taking
+from tests.faults.secrets.secret_edits import (
+    PARAMETER_ARN,
+    READS,
+    READS_TAGGED,
+    SECRET_ARN,
+    credentials,
+    gone,
+    taking,
+    with_tags,
+)
 
 TABLE = (
     Case("no permission", "container-secret-access-denied", "fail", (taking(SECRET_ARN),), resources=(ROLE_ARN, SECRET_ARN), stage="secrets"),
@@ -18,6 +27,12 @@ TABLE = (
     Case("permission", "container-secret-access-denied", "pass", (taking(f"{SECRET_ARN}:user::"), inline("s", READS))),
     Case("permission on a parameter", "container-secret-access-denied", "pass", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN)))),
     Case("the secret's policy was not read", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), lost("secret_policies", SECRET_ARN, call="secretsmanager:GetResourcePolicy")), says="secretsmanager:GetResourcePolicy"),
+    Case("a tag that the secret lacks", "container-secret-access-denied", "fail", (taking(SECRET_ARN), with_tags(), inline("s", READS_TAGGED)), says="a condition on secretsmanager:ResourceTag/team that is not met", resources=(ROLE_ARN, SECRET_ARN)),
+    Case("a tag of another value", "container-secret-access-denied", "fail", (taking(SECRET_ARN), with_tags(team="ledger"), inline("s", READS_TAGGED))),
+    Case("the tag that is asked for", "container-secret-access-denied", "pass", (taking(SECRET_ARN), with_tags(team="payments"), inline("s", READS_TAGGED))),
+    Case("the tag by its global key", "container-secret-access-denied", "pass", (taking(SECRET_ARN), with_tags(team="payments"), inline("s", READS | {"Condition": {"StringLike": {"aws:ResourceTag/team": "pay*"}}}))),
+    Case("a Deny of secrets without a tag", "container-secret-access-denied", "fail", (taking(SECRET_ARN), with_tags(), inline("s", READS), inline("no", deny("secretsmanager:*", Condition={"Null": {"aws:ResourceTag/team": "true"}}))), resources=(ROLE_ARN, SECRET_ARN, "statement 1")),
+    Case("tags that were not read", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), inline("s", READS_TAGGED)), says="secretsmanager:ResourceTag/team"),
     Case("a secret that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), gone("secrets", SECRET_ARN)), says="container-secret-missing", alone=False),
     Case("a role that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), role_gone), says="role-missing", alone=False),
     Case("no permission", "secret-access-denied", "fail", (credentials(),), resources=(ROLE_ARN, SECRET_ARN)),

@@ -1,0 +1,105 @@
+"""The machine that pulls cannot unpack the image's layers, for another reason than its disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.faults.base import Room, Subject, World, skipped, unseen
+from diagnostics.faults.host.container_host import host_of
+from diagnostics.faults.images import containers, image_of
+from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.text_only import shown
+from diagnostics.faults.told import TEXT_ONLY, told
+from diagnostics.finding import Explains, Fault, Fix, Outcome
+from diagnostics.snapshot import known_value
+from diagnostics.stop_reason import Symptom, SymptomId
+
+LAYER_NOT_UNPACKABLE = Fault(
+    id="layer-not-unpackable",
+    kind="host",
+    title="The machine that pulls can unpack the image's layers",
+    why="The layers were fetched, and the container runtime could not unpack them: they are compressed in a way that it does not know (zstd, on Docker before 23), hold owners or attributes that it may not set, or do not belong to the image's configuration.",
+    how="Build and push the image again with gzip layers and ordinary owners, or update Docker on the container instances.",
+    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html",
+    explains=Explains(symptoms=(SymptomId.LAYER_REGISTER_FAILED,)),
+    text_only=True,
+    refutable=False,
+)
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """What a text says went wrong, and the change that helps."""
+
+    phrases: tuple[str, ...]
+    says: str
+    repair: str
+
+
+_REASONS = (
+    _Reason(
+        ("zstd", "invalid tar header", "no processor for media-type", "archive/tar: unknown"),
+        "has layers in a format that the container runtime does not know, as zstd is to Docker before 23",
+        "Push the image with gzip layers (docker buildx build --output type=image,compression=gzip,force-compression=true,push=true), or update Docker on the container instances",
+    ),
+    _Reason(
+        ("lchown", "container id", "chown"),
+        "has files of a user or group id that the machine cannot give them",
+        "Change the owner of those files in the Dockerfile to ids below 65536, and push the image again",
+    ),
+    _Reason(
+        ("diffid", "layers from manifest"),
+        "has a manifest whose layers are not those of its configuration",
+        "Build the image again, in one piece, and push it",
+    ),
+    _Reason(
+        ("operation not permitted", "permission denied", "setxattr", "not supported"),
+        "has files that the machine may not unpack, such as devices or extended attributes",
+        "Leave those files out of the image, and push it again",
+    ),
+    _Reason(
+        ("cannot allocate memory", "out of memory", "signal: killed"),
+        "takes more memory to unpack than the machine had",
+        "Make the layers smaller, or use a machine with more memory",
+    ),
+    _Reason(
+        ("unexpected eof", "invalid checksum", "gzip: invalid", "flate: corrupt"),
+        "has a layer that arrived or is stored damaged",
+        "Start the task again; if it fails in the same way, push the image again",
+    ),
+)  # fmt: skip
+
+
+def reason_of(symptom: Symptom) -> _Reason | None:
+    """Why the layer could not be unpacked, as the text says it; `None` where it gives no reason, or the disk's."""
+    text = symptom.text.lower()
+    if symptom.id != SymptomId.LAYER_REGISTER_FAILED:
+        return None
+    return next((item for item in _REASONS if any(phrase in text for phrase in item.phrases)), None)
+
+
+def _judge(world: World, subject: Subject) -> Outcome:
+    image = image_of(subject)
+    symptom = told(world, image, SymptomId.LAYER_REGISTER_FAILED)
+    if symptom is None:
+        return unseen(LAYER_NOT_UNPACKABLE, TEXT_ONLY)
+    reason = reason_of(symptom)
+    if reason is None:
+        return skipped(
+            LAYER_NOT_UNPACKABLE, "the error text does not say why the layer could not be unpacked"
+        )
+    again = update_service(world, "--force-new-deployment")
+    link = host_of(world)[1] if known_value(world.pull.launch) == "ec2" else None
+    return shown(
+        LAYER_NOT_UNPACKABLE,
+        symptom,
+        f"{image.image}, which {containers(image)} names, {reason.says}.",
+        Fix(text=f"{reason.repair}; then start the task again.", cli=again),
+        stage="unpack",
+        resources=(image.image,),
+        console_url=link,
+        named=True,
+    )
+
+
+ROOM = Room(LAYER_NOT_UNPACKABLE, _judge)

@@ -1,0 +1,94 @@
+"""A secret that is there and does not hold the JSON key that a container asks for: only the error text shows it.
+
+The value of a secret is never read, so that what is inside is not known.
+AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from diagnostics import console
+from diagnostics.faults.base import World
+from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.text_only import shown
+from diagnostics.faults.told import said
+from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import quoted
+
+_KEY_PART = 7
+"""Where `valueFrom` has the key: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:KEY:STAGE:VERSION`."""
+
+_NO_KEY = re.compile(r"did not contain json key ([^\s'\"]+?)[.,;:]?(?=\s|$)", re.IGNORECASE)
+_NO_JSON = ("invalid character", "unexpected end of json", "cannot unmarshal")
+
+
+def told_of_json(world: World, item: Item) -> Symptom | None:
+    """The error text that says that this secret lacks the key it is asked for, or is no JSON; `None` where none does."""
+    symptom = said(world, SymptomId.SECRET_MALFORMED_REFERENCE)
+    key = key_of(item)
+    if symptom is None or key is None or _names_another(symptom, item):
+        return None
+    missing = _NO_KEY.search(symptom.text)
+    if missing is not None:
+        return symptom if missing[1] == key or missing[1].rstrip(".") == key else None
+    return symptom if any(phrase in symptom.text.lower() for phrase in _NO_JSON) else None
+
+
+MALFORMED = (
+    "which reference or value the error text calls malformed: compare valueFrom with ARN:KEY:STAGE:VERSION "
+    "(each colon stands even where a part is left out), and look whether the secret holds what it asks for"
+)
+"""What is not known where a text speaks of a malformed secret and does not say which."""
+
+
+def may_be_malformed(world: World, item: Item) -> bool:
+    """True if an error text speaks of a malformed reference or value, and not of another secret's."""
+    symptom = said(world, SymptomId.SECRET_MALFORMED_REFERENCE)
+    return symptom is not None and not _names_another(symptom, item)
+
+
+def key_of(item: Item) -> str | None:
+    """The JSON key that `valueFrom` asks for; `None` where it takes the whole value."""
+    parts = item.value.split(":")
+    named = item.kind == "secret" and len(parts) > _KEY_PART
+    return (parts[_KEY_PART] or None) if named else None
+
+
+def _names_another(symptom: Symptom, item: Item) -> bool:
+    """True if the text names a secret, and it is not this one."""
+    if symptom.secret is None:
+        return False
+    name = symptom.secret.split(":")
+    return ":".join(name[:_KEY_PART]) != item.reference and symptom.secret != item.name
+
+
+def without_key(fault: Fault, item: Item, symptom: Symptom) -> Outcome:
+    """The secret is there; what it holds is not what the container asks for."""
+    key = key_of(item) or "KEY"
+    if _NO_KEY.search(symptom.text):
+        summary = f"Secret {item.name} has no JSON key {key}, which the task definition asks for."
+        text = f"Put {key} into the JSON of {item.name}, or correct the key in valueFrom ({item.value})."
+    else:
+        summary = f"Secret {item.name} is not JSON, and the task definition asks for its key {key}."
+        text = (
+            f'Store {item.name} as JSON, in double quotes: {{"{key}": "..."}}; or take the key out of valueFrom, '
+            "which then gives the whole value."
+        )
+    which = f"--secret-id {quoted(item.reference)} --region {item.region}"
+    return shown(
+        fault,
+        symptom,
+        summary,
+        Fix(
+            text=f"{text} secret.json holds the whole new value, with every key that is used.",
+            cli=f"aws secretsmanager put-secret-value {which} --secret-string file://secret.json",
+            verify=f"aws secretsmanager describe-secret {which} --query LastChangedDate",
+        ),
+        Evidence(what=f"valueFrom is {item.value}", source="ecs:DescribeTaskDefinition"),
+        Evidence(what=f"{item.name} exists", source="secretsmanager:DescribeSecret"),
+        stage="secrets",
+        resources=(*item.resources, key),
+        console_url=console.secret(item.region, item.name),
+    )

@@ -1,0 +1,97 @@
+"""That nothing is wrong is said only of texts whose every origin AWS's API can refute: over all symptoms and all real texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from diagnostics import report
+from diagnostics.engine import run, world_of
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.snapshot import Snapshot
+from diagnostics.stop_reason import SymptomId, classify
+from diagnostics.verdict.table import TEXTS
+from tests.build import changed, ec2, fargate, stopped
+from tests.build.images import named
+from tests.stop_reason.corpora import EVERY
+from tests.stop_reason.test_catalogue import CATALOGUE
+
+STARTS: Mapping[str, Callable[[], Snapshot]] = {"Fargate": fargate, "EC2": ec2}
+
+NEVER = {
+    SymptomId.TLS_FAILURE, SymptomId.DNS_FAILURE, SymptomId.PROXY_MISCONFIGURED, SymptomId.SECRET_MALFORMED_REFERENCE,
+    SymptomId.ENV_FILE_DOWNLOAD_FAILED, SymptomId.DISK_FULL, SymptomId.LAYER_REGISTER_FAILED,
+    SymptomId.AGENT_INTERNAL_IMAGE, SymptomId.DAEMON_UNAVAILABLE, SymptomId.UNRECOGNISED,
+}  # fmt: skip
+"""What also comes from things that no API shows, whatever the image and the machine."""
+
+OUTSIDE = {
+    SymptomId.REGISTRY_UNREACHABLE, SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID,
+    SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.NO_BASIC_AUTH,
+    SymptomId.REGISTRY_SECRET_FAILED, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED,
+}  # fmt: skip
+"""The same where the image is in a registry outside AWS."""
+
+ON_A_HOST = {SymptomId.PULL_CONTEXT_CANCELED, SymptomId.LAYER_VERIFICATION_FAILED, SymptomId.PULL_TIMEOUT}
+"""The same on a container instance, whose disk no API shows."""
+
+REPAIRED = {SymptomId.ECR_API_UNREACHABLE, SymptomId.ECR_DKR_UNREACHABLE, SymptomId.IMAGE_NOT_FOUND}
+"""A few whose every origin is refuted in a healthy account, so that it is said."""
+
+BY_SYMPTOM: Mapping[str, list[str]] = defaultdict(list)
+for _text in (*(line["text"] for line in EVERY), *(text for text, _, _ in CATALOGUE)):
+    BY_SYMPTOM[classify(_text).id].append(_text)
+
+
+def outcomes(start: Callable[[], Snapshot], symptom: str, image: str | None = None) -> set[str]:
+    edits = (named(image),) if image else ()
+    assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"
+    return {
+        report.build(changed(start(), *edits, stopped(text))).verdict.outcome for text in BY_SYMPTOM[symptom]
+    }
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("symptom", sorted(NEVER))
+def test_what_no_api_shows_is_never_called_nothing(symptom: SymptomId, start: str) -> None:
+    assert "nothing_wrong" not in outcomes(STARTS[start], symptom)
+
+
+@pytest.mark.parametrize("symptom", sorted(OUTSIDE))
+def test_a_registry_outside_aws_cannot_be_looked_into(symptom: SymptomId) -> None:
+    assert "nothing_wrong" not in outcomes(fargate, symptom, "registry.corp.example/team/api:1")
+
+
+@pytest.mark.parametrize("symptom", sorted(ON_A_HOST))
+def test_a_host_cannot_be_looked_into(symptom: SymptomId) -> None:
+    assert "nothing_wrong" not in outcomes(ec2, symptom)
+
+
+@pytest.mark.parametrize("symptom", sorted(REPAIRED))
+def test_what_was_refuted_is_called_repaired(symptom: SymptomId) -> None:
+    assert outcomes(fargate, symptom) == {"nothing_wrong"}
+
+
+@pytest.mark.parametrize("symptom", sorted(TEXTS))
+def test_no_fault_that_is_not_shown_is_passed_over(symptom: SymptomId) -> None:
+    """Every fault that nothing refutes and that can produce a text of its image's kind leaves the verdict open."""
+    for text in BY_SYMPTOM[symptom][:3]:
+        for start in STARTS.values():
+            world = world_of(changed(start(), stopped(text)))
+            open_ = {
+                item.fault
+                for item in run(world)
+                if item.unseen and symptom in ALL_FAULTS[item.fault].explains.symptoms
+            }
+            found = report.build(world.snapshot)
+            if any(not ALL_FAULTS[name].refutable for name in open_):
+                assert found.verdict.outcome != "nothing_wrong", (symptom, open_)
+
+
+def test_what_to_look_at_next_is_said() -> None:
+    text = BY_SYMPTOM[SymptomId.DNS_FAILURE][0]
+    found = report.build(changed(fargate(), stopped(text)))
+    assert found.verdict.outcome == "undecided"
+    assert ALL_FAULTS["registry-name-not-found"].how in found.verdict.caveats[0]
