@@ -19,7 +19,7 @@ VARIABLE = "PULLCHECK_HEALTH_FILE"
 BEAT = 5.0
 """Seconds between two looks at the connection."""
 STALE = 60.0
-"""Seconds after which the file is too old. Slack asks an app to connect anew every few hours, which takes some."""
+"""Seconds after which the file is too old. Slack asks an app to connect again every few hours, which takes some."""
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, the run in hand, and the trace of an error.
 
     Args:
-        always: members that every line has, such as the id of the Lambda request; read anew for each line.
+        always: members that every line has, such as the id of the Lambda request; read again for each line.
     """
 
     def __init__(self, always: Mapping[str, str]) -> None:

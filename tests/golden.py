@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import os
 import re
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from diagnostics.finding import Report, Status
 
@@ -29,8 +32,14 @@ def assert_golden(name: str, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return
-    assert path.exists(), f"there is no golden file {path.name} yet: run `make golden` and review it"
-    assert text == path.read_text(encoding="utf-8")
+    assert path.exists(), f"there is no golden file {name} yet: run `make golden` and review it"
+    reviewed = path.read_text(encoding="utf-8")
+    if text != reviewed:
+        lines = unified_diff(reviewed.splitlines(), text.splitlines(), name, "now", lineterm="", n=2)
+        pytest.fail(
+            f"{name} is another one now; if that is meant, run `make golden` and review it\n"
+            + "\n".join(lines)
+        )
 
 
 def assert_golden_json(name: str, value: Any) -> None:

@@ -1,6 +1,6 @@
 """Follows a network leg from the interface that pulls to the host that must answer, on saved facts alone."""
 
-from diagnostics.network.blockers import Blocker, Kind, applicable
+from diagnostics.network.blockers import Blocker, BlockerKind, applicable
 from diagnostics.network.follow import trace
 from diagnostics.network.owner import Owner, OwnerKind, whose
 from diagnostics.network.trace import Disposition, Gap, Hop, Trace, Via
@@ -8,10 +8,10 @@ from diagnostics.network.vpc_view import VpcView
 
 __all__ = [
     "Blocker",
+    "BlockerKind",
     "Disposition",
     "Gap",
     "Hop",
-    "Kind",
     "Owner",
     "OwnerKind",
     "Trace",

@@ -8,10 +8,10 @@ from diagnostics.network.addresses import everything
 from diagnostics.network.blockers import (
     ACLS,
     AclBlocksRequest,
+    BlockerKind,
     EndpointMissing,
     GatewayOffTable,
     GroupBlocksOut,
-    Kind,
     NoWayOut,
     RegionOutOfReach,
     WrongAddressFamily,
@@ -81,7 +81,7 @@ def no_route(path: LegPath, way: RoutedWay) -> StepResult:
     return blocked("VPC endpoint", vpc_id, blocker)
 
 
-def _kind_of(path: LegPath) -> Kind:
+def _kind_of(path: LegPath) -> BlockerKind:
     leg = path.leg
     if leg.service is None or not endpoints.has_ecr_endpoint(path):
         return NoWayOut

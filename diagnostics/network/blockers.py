@@ -24,7 +24,7 @@ class Blocker:
     route_table_id: str | None = None
 
 
-Kind = type[Blocker]
+BlockerKind = type[Blocker]
 """A kind of blocking. What a trace has ruled on, and what a missing fact could hide, are kinds."""
 
 
@@ -230,32 +230,32 @@ class DnsServerUnusable(Blocker):
 
 # --- which of them a leg can have --------------------------------------------------------------------
 
-DNS: tuple[Kind, ...] = (DnsOff, DnsServerUnusable)
-ACLS: tuple[Kind, ...] = (AclBlocksRequest, AclBlocksAnswers)
-NAT: tuple[Kind, ...] = (NatGatewayUnusable, NatWithoutInternetGateway)
-BEHIND_THE_ROUTE: tuple[Kind, ...] = (
+DNS: tuple[BlockerKind, ...] = (DnsOff, DnsServerUnusable)
+ACLS: tuple[BlockerKind, ...] = (AclBlocksRequest, AclBlocksAnswers)
+NAT: tuple[BlockerKind, ...] = (NatGatewayUnusable, NatWithoutInternetGateway)
+BEHIND_THE_ROUTE: tuple[BlockerKind, ...] = (
     NoWayOut, RouteToNothing, *NAT, NatInstanceUnusable, NoPublicAddress, PublicAccessBlocked, WrongAddressFamily,
     FirewallOnRoute,
 )  # fmt: skip
 """All that may be wrong with the way that a route opens."""
 
 
-def of_choice(leg: Leg, task_region: str) -> tuple[Kind, ...]:
+def of_choice(leg: Leg, task_region: str) -> tuple[BlockerKind, ...]:
     """What the choice between an endpoint and a public address decides about."""
     if leg.service is None:
         return ()
     if leg.region != task_region:
         return (RegionOutOfReach,) if leg.name in ("login", "manifest", "layers") else ()
-    s3: tuple[Kind, ...] = (GatewayOffTable,) if leg.service == "s3" else ()
+    s3: tuple[BlockerKind, ...] = (GatewayOffTable,) if leg.service == "s3" else ()
     return (EndpointMissing, PrivateDnsOff, EndpointNotAvailable, *s3)
 
 
-def of_groups(leg: Leg) -> tuple[Kind, ...]:
+def of_groups(leg: Leg) -> tuple[BlockerKind, ...]:
     """What the puller's security groups may be blamed for on this leg."""
     return (GroupBlocksOut, GroupBlocksS3) if leg.service == "s3" else (GroupBlocksOut,)
 
 
-def applicable(leg: Leg, task_region: str) -> tuple[Kind, ...]:
+def applicable(leg: Leg, task_region: str) -> tuple[BlockerKind, ...]:
     """Every kind of blocking that this leg can have."""
-    endpoint: tuple[Kind, ...] = (EndpointGroupBlocksIn,) if leg.service is not None else ()
+    endpoint: tuple[BlockerKind, ...] = (EndpointGroupBlocksIn,) if leg.service is not None else ()
     return (*DNS, *of_choice(leg, task_region), *endpoint, *BEHIND_THE_ROUTE, *of_groups(leg), *ACLS)

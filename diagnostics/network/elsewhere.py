@@ -11,10 +11,10 @@ from diagnostics.network import blame, endpoints, group_rules
 from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import PRIVATE, AddressSet, family_of, of_cidrs
 from diagnostics.network.blockers import (
+    BlockerKind,
     EndpointGroupBlocksIn,
     FirewallOnRoute,
     GroupBlocksOut,
-    Kind,
     NoWayOut,
     RouteToNothing,
     applicable,
@@ -145,7 +145,7 @@ def _outside(path: LegPath, address: AddressSet) -> Branch:
     return Branch(_filtered(path, peer, step + _question(path, leads, look)), via)
 
 
-def _hidden(path: LegPath) -> tuple[Kind, ...]:
+def _hidden(path: LegPath) -> tuple[BlockerKind, ...]:
     own = path.leg.service is not None
     return (NoWayOut, RouteToNothing, FirewallOnRoute, *((EndpointGroupBlocksIn,) if own else ()))
 

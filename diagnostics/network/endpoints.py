@@ -14,11 +14,11 @@ from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
     Blocker,
+    BlockerKind,
     EndpointGroupBlocksIn,
     EndpointNotAvailable,
     FirewallOnRoute,
     GroupBlocksOut,
-    Kind,
     PrivateDnsOff,
     RouteToNothing,
 )
@@ -180,7 +180,7 @@ def _group_out(path: LegPath, endpoint: VpcEndpoint, end: End) -> StepResult:
     return group_rules.judge(groups, path.vpc, end, blocker, egress=True)
 
 
-def no_groups(path: LegPath, could_hide: tuple[Kind, ...]) -> StepResult:
+def no_groups(path: LegPath, could_hide: tuple[BlockerKind, ...]) -> StepResult:
     """The puller's groups are not known."""
     fact = path.interface.security_group_ids
     if isinstance(fact, Known):

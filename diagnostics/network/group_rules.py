@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from diagnostics.network.addresses import AddressSet, Family, of_cidrs
-from diagnostics.network.blockers import Blocker, Kind
+from diagnostics.network.blockers import Blocker, BlockerKind
 from diagnostics.network.ends import End
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
@@ -164,7 +164,7 @@ def judge(
     return cannot_tell(what, name, *unsettled(allowed, peer, (type(blocker),)))
 
 
-def unsettled(allowed: Permitted, peer: End, could_hide: tuple[Kind, ...]) -> tuple[Gap, ...]:
+def unsettled(allowed: Permitted, peer: End, could_hide: tuple[BlockerKind, ...]) -> tuple[Gap, ...]:
     """The facts that leave a question about groups open."""
     if not allowed.unread:
         return (

@@ -70,7 +70,7 @@ class LegPath:
         return puller(self.interface, self.vpc)
 
 
-Outcome = Literal["open", "stopped", "no_route", "beyond", "unknown"]
+WayEnd = Literal["open", "stopped", "no_route", "beyond", "unknown"]
 """Where a way ends. `beyond`: a route is chosen, and what lies behind it is not known; `unknown`: the route is not."""
 
 
@@ -84,7 +84,7 @@ class RoutedWay:
 
     result: StepResult
     via: Via
-    outcome: Outcome
+    outcome: WayEnd
     endpoint_id: str | None = None
     why_not: str = ""
     useless: Route | None = None
@@ -121,6 +121,6 @@ class RouteTaken:
         )  # fmt: skip
 
 
-def outcome_of(result: StepResult) -> Outcome:
+def outcome_of(result: StepResult) -> WayEnd:
     """Where a way that has a route ends."""
     return "stopped" if result.blockers else "beyond" if result.missing else "open"

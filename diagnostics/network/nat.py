@@ -13,8 +13,8 @@ from diagnostics.network.acl_rules import Gate
 from diagnostics.network.blockers import (
     ACLS,
     NAT,
+    BlockerKind,
     FirewallOnRoute,
-    Kind,
     NatGatewayUnusable,
     NatWithoutInternetGateway,
     PublicAccessBlocked,
@@ -28,7 +28,7 @@ from diagnostics.network.trace import Gap
 from diagnostics.network.vpc_view import is_public_nat, nat_state
 from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
 
-_BEHIND_NAT: tuple[Kind, ...] = (
+_BEHIND_NAT: tuple[BlockerKind, ...] = (
     NatWithoutInternetGateway, RouteToNothing, PublicAccessBlocked, *ACLS, FirewallOnRoute,
 )  # fmt: skip
 

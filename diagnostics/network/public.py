@@ -10,12 +10,12 @@ from diagnostics.network.blockers import (
     ACLS,
     BEHIND_THE_ROUTE,
     Blocker,
+    BlockerKind,
     DnsOff,
     EndpointGroupBlocksIn,
     FirewallOnRoute,
     GroupBlocksOut,
     GroupBlocksS3,
-    Kind,
     RouteToNothing,
     of_choice,
     of_groups,
@@ -76,7 +76,9 @@ def follow(path: LegPath, private_names: str = "works") -> Branch:
     return _closed(path, peer, way, private_names, choice)
 
 
-def _closed(path: LegPath, peer: End, way: RoutedWay, private_names: str, choice: tuple[Kind, ...]) -> Branch:
+def _closed(
+    path: LegPath, peer: End, way: RoutedWay, private_names: str, choice: tuple[BlockerKind, ...]
+) -> Branch:
     """No way out: an endpoint that is there and not used is to blame, beside a route that is broken."""
     idle = _idle_endpoint(path, private_names)
     if way.outcome == "stopped":
@@ -127,7 +129,7 @@ def _around(path: LegPath, peer: End, result: StepResult) -> StepResult:
     return blame.shut_altogether(path) + result
 
 
-def _of_endpoints(path: LegPath) -> tuple[Kind, ...]:
+def _of_endpoints(path: LegPath) -> tuple[BlockerKind, ...]:
     """What an endpoint of the service could be blamed for besides, if it turned out to be the only way."""
     if path.leg.service is None or not path.in_region:
         return ()
@@ -136,7 +138,7 @@ def _of_endpoints(path: LegPath) -> tuple[Kind, ...]:
     return GroupBlocksOut, EndpointGroupBlocksIn, RouteToNothing, FirewallOnRoute
 
 
-def hiding_more(result: StepResult, *kinds: Kind) -> StepResult:
+def hiding_more(result: StepResult, *kinds: BlockerKind) -> StepResult:
     """The result, with more kinds of blocking behind each fact that is missing."""
     return replace(result, missing=tuple(also_hiding(item, kinds) for item in result.missing))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from diagnostics.network.blockers import Blocker, Filter, Kind
+from diagnostics.network.blockers import Blocker, BlockerKind, Filter
 from diagnostics.network.trace import Gap, Hop, What
 from diagnostics.snapshot import Absent, Known, Unavailable
 
@@ -22,7 +22,7 @@ class StepResult:
     blockers: tuple[Blocker, ...] = ()
     partly: tuple[Blocker, ...] = ()
     missing: tuple[Gap, ...] = ()
-    considered: tuple[Kind, ...] = ()
+    considered: tuple[BlockerKind, ...] = ()
 
     def __add__(self, other: StepResult) -> StepResult:
         return StepResult(
@@ -39,7 +39,7 @@ class StepResult:
         return not self.blockers and not self.partly and not self.missing
 
 
-Key = tuple[Kind, tuple[str, ...]]
+Key = tuple[BlockerKind, tuple[str, ...]]
 
 
 def key_of(blocker: Blocker) -> Key:
@@ -71,12 +71,12 @@ def hop(what: What, resource: str | None, says: str) -> StepResult:
     return StepResult(hops=(Hop(what=what, resource=resource, says=says),))
 
 
-def passed(what: What, resource: str | None, says: str, *considered: Kind) -> StepResult:
+def passed(what: What, resource: str | None, says: str, *considered: BlockerKind) -> StepResult:
     """A step that lets everything through."""
     return StepResult(hops=(Hop(what=what, resource=resource, says=says),), considered=considered)
 
 
-def blocked(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> StepResult:
+def blocked(what: What, resource: str | None, blocker: Blocker, *considered: BlockerKind) -> StepResult:
     """A step that stops the path."""
     return StepResult(
         hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="blocked", blocker=blocker),),
@@ -85,7 +85,7 @@ def blocked(what: What, resource: str | None, blocker: Blocker, *considered: Kin
     )
 
 
-def partly(what: What, resource: str | None, blocker: Blocker, *considered: Kind) -> StepResult:
+def partly(what: What, resource: str | None, blocker: Blocker, *considered: BlockerKind) -> StepResult:
     """A step that stops some packets."""
     return StepResult(
         hops=(Hop(what=what, resource=resource, says=blocker.says, verdict="partly_open", blocker=blocker),),
@@ -108,7 +108,7 @@ def cannot_tell(what: What, resource: str | None, *missing: Gap) -> StepResult:
 def missing(
     what: str,
     fact: Absent | Unavailable | Known[object],
-    could_hide: Iterable[Kind],
+    could_hide: Iterable[BlockerKind],
     resource: str | None = None,
     *,
     question: bool = False,
@@ -176,11 +176,11 @@ def _softened(item: Hop, stopped: bool) -> Hop:
     return item if stopped or item.verdict != "blocked" else replace(item, verdict="partly_open")
 
 
-def also_hiding(item: Gap, kinds: Iterable[Kind]) -> Gap:
+def also_hiding(item: Gap, kinds: Iterable[BlockerKind]) -> Gap:
     """The same missing fact with more kinds of blocking behind it."""
     return replace(item, could_hide=tuple(dict.fromkeys((*item.could_hide, *kinds))))
 
 
-def considering(result: StepResult, *kinds: Kind) -> StepResult:
+def considering(result: StepResult, *kinds: BlockerKind) -> StepResult:
     """The result, with more kinds of blocking that it has ruled on."""
     return replace(result, considered=tuple(dict.fromkeys((*result.considered, *kinds))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from diagnostics.network.blockers import Blocker, Kind
+from diagnostics.network.blockers import Blocker, BlockerKind
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Unavailable
 
@@ -59,7 +59,7 @@ class Gap:
     unread: Unavailable | None = None
     call: str | None = None
     resource: str | None = None
-    could_hide: tuple[Kind, ...] = ()
+    could_hide: tuple[BlockerKind, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class Trace:
     blockers: tuple[Blocker, ...] = ()
     partly: tuple[Blocker, ...] = ()
     missing: tuple[Gap, ...] = ()
-    considered: tuple[Kind, ...] = ()
+    considered: tuple[BlockerKind, ...] = ()
     endpoint_id: str | None = None
 
     @property

@@ -6,8 +6,8 @@ from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
     BEHIND_THE_ROUTE,
+    BlockerKind,
     FirewallOnRoute,
-    Kind,
     NoWayOut,
 )
 from diagnostics.network.ends import End, internet
@@ -82,7 +82,7 @@ def _several(ways: list[RoutedWay], table_id: str, peer: End) -> RoutedWay:
     results = tuple(way.result for way in ways)
     if all(way.outcome == "open" for way in ways):
         return RoutedWay(any_of(results), ways[0].via, "open")
-    found: list[Kind] = [NoWayOut]
+    found: list[BlockerKind] = [NoWayOut]
     for result in results:
         found += [type(item) for item in (*result.blockers, *result.partly)]
         found += [*result.considered, *(kind for item in result.missing for kind in item.could_hide)]

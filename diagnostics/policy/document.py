@@ -19,9 +19,11 @@ from pydantic import ValidationError, model_validator
 from diagnostics.policy.context import Frozen
 from diagnostics.snapshot import Unavailable
 
-Kind = Literal["identity", "boundary", "resource", "registry", "endpoint", "trust", "scp", "secret", "key"]
+PolicyKind = Literal[
+    "identity", "boundary", "resource", "registry", "endpoint", "trust", "scp", "secret", "key"
+]
 
-KIND_NAMES: Mapping[Kind, str] = {
+KIND_NAMES: Mapping[PolicyKind, str] = {
     "identity": "identity-based policy",
     "boundary": "permissions boundary",
     "resource": "repository policy",
@@ -33,10 +35,10 @@ KIND_NAMES: Mapping[Kind, str] = {
     "key": "key policy",
 }
 
-_NAMES_A_PRINCIPAL: frozenset[Kind] = frozenset(
+_NAMES_A_PRINCIPAL: frozenset[PolicyKind] = frozenset(
     {"resource", "registry", "endpoint", "trust", "secret", "key"}
 )
-_MAY_OMIT_RESOURCE: frozenset[Kind] = frozenset({"resource", "trust"})
+_MAY_OMIT_RESOURCE: frozenset[PolicyKind] = frozenset({"resource", "trust"})
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource"}
     | {"Condition"}
@@ -119,7 +121,7 @@ class Document(Frozen):
         ValueError: if the text does not follow the grammar; `parse_document` returns `Malformed` instead.
     """
 
-    kind: Kind
+    kind: PolicyKind
     name: str
     text: Mapping[str, Any]
 
@@ -143,7 +145,7 @@ class Document(Frozen):
         return self.text.get("Version") == "2012-10-17"
 
 
-def parse_document(kind: Kind, name: str, text: str | Mapping[str, Any]) -> Document | Malformed:
+def parse_document(kind: PolicyKind, name: str, text: str | Mapping[str, Any]) -> Document | Malformed:
     """A policy document from JSON text, URL-encoded JSON text (as IAM's API gives it) or parsed JSON."""
     what = f"{KIND_NAMES[kind]} {name}"
     parsed: Any = text
@@ -188,7 +190,7 @@ def is_orphan(value: str) -> bool:
     return _ORPHAN.fullmatch(value) is not None
 
 
-def _statement(kind: Kind, index: int, item: Any) -> Statement:
+def _statement(kind: PolicyKind, index: int, item: Any) -> Statement:
     where = f"statement {index + 1}"
     if not isinstance(item, Mapping):
         raise ValueError(f"{where} is not an object")

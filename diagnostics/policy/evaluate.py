@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.policy.context import Context, ContextMap, Principal, ServicePrincipal
-from diagnostics.policy.document import Document, Kind, Missing
+from diagnostics.policy.document import Document, Missing, PolicyKind
 from diagnostics.policy.layers import (
     Layers,
     denied_by,
@@ -73,7 +73,7 @@ def evaluate_endpoint(document: Document | Missing | None, request: Request) -> 
     return Allowed() if document is None else _alone("endpoint", document, request)
 
 
-def _alone(kind: Kind, document: Document | Missing, request: Request) -> Decision:
+def _alone(kind: PolicyKind, document: Document | Missing, request: Request) -> Decision:
     """The decision of one policy, as if it were the only one."""
     context = Context(request.context, request.principal, request.owner)
     # Nothing is known here of a permissions boundary of the caller; only NotPrincipal depends on it.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from diagnostics.policy.context import Context, Principal
-from diagnostics.policy.document import KIND_NAMES, Document, Kind, Missing
+from diagnostics.policy.document import KIND_NAMES, Document, Missing, PolicyKind
 from diagnostics.policy.model import CannotTell, Denied, Policies, Request, Side
 from diagnostics.policy.statement import Layer, Match, match_layer
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe
@@ -37,9 +37,9 @@ class Layers:
     scps: tuple[Layer, ...]
     hands_on: Truth
 
-    def named(self) -> list[tuple[Kind, Layer]]:
+    def named(self) -> list[tuple[PolicyKind, Layer]]:
         """Every layer with its kind, in the order in which one that denies is named."""
-        found: list[tuple[Kind, Layer]] = [("identity", self.identity)]
+        found: list[tuple[PolicyKind, Layer]] = [("identity", self.identity)]
         if self.boundary is not None:
             found.append(("boundary", self.boundary))
         found += [("resource", self.resource), ("registry", self.registry)]
@@ -128,7 +128,7 @@ def is_foreign(request: Request) -> Truth:
     return NO if request.owner == request.principal.account_id else YES
 
 
-def resource_kind(policies: Policies) -> Kind:
+def resource_kind(policies: Policies) -> PolicyKind:
     """What the policy of the resource is called."""
     return policies.resource.kind if isinstance(policies.resource, Document) else "resource"
 
@@ -145,7 +145,7 @@ def denied_by(request: Request, match: Match) -> Denied:
     )
 
 
-def lacking(request: Request, kind: Kind, layers: list[Layer], side: Side | None = None) -> Denied:
+def lacking(request: Request, kind: PolicyKind, layers: list[Layer], side: Side | None = None) -> Denied:
     """The denial for want of an Allow in these layers."""
     names = layers[0].names
     near = [miss for layer in layers for match in layer.allows if (miss := match.near_miss) is not None]

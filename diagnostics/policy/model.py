@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from diagnostics.policy.context import AnyPrincipal, ContextMap, Frozen
-from diagnostics.policy.document import KIND_NAMES, Document, Kind, Missing
+from diagnostics.policy.document import KIND_NAMES, Document, Missing, PolicyKind
 
 Side = Literal["identity", "resource", "both"]
 
@@ -81,7 +81,7 @@ class StatementRef(Frozen):
 class Grant(Frozen):
     """An Allow statement that applies."""
 
-    policy_kind: Kind
+    policy_kind: PolicyKind
     policy_name: str
     statement: StatementRef
 
@@ -92,7 +92,7 @@ class NearMiss(Frozen):
     `unmet` holds `principal`, `resource`, or the condition keys that are not met.
     """
 
-    policy_kind: Kind
+    policy_kind: PolicyKind
     policy_name: str
     statement: StatementRef
     unmet: tuple[str, ...]
@@ -129,7 +129,7 @@ class Denied(Frozen):
 
     outcome: Literal["denied"] = "denied"
     explicit: bool
-    policy_kind: Kind
+    policy_kind: PolicyKind
     policy_name: str | None = None
     statement: StatementRef | None = None
     missing_side: Side | None = None

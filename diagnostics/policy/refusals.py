@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from diagnostics.policy.context import Frozen
-from diagnostics.policy.document import Kind, Missing
+from diagnostics.policy.document import Missing, PolicyKind
 from diagnostics.policy.layers import (
     Layers,
     denied_by,
@@ -30,7 +30,7 @@ from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, negate
 class OpenQuestion(Frozen):
     """A policy that may refuse: by a Deny (`explicit`), for want of an Allow, or either of them (`None`)."""
 
-    policy_kind: Kind
+    policy_kind: PolicyKind
     explicit: bool | None
     why: CannotTell
 
@@ -47,21 +47,21 @@ class Refusals(Frozen):
     found: tuple[Denied, ...] = ()
     open: tuple[OpenQuestion, ...] = ()
 
-    def first(self, kind: Kind, *, explicit: bool | None = None) -> Denied | None:
+    def first(self, kind: PolicyKind, *, explicit: bool | None = None) -> Denied | None:
         """The first denial by a kind of policy: by a Deny statement, for want of an Allow, or either of them."""
         return next((item for item in self.found if _is(item, kind, explicit)), None)
 
-    def not_known(self, kind: Kind, *, explicit: bool | None = None) -> tuple[CannotTell, ...]:
+    def not_known(self, kind: PolicyKind, *, explicit: bool | None = None) -> tuple[CannotTell, ...]:
         """Why it is not known of a kind of policy."""
         return tuple(item.why for item in self.open if _is(item, kind, explicit))
 
-    def speak_of(self, kind: Kind, *, explicit: bool | None = None) -> bool:
+    def speak_of(self, kind: PolicyKind, *, explicit: bool | None = None) -> bool:
         """A kind of policy refuses the request or may do so."""
         every: tuple[Denied | OpenQuestion, ...] = (*self.found, *self.open)
         return any(_is(item, kind, explicit) for item in every)
 
 
-def _is(item: Denied | OpenQuestion, kind: Kind, explicit: bool | None) -> bool:
+def _is(item: Denied | OpenQuestion, kind: PolicyKind, explicit: bool | None) -> bool:
     return item.policy_kind == kind and (explicit is None or item.explicit in (explicit, None))
 
 
@@ -98,14 +98,14 @@ def _joined(parts: Iterable[Refusals]) -> Refusals:
     )
 
 
-def _not_known(kind: Kind, explicit: bool | None, why: CannotTell) -> Refusals:
+def _not_known(kind: PolicyKind, explicit: bool | None, why: CannotTell) -> Refusals:
     return Refusals(open=(OpenQuestion(policy_kind=kind, explicit=explicit, why=why),))
 
 
 # --- a Deny ------------------------------------------------------------------------------------------
 
 
-def _denials(request: Request, kind: Kind, layer: Layer) -> Refusals:
+def _denials(request: Request, kind: PolicyKind, layer: Layer) -> Refusals:
     """Every Deny statement of a layer that certainly applies; where there is none, why it is not known of one."""
     if layer.deny.value is None:
         return _not_known(kind, True, undecided(NO, layer.deny))
@@ -113,7 +113,7 @@ def _denials(request: Request, kind: Kind, layer: Layer) -> Refusals:
 
 
 def _denials_if_bounded(
-    request: Request, policies: Policies, kind: Kind, unbounded: Layer, bounded: Layer
+    request: Request, policies: Policies, kind: PolicyKind, unbounded: Layer, bounded: Layer
 ) -> Refusals:
     """The Deny statements of the resource's side; with NotPrincipal they may turn on the role's boundary."""
     without, within = _denials(request, kind, unbounded), _denials(request, kind, bounded)
@@ -129,7 +129,7 @@ def _denials_if_bounded(
 
 
 def _has_to_allow(
-    request: Request, kind: Kind, lacks: list[Layer], layers: Layers, allow: Callable[[Layers], Truth],
+    request: Request, kind: PolicyKind, lacks: list[Layer], layers: Layers, allow: Callable[[Layers], Truth],
     gaps: Truth, *, deny: Truth = NO, explicit: bool | None = False, side: Side | None = None,
 ) -> Refusals:  # fmt: skip
     """A kind of policies that has to allow. Where those that were read do, one that was not takes nothing away."""
@@ -141,7 +141,7 @@ def _has_to_allow(
     return _not_known(kind, explicit, undecided(allowed, any_of([deny, gaps])))
 
 
-def _grant(request: Request, layers: Layers, own: Truth, kind: Kind) -> Refusals:
+def _grant(request: Request, layers: Layers, own: Truth, kind: PolicyKind) -> Refusals:
     """What grants the request to begin with: an identity policy, or the resource's side of the same account."""
     sides = [layers.resource, layers.registry]
 
@@ -173,7 +173,7 @@ def _boundary(request: Request, layers: Layers, own: Truth) -> Refusals:
     return _has_to_allow(request, "boundary", [boundary], layers, allow, gaps, deny=deny, explicit=None)
 
 
-def _other_side(request: Request, layers: Layers, own: Truth, kind: Kind) -> Refusals:
+def _other_side(request: Request, layers: Layers, own: Truth, kind: PolicyKind) -> Refusals:
     """The other account's side, where the resource belongs to one."""
     sides = [layers.resource, layers.registry]
 
@@ -184,7 +184,7 @@ def _other_side(request: Request, layers: Layers, own: Truth, kind: Kind) -> Ref
     return _has_to_allow(request, kind, sides, layers, allow, gaps, side="resource")
 
 
-def _alone(request: Request, kind: Kind, layer: Layer) -> Refusals:
+def _alone(request: Request, kind: PolicyKind, layer: Layer) -> Refusals:
     """A policy on the way, which has to allow by itself and may deny."""
     if layer.gaps:
         return _not_known(kind, None, undecided(layer.allow, layer.deny))

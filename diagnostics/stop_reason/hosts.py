@@ -9,13 +9,13 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, ip_address
 from typing import Literal
 
-Place = Literal[
+HostKind = Literal[
     "ecr-api", "ecr", "ecr-public", "layers", "s3", "secretsmanager", "ssm", "kms", "logs", "sts", "docker-hub", "other"
 ]  # fmt: skip
 """`ecr` is a private registry, `layers` the S3 bucket that ECR hands layers out from, `s3` any other bucket."""
 
 # The first that a host's name holds decides.
-_PARTS: tuple[tuple[str, Place], ...] = (
+_PARTS: tuple[tuple[str, HostKind], ...] = (
     ("starport-layer-bucket", "layers"),
     ("public.ecr.", "ecr-public"),
     ("ecr-public", "ecr-public"),
@@ -31,7 +31,12 @@ _PARTS: tuple[tuple[str, Place], ...] = (
     ("registry.hub.docker.com", "docker-hub"),
     ("cloudflarestorage.com", "docker-hub"),
 )
-_PREFIXES: tuple[tuple[str, Place], ...] = (("ssm", "ssm"), ("kms", "kms"), ("logs", "logs"), ("sts", "sts"))
+_PREFIXES: tuple[tuple[str, HostKind], ...] = (
+    ("ssm", "ssm"),
+    ("kms", "kms"),
+    ("logs", "logs"),
+    ("sts", "sts"),
+)
 
 # Addresses that S3 has long had; its prefix list, where it is known, says more.
 _S3 = (IPv4Network("52.216.0.0/14"), IPv4Network("3.5.0.0/16"))
@@ -42,7 +47,7 @@ _DOCUMENTATION = (
 )  # fmt: skip
 
 
-def place_of(host: str) -> Place:
+def place_of(host: str) -> HostKind:
     """The service that a host belongs to; `other` for a registry that is neither AWS's nor Docker Hub's."""
     name = host.lower()
     for part, place in _PARTS:

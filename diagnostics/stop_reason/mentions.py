@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from diagnostics import arn
 from diagnostics.image_reference import InvalidImageReference, parse
 from diagnostics.stop_reason.denial import read_denial
-from diagnostics.stop_reason.hosts import Place, is_documentation, place_of
+from diagnostics.stop_reason.hosts import HostKind, is_documentation, place_of
 from diagnostics.stop_reason.model import Denial
 
 _URL = re.compile(r"""\bhttps?:/{1,2}([^\s"'<>/?:)\]]{1,255})(?::\d{1,5})?([^\s"'<>]*)""", re.IGNORECASE)
@@ -71,7 +71,7 @@ _CUT_TAIL = (
 )  # fmt: skip
 
 # What is left of a host's name where the host itself was cut, and the part of an ARN that names ECR.
-_NAMED: tuple[tuple[str, Place], ...] = (
+_NAMED: tuple[tuple[str, HostKind], ...] = (
     ("starport-layer-bucket", "layers"),
     ("api.ecr.", "ecr-api"),
     (".dkr.ecr", "ecr"),
@@ -88,7 +88,7 @@ class Mentions:
     """What a text names. `path` is that of the last URL, `retries` how often the step was tried."""
 
     host: str | None = None
-    place: Place | None = None
+    place: HostKind | None = None
     path: str = ""
     address: str | None = None
     resolver: str | None = None
@@ -167,7 +167,7 @@ def _host(
     return host.lower() if host else None
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> HostKind | None:
     """The service that a text without a whole host is about, by what is left of a name, or of an ARN."""
     lowered = text.lower()
     return next((place for part, place in _NAMED if part in lowered), None)

@@ -48,7 +48,7 @@ class Cloud:
     context: Context = field(default_factory=Context)
 
     def build(self, visibility: int = 0) -> None:
-        """Make everything anew."""
+        """Make everything again."""
         sqs, dynamodb = self.aws.client("sqs"), self.aws.client("dynamodb")
         self.queue_url, self.events_queue_url = (
             sqs.create_queue(

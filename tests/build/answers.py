@@ -159,4 +159,6 @@ def replies(**more: Reply) -> Replies:
         calls.LIST_ROLE_POLICIES: known(()),
         calls.LIST_ATTACHED_ROLE_POLICIES: known(()),
     }
+    unknown = [name for name in more if not hasattr(calls, name.upper())]
+    assert not unknown, f"{unknown}: a reply goes by the name of its operation in calls.py, in lower case"
     return result | {getattr(calls, name.upper()): reply for name, reply in more.items()}

@@ -134,7 +134,7 @@ def test_what_hangs_on_a_denied_task_is_denied() -> None:
     assert snapshot.task_definition == snapshot.service == snapshot.task_interface == denied
 
 
-def test_a_task_that_is_gone_is_taken_from_an_earlier_snapshot_and_the_rest_is_read_anew() -> None:
+def test_a_task_that_is_gone_is_taken_from_an_earlier_snapshot_and_the_rest_is_read() -> None:
     earlier = Snapshot(target=task_target(), region=REGION, task=known(task()))
     snapshot = built(task_target(), Answers(replies(describe_tasks=missing())), earlier)
     assert snapshot.source == "saved"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnostics.faults.network import ROOMS
-from diagnostics.network import Disposition, Kind, Trace, Via, trace
+from diagnostics.network import BlockerKind, Disposition, Trace, Via, trace
 from diagnostics.network import blockers as b
 from diagnostics.pull import Interface, Leg, LegName, describe
 from diagnostics.snapshot import Snapshot, VpcFacts, known_value
@@ -36,9 +36,9 @@ from tests.build import tasks as t
 from tests.build.vpc import interface_endpoint
 
 Base = Callable[[], Snapshot]
-Stop = tuple[Kind, tuple[str, ...]]
+Stop = tuple[BlockerKind, tuple[str, ...]]
 
-KINDS: tuple[Kind, ...] = tuple(dict.fromkeys(room.means for room in ROOMS))
+KINDS: tuple[BlockerKind, ...] = tuple(dict.fromkeys(room.means for room in ROOMS))
 """Every kind of blocking that a fault is made of."""
 
 PRIVATE = "subnet-private-a"
@@ -60,8 +60,8 @@ class Case:
     disposition: Disposition
     via: Via
     blockers: tuple[Stop, ...] = ()
-    partly: tuple[Kind, ...] = ()
-    hidden: tuple[Kind, ...] = ()
+    partly: tuple[BlockerKind, ...] = ()
+    hidden: tuple[BlockerKind, ...] = ()
     subnet: str = PRIVATE
 
     @property
@@ -103,7 +103,7 @@ def short(found: Trace) -> tuple[str, ...]:
     )
 
 
-def stopped(kind: Kind, *resources: str) -> tuple[Stop, ...]:
+def stopped(kind: BlockerKind, *resources: str) -> tuple[Stop, ...]:
     """One blocker."""
     return ((kind, resources),)
 
@@ -113,7 +113,7 @@ NAT_ROUTE = (PRIVATE, "rtb-private", "nat-main")
 NAT_PLACE = ("nat-main", "subnet-public-a", "rtb-public")
 OUT, IN = True, False
 EPHEMERAL = (1024, 65535)
-SPLIT: tuple[Kind, ...] = (
+SPLIT: tuple[BlockerKind, ...] = (
     b.NoWayOut, b.RouteToNothing, b.NatGatewayUnusable, b.NatWithoutInternetGateway, b.PublicAccessBlocked,
     b.FirewallOnRoute, b.AclBlocksRequest, b.AclBlocksAnswers, b.GroupBlocksOut,
     b.EndpointMissing, b.PrivateDnsOff, b.EndpointNotAvailable,

@@ -6,10 +6,15 @@ import json
 
 import pytest
 
-from diagnostics.network import Kind, applicable
+from diagnostics.network import BlockerKind, applicable
 from diagnostics.network import blockers as b
 from tests.golden import GOLDEN, assert_golden_json
 from tests.network.cases import CASES, KINDS, Case, follow, short, subject
+
+
+def _names(kinds: set[BlockerKind]) -> str:
+    return ", ".join(sorted(kind.__name__ for kind in kinds)) or "none"
+
 
 HOPS = GOLDEN / "network" / "hops.json"
 
@@ -25,7 +30,10 @@ def test_a_saved_network(case: Case) -> None:
     assert (found.disposition, found.via) == (case.disposition, case.via)
     assert {type(item) for item in found.partly} == set(case.partly)
     hidden = {kind for item in found.missing for kind in item.could_hide}
-    assert hidden == set(case.hidden) or not case.hidden
+    assert hidden == set(case.hidden) or not case.hidden, (
+        f"what a missing fact could hide stands in `hidden` of {case.name!r} in tests/network/cases.py; "
+        f"not there: {_names(hidden - set(case.hidden))}; no more: {_names(set(case.hidden) - hidden)}"
+    )
     assert bool(found.missing) == (case.disposition == "insufficient_information" or bool(case.hidden))
     assert list(short(found)) == json.loads(HOPS.read_text(encoding="utf-8"))[case.name]
 
@@ -67,7 +75,7 @@ def test_a_trace_keeps_to_its_vocabulary(case: Case) -> None:
         assert gap.could_hide
 
 
-ALWAYS: dict[Kind, tuple[str, ...]] = {
+ALWAYS: dict[BlockerKind, tuple[str, ...]] = {
     b.NoWayOut: ("route_table_id",),
     b.RouteToNothing: ("route_table_id", "subnet_id", "destination", "target"),
     b.NatGatewayUnusable: ("route_table_id", "destination", "nat_gateway_id", "state"),

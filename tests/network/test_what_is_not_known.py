@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.network import Kind, Trace
+from diagnostics.network import BlockerKind, Trace
 from diagnostics.snapshot import Snapshot, VpcFacts
 from tests.build import known_facts, unavailable
 from tests.network.cases import CASES, KINDS, Case, follow_in, subject
@@ -15,7 +15,7 @@ from tests.network.cases import CASES, KINDS, Case, follow_in, subject
 Path = tuple[str | int, ...]
 
 
-def status(found: Trace, kind: Kind) -> str:
+def status(found: Trace, kind: BlockerKind) -> str:
     """What a trace says about one kind of blocking, as the checks read it."""
     if any(type(item) is kind for item in found.blockers):
         return "fail"

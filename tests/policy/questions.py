@@ -18,7 +18,7 @@ from diagnostics.policy import (
     evaluate,
     parse_document,
 )
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 from tests.build.policies import Json, allow, deny, on_repository, policy, statement
 
 __all__ = ["allow", "deny", "on_repository", "policy", "statement"]
@@ -117,15 +117,15 @@ def to(*principals: str, **more: Any) -> dict[str, Any]:
     return on_repository(allow(ANY_PULL, principal={"AWS": list(principals)}, **more))
 
 
-def _document(kind: Kind, text: Json, name: str = "") -> Document:
+def _document(kind: PolicyKind, text: Json, name: str = "") -> Document:
     found = parse_document(kind, name or kind, text)
     assert isinstance(found, Document), found
     return found
 
 
-def _read(kind: Kind, name: str, text: Json) -> Document | Missing:
+def _read(kind: PolicyKind, name: str, text: Json) -> Document | Missing:
     return _document(kind, text, name)
 
 
-def _read_one(kind: Kind, text: Json | None) -> Document | None:
+def _read_one(kind: PolicyKind, text: Json | None) -> Document | None:
     return None if text is None else _document(kind, text)

@@ -20,7 +20,7 @@ from diagnostics.policy import (
     orphaned_principals,
     parse_document,
 )
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 
 from .questions import REPOSITORY, ROLE, Question, allow, deny, on_repository, policy
 
@@ -68,7 +68,7 @@ def test_reads_parsed_plain_and_url_encoded_json(text: Any) -> None:
         ("endpoint", on_repository(allow(principal="*")), "neither Resource nor NotResource"),
     ],
 )
-def test_says_what_is_wrong(kind: Kind, text: Any, said: str) -> None:
+def test_says_what_is_wrong(kind: PolicyKind, text: Any, said: str) -> None:
     document = parse_document(kind, "P", text)
     assert isinstance(document, Malformed)
     assert said in document.why

@@ -27,7 +27,7 @@ from diagnostics.policy import (
     through_internet,
     token_request,
 )
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 
 from .questions import OTHERS_REPOSITORY, REPOSITORY, ROLE, ROOT, SESSION, allow, deny, on_repository, policy
 
@@ -36,7 +36,7 @@ SPARING = {"Effect": "Deny", "Action": "*", "NotPrincipal": {"AWS": [ROOT, ROLE,
 NOT_READ = Missing(what="the repository policy", why="AccessDeniedException")
 
 
-def read(kind: Kind, text: Mapping[str, Any], name: str = "P") -> Document:
+def read(kind: PolicyKind, text: Mapping[str, Any], name: str = "P") -> Document:
     found = parse_document(kind, name, text)
     assert isinstance(found, Document), found
     return found

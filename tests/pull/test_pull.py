@@ -234,7 +234,7 @@ def image(name: str) -> Edit:
         ((task(platformVersion="LATEST"),), [API, DKR, LAYERS, LOGS]),
         ((task(platformVersion="1.3.0"),), [by_aws(API), DKR, LAYERS, LOGS]),
         ((task(platformVersion="1.0.0"),), [by_aws(API), DKR, LAYERS, LOGS]),
-        # Fargate Windows counts anew from 1.0.0 and logs in over the task's interface.
+        # Fargate Windows counts again from 1.0.0 and logs in over the task's interface.
         ((task(platformVersion="1.0.0", platformFamily="WINDOWS_SERVER_2022_CORE"),), [API, DKR, LAYERS, LOGS]),
         ((task(platformVersion="1.3.0", launchType="EC2"),), [API, DKR, LAYERS, LOGS]),
         ((task(platformVersion="1.3.0"), secrets("p")), [by_aws(API), DKR, LAYERS, by_aws(host("ssm")), LOGS]),

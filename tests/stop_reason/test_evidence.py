@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from diagnostics.stop_reason import Denial, classify
-from diagnostics.stop_reason.hosts import Place, is_s3_address, place_of
+from diagnostics.stop_reason.hosts import HostKind, is_s3_address, place_of
 
 A = "111122223333"
 HOST = f"{A}.dkr.ecr.us-east-1.amazonaws.com"
@@ -163,7 +163,7 @@ def test_a_registrys_bare_403_is_no_denial() -> None:
         ("registry.example.com:5000", "other"),
     ],
 )
-def test_places(host: str, place: Place) -> None:
+def test_places(host: str, place: HostKind) -> None:
     assert place_of(host) == place
     assert place_of(host.upper()) == place
 

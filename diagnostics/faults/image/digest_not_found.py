@@ -105,7 +105,7 @@ def _resolved_digest(
     if task is None or task.service_name is None:
         return skipped(
             DIGEST_EXPIRED,
-            "no deployment pins the digest: a task that is started by hand resolves its tag anew",
+            "no deployment pins the digest: a task that is started by hand resolves its tag again",
         )
     detail = need(facts.detail)
     if detail is None:

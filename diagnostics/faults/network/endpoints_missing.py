@@ -6,7 +6,7 @@ from diagnostics.faults.network.endpoint_changes import create_endpoints
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, endpoints_page, network_fault
 from diagnostics.finding import Fix
-from diagnostics.network.blockers import EndpointMissing, GatewayOffTable, Kind, NoWayOut
+from diagnostics.network.blockers import BlockerKind, EndpointMissing, GatewayOffTable, NoWayOut
 
 OF_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 OF_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html"
@@ -17,7 +17,7 @@ def _fix(repair: Repair[EndpointMissing]) -> Fix:
     return create_endpoints(repair, (repair.blocker.endpoint_service,))
 
 
-def _room(service: str, needs: str, source: str, *first: Kind) -> NetworkFault[EndpointMissing]:
+def _room(service: str, needs: str, source: str, *first: BlockerKind) -> NetworkFault[EndpointMissing]:
     """The room of one service. `first` are kinds of blocking that explain its lack before the lack of a route does."""
     short, name = service.replace(".", "-"), "S3" if service == "s3" else service
     how = "interface endpoint with private DNS, in the subnets of the tasks, with a security group that admits them on 443."

@@ -77,7 +77,7 @@ def _make_available(repair: Repair[EndpointNotAvailable]) -> Fix:
         return made.model_copy(update={"text": f"Endpoint {endpoint} is going away. {made.text}"})
     return made.model_copy(
         update={
-            "text": f"Delete endpoint {endpoint} ({state or 'not available'}) and make it anew once it is gone. {made.text}",
+            "text": f"Delete endpoint {endpoint} ({state or 'not available'}) and create it again once it is gone. {made.text}",
             "cli": lines(repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=endpoint), made.cli),
         }
     )

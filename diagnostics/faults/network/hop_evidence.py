@@ -75,12 +75,17 @@ def _read_by(room: AnyFault, repair: Repair[Blocker], resources: tuple[str, ...]
         return launch_call
     if is_blocker and room.read_by:
         return room.read_by
-    # Where the leg begins tells less than what else is named.
-    for item in sorted(resources, key=lambda item: item.startswith("subnet-")):
+    # Where the leg begins tells less than what else is named. What no call of ours lists was named by what led to it.
+    led = repair.blocker.resources if is_blocker else ()
+    for item in (*sorted(resources, key=_is_subnet), *sorted(led, key=_is_subnet)):
         for prefix, action in READ_BY.items():
             if item.startswith(prefix):
                 return action
     return room.read_by or launch_call
+
+
+def _is_subnet(resource: str) -> bool:
+    return resource.startswith("subnet-")
 
 
 def _launch_call(interface: Interface) -> str:

@@ -11,7 +11,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Over
-from diagnostics.network import Blocker, Kind, Trace
+from diagnostics.network import Blocker, BlockerKind, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
@@ -72,7 +72,7 @@ class NetworkFault(Generic[B]):
     read_by: str | None = None
     told_by_interface: bool = False
     """What told of the interface is the evidence."""
-    follows: tuple[Kind, ...] = ()
+    follows: tuple[BlockerKind, ...] = ()
     shown_by: tuple[SymptomId, ...] = ()
     page: Callable[[Repair[B]], str | None] = first_page
     sentence: Callable[[Repair[B]], str | None] = lambda _repair: None
@@ -90,6 +90,6 @@ class NetworkFault(Generic[B]):
 AnyFault = NetworkFault[Any]
 
 
-def fault_of(rooms: tuple[AnyFault, ...], kind: Kind, leg: Leg) -> Fault:
+def fault_of(rooms: tuple[AnyFault, ...], kind: BlockerKind, leg: Leg) -> Fault:
     """The fault that a kind of blocking means on a leg."""
     return next(item.fault for item in rooms if item.means is kind and item.serves(leg))

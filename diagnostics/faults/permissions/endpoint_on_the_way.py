@@ -6,7 +6,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.network import meant_by
 from diagnostics.finding import Unsettled, together
-from diagnostics.network import Gap, Kind, Trace
+from diagnostics.network import BlockerKind, Gap, Trace
 from diagnostics.network.blockers import (
     DnsOff,
     DnsServerUnusable,
@@ -22,7 +22,7 @@ from diagnostics.snapshot import Known, Model, Unavailable, VpcEndpoint, known_v
 
 _OVER_THE_INTERNET = ("nat_gateway", "internet_gateway", "egress_only_internet_gateway")
 # What would send a leg another way than through the endpoint that should carry it.
-_DIVERTING: tuple[Kind, ...] = (
+_DIVERTING: tuple[BlockerKind, ...] = (
     PrivateDnsOff, DnsOff, DnsServerUnusable, GatewayOffTable, EndpointMissing, NoWayOut,
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from diagnostics.faults.permissions.refusal_words import changed_since, denial_s
 from diagnostics.faults.permissions.simulator import SIMULATE, fact_of, not_told_the_way
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
 from diagnostics.stop_reason import Denial, Stage, SymptomId
 from diagnostics.write import quoted
@@ -55,7 +55,7 @@ _STAGES: dict[str, Stage] = {
 }
 
 
-OWN_SIDE: tuple[Kind, ...] = ("identity", "boundary")
+OWN_SIDE: tuple[PolicyKind, ...] = ("identity", "boundary")
 
 
 def by_service_control(pull: RolePull) -> Iterator[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.policy import Document, Missing, parse_document
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 from diagnostics.snapshot import Absent, Fact, Known, RoleFacts, Unavailable, VpcEndpoint
 
 READ_ROLE = "iam:GetRolePolicy"
@@ -16,7 +16,7 @@ READ_ENDPOINT = "ec2:DescribeVpcEndpoints"
 """The calls that read policies, as evidence names them."""
 
 
-def document_of(fact: Fact[str], kind: Kind, name: str, what: str) -> Document | Missing | None:
+def document_of(fact: Fact[str], kind: PolicyKind, name: str, what: str) -> Document | Missing | None:
     """A policy as the evaluator takes it; `None` where AWS said that there is none. `what` names it in sentences."""
     if isinstance(fact, Absent):
         return None
@@ -25,7 +25,7 @@ def document_of(fact: Fact[str], kind: Kind, name: str, what: str) -> Document |
     return parsed(kind, name, fact.value, what)
 
 
-def parsed(kind: Kind, name: str, text: str, what: str) -> Document | Missing:
+def parsed(kind: PolicyKind, name: str, text: str, what: str) -> Document | Missing:
     """A policy text as a document. One that cannot be understood counts as not read."""
     document = parse_document(kind, name, text)
     if isinstance(document, Document):

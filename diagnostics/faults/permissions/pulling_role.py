@@ -18,7 +18,7 @@ from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.finding import Fault, Outcome, Unsettled
 from diagnostics.policy import Denied, Document, Missing, Policies, Refusals, refusals
-from diagnostics.policy.document import Kind
+from diagnostics.policy.document import PolicyKind
 from diagnostics.pull import ContainerImage, Interface, PullingRole, full_role_arn
 from diagnostics.snapshot import Absent, RoleFacts, known_value, need
 from diagnostics.stop_reason import Stage
@@ -115,7 +115,7 @@ class Puller:
         )
         return tuple((step, refusals(step.request, policies)) for step in self.steps)
 
-    def ruling(self, kind: Kind, *, explicit: bool | None = None) -> Ruling:
+    def ruling(self, kind: PolicyKind, *, explicit: bool | None = None) -> Ruling:
         """What one kind of policy says: by its Deny statements, for want of an Allow, or by either."""
         denied: list[tuple[Step, Denied]] = []
         unsettled: list[Unsettled] = []

@@ -73,6 +73,20 @@ def test_the_fault_is_found_where_it_is(broken: Broken) -> None:
     check_cli(first.fix.undo or "")
 
 
+@each_broken
+def test_each_fact_names_the_call_that_read_it(broken: Broken) -> None:
+    """Where nothing says what reads a resource, its source is what told of the interface: seldom the truth."""
+    room = next(item for item in ROOMS if item.fault.id == broken.fault)
+    if room.told_by_interface or room.read_by:
+        return
+    found = [item for item in _findings(broken.snapshot) if item.fault == broken.fault]
+    for evidence in (evidence for item in found for evidence in item.evidence):
+        assert not evidence.source.startswith("ecs:"), (
+            f"nothing says which call reads {evidence.what!r}: give the prefix of its id a row in READ_BY of "
+            "diagnostics/faults/network/hop_evidence.py, or the room its read_by"
+        )
+
+
 @pytest.mark.parametrize("fault", dict.fromkeys(broken.fault for broken in BROKEN))
 def test_the_findings_read_as_reviewed(fault: str) -> None:
     """The sentence, its evidence and the path of a fault, as a person reads them."""
