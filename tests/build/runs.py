@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.snapshot import Snapshot
-from handlers.jobs import Job, PolicyKind
+from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE
 from handlers.ports import SavedRun
 from tests.build import reports
 from tests.build.healthy import fargate
 
 
-def job(key: str = "k", kind: PolicyKind = DIAGNOSE, **more: Any) -> Job:
+def job(key: str = "k", kind: Kind = DIAGNOSE, **more: Any) -> Job:
     """A job of one person in one channel; `more` are the fields of `Job`."""
     values: dict[str, Any] = {"target": reports.TARGET, "channel": "C1", "user": "U1"}
     return Job(key=key, kind=kind, **{**values, **more})
