@@ -50,10 +50,18 @@ def ranges_of(vpc: VpcFacts) -> AddressSet | None:
     return of_cidrs(blocks, 4) or None
 
 
+def stands_here(text: str | None, vpc: VpcFacts) -> bool:
+    """True if an interface that was read has the address, such as one of an endpoint."""
+    facts = (item.value for item in vpc.interfaces.values() if isinstance(item, Known))
+    return any(item.private_ip_address == text for item in facts)
+
+
 def may_be_elsewhere(text: str | None, vpc: VpcFacts) -> bool:
     """True if an address is private and not known to be one of the VPC's."""
     address, ranges = private_address(text), ranges_of(vpc)
-    return address is not None and (ranges is None or not address & ranges)
+    if address is None or stands_here(text, vpc):
+        return False
+    return ranges is None or not address & ranges
 
 
 def follow(path: LegPath) -> Branch | None:
@@ -63,7 +71,7 @@ def follow(path: LegPath) -> Branch | None:
     about this address and leads to nothing.
     """
     address = private_address(path.dialled)
-    if address is None or path.dialled is None:
+    if address is None or path.dialled is None or stands_here(path.dialled, path.vpc):
         return None
     ranges = ranges_of(path.vpc)
     if ranges is None:

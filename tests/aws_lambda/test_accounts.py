@@ -241,7 +241,8 @@ def test_without_a_role_there_it_could_not_be_read_and_is_not_absent(
     assert isinstance(image.detail, Unavailable)
     assert isinstance(image.registry_policy, Unavailable)
     assert SHARED in image.registry_policy.why
-    assert not [item for item in found.report.causes if item.id in ("repo-not-found", "tag-not-found")]
+    # The text says what the registry there answered; no more than that is said of what could not be read.
+    assert [(item.id, item.certainty) for item in found.report.causes] == [("tag-not-found", "likely")]
 
 
 def test_without_roles_an_image_is_asked_for_as_before(cloud: Cloud, shared: Account) -> None:

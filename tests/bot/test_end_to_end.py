@@ -583,7 +583,7 @@ def test_when_slack_finds_the_verdict_invalid_its_sentence_is_shown(
     assert not parent.blocks
 
 
-def test_a_parent_that_was_deleted_meanwhile_is_posted_anew(
+def test_a_parent_that_was_deleted_meanwhile_is_posted_again(
     slack: LocalSlack, start: Start, settings: Settings, script: Script
 ) -> None:
     def delete_it() -> Report:
@@ -598,7 +598,10 @@ def test_a_parent_that_was_deleted_meanwhile_is_posted_anew(
     parent = answered(slack)
     assert "Cause found" in parent.plain
     assert len(slack.messages()) == 1
-    assert [call.error for call in slack.refusals()] == ["message_not_found"]
+    assert [(call.method, call.error) for call in slack.refusals()] == [
+        ("chat.update", "message_not_found"),
+        ("chat.delete", "message_not_found"),
+    ]
 
 
 def test_the_app_is_removed_from_the_channel_meanwhile(
