@@ -56,8 +56,8 @@ HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
 """Texts about a login that is kept on a container instance, which no API shows."""
 
 
-def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str, bool]:
-    """The text of a refusal for want of working credentials, and if some were sent; else why there is no such text.
+def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str | None, bool]:
+    """The text of a refusal for want of working credentials, and if some were sent; else why none can be, or `None` for no text.
 
     Whether an image is private cannot be asked without the credentials, so that only the error text shows either fault.
 
@@ -71,22 +71,22 @@ def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str, bool]:
         return "ECR takes no credentials but those of a role", False
     symptom = told(world, image, *REFUSED, *HOST_LOGIN)
     if symptom is None:
-        return TEXT_ONLY, False
+        return None, False
     if reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
         return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
     need(world.snapshot.task_definition)
     return symptom, image.credentials_parameter is not None or symptom.id in HOST_LOGIN
 
 
-def _not_judged(fault: Fault, why: str) -> Outcome:
-    return unseen(fault, why) if why == TEXT_ONLY else skipped(fault, why)
+def _not_judged(fault: Fault, why: str | None) -> Outcome:
+    return unseen(fault, TEXT_ONLY) if why is None else skipped(fault, why)
 
 
 def _judge_missing(world: World, subject: Subject) -> Outcome:
     """A registry that refused a pull without credentials may want some."""
     image = image_of(subject)
     symptom, sent = _refusal(world, image)
-    if isinstance(symptom, str):
+    if not isinstance(symptom, Symptom):
         return _not_judged(CREDENTIALS_MISSING, symptom)
     if sent:
         return skipped(CREDENTIALS_MISSING, f"credentials were sent: {CREDENTIALS_INVALID.id}")
@@ -97,7 +97,7 @@ def _judge_invalid(world: World, subject: Subject) -> Outcome:
     """A registry that got some did not like them."""
     image = image_of(subject)
     symptom, sent = _refusal(world, image)
-    if isinstance(symptom, str):
+    if not isinstance(symptom, Symptom):
         return _not_judged(CREDENTIALS_INVALID, symptom)
     if sent:
         return _invalid(world, image, symptom)
