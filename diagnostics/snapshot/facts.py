@@ -23,20 +23,11 @@ class Model(BaseModel):
     )
 
 
-_MADE: dict[Any, Any] = {}
-
-
 class Known(Model, Generic[T]):
     """AWS answered, and this is the answer."""
 
     kind: Literal["known"] = "known"
     value: T
-
-    def __class_getitem__(cls, item: Any) -> Any:
-        """The class of one kind of value, made once: pydantic forgets it when nobody holds it, and making one takes long."""
-        if item not in _MADE:
-            _MADE[item] = super().__class_getitem__(item)
-        return _MADE[item]
 
 
 class Absent(Model):

@@ -233,7 +233,7 @@ class LargeAccount:
 
     @property
     def task(self) -> Answer:
-        """The task, of ten containers."""
+        """The task, of three containers."""
         details = {
             "subnetId": self.own_subnets[0],
             "networkInterfaceId": "eni-0123456789abcdef0",
@@ -250,12 +250,12 @@ class LargeAccount:
 
     @property
     def containers(self) -> list[Answer]:
-        """Ten containers with ten secrets each."""
-        images = [f"{IMAGE}:{self.tag}", *(f"{IMAGE}:v{place + 2}" for place in range(9))]
+        """Three containers with five secrets each."""
+        images = [f"{IMAGE}:{self.tag}", *(f"{IMAGE}:v{place + 2}" for place in range(2))]
         return [
             {
                 "name": f"app-{place}", "image": image, "essential": place == 0, "environment": [{"name": "LEVEL", "value": "info"}] * 20,
-                "secrets": [{"name": f"SECRET_{number}", "valueFrom": f"/payments/{place}/{number}"} for number in range(10)],
+                "secrets": [{"name": f"SECRET_{number}", "valueFrom": f"/payments/{place}/{number}"} for number in range(5)],
             }
             for place, image in enumerate(images)
         ]  # fmt: skip
