@@ -47,7 +47,7 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_TASK_DEFINITION,
         {"taskDefinition": "shop:1"},
-        {"taskDefinition": {"taskDefinitionArn": "arn:1"}},
+        {"taskDefinition": {"taskDefinitionArn": "arn:1", "containerDefinitions": [{"name": "app"}]}},
     ),
     (
         calls.DESCRIBE_CONTAINER_INSTANCES,
@@ -90,7 +90,7 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_DHCP_OPTIONS,
         {"DhcpOptionsIds": ["dopt-1"]},
-        {"DhcpOptions": [{"DhcpOptionsId": "dopt-1"}]},
+        {"DhcpOptions": [{"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [{"Key": "domain-name"}]}]},
     ),
     (
         calls.DESCRIBE_ROUTE_TABLES,
@@ -118,7 +118,11 @@ SAMPLES: tuple[Sample, ...] = (
         },
     ),
     (calls.DESCRIBE_NAT_GATEWAYS, {}, {"NatGateways": [{"NatGatewayId": "nat-1", "State": "deleted"}]}),
-    (calls.DESCRIBE_INTERNET_GATEWAYS, FILTERS, {"InternetGateways": [{"InternetGatewayId": "igw-1"}]}),
+    (
+        calls.DESCRIBE_INTERNET_GATEWAYS,
+        FILTERS,
+        {"InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}]},
+    ),
     (
         calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
         {},
