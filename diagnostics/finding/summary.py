@@ -124,6 +124,22 @@ class Impact(Value):
     headline: str | None
 
 
+class SecondOpinion(Value):
+    """AWS's own runbook for a task that did not start: it probes from the task's subnet, which no reader can. We start nothing.
+
+    Attributes:
+        text: what it does, what it makes and needs, and for which task it works.
+        cli: the command that starts it.
+        console_url: the page on which it is started by hand.
+        source: the page of AWS that describes it.
+    """
+
+    text: str
+    cli: str
+    console_url: str | None
+    source: str
+
+
 class SnapshotSummary(Value):
     """When and how the facts were read. `seconds` is wall time, `depth` the longest chain of dependent calls."""
 

@@ -53,6 +53,7 @@ def render_report(report: Report, console: Console) -> None:
     _network(report, console)
     _undecided(report, console)
     _unavailable(report, console)
+    _second_opinion(report, console)
     _ruled_out(report, console)
     for caveat in report.verdict.caveats:
         _line(console, caveat, mark="!", style="yellow")
@@ -220,6 +221,19 @@ def _unavailable(report: Report, console: Console) -> None:
         _indented(
             console, Text.assemble("· ", (what, "bold"), about, f": {plain(item.why)}", (needed, "dim"))
         )
+    console.print()
+
+
+def _second_opinion(report: Report, console: Console) -> None:
+    """AWS's own runbook, where what can be read does not settle it."""
+    told = report.second_opinion
+    if told is None or report.verdict.outcome != "undecided":
+        return
+    _title(console, "What AWS can test itself")
+    _indented(console, Text(plain(told.text)))
+    _command("", told.cli, console)
+    if told.console_url:
+        console.print(Text(f"  Console  {plain(told.console_url)}"), soft_wrap=True)
     console.print()
 
 
