@@ -116,12 +116,17 @@ class UnavailableSummary(Value):
 
 
 class Impact(Value):
-    """How the service is doing, from DescribeServices. Counts are tasks."""
+    """How the service is doing, from DescribeServices. Counts are tasks.
+
+    Attributes:
+        notes: which deployment fails and since when, what is not affected, and what ECS will do by itself: a sentence each.
+    """
 
     desired: int | None
     running: int | None
     pending: int | None
     headline: str | None
+    notes: tuple[str, ...] = ()
 
 
 class SecondOpinion(Value):

@@ -77,6 +77,8 @@ def _headline(report: Report, console: Console) -> None:
     for line in (task.arn or "", " · ".join(filter(None, facts))):
         if line:
             console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
+    for note in report.impact.notes if report.impact else ():
+        console.print(Text(f"  {plain(note)}", style="dim"), soft_wrap=True)
     for symptom in report.verdict.symptoms:
         where = f"{symptom.container}: " if symptom.container else ""
         stage = f", at the {symptom.stage} stage" if symptom.stage else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from diagnostics import engine, verdict
 from diagnostics.finding import Report, SnapshotSummary
 from diagnostics.report.changes import changes_since
+from diagnostics.report.impact import impact
 from diagnostics.report.leg_summaries import network_summary
 from diagnostics.report.not_read import unread
 from diagnostics.report.second_opinion import second_opinion
-from diagnostics.report.subject import impact, pulled_by, task_summary
+from diagnostics.report.subject import pulled_by, task_summary
 from diagnostics.snapshot import Snapshot
 
 

@@ -89,7 +89,16 @@ def report(outcome: Any, headline: str, **changes: Any) -> Report:
         "findings": (),
         "network": NetworkSummary(legs=()),
         "unavailable": (),
-        "impact": Impact(desired=3, running=0, pending=1, headline="0 of 3 tasks running, 1 pending"),
+        "impact": Impact(
+            desired=3,
+            running=0,
+            pending=1,
+            headline="0 of 3 tasks running, 1 pending",
+            notes=(
+                "2 tasks of payments-api:17 failed in a row, in the deployment of 2026-11-24 09:02 UTC",
+                "The deployment circuit breaker rolls the service back to its last completed deployment after 3 tasks that fail",
+            ),
+        ),
         "changes": None,
         "second_opinion": SECOND_OPINION,
         "snapshot": SnapshotSummary(
