@@ -44,7 +44,8 @@ def _notes(service: Service, failing: Deployment | None) -> Iterator[str]:
     if failing is None or not failing.failed_tasks:
         return
     since = f" of {failing.created_at:%Y-%m-%d %H:%M} UTC" if failing.created_at else ""
-    yield f"{_tasks(failing.failed_tasks)} of {_revision(failing)} failed in a row, in the deployment{since}"
+    in_a_row = " in a row," if failing.failed_tasks > 1 else ""
+    yield f"{_tasks(failing.failed_tasks)} of {_revision(failing)} failed{in_a_row} in the deployment{since}"
     for other in service.deployments:
         if other.id != failing.id and other.running_count:
             runs = "runs" if other.running_count == 1 else "run"

@@ -92,7 +92,7 @@ def limit(kind: str | None, value: int | None) -> dict[str, Any]:
     ("edit", "notes"),
     [
         (fails(), [FAILED]),
-        (fails(failedTasks=1), [FAILED.replace("2 tasks", "1 task")]),
+        (fails(failedTasks=1), [FAILED.replace("2 tasks", "1 task").replace(" in a row,", "")]),
         (fails(createdAt=None), ["2 tasks of payments-api:17 failed in a row, in the deployment"]),
         (fails(failedTasks=0), []),
         (fails(failedTasks=None), []),
