@@ -79,11 +79,12 @@ class World:
 
     def dialled(self, leg: Leg) -> str | None:
         """The address that an error text shows for the host of a leg: by its name, else by its step alone."""
-        named = (item.address for item in self.symptoms if item.address and item.host == leg.host)
+        shown = [item for item in self.symptoms if item.address and item.port in (None, leg.port)]
+        named = (item.address for item in shown if leg.is_at(item.host))
         alone = (
             item.address
-            for item in self.symptoms
-            if item.address and item.host is None and item.stage == leg.stage and leg.needed_for_pull
+            for item in shown
+            if item.host is None and item.stage == leg.stage and leg.needed_for_pull
         )
         return next(iter((*named, *alone)), None)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.network import endpoints, group_rules
-from diagnostics.network.acl_rules import HTTPS, Gate, acl_of, flow
+from diagnostics.network.acl_rules import acl_of, flow
 from diagnostics.network.addresses import everything
 from diagnostics.network.blockers import (
     ACLS,
-    AclBlocksRequest,
     BlockerKind,
     EndpointMissing,
     GatewayOffTable,
@@ -154,7 +153,7 @@ def _ipv6_target(path: LegPath) -> str | None:
 
 
 def shut_altogether(path: LegPath) -> StepResult:
-    """Filters that let nothing out to 443 at all, which stop the leg whatever way is made for it."""
+    """Filters that let nothing out to the leg's port at all, which stop the leg whatever way is made for it."""
     return shut_groups(path) + _acl(path)
 
 
@@ -163,7 +162,7 @@ def shut_groups(path: LegPath) -> StepResult:
     hidden = of_groups(path.leg)
     if groups is None:
         return endpoints.no_groups(path, hidden)
-    any_out = group_rules.lets_any_out(groups, path.vpc)
+    any_out = group_rules.lets_any_out(groups, path.vpc, path.leg.port)
     if any_out:
         return StepResult()
     if any_out is None:
@@ -173,13 +172,15 @@ def shut_groups(path: LegPath) -> StepResult:
             if isinstance(fact := group_rules.rules_of(name, path.vpc), Unavailable)
         ]
         return cannot_tell("security group", ", ".join(groups), *gaps)
-    return blocked("security group", ", ".join(groups), nothing_out(groups))
+    return blocked("security group", ", ".join(groups), nothing_out(groups, path.leg.port))
 
 
-def nothing_out(groups: tuple[str, ...]) -> GroupBlocksOut:
-    """The puller's groups have no rule for 443 at all."""
-    says = group_rules.closed(groups, "out to anywhere")
-    return GroupBlocksOut(resources=groups, says=says, group_id=groups[0], peer_cidrs=("0.0.0.0/0",))
+def nothing_out(groups: tuple[str, ...], port: int) -> GroupBlocksOut:
+    """The puller's groups have no rule for the port at all."""
+    says = group_rules.closed(groups, "out to anywhere", port=port)
+    return GroupBlocksOut(
+        resources=groups, says=says, group_id=groups[0], port=port, peer_cidrs=("0.0.0.0/0",)
+    )
 
 
 def _acl(path: LegPath) -> StepResult:
@@ -188,7 +189,7 @@ def _acl(path: LegPath) -> StepResult:
         gap = missing(f"the network ACL of {path.subnet_id}", fact, ACLS)
         return cannot_tell("network ACL", None, gap)
     anywhere = End(words="anywhere", addresses=everything(4), exact=False, cidrs=("0.0.0.0/0",))
-    if flow(fact.value, anywhere, HTTPS, egress=True).answer == "none":
-        gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
-        return gate.judge(anywhere, HTTPS, AclBlocksRequest, egress=True)
+    port = path.leg.port
+    if flow(fact.value, anywhere, (port, port), egress=True).answer == "none":
+        return path.gate(path.subnet_id).request(anywhere, egress=True)
     return StepResult()

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vp
 from __future__ import annotations
 
 from diagnostics.network import blame, endpoints, group_rules
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import PRIVATE, AddressSet, family_of, of_cidrs
 from diagnostics.network.blockers import (
     BlockerKind,
@@ -173,7 +172,7 @@ def _question(path: LegPath, leads: str, look: str) -> StepResult:
 
 def _filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and the ACL of its subnet, which rule on the one address."""
-    gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    gate = path.gate(path.subnet_id)
     inside = ranges_of(path.vpc)
     around = inside is None or not peer.addresses & inside
     if not around:  # It may stand in the puller's own subnet, where no ACL is read.
@@ -187,7 +186,8 @@ def _groups_out(path: LegPath, peer: End) -> StepResult:
     if groups is None:
         return endpoints.no_groups(path, both)
     blocker = GroupBlocksOut(
-        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}"), group_id=groups[0],
-        peer_cidrs=peer.cidrs,
+        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}", port=path.leg.port),
+        group_id=groups[0], port=path.leg.port, peer_cidrs=peer.cidrs,
     )  # fmt: skip
-    return considering(group_rules.judge(groups, path.vpc, peer, blocker, egress=True), *both)
+    result = group_rules.judge(groups, path.vpc, peer, blocker, egress=True, port=path.leg.port)
+    return considering(result, *both)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnostics.network import group_rules
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
@@ -194,8 +193,8 @@ def _one_interface(path: LegPath, end: End) -> StepResult:
     result = _route_inside(path, end)
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
         return result
-    own = Gate(path.subnet_id, path.vpc, path.interface.windows)
-    server = Gate(end.subnet_id, path.vpc, path.interface.windows).server_side(path.source)
+    own = path.gate(path.subnet_id)
+    server = path.gate(end.subnet_id).server_side(path.source)
     return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import PRIVATE, family_of, of_cidrs
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.network.ends import End, puller
@@ -63,6 +64,10 @@ class LegPath:
     def subnet_id(self) -> str:
         """The subnet of the interface that pulls."""
         return self.interface.subnet_id
+
+    def gate(self, subnet_id: str, route_table_id: str | None = None) -> Gate:
+        """The network ACL of a subnet that the leg passes; a route of the table led there."""
+        return Gate(subnet_id, self.vpc, self.interface.windows, self.leg.port, route_table_id)
 
     @property
     def source(self) -> End:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from diagnostics.network import blame, dns, endpoints, group_rules, way_out
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.blockers import (
     ACLS,
     BEHIND_THE_ROUTE,
@@ -155,7 +154,7 @@ def _perhaps_filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
 
 def filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and ACL around a way to public addresses."""
-    gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    gate = path.gate(path.subnet_id)
     steps = (groups_out(path, peer), gate.request(peer, egress=True), way, gate.answers(peer, egress=False))
     return in_a_row(steps)
 
@@ -170,10 +169,10 @@ def groups_out(path: LegPath, peer: End) -> StepResult:
     if groups is None:
         return endpoints.no_groups(path, both)
     name = ", ".join(groups)
-    allowed = group_rules.permitted(groups, path.vpc, peer, egress=True)
+    allowed = group_rules.permitted(groups, path.vpc, peer, egress=True, port=path.leg.port)
     verdict = group_rules.answer(allowed, peer)
     if verdict == "all":
-        return passed("security group", name, f"{name} lets TCP 443 out to {peer.words}", *both)
+        return passed("security group", name, f"{name} lets TCP {path.leg.port} out to {peer.words}", *both)
     if verdict == "unknown":
         return cannot_tell("security group", name, *group_rules.unsettled(allowed, peer, both))
     kind = _kind_of_group(path, groups)
@@ -184,10 +183,11 @@ def groups_out(path: LegPath, peer: End) -> StepResult:
         )  # fmt: skip
         return cannot_tell("security group", name, gap)
     blocker = kind(
-        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}"), group_id=groups[0],
-        peer_cidrs=peer.cidrs, prefix_list_id=peer.prefix_list_id,
+        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}", port=path.leg.port),
+        group_id=groups[0], port=path.leg.port, peer_cidrs=peer.cidrs, prefix_list_id=peer.prefix_list_id,
     )  # fmt: skip
-    return considering(group_rules.judge(groups, path.vpc, peer, blocker, egress=True), *both)
+    result = group_rules.judge(groups, path.vpc, peer, blocker, egress=True, port=path.leg.port)
+    return considering(result, *both)
 
 
 def _kind_of_group(path: LegPath, groups: tuple[str, ...]) -> type[GroupBlocksOut] | None:

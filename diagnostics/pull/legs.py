@@ -56,11 +56,13 @@ def legs_of(
 
 def _of_image(image: ContainerImage, region: str, login_by: By) -> Iterator[Leg]:
     reference, names = image.reference, image.containers
-    if reference is None:
+    if reference is None or reference.on_the_machine:
         return
     host = reference.pull_host
     if image.in_ecr is None or reference.region is None:
-        yield Leg(name="manifest", stage="manifest", host=host, region=region, service=None, containers=names)
+        yield Leg(
+            name="manifest", stage="manifest", host=host, region=region, service=None, port=reference.port, containers=names
+        )  # fmt: skip
         return
     where = reference.region
     yield Leg(
