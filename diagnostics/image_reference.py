@@ -51,6 +51,14 @@ _HUB_NAMES = ("docker.io", "index.docker.io")
 _HUB_HOSTS = (DOCKER_HUB_HOST, "registry.hub.docker.com")
 
 
+_PUBLIC = (
+    ".ghcr.io", ".quay.io", ".gcr.io", ".pkg.dev", ".registry.k8s.io", ".mcr.microsoft.com", ".azurecr.io",
+    ".registry.gitlab.com", ".registry.redhat.io", ".registry.access.redhat.com", ".cgr.dev", ".nvcr.io",
+    ".docker.elastic.co", ".container-registry.oracle.com", ".registry.digitalocean.com", ".docker.io",
+)  # fmt: skip
+"""Registries that anybody can reach under a name of the internet. A private zone could shadow even those; nobody does."""
+
+
 class InvalidImageReference(ValueError):  # the name says what happened to whoever catches it
     """The reference cannot be parsed; the message says why in one sentence."""
 
@@ -84,6 +92,12 @@ class ImageReference(BaseModel):
     def pull_host(self) -> str:
         """The host that answers for the manifest."""
         return DOCKER_HUB_HOST if self.kind == "docker-hub" else self.registry
+
+    @property
+    def is_public(self) -> bool:
+        """True if everybody finds the registry's host on the internet. Of any other name nobody can tell from here."""
+        name = host_and_port(self.registry)[0].lower()
+        return self.kind != "other" or f".{name}".endswith(_PUBLIC)
 
     @property
     def port(self) -> int:

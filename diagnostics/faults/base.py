@@ -78,7 +78,9 @@ class World:
         return self._traces[key]
 
     def dialled(self, leg: Leg) -> str | None:
-        """The address that an error text shows for the host of a leg: by its name, else by its step alone."""
+        """The address of a leg's host: what its name is, or what an error text shows, by the name, else by the step alone."""
+        if leg.address is not None:
+            return leg.address
         shown = [item for item in self.symptoms if item.address and item.port in (None, leg.port)]
         named = (item.address for item in shown if leg.is_at(item.host))
         alone = (

@@ -110,8 +110,7 @@ def _inside(path: LegPath, address: AddressSet) -> Branch:
     )
     gap = Gap(
         what=f"what answers at {path.dialled}",
-        why=f"the error text shows that {path.leg.host} leads to this address of {path.vpc.vpc_id}, and {stands}: "
-        "look at the private hosted zones of the VPC, and at what has this address",
+        why=f"{_told(path, f'this address of {path.vpc.vpc_id}')}, and {stands}: look at {_zones(path)}what has this address",
         resource=path.vpc.vpc_id,
         could_hide=_hidden(path),
     )  # fmt: skip
@@ -157,12 +156,25 @@ def _hidden(path: LegPath) -> tuple[BlockerKind, ...]:
     return (NoWayOut, RouteToNothing, FirewallOnRoute, *((EndpointGroupBlocksIn,) if own else ()))
 
 
+def _told(path: LegPath, where: str) -> str:
+    """What tells the address: the error text, or the image reference itself."""
+    if path.leg.address is not None:
+        return f"the image reference names {where}"
+    return f"the error text shows that {path.leg.host} leads {'' if where == 'there' else 'to '}{where}"
+
+
+def _zones(path: LegPath) -> str:
+    return "" if path.leg.address is not None else "the private hosted zones of the VPC, and at "
+
+
 def _question(path: LegPath, leads: str, look: str) -> StepResult:
+    whose = "a private hosted zone, a Resolver rule or a hub VPC's endpoint"
+    zone = f"the zone or rule that names {path.leg.host}, at "
+    if path.leg.address is not None:
+        whose, zone = "it stands in another network", ""
     gap = Gap(
         what=f"what answers at {path.dialled}",
-        why=f"the error text shows that {path.leg.host} leads there, and it is no address of {path.vpc.vpc_id}: a private "
-        f"hosted zone, a Resolver rule or a hub VPC's endpoint. {leads}. Look at the zone or rule that names {path.leg.host}, "
-        f"at {look}",
+        why=f"{_told(path, 'there')}, and it is no address of {path.vpc.vpc_id}: {whose}. {leads}. Look at {zone}{look}",
         brief=f"{path.leg.host} leads to a private address outside of {path.vpc.vpc_id}",
         resource=path.vpc.vpc_id,
         could_hide=_hidden(path),

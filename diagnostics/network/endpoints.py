@@ -129,6 +129,14 @@ def ends_of(endpoint: VpcEndpoint, vpc: VpcFacts) -> tuple[End, ...]:
     return tuple(ends)
 
 
+def has_address(endpoint: VpcEndpoint, address: str, vpc: VpcFacts) -> bool:
+    """True if one of the endpoint's interfaces that were read has this address."""
+    facts = (
+        known_value(vpc.interfaces[name]) for name in endpoint.network_interface_ids if name in vpc.interfaces
+    )
+    return any(item is not None and item.private_ip_address == address for item in facts)
+
+
 def _cidr(subnet_id: str, vpc: VpcFacts) -> tuple[str, ...]:
     fact = subnet_fact(subnet_id, vpc)
     return (fact.value.cidr_block,) if isinstance(fact, Known) and fact.value.cidr_block else ()

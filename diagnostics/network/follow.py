@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnostics.network import blame, dns, elsewhere, endpoints, ipv6, public
-from diagnostics.network.blockers import DnsOff, RegionOutOfReach, applicable, of_choice
+from diagnostics.network.blockers import DnsOff, PrivateDnsOff, RegionOutOfReach, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.step_result import (
@@ -35,7 +35,7 @@ def trace(
         interface: where the packets leave.
         vpc: the facts of the interface's VPC.
         task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
-        dialled: the address of the host that an error text shows, if one does. It settles one question that no fact
+        dialled: the address of the host that an error text shows, if one does, or that its name is. It settles one question that no fact
             of the VPC does: whether private zones lead the name to endpoints of another VPC.
         others: the addresses that error texts show for other AWS services of the pull.
     """
@@ -65,14 +65,14 @@ def _trace(leg: Leg, interface: Interface, branch: Branch) -> Trace:
 
 
 def _follow(path: LegPath) -> Branch:
-    interface = path.interface
+    interface, leg = path.interface, path.leg
     name = interface.interface_id or interface.instance_id or interface.subnet_id
     owner = "the container instance" if interface.kind == "container_instance" else "the task"
     start = hop("network interface", name, f"{owner} pulls from {path.subnet_id} of {path.vpc.vpc_id}")
-    names = dns.resolve(path)
+    names = dns.resolve(path) if leg.address is None else dns.Names(StepResult(), "works")
     family = ipv6.only(path)
     if isinstance(family, Unavailable):
-        hidden = applicable(path.leg, path.task_region)
+        hidden = applicable(leg, path.task_region)
         gap = missing(
             f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id, question=True
         )
@@ -99,8 +99,14 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     ready = tuple(item for item in candidates if endpoints.takes_the_name(item))
     if not ready:
         return public.follow(path) if path.in_region else _other_region(path, candidates)
+    if path.dialled is not None and any(
+        endpoints.has_address(item, path.dialled, path.vpc) for item in ready
+    ):
+        return _over_endpoints(path, ready)
     if names.private == "off":
         return public.follow(path, "off") if path.in_region else _other_region(path, candidates)
+    if path.resolves_publicly:
+        return _past_endpoints(path, ready, names)
     first = _over_endpoints(path, ready)
     questions = (*_unanswered_names(path, ready), *((names.why,) if names.why is not None else ()))
     if not questions:
@@ -108,6 +114,30 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     other = public.follow(path, "off")
     result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
     return Branch(result, "none", first.endpoint_id)
+
+
+def _past_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...], names: dns.Names) -> Branch:
+    """The leg by the public address that the error text shows, though the name should lead to an endpoint now.
+
+    The endpoint did not carry the pull, so nothing of it stopped the pull. Why the name did not lead there, AWS's API does not
+    tell: what was changed since is not shown, nor what other name servers and Resolver rules answer.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+    """
+    name, host = ready[0].vpc_endpoint_id, path.leg.host
+    turned_on = f"{name} has private DNS now: it may have been made or changed since, or another name server or a Resolver rule answers"
+    asked = f"look at what the DNS server of the DHCP options answers for {host}; {turned_on}"
+    gap = Gap(
+        what=f"why {host} did not lead to {name}",
+        why=f"the error text shows that it led to {path.dialled}, a public address, and "
+        + (turned_on if names.why is None else asked),
+        brief=f"{host} led to a public address, not to {name}",
+        resource=name,
+        could_hide=(PrivateDnsOff, DnsOff) if path.in_region else (DnsOff,),
+    )
+    branch = public.follow(path, passed_by=gap)
+    if gap.what in (item.what for item in branch.result.missing):
+        return branch
+    return replace(branch, result=branch.result + cannot_tell("VPC endpoint", name, gap))
 
 
 def _other_region(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> Branch:

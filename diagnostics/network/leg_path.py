@@ -56,6 +56,11 @@ class LegPath:
         return not of_cidrs((self.dialled,), family) & PRIVATE[family]
 
     @property
+    def may_be_private(self) -> bool:
+        """Nothing tells whether the registry's name leads to public addresses: it may be one of a private zone."""
+        return not self.leg.public and self.dialled is None
+
+    @property
     def dual_stack_name(self) -> bool:
         """The host's name has IPv6 addresses too: `….dkr-ecr.REGION.on.aws`, `ecr.REGION.api.aws`."""
         return self.leg.host.endswith((".on.aws", ".api.aws"))

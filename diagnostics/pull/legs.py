@@ -61,7 +61,8 @@ def _of_image(image: ContainerImage, region: str, login_by: By) -> Iterator[Leg]
     host = reference.pull_host
     if image.in_ecr is None or reference.region is None:
         yield Leg(
-            name="manifest", stage="manifest", host=host, region=region, service=None, port=reference.port, containers=names
+            name="manifest", stage="manifest", host=host, region=region, service=None, port=reference.port,
+            public=reference.is_public, containers=names,
         )  # fmt: skip
         return
     where = reference.region

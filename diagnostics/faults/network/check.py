@@ -43,7 +43,7 @@ def judge(
     The order holds the rule that knowing less never decides more: a fact that is missing outweighs what only holds
     for some packets, because with that fact the answer may have been a plain no.
     """
-    mine, fault = room.serves(leg), room.fault
+    mine, fault = room.serves(leg), room.fault_on(leg)
     stops = [item for item in trace.blockers if mine and type(item) is room.means]
     hidden = [item for item in trace.missing if mine and room.means in item.could_hide]
     some = [item for item in trace.partly if mine and type(item) is room.means]

@@ -21,10 +21,10 @@ MANY_RANGES = 3
 REQUEST = network_fault(
     "nacl-egress-blocked",
     "The network ACLs on the path let the request through on 443",
-    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
-    "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
-    "first match decides.",
-    "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
+    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443 (or on the port "
+    "that the image reference gives its registry), or into the subnet of the endpoint or NAT gateway. Network ACLs are "
+    "read in the order of their rule numbers, and the first match decides.",
+    "Add an entry that allows that port, with a rule number lower than the entry that denies.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     over=("endpoint", "internet"),
 )
@@ -154,6 +154,11 @@ def _free_numbers(repair: Repair[AclBlocks], count: int) -> tuple[str, ...]:
 
 
 ROOMS = (
-    NetworkFault(fault=REQUEST, means=AclBlocksRequest, repair=_request),
+    NetworkFault(
+        fault=REQUEST,
+        means=AclBlocksRequest,
+        repair=_request,
+        title="The network ACLs on the path let the request through on {port}",
+    ),
     NetworkFault(fault=ANSWERS, means=AclBlocksAnswers, repair=_answers),
 )

@@ -19,10 +19,10 @@ MANY_RANGES = 3
 EGRESS = network_fault(
     "sg-egress-blocked",
     "The pulling security group lets 443 out",
-    "No outbound rule of the security groups of the interface that pulls matches TCP 443 to the address of this "
-    "leg. A security group without a matching rule drops the packet; a group made with Terraform has no outbound "
-    "rules unless they are written down.",
-    "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
+    "No outbound rule of the security groups of the interface that pulls matches TCP 443, or the port that the "
+    "image reference gives its registry, to the address of this leg. A security group without a matching rule drops "
+    "the packet; a group made with Terraform has no outbound rules unless they are written down.",
+    "Add one outbound rule for that port: to the endpoint's security group where the leg goes to an interface "
     "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     over=("endpoint", "internet"),
@@ -174,7 +174,11 @@ def _egress(repair: Repair[GroupBlocksOut]) -> Fix:
     ways = (f"on TCP {port} to {joined(ends)}" for port, ends in by_port.items())
     text = f"Let security group {group} out {', and '.join(ways)}. It takes effect at once."
     if any(peer.says == "0.0.0.0/0" and peer.port == repair.leg.port for peer in peers):
-        text += f" The addresses of {repair.leg.host} are public and change, so no narrower range will do."
+        text += (
+            f" The addresses of {repair.leg.host} are public and change, so no narrower range will do."
+            if repair.leg.public
+            else f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
+        )
     return _rules(repair, "egress", group, peers, text)
 
 
@@ -192,7 +196,9 @@ def _ingress(repair: Repair[EndpointGroupBlocksIn]) -> Fix:
 
 
 ROOMS = (
-    NetworkFault(fault=EGRESS, means=GroupBlocksOut, repair=_egress),
+    NetworkFault(
+        fault=EGRESS, means=GroupBlocksOut, repair=_egress, title="The pulling security group lets {port} out"
+    ),
     NetworkFault(
         fault=EGRESS_S3,
         means=GroupBlocksS3,
