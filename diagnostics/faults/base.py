@@ -61,19 +61,19 @@ class World:
         key = (leg.name, leg.host, interface.subnet_id)
         if key not in self._traces:
             facts = self.vpc(interface)
-            dialled = {item.host: self.dialled(item) for item in self.pull.legs if item.by == "puller"}
-            others = (
-                text
-                for host, text in dialled.items()
-                if text and host != leg.host and _is_aws(host, self.pull)
-            )
+            others = {
+                item.host: (item, text)
+                for item in self.pull.legs
+                if item.by == "puller" and item.service is not None and item.host != leg.host
+                if (text := self.dialled(item))
+            }
             self._traces[key] = trace(
                 leg,
                 interface,
                 facts,
                 task_region=self.region,
-                dialled=dialled.get(leg.host),
-                others=tuple(others),
+                dialled=self.dialled(leg) if leg.by == "puller" else None,
+                others=tuple(others.values()),
             )
         return self._traces[key]
 
@@ -108,10 +108,6 @@ class World:
     def text_shows(self, *symptoms: SymptomId) -> bool:
         """True if the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
-
-
-def _is_aws(host: str, pull: Pull) -> bool:
-    return any(leg.host == host and leg.service is not None for leg in pull.legs)
 
 
 Judge = Callable[[World, Subject], Iterable[Outcome]]

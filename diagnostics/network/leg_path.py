@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from diagnostics.network.acl_rules import Gate
-from diagnostics.network.addresses import PRIVATE, family_of, of_cidrs
+from diagnostics.network.addresses import is_public
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.network.ends import End, puller
 from diagnostics.network.routes import destination_of, target_of
@@ -22,7 +22,8 @@ from diagnostics.snapshot import Route, VpcFacts
 class LegPath:
     """One leg from one interface of one VPC. `dialled` is the address that an error text shows for the host.
 
-    `hub` is a private address outside of the VPC that an error text shows for another AWS service of the pull.
+    `hub` is a private address outside of the VPC that an error text shows for another AWS service of the pull, `past` a
+    public one, though an endpoint of the VPC should have taken that service's name.
     """
 
     leg: Leg
@@ -31,6 +32,7 @@ class LegPath:
     task_region: str
     dialled: str | None = None
     hub: str | None = None
+    past: str | None = None
 
     @cached_property
     def view(self) -> VpcView:
@@ -50,10 +52,7 @@ class LegPath:
     @property
     def resolves_publicly(self) -> bool:
         """The address that the puller dialled shows that the host's name leads to public addresses."""
-        family = family_of(self.dialled or "")
-        if family is None or self.dialled is None:
-            return False
-        return not of_cidrs((self.dialled,), family) & PRIVATE[family]
+        return is_public(self.dialled)
 
     @property
     def may_be_private(self) -> bool:

@@ -66,7 +66,7 @@ def follow(path: LegPath, private_names: str = "works", passed_by: Gap | None = 
     if path.may_be_private:
         # By the routes the name of a registry on the internet; the filters let its addresses out wherever they are.
         peer = somewhere(path.leg.host)
-        if way.outcome == "stopped":
+        if way.outcome == "stopped" and not filtered(path, peer, StepResult()).blockers:
             way = replace(way, result=perhaps(way.result, blame.may_stand_inside(path)))
     choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
