@@ -42,12 +42,15 @@ from diagnostics.snapshot import (
 def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
     """The VPC's endpoints of a service of a Region, matched by the end of the name, which is the same in all partitions.
 
-    The Region may be another than the VPC's, which `ServiceRegion` then names.
+    The Region may be another than the VPC's, which `ServiceRegion` then names. FIPS services of other AWS services have the mark
+    at the end (`kms-fips`, `airflow.api-fips`), so that ECR's are known by either spelling.
     """
+    head, mark, tail = service.partition("-fips.")
+    names = (service, f"{head}.{tail}-fips") if mark else (service,)
     return tuple(
         item
         for item in known_or(vpc.vpc_endpoints, ())
-        if item.service_name.endswith(f".{region}.{service}")
+        if item.service_name.endswith(tuple(f".{region}.{name}" for name in names))
         and item.service_region in (None, region)
         and (item.state or "").lower() != "deleted"
     )

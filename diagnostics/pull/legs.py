@@ -29,7 +29,7 @@ STAGE_OF_SERVICE: Mapping[str, Stage] = {
 """The step that asks each service, by the suffix of the name of its endpoint service."""
 
 ENDPOINT_SERVICES = (
-    "ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "secretsmanager", "secretsmanager-fips",
+    "ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "ecr.api-fips", "ecr.dkr-fips", "s3", "secretsmanager", "secretsmanager-fips",
     "ssm", "ssm-fips", "kms", "kms-fips", "logs", "logs-fips", "ecs", "ecs-agent", "ecs-telemetry",
 )  # fmt: skip
 """The endpoint services that a pull may use, by the same suffix. A fixed list, so that what is asked does not depend on
