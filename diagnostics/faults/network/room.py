@@ -86,7 +86,7 @@ class NetworkFault(Generic[B]):
     """The fault's title with `{port}` for the port of the leg, where it names one."""
 
     def fault_on(self, leg: Leg) -> Fault:
-        """The fault as it is told of a leg: its title with the leg's port."""
+        """The fault with the title that it has on a leg: with the leg's port."""
         if self.title is None or leg.port == HTTPS_PORT:
             return self.fault
         return self.fault.model_copy(update={"title": self.title.format(port=leg.port)})
