@@ -94,12 +94,14 @@ def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]],
         )  # fmt: skip
     before = repair.blocker.rule_number
     order = f", before rule {before}, which denies them" if before != CLOSING_RULE else ""
-    wide = (
-        " Network ACLs cannot name prefix lists, and the public addresses of ECR and S3 change; the security group "
-        "stays the narrower filter."
-        if ranges == ("0.0.0.0/0",)
-        else ""
-    )
+    wide = ""
+    if ranges == ("0.0.0.0/0",) and repair.leg.public:
+        wide = (
+            " Network ACLs cannot name prefix lists, and the public addresses of ECR and S3 change; the security group "
+            "stays the narrower filter."
+        )
+    elif ranges == ("0.0.0.0/0",):
+        wide = f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
     return Fix(
         text=(
             f"Add {'an entry' if len(cli) == 1 else 'entries'} to network ACL {acl} that let{'s' if len(cli) == 1 else ''} "
