@@ -9,7 +9,7 @@ from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
-from diagnostics.faults.permissions.pull_requests import Step, is_guardduty
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     changed_since,
@@ -19,6 +19,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.permissions.simulator import contradicted
+from diagnostics.faults.permissions.tag_repairs import tagged
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -84,11 +85,19 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
             *near_misses(denied, step.action, READ_ROLE),
             *text_evidence(world, image, "identity", ruling.actions),
         ),
-        # One policy for all of the task's images.
-        fix=grant(puller, ruling.joined(lacking(other) for other in pull.others).steps),
+        fix=_fix(pull, ruling),
         console_url=console.role(world.region, puller.role_name),
     )
     yield contradicted(puller, ruling, outcome)
+
+
+def _fix(pull: RolePull, ruling: Ruling) -> Fix:
+    """The tags that an Allow asks for where that is all it lacks, else one policy for all of the task's images."""
+    if not pull.puller.foreign and not any(step.is_login for step in ruling.steps):
+        bearer = repository_bearer(pull.world, pull.image)
+        if (tags := tagged(bearer, (denied for _, denied in ruling.denied))) is not None:
+            return tags
+    return grant(pull.puller, ruling.joined(lacking(other) for other in pull.others).steps)
 
 
 def lacking(puller: Puller) -> Ruling:
