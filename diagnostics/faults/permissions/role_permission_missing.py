@@ -20,6 +20,7 @@ from diagnostics.faults.permissions.refusal_words import (
 )
 from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.permissions.tag_repairs import tagged
+from diagnostics.faults.permissions.told_refusals import by_text, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -68,6 +69,12 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         # What the role lacks on GuardDuty's own repository is guardduty-sidecar-denied.
         puller = puller.about(*(step for step in puller.steps if step.is_login))
     ruling = lacking(puller)
+    if (told := refusal_told(pull, "identity", ruling, explicit=False)) is not None:
+        action, resource = told[0].asks
+        summary = f"no policy of {puller.role_name} allows {action} on {resource}"
+        fix = grant(puller, [told[0]], f"allow-{action.partition(':')[2]}")
+        yield by_text(pull, fault, told, ruling, summary, fix)
+        return
     if not ruling.denied:
         since = changed_since(denials_about(world, image), "identity")
         yield not_refused(fault, ruling.open, f"{puller.role_name} may do what the pull needs{since}")
