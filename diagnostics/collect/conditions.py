@@ -134,9 +134,14 @@ def _tags_of_key(reader: Reader, key: KmsKey) -> Fact[tuple[Tag, ...]]:
 # --- the organization --------------------------------------------------------------------------------
 
 
-def read_organization(reader: Reader, conditions: Conditions, policies: Iterable[Policy] = ()) -> Fact[str]:
-    """The id of the organization of the account that is asked; absent where it is in none."""
-    if not conditions.ask_for(ORGANIZATION, EVERY_ACTION, policies):
+def read_organization(
+    reader: Reader, conditions: Conditions, policies: Iterable[Policy] = (), *, wanted: bool = False
+) -> Fact[str]:
+    """The id of the organization of the account that is asked; absent where it is in none.
+
+    `wanted`: it is asked for whatever the policies that were read say, since IAM's simulator wants it.
+    """
+    if not wanted and not conditions.ask_for(ORGANIZATION, EVERY_ACTION, policies):
         return NOT_ASKED
     return reader.read(calls.DESCRIBE_ORGANIZATION, about=reader.account)
 

@@ -21,7 +21,7 @@ from diagnostics.collect.iam import read_instance_profile, read_role
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
-from diagnostics.collect.simulation import Scope, scope_of
+from diagnostics.collect.simulation import Scope, scope_of, wants_organization
 from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -104,7 +104,16 @@ def build(
             "roles": roles,
             **secrets,
             **read_item_tags(reader, secrets, conditions),
-            "organization": read_organization(reader, conditions, policies_of(images, secrets)),
+            "organization": read_organization(
+                reader,
+                conditions,
+                policies_of(images, secrets),
+                wanted=any(
+                    wants_organization(fact)
+                    for role in roles.values()
+                    for fact in (role.simulated_login, role.simulated_pull)
+                ),
+            ),
         }
     )
 
