@@ -56,6 +56,7 @@ ELSEWHERE = {
     ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
     ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
+    ("iam", "list-role-policies"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
 }  # fmt: skip
 """What makes something new, or is done where the facts do not reach."""
@@ -68,8 +69,9 @@ def apply(facts: World, words: list[str]) -> None:
         case ["iam", "put-role-policy"]:
             assert role is not None
             name = option(words, "policy-name")
-            if name not in role["inline_policy_names"]["value"]:
-                role["inline_policy_names"]["value"].append(name)
+            names = role["inline_policy_names"].get("value", [])
+            if name not in names:
+                names.append(name)
             role["inline_policies"][name] = known(option(words, "policy-document"))
         case ["iam", "delete-role-policy"]:
             assert role is not None

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from diagnostics import report
-from tests.build import REPOSITORY_ARN, ROLE_ARN, TASK_ID, Edit, changed, fargate, stopped, unavailable
+from tests.build import (
+    REPOSITORY_ARN,
+    ROLE_ARN,
+    TASK_ID,
+    Edit,
+    World,
+    changed,
+    fargate,
+    role_of,
+    stopped,
+    unavailable,
+)
 from tests.build.images import facts, named
 from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, not_simulated, simulated
 
@@ -30,9 +41,27 @@ UNREAD = facts(
     repository_policy=unavailable("AccessDenied", "ecr:GetRepositoryPolicy"),
     registry_policy=unavailable("only account 444455556666 can read it", "ecr:GetRegistryPolicy"),
 )
+NO_ROLE = {
+    "inline_policies": {},
+    "attached_policies": {},
+    **{
+        name: unavailable("AccessDenied", call)
+        for name, call in (
+            ("role", "iam:GetRole"),
+            ("boundary_policy", "iam:GetRole"),
+            ("inline_policy_names", "iam:ListRolePolicies"),
+            ("attached_policy_arns", "iam:ListAttachedRolePolicies"),
+        )
+    },
+}
 SCP_DENIES = "cause likely scp-denies"
 RCP_DENIES = "cause likely rcp-denies"
 TIME_OUT = "CannotPullContainerError: context canceled"
+
+
+def role_unread(world: World) -> None:
+    """Nothing of the role could be read."""
+    role_of(world).update(NO_ROLE)
 
 
 def login(why: str) -> Edit:
@@ -58,6 +87,12 @@ def pull(why: str, repository: str = REPOSITORY_ARN) -> Edit:
         ([named(FOREIGN_IMAGE), UNREAD, pull(SILENT, FOREIGN_ARN)], "cause likely repo-policy-cross-account-missing", FOREIGN_ARN),
         ([named(FOREIGN_IMAGE), UNREAD, pull("with an explicit deny in a resource-based policy", FOREIGN_ARN)], "cause likely repo-policy-denies", FOREIGN_ARN),
         ([named(FOREIGN_IMAGE), UNREAD, stopped(TIME_OUT)], "undecided", None),
+        ([role_unread, login("because no identity-based policy allows the ecr:GetAuthorizationToken action")], "cause likely role-permission-missing", ROLE_ARN),
+        ([role_unread, pull("because no identity-based policy allows the ecr:BatchGetImage action")], "cause likely role-permission-missing", ROLE_ARN),
+        ([role_unread, login("with an explicit deny in an identity-based policy")], "cause likely role-explicit-deny", ROLE_ARN),
+        ([role_unread, login("because no permissions boundary allows the ecr:GetAuthorizationToken action")], "cause likely boundary-denies", ROLE_ARN),
+        ([role_unread, stopped(TIME_OUT)], "undecided", None),
+        ([login("because no identity-based policy allows the ecr:GetAuthorizationToken action")], "nothing_wrong", None),
         ([simulated()], "nothing_wrong", None),
         ([not_simulated], "nothing_wrong", None),
     ],
@@ -65,7 +100,8 @@ def pull(why: str, repository: str = REPOSITORY_ARN) -> Edit:
         "a login", "a login and the policy", "a login that none allows", "a pull and the policy", "the simulator may not be asked",
         "the simulator allows it now", "the simulator denies it too", "a resource control policy", "its ARN",
         "another account's side", "a Deny of another account's side", "another account's side and another text",
-        "no text, and the simulator allows", "no text, and the simulator may not be asked",
+        "the role's policies, unread, and the login", "the same and the pull", "a Deny of the role's, unread", "a boundary, unread",
+        "the role's policies, unread, and another text", "the role's policies as they read allow it now", "no text, and the simulator allows", "no text, and the simulator may not be asked",
     ],
 )  # fmt: skip
 def test_what_is_said(edits: list[Edit], expected: str, resource: str | None) -> None:

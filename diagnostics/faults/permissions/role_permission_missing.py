@@ -72,7 +72,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     if (told := refusal_told(pull, "identity", ruling, explicit=False)) is not None:
         action, resource = told[0].asks
         summary = f"no policy of {puller.role_name} allows {action} on {resource}"
-        fix = grant(puller, [told[0]], f"allow-{action.partition(':')[2]}")
+        fix = grant(puller, puller.open_to("identity", explicit=False), "allow-image-pull")
         yield by_text(pull, fault, told, ruling, summary, fix)
         return
     if not ruling.denied:

@@ -6,23 +6,25 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from __future__ import annotations
 
+from typing import Literal
+
 from diagnostics import console
 from diagnostics.faults.base import fails
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import denial_sentence, refused_by
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
-from diagnostics.stop_reason import Denial, PolicyKind
+from diagnostics.stop_reason import Denial
 from diagnostics.write import quoted
 
 
 def refusal_told(
-    pull: RolePull, kind: PolicyKind, ruling: Ruling, *, explicit: bool
+    pull: RolePull, kind: Literal["identity", "boundary"], ruling: Ruling, *, explicit: bool
 ) -> tuple[Step, Denial] | None:
-    """The request that the text says such a policy refused, where what was read of the policies leaves it open."""
+    """The request that the text says such a policy refused, where what was read of the policies leaves that open."""
     if ruling.denied or not ruling.open:
         return None
-    steps = pull.puller.steps
+    steps = pull.puller.open_to(kind, explicit=explicit)
     said = refused_by(pull.world, pull.image, kind, explicit=explicit, asked=[step.asks for step in steps])
     if said is None or said.action is None:
         return None
