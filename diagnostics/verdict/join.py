@@ -35,12 +35,17 @@ def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) 
 _OF_A_SECRET = (SymptomId.SECRET_DENIED, SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE)
 
 
-def about_this_task(world: World, symptom: Symptom) -> bool:
-    """False where a text is about something that the task does not have: what is in order now does not refute it then.
+def refuted_by_facts(world: World, symptom: Symptom) -> bool:
+    """False where what is in order now says nothing of a text, because that is about what the task does not have, or no API shows.
 
-    A task keeps its revision of the task definition, so that what that names cannot have been repaired since.
+    A task keeps its revision of the task definition, so that what that names cannot have been repaired since. A secret that
+    exists may have no value, and a container instance may send no credentials for reasons of its own.
     """
     definition, task = known_value(world.snapshot.task_definition), known_value(world.snapshot.task)
+    if symptom.id is SymptomId.SECRET_NOT_FOUND and "secret value" in symptom.text.lower():
+        return False
+    if symptom.id is SymptomId.NO_BASIC_AUTH and known_value(world.pull.launch) != "fargate":
+        return False
     if task is None:
         return True
     if symptom.id is SymptomId.INVALID_REFERENCE:

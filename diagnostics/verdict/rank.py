@@ -18,11 +18,11 @@ from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import (
     LEVELS,
     Place,
-    about_this_task,
     can_produce,
     last_place_of,
     place_of,
     place_of_text,
+    refuted_by_facts,
 )
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
@@ -186,7 +186,7 @@ class _Ranker:
 
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""
-        return about_this_task(self.world, symptom) and any(
+        return refuted_by_facts(self.world, symptom) and any(
             self._can_produce(symptom, item) for item in self._of(Status.PASS)
         )
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 import zlib
+from collections import Counter
 
 import pytest
 
 from diagnostics.collect import collect
+from diagnostics.faults.permissions.policy_documents import parsed
+from diagnostics.policy import Document, Malformed, parse_document
+from diagnostics.policy.document import PolicyKind
 from diagnostics.report import build
 from diagnostics.report.fitting import STEPS, fitted
 from diagnostics.snapshot import Snapshot
@@ -75,6 +79,22 @@ def test_what_decides_least_goes_first_and_the_verdict_stays_as_long_as_it_can()
     assert less.dropped == tuple(step.what for step in STEPS[: len(less.dropped)])
     assert judgement(less).causes == judgement(whole).causes
     assert "dropped" not in whole.model_dump_json()
+
+
+def test_each_policy_of_a_large_account_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many images, secrets and endpoints ask for it; judging takes a second because of that."""
+    parsed.cache_clear()
+    asked: Counter[str] = Counter()
+
+    def counting(kind: PolicyKind, name: str, text: str) -> Document | Malformed:
+        asked[f"{kind} {name}"] += 1
+        return parse_document(kind, name, text)
+
+    monkeypatch.setattr("diagnostics.faults.permissions.policy_documents.parse_document", counting)
+    build(facts("endpoints"))
+    parsed.cache_clear()
+    assert sum(kind.startswith("identity ") for kind in asked) == 10
+    assert max(asked.values()) == 1
 
 
 def test_facts_that_never_fit_are_not_kept() -> None:

@@ -14,8 +14,10 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import SymptomId, classify
 from diagnostics.verdict.table import TEXTS
-from tests.build import changed, ec2, fargate, stopped
+from tests.build import ACCOUNT, ROLE_ARN, Edit, changed, ec2, fargate, permissions, stopped, tasks
 from tests.build.images import named
+from tests.build.policies import allow
+from tests.faults.secrets import secret_edits as secrets
 from tests.stop_reason.corpora import EVERY
 from tests.stop_reason.test_catalogue import CATALOGUE
 
@@ -35,8 +37,10 @@ OUTSIDE = {
 }  # fmt: skip
 """The same where the image is in a registry outside AWS."""
 
-ON_A_HOST = {SymptomId.PULL_CONTEXT_CANCELED, SymptomId.LAYER_VERIFICATION_FAILED, SymptomId.PULL_TIMEOUT}
-"""The same on a container instance, whose disk no API shows."""
+ON_A_HOST = {
+    SymptomId.PULL_CONTEXT_CANCELED, SymptomId.LAYER_VERIFICATION_FAILED, SymptomId.PULL_TIMEOUT, SymptomId.NO_BASIC_AUTH,
+}  # fmt: skip
+"""The same on a container instance, whose disk, agent and log-ins no API shows."""
 
 REPAIRED = {SymptomId.ECR_API_UNREACHABLE, SymptomId.ECR_DKR_UNREACHABLE, SymptomId.IMAGE_NOT_FOUND}
 """A few whose every origin is refuted in a healthy account, so that it is said."""
@@ -96,6 +100,48 @@ def test_no_fault_that_is_not_shown_is_passed_over(symptom: SymptomId) -> None:
             found = report.build(world.snapshot)
             if any(not ALL_FAULTS[name].refutable for name in open_):
                 assert found.verdict.outcome != "nothing_wrong", (symptom, open_)
+
+
+TASK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments-task"
+ASSUMED = (
+    "ECS was unable to assume the role '{}' that was provided for this task. Please verify that the role being passed has the "
+    "proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+)
+DENIED_SECRET = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to "
+    "retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {} from secrets manager: "
+    "AccessDeniedException: User is not authorized to perform: secretsmanager:GetSecretValue"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        (ASSUMED.format(TASK_ROLE), tasks.definition(taskRoleArn=TASK_ROLE)),
+        (ASSUMED.format(f"arn:aws:iam::{ACCOUNT}:role/somebody-else"), tasks.definition()),
+        (DENIED_SECRET.format(f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf"), tasks.definition()),
+        ("CannotPullContainerError: Error response from daemon: invalid reference format", tasks.definition()),
+    ],
+    ids=["the task role", "a role of others", "a secret that it does not name", "a reference that is valid"],
+)  # fmt: skip
+@pytest.mark.parametrize("start", STARTS)
+def test_a_text_about_what_the_task_does_not_have_is_not_refuted(text: str, edit: Edit, start: str) -> None:
+    found = report.build(changed(STARTS[start](), edit, stopped(text)))
+    assert found.verdict.outcome == "undecided"
+    assert not found.causes
+
+
+def test_a_secret_that_exists_may_have_no_value() -> None:
+    """The words are Secrets Manager's for a secret whose value was never set, or whose version is gone."""
+    text = "ResourceNotFoundException: Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+    edits = (secrets.taking(secrets.SECRET_ARN), permissions.managed(allow("*", "*")))
+    found = report.build(changed(fargate(), *edits, stopped(f"unable to retrieve secret from asm: {text}")))
+    assert found.verdict.outcome == "undecided"
+
+
+def test_a_role_of_the_task_that_is_in_order_now_was_repaired() -> None:
+    found = report.build(changed(fargate(), stopped(ASSUMED.format(ROLE_ARN))))
+    assert found.verdict.outcome == "nothing_wrong"
 
 
 def test_what_to_look_at_next_is_said() -> None:
