@@ -18,7 +18,8 @@ from tests.build import (
     unavailable,
 )
 from tests.build.images import facts, named
-from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, not_simulated, simulated
+from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, inline, not_simulated, simulated
+from tests.faults.secrets.secret_edits import READS, SECRET_ARN, taking
 
 SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
 POLICY = "arn:aws:organizations::999988887777:policy/o-a1b2c3d4e5/{}/p-12345678"
@@ -109,6 +110,29 @@ def test_what_is_said(edits: list[Edit], expected: str, resource: str | None) ->
     first = found.cause
     assert (f"{first.role} {first.certainty} {first.id}" if first else found.verdict.outcome) == expected
     assert first is None or resource in first.resources
+
+
+READ_SECRET = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve "
+    f"secret from asm: service call has been retried 1 time(s): failed to fetch secret {SECRET_ARN} from secrets manager: "
+    f"AccessDeniedException: User: {SESSION} is not authorized to perform: secretsmanager:GetSecretValue on resource: {SECRET_ARN} "
+    "because no identity-based policy allows the secretsmanager:GetSecretValue action status code: 400, request id: 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([role_unread, stopped(READ_SECRET)], "cause likely container-secret-access-denied"),
+        ([role_unread], "undecided"),
+        ([inline("s", READS), stopped(READ_SECRET)], "nothing_wrong"),
+    ],
+    ids=["the role is unread", "no text", "the role as it reads may read it now"],
+)
+def test_a_refused_secret(edits: list[Edit], expected: str) -> None:
+    found = report.build(changed(fargate(), taking(SECRET_ARN), *edits))
+    first = found.cause
+    assert (f"{first.role} {first.certainty} {first.id}" if first else found.verdict.outcome) == expected
 
 
 def test_a_simulator_that_allows_what_the_text_says_was_denied_is_no_all_clear() -> None:

@@ -11,7 +11,8 @@ from diagnostics.faults.permissions.policy_changes import change_key_policy
 from diagnostics.faults.permissions.policy_documents import document_of
 from diagnostics.faults.permissions.tag_repairs import Bearer
 from diagnostics.faults.secrets.item_checks import SecretFault
-from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
+from diagnostics.faults.secrets.reading import Reading
+from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
