@@ -155,7 +155,7 @@ class Snapshot(Model):
     `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
-    for them.
+    for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -188,6 +188,7 @@ class Snapshot(Model):
     parameter_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     kms_key_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     organization: Fact[str] = NOT_ASKED
+    dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
 
     @property
     def service_name(self) -> str | None:
