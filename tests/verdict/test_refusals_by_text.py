@@ -142,3 +142,10 @@ def test_a_simulator_that_allows_what_the_text_says_was_denied_is_no_all_clear()
     assert found.cause is not None
     assert "but IAM's simulator (iam:SimulatePrincipalPolicy) allows it now" in found.cause.summary
     assert "Start the task again first" in found.cause.fix.text
+
+
+def test_a_new_policy_for_a_role_whose_policies_are_not_known_says_so() -> None:
+    text = login("because no identity-based policy allows the ecr:GetAuthorizationToken action")
+    (cause,) = report.build(changed(fargate(), role_unread, text)).causes
+    assert "choose another name, or that one is replaced" in cause.fix.text
+    assert "--policy-name allow-image-pull" in (cause.fix.cli or "")
