@@ -18,7 +18,8 @@ from tests.build import (
     unavailable,
 )
 from tests.build.images import facts, named
-from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, inline, not_simulated, simulated
+from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, bounded, inline, not_simulated, simulated
+from tests.build.policies import allow, deny
 from tests.faults.secrets.secret_edits import READS, SECRET_ARN, taking
 
 SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
@@ -112,22 +113,53 @@ def test_what_is_said(edits: list[Edit], expected: str, resource: str | None) ->
     assert first is None or resource in first.resources
 
 
-READ_SECRET = (
+REFUSED_SECRET = (
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve "
     f"secret from asm: service call has been retried 1 time(s): failed to fetch secret {SECRET_ARN} from secrets manager: "
     f"AccessDeniedException: User: {SESSION} is not authorized to perform: secretsmanager:GetSecretValue on resource: {SECRET_ARN} "
-    "because no identity-based policy allows the secretsmanager:GetSecretValue action status code: 400, request id: 0"
+    "{} status code: 400, request id: 0"
 )
+SILENT_ROLE = "because no identity-based policy allows the secretsmanager:GetSecretValue action"
+ROLE_DENIES = "with an explicit deny in an identity-based policy"
+SILENT_BOUNDARY = "because no permissions boundary allows the secretsmanager:GetSecretValue action"
+CONFIRMED = "cause confirmed container-secret-access-denied"
+LIKELY = "cause likely container-secret-access-denied"
 
 
 @pytest.mark.parametrize(
     ("edits", "expected"),
     [
-        ([role_unread, stopped(READ_SECRET)], "cause likely container-secret-access-denied"),
+        ([stopped(REFUSED_SECRET.format(SILENT_ROLE))], CONFIRMED),
+        (
+            [
+                inline("s", READS),
+                inline("no", deny("secretsmanager:*")),
+                stopped(REFUSED_SECRET.format(ROLE_DENIES)),
+            ],
+            CONFIRMED,
+        ),
+        (
+            [inline("s", READS), bounded(allow("ecr:*")), stopped(REFUSED_SECRET.format(SILENT_BOUNDARY))],
+            CONFIRMED,
+        ),
+        ([role_unread, stopped(REFUSED_SECRET.format(SILENT_ROLE))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(ROLE_DENIES))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(SILENT_BOUNDARY))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(""))], LIKELY),
         ([role_unread], "undecided"),
-        ([inline("s", READS), stopped(READ_SECRET)], "nothing_wrong"),
+        ([inline("s", READS), stopped(REFUSED_SECRET.format(SILENT_ROLE))], "nothing_wrong"),
     ],
-    ids=["the role is unread", "no text", "the role as it reads may read it now"],
+    ids=[
+        "no Allow",
+        "a Deny of the role",
+        "a boundary",
+        "no Allow, unread",
+        "a Deny, unread",
+        "a boundary, unread",
+        "no word of why",
+        "no text",
+        "the role as it reads may read it now",
+    ],
 )
 def test_a_refused_secret(edits: list[Edit], expected: str) -> None:
     found = report.build(changed(fargate(), taking(SECRET_ARN), *edits))

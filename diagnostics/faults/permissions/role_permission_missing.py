@@ -36,7 +36,7 @@ ROLE_PERMISSION_MISSING = Fault(
     why="A pull asks ECR for a login token (ecr:GetAuthorizationToken, which only works on the resource *), for the manifest (ecr:BatchGetImage) and for each layer's address (ecr:GetDownloadUrlForLayer). What no policy allows is denied.",
     how="Add the missing actions to a policy of the execution role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
-    explains=Explains(symptoms=REFUSED, refusals=("identity",)),
+    explains=Explains(symptoms=REFUSED, refusals=("identity",), actions=("ecr:",)),
 )
 INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     id="instance-profile-permission-missing",
@@ -45,7 +45,9 @@ INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     why="On EC2 the ECS agent and the Docker daemon pull with the role of the container instance. It needs ecr:GetAuthorizationToken on *, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository. What no policy allows is denied.",
     how="Add the missing actions to a policy of the instance role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",), actions=("ecr:",)
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.endpoint_on_the_way import network_keys, way_of
 from diagnostics.faults.permissions.policy_changes import change_secret_policy
 from diagnostics.faults.permissions.policy_documents import document_of
-from diagnostics.faults.secrets.item_checks import SecretFault
+from diagnostics.faults.secrets.item_checks import SECRET_REFUSALS, SecretFault
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
@@ -34,7 +34,7 @@ CONTAINER_SECRET_ACCESS_DENIED = Fault(
     how="Allow the action on this secret or parameter in a policy of the execution role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",
     explains=Explains(
-        symptoms=(SymptomId.SECRET_DENIED,), refusals=("identity", "resource", "resource explicit")
+        symptoms=(SymptomId.SECRET_DENIED,), refusals=SECRET_REFUSALS, actions=("secretsmanager:", "ssm:")
     ),
 )
 SECRET_ACCESS_DENIED = Fault(
@@ -46,7 +46,8 @@ SECRET_ACCESS_DENIED = Fault(
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html",
     explains=Explains(
         symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_DENIED),
-        refusals=("identity", "resource", "resource explicit"),
+        refusals=SECRET_REFUSALS,
+        actions=("secretsmanager:",),
     ),
 )
 

@@ -74,7 +74,8 @@ def _clause(reading: Reading, said: Denial) -> str:
         return f"a Deny in {holder} applies to {action} on {about}"
     if said.policy == "identity":
         return f"no policy of {role} allows {action} on {about}"
-    return f"{holder} does not allow {role} {action}"
+    whom = "" if said.policy == "boundary" else f"{role} "
+    return f"{holder} does not allow {whom}{action}"
 
 
 def _fix(reading: Reading, said: Denial) -> Fix:
