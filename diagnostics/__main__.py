@@ -39,6 +39,7 @@ from diagnostics.render import (
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from diagnostics.snapshot.case import LARGEST, CaseError, as_case, parse_case
+from diagnostics.stop_reason import error_in
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -240,6 +241,7 @@ def _read(options: argparse.Namespace, target: targets.Target, previous: Snapsho
             deadline=options.deadline,
             region=options.region,
             previous=previous,
+            alert_text=error_in([options.target or ""]),
             progress=progress,
         )
 

@@ -48,9 +48,10 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "target",
-        nargs="?",
-        metavar="TARGET",
-        help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
+        nargs="*",
+        metavar=("TARGET", "TEXT"),
+        help="a task ARN, an ECS console link, cluster/task-id or cluster/service; and the text of an alert, which tells why a "
+        "task stopped that ECS has forgotten",
     )
     parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
@@ -67,7 +68,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    options.target = " ".join(options.target) or None
+    return options
 
 
 def _seconds(text: str) -> float:

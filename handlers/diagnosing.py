@@ -170,7 +170,8 @@ def _permitted(attempt: Attempt, previous: Snapshot | None) -> Diagnosis:
     target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
     if refusal := services.accounts.refusal_of(target, channel):
         raise _RefusedError(refusal)
-    run = services.diagnose(target, previous)
+    said = attempt.job.alert_text
+    run = services.diagnose(target, previous, *(() if said is None else (said,)))
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
         raise _RefusedError(refusal, run.snapshot)
     return run

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from diagnostics.stop_reason import error_in
 from diagnostics.target import LONGEST, Target, find_all
 from handlers.buttons import STALE, answer_press, channel_of, job_of, team_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
@@ -59,6 +60,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             key=f"shortcut {body['trigger_id']}",
             kind=DIAGNOSE,
             target=targets[0],
+            alert_text=error_in(_texts_of(message)),
             channel=body["channel"]["id"],
             user=body["user"]["id"],
             team=team_of(body),
@@ -88,9 +90,7 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     """
     found: dict[tuple[str | None, ...], Target] = {}
     left = _MOST_CHARACTERS
-    for place, text in enumerate(
-        _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
-    ):
+    for place, text in enumerate(_texts_of(message)):
         # What may be percent-encoded is searched as it is, and again decoded.
         left -= min(len(text), LONGEST) * (2 if "%" in text else 1)
         if place >= _MOST_TEXTS or left < 0:
@@ -101,6 +101,10 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
                 found[key] = target
     tasks = tuple(target for target in found.values() if target.kind == "task")
     return tasks or tuple(found.values())
+
+
+def _texts_of(message: Mapping[str, Any]) -> Iterator[str]:
+    return _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -37,7 +37,9 @@ class _Held:
     def __init__(self) -> None:
         self.free = threading.Event()
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
+    def __call__(
+        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+    ) -> Diagnosis:
         self.free.wait()
         raise DiagnosisError("let go.")
 

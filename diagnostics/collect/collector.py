@@ -53,6 +53,7 @@ def collect(
     region: str | None = None,
     progress: Progress | None = None,
     previous: Snapshot | None = None,
+    alert_text: str | None = None,
     clock: Clock | None = None,
     pool: Pool = SHARED,
 ) -> Snapshot:
@@ -65,6 +66,7 @@ def collect(
         region: the Region of a target that does not name one; else the session's.
         progress: told about each answer, in the caller's thread.
         previous: an earlier snapshot of the same target, for a task that ECS has forgotten since.
+        alert_text: the error text of the alert that names the target (`stop_reason.error_in`), for a task that cannot be read.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -78,7 +80,9 @@ def collect(
     others = getattr(clients, "other_accounts", False)
 
     def build(ask: Ask) -> Snapshot:
-        return plan.build(target, ask, region=where, previous=previous, other_accounts=others)
+        return plan.build(
+            target, ask, region=where, previous=previous, other_accounts=others, alert_text=alert_text
+        )
 
     run = _Run(build, clients, pool, clock, started + deadline, progress)
     try:

@@ -59,7 +59,7 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
     task = known_value(snapshot.task)
     definition = known_value(snapshot.task_definition)
     launch = launch_of(snapshot)
-    images = container_images(task, definition)
+    images = container_images(task, definition, snapshot.alert_text if snapshot.source == "alert" else None)
     return Pull(
         launch=launch,
         platform_version=task.platform_version if task else None,

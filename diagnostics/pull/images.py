@@ -6,13 +6,17 @@ from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull.model import ContainerImage
 from diagnostics.snapshot import Task, TaskDefinition
+from diagnostics.stop_reason import classify
 
 
-def container_images(task: Task | None, definition: TaskDefinition | None) -> tuple[ContainerImage, ...]:
+def container_images(
+    task: Task | None, definition: TaskDefinition | None, alert_text: str | None = None
+) -> tuple[ContainerImage, ...]:
     """The distinct images of a task in the order of its containers.
 
     `containers[].image` of the task is what ECS used and wins over the task definition; a container that is in the
-    task but not in the definition was injected (GuardDuty, Service Connect).
+    task but not in the definition was injected (GuardDuty, Service Connect). Where neither can be read, it is the image that an
+    alert's error text names, of no container.
     """
     pairs: list[tuple[str, str, bool]] = []
     seen: set[str] = set()
@@ -25,6 +29,8 @@ def container_images(task: Task | None, definition: TaskDefinition | None) -> tu
     for item in definition.container_definitions if definition else ():
         if item.name not in seen and item.image:
             pairs.append((item.name, item.image, False))
+    if not seen and not pairs and alert_text is not None:
+        return _image_of(alert_text)
     result: list[ContainerImage] = []
     for image in dict.fromkeys(image for _, image, _ in pairs):
         names = tuple(name for name, other, _ in pairs if other == image)
@@ -41,6 +47,14 @@ def container_images(task: Task | None, definition: TaskDefinition | None) -> tu
             )
         )
     return tuple(result)
+
+
+def _image_of(alert_text: str) -> tuple[ContainerImage, ...]:
+    image = classify(alert_text).image
+    if image is None:
+        return ()
+    reference, error = parsed_image(image)
+    return (ContainerImage(image=image, containers=(), reference=reference, error=error),)
 
 
 def _credentials(definition: TaskDefinition | None, containers: tuple[str, ...]) -> str | None:

@@ -140,15 +140,16 @@ class RoleFacts(Model):
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
 
-Source = Literal["live", "saved", "service_events", "none"]
-"""Where the task's own facts come from."""
+Source = Literal["live", "saved", "service_events", "alert", "none"]
+"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone."""
 
 
 class Snapshot(Model):
     """Everything that was read about one target, at one moment.
 
     `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
-    `kms_key_policies` by what a secret or parameter calls its customer managed key.
+    `kms_key_policies` by what a secret or parameter calls its customer managed key. `alert_text` is the error text that the alert held
+    which somebody asked about; it stands in for that of a task which cannot be read (`source`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -161,6 +162,7 @@ class Snapshot(Model):
     region: str = Field(pattern=rf"^{REGION}$")
     account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
     source: Source = "none"
+    alert_text: str | None = None
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED

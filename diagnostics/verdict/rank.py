@@ -18,7 +18,7 @@ from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
-from diagnostics.verdict.words import caveats_of, headline_of, summaries_of, to_look_at
+from diagnostics.verdict.words import caveats_of, headline_of, missing_of, summaries_of, to_look_at
 
 
 def rank(
@@ -42,6 +42,7 @@ def rank(
             world, situation, findings, causes, outcome, ranker.explaining(), ranker.unrefuted()
         ),
         symptoms=summaries_of(world),
+        missing=missing_of(world) if outcome == "task_gone" else None,
         caveats=(
             *(to_look_at(ranker.unrefuted()) if outcome == "undecided" else ()),
             *caveats_of(world, situation, findings, causes, outcome, faults),

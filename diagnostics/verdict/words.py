@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
-from diagnostics.snapshot import Unavailable, known_value
+from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
+from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
@@ -126,13 +126,21 @@ def _how_it_ended(world: World) -> str:
     return reason or code or "ECS gives no reason"
 
 
+def missing_of(world: World) -> Gone:
+    """What of the target AWS says there is none of."""
+    if world.snapshot.without_cluster:
+        return "cluster"
+    return world.snapshot.target.kind
+
+
 def _gone(world: World) -> str:
     """Names the account and the Region that were asked: what is missing there may be elsewhere."""
     target, account = world.snapshot.target, world.snapshot.account_id
     where = f"{world.snapshot.region} (account {account})" if account else world.snapshot.region
-    if world.snapshot.without_cluster:
+    missing = missing_of(world)
+    if missing == "cluster":
         return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
-    if target.kind == "service":
+    if missing == "service":
         return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     return (
         f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped: "
@@ -190,7 +198,8 @@ def _undecided(
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)
-    shown = f"the error text shows {says}" if says else "the error text is not one that is known"
+    text = "the alert's text" if world.snapshot.source == "alert" else "the error text"
+    shown = f"{text} shows {says}" if says else f"{text} is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
     why = explaining[0].unsettled if explaining else None
     if why is not None:
@@ -237,10 +246,9 @@ def caveats_of(
     """What no workload account can read, where it matters, and what to try."""
     target = world.snapshot.target
     if outcome == "task_gone":
-        if world.snapshot.without_cluster:
-            return (NO_CLUSTER,)
-        if target.kind == "service":
-            return ()
+        missing = missing_of(world)
+        if missing != "task":
+            return (NO_CLUSTER,) if missing == "cluster" else ()
         where = f"{target.cluster or 'CLUSTER'}/SERVICE"
         return (
             f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
@@ -251,6 +259,8 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     back = rolled_back(world) if situation.mode == "now" else None
     said: list[str] = [back] if back is not None else []
+    if world.snapshot.source == "alert":
+        said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
@@ -268,6 +278,20 @@ def caveats_of(
     if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
+
+
+def _of_the_alert(world: World) -> str:
+    """That nothing but the alert tells of the task, and what to ask for more."""
+    target = world.snapshot.target
+    if target.kind == "service":
+        return (
+            f"The error text is from the alert: neither a task nor an event of {target.service} tells of it."
+        )
+    why = "is gone" if isinstance(world.snapshot.task, Absent) else "could not be read"
+    return (
+        f"The error text is from the alert, since the task itself {why}: its network and its role are known only of a newer "
+        f"task. Ask about its service ({target.cluster or 'CLUSTER'}/SERVICE), which has them."
+    )
 
 
 def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:

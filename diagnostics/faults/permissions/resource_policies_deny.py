@@ -27,7 +27,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import Document, Missing
 from diagnostics.stop_reason import Denial
 from diagnostics.write.snippets import joined
@@ -105,7 +105,7 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         status=Status.WARN,
         stage=step.stage,
         resources=(place.arn,),
-        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=ask_for_repository_policy(
             place.arn,
             text=f"Ask whoever owns repository {place.repository} in account {place.account} which Deny of its policy means {puller.role_arn}, and to let it pull if that is wanted.",
