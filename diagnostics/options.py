@@ -48,10 +48,15 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "target",
+        nargs="?",
+        metavar="TARGET",
+        help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
+    )
+    parser.add_argument(
+        "text",
         nargs="*",
-        metavar=("TARGET", "TEXT"),
-        help="a task ARN, an ECS console link, cluster/task-id or cluster/service; and the text of an alert, which tells why a "
-        "task stopped that ECS has forgotten",
+        metavar="TEXT",
+        help="the alert's own text, which tells why a task stopped that ECS has forgotten",
     )
     parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
@@ -69,7 +74,7 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         help="answer after this long with what is known by then (default 20)",
     )
     options = parser.parse_args(words)
-    options.target = " ".join(options.target) or None
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
     return options
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull.model import ContainerImage
 from diagnostics.snapshot import Task, TaskDefinition
 from diagnostics.stop_reason import classify
+
+_ASKED_FOR = re.compile(
+    r"https://([A-Za-z0-9.-]{1,200})/v2/([a-z0-9._/-]{1,255}?)/manifests/(sha256:[0-9a-f]{64}|[\w][\w.-]{0,127})",
+    re.ASCII,
+)
+"""A manifest as a registry is asked for it. https://distribution.github.io/distribution/spec/api/#pulling-an-image-manifest"""
 
 
 def container_images(
@@ -50,11 +58,21 @@ def container_images(
 
 
 def _image_of(alert_text: str) -> tuple[ContainerImage, ...]:
-    image = classify(alert_text).image
+    image = classify(alert_text).image or _image_asked_for(alert_text)
     if image is None:
         return ()
     reference, error = parsed_image(image)
     return (ContainerImage(image=image, containers=(), reference=reference, error=error),)
+
+
+def _image_asked_for(text: str) -> str | None:
+    """The image of the registry's address in a text."""
+    found = _ASKED_FOR.search(text)
+    if found is None:
+        return None
+    host, repository, reference = found.groups()
+    host = "docker.io" if host == "registry-1.docker.io" else host
+    return f"{host}/{repository}{'@' if reference.startswith('sha256:') else ':'}{reference}"
 
 
 def _credentials(definition: TaskDefinition | None, containers: tuple[str, ...]) -> str | None:

@@ -18,6 +18,7 @@ from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
+from diagnostics.verdict.unused_registry import UNUSED_REGISTRY, unused_registry
 from diagnostics.verdict.words import caveats_of, headline_of, missing_of, summaries_of, to_look_at
 
 
@@ -45,6 +46,7 @@ def rank(
         missing=missing_of(world) if outcome == "task_gone" else None,
         caveats=(
             *(to_look_at(ranker.unrefuted()) if outcome == "undecided" else ()),
+            *((UNUSED_REGISTRY,) if outcome == "undecided" and any(ranker.unused_registries()) else ()),
             *caveats_of(world, situation, findings, causes, outcome, faults),
         ),
     )
@@ -156,7 +158,7 @@ class _Ranker:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
             return "undecided"
-        if mode == "stopped" and self.unrefuted():
+        if mode == "stopped" and (self.unrefuted() or any(self.unused_registries())):
             return "undecided"
         return "nothing_wrong"
 
@@ -176,6 +178,11 @@ class _Ranker:
             if item.unseen and any(self._can_produce(told, item) for told in self.situation.told)
         )
         return tuple({fault.id: fault for fault in found if not fault.refutable}.values())
+
+    def unused_registries(self) -> Iterator[str]:
+        """The registries that the texts name and that the task does not use."""
+        found = (unused_registry(self.world, item) for item in self.situation.symptoms)
+        return (registry for registry in found if registry is not None)
 
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""

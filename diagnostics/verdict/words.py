@@ -14,6 +14,7 @@ from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.standing import other_end_of, rolled_back
 from diagnostics.verdict.table import TEXTS
+from diagnostics.verdict.unused_registry import unused_registry
 
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
@@ -201,6 +202,12 @@ def _undecided(
     text = "the alert's text" if world.snapshot.source == "alert" else "the error text"
     shown = f"{text} shows {says}" if says else f"{text} is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
+    if world.snapshot.source == "alert" and not causes:
+        gone = "the task is gone" if isinstance(world.snapshot.task, Absent) else "the task could not be read"
+        return f"{begin}; {gone}, and nothing that can still be read explains it."
+    registry = next(filter(None, (unused_registry(world, item) for item in situation.symptoms)), None)
+    if registry is not None and not any(item.role == "cause" for item in causes):
+        return f"{begin}, and names {registry}, from which no image of this task is pulled."
     why = explaining[0].unsettled if explaining else None
     if why is not None:
         return f"{begin}, and {_clause(why)}."

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
-from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of
+from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.snapshot import TaskDefinition, known_value, need
+from diagnostics.pull import Launch
+from diagnostics.snapshot import TaskDefinition, Unavailable, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import named, quoted
 
@@ -40,15 +43,19 @@ UNPACKED = 3
 """An image on disk, compressed and unpacked, takes about three times its compressed size."""
 
 _GIB = 1024**3
+_WORDED_BY: Mapping[SymptomId, Launch] = {
+    SymptomId.DISK_FULL: "ec2",
+    SymptomId.FARGATE_EPHEMERAL_FULL: "fargate",
+}
 DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
 
 
 def _judge(world: World, subject: Subject) -> Outcome:
     """Free space cannot be read; of a Fargate task the storage and the size of its images can."""
     symptom = said(world, *DISK_TEXTS)
-    if symptom is not None and reason_of(symptom) is not None:
+    if symptom is not None and (reason_of(symptom) or unlisted_reason(symptom)) is not None:
         return skipped(DISK_FULL, f"the error text gives another reason: {LAYER_NOT_UNPACKABLE.id}")
-    if need(world.pull.launch) != "fargate":
+    if _launch(world, symptom) != "fargate":
         return unseen(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
     if symptom is not None:
         return _full_task(world, symptom, _facts(world))
@@ -61,6 +68,18 @@ def _judge(world: World, subject: Subject) -> Outcome:
     return passes(
         DISK_FULL, f"The images take about {_gib(total * UNPACKED)} of {storage} GiB of ephemeral storage"
     )
+
+
+def _launch(world: World, symptom: Symptom | None) -> Launch | None:
+    """How the task was started; of a task of which only an alert tells, as its error text is worded.
+
+    Raises:
+        UnavailableError: neither tells.
+    """
+    unread = isinstance(world.pull.launch, Unavailable) and world.snapshot.source == "alert"
+    if unread and symptom is not None and symptom.id in _WORDED_BY:
+        return _WORDED_BY[symptom.id]
+    return need(world.pull.launch)
 
 
 def _gib(size: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
@@ -10,7 +11,7 @@ from diagnostics.faults.images import containers, image_of
 from diagnostics.faults.task_definition import update_service
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, told
-from diagnostics.finding import Explains, Fault, Fix, Outcome
+from diagnostics.finding import Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
@@ -78,12 +79,44 @@ def reason_of(symptom: Symptom) -> _Reason | None:
     return next((item for item in _REASONS if any(phrase in text for phrase in item.phrases)), None)
 
 
+_LAYER = re.compile(r".*(?:(?:register|extract) layer|applylayer|error processing tar file)", re.IGNORECASE)
+_NO_REASON = re.compile(
+    r"[\s:.\"'()\[\]]*(?:(?:exit status|sha256|std(?:out|err)|layer)[\s:.\"'()\[\]]*|[0-9a-f]{1,64}\b[\s:.\"'()\[\]]*|/\S*[\s:]*|<\S*[\s:]*)*",
+    re.IGNORECASE,
+)
+"""What stands around a reason: words of the program, digests, numbers and paths."""
+
+
+def unlisted_reason(symptom: Symptom) -> str | None:
+    """The reason that a text gives for a layer which could not be unpacked, where it is none of those that are known.
+
+    `None` where it gives none at all, as where ECS cut it.
+    """
+    if symptom.id != SymptomId.LAYER_REGISTER_FAILED or reason_of(symptom) is not None or symptom.truncated:
+        return None
+    found = _LAYER.match(symptom.text)
+    rest = symptom.text[found.end() :] if found is not None else ""
+    around = _NO_REASON.match(rest)
+    reason = rest[around.end() if around is not None else 0 :].strip(" :.\"'")
+    return reason[:200] if len(reason) > 3 else None
+
+
 def _judge(world: World, subject: Subject) -> Outcome:
     image = image_of(subject)
     symptom = told(world, image, SymptomId.LAYER_REGISTER_FAILED)
     if symptom is None:
         return unseen(LAYER_NOT_UNPACKABLE, TEXT_ONLY)
     reason = reason_of(symptom)
+    unlisted = unlisted_reason(symptom)
+    if unlisted is not None:
+        raise UndecidedError(
+            Unsettled(
+                words=f"what leads to the reason that the error text gives: “{unlisted}”. It speaks of no full disk; look at "
+                "the log of the container runtime on the machine, and whether another task can pull the same image",
+                lead=f"what leads to the reason that the error text gives: “{unlisted}”",
+                question=True,
+            )
+        )
     if reason is None:
         return skipped(
             LAYER_NOT_UNPACKABLE, "the error text does not say why the layer could not be unpacked"
