@@ -11,7 +11,7 @@ from diagnostics.snapshot import Task, TaskDefinition
 from diagnostics.stop_reason import classify
 
 _ASKED_FOR = re.compile(
-    r"https://([A-Za-z0-9.-]{1,200})/v2/([a-z0-9._/-]{1,255}?)/manifests/(sha256:[0-9a-f]{64}|[\w][\w.-]{0,127})",
+    r"https://([A-Za-z0-9.-]{1,200})/v2/([a-z0-9._/-]{1,255}?)/manifests/(sha256:[0-9a-f]{64}|(?!sha256)[\w][\w.-]{0,127})",
     re.ASCII,
 )
 """A manifest as a registry is asked for it. https://distribution.github.io/distribution/spec/api/#pulling-an-image-manifest"""

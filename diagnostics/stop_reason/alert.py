@@ -74,6 +74,7 @@ def _pieces(text: str) -> Iterator[str]:
         plain = _TARGET.sub(" ", string)
         paragraph = _PARAGRAPH.split(plain[_begin(plain) :], maxsplit=1)[0]
         field = _QUOTED_END.split(_LABEL.split(paragraph, maxsplit=1)[0], maxsplit=1)[0]
+        field = field.replace('\\"', '"')
         yield from dict.fromkeys((field.strip(), paragraph.strip()))
 
 

@@ -60,6 +60,11 @@ def name_of(world: World) -> str:
     return name or f"task {(snapshot.target.task_id or '')[:8]}".strip()
 
 
+def _at_start(name: str) -> str:
+    """The name at the beginning of a sentence: a task without a name of its own is no name."""
+    return f"Task {name.removeprefix('task ')}" if name.startswith("task ") else name
+
+
 def headline_of(
     world: World,
     situation: Situation,
@@ -77,7 +82,7 @@ def headline_of(
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
     if outcome == "not_a_pull_failure":
-        return f"{name} did not stop because of its image: {_how_it_ended(world)}."
+        return f"{_at_start(name)} did not stop because of its image: {_how_it_ended(world)}."
     if outcome == "task_gone":
         return _gone(world)
     if outcome == "nothing_wrong":
@@ -89,12 +94,13 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     first = causes[0]
     likely = "most likely, " if first.certainty == "likely" else ""
     more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
-    what = f"{name} cannot pull its image"
+    who = _at_start(name)
+    what = f"{who} cannot pull its image"
     if situation.mode == "now":
         where = _some_subnets(world, first)
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
-        what = f"{name} cannot read its secrets, before the pull"
+        what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
@@ -190,9 +196,8 @@ def _undecided(
         accounts = world.snapshot.other_account
         if accounts is not None:
             asking, asked = accounts
-            who = name.replace("task ", "Task ", 1) if name.startswith("task ") else name
             return (
-                f"{who} is of account {asked} and the AWS credentials in use are of account {asking}, "
+                f"{_at_start(name)} is of account {asked} and the AWS credentials in use are of account {asking}, "
                 f"so that nothing of it was read in {world.snapshot.region}: ask with credentials of account {asked}."
             )
         return f"What stopped {name} is not known: the task could not be read."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
@@ -43,10 +41,6 @@ UNPACKED = 3
 """An image on disk, compressed and unpacked, takes about three times its compressed size."""
 
 _GIB = 1024**3
-_WORDED_BY: Mapping[SymptomId, Launch] = {
-    SymptomId.DISK_FULL: "ec2",
-    SymptomId.FARGATE_EPHEMERAL_FULL: "fargate",
-}
 DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
 
 
@@ -76,9 +70,13 @@ def _launch(world: World, symptom: Symptom | None) -> Launch | None:
     Raises:
         UnavailableError: neither tells.
     """
-    unread = isinstance(world.pull.launch, Unavailable) and world.snapshot.source == "alert"
-    if unread and symptom is not None and symptom.id in _WORDED_BY:
-        return _WORDED_BY[symptom.id]
+    if (
+        isinstance(world.pull.launch, Unavailable)
+        and world.snapshot.source == "alert"
+        and symptom is not None
+    ):
+        # That something "has been retried" is said on Fargate, since platform version 1.4.0.
+        return "fargate" if "has been retried" in symptom.text else "ec2"
     return need(world.pull.launch)
 
 
