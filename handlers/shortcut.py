@@ -13,6 +13,7 @@ from handlers.buttons import STALE, answer_press, channel_of, job_of, team_of, v
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
+from handlers.message_text import as_one_text
 from handlers.ports import Listening
 from handlers.queueing import refusal_of
 from handlers.response_url import Responder
@@ -99,8 +100,12 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
             key = (target.kind, target.region, target.cluster, target.task_id or target.service)
             if key not in found or (found[key].account_id is None and target.account_id):
                 found[key] = target
-    tasks = tuple(target for target in found.values() if target.kind == "task")
-    return tasks or tuple(found.values())
+    targets = tuple(target for target in found.values() if target.kind == "task") or tuple(found.values())
+    if targets and all(target.kind == "task" or target.cluster for target in targets):
+        return targets
+    # A name and its value, or a service and its cluster, may stand in texts of their own.
+    whole = find_all(as_one_text(message, LONGEST))
+    return whole if len(whole) >= len(targets) else targets
 
 
 def _texts_of(message: Mapping[str, Any]) -> Iterator[str]:
