@@ -15,7 +15,15 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
 from diagnostics.finding import Cause, CauseRole, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
-from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
+from diagnostics.verdict.join import (
+    LATEST,
+    LEVELS,
+    Place,
+    can_produce,
+    last_place_of,
+    place_of,
+    place_of_text,
+)
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import UNUSED_REGISTRY, unused_registry
@@ -51,6 +59,10 @@ def rank(
         ),
     )
     return verdict, causes
+
+
+BEFORE_THE_PULL = "unable to pull secrets or registry auth"
+"""With this begins what ECS says when the secrets or the log-in failed, also where it says no more."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,9 @@ class _Ranker:
         if not group.used:
             return "also", self._only_elsewhere(group), ()
         if not self.situation.told:
+            first = min(place_of(group.fault, item)[0] for item in group.used)
+            if group.fails and first > self._reached_at_most():
+                return "next", "the text names a step that comes before this one", group.used
             if group.fails:
                 return "cause", "the text is not one that is known, and this would stop a pull", group.used
             return "also", "it may stop a pull, and the text is not one that is known", ()
@@ -216,6 +231,13 @@ class _Ranker:
             if matched:
                 return self._matching(group, symptom, matched)
         return self._unmatched(group)
+
+    def _reached_at_most(self) -> int:
+        """Of texts that are not known: the level of the last step that they can be about."""
+        return max(
+            LEVELS["login"] if BEFORE_THE_PULL in item.text.lower() else LATEST
+            for item in self.situation.symptoms
+        )
 
     def _matching(
         self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]

@@ -299,3 +299,31 @@ def test_the_longest_names_fit_into_a_button() -> None:
 
     sent(notices.failed(longest, "x", run_id="0a1b2c3d"))
     sent(notices.choose((longest,) * 12, "1795511702.000100"))
+
+
+@pytest.mark.parametrize(
+    ("missing", "word"),
+    [
+        ("cluster", "No such cluster"),
+        ("service", "No such service"),
+        ("task", "Task gone"),
+        (None, "Task gone"),
+    ],
+)
+def test_what_does_not_exist_is_named(missing: Any, word: str) -> None:
+    report = reports.task_gone()
+    verdict = report.verdict.model_copy(update={"missing": missing})
+    report = Report.model_validate_json(report.model_copy(update={"verdict": verdict}).to_json())
+    message = sent(parent(report, run_id="0a1b2c3d", target=TARGET))
+    assert message["text"].startswith(f"{word}: ")
+    assert f"*{word}*" in message["blocks"][0]["text"]["text"]
+
+
+def test_an_alerts_own_text_is_said_to_be_the_alerts() -> None:
+    report = reports.undecided()
+    task = report.task.model_copy(update={"source": "alert"})
+    made = views(report.model_copy(update={"task": task}))
+    thread = "\n".join(texts(sent(made["thread"])))
+    assert "*What the alert said*" in thread
+    assert "ECS said" not in thread
+    assert "from the alert's own text" in "\n".join(texts(sent(made["parent"])))
