@@ -132,7 +132,7 @@ def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
     if isinstance(fact, Known):
         for acl in fact.value:
             if any(item.subnet_id == subnet_id for item in acl.associations):
-                return Known[NetworkAcl](value=acl)
+                return Known(value=acl)
         return Unavailable(
             reason=Why.NO_ACL_OF_SUBNET,
             call="ec2:DescribeNetworkAcls",

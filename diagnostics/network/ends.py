@@ -82,7 +82,7 @@ def subnet_fact(subnet_id: str, vpc: VpcFacts) -> Known[Subnet] | Unavailable:
     if isinstance(fact, Known):
         for item in fact.value:
             if item.subnet_id == subnet_id:
-                return Known[Subnet](value=item)
+                return Known(value=item)
         return Unavailable(reason=Why.SUBNET_NOT_LISTED, call="ec2:DescribeSubnets", resource=subnet_id)
     return (
         fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeSubnets", resource=subnet_id)

@@ -32,13 +32,13 @@ NAT64 = "64:ff9b::/96"
 def only(path: LegPath) -> Known[bool] | Unavailable:
     """True if the interface has no IPv4 address: its subnet is IPv6-only."""
     if path.interface.private_ip and ":" not in path.interface.private_ip:
-        return Known[bool](value=False)
+        return Known(value=False)
     subnet = subnet_fact(path.subnet_id, path.vpc)
     if isinstance(subnet, Known):
-        return Known[bool](value=subnet.value.ipv6_native)
+        return Known(value=subnet.value.ipv6_native)
     vpc = known_value(path.vpc.vpc)
     if vpc is not None and not vpc.ipv6_cidr_block_association_set:
-        return Known[bool](value=False)
+        return Known(value=False)
     return subnet
 
 

@@ -28,5 +28,5 @@ def s3_list(region: str, vpc: VpcFacts) -> Known[PrefixList] | Absent | Unavaila
         return fact
     for item in fact.value:
         if (item.prefix_list_name or "").endswith(f".{region}.s3"):
-            return Known[PrefixList](value=item)
+            return Known(value=item)
     return Absent(call="ec2:DescribePrefixLists")

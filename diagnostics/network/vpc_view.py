@@ -39,10 +39,10 @@ class VpcView:
             return tables
         for table in tables.value:
             if any(item.subnet_id == subnet_id for item in table.associations):
-                return Known[RouteTable](value=table)
+                return Known(value=table)
         for table in tables.value:
             if any(item.main for item in table.associations):
-                return Known[RouteTable](value=table)
+                return Known(value=table)
         return Unavailable(reason=Why.NO_MAIN_ROUTE_TABLE, call=_TABLES, resource=self.facts.vpc_id)
 
     def table(self, table_id: str) -> Known[RouteTable] | Unavailable:
@@ -52,7 +52,7 @@ class VpcView:
             return tables
         for table in tables.value:
             if table.route_table_id == table_id:
-                return Known[RouteTable](value=table)
+                return Known(value=table)
         return Unavailable(reason=Why.ROUTE_TABLE_NOT_LISTED, call=_TABLES, resource=table_id)
 
     def _tables(self) -> Known[tuple[RouteTable, ...]] | Unavailable:

@@ -134,13 +134,13 @@ def _of_task(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
         # A service that assigns public addresses gives every task one; an interface on which it is not visible (yet)
         # does not disprove that.
         assigned = config is not None and config.assign_public_ip == "ENABLED"
-        public = Known[bool](value=has_address or assigned)
+        public = Known(value=has_address or assigned)
         if not has_address and isinstance(snapshot.service, Unavailable) and _in_service(snapshot):
             public = snapshot.service
         told_by = f"network interface {eni.network_interface_id}"
     elif config is not None:
         groups = _configured_groups(config)
-        public = Known[bool](value=config.assign_public_ip == "ENABLED")
+        public = Known(value=config.assign_public_ip == "ENABLED")
     else:
         why = _why_unknown(snapshot)
         groups, public, told_by = why, why, "nothing"
@@ -157,7 +157,7 @@ def _of_task(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
                 private_ip=attached.private_ip if is_used else None,
                 security_group_ids=groups,
                 public_ip=public,
-                ipv6=Known[bool](value=bool(eni.ipv6_addresses))
+                ipv6=Known(value=bool(eni.ipv6_addresses))
                 if eni is not None and is_used
                 else _subnet_ipv6(snapshot, subnet_id),
                 windows=on_windows(snapshot),
@@ -192,7 +192,7 @@ def _subnet_ipv6(snapshot: Snapshot, subnet_id: str) -> Fact[bool]:
     fact = snapshot.subnets.get(subnet_id, Unavailable(call="ec2:DescribeSubnets", resource=subnet_id))
     if isinstance(fact, Known):
         states = [item.ipv6_cidr_block_state for item in fact.value.ipv6_cidr_block_association_set]
-        return Known[bool](value=any(item is None or item.state in (None, "associated") for item in states))
+        return Known(value=any(item is None or item.state in (None, "associated") for item in states))
     return Unavailable(call="ec2:DescribeSubnets", resource=subnet_id) if isinstance(fact, Absent) else fact
 
 
@@ -213,13 +213,13 @@ def _of_host(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
         kind="container_instance",
         used=True,
         subnet_id=host.subnet_id,
-        vpc_id=Known[str](value=host.vpc_id) if host.vpc_id else _vpc_of(snapshot, host.subnet_id),
+        vpc_id=Known(value=host.vpc_id) if host.vpc_id else _vpc_of(snapshot, host.subnet_id),
         interface_id=host.interface_id,
         instance_id=instance.instance_id,
         private_ip=host.private_ip,
         security_group_ids=Known[tuple[str, ...]](value=tuple(group.group_id for group in host.groups)),
-        public_ip=Known[bool](value=bool(host.public_ip)),
-        ipv6=Known[bool](value=host.has_ipv6),
+        public_ip=Known(value=bool(host.public_ip)),
+        ipv6=Known(value=host.has_ipv6),
         windows=on_windows(snapshot),
         told_by=f"instance {instance.instance_id}",
     )
@@ -230,5 +230,5 @@ def _vpc_of(snapshot: Snapshot, subnet_id: str) -> Fact[str]:
     """The VPC of a subnet."""
     fact = snapshot.subnets.get(subnet_id, Unavailable(call="ec2:DescribeSubnets", resource=subnet_id))
     if isinstance(fact, Known):
-        return Known[str](value=fact.value.vpc_id)
+        return Known(value=fact.value.vpc_id)
     return fact

@@ -23,7 +23,7 @@ def launch_of(snapshot: Snapshot) -> Fact[Launch]:
     """How the task runs, from the task, else the service, else the task definition's compatibilities."""
     found = _launch(snapshot)
     if found is not None:
-        return Known[Launch](value=found)
+        return Known(value=found)
     for fact in (snapshot.task, snapshot.service, snapshot.task_definition):
         if isinstance(fact, Unavailable) and fact != NOT_ASKED:
             return fact
@@ -71,8 +71,8 @@ def on_windows(snapshot: Snapshot) -> Fact[bool]:
     family = platform.operating_system_family if platform else None
     family = family or (task.platform_family if task else None)
     if family is not None:
-        return Known[bool](value=family.upper().startswith("WINDOWS"))
+        return Known(value=family.upper().startswith("WINDOWS"))
     for fact in (snapshot.task_definition, snapshot.task):
         if isinstance(fact, Unavailable):
             return fact
-    return Known[bool](value=False)
+    return Known(value=False)

@@ -32,7 +32,7 @@ class Interface(Model):
     security_group_ids: Fact[tuple[str, ...]]
     public_ip: Fact[bool]
     ipv6: Fact[bool]
-    windows: Fact[bool] = Known[bool](value=False)
+    windows: Fact[bool] = Known(value=False)
     told_by: str
 
 

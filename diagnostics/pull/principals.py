@@ -31,7 +31,7 @@ def execution_role(snapshot: Snapshot) -> Fact[PullingRole]:
 
 
 def _execution_role(arn: str, why: str) -> Fact[PullingRole]:
-    return Known[PullingRole](value=PullingRole(kind="execution_role", role_arn=arn, why=why))
+    return Known(value=PullingRole(kind="execution_role", role_arn=arn, why=why))
 
 
 def principals_of(

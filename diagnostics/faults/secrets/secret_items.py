@@ -98,7 +98,7 @@ class Item:
             return Absent(call=self.found.call)
         value = self.found.value
         key = value.kms_key_id if isinstance(value, Secret) else value.key_id
-        return Known[str](value=key) if key and "alias/aws/" not in key else Absent()
+        return Known(value=key) if key and "alias/aws/" not in key else Absent()
 
 
 def container_items(world: World, image: ContainerImage) -> tuple[Item, ...]:
