@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.text import Text
 
 from diagnostics import target as targets
-from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
+from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
@@ -234,7 +234,7 @@ def _read(options: argparse.Namespace, target: targets.Target, previous: Snapsho
     """Read and judge; on a terminal a line on stderr tells how far it is."""
     console = HarmlessConsole(stderr=True)
 
-    def read(progress: Progress | None) -> Run:
+    def read(progress: OnProgress | None) -> Run:
         return run(
             target,
             aws=AwsClients.of_profile(options.profile),

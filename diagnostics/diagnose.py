@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from diagnostics import report
-from diagnostics.collect import AwsClients, Progress, collect
+from diagnostics.collect import AwsClients, OnProgress, collect
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
@@ -26,7 +26,7 @@ def run(
     previous: Snapshot | None = None,
     alert_text: str | None = None,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Run:
     """Reads AWS and judges what was read.
 
@@ -63,7 +63,7 @@ def diagnose(
     previous: Snapshot | None = None,
     alert_text: str | None = None,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Report:
     """The report of `run`, for those who need no snapshot; it takes and raises the same."""
     return run(

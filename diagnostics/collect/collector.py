@@ -19,7 +19,7 @@ from diagnostics.target import Target
 
 T = TypeVar("T")
 
-Progress = Callable[[int, int, str], None]
+OnProgress = Callable[[int, int, str], None]
 """Told after each answer: how many calls are answered, how many are asked, and the IAM action."""
 
 
@@ -51,7 +51,7 @@ def collect(
     *,
     deadline: float = 20.0,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     previous: Snapshot | None = None,
     alert_text: str | None = None,
     clock: Clock | None = None,
@@ -84,7 +84,7 @@ def collect(
             target, ask, region=where, previous=previous, other_accounts=others, alert_text=alert_text
         )
 
-    run = _Run(build, clients, pool, clock, started + deadline, progress)
+    run = _Collecting(build, clients, pool, clock, started + deadline, progress)
     try:
         run.until_done()
     finally:
@@ -101,7 +101,7 @@ def collect(
     )
 
 
-class _Known:
+class _AnswersSoFar:
     """Answers from what is known; notes what is wanted beyond it."""
 
     def __init__(self, facts: Mapping[Call[Any], Fact[Any]]) -> None:
@@ -131,7 +131,7 @@ def _timed_out(call: Call[Any]) -> Unavailable:
     return Unavailable(reason=Why.TIMED_OUT, call=call.operation.action, resource=call.resource)
 
 
-class _Run:
+class _Collecting:
     """One run: which calls are under way, and what came back."""
 
     def __init__(
@@ -141,7 +141,7 @@ class _Run:
         pool: Pool,
         clock: Clock,
         until: float,
-        progress: Progress | None,
+        progress: OnProgress | None,
     ) -> None:
         self.facts: dict[Call[Any], Fact[Any]] = {}
         self.requests = 0
@@ -168,7 +168,7 @@ class _Run:
                 return
 
     def _ask_what_is_wanted(self) -> None:
-        ask = _Known(self.facts)
+        ask = _AnswersSoFar(self.facts)
         self._build(ask)
         for call in ask.wanted:
             if call not in self._asked:
@@ -207,7 +207,7 @@ def depth_of(build: Callable[[Ask], Snapshot], facts: Mapping[Call[Any], Fact[An
     revealed: dict[Call[Any], Fact[Any]] = {}
     waves = 0
     while True:
-        ask = _Known(revealed)
+        ask = _AnswersSoFar(revealed)
         build(ask)
         made = [call for call in ask.wanted if call in facts]
         if not made:

@@ -3,13 +3,13 @@
 from diagnostics.redaction import redact
 from diagnostics.stop_reason.alert import error_in
 from diagnostics.stop_reason.classify import classify
-from diagnostics.stop_reason.model import STAGES, Denial, PolicyKind, Stage, Symptom
+from diagnostics.stop_reason.model import STAGES, Denial, DenialPolicyKind, Stage, Symptom
 from diagnostics.stop_reason.symptoms import SymptomId
 
 __all__ = [
     "STAGES",
     "Denial",
-    "PolicyKind",
+    "DenialPolicyKind",
     "Stage",
     "Symptom",
     "SymptomId",

@@ -18,7 +18,7 @@ from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import (
     LATEST,
     LEVELS,
-    Place,
+    PullPosition,
     can_produce,
     last_place_of,
     place_of,
@@ -66,7 +66,7 @@ BEFORE_THE_PULL = "unable to pull secrets or registry auth"
 
 
 @dataclass(frozen=True)
-class _Group:
+class _FaultGroup:
     """Everything found of one fault of one set of resources."""
 
     fault: Fault
@@ -87,10 +87,10 @@ class _Group:
 @dataclass(frozen=True)
 class _Placed:
     cause: Cause
-    place: Place
+    place: PullPosition
 
 
-def _order(item: _Placed) -> tuple[int, int, Place, str, tuple[str, ...]]:
+def _order(item: _Placed) -> tuple[int, int, PullPosition, str, tuple[str, ...]]:
     roles: tuple[CauseRole, ...] = ("cause", "next", "also")
     certain = 0 if item.cause.certainty == "confirmed" else 1
     return roles.index(item.cause.role), certain, item.place, item.cause.id, item.cause.resources
@@ -111,7 +111,7 @@ class _Ranker:
         self.faults = faults
         self.situation = situation
 
-    def groups(self) -> tuple[_Group, ...]:
+    def groups(self) -> tuple[_FaultGroup, ...]:
         """What fails or might, without what follows from something else that fails."""
         failing = {item.fault for item in self.findings if item.status is Status.FAIL}
         found: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
@@ -122,10 +122,11 @@ class _Ranker:
                 continue
             found.setdefault((item.fault, item.resources), []).append(item)
         return tuple(
-            _Group(self.faults[fault], resources, tuple(items)) for (fault, resources), items in found.items()
+            _FaultGroup(self.faults[fault], resources, tuple(items))
+            for (fault, resources), items in found.items()
         )
 
-    def place(self, group: _Group) -> _Placed:
+    def place(self, group: _FaultGroup) -> _Placed:
         """The group as a cause, with its place in the order of steps."""
         role, why, matched = self._role(group)
         shown = tuple(item for item in matched or group.used or group.findings)
@@ -208,7 +209,7 @@ class _Ranker:
 
     # --- the role ------------------------------------------------------------------------------------
 
-    def _role(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
+    def _role(self, group: _FaultGroup) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         """The role, the clause that justifies it, and the findings that match the text."""
         mode = self.situation.mode
         if mode == "now":
@@ -240,7 +241,7 @@ class _Ranker:
         )
 
     def _matching(
-        self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
+        self, group: _FaultGroup, symptom: Symptom, matched: tuple[Finding, ...]
     ) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         says = TEXTS[symptom.id].says
         if not group.fails:
@@ -279,7 +280,7 @@ class _Ranker:
             default=None,
         )
 
-    def _unmatched(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
+    def _unmatched(self, group: _FaultGroup) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         if not group.fails:
             return "also", "it may stop a pull, but the text shows something else", ()
         reached = min(place_of_text(symptom) for symptom in self.situation.told)
@@ -288,7 +289,7 @@ class _Ranker:
             return "next", "it comes after what the text shows: a pull that gets that far stops here", ()
         return "also", "the text proves that this step was passed", ()
 
-    def _only_elsewhere(self, group: _Group) -> str:
+    def _only_elsewhere(self, group: _FaultGroup) -> str:
         others = ", ".join(_merged((item.subnet,) if item.subnet else () for item in group.findings))
         used = self.world.pull.used_interface
         here = f"this task pulled from {used.subnet_id}" if used else "this task pulled from another"
@@ -296,7 +297,7 @@ class _Ranker:
 
     # --- the certainty -------------------------------------------------------------------------------
 
-    def _is_certain(self, group: _Group, matched: tuple[Finding, ...]) -> bool:
+    def _is_certain(self, group: _FaultGroup, matched: tuple[Finding, ...]) -> bool:
         if self.situation.mode == "now":
             return True
         if not self.situation.told:
@@ -313,7 +314,7 @@ class _Ranker:
             for item in self._of(Status.UNKNOWN)
         )
 
-    def _where_is_open(self, group: _Group) -> bool:
+    def _where_is_open(self, group: _FaultGroup) -> bool:
         """True if the fault is on some subnets only and it is not known which the task pulled from."""
         if self.world.pull.used_interface is not None:
             return False

@@ -29,7 +29,7 @@ LAYER_NOT_UNPACKABLE = Fault(
 
 
 @dataclass(frozen=True)
-class _Reason:
+class _UnpackFailure:
     """What a text says went wrong, and the change that helps."""
 
     phrases: tuple[str, ...]
@@ -38,32 +38,32 @@ class _Reason:
 
 
 _REASONS = (
-    _Reason(
+    _UnpackFailure(
         ("zstd", "invalid tar header", "no processor for media-type", "archive/tar: unknown"),
         "has layers in a format that the container runtime does not know, as zstd is to Docker before 23",
         "Push the image with gzip layers (docker buildx build --output type=image,compression=gzip,force-compression=true,push=true), or update Docker on the container instances",
     ),
-    _Reason(
+    _UnpackFailure(
         ("lchown", "container id", "chown"),
         "has files of a user or group id that the machine cannot give them",
         "Change the owner of those files in the Dockerfile to ids below 65536, and push the image again",
     ),
-    _Reason(
+    _UnpackFailure(
         ("diffid", "layers from manifest"),
         "has a manifest whose layers are not those of its configuration",
         "Build the image again, in one piece, and push it",
     ),
-    _Reason(
+    _UnpackFailure(
         ("operation not permitted", "permission denied", "setxattr", "not supported"),
         "has files that the machine may not unpack, such as devices or extended attributes",
         "Leave those files out of the image, and push it again",
     ),
-    _Reason(
+    _UnpackFailure(
         ("cannot allocate memory", "out of memory", "signal: killed"),
         "takes more memory to unpack than the machine had",
         "Make the layers smaller, or use a machine with more memory",
     ),
-    _Reason(
+    _UnpackFailure(
         ("unexpected eof", "invalid checksum", "gzip: invalid", "flate: corrupt"),
         "has a layer that arrived or is stored damaged",
         "Start the task again; if it fails in the same way, push the image again",
@@ -71,7 +71,7 @@ _REASONS = (
 )  # fmt: skip
 
 
-def reason_of(symptom: Symptom) -> _Reason | None:
+def reason_of(symptom: Symptom) -> _UnpackFailure | None:
     """Why the layer could not be unpacked, as the text says it; `None` where it gives no reason, or the disk's."""
     text = symptom.text.lower()
     if symptom.id != SymptomId.LAYER_REGISTER_FAILED:

@@ -19,7 +19,7 @@ from diagnostics.write.snippets import placeholder_note
 Rooms = tuple[AnyFault, ...]
 
 
-def check_of(rooms: Rooms) -> Check:
+def leg_check(rooms: Rooms) -> Check:
     """The check of one leg from one interface: what stops it, what may, what is not known, and what plays no part."""
 
     def judge_leg(world: World, subject: Subject) -> Iterator[Outcome]:

@@ -10,7 +10,7 @@ from diagnostics.faults.told import is_about
 from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Outcome, Unsettled, together
 from diagnostics.policy import CannotTell, Denied, NearMiss, StatementRef
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Denial, PolicyKind, Stage, Symptom
+from diagnostics.stop_reason import Denial, DenialPolicyKind, Stage, Symptom
 from diagnostics.write.snippets import joined
 
 
@@ -92,7 +92,12 @@ def denials_about(world: World, image: ContainerImage) -> tuple[Denial, ...]:
 
 
 def refused_by(
-    world: World, image: ContainerImage, kind: PolicyKind, *, explicit: bool, asked: Iterable[tuple[str, str]]
+    world: World,
+    image: ContainerImage,
+    kind: DenialPolicyKind,
+    *,
+    explicit: bool,
+    asked: Iterable[tuple[str, str]],
 ) -> Denial | None:
     """The refusal of one of these requests (action and resource) that an error text words as one by this kind of policy."""
     wanted = {(action.lower(), resource) for action, resource in asked}
