@@ -21,7 +21,7 @@ LAYER_NOT_UNPACKABLE = Fault(
     title="The machine that pulls can unpack the image's layers",
     why="The layers were fetched, and the container runtime could not unpack them: they are compressed in a way that it does not know (zstd, on Docker before 23), hold owners or attributes that it may not set, or do not belong to the image's configuration.",
     how="Build and push the image again with gzip layers and ordinary owners, or update Docker on the container instances.",
-    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html",
+    source="https://docs.docker.com/build/exporters/image-registry/",
     explains=Explains(symptoms=(SymptomId.LAYER_REGISTER_FAILED,)),
     text_only=True,
     refutable=False,
