@@ -30,12 +30,6 @@ def task(region: str, cluster: str, task_id: str) -> str | None:
     return _link(region, f"{where}?region={quote(region, safe='')}")
 
 
-def stopped_tasks(region: str, cluster: str, service: str) -> str | None:
-    """The stopped tasks of a service."""
-    where = f"/ecs/v2/clusters/{quote(cluster, safe='')}/services/{quote(service, safe='')}/tasks"
-    return _link(region, f"{where}?status=STOPPED&region={quote(region, safe='')}")
-
-
 def task_definition(region: str, family: str, revision: int | str) -> str | None:
     """A revision of a task definition."""
     return _link(
@@ -109,6 +103,14 @@ def nat_gateway(region: str, nat_gateway_id: str) -> str | None:
 def vpc(region: str, vpc_id: str) -> str | None:
     """A VPC."""
     return _vpc(region, f"VpcDetails:VpcId={quote(vpc_id, safe='')}")
+
+
+def runbook(region: str, name: str) -> str | None:
+    """The page on which a runbook of Systems Manager is started."""
+    return _link(
+        region,
+        f"/systems-manager/automation/execute/{quote(name, safe='')}?region={quote(region, safe='')}",
+    )
 
 
 def instance(region: str, instance_id: str) -> str | None:

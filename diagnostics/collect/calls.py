@@ -22,6 +22,7 @@ from diagnostics.collect.parsing import (
     found,
     image_manifest,
     instances,
+    key_tags,
     many,
     member,
     role,
@@ -156,6 +157,14 @@ GET_REGISTRY_POLICY_SCOPE = Operation(
     "get_account_setting",
     text("value"),
     purpose="whether the registry policy decides about pulls at all (its scope)",
+)
+LIST_REPOSITORY_TAGS = Operation(
+    "ecr:ListTagsForResource",
+    "list_tags_for_resource",
+    many("tags", facts.Tag),
+    purpose="the repository's tags, where a condition of a policy asks for one",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
 )
 DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
     "ecr:DescribePullThroughCacheRules",
@@ -402,6 +411,13 @@ DESCRIBE_PARAMETERS = Operation(
     purpose="whether a parameter exists, and its key (its value is never read)",
     list_key="Parameters",
 )
+LIST_PARAMETER_TAGS = Operation(
+    "ssm:ListTagsForResource",
+    "list_tags_for_resource",
+    many("TagList", facts.Tag),
+    purpose="a parameter's tags, where a condition of a policy asks for one",
+    resource="ssm:*:*:parameter/*",
+)
 DESCRIBE_KEY = Operation(
     "kms:DescribeKey",
     "describe_key",
@@ -417,6 +433,27 @@ GET_KEY_POLICY = Operation(
     purpose="whether the key of a secret lets the execution role decrypt",
     resource="kms:*:*:key/*",
     absent=("NotFoundException",),
+)
+LIST_KEY_TAGS = Operation(
+    "kms:ListResourceTags",
+    "list_resource_tags",
+    key_tags,
+    purpose="the tags of a secret's key, where a condition of a policy asks for one",
+    resource="kms:*:*:key/*",
+    absent=("NotFoundException",),
+    list_key="Tags",
+)
+
+# --- AWS Organizations -------------------------------------------------------------------------------
+
+# Any account of an organization may ask, its members too. It is a global service: botocore finds its endpoint in each partition.
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
+DESCRIBE_ORGANIZATION = Operation(
+    "organizations:DescribeOrganization",
+    "describe_organization",
+    text("Organization", "Id"),
+    purpose="the id of the account's organization, where a condition of a policy asks for it",
+    absent=("AWSOrganizationsNotInUseException",),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = tuple(

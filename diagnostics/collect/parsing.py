@@ -189,6 +189,14 @@ def secret(answer: Answer) -> Secret:
     return Secret.model_validate({**answer, "Tags": tags})
 
 
+def key_tags(answer: Answer) -> tuple[Tag, ...]:
+    """`ListResourceTags` of KMS, which has names of its own for a tag's halves.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html
+    """
+    return tuple(Tag(key=item["TagKey"], value=item["TagValue"]) for item in _items(answer, "Tags"))
+
+
 def simulated(answer: Answer) -> tuple[Simulated, ...]:
     """`SimulatePrincipalPolicy`: one result for each action and resource.
 

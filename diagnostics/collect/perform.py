@@ -72,6 +72,8 @@ def _ask(
         if page is None:
             raise UnexpectedAnswerError("the pages ended before the last one")
         items.extend(page[operation.list_key])
-        more = bool(page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated"))
+        more = bool(
+            page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated") or page.get("Truncated")
+        )
         if not more or requests.count >= operation.pages or given_up():
             return {operation.list_key: items}, more

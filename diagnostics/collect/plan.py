@@ -14,13 +14,14 @@ from typing import Any
 from diagnostics import pull
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
+from diagnostics.collect.conditions import Conditions, policies_of, read_item_tags, read_organization
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
-from diagnostics.collect.simulation import Scope, scope_of
+from diagnostics.collect.simulation import Scope, scope_of, wants_organization
 from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -94,21 +95,37 @@ def build(
     )
     subnets = _read_subnets(reader, partial)
     vpcs = _read_vpcs(reader, partial, subnets, account)
+    roles = _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account))
+    conditions = Conditions.of(roles.values(), vpcs.values())
+    images = read_images(
+        reader,
+        known_value(partial.task),
+        known_value(partial.task_definition),
+        account,
+        conditions,
+        other_accounts=other_accounts,
+        alert_text=alert_text if ecs.source == "alert" else None,
+    )
+    secrets = read_secrets(reader, known_value(partial.task_definition))
     return Snapshot(
         **{
             **dict(partial),
             "subnets": subnets,
             "vpcs": vpcs,
-            "images": read_images(
+            "images": images,
+            "roles": roles,
+            **secrets,
+            **read_item_tags(reader, secrets, conditions),
+            "organization": read_organization(
                 reader,
-                known_value(partial.task),
-                known_value(partial.task_definition),
-                account,
-                other_accounts=other_accounts,
-                alert_text=alert_text if ecs.source == "alert" else None,
+                conditions,
+                policies_of(images, secrets),
+                wanted=any(
+                    wants_organization(fact)
+                    for role in roles.values()
+                    for fact in (role.simulated_login, role.simulated_pull)
+                ),
             ),
-            "roles": _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account)),
-            **read_secrets(reader, known_value(partial.task_definition)),
         }
     )
 

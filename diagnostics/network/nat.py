@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from diagnostics.network import block_public_access, internet
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.blockers import (
     ACLS,
     NAT,
@@ -97,7 +96,7 @@ def _gateway(
         "NAT gateway", nat_id, f"{nat_id} is available and public", NatGatewayUnusable, RouteToNothing
     )
     if nat.subnet_id and not _is_regional(nat) and nat.subnet_id != path.subnet_id:
-        gate = Gate(nat.subnet_id, path.vpc, path.interface.windows, taken.table_id)
+        gate = path.gate(nat.subnet_id, taken.table_id)
         result = result + gate.server_side(path.source)
     return result + _appliance(nat) + _own_way(path, taken, nat, usable, peer)
 
@@ -262,7 +261,7 @@ class _NatStep:
         result = result + internet.attached(self.path, target, gone)
         result = result + block_public_access.judge(self.path, self.nat.subnet_id, direct=False)
         if self.in_subnet:
-            gate = Gate(self.in_subnet, self.path.vpc, self.path.interface.windows, self.taken.table_id)
+            gate = self.path.gate(self.in_subnet, self.taken.table_id)
             result = result + gate.nat_outside(self.peer)
         return result
 

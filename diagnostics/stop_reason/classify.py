@@ -34,6 +34,7 @@ def classify(text: str, container: str | None = None) -> Symptom:
         about_pull=rule.about_pull if rule else _speaks_of_a_pull(features),
         host=mentions.host,
         address=mentions.address,
+        port=mentions.port,
         resolver=mentions.resolver,
         http_status=mentions.http_status,
         image=mentions.image,

@@ -225,6 +225,18 @@ SAMPLES: tuple[Sample, ...] = (
         {"Parameters": [{"Name": "/db", "Type": "SecureString", "KeyId": "alias/aws/ssm"}]},
     ),
     (calls.GET_KEY_POLICY, {"KeyId": "arn:key", "PolicyName": "default"}, {"Policy": "{}"}),
+    (calls.LIST_REPOSITORY_TAGS, {"resourceArn": "arn:shop"}, {"tags": [{"Key": "team", "Value": "shop"}]}),
+    (
+        calls.LIST_PARAMETER_TAGS,
+        {"ResourceType": "Parameter", "ResourceId": "/shop/token"},
+        {"TagList": [{"Key": "team", "Value": "shop"}]},
+    ),
+    (
+        calls.LIST_KEY_TAGS,
+        {"KeyId": "arn:key"},
+        {"Tags": [{"TagKey": "team", "TagValue": "shop"}], "Truncated": False},
+    ),
+    (calls.DESCRIBE_ORGANIZATION, {}, {"Organization": {"Id": "o-a1b2c3d4e5"}}),
     (
         calls.GET_REGISTRY_POLICY_SCOPE,
         {"name": "REGISTRY_POLICY_SCOPE"},

@@ -53,7 +53,7 @@ REGISTRY_POLICY_DENIES = Fault(
 
 
 @dataclass(frozen=True)
-class _Policy:
+class _RegistryPolicy:
     """A policy of the registry's side: what it is called, what names it, which call reads it, and how it is changed."""
 
     document: Document | Missing | None
@@ -80,7 +80,7 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
         summary = fault.title if puller.repository else "The repository has no policy"
         since = changed_since(denials_about(pull.world, pull.image), "resource", explicit=True)
         yield not_refused(fault, ruling.open, summary + since, "manifest")
-    policy = _Policy(
+    policy = _RegistryPolicy(
         document=puller.repository,
         called="the repository policy",
         of=place.repository,
@@ -124,7 +124,7 @@ def by_registry(pull: RolePull) -> Iterator[Outcome]:
     if not ruling.denied:
         summary = fault.title if puller.registry else "The registry has no policy"
         yield not_refused(fault, ruling.open, summary, "manifest")
-    policy = _Policy(
+    policy = _RegistryPolicy(
         document=puller.registry,
         called="the registry policy",
         of=f"account {place.account} in {place.region}",
@@ -136,7 +136,7 @@ def by_registry(pull: RolePull) -> Iterator[Outcome]:
     yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
 
 
-def _denied(pull: RolePull, fault: Fault, policy: _Policy, ruling: Ruling) -> Outcome:
+def _denied(pull: RolePull, fault: Fault, policy: _RegistryPolicy, ruling: Ruling) -> Outcome:
     puller, document = pull.puller, policy.document
     step, denied = ruling.first
     assert isinstance(document, Document)

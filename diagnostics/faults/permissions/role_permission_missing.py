@@ -9,7 +9,7 @@ from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
-from diagnostics.faults.permissions.pull_requests import Step, is_guardduty
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     changed_since,
@@ -19,6 +19,8 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.permissions.simulator import contradicted
+from diagnostics.faults.permissions.tag_repairs import tagged
+from diagnostics.faults.permissions.told_refusals import by_text, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -67,6 +69,12 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         # What the role lacks on GuardDuty's own repository is guardduty-sidecar-denied.
         puller = puller.about(*(step for step in puller.steps if step.is_login))
     ruling = lacking(puller)
+    if (told := refusal_told(pull, "identity", ruling, explicit=False)) is not None:
+        action, resource = told[0].asks
+        summary = f"no policy of {puller.role_name} allows {action} on {resource}"
+        fix = grant(puller, puller.open_to("identity", explicit=False), "allow-image-pull")
+        yield by_text(pull, fault, told, ruling, summary, fix)
+        return
     if not ruling.denied:
         since = changed_since(denials_about(world, image), "identity")
         yield not_refused(fault, ruling.open, f"{puller.role_name} may do what the pull needs{since}")
@@ -84,11 +92,19 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
             *near_misses(denied, step.action, READ_ROLE),
             *text_evidence(world, image, "identity", ruling.actions),
         ),
-        # One policy for all of the task's images.
-        fix=grant(puller, ruling.joined(lacking(other) for other in pull.others).steps),
+        fix=_fix(pull, ruling),
         console_url=console.role(world.region, puller.role_name),
     )
     yield contradicted(puller, ruling, outcome)
+
+
+def _fix(pull: RolePull, ruling: Ruling) -> Fix:
+    """The tags that an Allow asks for where that is all it lacks, else one policy for all of the task's images."""
+    if not pull.puller.foreign and not any(step.is_login for step in ruling.steps):
+        bearer = repository_bearer(pull.world, pull.image)
+        if (tags := tagged(bearer, (denied for _, denied in ruling.denied))) is not None:
+            return tags
+    return grant(pull.puller, ruling.joined(lacking(other) for other in pull.others).steps)
 
 
 def lacking(puller: Puller) -> Ruling:

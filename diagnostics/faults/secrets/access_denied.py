@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from diagnostics.faults.base import World, skipped, unknown
+from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.endpoint_on_the_way import network_keys, way_of
 from diagnostics.faults.permissions.policy_changes import change_secret_policy
 from diagnostics.faults.permissions.policy_documents import document_of
@@ -15,10 +16,10 @@ from diagnostics.faults.secrets.secret_missing import (
     CONTAINER_SECRET_MISSING,
     PRIVATE_REGISTRY_SECRET_MISSING,
 )
-from diagnostics.faults.secrets.tag_conditions import tag_keys
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import ContextValue
+from diagnostics.pull import account_named
 from diagnostics.snapshot import Absent, Unavailable
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.policies import Json
@@ -60,9 +61,15 @@ def _judge(fault: Fault, missing: Fault, world: World, item: Item) -> Outcome:
     if item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
         return unknown(fault, Unsettled(words="its ARN is not known"), "secrets", item.resources)
-    context = {**_network(world, item), **tag_keys(item), "aws:RequestedRegion": (item.region,)}
+    context = {
+        **_network(world, item),
+        **item.bearer.keys,
+        **organization_keys(world, account_named(item.arn)),
+        "aws:RequestedRegion": (item.region,),
+    }
     reading = Reading(
         item=item,
+        bearer=item.bearer,
         reader=reader,
         request=request_of(world, reader, item.action, item.arn, context),
         policy=document_of(item.policy, "secret", item.arn, f"the resource policy of {item.name}"),

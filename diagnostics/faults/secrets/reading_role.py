@@ -25,8 +25,8 @@ from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
+from diagnostics.faults.permissions.tag_repairs import Bearer, tagged
 from diagnostics.faults.secrets.secret_items import Item
-from diagnostics.faults.secrets.tag_conditions import tagged
 from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
     CannotTell,
@@ -86,12 +86,13 @@ def request_of(
 class Reading:
     """One request of the execution role about an item, and the policy of what it asks for.
 
-    `about` says in sentences what it asks for, and `concerns` are the ids of that among the resources of a cause. `verb` is
+    `bearer` is what it asks for, with its tags. `about` says in sentences what that is, and `concerns` are the ids of that among the resources of a cause. `verb` is
     the word for the request in the name of a new policy. `change` makes the repair of `policy` out of what is asked for, the
     policy's old and new text, and a sentence. `lacks` is the sentence where that policy would have to allow and does not.
     """
 
     item: Item
+    bearer: Bearer
     reader: Puller
     request: Request
     policy: Document | Missing | None
@@ -179,7 +180,7 @@ def _fix(reading: Reading, decision: Denied) -> Fix:
         return lift(reader, decision, [step.asks])
     if kind in OF_THE_RESOURCE and isinstance(reading.policy, Document):
         return _change(reading, reading.policy, decision)
-    if kind == "identity" and (tags := tagged(reading.item, reading.request.resource, decision)) is not None:
+    if kind == "identity" and (tags := tagged(reading.bearer, (decision,))) is not None:
         return tags
     # A policy of its own for each, so that the repair of one never replaces that of another.
     name = re.sub("[^A-Za-z0-9]+", "-", reading.item.name).strip("-")
