@@ -74,9 +74,7 @@ class Table:
         """Write a whole item; whether the condition let it."""
         full = {**item, "expires_at": self.expiry()}
         more = _conditional(condition, {}, values)
-        return (
-            self._let(lambda: self._client.put_item(TableName=self._name, TableItem=full, **more)) is not None
-        )
+        return self._let(lambda: self._client.put_item(TableName=self._name, Item=full, **more)) is not None
 
     def update(
         self,
