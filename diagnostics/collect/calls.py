@@ -21,6 +21,7 @@ from diagnostics.collect.parsing import (
     first,
     found,
     image_manifest,
+    instance_profile,
     instances,
     key_tags,
     many,
@@ -29,9 +30,12 @@ from diagnostics.collect.parsing import (
     secret,
     secret_policy,
     simulated,
+    some,
+    some_strings,
     strings,
     text,
     whole,
+    with_items,
 )
 
 GET_CALLER_IDENTITY = Operation(
@@ -54,7 +58,7 @@ DESCRIBE_TASKS: Operation[Found[facts.Task]] = Operation(
 LIST_TASKS = Operation(
     "ecs:ListTasks",
     "list_tasks",
-    strings("taskArns"),
+    some_strings("taskArns"),
     purpose="find the stopped tasks of a service",
     absent=("ClusterNotFoundException", "ServiceNotFoundException"),
     list_key="taskArns",
@@ -64,7 +68,7 @@ LIST_TASKS = Operation(
 LIST_CLUSTERS = Operation(
     "ecs:ListClusters",
     "list_clusters",
-    strings("clusterArns"),
+    some_strings("clusterArns"),
     purpose="find the cluster of a task ARN in the old format, which does not name it",
     list_key="clusterArns",
     pages=1,
@@ -81,7 +85,7 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
 DESCRIBE_TASK_DEFINITION = Operation(
     "ecs:DescribeTaskDefinition",
     "describe_task_definition",
-    member("taskDefinition", facts.TaskDefinition),
+    with_items("taskDefinition", "containerDefinitions", member("taskDefinition", facts.TaskDefinition)),
     purpose="the execution role, the platform and the private registry credentials",
     # ECS answers a general ClientException, which also covers missing permissions, so the message must say
     # it.
@@ -109,7 +113,7 @@ DESCRIBE_REPOSITORY = Operation(
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
     "describe_repositories",
-    strings("repositories", "repositoryName"),
+    some_strings("repositories", "repositoryName"),
     purpose="whether the repository exists, and the names near it",
     resource="ecr:*:*:repository/*",
     list_key="repositories",
@@ -128,7 +132,7 @@ DESCRIBE_IMAGE = Operation(
 LIST_IMAGES = Operation(
     "ecr:DescribeImages",
     "describe_images",
-    many("imageDetails", facts.ImageDetail),
+    some("imageDetails", facts.ImageDetail),
     purpose="whether the tag or digest exists, and the tags near it",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
@@ -235,7 +239,7 @@ DESCRIBE_DNS_HOSTNAMES = Operation(
 DESCRIBE_DHCP_OPTIONS = Operation(
     "ec2:DescribeDhcpOptions",
     "describe_dhcp_options",
-    first("DhcpOptions", facts.DhcpOptions),
+    with_items("DhcpOptions", "DhcpConfigurations", first("DhcpOptions", facts.DhcpOptions)),
     purpose="which DNS server the VPC uses",
     absent=("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsID.NotFound"),
 )
@@ -260,12 +264,13 @@ DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     facts.NatGateway,
     "the state of the NAT gateway on the way out",
 )
-DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _describe(
-    "DescribeInternetGateways",
+DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = Operation(
+    "ec2:DescribeInternetGateways",
     "describe_internet_gateways",
-    "InternetGateways",
-    facts.InternetGateway,
-    "whether an internet gateway is attached",
+    # They are asked for by the VPC that they are attached to.
+    with_items("InternetGateways", "Attachments", many("InternetGateways", facts.InternetGateway)),
+    purpose="whether an internet gateway is attached",
+    list_key="InternetGateways",
 )
 DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
     "DescribeEgressOnlyInternetGateways",
@@ -323,7 +328,7 @@ DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: Operation[tuple[facts.BlockPublicAccess
 GET_INSTANCE_PROFILE = Operation(
     "iam:GetInstanceProfile",
     "get_instance_profile",
-    member("InstanceProfile", facts.InstanceProfile),
+    instance_profile,
     purpose="the role of the host",
     resource="iam::*:instance-profile/*",
     absent=("NoSuchEntity",),

@@ -11,7 +11,18 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from diagnostics.collect.operation import Answer
-from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Tag, Vpc
+from diagnostics.snapshot import (
+    ImageManifest,
+    Instance,
+    InstanceProfile,
+    Model,
+    Platform,
+    Role,
+    Secret,
+    Simulated,
+    Tag,
+    Vpc,
+)
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -93,7 +104,8 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
 
     def parse(answer: Answer) -> Found[M]:
         failures = tuple(
-            NotDescribed(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
+            NotDescribed(_if_text(item.get("arn")), _if_text(item.get("reason")))
+            for item in answer.get("failures") or ()
         )
         raw = _items(answer, key)
         items = tuple(_readable(model, raw))
@@ -108,6 +120,19 @@ def _readable(model: type[M], raw: Iterable[Any]) -> Iterator[M]:
     for item in raw:
         with contextlib.suppress(UnexpectedAnswerError, ValidationError):
             yield _shape(model, item)
+
+
+def some(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
+    """A parser of a list that is of use with gaps: a record that cannot be read is left out. Where none can be, the list cannot."""
+
+    def parse(answer: Answer) -> tuple[M, ...]:
+        return found(key, model)({key: answer[key]}).items
+
+    return parse
+
+
+def _if_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _string(value: Any) -> str:
@@ -130,6 +155,41 @@ def strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
     return parse
 
 
+def some_strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
+    """The same of a list that is of use with gaps: an item that cannot be read is left out."""
+
+    def parse(answer: Answer) -> tuple[str, ...]:
+        one = strings(key, *path)
+        items = _items(answer, key)
+        result: list[str] = []
+        for item in items:
+            with contextlib.suppress(UnexpectedAnswerError, KeyError, TypeError):
+                result.extend(one({key: [item]}))
+        if items and not result:
+            raise UnexpectedAnswerError(f"none of {key} can be read")
+        return tuple(result)
+
+    return parse
+
+
+def with_items(key: str, inner: str, parse: Callable[[Answer], T | None]) -> Callable[[Answer], T | None]:
+    """A parser of things that have at least one of something each, without which they were not answered as a whole.
+
+    Args:
+        key: the thing, or the list of them.
+        inner: the member of each that AWS always fills.
+    """
+
+    def checked(answer: Answer) -> T | None:
+        value = answer[key]
+        for item in value if isinstance(value, list) else [value]:
+            if not item[inner]:
+                raise UnexpectedAnswerError(f"nothing in {inner}")
+        return parse(answer)
+
+    return checked
+
+
 def text(*path: str) -> Callable[[Answer], str]:
     """A parser of one text."""
 
@@ -140,6 +200,15 @@ def text(*path: str) -> Callable[[Answer], str]:
         return _string(value)
 
     return parse
+
+
+def instance_profile(answer: Answer) -> InstanceProfile:
+    """`GetInstanceProfile`, which always has a list of roles, though it may be empty.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_InstanceProfile.html
+    """
+    _items(answer["InstanceProfile"], "Roles")
+    return _shape(InstanceProfile, answer["InstanceProfile"])
 
 
 def secret_policy(answer: Answer) -> str | None:

@@ -137,7 +137,9 @@ def _dhcp_options(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[DhcpOptions]:
     if not isinstance(owned, Known):
         return hanging_on(owned, Why.VPC_ABSENT)
     options = owned.value.dhcp_options_id
-    if options is None or options == "default":
+    if options is None:
+        return Unavailable(reason=Why.UNREADABLE, call=calls.DESCRIBE_VPC.action, resource=owned.value.vpc_id)
+    if options == "default":
         # `default` is how a VPC says that it has no DHCP options set.
         return Absent(call=calls.DESCRIBE_VPC.action)
     return reader.read(calls.DESCRIBE_DHCP_OPTIONS, {"DhcpOptionsIds": [options]}, about=options)

@@ -11,11 +11,12 @@ from diagnostics.network.blockers import PublicAccessBlocked
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap, What
-from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable
+from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable, Why
 
 Exempt = Literal["yes", "egress", "no", "unknown"]
 
 _WHAT: What = "VPC Block Public Access"
+_MODES: dict[str, Exempt] = {"allow-bidirectional": "yes", "allow-egress": "egress"}
 
 
 def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
@@ -31,7 +32,12 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return cannot_tell(
             _WHAT, None, missing("the mode of VPC Block Public Access", fact, (PublicAccessBlocked,))
         )
-    mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
+    mode = (fact.value.internet_gateway_block_mode or "").lower() if isinstance(fact, Known) else "off"
+    if mode not in ("off", "block-ingress", "block-bidirectional"):
+        strange = Unavailable(reason=Why.UNREADABLE, call="ec2:DescribeVpcBlockPublicAccessOptions")
+        return cannot_tell(
+            _WHAT, None, missing("the mode of VPC Block Public Access", strange, (PublicAccessBlocked,))
+        )
     if mode == "off" or (mode == "block-ingress" and not direct):
         return StepResult(considered=(PublicAccessBlocked,))
     exclusions = path.vpc.block_public_access_exclusions
@@ -93,9 +99,8 @@ def _of(every: tuple[BlockPublicAccessExclusion, ...], resource: str) -> Exempt:
         if not (item.resource_arn or "").endswith(f":{resource}"):
             continue
         if state in ("create-complete", "update-complete", "update-failed", "delete-failed"):
-            egress = (item.internet_gateway_exclusion_mode or "").lower() == "allow-egress"
-            answers.append("egress" if egress else "yes")
-        elif state.endswith("in-progress"):
+            answers.append(_MODES.get((item.internet_gateway_exclusion_mode or "").lower(), "unknown"))
+        elif state not in ("create-failed", "delete-complete"):
             answers.append("unknown")
     return _best(*answers)
 

@@ -10,7 +10,7 @@ from diagnostics.network.blockers import Blocker, NoPublicAddress, RouteToNothin
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import What
-from diagnostics.snapshot import Known, Unavailable
+from diagnostics.snapshot import Known, Unavailable, Why
 
 
 def not_attached(path: LegPath, gateway_id: str) -> str:
@@ -29,6 +29,12 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
     if any(item.internet_gateway_id == gateway_id and path.view.is_attached(item) for item in every):
         says = f"{gateway_id} is attached to {path.vpc.vpc_id}"
         return passed(what, gateway_id, says, RouteToNothing)
+    if any(item.internet_gateway_id == gateway_id and not path.view.is_detached(item) for item in every):
+        strange = Unavailable(reason=Why.UNREADABLE, call="ec2:DescribeInternetGateways", resource=gateway_id)
+        gap = missing(
+            f"whether {gateway_id} is attached", strange, (RouteToNothing,), gateway_id, question=True
+        )
+        return cannot_tell(what, gateway_id, gap)
     return blocked(what, gateway_id, otherwise)
 
 

@@ -19,6 +19,7 @@ from diagnostics.verdict.join import (
     LATEST,
     LEVELS,
     PullPosition,
+    about_this_task,
     can_produce,
     last_place_of,
     place_of,
@@ -199,7 +200,9 @@ class _Ranker:
 
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""
-        return any(self._can_produce(symptom, item) for item in self._of(Status.PASS))
+        return about_this_task(self.world, symptom) and any(
+            self._can_produce(symptom, item) for item in self._of(Status.PASS)
+        )
 
     def _of(self, *statuses: Status) -> Iterator[Finding]:
         return (item for item in self.findings if item.status in statuses and item.fault in self.faults)

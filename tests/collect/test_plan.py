@@ -386,12 +386,12 @@ def test_in_a_shared_vpc_an_empty_list_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"), [(None, Absent), ("default", Absent), ("dopt-1", Unavailable)]
+    ("options", "expected"), [(None, Unavailable), ("default", Absent), ("dopt-1", Unavailable)]
 )
 def test_dhcp_options_are_asked_for_where_the_vpc_has_them(options: str | None, expected: type) -> None:
     vpc, answers = vpc_of(describe_vpc=known(OwnedVpc(vpc_id="vpc-1", dhcp_options_id=options)))
     assert isinstance(vpc.dhcp_options, expected)
-    assert bool(answers.of(calls.DESCRIBE_DHCP_OPTIONS)) is (expected is Unavailable)
+    assert bool(answers.of(calls.DESCRIBE_DHCP_OPTIONS)) is (options == "dopt-1")
 
 
 def test_egress_only_gateways_are_asked_for_only_where_there_is_ipv6() -> None:
