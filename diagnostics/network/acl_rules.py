@@ -13,7 +13,7 @@ from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.addresses import AddressSet, of_cidrs
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.network.ends import End
-from diagnostics.network.group_rules import Answer
+from diagnostics.network.group_rules import Coverage
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unavailable, VpcFacts, Why
@@ -34,7 +34,7 @@ class Flow:
     `rule` is the number of the first entry that denies.
     """
 
-    answer: Answer
+    answer: Coverage
     closed: tuple[Ports, ...] = ()
     rule: int | None = None
 
@@ -45,7 +45,7 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
         (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
         key=lambda item: item.rule_number,
     )
-    answers: list[Answer] = []
+    answers: list[Coverage] = []
     closed: list[Ports] = []
     rules: list[int] = []
     for segment in _segments(entries, ports):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnostics.faults.network import ROOMS
-from diagnostics.network import BlockerKind, Disposition, Trace, Via, trace
+from diagnostics.finding import Disposition
+from diagnostics.network import BlockerKind, Trace, Via, trace
 from diagnostics.network import blockers as b
 from diagnostics.pull import Interface, Leg, LegName, describe
 from diagnostics.snapshot import Snapshot, VpcFacts, known_value

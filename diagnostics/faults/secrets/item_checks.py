@@ -25,7 +25,7 @@ class SecretFault:
     judge: Callable[[World, Item], Outcome]
 
 
-def check_of(
+def check_of_items(
     name: str,
     items_of: Callable[[World, ContainerImage], tuple[Item, ...]],
     none: str,

@@ -24,7 +24,7 @@ from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.permissions.tag_repairs import tagged
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.faults.secrets.told_refusals import by_text, new_policy_name, refusal_told
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
     CannotTell,
     ContextValue,
@@ -133,7 +133,7 @@ def _text(world: World, action: str) -> tuple[Evidence, ...]:
     """The error text, where it names this action."""
     denials = (item.denial for item in world.symptoms if item.denial is not None)
     return tuple(
-        Evidence(what=denial_sentence(denial), source="error text")
+        Evidence(what=denial_sentence(denial), source=ERROR_TEXT)
         for denial in denials
         if denial.action == action
     )[:1]

@@ -16,7 +16,7 @@ from diagnostics.faults.permissions.refusal_words import denial_sentence
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.permissions.told_refusals import policies_shown
 from diagnostics.faults.secrets.reading import Reading
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status
 from diagnostics.policy import CannotTell
 from diagnostics.stop_reason import Denial
 from diagnostics.write import quoted
@@ -55,7 +55,7 @@ def by_text(world: World, fault: Fault, reading: Reading, said: Denial, why: Can
         status=Status.WARN,
         stage="secrets",
         resources=concerns,
-        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=_fix(reading, said),
         console_url=console.role(world.region, reader.role_name),
     )
