@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.network import group_rules
+from diagnostics.network import group_rules, way_back
 from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
@@ -194,6 +194,7 @@ def _one_interface(path: LegPath, end: End) -> StepResult:
     result = _route_inside(path, end)
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
         return result
+    result = result + way_back.to_puller(path, end.subnet_id, end.words)
     own = Gate(path.subnet_id, path.vpc, path.interface.windows)
     server = Gate(end.subnet_id, path.vpc, path.interface.windows).server_side(path.source)
     return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))

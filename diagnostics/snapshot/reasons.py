@@ -31,6 +31,7 @@ class Why(StrEnum):
     """`of`: the error code."""
     UNREADABLE_ERROR = "unreadable_error"
     UNREADABLE = "unreadable"
+    UNREADABLE_RECORD = "unreadable_record"
     CALL_FAILED = "call_failed"
     """`of`: the name of the exception."""
     ECS_FAILURE = "ecs_failure"
@@ -99,6 +100,7 @@ _WORDS: Mapping[Why, _Words] = {
     Why.UNREADABLE_ERROR: _Words("AWS answered with an error", " (the answer could not be read)"),
     Why.ERROR: _Words("AWS answered with an error", " ({})"),
     Why.UNREADABLE: _Words("the answer could not be read"),
+    Why.UNREADABLE_RECORD: _Words("one of its records could not be read"),
     Why.CALL_FAILED: _Words("the call failed", " ({})"),
     Why.ECS_FAILURE_WITHOUT_REASON: _Words("ECS answered a failure without a reason"),
     Why.ECS_FAILURE: _Words("ECS answered {}"),
