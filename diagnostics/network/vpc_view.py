@@ -16,6 +16,7 @@ from diagnostics.snapshot import (
     VpcFacts,
     Why,
     known_or,
+    known_value,
 )
 
 _TABLES = "ec2:DescribeRouteTables"
@@ -29,6 +30,18 @@ class VpcView:
     """
 
     facts: VpcFacts
+
+    # --- addresses ------------------------------------------------------------------------------------
+
+    @property
+    def cidrs(self) -> tuple[str, ...]:
+        """The IPv4 and IPv6 ranges of the VPC, as far as they are known."""
+        vpc = known_value(self.facts.vpc)
+        if vpc is None:
+            return ()
+        more = (*vpc.cidr_block_association_set, *vpc.ipv6_cidr_block_association_set)
+        every = (vpc.cidr_block, *(one for item in more for one in (item.cidr_block, item.ipv6_cidr_block)))
+        return tuple(dict.fromkeys(item for item in every if item))
 
     # --- route tables ---------------------------------------------------------------------------------
 

@@ -123,6 +123,13 @@ def by_table(
 
 def _unknown(name: str, route: Route, end: End) -> StepResult:
     target, destination = target_of(route), destination_of(route)
+    if is_blackhole(route):
+        gap = Gap(
+            what=f"whether the answers to {end.who} take the route {destination}", question=True,
+            why=f"{name} sends that part of it to {target}, which is gone, and which address it has is not known",
+            resource=target, could_hide=(RouteToNothing,),
+        )  # fmt: skip
+        return cannot_tell("route table", name, gap)
     gap = Gap(
         what=f"what {target} does with the answers", question=True,
         why=f"{name} sends {destination}, and with it the answers to {end.who}, there, and AWS's API does not show "
