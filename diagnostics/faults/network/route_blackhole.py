@@ -24,6 +24,7 @@ FAULT = network_fault(
     "Point the route at a target that works (replace-route), or attach the internet gateway again. The route does "
     "not heal by itself when a new NAT gateway is created, because that has a new id.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+    over=("endpoint", "internet"),
 )
 
 
