@@ -9,6 +9,7 @@ AWS:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from diagnostics import snapshot as facts
@@ -18,6 +19,7 @@ from diagnostics.collect.parsing import (
     OwnedVpc,
     attribute,
     document,
+    each,
     first,
     found,
     image_manifest,
@@ -27,11 +29,13 @@ from diagnostics.collect.parsing import (
     role,
     secret,
     secret_policy,
+    serves_no_pull,
     simulated,
     strings,
     text,
     whole,
 )
+from diagnostics.pull import ENDPOINT_SERVICES
 
 GET_CALLER_IDENTITY = Operation(
     "sts:GetCallerIdentity",
@@ -178,12 +182,14 @@ BATCH_GET_IMAGE = Operation(
 
 
 def _describe(
-    action: str, method: str, key: str, model: type[facts.Model], purpose: str, **more: Any
-) -> Operation[Any]:
-    return Operation(f"ec2:{action}", method, many(key, model), purpose=purpose, list_key=key, **more)
+    action: str, method: str, key: str, model: type[facts.Model], purpose: str, *always: str,
+    passing: Callable[[Any], bool] | None = None, **more: Any,
+) -> Operation[Any]:  # fmt: skip
+    parse = each(key, model, *always, passing=passing)
+    return Operation(f"ec2:{action}", method, parse, purpose=purpose, list_key=key, **more)
 
 
-DESCRIBE_INSTANCES = Operation(
+DESCRIBE_INSTANCES: Operation[Any] = Operation(
     "ec2:DescribeInstances",
     "describe_instances",
     instances,
@@ -236,6 +242,8 @@ DESCRIBE_ROUTE_TABLES: Operation[tuple[facts.RouteTable, ...]] = _describe(
     "RouteTables",
     facts.RouteTable,
     "the way out of the subnet",
+    "Routes",
+    "Associations",
 )
 DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "DescribeNetworkAcls",
@@ -243,6 +251,8 @@ DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "NetworkAcls",
     facts.NetworkAcl,
     "whether the subnet lets the traffic out and the answers in",
+    "Entries",
+    "Associations",
 )
 DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "DescribeNatGateways",
@@ -250,6 +260,7 @@ DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "NatGateways",
     facts.NatGateway,
     "the state of the NAT gateway on the way out",
+    "State",
 )
 DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _describe(
     "DescribeInternetGateways",
@@ -257,6 +268,7 @@ DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _desc
     "InternetGateways",
     facts.InternetGateway,
     "whether an internet gateway is attached",
+    "Attachments",
 )
 DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
     "DescribeEgressOnlyInternetGateways",
@@ -264,6 +276,7 @@ DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternet
     "EgressOnlyInternetGateways",
     facts.EgressOnlyInternetGateway,
     "the way out over IPv6",
+    "Attachments",
 )
 DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "DescribeVpcEndpoints",
@@ -271,6 +284,9 @@ DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "VpcEndpoints",
     facts.VpcEndpoint,
     "the endpoints of ECR, S3, Secrets Manager and others, with their policies",
+    "VpcEndpointType",
+    "State",
+    passing=serves_no_pull(*ENDPOINT_SERVICES),
 )
 DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe(
     "DescribeSecurityGroups",
@@ -278,6 +294,8 @@ DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe
     "SecurityGroups",
     facts.SecurityGroup,
     "whether the puller may connect and the endpoint lets it in",
+    "IpPermissions",
+    "IpPermissionsEgress",
 )
 DESCRIBE_PREFIX_LISTS: Operation[tuple[facts.PrefixList, ...]] = _describe(
     "DescribePrefixLists",

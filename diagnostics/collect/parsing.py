@@ -65,6 +65,69 @@ def many(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
     return lambda answer: tuple(_shape(model, item) for item in _items(answer, key))
 
 
+@dataclass(frozen=True)
+class Records(Generic[T]):
+    """A list: the records that could be read, and the ids of the others (`""` where not even the id could be)."""
+
+    items: tuple[T, ...]
+    unread: tuple[str, ...] = ()
+
+
+def each(
+    key: str, model: type[M], *always: str, passing: Callable[[Any], bool] | None = None
+) -> Callable[[Answer], Records[M]]:
+    """A parser of a list whose records are read one by one: one that cannot be read costs none of the others.
+
+    Where none can be read, the answer cannot.
+
+    Args:
+        always: members that AWS always answers, be they empty; a record without one of them cannot be judged.
+        passing: says of a record that cannot be read that nothing hangs on it.
+    """
+
+    def parse(answer: Answer) -> Records[M]:
+        return _records(model, _items(answer, key), always, passing or (lambda _: False))
+
+    return parse
+
+
+def _records(
+    model: type[M], raw: Iterable[Any], always: tuple[str, ...], passing: Callable[[Any], bool]
+) -> Records[M]:
+    items: list[M] = []
+    unread: list[str] = []
+    name = next(iter(model.model_fields.values())).alias or ""
+    for item in raw:
+        try:
+            found = _shape(model, item)
+            if any(item.get(member) is None for member in always):
+                raise UnexpectedAnswerError(f"a {model.__name__} without one of {', '.join(always)}")
+            items.append(found)
+        except (UnexpectedAnswerError, ValidationError):
+            if not passing(item):
+                identifier = item.get(name) if isinstance(item, Mapping) else None
+                unread.append(identifier if isinstance(identifier, str) else "")
+    if unread and not items:
+        raise UnexpectedAnswerError(f"no {model.__name__} of the list can be read")
+    return Records(tuple(items), tuple(unread))
+
+
+def serves_no_pull(*services: str) -> Callable[[Any], bool]:
+    """Tells of a VPC endpoint that cannot be read whether it is for none of these services."""
+
+    def judge(raw: Any) -> bool:
+        if not isinstance(raw, Mapping):
+            return False
+        kind, name = raw.get("VpcEndpointType"), raw.get("ServiceName")
+        if isinstance(kind, str) and kind in ("Resource", "ServiceNetwork", "Tunnel"):
+            return True
+        return (
+            isinstance(name, str) and bool(name) and not name.endswith(tuple(f".{item}" for item in services))
+        )
+
+    return judge
+
+
 def first(key: str, model: type[M]) -> Callable[[Answer], M | None]:
     """A parser of a list of which only one item was asked for; an empty list means *absent*."""
 
@@ -228,13 +291,12 @@ def _simulated(raw: Mapping[str, Any], action: str, resource: str, decision: str
     )
 
 
-def instances(answer: Answer) -> tuple[Instance, ...]:
+def instances(answer: Answer) -> Records[Instance]:
     """`DescribeInstances`, without its reservations."""
-    return tuple(
-        Instance.model_validate(item)
-        for reservation in _items(answer, "Reservations")
-        for item in _items(reservation, "Instances")
-    )
+    raw = [
+        item for reservation in _items(answer, "Reservations") for item in _items(reservation, "Instances")
+    ]
+    return _records(Instance, raw, (), lambda _: False)
 
 
 def image_manifest(answer: Answer) -> ImageManifest | None:

@@ -152,7 +152,9 @@ def _egress_only(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[tuple[EgressOnly
     if not isinstance(fact, Known):
         return fact
     vpc_id = owned.value.vpc_id
-    return Known(value=tuple(item for item in fact.value if item.is_attached_to(vpc_id)))
+    return fact.model_copy(
+        update={"value": tuple(item for item in fact.value if item.is_attached_to(vpc_id))}
+    )
 
 
 # --- what routes, endpoints and rules name -----------------------------------------------------------

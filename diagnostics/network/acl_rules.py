@@ -45,6 +45,9 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
         (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
         key=lambda item: item.rule_number,
     )
+    entries = [item for item in entries if _may_match(item, ports, peer)]
+    if any(_in_doubt(item) for item in entries) or not any(item.egress == egress for item in acl.entries):
+        return _as_far_as_is_sure(entries, peer, ports)
     answers: list[Answer] = []
     closed: list[Ports] = []
     rules: list[int] = []
@@ -65,6 +68,37 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
     if all(item == "none" for item in answers):
         return Flow("none", _joined(closed), first)
     return Flow("unknown" if "unknown" in answers else "some", _joined(closed), first)
+
+
+def _in_doubt(entry: NetworkAclEntry) -> bool:
+    """True if an entry lacks what AWS always answers, or does neither of the two things that an entry does."""
+    if entry.rule_action.lower() not in ("allow", "deny") or not (entry.cidr_block or entry.ipv6_cidr_block):
+        return True
+    ports = entry.port_range
+    return entry.protocol != "-1" and (ports is None or ports.from_ is None or ports.to is None)
+
+
+def _may_match(entry: NetworkAclEntry, ports: Ports, peer: End) -> bool:
+    """False if an entry is certainly about other addresses or other ports."""
+    if (entry.cidr_block or entry.ipv6_cidr_block) and not peer.addresses & of_cidrs(
+        (entry.cidr_block, entry.ipv6_cidr_block), peer.family
+    ):
+        return False
+    first, last = _ports_of(entry)
+    return first <= ports[1] and ports[0] <= last
+
+
+def _as_far_as_is_sure(entries: list[NetworkAclEntry], peer: End, ports: Ports) -> Flow:
+    """The answer where some entries are in doubt: what is decided before the first of them that could match, else nothing."""
+    sure: list[NetworkAclEntry] = []
+    for entry in entries:
+        if _in_doubt(entry):
+            break
+        sure.append(entry)
+    allowed = [_claims(sure, segment, peer)[0] for segment in _segments(sure, ports)]
+    if entries and all(peer.addresses <= item for item in allowed):
+        return Flow("all")
+    return Flow("unknown")
 
 
 def _segments(entries: list[NetworkAclEntry], ports: Ports) -> list[Ports]:

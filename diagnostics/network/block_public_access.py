@@ -32,6 +32,12 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
             _WHAT, None, missing("the mode of VPC Block Public Access", fact, (PublicAccessBlocked,))
         )
     mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
+    if mode not in ("off", "block-ingress", "block-bidirectional"):
+        gap = Gap(
+            what=f"what {_WHAT} does", question=True, why=f"it is {mode}, which pullcheck does not know",
+            resource=path.vpc.vpc_id, could_hide=(PublicAccessBlocked,),
+        )  # fmt: skip
+        return cannot_tell(_WHAT, path.vpc.vpc_id, gap)
     if mode == "off" or (mode == "block-ingress" and not direct):
         return StepResult(considered=(PublicAccessBlocked,))
     exclusions = path.vpc.block_public_access_exclusions
@@ -48,14 +54,14 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return passed(
             _WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", PublicAccessBlocked
         )
-    if answer == "unknown":
+    if answer == "unknown" or (isinstance(exclusions, Known) and exclusions.unread):
         return cannot_tell(
             _WHAT,
             vpc_id,
             Gap(
                 what=f"whether the exclusions of {_WHAT} cover this path",
                 question=True,
-                why="an exclusion covers only a part of it, or is still being made or deleted",
+                why="an exclusion covers only a part of it, could not be read, or is still being made or deleted",
                 brief="an exclusion covers only a part of it",
                 call="ec2:DescribeVpcBlockPublicAccessExclusions",
                 resource=vpc_id,
@@ -93,9 +99,9 @@ def _of(every: tuple[BlockPublicAccessExclusion, ...], resource: str) -> Exempt:
         if not (item.resource_arn or "").endswith(f":{resource}"):
             continue
         if state in ("create-complete", "update-complete", "update-failed", "delete-failed"):
-            egress = (item.internet_gateway_exclusion_mode or "").lower() == "allow-egress"
-            answers.append("egress" if egress else "yes")
-        elif state.endswith("in-progress"):
+            modes: dict[str, Exempt] = {"allow-egress": "egress", "allow-bidirectional": "yes", "": "yes"}
+            answers.append(modes.get((item.internet_gateway_exclusion_mode or "").lower(), "unknown"))
+        elif state not in ("create-failed", "delete-complete", "disable-complete"):
             answers.append("unknown")
     return _best(*answers)
 

@@ -182,7 +182,7 @@ def _leads_elsewhere(routes: tuple[Route, ...]) -> bool:
 
 def _nobody_there(path: LegPath, peer: End) -> str | None:
     fact = path.vpc.subnets
-    if not isinstance(fact, Known):
+    if not isinstance(fact, Known) or fact.unread:
         return None
     family: Family = 4
     inside: AddressSet = of_cidrs((item.cidr_block for item in fact.value), family)

@@ -94,7 +94,8 @@ def _may_be_an_endpoint(path: LegPath) -> bool:
     """True if the VPC has, or may have, an endpoint of the leg's service."""
     if path.leg.service is None:
         return False
-    if isinstance(path.vpc.vpc_endpoints, Unavailable):
+    fact = path.vpc.vpc_endpoints
+    if isinstance(fact, Unavailable) or (isinstance(fact, Known) and fact.unread):
         return True
     return bool(endpoints.interfaces_of(path.vpc, path.leg.region, path.leg.service))
 

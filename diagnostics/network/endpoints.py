@@ -63,6 +63,13 @@ def interfaces_of(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint
     )
 
 
+def doubtful(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
+    """The endpoints of a service that may take its name or may not."""
+    return tuple(
+        item for item in serving(vpc, region, service) if in_doubt(item) and not is_gateway_endpoint(item)
+    )
+
+
 def gateways_of(vpc: VpcFacts, region: str) -> tuple[VpcEndpoint, ...]:
     """The gateway endpoints of Amazon S3."""
     return tuple(item for item in serving(vpc, region, "s3") if is_gateway_endpoint(item))
@@ -76,9 +83,27 @@ def has_ecr_endpoint(path: LegPath) -> bool:
     )
 
 
+_OUT_OF_SERVICE = (
+    "pendingacceptance", "pending", "deleting", "deleted", "rejected", "failed", "expired", "",
+)  # fmt: skip
+"""States of which AWS's pages say that an endpoint cannot be used. `Partial` is none of them."""
+
+
 def is_available(endpoint: VpcEndpoint) -> bool:
     """True if an endpoint is in service. The API page and live answers write the state differently."""
     return (endpoint.state or "").lower() == "available"
+
+
+def in_doubt(endpoint: VpcEndpoint) -> str | None:
+    """Why it is not known whether the host's name leads to this endpoint; `None` where that is known."""
+    if not is_available(endpoint) and (endpoint.state or "").lower() not in _OUT_OF_SERVICE:
+        return f"it is in the state {endpoint.state}"
+    kind = (endpoint.vpc_endpoint_type or "interface").lower()
+    if kind not in ("interface", "gateway", "gatewayloadbalancer", "resource", "servicenetwork", "tunnel"):
+        return f"it is of the type {endpoint.vpc_endpoint_type}"
+    if is_available(endpoint) and kind == "interface" and endpoint.private_dns_enabled is None:
+        return "AWS does not answer whether private DNS is on"
+    return None
 
 
 def has_private_dns(endpoint: VpcEndpoint) -> bool:

@@ -10,7 +10,7 @@ from diagnostics.network.blockers import Blocker, NoPublicAddress, RouteToNothin
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import What
-from diagnostics.snapshot import Known, Unavailable
+from diagnostics.snapshot import Known, Unavailable, Why
 
 
 def not_attached(path: LegPath, gateway_id: str) -> str:
@@ -27,7 +27,16 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
         return cannot_tell(what, gateway_id, gap)
     every = fact.value if isinstance(fact, Known) else ()
     found = next((item for item in every if item.internet_gateway_id == gateway_id), None)
-    if found is not None and path.view.is_attached(found):
+    told = path.view.attachment_of(found) if found is not None else "no"
+    if told == "unknown" or (found is None and isinstance(fact, Known) and fact.may_hold(gateway_id)):
+        reason = Unavailable(
+            reason=Why.UNREADABLE_RECORD, call="ec2:DescribeInternetGateways", resource=gateway_id
+        )
+        gap = missing(
+            f"whether {gateway_id} is attached", reason, (RouteToNothing,), gateway_id, question=True
+        )
+        return cannot_tell(what, gateway_id, gap)
+    if told == "yes":
         says = f"{gateway_id} is attached to {path.vpc.vpc_id}"
         return passed(what, gateway_id, says, RouteToNothing)
     return blocked(what, gateway_id, otherwise)
@@ -86,6 +95,12 @@ def through_egress_only_gateway(path: LegPath, taken: RouteTaken) -> RoutedWay:
         result = cannot_tell(what, name, gap)
     elif name in path.view.egress_only_gateway_ids:
         result = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)
+    elif isinstance(fact, Known) and fact.may_hold(name):
+        reason = Unavailable(
+            reason=Why.UNREADABLE_RECORD, call="ec2:DescribeEgressOnlyInternetGateways", resource=name
+        )
+        gap = missing(f"whether {name} is attached", reason, (RouteToNothing,), name, question=True)
+        result = cannot_tell(what, name, gap)
     else:
         says = f"The route leads to {name}, which {path.vpc.vpc_id} does not have."
         result = blocked(what, name, taken.leads_to_nothing(says, usable_nat=None))

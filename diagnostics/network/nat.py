@@ -26,7 +26,7 @@ from diagnostics.network.routes import Portion, choose, destination_of, gap_of, 
 from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap
 from diagnostics.network.vpc_view import is_public_nat, is_regional, nat_state
-from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable
+from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
 
 _BEHIND_NAT: tuple[BlockerKind, ...] = (
     NatWithoutInternetGateway, RouteToNothing, PublicAccessBlocked, *ACLS, FirewallOnRoute,
@@ -46,6 +46,11 @@ def through_nat_gateway(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWa
         return RoutedWay(cannot_tell("NAT gateway", nat_id, gap), "nat_gateway", "beyond")
     every = fact.value if isinstance(fact, Known) else ()
     nat = next((item for item in every if item.nat_gateway_id == nat_id), None)
+    if nat is None and isinstance(fact, Known) and fact.may_hold(nat_id):
+        unread = Unavailable(reason=Why.UNREADABLE_RECORD, call="ec2:DescribeNatGateways", resource=nat_id)
+        hidden = (RouteToNothing, NatGatewayUnusable) if is_blackhole(taken.route) else (*NAT, *_BEHIND_NAT)
+        gap = missing(f"the state of {nat_id}", unread, hidden, nat_id)
+        return RoutedWay(cannot_tell("NAT gateway", nat_id, gap), "nat_gateway", "beyond")
     usable = path.view.usable_nat_gateway(but=nat_id)
     result = _gateway(path, taken, nat, usable, peer)
     # The layers may take S3's gateway endpoint behind the NAT gateway, whose policy then decides too.
@@ -70,11 +75,18 @@ def _gateway(
             "the route is a blackhole."
         )
         return blocked("NAT gateway", nat_id, taken.leads_to_nothing(says, nat_id, usable_nat=usable))
+    if state not in ("available", "pending", "failed", "deleting"):
+        hidden = (RouteToNothing, NatGatewayUnusable) if is_blackhole(taken.route) else (*NAT, *_BEHIND_NAT)
+        return cannot_tell("NAT gateway", nat_id, _strange(nat_id, f"it is in the state {state}", hidden))
     if state != "available":
         failure = nat.failure_message or nat.failure_code
         why = f" ({failure})" if failure else ""
         says = f"{nat_id}, which route table {taken.table_id} names, is in the state {state}{why}."
         return blocked("NAT gateway", nat_id, _unusable(taken, says, state, usable))
+    kind = (nat.connectivity_type or "public").lower()
+    if kind not in ("public", "private"):
+        why = f"its connectivity type is {kind}"
+        return cannot_tell("NAT gateway", nat_id, _strange(nat_id, why, (*NAT, *_BEHIND_NAT)))
     if not is_public_nat(nat):
         return _private(path, taken, nat, usable, peer)
     result = passed(
@@ -86,6 +98,14 @@ def _gateway(
     return (
         result + inspection.at_nat_gateway(nat) + _zone(path, nat) + _own_way(path, taken, nat, usable, peer)
     )
+
+
+def _strange(nat_id: str, why: str, could_hide: tuple[BlockerKind, ...]) -> Gap:
+    """A NAT gateway that is in a state, or of a kind, that this version does not know."""
+    return Gap(
+        what=f"whether {nat_id} carries the pull", question=True, why=f"{why}, which pullcheck does not know", resource=nat_id,
+        could_hide=could_hide,
+    )  # fmt: skip
 
 
 def _zone(path: LegPath, nat: NatGateway) -> StepResult:

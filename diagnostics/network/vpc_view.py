@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from diagnostics.network.routes import is_default, leads_to_internet_gateway
 from diagnostics.snapshot import (
@@ -133,22 +134,23 @@ class VpcView:
                 return nat.nat_gateway_id
         return None
 
-    def is_attached(self, gateway: InternetGateway) -> bool:
-        """True if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
+    def attachment_of(self, gateway: InternetGateway) -> Literal["yes", "no", "unknown"]:
+        """Tells if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
 
         https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
         """
-        return any(
-            item.vpc_id == self.facts.vpc_id
-            and (item.state or "available").lower() in ("available", "attached")
-            for item in gateway.attachments
-        )
+        here = [item for item in gateway.attachments if item.vpc_id in (self.facts.vpc_id, None)]
+        states = {(item.state or "available").lower() for item in here if item.vpc_id is not None}
+        if states & {"available", "attached"}:
+            return "yes"
+        known = {"attaching", "detaching", "detached"}
+        return "unknown" if states - known or any(item.vpc_id is None for item in here) else "no"
 
     @property
     def internet_gateway_id(self) -> str | None:
         """The internet gateway that is attached to the VPC."""
         every = known_or(self.facts.internet_gateways, ())
-        return next((item.internet_gateway_id for item in every if self.is_attached(item)), None)
+        return next((item.internet_gateway_id for item in every if self.attachment_of(item) == "yes"), None)
 
     @property
     def egress_only_gateway_ids(self) -> tuple[str, ...]:
