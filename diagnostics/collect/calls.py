@@ -9,33 +9,36 @@ AWS:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from diagnostics import snapshot as facts
 from diagnostics.collect.operation import Operation
 from diagnostics.collect.parsing import (
     Found,
+    Judge,
     OwnedVpc,
     attribute,
     document,
     each,
     first,
     found,
+    has,
     image_manifest,
     instances,
     many,
     member,
+    names_its_service,
     role,
     secret,
     secret_policy,
     serves_no_pull,
     simulated,
     strings,
+    tells_its_entries,
+    tells_its_rules,
     text,
     whole,
 )
-from diagnostics.pull import ENDPOINT_SERVICES
 
 GET_CALLER_IDENTITY = Operation(
     "sts:GetCallerIdentity",
@@ -182,10 +185,10 @@ BATCH_GET_IMAGE = Operation(
 
 
 def _describe(
-    action: str, method: str, key: str, model: type[facts.Model], purpose: str, *always: str,
-    passing: Callable[[Any], bool] | None = None, **more: Any,
+    action: str, method: str, key: str, model: type[facts.Model], purpose: str, whole: Judge = lambda _: True,
+    passing: Judge = lambda _: False, **more: Any,
 ) -> Operation[Any]:  # fmt: skip
-    parse = each(key, model, *always, passing=passing)
+    parse = each(key, model, whole=whole, passing=passing)
     return Operation(f"ec2:{action}", method, parse, purpose=purpose, list_key=key, **more)
 
 
@@ -242,8 +245,7 @@ DESCRIBE_ROUTE_TABLES: Operation[tuple[facts.RouteTable, ...]] = _describe(
     "RouteTables",
     facts.RouteTable,
     "the way out of the subnet",
-    "Routes",
-    "Associations",
+    has("Routes", "Associations"),
 )
 DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "DescribeNetworkAcls",
@@ -251,8 +253,7 @@ DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "NetworkAcls",
     facts.NetworkAcl,
     "whether the subnet lets the traffic out and the answers in",
-    "Entries",
-    "Associations",
+    tells_its_entries,
 )
 DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "DescribeNatGateways",
@@ -260,7 +261,7 @@ DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "NatGateways",
     facts.NatGateway,
     "the state of the NAT gateway on the way out",
-    "State",
+    has("State"),
 )
 DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _describe(
     "DescribeInternetGateways",
@@ -268,7 +269,7 @@ DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _desc
     "InternetGateways",
     facts.InternetGateway,
     "whether an internet gateway is attached",
-    "Attachments",
+    has("Attachments"),
 )
 DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
     "DescribeEgressOnlyInternetGateways",
@@ -276,7 +277,7 @@ DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternet
     "EgressOnlyInternetGateways",
     facts.EgressOnlyInternetGateway,
     "the way out over IPv6",
-    "Attachments",
+    has("Attachments"),
 )
 DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "DescribeVpcEndpoints",
@@ -284,9 +285,8 @@ DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "VpcEndpoints",
     facts.VpcEndpoint,
     "the endpoints of ECR, S3, Secrets Manager and others, with their policies",
-    "VpcEndpointType",
-    "State",
-    passing=serves_no_pull(*ENDPOINT_SERVICES),
+    names_its_service,
+    serves_no_pull,
 )
 DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe(
     "DescribeSecurityGroups",
@@ -294,8 +294,7 @@ DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe
     "SecurityGroups",
     facts.SecurityGroup,
     "whether the puller may connect and the endpoint lets it in",
-    "IpPermissions",
-    "IpPermissionsEgress",
+    tells_its_rules,
 )
 DESCRIBE_PREFIX_LISTS: Operation[tuple[facts.PrefixList, ...]] = _describe(
     "DescribePrefixLists",

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from diagnostics.collect.operation import Answer
+from diagnostics.pull import ENDPOINT_SERVICES
 from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Tag, Vpc
 
 M = TypeVar("M", bound=Model)
@@ -73,26 +74,31 @@ class Records(Generic[T]):
     unread: tuple[str, ...] = ()
 
 
+Judge = Callable[[Mapping[str, Any]], bool]
+"""Says something of a record as AWS answered it."""
+
+
+def has(*members: str) -> Judge:
+    """True of a record with these members, be they empty: those that AWS always answers, and that a judgement needs."""
+    return lambda raw: all(raw.get(member) is not None for member in members)
+
+
 def each(
-    key: str, model: type[M], *always: str, passing: Callable[[Any], bool] | None = None
+    key: str, model: type[M], *, whole: Judge = lambda _: True, passing: Judge = lambda _: False
 ) -> Callable[[Answer], Records[M]]:
     """A parser of a list whose records are read one by one: one that cannot be read costs none of the others.
 
     Where none can be read, the answer cannot.
 
     Args:
-        always: members that AWS always answers, be they empty; a record without one of them cannot be judged.
-        passing: says of a record that cannot be read that nothing hangs on it.
+        whole: false of a record that lacks what a judgement of it needs, which then counts as one that cannot be read.
+        passing: true of a record that cannot be read, and that nothing hangs on.
     """
-
-    def parse(answer: Answer) -> Records[M]:
-        return _records(model, _items(answer, key), always, passing or (lambda _: False))
-
-    return parse
+    return lambda answer: _records(model, _items(answer, key), whole, passing)
 
 
 def _records(
-    model: type[M], raw: Iterable[Any], always: tuple[str, ...], passing: Callable[[Any], bool]
+    model: type[M], raw: Iterable[Any], whole: Judge = lambda _: True, passing: Judge = lambda _: False
 ) -> Records[M]:
     items: list[M] = []
     unread: list[str] = []
@@ -100,32 +106,62 @@ def _records(
     for item in raw:
         try:
             found = _shape(model, item)
-            if any(item.get(member) is None for member in always):
-                raise UnexpectedAnswerError(f"a {model.__name__} without one of {', '.join(always)}")
+            if not whole(item):
+                raise UnexpectedAnswerError(
+                    f"a {model.__name__} with members that AWS always answers left out"
+                )
             items.append(found)
         except (UnexpectedAnswerError, ValidationError):
-            if not passing(item):
-                identifier = item.get(name) if isinstance(item, Mapping) else None
+            known = item if isinstance(item, Mapping) else {}
+            if not passing(known):
+                identifier = known.get(name)
                 unread.append(identifier if isinstance(identifier, str) else "")
     if unread and not items:
         raise UnexpectedAnswerError(f"no {model.__name__} of the list can be read")
     return Records(tuple(items), tuple(unread))
 
 
-def serves_no_pull(*services: str) -> Callable[[Any], bool]:
-    """Tells of a VPC endpoint that cannot be read whether it is for none of these services."""
+def _ports_told(raw: Mapping[str, Any], protocol: Any) -> bool:
+    return protocol not in ("tcp", "6", "udp", "17") or (
+        raw.get("FromPort", raw.get("From")) is not None and raw.get("ToPort", raw.get("To")) is not None
+    )
 
-    def judge(raw: Any) -> bool:
-        if not isinstance(raw, Mapping):
-            return False
-        kind, name = raw.get("VpcEndpointType"), raw.get("ServiceName")
-        if isinstance(kind, str) and kind in ("Resource", "ServiceNetwork", "Tunnel"):
-            return True
-        return (
-            isinstance(name, str) and bool(name) and not name.endswith(tuple(f".{item}" for item in services))
-        )
 
-    return judge
+def tells_its_rules(raw: Mapping[str, Any]) -> bool:
+    """True of a security group whose rules all name what they open, and to whom."""
+    ends = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+    return has("IpPermissions", "IpPermissionsEgress")(raw) and all(
+        _ports_told(rule, rule.get("IpProtocol"))
+        and any(rule.get(end) for end in ends)
+        and all(has("GroupId")(pair) for pair in rule.get("UserIdGroupPairs") or ())
+        for rule in (*raw["IpPermissions"], *raw["IpPermissionsEgress"])
+    )
+
+
+def tells_its_entries(raw: Mapping[str, Any]) -> bool:
+    """True of a network ACL whose entries all name a range, and the ports where their protocol has some."""
+    return has("Entries")(raw) and all(
+        (entry.get("CidrBlock") or entry.get("Ipv6CidrBlock"))
+        and _ports_told(entry.get("PortRange") or {}, entry.get("Protocol"))
+        for entry in raw["Entries"]
+    )
+
+
+def names_its_service(raw: Mapping[str, Any]) -> bool:
+    """True of a VPC endpoint that is in a state and, where its type has a service, names it."""
+    types = ("Interface", "Gateway")
+    return has("VpcEndpointType", "State")(raw) and (
+        raw["VpcEndpointType"] not in types or has("ServiceName")(raw)
+    )
+
+
+def serves_no_pull(raw: Mapping[str, Any]) -> bool:
+    """True of a VPC endpoint that is of a type without names of AWS services, or for a service that no pull needs."""
+    kind, name = raw.get("VpcEndpointType"), raw.get("ServiceName")
+    if kind in ("Resource", "ServiceNetwork", "Tunnel"):
+        return True
+    needed = tuple(f".{item}" for item in ENDPOINT_SERVICES)
+    return isinstance(name, str) and bool(name) and not name.endswith(needed)
 
 
 def first(key: str, model: type[M]) -> Callable[[Answer], M | None]:
@@ -296,7 +332,7 @@ def instances(answer: Answer) -> Records[Instance]:
     raw = [
         item for reservation in _items(answer, "Reservations") for item in _items(reservation, "Instances")
     ]
-    return _records(Instance, raw, (), lambda _: False)
+    return _records(Instance, raw)
 
 
 def image_manifest(answer: Answer) -> ImageManifest | None:

@@ -45,8 +45,7 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
         (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
         key=lambda item: item.rule_number,
     )
-    entries = [item for item in entries if _may_match(item, ports, peer)]
-    if any(_in_doubt(item) for item in entries) or not any(item.egress == egress for item in acl.entries):
+    if any(_in_doubt(item) and _may_match(item, ports, peer) for item in entries):
         return _as_far_as_is_sure(entries, peer, ports)
     answers: list[Answer] = []
     closed: list[Ports] = []
@@ -71,11 +70,10 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
 
 
 def _in_doubt(entry: NetworkAclEntry) -> bool:
-    """True if an entry lacks what AWS always answers, or does neither of the two things that an entry does."""
-    if entry.rule_action.lower() not in ("allow", "deny") or not (entry.cidr_block or entry.ipv6_cidr_block):
-        return True
-    ports = entry.port_range
-    return entry.protocol != "-1" and (ports is None or ports.from_ is None or ports.to is None)
+    """True if an entry does neither of the two things that an entry does, or names no range."""
+    return entry.rule_action.lower() not in ("allow", "deny") or not (
+        entry.cidr_block or entry.ipv6_cidr_block
+    )
 
 
 def _may_match(entry: NetworkAclEntry, ports: Ports, peer: End) -> bool:
@@ -92,11 +90,11 @@ def _as_far_as_is_sure(entries: list[NetworkAclEntry], peer: End, ports: Ports) 
     """The answer where some entries are in doubt: what is decided before the first of them that could match, else nothing."""
     sure: list[NetworkAclEntry] = []
     for entry in entries:
-        if _in_doubt(entry):
+        if _in_doubt(entry) and _may_match(entry, ports, peer):
             break
         sure.append(entry)
     allowed = [_claims(sure, segment, peer)[0] for segment in _segments(sure, ports)]
-    if entries and all(peer.addresses <= item for item in allowed):
+    if all(peer.addresses <= item for item in allowed):
         return Flow("all")
     return Flow("unknown")
 

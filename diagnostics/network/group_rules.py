@@ -23,9 +23,6 @@ Answer = Literal["all", "none", "some", "unknown"]
 HTTPS = 443
 
 
-_NUMBERS = {"tcp": "6", "udp": "17"}
-
-
 @dataclass(frozen=True)
 class Permitted:
     """What a union of groups lets through: `addresses` for sure, and more if one of `unread` turns out to allow it."""
@@ -36,32 +33,14 @@ class Permitted:
 
 def admits(rule: IpPermission, port: int, protocol: str = "tcp") -> bool:
     """True if a rule speaks of this port. Protocol `-1` is every protocol and port."""
+    numbers = {"tcp": "6", "udp": "17"}
     if rule.ip_protocol == "-1":
         return True
-    if rule.ip_protocol not in (protocol, _NUMBERS[protocol]):
+    if rule.ip_protocol not in (protocol, numbers[protocol]):
         return False
     first = rule.from_port if rule.from_port is not None else 0
     last = rule.to_port if rule.to_port is not None else 65535
     return (first in (-1, 0) and last == -1) or first <= port <= last
-
-
-def _in_doubt(rule: IpPermission, protocol: str, peer: End) -> bool:
-    """True if a rule lacks what AWS always answers, so that it is not known what it lets through."""
-    of_ports = rule.ip_protocol in (protocol, _NUMBERS[protocol])
-    if of_ports and (rule.from_port is None or rule.to_port is None):
-        return True
-    if any(pair.group_id is None for pair in rule.user_id_group_pairs) and peer.groups != ():
-        return of_ports or rule.ip_protocol == "-1"
-    return (of_ports or rule.ip_protocol == "-1") and not names_anyone(rule)
-
-
-def names_anyone(rule: IpPermission) -> bool:
-    """True if a rule names an end; AWS has none that does not."""
-    return bool(rule.ip_ranges or rule.ipv6_ranges or rule.prefix_list_ids or rule.user_id_group_pairs)
-
-
-def _unreadable(group_id: str) -> Unavailable:
-    return Unavailable(reason=Why.UNREADABLE_RECORD, call="ec2:DescribeSecurityGroups", resource=group_id)
 
 
 def rules_of(group_id: str, vpc: VpcFacts) -> Known[SecurityGroup] | Unavailable:
@@ -91,9 +70,7 @@ def permitted(
             unread.append((f"the rules of security group {group_id}", fact))
             continue
         for rule in fact.value.ip_permissions_egress if egress else fact.value.ip_permissions:
-            if _in_doubt(rule, protocol, peer):
-                unread.append((f"a rule of security group {group_id}", _unreadable(group_id)))
-            elif admits(rule, port, protocol):
+            if admits(rule, port, protocol):
                 more, unsure = _targets(rule, vpc, peer)
                 found = found | more
                 unread.extend(unsure)
@@ -147,10 +124,12 @@ def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> 
         fact = rules_of(group_id, vpc)
         if isinstance(fact, Unavailable):
             unread = True
-        elif any(admits(rule, port) and names_anyone(rule) for rule in fact.value.ip_permissions_egress):
+        elif any(
+            admits(rule, port)
+            and (rule.ip_ranges or rule.ipv6_ranges or rule.prefix_list_ids or rule.user_id_group_pairs)
+            for rule in fact.value.ip_permissions_egress
+        ):
             return True
-        elif any(admits(rule, port) for rule in fact.value.ip_permissions_egress):
-            unread = True
     return None if unread else False
 
 
