@@ -111,6 +111,14 @@ def vpc(region: str, vpc_id: str) -> str | None:
     return _vpc(region, f"VpcDetails:VpcId={quote(vpc_id, safe='')}")
 
 
+def runbook(region: str, name: str) -> str | None:
+    """The page on which a runbook of Systems Manager is started."""
+    return _link(
+        region,
+        f"/systems-manager/automation/execute/{quote(name, safe='')}?region={quote(region, safe='')}",
+    )
+
+
 def instance(region: str, instance_id: str) -> str | None:
     """An EC2 instance."""
     return _link(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +35,7 @@ _REGION_WITHOUT_HYPHEN = re.compile(r"([a-z]{2,5}(?:-[a-z]+)+)([0-9]+)")
 _HOST = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[0-9]+)?|\[[0-9a-fA-F:.]+\](?::[0-9]+)?"
 )
+_PORT = re.compile(r"(\[[^\]]*\]|[^:\[\]]+):([0-9]{1,9})")
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 # The grammar allows other algorithms, which the digest package then refuses.
@@ -42,10 +44,19 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
 _LONGEST_REPOSITORY = 255
 _TEMPLATE = re.compile(r"\$[{(]?[A-Za-z_]|#\{|\{\{|<[A-Za-z0-9_ .-]+>|%[A-Z_]+%")
 
+HTTPS_PORT = 443
 DOCKER_HUB_HOST = "registry-1.docker.io"
 _HUB_NAMES = ("docker.io", "index.docker.io")
 """Names that Docker reads as Docker Hub's: under these alone, `nginx` means `library/nginx`."""
 _HUB_HOSTS = (DOCKER_HUB_HOST, "registry.hub.docker.com")
+
+
+_PUBLIC = (
+    ".ghcr.io", ".quay.io", ".gcr.io", ".pkg.dev", ".registry.k8s.io", ".mcr.microsoft.com", ".azurecr.io",
+    ".registry.gitlab.com", ".registry.redhat.io", ".registry.access.redhat.com", ".cgr.dev", ".nvcr.io",
+    ".docker.elastic.co", ".container-registry.oracle.com", ".registry.digitalocean.com", ".docker.io",
+)  # fmt: skip
+"""Registries that anybody can reach under a name of the internet. A private zone could shadow even those; nobody does."""
 
 
 class InvalidImageReference(ValueError):  # the name says what happened to whoever catches it
@@ -81,6 +92,26 @@ class ImageReference(BaseModel):
     def pull_host(self) -> str:
         """The host that answers for the manifest."""
         return DOCKER_HUB_HOST if self.kind == "docker-hub" else self.registry
+
+    @property
+    def is_public(self) -> bool:
+        """True if everybody finds the registry's host on the internet. Of any other name nobody can tell from here."""
+        name = host_and_port(self.registry)[0].lower()
+        return self.kind != "other" or f".{name}".endswith(_PUBLIC)
+
+    @property
+    def port(self) -> int:
+        """The TCP port that answers for the manifest: the one that is written behind the host, else HTTPS's."""
+        return host_and_port(self.pull_host)[1] or HTTPS_PORT
+
+    @property
+    def on_the_machine(self) -> bool:
+        """True if the registry is a program on the machine that pulls, so that nothing leaves it."""
+        name = host_and_port(self.pull_host)[0]
+        try:
+            return ip_address(name).is_loopback
+        except ValueError:
+            return name == "localhost" or name.endswith(".localhost")
 
     @property
     def wanted_tag(self) -> str | None:
@@ -123,6 +154,9 @@ def parse(text: str) -> ImageReference:
         )
     if host and not _HOST.fullmatch(host):
         raise InvalidImageReference(f"{_quoted(text)} has a malformed registry host {_quoted(host)}.")
+    port = host_and_port(host)[1]
+    if port is not None and not 0 < port < 65536:
+        raise InvalidImageReference(f"{_quoted(text)} names port {port}; a port is a number from 1 to 65535.")
     if not name:
         raise InvalidImageReference(f"{_quoted(text)} names no repository; expected HOST/REPOSITORY:TAG.")
     if name != name.lower():
@@ -138,6 +172,13 @@ def parse(text: str) -> ImageReference:
     if _IDENTIFIER.fullmatch(text):
         raise InvalidImageReference(f"{_quoted(text)} is an image's id; expected HOST/REPOSITORY:TAG.")
     return _located(text, host, name, tag or None, digest or None)
+
+
+def host_and_port(text: str) -> tuple[str, int | None]:
+    """A host as it is looked up or dialled, without brackets, and the port that is written behind it, if one is."""
+    match = _PORT.fullmatch(text)
+    name, port = (match[1], int(match[2])) if match else (text, None)
+    return name.removeprefix("[").removesuffix("]"), port
 
 
 def _refuse_obvious(text: str) -> None:

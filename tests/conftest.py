@@ -59,7 +59,12 @@ def pytest_collection_finish() -> None:
     # What is loaded by now, a million objects, stays to the end; Python's collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    # One more than processors: many a test waits for a process or a server that it started.
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

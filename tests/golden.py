@@ -51,10 +51,12 @@ def report_text(report: Report) -> str:
     """A report for its golden file: one line for each finding, so that a difference reads well.
 
     Left out is what would grow with every new fault, whatever the world: what passes, plays no part or is not known, and
-    what a fact that could not be read is needed for. `tests/cases/test_ruled_out.py` compares that.
+    what a fact that could not be read is needed for (`tests/cases/test_ruled_out.py` compares that), and the same runbook in each
+    (`tests/report/test_second_opinion.py`).
     """
     value = json.loads(report.to_json())
     every = value.pop("findings")
+    del value["second_opinion"]
     for item in value["unavailable"]:
         del item["needed_by"]
     lines = [json.dumps(item, ensure_ascii=False) for item in every if item["status"] in LOUD]

@@ -23,6 +23,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from diagnostics.report.fitting import fitted
+from diagnostics.snapshot import Snapshot
 from handlers.ports import SavedRun
 
 log = logging.getLogger(__name__)
@@ -183,12 +185,20 @@ class DynamoDbRuns:
     # --- runs ----------------------------------------------------------------------------------------
 
     def save(self, run: SavedRun) -> None:
-        """Keep a run. One that is too large is kept without its snapshot: then a re-run compares with nothing."""
+        """Keep a run. Of one that is too large the facts that decide least are left out, at last all of them: then a re-run
+        compares with nothing."""
         data = packed(run)
-        if len(data) > LARGEST:
-            log.warning("run %s is too large (%d bytes) and is kept without its facts", run.run_id, len(data))
-            run = run.model_copy(update={"snapshot": None})
+        if len(data) > LARGEST and run.snapshot is not None:
+            size = len(data)
+            run = run.model_copy(update={"snapshot": _fitted(run, run.snapshot)})
             data = packed(run)
+            left_out = "; ".join(run.snapshot.dropped) if run.snapshot else None
+            log.warning(
+                "run %s is too large (%d bytes) and is kept without %s",
+                run.run_id,
+                size,
+                left_out or "its facts",
+            )
         if len(data) > LARGEST:
             run = run.model_copy(update={"report": None})
             data = packed(run)
@@ -291,6 +301,13 @@ class DynamoDbRuns:
         """True when an event of this task was seen."""
         item = self._table.get(f"event#{task_id}")
         return item is not None and "seen" in item
+
+
+def _fitted(run: SavedRun, snapshot: Snapshot) -> Snapshot | None:
+    """As many of the facts of a run as an item holds beside the rest of it."""
+    if len(packed(run.model_copy(update={"snapshot": None}))) > LARGEST:
+        return None
+    return fitted(snapshot, lambda less: len(packed(run.model_copy(update={"snapshot": less}))) <= LARGEST)
 
 
 def packed(run: SavedRun) -> bytes:

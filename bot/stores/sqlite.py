@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from bot.stores.database import Database
 from handlers.ports import SavedRun
 
 _DAY = 86_400.0
+_LONG = 100_000
+"""Characters of a run from which on it is packed: that of a large account has five million, and a thirtieth of that packed."""
 
 
 class SqliteRuns:
@@ -56,7 +59,7 @@ class SqliteRuns:
                     run.channel,
                     run.thread_ts,
                     self.clock(),
-                    run.model_dump_json(by_alias=True),
+                    _packed(run),
                     run.task_id,
                 ),
             )
@@ -81,8 +84,10 @@ class SqliteRuns:
         if row is None:
             return None
         try:
-            return SavedRun.model_validate_json(row[0])
-        except ValidationError:
+            return SavedRun.model_validate_json(
+                zlib.decompress(row[0]) if isinstance(row[0], bytes) else row[0]
+            )
+        except (ValidationError, zlib.error):
             return None
 
     # --- claims --------------------------------------------------------------------------------------
@@ -132,3 +137,9 @@ class SqliteRuns:
         with self.database.transaction() as connection:
             for table, column in (("runs", "saved_at"), ("claims", "taken_at"), ("jobs", "taken_at")):
                 connection.execute(f"DELETE FROM {table} WHERE {column} < ?", (oldest,))
+
+
+def _packed(run: SavedRun) -> str | bytes:
+    """A run as it is kept: as text, packed where it is long."""
+    text = run.model_dump_json(by_alias=True)
+    return text if len(text) < _LONG else zlib.compress(text.encode(), 6)

@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 MOST_PREFIX_LISTS = 20
 MOST_ROUTE_TARGETS = 50
+_ON_THE_WAY = tuple(f".{name}" for name in ENDPOINT_SERVICES)
 
 
 def read_vpc(
@@ -196,11 +197,7 @@ def read_instances(reader: Reader, ids: tuple[str, ...]) -> dict[str, Fact[Insta
 
 
 def _relevant(endpoints: Fact[tuple[VpcEndpoint, ...]]) -> tuple[VpcEndpoint, ...]:
-    return tuple(
-        item
-        for item in known_or(endpoints, ())
-        if any(item.service_name.endswith(f".{name}") for name in ENDPOINT_SERVICES)
-    )
+    return tuple(item for item in known_or(endpoints, ()) if item.service_name.endswith(_ON_THE_WAY))
 
 
 def _endpoint_interfaces(

@@ -61,29 +61,32 @@ class World:
         key = (leg.name, leg.host, interface.subnet_id)
         if key not in self._traces:
             facts = self.vpc(interface)
-            dialled = {item.host: self.dialled(item) for item in self.pull.legs if item.by == "puller"}
-            others = (
-                text
-                for host, text in dialled.items()
-                if text and host != leg.host and _is_aws(host, self.pull)
-            )
+            others = {
+                item.host: (item, text)
+                for item in self.pull.legs
+                if item.by == "puller" and item.service is not None and item.host != leg.host
+                if (text := self.dialled(item))
+            }
             self._traces[key] = trace(
                 leg,
                 interface,
                 facts,
                 task_region=self.region,
-                dialled=dialled.get(leg.host),
-                others=tuple(others),
+                dialled=self.dialled(leg) if leg.by == "puller" else None,
+                others=tuple(others.values()),
             )
         return self._traces[key]
 
     def dialled(self, leg: Leg) -> str | None:
-        """The address that an error text shows for the host of a leg: by its name, else by its step alone."""
-        named = (item.address for item in self.symptoms if item.address and item.host == leg.host)
+        """The address of a leg's host: what its name is, or what an error text shows, by the name, else by the step alone."""
+        if leg.address is not None:
+            return leg.address
+        shown = [item for item in self.symptoms if item.address and item.port in (None, leg.port)]
+        named = (item.address for item in shown if leg.is_at(item.host))
         alone = (
             item.address
-            for item in self.symptoms
-            if item.address and item.host is None and item.stage == leg.stage and leg.needed_for_pull
+            for item in shown
+            if item.host is None and item.stage == leg.stage and leg.needed_for_pull
         )
         return next(iter((*named, *alone)), None)
 
@@ -105,10 +108,6 @@ class World:
     def text_shows(self, *symptoms: SymptomId) -> bool:
         """True if the error text shows one of these symptoms."""
         return any(item.id in symptoms for item in self.symptoms)
-
-
-def _is_aws(host: str, pull: Pull) -> bool:
-    return any(leg.host == host and leg.service is not None for leg in pull.legs)
 
 
 Judge = Callable[[World, Subject], Iterable[Outcome]]

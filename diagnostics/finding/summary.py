@@ -116,12 +116,33 @@ class UnavailableSummary(Value):
 
 
 class Impact(Value):
-    """How the service is doing, from DescribeServices. Counts are tasks."""
+    """How the service is doing, from DescribeServices. Counts are tasks.
+
+    Attributes:
+        notes: which deployment fails and since when, what is not affected, and what ECS will do by itself: a sentence each.
+    """
 
     desired: int | None
     running: int | None
     pending: int | None
     headline: str | None
+    notes: tuple[str, ...] = ()
+
+
+class SecondOpinion(Value):
+    """AWS's own runbook for a task that did not start: it probes from the task's subnet, which no reader can. We start nothing.
+
+    Attributes:
+        text: what it does, what it makes and needs, and for which task it works.
+        cli: the command that starts it.
+        console_url: the page on which it is started by hand.
+        source: the page of AWS that describes it.
+    """
+
+    text: str
+    cli: str
+    console_url: str | None
+    source: str
 
 
 class SnapshotSummary(Value):

@@ -12,6 +12,7 @@ from diagnostics.finding.summary import (
     Impact,
     NetworkSummary,
     PulledBy,
+    SecondOpinion,
     SnapshotSummary,
     TaskSummary,
     UnavailableSummary,
@@ -34,6 +35,7 @@ class Report(Value):
     unavailable: tuple[UnavailableSummary, ...]
     impact: Impact | None
     changes: tuple[Change, ...] | None
+    second_opinion: SecondOpinion | None = None
     snapshot: SnapshotSummary
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.addresses import AddressSet, of_cidrs
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.network.ends import End
@@ -19,7 +20,6 @@ from diagnostics.snapshot import Fact, Known, NetworkAcl, NetworkAclEntry, Unava
 
 Ports = tuple[int, int]
 
-HTTPS: Ports = (443, 443)
 LINUX_EPHEMERAL: Ports = (32768, 60999)
 WINDOWS_EPHEMERAL: Ports = (49152, 65535)
 NAT_EPHEMERAL: Ports = (1024, 65535)
@@ -177,18 +177,19 @@ def acl_of(subnet_id: str, vpc: VpcFacts) -> Known[NetworkAcl] | Unavailable:
 class Gate:
     """The ACL of a subnet that the leg passes.
 
-    `route_table_id` is the table whose route led there, `windows` whether the puller runs Windows, which decides to
+    `port` is that of the request. `route_table_id` is the table whose route led there, `windows` whether the puller runs Windows, which decides to
     which ports answers come.
     """
 
     subnet_id: str
     vpc: VpcFacts
     windows: Fact[bool]
+    port: int = HTTPS_PORT
     route_table_id: str | None = None
 
     def request(self, peer: End, *, egress: bool) -> StepResult:
-        """The request on 443."""
-        return self.judge(peer, HTTPS, AclBlocksRequest, egress=egress)
+        """The request to the leg's port."""
+        return self.judge(peer, (self.port, self.port), AclBlocksRequest, egress=egress)
 
     def answers(self, peer: End, *, egress: bool) -> StepResult:
         """Answers to the ephemeral ports of the puller's operating system."""
@@ -203,7 +204,7 @@ class Gate:
         return cannot_tell("network ACL", None, gap)
 
     def server_side(self, source: End) -> StepResult:
-        """The two flows at the subnet of an endpoint or a NAT gateway: 443 in, and answers out."""
+        """The two flows at the subnet of an endpoint or a NAT gateway: the request in, and answers out."""
         return self.request(source, egress=False) + self.answers(source, egress=True)
 
     def nat_outside(self, peer: End) -> StepResult:
@@ -244,7 +245,7 @@ class Gate:
             )
         blocker = kind(
             resources=(name,), says=says, route_table_id=self.route_table_id, network_acl_id=name,
-            direction="egress" if egress else "ingress", rule_number=rule,
+            direction="egress" if egress else "ingress", rule_number=rule, port=self.port,
             free_rule_number=free_rule_number(acl, egress, rule), peer_cidrs=peer.cidrs,
         )  # fmt: skip
         return (blocked if result.answer == "none" else partly)(what, name, blocker)

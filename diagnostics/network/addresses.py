@@ -97,6 +97,12 @@ def of_cidrs(cidrs: Iterable[str | None], family: Family) -> AddressSet:
     return AddressSet(family, _joined(pair for item in sets if item.family == family for pair in item.ranges))
 
 
+def is_public(text: str | None) -> bool:
+    """True if a text is an address that is not private."""
+    family = family_of(text or "")
+    return family is not None and not of_cidrs((text,), family) & PRIVATE[family]
+
+
 def family_of(address: str) -> Family | None:
     """4 or 6, `None` where the text is no address."""
     try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnostics.network import endpoints, group_rules
-from diagnostics.network.acl_rules import HTTPS, Gate, acl_of, flow
+from diagnostics.network.acl_rules import acl_of, flow
 from diagnostics.network.addresses import everything
 from diagnostics.network.blockers import (
     ACLS,
-    AclBlocksRequest,
     BlockerKind,
     EndpointMissing,
+    FirewallOnRoute,
     GatewayOffTable,
     GroupBlocksOut,
     NoWayOut,
@@ -21,7 +23,7 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End
 from diagnostics.network.leg_path import LegPath, RoutedWay
 from diagnostics.network.routes import is_blackhole, is_default, target_of
-from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, perhaps
 from diagnostics.network.trace import Gap
 from diagnostics.snapshot import Unavailable, VpcEndpoint, known_value
 
@@ -43,24 +45,74 @@ def gateway_off_table(path: LegPath) -> tuple[VpcEndpoint, GatewayOffTable] | No
 
 def no_route(path: LegPath, way: RoutedWay) -> StepResult:
     """Names the cause where the table has no route and no endpoint of the service is there."""
-    table_id = path.view.table_id_of(path.subnet_id) or ""
-    vpc_id, leg = path.vpc.vpc_id, path.leg
+    leg = path.leg
     if isinstance(path.vpc.vpc_endpoints, Unavailable) and leg.service is not None:
         hidden = (NoWayOut, WrongAddressFamily, *of_choice(leg, path.task_region))
         gap = missing("the endpoints of the VPC", path.vpc.vpc_endpoints, hidden)
         return cannot_tell("VPC endpoint", None, gap)
     kind = _kind_of(path)
+    if path.may_be_private:
+        return _own_registry(path, way)
     shared = _shared_endpoints(path) if leg.service is not None and not path.resolves_publicly else None
     if shared is not None:
         where, why = shared
-        gap = Gap(
-            what=f"whether {leg.host} leads to endpoints of another VPC",
-            question=True,
-            why=f"no route leads out, and {why}",
-            resource=where,
-            could_hide=(NoWayOut, WrongAddressFamily) if kind is NoWayOut else (kind,),
-        )
+        stops: tuple[BlockerKind, ...] = (NoWayOut, WrongAddressFamily) if kind is NoWayOut else (kind,)
+        gap = replace(_whether_shared(path, where, why), could_hide=stops)
         return cannot_tell("route target", where, gap)
+    named = _named(path, way, kind)
+    # A VPC with endpoints of its own for ECR does not use another's for the one that it lacks.
+    neighbour = _neighbour(path) if leg.service is not None and not path.resolves_publicly else None
+    if neighbour is None or kind is EndpointMissing:
+        return named
+    why = f"{neighbour} leads to another network, which may share its endpoints over a private hosted zone"
+    return perhaps(named, _whether_shared(path, neighbour, why))
+
+
+def _whether_shared(path: LegPath, where: str, why: str) -> Gap:
+    return Gap(
+        what=f"whether {path.leg.host} leads to endpoints of another VPC",
+        question=True,
+        why=f"no route leads out, and {why}",
+        resource=where,
+        could_hide=(FirewallOnRoute,),
+    )
+
+
+def _neighbour(path: LegPath) -> str | None:
+    """A peering connection or virtual private gateway on the table: few of them lead to endpoints, but some do."""
+    targets = (target_of(route) for route in path.view.routes_of(path.subnet_id) if not is_blackhole(route))
+    return next((target for target in targets if target.startswith(("pcx-", "vgw-"))), None)
+
+
+def may_stand_inside(path: LegPath) -> Gap:
+    """The question of a registry's name of which nothing tells where it leads."""
+    host = path.leg.hostname
+    return Gap(
+        what=f"whether {host} leads to a private address",
+        question=True,
+        why=f"a registry of your own may stand in {path.vpc.vpc_id} or in a network that it is connected with, and the "
+        "error text shows no address",
+        resource=path.vpc.vpc_id,
+        could_hide=(FirewallOnRoute,),
+    )  # fmt: skip
+
+
+def _own_registry(path: LegPath, way: RoutedWay) -> StepResult:
+    """No way to the internet, for a registry that may not stand there: likely, unless the table leads to other networks."""
+    question = may_stand_inside(path)
+    shared = _shared_endpoints(path)
+    where = shared[0] if shared is not None else _neighbour(path)
+    if where is None:
+        return perhaps(_named(path, way, NoWayOut), question)
+    why = f"no route leads to the internet, {where} leads to other networks, and the error text shows no address"
+    gap = replace(question, why=why, resource=where, could_hide=(NoWayOut, WrongAddressFamily))
+    return cannot_tell("route target", where, gap)
+
+
+def _named(path: LegPath, way: RoutedWay, kind: BlockerKind) -> StepResult:
+    """The cause, given that the name leads to public addresses."""
+    table_id = path.view.table_id_of(path.subnet_id) or ""
+    vpc_id, leg = path.vpc.vpc_id, path.leg
     if kind is NoWayOut:
         return _no_egress(path, table_id, way)
     if kind is RegionOutOfReach:
@@ -154,7 +206,7 @@ def _ipv6_target(path: LegPath) -> str | None:
 
 
 def shut_altogether(path: LegPath) -> StepResult:
-    """Filters that let nothing out to 443 at all, which stop the leg whatever way is made for it."""
+    """Filters that let nothing out to the leg's port at all, which stop the leg whatever way is made for it."""
     return shut_groups(path) + _acl(path)
 
 
@@ -163,7 +215,7 @@ def shut_groups(path: LegPath) -> StepResult:
     hidden = of_groups(path.leg)
     if groups is None:
         return endpoints.no_groups(path, hidden)
-    any_out = group_rules.lets_any_out(groups, path.vpc)
+    any_out = group_rules.lets_any_out(groups, path.vpc, path.leg.port)
     if any_out:
         return StepResult()
     if any_out is None:
@@ -173,13 +225,15 @@ def shut_groups(path: LegPath) -> StepResult:
             if isinstance(fact := group_rules.rules_of(name, path.vpc), Unavailable)
         ]
         return cannot_tell("security group", ", ".join(groups), *gaps)
-    return blocked("security group", ", ".join(groups), nothing_out(groups))
+    return blocked("security group", ", ".join(groups), nothing_out(groups, path.leg.port))
 
 
-def nothing_out(groups: tuple[str, ...]) -> GroupBlocksOut:
-    """The puller's groups have no rule for 443 at all."""
-    says = group_rules.closed(groups, "out to anywhere")
-    return GroupBlocksOut(resources=groups, says=says, group_id=groups[0], peer_cidrs=("0.0.0.0/0",))
+def nothing_out(groups: tuple[str, ...], port: int) -> GroupBlocksOut:
+    """The puller's groups have no rule for the port at all."""
+    says = group_rules.closed(groups, "out to anywhere", port=port)
+    return GroupBlocksOut(
+        resources=groups, says=says, group_id=groups[0], port=port, peer_cidrs=("0.0.0.0/0",)
+    )
 
 
 def _acl(path: LegPath) -> StepResult:
@@ -188,7 +242,7 @@ def _acl(path: LegPath) -> StepResult:
         gap = missing(f"the network ACL of {path.subnet_id}", fact, ACLS)
         return cannot_tell("network ACL", None, gap)
     anywhere = End(words="anywhere", addresses=everything(4), exact=False, cidrs=("0.0.0.0/0",))
-    if flow(fact.value, anywhere, HTTPS, egress=True).answer == "none":
-        gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
-        return gate.judge(anywhere, HTTPS, AclBlocksRequest, egress=True)
+    port = path.leg.port
+    if flow(fact.value, anywhere, (port, port), egress=True).answer == "none":
+        return path.gate(path.subnet_id).request(anywhere, egress=True)
     return StepResult()

@@ -11,7 +11,7 @@ from diagnostics.network.blockers import PublicAccessBlocked
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap, What
-from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable
+from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable, Why
 
 Exempt = Literal["yes", "egress", "no", "unknown"]
 
@@ -54,14 +54,20 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return passed(
             _WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", PublicAccessBlocked
         )
-    if answer == "unknown" or (isinstance(exclusions, Known) and exclusions.unread):
+    if isinstance(exclusions, Known) and exclusions.unread:
+        call = "ec2:DescribeVpcBlockPublicAccessExclusions"
+        reason = Unavailable(reason=Why.UNREADABLE_RECORD, call=call, resource=vpc_id)
+        return cannot_tell(
+            _WHAT, vpc_id, missing(f"the exclusions of {_WHAT}", reason, (PublicAccessBlocked,))
+        )
+    if answer == "unknown":
         return cannot_tell(
             _WHAT,
             vpc_id,
             Gap(
                 what=f"whether the exclusions of {_WHAT} cover this path",
                 question=True,
-                why="an exclusion covers only a part of it, could not be read, or is still being made or deleted",
+                why="an exclusion covers only a part of it, or is still being made or deleted",
                 brief="an exclusion covers only a part of it",
                 call="ec2:DescribeVpcBlockPublicAccessExclusions",
                 resource=vpc_id,

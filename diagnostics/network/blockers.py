@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.pull import Leg
 
 
@@ -121,10 +122,11 @@ class GroupBlocksOut(Blocker):
     """The puller's security groups do not let the leg out.
 
     `peer_cidrs` are the ranges at the other end that a rule must name (an endpoint's subnets, S3's ranges, 0.0.0.0/0
-    only where nothing narrower will do); with an endpoint `endpoint_group_ids` are its groups.
+    only where nothing narrower will do); with an endpoint `endpoint_group_ids` are its groups. `port` is the leg's.
     """
 
     group_id: str
+    port: int = HTTPS_PORT
     peer_cidrs: tuple[str, ...] = field(default=(), compare=False)
     endpoint_group_ids: tuple[str, ...] = ()
     prefix_list_id: str | None = None
@@ -148,17 +150,19 @@ class AclBlocks(Blocker):
     """A network ACL denies packets of the leg in one direction.
 
     `rule_number` is that of the first entry that denies, `free_rule_number` one for a new entry that is read before it.
+    `port` is that of the request.
     """
 
     network_acl_id: str
     direction: Literal["egress", "ingress"]
     rule_number: int
     free_rule_number: int | None
+    port: int = HTTPS_PORT
     peer_cidrs: tuple[str, ...] = field(default=(), compare=False)
 
 
 class AclBlocksRequest(AclBlocks):
-    """The request on 443 is denied."""
+    """The request is denied."""
 
 
 class AclBlocksAnswers(AclBlocks):

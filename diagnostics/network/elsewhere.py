@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vp
 from __future__ import annotations
 
 from diagnostics.network import blame, endpoints, group_rules
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import PRIVATE, AddressSet, family_of, of_cidrs
 from diagnostics.network.blockers import (
     BlockerKind,
@@ -112,8 +111,7 @@ def _inside(path: LegPath, address: AddressSet) -> Branch:
     )
     gap = Gap(
         what=f"what answers at {path.dialled}",
-        why=f"the error text shows that {path.leg.host} leads to this address of {path.vpc.vpc_id}, and {stands}: "
-        "look at the private hosted zones of the VPC, and at what has this address",
+        why=f"{_told(path, f'this address of {path.vpc.vpc_id}')}, and {stands}: look at {_zones(path)}what has this address",
         resource=path.vpc.vpc_id,
         could_hide=_hidden(path),
     )  # fmt: skip
@@ -156,12 +154,25 @@ def _hidden(path: LegPath) -> tuple[BlockerKind, ...]:
     return (NoWayOut, RouteToNothing, FirewallOnRoute, *((EndpointGroupBlocksIn,) if own else ()))
 
 
+def _told(path: LegPath, where: str) -> str:
+    """What tells the address: the error text, or the image reference itself."""
+    if path.leg.address is not None:
+        return f"the image reference names {where}"
+    return f"the error text shows that {path.leg.host} leads {'' if where == 'there' else 'to '}{where}"
+
+
+def _zones(path: LegPath) -> str:
+    return "" if path.leg.address is not None else "the private hosted zones of the VPC, and at "
+
+
 def _question(path: LegPath, leads: str, look: str) -> StepResult:
+    whose = "a private hosted zone, a Resolver rule or a hub VPC's endpoint"
+    zone = f"the zone or rule that names {path.leg.host}, at "
+    if path.leg.address is not None:
+        whose, zone = "it stands in another network", ""
     gap = Gap(
         what=f"what answers at {path.dialled}",
-        why=f"the error text shows that {path.leg.host} leads there, and it is no address of {path.vpc.vpc_id}: a private "
-        f"hosted zone, a Resolver rule or a hub VPC's endpoint. {leads}. Look at the zone or rule that names {path.leg.host}, "
-        f"at {look}",
+        why=f"{_told(path, 'there')}, and it is no address of {path.vpc.vpc_id}: {whose}. {leads}. Look at {zone}{look}",
         brief=f"{path.leg.host} leads to a private address outside of {path.vpc.vpc_id}",
         resource=path.vpc.vpc_id,
         could_hide=_hidden(path),
@@ -171,7 +182,7 @@ def _question(path: LegPath, leads: str, look: str) -> StepResult:
 
 def _filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and the ACL of its subnet, which rule on the one address."""
-    gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    gate = path.gate(path.subnet_id)
     inside = ranges_of(path.vpc)
     around = inside is None or not peer.addresses & inside
     if not around:  # It may stand in the puller's own subnet, where no ACL is read.
@@ -185,7 +196,8 @@ def _groups_out(path: LegPath, peer: End) -> StepResult:
     if groups is None:
         return endpoints.no_groups(path, both)
     blocker = GroupBlocksOut(
-        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}"), group_id=groups[0],
-        peer_cidrs=peer.cidrs,
+        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}", port=path.leg.port),
+        group_id=groups[0], port=path.leg.port, peer_cidrs=peer.cidrs,
     )  # fmt: skip
-    return considering(group_rules.judge(groups, path.vpc, peer, blocker, egress=True), *both)
+    result = group_rules.judge(groups, path.vpc, peer, blocker, egress=True, port=path.leg.port)
+    return considering(result, *both)

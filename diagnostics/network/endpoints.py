@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnostics.network import group_rules, way_back
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
@@ -43,12 +42,15 @@ from diagnostics.snapshot import (
 def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
     """The VPC's endpoints of a service of a Region, matched by the end of the name, which is the same in all partitions.
 
-    The Region may be another than the VPC's, which `ServiceRegion` then names.
+    The Region may be another than the VPC's, which `ServiceRegion` then names. FIPS services of other AWS services have the mark
+    at the end (`kms-fips`, `airflow.api-fips`), so that ECR's are known by either spelling.
     """
+    head, mark, tail = service.partition("-fips.")
+    names = (service, f"{head}.{tail}-fips") if mark else (service,)
     return tuple(
         item
         for item in known_or(vpc.vpc_endpoints, ())
-        if item.service_name.endswith(f".{region}.{service}")
+        if item.service_name.endswith(tuple(f".{region}.{name}" for name in names))
         and item.service_region in (None, region)
         and (item.state or "").lower() != "deleted"
     )
@@ -155,6 +157,14 @@ def ends_of(endpoint: VpcEndpoint, vpc: VpcFacts) -> tuple[End, ...]:
     return tuple(ends)
 
 
+def has_address(endpoint: VpcEndpoint, address: str, vpc: VpcFacts) -> bool:
+    """True if one of the endpoint's interfaces that were read has this address."""
+    facts = (
+        known_value(vpc.interfaces[name]) for name in endpoint.network_interface_ids if name in vpc.interfaces
+    )
+    return any(item is not None and item.private_ip_address == address for item in facts)
+
+
 def _cidr(subnet_id: str, vpc: VpcFacts) -> tuple[str, ...]:
     fact = subnet_fact(subnet_id, vpc)
     return (fact.value.cidr_block,) if isinstance(fact, Known) and fact.value.cidr_block else ()
@@ -220,8 +230,8 @@ def _one_interface(path: LegPath, end: End) -> StepResult:
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
         return result
     result = result + way_back.to_puller(path, end.subnet_id, end.words)
-    own = Gate(path.subnet_id, path.vpc, path.interface.windows)
-    server = Gate(end.subnet_id, path.vpc, path.interface.windows).server_side(path.source)
+    own = path.gate(path.subnet_id)
+    server = path.gate(end.subnet_id).server_side(path.source)
     return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.network.addresses import NOT_PRIVATE, PUBLIC, AddressSet, Family, of_cidrs
+from diagnostics.network.addresses import NOT_PRIVATE, PUBLIC, AddressSet, Family, everything, of_cidrs
 from diagnostics.network.prefix_lists import cidrs_of, s3_list
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts, Why, known_value
@@ -47,6 +47,17 @@ def internet(host: str, family: Family = 4) -> End:
         addresses=PUBLIC[family],
         exact=False,
         cidrs=(anywhere,),
+        host=host,
+    )
+
+
+def somewhere(host: str) -> End:
+    """A host that may have any address, public or private."""
+    return End(
+        words=f"the addresses of {host}",
+        addresses=everything(4),
+        exact=False,
+        cidrs=("0.0.0.0/0",),
         host=host,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnostics.network import blame, dns, elsewhere, endpoints, ipv6, public
-from diagnostics.network.blockers import DnsOff, RegionOutOfReach, applicable, of_choice
+from diagnostics.network.addresses import is_public
+from diagnostics.network.blockers import DnsOff, PrivateDnsOff, RegionOutOfReach, applicable, of_choice
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.step_result import (
@@ -26,7 +27,7 @@ from diagnostics.snapshot import Known, Unavailable, VpcEndpoint, VpcFacts, Why
 
 def trace(
     leg: Leg, interface: Interface, vpc: VpcFacts, *, task_region: str, dialled: str | None = None,
-    others: tuple[str, ...] = (),
+    others: tuple[tuple[Leg, str], ...] = (),
 ) -> Trace:  # fmt: skip
     """Follows one leg from one interface.
 
@@ -35,15 +36,16 @@ def trace(
         interface: where the packets leave.
         vpc: the facts of the interface's VPC.
         task_region: the Region of the task and so of the VPC, whose endpoints serve no other Region.
-        dialled: the address of the host that an error text shows, if one does. It settles one question that no fact
+        dialled: the address of the host that an error text shows, if one does, or that its name is. It settles one question that no fact
             of the VPC does: whether private zones lead the name to endpoints of another VPC.
-        others: the addresses that error texts show for other AWS services of the pull.
+        others: the addresses that error texts show for other legs of the pull, to services of AWS.
     """
     if leg.by == "aws":
         says = f"AWS's own interface carries this: Fargate's platform version logs in to {leg.host} outside of your VPC"
         return _trace(leg, interface, Branch(passed("AWS-owned interface", None, says), "none"))
-    hub = next((item for item in others if elsewhere.may_be_elsewhere(item, vpc)), None)
-    path = LegPath(leg, interface, vpc, task_region, dialled, hub)
+    hub = next((text for _, text in others if elsewhere.may_be_elsewhere(text, vpc)), None)
+    past = next((text for other, text in others if is_public(text) and _ready(other, vpc)), None)
+    path = LegPath(leg, interface, vpc, task_region, dialled, hub, past)
     return _trace(leg, interface, _follow(path))
 
 
@@ -65,14 +67,14 @@ def _trace(leg: Leg, interface: Interface, branch: Branch) -> Trace:
 
 
 def _follow(path: LegPath) -> Branch:
-    interface = path.interface
+    interface, leg = path.interface, path.leg
     name = interface.interface_id or interface.instance_id or interface.subnet_id
     owner = "the container instance" if interface.kind == "container_instance" else "the task"
     start = hop("network interface", name, f"{owner} pulls from {path.subnet_id} of {path.vpc.vpc_id}")
-    names = dns.resolve(path)
+    names = dns.resolve(path) if leg.address is None else dns.Names(StepResult(), "works")
     family = ipv6.only(path)
     if isinstance(family, Unavailable):
-        hidden = applicable(path.leg, path.task_region)
+        hidden = applicable(leg, path.task_region)
         gap = missing(
             f"whether {path.subnet_id} has IPv4 addresses", family, hidden, path.subnet_id, question=True
         )
@@ -96,7 +98,7 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
         return Branch(blame.shut_groups(path) + cannot_tell("VPC endpoint", None, gap), "none")
     # An endpoint may serve another Region, too.
     candidates = endpoints.interfaces_of(path.vpc, leg.region, leg.service)
-    ready = tuple(item for item in candidates if endpoints.takes_the_name(item))
+    ready = _ready(leg, path.vpc)
     if not ready and isinstance(fact, Known) and fact.unread:
         reason = Unavailable(
             reason=Why.UNREADABLE_RECORD, call="ec2:DescribeVpcEndpoints", resource=path.vpc.vpc_id
@@ -108,13 +110,24 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
         return _perhaps_an_endpoint(path, in_doubt)
     if not ready:
         return public.follow(path) if path.in_region else _other_region(path, candidates)
+    if path.dialled is not None and any(
+        endpoints.has_address(item, path.dialled, path.vpc) for item in ready
+    ):
+        return _over_endpoints(path, ready)
     if names.private == "off":
         return public.follow(path, "off") if path.in_region else _other_region(path, candidates)
+    if path.resolves_publicly:
+        return _past_endpoints(path, ready, names)
     first = _over_endpoints(path, ready)
-    questions = (*_unanswered_names(path, ready), *((names.why,) if names.why is not None else ()))
+    past = _perhaps_past(path, ready)
+    questions = (
+        *_unanswered_names(path, ready),
+        *past,
+        *((names.why,) if names.why is not None else ()),
+    )
     if not questions:
         return first
-    other = public.follow(path, "off")
+    other = public.follow(path, passed_by=past[0]) if past else public.follow(path, "off")
     result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
     return Branch(result, "none", first.endpoint_id)
 
@@ -129,6 +142,55 @@ def _perhaps_an_endpoint(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> 
         resource=name, could_hide=of_choice(path.leg, path.task_region),
     )  # fmt: skip
     return Branch(one_of((first.result, other.result), gap), "none", name)
+
+
+def _ready(leg: Leg, vpc: VpcFacts) -> tuple[VpcEndpoint, ...]:
+    """The endpoints that the name of a leg's host leads to, given that the VPC's DNS works."""
+    every = endpoints.interfaces_of(vpc, leg.region, leg.service) if leg.service is not None else ()
+    return tuple(item for item in every if endpoints.takes_the_name(item))
+
+
+def _perhaps_past(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, ...]:
+    """Where one name of the pull did not lead to its endpoint, the others may not have either."""
+    if path.past is None:
+        return ()
+    name = ready[0].vpc_endpoint_id
+    return (
+        Gap(
+            what=f"whether {path.leg.host} leads to {name}",
+            question=True,
+            why=f"the error text shows another name of the pull leading to {path.past}, a public address, though it has an "
+            "endpoint with private DNS",
+            resource=name,
+            could_hide=(*of_choice(path.leg, path.task_region), DnsOff),
+        ),
+    )
+
+
+def _past_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...], names: dns.Names) -> Branch:
+    """The leg by the public address that the error text shows, though the name should lead to an endpoint now.
+
+    The endpoint did not carry the pull, so nothing of it stopped the pull. Why the name did not lead there, AWS's API does not
+    tell: what was changed since is not shown, nor what other name servers and Resolver rules answer.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+    """
+    name, host = ready[0].vpc_endpoint_id, path.leg.host
+    who = (
+        "another name server or a Resolver rule"
+        if names.why is None
+        else "the DNS server of the DHCP options"
+    )
+    gap = Gap(
+        what=f"why {host} led to {path.dialled} and not to {name}",
+        question=True,
+        why=f"{name} has private DNS now: it may have been made or changed since, or {who} gives the public address",
+        resource=name,
+        could_hide=(PrivateDnsOff, DnsOff) if path.in_region else (DnsOff,),
+    )
+    branch = public.follow(path, passed_by=gap)
+    if gap.what in (item.what for item in branch.result.missing):
+        return branch
+    return replace(branch, result=branch.result + cannot_tell("VPC endpoint", name, gap))
 
 
 def _other_region(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> Branch:

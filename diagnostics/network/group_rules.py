@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.addresses import AddressSet, Family, of_cidrs
 from diagnostics.network.blockers import Blocker, BlockerKind
 from diagnostics.network.ends import End
@@ -19,8 +20,6 @@ from diagnostics.snapshot import Absent, IpPermission, Known, SecurityGroup, Una
 
 Answer = Literal["all", "none", "some", "unknown"]
 """How many of the addresses at the other end are let through."""
-
-HTTPS = 443
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def permitted(
     peer: End,
     *,
     egress: bool,
-    port: int = HTTPS,
+    port: int = HTTPS_PORT,
     protocol: str = "tcp",
 ) -> Permitted:
     """What the groups together let through to or from the other end."""
@@ -117,7 +116,7 @@ def answer(allowed: Permitted, peer: End) -> Answer:
     return "some" if peer.exact else "unknown"
 
 
-def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> bool | None:
+def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS_PORT) -> bool | None:
     """True if any rule lets this port out to anywhere at all; `None` where a group could not be read."""
     unread = False
     for group_id in group_ids:
@@ -133,33 +132,39 @@ def lets_any_out(group_ids: Iterable[str], vpc: VpcFacts, port: int = HTTPS) -> 
     return None if unread else False
 
 
-def closed(group_ids: tuple[str, ...], way: str, of: str | None = None) -> str:
+def closed(group_ids: tuple[str, ...], way: str, of: str | None = None, port: int = HTTPS_PORT) -> str:
     """A sentence that says that groups let nothing through `way`: `out to …`, `in from …`."""
     names = ", ".join(group_ids)
     head = f"Security group {names}" if len(group_ids) == 1 else f"Security groups {names}"
     verb = "does" if len(group_ids) == 1 else "do"
-    return f"{head}{f' of {of}' if of else ''} {verb} not let TCP 443 {way}."
+    return f"{head}{f' of {of}' if of else ''} {verb} not let TCP {port} {way}."
 
 
 def judge(
-    group_ids: tuple[str, ...], vpc: VpcFacts, peer: End, blocker: Blocker, *, egress: bool
+    group_ids: tuple[str, ...],
+    vpc: VpcFacts,
+    peer: End,
+    blocker: Blocker,
+    *,
+    egress: bool,
+    port: int = HTTPS_PORT,
 ) -> StepResult:
-    """Rules on whether the groups let TCP 443 through, as a step of a trace.
+    """Rules on whether the groups let a TCP port through, as a step of a trace.
 
     Args:
         blocker: what to say where they do not.
     """
-    allowed = permitted(group_ids, vpc, peer, egress=egress)
+    allowed = permitted(group_ids, vpc, peer, egress=egress, port=port)
     name = ", ".join(group_ids)
     what: What = "security group"
     verdict = answer(allowed, peer)
     way = f"out to {peer.words}" if egress else f"in from {peer.words}"
     if verdict == "all":
-        return passed(what, name, f"{name} lets TCP 443 {way}", type(blocker))
+        return passed(what, name, f"{name} lets TCP {port} {way}", type(blocker))
     if verdict == "none":
         return blocked(what, name, blocker)
     if verdict == "some":
-        some = replace(blocker, says=f"{name} lets TCP 443 {way} for some of its addresses only.")
+        some = replace(blocker, says=f"{name} lets TCP {port} {way} for some of its addresses only.")
         return partly(what, name, some)
     return cannot_tell(what, name, *unsettled(allowed, peer, (type(blocker),)))
 

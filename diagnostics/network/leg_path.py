@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from diagnostics.network.addresses import PRIVATE, family_of, of_cidrs
+from diagnostics.network.acl_rules import Gate
+from diagnostics.network.addresses import is_public
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.network.ends import End, puller
 from diagnostics.network.routes import destination_of, target_of
@@ -21,7 +22,8 @@ from diagnostics.snapshot import Route, VpcFacts
 class LegPath:
     """One leg from one interface of one VPC. `dialled` is the address that an error text shows for the host.
 
-    `hub` is a private address outside of the VPC that an error text shows for another AWS service of the pull.
+    `hub` is a private address outside of the VPC that an error text shows for another AWS service of the pull, `past` a
+    public one, though an endpoint of the VPC should have taken that service's name.
     """
 
     leg: Leg
@@ -30,6 +32,7 @@ class LegPath:
     task_region: str
     dialled: str | None = None
     hub: str | None = None
+    past: str | None = None
 
     @cached_property
     def view(self) -> VpcView:
@@ -49,10 +52,12 @@ class LegPath:
     @property
     def resolves_publicly(self) -> bool:
         """The address that the puller dialled shows that the host's name leads to public addresses."""
-        family = family_of(self.dialled or "")
-        if family is None or self.dialled is None:
-            return False
-        return not of_cidrs((self.dialled,), family) & PRIVATE[family]
+        return is_public(self.dialled)
+
+    @property
+    def may_be_private(self) -> bool:
+        """Nothing tells whether the registry's name leads to public addresses: it may be one of a private zone."""
+        return not self.leg.public and self.dialled is None
 
     @property
     def dual_stack_name(self) -> bool:
@@ -63,6 +68,10 @@ class LegPath:
     def subnet_id(self) -> str:
         """The subnet of the interface that pulls."""
         return self.interface.subnet_id
+
+    def gate(self, subnet_id: str, route_table_id: str | None = None) -> Gate:
+        """The network ACL of a subnet that the leg passes; a route of the table led there."""
+        return Gate(subnet_id, self.vpc, self.interface.windows, self.leg.port, route_table_id)
 
     @property
     def source(self) -> End:

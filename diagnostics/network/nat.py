@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from diagnostics.network import block_public_access, inspection, internet, way_back
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.blockers import (
     ACLS,
     NAT,
@@ -93,7 +92,7 @@ def _gateway(
         "NAT gateway", nat_id, f"{nat_id} is available and public", NatGatewayUnusable, RouteToNothing
     )
     if nat.subnet_id and not is_regional(nat) and nat.subnet_id != path.subnet_id:
-        gate = Gate(nat.subnet_id, path.vpc, path.interface.windows, taken.table_id)
+        gate = path.gate(nat.subnet_id, taken.table_id)
         result = result + gate.server_side(path.source)
     return (
         result + inspection.at_nat_gateway(nat) + _zone(path, nat) + _own_way(path, taken, nat, usable, peer)
@@ -281,7 +280,7 @@ class _NatStep:
         result = result + inspection.at_internet_gateway(self.path, own.route, self.in_subnet)
         result = result + block_public_access.judge(self.path, self.nat.subnet_id, direct=False)
         if self.in_subnet:
-            gate = Gate(self.in_subnet, self.path.vpc, self.path.interface.windows, self.taken.table_id)
+            gate = self.path.gate(self.in_subnet, self.taken.table_id)
             result = result + gate.nat_outside(self.peer)
         nat = way_back.nat_gateway(self.path, self.nat, self.in_subnet)
         return result + way_back.from_internet(self.path, target, nat)

@@ -87,16 +87,17 @@ class _InstanceStep:
         subnet_id = self.interface.subnet_id
         if subnet_id is None or subnet_id == self.path.subnet_id:
             return None
-        return Gate(subnet_id, self.path.vpc, self.path.interface.windows, self.taken.table_id)
+        return self.path.gate(subnet_id, self.taken.table_id)
 
     def groups(self, end: End, *, egress: bool) -> StepResult:
         """The security groups of the interface."""
         groups = tuple(group.group_id for group in self.interface.groups)
         if not groups:
             return StepResult()
-        says = closed(groups, f"{'out to' if egress else 'in from'} {end.words}", of=self.name)
+        port = self.path.leg.port
+        says = closed(groups, f"{'out to' if egress else 'in from'} {end.words}", of=self.name, port=port)
         return judge_groups(
-            groups, self.path.vpc, end, self.unusable(says, self.name, *groups), egress=egress
+            groups, self.path.vpc, end, self.unusable(says, self.name, *groups), egress=egress, port=port
         )
 
     def into(self) -> StepResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from diagnostics.network import blame, dns, endpoints, group_rules, way_out
-from diagnostics.network.acl_rules import Gate
 from diagnostics.network.blockers import (
     ACLS,
     BEHIND_THE_ROUTE,
@@ -16,11 +15,12 @@ from diagnostics.network.blockers import (
     FirewallOnRoute,
     GroupBlocksOut,
     GroupBlocksS3,
+    NoWayOut,
     RouteToNothing,
     of_choice,
     of_groups,
 )
-from diagnostics.network.ends import End, internet, s3
+from diagnostics.network.ends import End, internet, s3, somewhere
 from diagnostics.network.leg_path import LegPath, RoutedWay
 from diagnostics.network.routes import choose, is_default, target_of
 from diagnostics.network.step_result import (
@@ -32,6 +32,7 @@ from diagnostics.network.step_result import (
     hop,
     in_a_row,
     passed,
+    perhaps,
 )
 from diagnostics.network.trace import Gap, Via
 from diagnostics.network.vpc_view import is_gateway_endpoint
@@ -47,12 +48,14 @@ class Branch:
     endpoint_id: str | None = None
 
 
-def follow(path: LegPath, private_names: str = "works") -> Branch:
+def follow(path: LegPath, private_names: str = "works", passed_by: Gap | None = None) -> Branch:
     """The leg by the public addresses of its host, over a gateway endpoint or the internet.
 
     Args:
         private_names: tells if private DNS of endpoints works in the VPC; where it does not, an endpoint in good order
             is of no use, which is to blame only if no other way leads out.
+        passed_by: asks why the name did not lead to an endpoint that should carry the leg, where the error text shows that
+            it did not. Where no way leads out, that is the question.
     """
     if path.is_s3:
         gateway = _gateway_branch(path, private_names)
@@ -60,27 +63,40 @@ def follow(path: LegPath, private_names: str = "works") -> Branch:
             return gateway
     peer = s3(path.leg.host, path.leg.region, path.vpc) if path.is_s3 else internet(path.leg.host)
     way = way_out.follow(path, peer)
+    if path.may_be_private:
+        # By the routes the name of a registry on the internet; the filters let its addresses out wherever they are.
+        peer = somewhere(path.leg.host)
+        if way.outcome == "stopped" and not filtered(path, peer, StepResult()).blockers:
+            way = replace(way, result=perhaps(way.result, blame.may_stand_inside(path)))
     choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
         off = (DnsOff,) if path.in_region and private_names == "off" else ()
         result = hiding_more(way.result, *choice, *off, *_of_endpoints(path))
         return Branch(_perhaps_filtered(path, peer, result), way.via)
+    if passed_by is not None and way.outcome == "no_route":
+        question = also_hiding(passed_by, (NoWayOut,))
+        result = considering(way.result + cannot_tell("DNS", path.vpc.vpc_id, question), *choice)
+        return Branch(_around(path, peer, result), way.via)
     if way.outcome == "beyond":
-        idle = _idle_endpoint(path, private_names)
+        idle = _idle_endpoint(path, private_names) if passed_by is None else None
         result = considering(way.result, *choice)
         if idle is not None:
             result = hiding_more(result, type(idle[1]))
         return Branch(filtered(path, peer, result), way.via, idle[0].vpc_endpoint_id if idle else None)
     if way.outcome == "open":
         return Branch(considering(filtered(path, peer, way.result), *choice), way.via, way.endpoint_id)
-    return _closed(path, peer, way, private_names, choice)
+    idle = _idle_endpoint(path, private_names) if passed_by is None else None
+    return _closed(path, peer, way, idle, choice)
 
 
 def _closed(
-    path: LegPath, peer: End, way: RoutedWay, private_names: str, choice: tuple[BlockerKind, ...]
+    path: LegPath,
+    peer: End,
+    way: RoutedWay,
+    idle: tuple[VpcEndpoint, Blocker] | None,
+    choice: tuple[BlockerKind, ...],
 ) -> Branch:
     """No way out: an endpoint that is there and not used is to blame, beside a route that is broken."""
-    idle = _idle_endpoint(path, private_names)
     if way.outcome == "stopped":
         result = considering(filtered(path, peer, way.result), *choice)
         return Branch(result + _because(idle), way.via, idle[0].vpc_endpoint_id if idle else None)
@@ -155,7 +171,7 @@ def _perhaps_filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
 
 def filtered(path: LegPath, peer: End, way: StepResult) -> StepResult:
     """The puller's groups and ACL around a way to public addresses."""
-    gate = Gate(path.subnet_id, path.vpc, path.interface.windows)
+    gate = path.gate(path.subnet_id)
     steps = (groups_out(path, peer), gate.request(peer, egress=True), way, gate.answers(peer, egress=False))
     return in_a_row(steps)
 
@@ -170,10 +186,10 @@ def groups_out(path: LegPath, peer: End) -> StepResult:
     if groups is None:
         return endpoints.no_groups(path, both)
     name = ", ".join(groups)
-    allowed = group_rules.permitted(groups, path.vpc, peer, egress=True)
+    allowed = group_rules.permitted(groups, path.vpc, peer, egress=True, port=path.leg.port)
     verdict = group_rules.answer(allowed, peer)
     if verdict == "all":
-        return passed("security group", name, f"{name} lets TCP 443 out to {peer.words}", *both)
+        return passed("security group", name, f"{name} lets TCP {path.leg.port} out to {peer.words}", *both)
     if verdict == "unknown":
         return cannot_tell("security group", name, *group_rules.unsettled(allowed, peer, both))
     kind = _kind_of_group(path, groups)
@@ -184,10 +200,11 @@ def groups_out(path: LegPath, peer: End) -> StepResult:
         )  # fmt: skip
         return cannot_tell("security group", name, gap)
     blocker = kind(
-        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}"), group_id=groups[0],
-        peer_cidrs=peer.cidrs, prefix_list_id=peer.prefix_list_id,
+        resources=groups, says=group_rules.closed(groups, f"out to {peer.words}", port=path.leg.port),
+        group_id=groups[0], port=path.leg.port, peer_cidrs=peer.cidrs, prefix_list_id=peer.prefix_list_id,
     )  # fmt: skip
-    return considering(group_rules.judge(groups, path.vpc, peer, blocker, egress=True), *both)
+    result = group_rules.judge(groups, path.vpc, peer, blocker, egress=True, port=path.leg.port)
+    return considering(result, *both)
 
 
 def _kind_of_group(path: LegPath, groups: tuple[str, ...]) -> type[GroupBlocksOut] | None:

@@ -149,6 +149,17 @@ def one_of(results: tuple[StepResult, ...], why: Gap) -> StepResult:
     )
 
 
+def perhaps(result: StepResult, why: Gap) -> StepResult:
+    """What stops the path if it is taken, which is likely; `why` says what would make it another one."""
+    hops = tuple(_softened(item, stopped=False) for item in result.hops)
+    return StepResult(
+        hops=hops,
+        partly=_unique(result.blockers + result.partly),
+        missing=(*result.missing, why),
+        considered=result.considered,
+    )
+
+
 def any_of(results: tuple[StepResult, ...]) -> StepResult:
     """Several paths that are all taken at times, such as the addresses of one name.
 

@@ -29,7 +29,7 @@ STAGE_OF_SERVICE: Mapping[str, Stage] = {
 """The step that asks each service, by the suffix of the name of its endpoint service."""
 
 ENDPOINT_SERVICES = (
-    "ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "secretsmanager", "secretsmanager-fips",
+    "ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "ecr.api-fips", "ecr.dkr-fips", "s3", "secretsmanager", "secretsmanager-fips",
     "ssm", "ssm-fips", "kms", "kms-fips", "logs", "logs-fips", "ecs", "ecs-agent", "ecs-telemetry",
 )  # fmt: skip
 """The endpoint services that a pull may use, by the same suffix. A fixed list, so that what is asked does not depend on
@@ -56,11 +56,14 @@ def legs_of(
 
 def _of_image(image: ContainerImage, region: str, login_by: By) -> Iterator[Leg]:
     reference, names = image.reference, image.containers
-    if reference is None:
+    if reference is None or reference.on_the_machine:
         return
     host = reference.pull_host
     if image.in_ecr is None or reference.region is None:
-        yield Leg(name="manifest", stage="manifest", host=host, region=region, service=None, containers=names)
+        yield Leg(
+            name="manifest", stage="manifest", host=host, region=region, service=None, port=reference.port,
+            public=reference.is_public, containers=names,
+        )  # fmt: skip
         return
     where = reference.region
     yield Leg(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Literal
 
-from diagnostics.image_reference import ImageReference, InvalidImageReference
+from diagnostics.image_reference import HTTPS_PORT, ImageReference, InvalidImageReference, host_and_port
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.snapshot import Fact, Known, Model, known_value
 from diagnostics.stop_reason import Stage
@@ -40,7 +41,9 @@ class Leg(Model):
     """One host that must answer for the pull to succeed.
 
     `service` is the suffix of the VPC endpoint service that serves the host (`ecr.api`, `ecr.dkr`, `s3`, …) or `None`
-    for a registry outside AWS's endpoints. `by` says whose interface carries it: platform versions up to 1.3.0 of
+    for a registry outside AWS's endpoints. `port` is the TCP port, which is another than HTTPS's only for a registry whose
+    `host` is written with one. `public`: the host is known to stand on the internet; the name of a company's own registry may
+    lead to a private address as well. `by` says whose interface carries it: platform versions up to 1.3.0 of
     Fargate log in and read secrets over an interface that AWS owns.
     """
 
@@ -49,9 +52,31 @@ class Leg(Model):
     host: str
     region: str
     service: str | None
+    port: int = HTTPS_PORT
+    public: bool = True
     containers: tuple[str, ...]
     by: Literal["puller", "aws"] = "puller"
     needed_for_pull: bool = True
+
+    @property
+    def hostname(self) -> str:
+        """The host without its port: what is looked up."""
+        return host_and_port(self.host)[0]
+
+    @property
+    def address(self) -> str | None:
+        """The address that the host's name is, where it is one, so that nothing is looked up."""
+        try:
+            return str(ip_address(self.hostname))
+        except ValueError:
+            return None
+
+    def is_at(self, host: str | None) -> bool:
+        """True if this is the host that an error text names, with its port or, as in a look-up, without."""
+        if host is None:
+            return False
+        name, port = host_and_port(host)
+        return name.lower() == self.hostname.lower() and port in (None, self.port)
 
 
 class PullingRole(Model):

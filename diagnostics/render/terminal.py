@@ -53,6 +53,7 @@ def render_report(report: Report, console: Console) -> None:
     _network(report, console)
     _undecided(report, console)
     _unavailable(report, console)
+    _second_opinion(report, console)
     _ruled_out(report, console)
     for caveat in report.verdict.caveats:
         _line(console, caveat, mark="!", style="yellow")
@@ -76,6 +77,8 @@ def _headline(report: Report, console: Console) -> None:
     for line in (task.arn or "", " · ".join(filter(None, facts))):
         if line:
             console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
+    for note in report.impact.notes if report.impact else ():
+        console.print(Text(f"  {plain(note)}", style="dim"), soft_wrap=True)
     for symptom in report.verdict.symptoms:
         where = f"{symptom.container}: " if symptom.container else ""
         stage = f", at the {symptom.stage} stage" if symptom.stage else ""
@@ -220,6 +223,19 @@ def _unavailable(report: Report, console: Console) -> None:
         _indented(
             console, Text.assemble("· ", (what, "bold"), about, f": {plain(item.why)}", (needed, "dim"))
         )
+    console.print()
+
+
+def _second_opinion(report: Report, console: Console) -> None:
+    """AWS's own runbook, where what can be read does not settle it."""
+    told = report.second_opinion
+    if told is None or report.verdict.outcome != "undecided":
+        return
+    _title(console, "What AWS can test itself")
+    _indented(console, Text(plain(told.text)))
+    _command("", told.cli, console)
+    if told.console_url:
+        console.print(Text(f"  Console  {plain(told.console_url)}"), soft_wrap=True)
     console.print()
 
 

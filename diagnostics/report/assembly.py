@@ -5,9 +5,11 @@ from __future__ import annotations
 from diagnostics import engine, verdict
 from diagnostics.finding import Report, SnapshotSummary
 from diagnostics.report.changes import changes_since
+from diagnostics.report.impact import impact
 from diagnostics.report.leg_summaries import network_summary
 from diagnostics.report.not_read import unread
-from diagnostics.report.subject import impact, pulled_by, task_summary
+from diagnostics.report.second_opinion import second_opinion
+from diagnostics.report.subject import pulled_by, task_summary
 from diagnostics.snapshot import Snapshot
 
 
@@ -34,6 +36,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
         unavailable=unread(snapshot, told),
         impact=impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
+        second_opinion=second_opinion(snapshot),
         snapshot=SnapshotSummary(
             taken_at=snapshot.taken_at,
             seconds=snapshot.seconds,

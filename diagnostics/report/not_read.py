@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics.finding import Finding, Status, UnavailableSummary, Unsettled
 from diagnostics.snapshot import Model, Reason, Snapshot, Unavailable
+from diagnostics.snapshot.facts import CamelCaseKeys, PascalCaseKeys
 
 
 def unread(snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[UnavailableSummary, ...]:
@@ -41,6 +42,9 @@ def _missed(why: Unsettled, facts: tuple[Unavailable, ...]) -> tuple[Unavailable
 def _unavailable_facts(value: object) -> Iterator[Unavailable]:
     if isinstance(value, Unavailable):
         yield value
+    elif isinstance(value, CamelCaseKeys | PascalCaseKeys):
+        # A shape of AWS's own has no facts in it; those of a large account have 200,000 members.
+        return
     elif isinstance(value, Model):
         for name in type(value).model_fields:
             yield from _unavailable_facts(getattr(value, name))

@@ -1,8 +1,8 @@
-"""What the report is about: the task, who pulls, and how the service is doing."""
+"""What the report is about: the task and who pulls."""
 
 from __future__ import annotations
 
-from diagnostics.finding import Impact, PulledBy, TaskContainer, TaskSummary
+from diagnostics.finding import PulledBy, TaskContainer, TaskSummary
 from diagnostics.pull import Pull
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.stop_reason import redact
@@ -53,17 +53,3 @@ def pulled_by(described: Pull) -> PulledBy:
         interface=used.interface_id if used else None,
         subnet=used.subnet_id if used else None,
     )
-
-
-def impact(snapshot: Snapshot) -> Impact | None:
-    """How many tasks of the service run, as ECS counts them."""
-    service = known_value(snapshot.service)
-    if service is None:
-        return None
-    desired, running = service.desired_count, service.running_count
-    headline = None
-    if desired is not None and running is not None:
-        headline = f"{running} of {desired} task{'' if desired == 1 else 's'} running"
-        if service.pending_count:
-            headline = f"{headline}, {service.pending_count} pending"
-    return Impact(desired=desired, running=running, pending=service.pending_count, headline=headline)

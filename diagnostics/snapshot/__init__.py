@@ -37,6 +37,7 @@ from diagnostics.snapshot.ecs import (
     ServiceEvent,
     Task,
     TaskDefinition,
+    ThresholdConfiguration,
 )
 from diagnostics.snapshot.facts import (
     NOT_ASKED,
@@ -157,6 +158,7 @@ __all__ = [
     "Tag",
     "Task",
     "TaskDefinition",
+    "ThresholdConfiguration",
     "Unavailable",
     "UnavailableError",
     "Vpc",

@@ -209,6 +209,37 @@ class Deployment(CamelCaseKeys):
     rollout_state: str | None = None
     created_at: datetime | None = None
     failed_tasks: int | None = None
+    running_count: int | None = None
+
+
+class ThresholdConfiguration(CamelCaseKeys):
+    """After how many failed tasks the circuit breaker ends a deployment: a count, or a percentage of the desired tasks.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html
+    """
+
+    type: str | None = None
+    value: int | None = None
+
+
+class DeploymentCircuitBreaker(CamelCaseKeys):
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html"""
+
+    enable: bool | None = None
+    rollback: bool | None = None
+    threshold_configuration: ThresholdConfiguration | None = None
+
+
+class DeploymentConfiguration(CamelCaseKeys):
+    """How a service replaces its tasks."""
+
+    deployment_circuit_breaker: DeploymentCircuitBreaker | None = None
+
+
+class DeploymentController(CamelCaseKeys):
+    """Who deploys the service: `ECS`, `CODE_DEPLOY` or `EXTERNAL`; ECS where nothing is said."""
+
+    type: str | None = None
 
 
 class ServiceEvent(CamelCaseKeys):
@@ -234,6 +265,8 @@ class Service(CamelCaseKeys):
     network_configuration: NetworkConfiguration | None = None
     deployments: tuple[Deployment, ...] = ()
     task_sets: tuple[Deployment, ...] = ()
+    deployment_configuration: DeploymentConfiguration | None = None
+    deployment_controller: DeploymentController | None = None
     events: tuple[ServiceEvent, ...] = ()
 
 

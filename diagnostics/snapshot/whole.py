@@ -148,7 +148,8 @@ class Snapshot(Model):
     """Everything that was read about one target, at one moment.
 
     `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
-    `kms_key_policies` by what a secret or parameter calls its customer managed key.
+    `kms_key_policies` by what a secret or parameter calls its customer managed key. `dropped` says in words what was left out
+    of the facts to keep them in a store (`diagnostics.report.fitting`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -178,6 +179,7 @@ class Snapshot(Model):
     parameters: Mapping[str, Fact[Parameter]] = {}
     kms_keys: Mapping[str, Fact[KmsKey]] = {}
     kms_key_policies: Mapping[str, Fact[str]] = {}
+    dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
 
     @property
     def service_name(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from diagnostics.stop_reason.features import Features, read_features
 from diagnostics.stop_reason.model import Stage, Symptom
 from diagnostics.stop_reason.normalise import LIMIT, plain, shown
@@ -12,11 +14,13 @@ from diagnostics.stop_reason.symptoms import SymptomId
 _API_CAP = 1024
 
 
+@lru_cache(maxsize=256)
 def classify(text: str, container: str | None = None) -> Symptom:
     """What a text shows: a symptom of the catalogue, the stage that the text speaks of, and the evidence in it.
 
     A text that no rule fits is `unrecognised`, one that is certainly no failed pull is `none`. Only the first
-    20,000 characters are looked at.
+    20,000 characters are looked at. The newest answers are kept: every failure of an incident says the same, and
+    so does each re-run.
     """
     visible = shown(text)
     features = read_features(plain(visible))
@@ -30,6 +34,7 @@ def classify(text: str, container: str | None = None) -> Symptom:
         about_pull=rule.about_pull if rule else _speaks_of_a_pull(features),
         host=mentions.host,
         address=mentions.address,
+        port=mentions.port,
         resolver=mentions.resolver,
         http_status=mentions.http_status,
         image=mentions.image,

@@ -19,8 +19,8 @@ from diagnostics.stop_reason.model import Denial
 _URL = re.compile(r"""\bhttps?:/{1,2}([^\s"'<>/?:)\]]{1,255})(?::\d{1,5})?([^\s"'<>]*)""", re.IGNORECASE)
 _LOOKUP = re.compile(r"""\blookup ([^\s"':,]{1,255})(?: on \[?([0-9a-f:.]{2,45}?)\]?:53\b)?""", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:read|dial) udp [^\s]{1,60}?->\[?([0-9a-f:.]{2,45}?)\]?:53\b|\bdial udp \[?([0-9a-f:.]{2,45}?)\]?:53\b", re.IGNORECASE)  # fmt: skip
-_DIALLED = re.compile(r"\bdial tcp[46]? (?:\[([0-9a-f:.%]{2,60})\]|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})):\d", re.IGNORECASE)  # fmt: skip
-_PEER = re.compile(r"\b(?:read|write) tcp[46]? [^\s>]{1,60}->(?:\[([0-9a-f:.%]{2,60})\]|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})):\d", re.IGNORECASE)  # fmt: skip
+_DIALLED = re.compile(r"\bdial tcp[46]? (?:\[([0-9a-f:.%]{2,60})\]|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})):(\d{1,5})", re.IGNORECASE)  # fmt: skip
+_PEER = re.compile(r"\b(?:read|write) tcp[46]? [^\s>]{1,60}->(?:\[([0-9a-f:.%]{2,60})\]|(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})):(\d{1,5})", re.IGNORECASE)  # fmt: skip
 _PULLED_FROM = re.compile(r"\bpulling from host ([^\s\"',]+)", re.IGNORECASE)
 
 _STATUS = (
@@ -91,6 +91,7 @@ class Mentions:
     place: HostKind | None = None
     path: str = ""
     address: str | None = None
+    port: int | None = None
     resolver: str | None = None
     http_status: int | None = None
     image: str | None = None
@@ -112,13 +113,15 @@ def read_mentions(text: str, secret_asked: bool, layers_asked: bool) -> Mentions
     url = _url(text)
     host = _host(text, lookup, url, image, layers_asked)
     asked = _ASKED.search(text)
+    dialled = _end(_DIALLED.search(text)) or _end(_PEER.search(text))
     retried = _RETRIED.search(text)
     denial = read_denial(text)
     return Mentions(
         host=host,
         place=place_of(host) if host else _place(text),
         path=url[2].lower() if url else "",
-        address=_address(_DIALLED.search(text)) or _address(_PEER.search(text)),
+        address=dialled[0] if dialled else None,
+        port=dialled[1] if dialled else None,
         resolver=_ip((lookup[2] if lookup else None) or (asked and (asked[1] or asked[2]))),
         http_status=_status(text),
         image=image,
@@ -201,8 +204,10 @@ def _image_host(image: str, layers: bool) -> str | None:
     return reference.pull_host
 
 
-def _address(match: re.Match[str] | None) -> str | None:
-    return _ip(match[1] or match[2]) if match else None
+def _end(match: re.Match[str] | None) -> tuple[str, int] | None:
+    """The address and the port at the other end of a connection."""
+    address = _ip(match[1] or match[2]) if match else None
+    return (address, int(match[3])) if match and address else None
 
 
 def _ip(text: str | None) -> str | None:

@@ -50,6 +50,7 @@ class Symptom(BaseModel):
         about_pull: whether the text is about pulling an image or what comes right before it (role, secrets, log-in).
         host: the registry or API host that was asked.
         address: the IP address that was dialled (IPv4 or IPv6).
+        port: the TCP port that was dialled there.
         resolver: the DNS server that was asked, where a name was looked up.
         http_status: the status that came back.
         image: the image reference that the text names.
@@ -68,6 +69,7 @@ class Symptom(BaseModel):
     about_pull: bool = False
     host: str | None = None
     address: str | None = None
+    port: int | None = None
     resolver: str | None = None
     http_status: int | None = None
     image: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import World
 from diagnostics.finding import Fault, Finding, Over
 from diagnostics.network import whose
-from diagnostics.pull import is_secrets_manager, is_session_of
+from diagnostics.pull import Leg, is_secrets_manager, is_session_of
 from diagnostics.snapshot import Known, VpcFacts, known_value
 from diagnostics.stop_reason import Stage, Symptom, SymptomId
 from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
@@ -81,12 +81,23 @@ def _on_this_leg(world: World, symptom: Symptom, finding: Finding) -> bool:
         return False
     if symptom.id == SymptomId.SECRET_UNREACHABLE and symptom.secret and symptom.host is None:
         return finding.leg == ("secretsmanager" if is_secrets_manager(symptom.secret) else "ssm")
-    hosts = {
-        (leg.name, leg.host) for leg in world.pull.legs if set(leg.containers) == set(finding.containers)
-    }
-    if symptom.host is None or symptom.host not in {leg.host for leg in world.pull.legs}:
-        return True
-    return (finding.leg, symptom.host) in hosts
+    asked = _legs_asked(world, symptom)
+    return not asked or any(
+        leg.name == finding.leg and set(leg.containers) == set(finding.containers) for leg in asked
+    )
+
+
+def _legs_asked(world: World, symptom: Symptom) -> tuple[Leg, ...]:
+    """The legs that a text may be about, by its host and its port; none where neither tells.
+
+    The port tells two registries of one host apart, and a registry from ECR where the text names no host.
+    """
+    legs = world.pull.legs
+    by_host = tuple(leg for leg in legs if leg.is_at(symptom.host))
+    if symptom.host is not None and not by_host:
+        return ()
+    by_port = tuple(leg for leg in by_host or legs if leg.port == symptom.port)
+    return by_host if by_port == legs else by_port or by_host
 
 
 def _of_this_container(world: World, symptom: Symptom, finding: Finding) -> bool:

@@ -187,6 +187,10 @@ def _undecided(
                 f"so that nothing of it was read in {world.snapshot.region}: ask with credentials of account {asked}."
             )
         return f"What stopped {name} is not known: the task could not be read."
+    if situation.mode == "now" and causes:
+        return (
+            f"A pull of {name} that starts now may fail: {causes[0].clause or causes[0].summary}; {unread}."
+        )
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)

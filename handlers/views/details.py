@@ -14,6 +14,7 @@ from handlers.views.lint import BLOCKS
 from handlers.views.message import CONTEXT, SECTION, Block, MessageContent, context, divider, section
 from handlers.views.network import network
 from handlers.views.parent import buttons, verdict_blocks
+from handlers.views.second_opinion import second_opinion_blocks
 from handlers.views.words import changed, verdict_text
 
 MOST_CAUSES = 3
@@ -128,6 +129,7 @@ def _undecided(report: Report) -> Iterator[Block]:
     ]
     if rows:
         yield section(lines((fmt("*What keeps this open*"), *rows[:_UNREAD], *_left(rows, _UNREAD)), SECTION))
+    yield from second_opinion_blocks(report)
 
 
 def _seen(report: Report) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from handlers.ids import CONSOLE
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose
 from handlers.views.cause import code_to_paste
 from handlers.views.message import Block, MessageContent, actions, context, divider, link, section
+from handlers.views.second_opinion import second_opinion_blocks
 
 MOST = 4
 
@@ -25,6 +26,7 @@ def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message
     if len(ordered) > MOST:
         rest = join(", ", (code(cause.id, 120) for cause in ordered[MOST:][:20]))
         blocks.append(context(fmt("Not explained here: {}", rest)))
+    blocks.extend(second_opinion_blocks(report))
     return MessageContent(
         fmt("Explained: {}", join(", ", (code(cause.id, 120) for cause in ordered[:MOST]))), tuple(blocks)
     )

@@ -53,6 +53,8 @@ def verdict_blocks(report: Report) -> Iterator[Block]:
     around = tuple(_around(report))
     if around:
         yield context(join(" · ", around))
+    if report.impact is not None and report.impact.notes:
+        yield context(join("\n", (escape(note, 300) for note in report.impact.notes[:4])))
     told = changed(report)
     if told:
         yield section(join("\n", told))

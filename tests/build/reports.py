@@ -19,6 +19,7 @@ from diagnostics.finding import (
     NetworkSummary,
     PulledBy,
     Report,
+    SecondOpinion,
     SnapshotSummary,
     Status,
     SymptomSummary,
@@ -63,6 +64,17 @@ def task(**changes: Any) -> TaskSummary:
     return TaskSummary(**{**values, **changes})
 
 
+SECOND_OPINION = SecondOpinion(
+    text="AWS's own runbook tests the connections from the task's subnet. It wants the newest task that failed of the service.",
+    cli=(
+        "aws ssm start-automation-execution --document-name AWSSupport-TroubleshootECSTaskFailedToStart "
+        f"""--parameters '{{"ClusterName":["prod"],"TaskId":["{TASK_ARN.rpartition("/")[2]}"]}}' --region {REGION}"""
+    ),
+    console_url=f"https://{REGION}.console.aws.amazon.com/systems-manager/automation/execute/AWSSupport-TroubleshootECSTaskFailedToStart?region={REGION}",
+    source="https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-troubleshootecstaskfailedtostart.html",
+)
+
+
 def report(outcome: Any, headline: str, **changes: Any) -> Report:
     """A report with nothing in it but its outcome and what is given."""
     symptoms = changes.pop("symptoms", ())
@@ -77,8 +89,18 @@ def report(outcome: Any, headline: str, **changes: Any) -> Report:
         "findings": (),
         "network": NetworkSummary(legs=()),
         "unavailable": (),
-        "impact": Impact(desired=3, running=0, pending=1, headline="0 of 3 tasks running, 1 pending"),
+        "impact": Impact(
+            desired=3,
+            running=0,
+            pending=1,
+            headline="0 of 3 tasks running, 1 pending",
+            notes=(
+                "2 tasks of payments-api:17 failed in a row, in the deployment of 2026-11-24 09:02 UTC",
+                "The deployment circuit breaker rolls the service back to its last completed deployment after 3 tasks that fail",
+            ),
+        ),
         "changes": None,
+        "second_opinion": SECOND_OPINION,
         "snapshot": SnapshotSummary(
             taken_at=datetime(2026, 11, 24, 9, 15, 2, tzinfo=UTC), seconds=1.24, api_calls=34, depth=5
         ),

@@ -179,8 +179,8 @@ ROUTES = (
     Case("no default route, logs", fargate, (no_way_out,), "logs", "blocked", "none", NO_EGRESS),
     Case("no default route, an outside registry", fargate, (no_way_out, t.image("nginx:1.27")), "manifest", "blocked", "none", NO_EGRESS),
     Case("no default route on EC2", ec2, (no_way_out,), "manifest", "blocked", "none", NO_EGRESS),
-    Case("a peering connection carries no internet traffic", fargate, (e.default_route(VpcPeeringConnectionId="pcx-1"),), "login", "blocked", "peering", NO_EGRESS),
-    Case("a peered network beside no default route", fargate, (no_way_out, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1")), "login", "blocked", "none", NO_EGRESS),
+    Case("a peering connection carries no internet traffic", fargate, (e.default_route(VpcPeeringConnectionId="pcx-1"),), "login", "insufficient_information", "peering", partly=(b.NoWayOut,), hidden=(b.FirewallOnRoute,)),
+    Case("a peered network beside no default route", fargate, (no_way_out, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1")), "login", "insufficient_information", "none", partly=(b.NoWayOut,), hidden=(b.FirewallOnRoute,)),
     Case("the main table decides without an association", fargate, (lambda w: items_of(w, "route_tables").pop(2),), "login", "blocked", "none", stopped(b.NoWayOut, PRIVATE, "rtb-main")),
     Case("an unused broken table", fargate, (e.route("0.0.0.0/0", "rtb-main", GatewayId="igw-gone"),), "login", "reachable", "nat_gateway"),
     Case("deleted NAT gateway", fargate, (e.no_nat_gateway,), "login", "blocked", "nat_gateway", stopped(b.RouteToNothing, *NAT_ROUTE)),
@@ -512,7 +512,34 @@ UNSEEN = (
     Case("unseen: a route to a kind of target that is new", fargate, (e.default_route(OdbNetworkArn="arn:aws:odb:us-east-1:111122223333:odb-network/n-1"),), "login", "insufficient_information", "none"),
 )  # fmt: skip
 
+REGISTRY = t.unread_image("registry.corp.example:8443/team/api:1")
+TO_8443 = tcp(8443, IpRanges=[{"CidrIp": "0.0.0.0/0"}])
+HTTPS_OUT = e.to_cidr("0.0.0.0/0")
+INSIDE_8443 = tcp(8443, IpRanges=[{"CidrIp": "10.0.0.0/8"}])
+
+PORTS = (
+    Case("a registry on 8443", fargate, (REGISTRY,), "manifest", "reachable", "nat_gateway"),
+    Case("a registry on 8443, the group lets it", fargate, (REGISTRY, e.egress(HTTPS_OUT, TO_8443)), "manifest", "reachable", "nat_gateway"),
+    Case("a registry on 8443, the group lets 443 only", fargate, (REGISTRY, e.egress(HTTPS_OUT)), "manifest", "blocked", "nat_gateway", SG_TASKS),
+    Case("a registry on 8443, the group lets 443 only, logs", fargate, (REGISTRY, e.egress(HTTPS_OUT)), "logs", "reachable", "nat_gateway"),
+    Case("a registry on 8443, the group lets 8443 only, logs", fargate, (REGISTRY, e.egress(TO_8443)), "logs", "blocked", "nat_gateway", SG_TASKS),
+    Case("a registry on 8443, the group lets private addresses", fargate, (REGISTRY, e.egress(INSIDE_8443)), "manifest", "insufficient_information", "nat_gateway", hidden=(b.GroupBlocksOut,)),
+    Case("a registry on 8443, the ACL denies it", fargate, (REGISTRY, e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", ports=(8443, 8443)), e.entry(100, OUT), e.entry(100, IN))), "manifest", "blocked", "nat_gateway", stopped(b.AclBlocksRequest, "acl-own")),
+    Case("a registry on 8443, the ACL denies it, logs", fargate, (REGISTRY, e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", ports=(8443, 8443)), e.entry(100, OUT), e.entry(100, IN))), "logs", "reachable", "nat_gateway"),
+    Case("a registry on 8443, the ACL denies 443", fargate, (REGISTRY, e.own_acl("acl-own", [PRIVATE], e.entry(90, OUT, "deny", ports=(443, 443)), e.entry(100, OUT), e.entry(100, IN))), "manifest", "reachable", "nat_gateway"),
+    Case("a registry on 8443, the ACL does not let answers in", fargate, (REGISTRY, e.own_acl("acl-own", [PRIVATE], e.entry(100, OUT), e.entry(100, IN, ports=(8443, 8443)))), "manifest", "blocked", "nat_gateway", stopped(b.AclBlocksAnswers, "acl-own")),
+    Case("a registry on 8443, the NAT gateway's subnet lets 443 in", fargate, (REGISTRY, e.own_acl("acl-nat", ["subnet-public-a"], e.entry(100, IN, ports=(443, 443)), e.entry(110, IN, ports=(10000, 65535)), e.entry(100, OUT))), "manifest", "insufficient_information", "nat_gateway", partly=(b.AclBlocksRequest, b.AclBlocksAnswers), hidden=(b.FirewallOnRoute,)),
+    Case("a registry on 8443, the NAT instance's group lets 443 in", fargate, (REGISTRY, e.nat_instance(), e.new_group("sg-nat", [e.to_cidr("0.0.0.0/0"), TO_8443], [e.to_cidr("10.0.0.0/16")])), "manifest", "insufficient_information", "nat_instance", partly=(b.NatInstanceUnusable,)),
+    Case("a registry of one's own, no way out", fargate, (REGISTRY, no_way_out), "manifest", "insufficient_information", "none", partly=(b.NoWayOut,), hidden=(b.FirewallOnRoute,)),
+    Case("a registry of one's own behind a peered network", fargate, (REGISTRY, no_way_out, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1")), "manifest", "insufficient_information", "none", hidden=(b.NoWayOut, b.WrongAddressFamily)),
+    Case("a registry of one's own, deleted NAT gateway", fargate, (REGISTRY, e.no_nat_gateway), "manifest", "insufficient_information", "nat_gateway", partly=(b.RouteToNothing,), hidden=(b.FirewallOnRoute,)),
+    Case("a registry that everybody knows, deleted NAT gateway", fargate, (t.unread_image("ghcr.io/team/api:1"), e.no_nat_gateway), "manifest", "blocked", "nat_gateway", stopped(b.RouteToNothing, *NAT_ROUTE)),
+    Case("a peered network beside an endpoint for the log-in only", fargate, (no_way_out, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1"), lambda w: add_endpoints(w, "ecr.api")), "manifest", "blocked", "none", stopped(b.EndpointMissing, VPC, PRIVATE)),
+    Case("an image of another Region, and a peered network", endpoints, (WEST, e.route("10.9.0.0/16", VpcPeeringConnectionId="pcx-1")), "login", "insufficient_information", "none", partly=(b.RegionOutOfReach,), hidden=(b.FirewallOnRoute,)),
+)  # fmt: skip
+
 CASES = (
+    *PORTS,
     *KINDS_OF_ENDPOINTS,
     *ROUTES,
     *BLOCKED_PUBLIC_ACCESS,

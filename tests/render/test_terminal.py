@@ -10,6 +10,7 @@ from diagnostics.finding import Report
 from diagnostics.render import render_report
 from diagnostics.render.harmless import HarmlessConsole
 from diagnostics.report import build
+from tests.build import reports
 from tests.build.saved import case
 from tests.golden import assert_golden, terminal_text
 
@@ -38,3 +39,12 @@ def test_commands_are_never_wrapped(name: str) -> None:
         if cause.role != "also":
             for line in (cause.fix.cli or "").splitlines():
                 assert line.strip() in lines
+
+
+def test_golden_terminal_output_where_nothing_is_proven() -> None:
+    assert_golden("terminal/undecided.txt", terminal_text(drawn(reports.undecided())))
+
+
+def test_the_runbook_is_not_offered_beside_a_cause() -> None:
+    assert "start-automation-execution" in drawn(reports.undecided(), width=40)
+    assert "start-automation-execution" not in drawn(build(case("demo-route-no-egress")))

@@ -102,32 +102,6 @@ def test_who_pulls(snapshot: Snapshot, pulled_by: tuple[str | None, ...]) -> Non
     assert (found.principal, found.principal_kind, found.interface, found.subnet) == pulled_by
 
 
-@pytest.mark.parametrize(
-    ("counts", "headline"),
-    [
-        ((3, 0, 0), "0 of 3 tasks running"),
-        ((1, 0, 1), "0 of 1 task running, 1 pending"),
-        ((2, 2, 0), "2 of 2 tasks running"),
-        ((None, None, None), None),
-    ],
-)
-def test_impact(counts: tuple[int | None, ...], headline: str | None) -> None:
-    def edit(world: dict[str, Any]) -> None:
-        names = ("desiredCount", "runningCount", "pendingCount")
-        world["service"]["value"].update(zip(names, counts, strict=True))
-
-    impact = report.build(changed(fargate(), edit)).impact
-    assert impact is not None
-    assert ((impact.desired, impact.running, impact.pending), impact.headline) == (counts, headline)
-
-
-def test_no_service_no_impact() -> None:
-    def edit(world: dict[str, Any]) -> None:
-        world["service"] = unavailable()
-
-    assert report.build(changed(fargate(), edit)).impact is None
-
-
 def test_the_legs_are_shown() -> None:
     legs = report.build(fargate()).network.legs
     assert {(leg.name, leg.subnet) for leg in legs} == {

@@ -11,7 +11,7 @@ from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import Evidence, Fix, Outcome, Status, distinct, together
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, distinct, together
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.write.snippets import placeholder_note
@@ -43,7 +43,15 @@ def judge(
     The order holds the rule that knowing less never decides more: a fact that is missing outweighs what only holds
     for some packets, because with that fact the answer may have been a plain no.
     """
-    mine, fault = room.serves(leg), room.fault
+    titled = room.fault_on(leg)
+    for outcome in _ruled(rooms, world, leg, interface, trace, room, titled):
+        yield outcome if titled is room.fault else outcome.model_copy(update={"fault": room.fault})
+
+
+def _ruled(
+    rooms: Rooms, world: World, leg: Leg, interface: Interface, trace: Trace, room: AnyFault, fault: Fault
+) -> Iterator[Outcome]:
+    mine = room.serves(leg)
     stops = [item for item in trace.blockers if mine and type(item) is room.means]
     hidden = [item for item in trace.missing if mine and room.means in item.could_hide]
     some = [item for item in trace.partly if mine and type(item) is room.means]

@@ -29,7 +29,7 @@ def _fix(repair: Repair[FirewallOnRoute]) -> Fix:
     if not repair.in_region:
         return Fix(
             text=(
-                f"Let the firewall or appliance on the route pass {repair.leg.host} on 443 without TLS inspection. "
+                f"Let the firewall or appliance on the route pass {repair.leg.host} on {repair.leg.port} without TLS inspection. "
                 "AWS's API does not show its rules."
             )
         )

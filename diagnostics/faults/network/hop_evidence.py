@@ -99,4 +99,4 @@ def _launch_call(interface: Interface) -> str:
 
 def speaks_of(symptom: Symptom, leg: Leg) -> bool:
     """True if an error text may be about this leg, by the step and the host that it names."""
-    return symptom.stage in (None, leg.stage) and symptom.host in (None, leg.host)
+    return symptom.stage in (None, leg.stage) and (symptom.host is None or leg.is_at(symptom.host))

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
-from diagnostics.network.acl_rules import CLOSING_RULE, HTTPS, NAT_EPHEMERAL, Ports
+from diagnostics.network.acl_rules import CLOSING_RULE, NAT_EPHEMERAL, Ports
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.snapshot import known_or
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import hcl, joined, lines, template
 
+A = TypeVar("A", bound=AclBlocks)
 MANY_RANGES = 3
 
 
 REQUEST = network_fault(
     "nacl-egress-blocked",
     "The network ACLs on the path let the request through on 443",
-    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443, or into the "
-    "subnet of the endpoint or NAT gateway. Network ACLs are read in the order of their rule numbers, and the "
-    "first match decides.",
-    "Add an entry that allows TCP 443, with a rule number lower than the entry that denies.",
+    "A network ACL of a subnet on the path denies the request: out of the pulling subnet on TCP 443 (or on the port "
+    "that the image reference gives its registry), or into the subnet of the endpoint or NAT gateway. Network ACLs are "
+    "read in the order of their rule numbers, and the first match decides.",
+    "Add an entry that allows that port, with a rule number lower than the entry that denies.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     over=("endpoint", "internet"),
 )
@@ -40,21 +44,28 @@ ANSWERS = network_fault(
 
 
 def _request(repair: Repair[AclBlocksRequest]) -> Fix:
-    """An entry for the request on 443."""
-    return _entries(repair, HTTPS, "requests on TCP 443")
+    """An entry for the request, or one for each port and each other end."""
+    found: dict[Ports, list[Repair[AclBlocksRequest]]] = {}
+    for item in _same_direction(repair):
+        found.setdefault((item.blocker.port, item.blocker.port), []).append(item)
+    named = joined(str(first) for first, _ in found)
+    return _entries(
+        repair, {ports: _ranges(items) for ports, items in found.items()}, f"requests on TCP {named}"
+    )
 
 
 def _answers(repair: Repair[AclBlocksAnswers]) -> Fix:
     """An entry for the answers to ephemeral ports."""
-    return _entries(repair, NAT_EPHEMERAL, "answers on TCP 1024-65535")
+    return _entries(repair, {NAT_EPHEMERAL: _ranges(_same_direction(repair))}, "answers on TCP 1024-65535")
 
 
-def _entries(repair: Repair[AclBlocks], ports: Ports, what: str) -> Fix:
+def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]], what: str) -> Fix:
     acl, outbound = repair.blocker.network_acl_id, repair.blocker.direction == "egress"
-    ranges = _ranges(repair)
-    numbers = _free_numbers(repair, len(ranges))
+    ranges = tuple(dict.fromkeys(cidr for cidrs in wanted.values() for cidr in cidrs))
+    pairs = [(ports, cidr) for ports, cidrs in wanted.items() for cidr in cidrs]
+    numbers = _free_numbers(repair, len(pairs))
     cli, undo, terraform, cloudformation = list[str](), list[str](), list[str](), list[str]()
-    for number, cidr in zip(numbers, ranges, strict=True):
+    for number, (ports, cidr) in zip(numbers, pairs, strict=True):
         is_ipv6 = ":" in cidr
         side = {"egress" if outbound else "ingress": True}
         cli.append(
@@ -83,12 +94,14 @@ def _entries(repair: Repair[AclBlocks], ports: Ports, what: str) -> Fix:
         )  # fmt: skip
     before = repair.blocker.rule_number
     order = f", before rule {before}, which denies them" if before != CLOSING_RULE else ""
-    wide = (
-        " Network ACLs cannot name prefix lists, and the public addresses of ECR and S3 change; the security group "
-        "stays the narrower filter."
-        if ranges == ("0.0.0.0/0",)
-        else ""
-    )
+    wide = ""
+    if ranges == ("0.0.0.0/0",) and repair.leg.public:
+        wide = (
+            " Network ACLs cannot name prefix lists, and the public addresses of ECR and S3 change; the security group "
+            "stays the narrower filter."
+        )
+    elif ranges == ("0.0.0.0/0",):
+        wide = f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
     return Fix(
         text=(
             f"Add {'an entry' if len(cli) == 1 else 'entries'} to network ACL {acl} that let{'s' if len(cli) == 1 else ''} "
@@ -107,15 +120,20 @@ def _entries(repair: Repair[AclBlocks], ports: Ports, what: str) -> Fix:
     )
 
 
-def _ranges(repair: Repair[AclBlocks]) -> tuple[str, ...]:
-    """The other ends of all legs that the ACL stops in this direction."""
+def _same_direction(repair: Repair[A]) -> tuple[Repair[A], ...]:
+    """All legs that the ACL stops in this direction."""
+    every = repair.with_alike(type(repair.blocker))
+    return tuple(item for item in every if item.blocker.direction == repair.blocker.direction)
+
+
+def _ranges(repairs: Iterable[Repair[AclBlocks]]) -> tuple[str, ...]:
+    """The other ends of some legs."""
     found: dict[str, None] = {}
-    for item in repair.with_alike(type(repair.blocker)):
-        if item.blocker.direction == repair.blocker.direction:
-            ranges = item.blocker.peer_cidrs
-            # The ranges of S3 grow; entries for today's would stop the pull again one day.
-            changing = item.leg.service == "s3" and len(ranges) > 1
-            found.update(dict.fromkeys(("0.0.0.0/0",) if changing or not ranges else ranges))
+    for item in repairs:
+        ranges = item.blocker.peer_cidrs
+        # The ranges of S3 grow; entries for today's would stop the pull again one day.
+        changing = item.leg.service == "s3" and len(ranges) > 1
+        found.update(dict.fromkeys(("0.0.0.0/0",) if changing or not ranges else ranges))
     return ("0.0.0.0/0",) if "0.0.0.0/0" in found or len(found) > MANY_RANGES else tuple(found)
 
 
@@ -138,6 +156,11 @@ def _free_numbers(repair: Repair[AclBlocks], count: int) -> tuple[str, ...]:
 
 
 ROOMS = (
-    NetworkFault(fault=REQUEST, means=AclBlocksRequest, repair=_request),
+    NetworkFault(
+        fault=REQUEST,
+        means=AclBlocksRequest,
+        repair=_request,
+        title="The network ACLs on the path let the request through on {port}",
+    ),
     NetworkFault(fault=ANSWERS, means=AclBlocksAnswers, repair=_answers),
 )

@@ -11,6 +11,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Over
+from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network import Blocker, BlockerKind, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import known_value
@@ -81,6 +82,14 @@ class NetworkFault(Generic[B]):
     """Evidence besides the hops."""
     told: Callable[[World, Leg, Interface, Trace], B | None] = lambda *_: None
     """What the error text shows where the facts alone do not."""
+    title: str | None = None
+    """The fault's title with `{port}` for the port of the leg, where it names one."""
+
+    def fault_on(self, leg: Leg) -> Fault:
+        """The fault with the title that it has on a leg: with the leg's port."""
+        if self.title is None or leg.port == HTTPS_PORT:
+            return self.fault
+        return self.fault.model_copy(update={"title": self.title.format(port=leg.port)})
 
     def serves(self, leg: Leg) -> bool:
         """True if a leg can have this fault, by its service."""

@@ -208,15 +208,20 @@ def way_out(repair: Repair[Reroutable]) -> Fix:
 HUBS = ("tgw-", "pcx-", "vgw-", "arn:")
 
 
+def hub_of(repair: Repair[Blocker]) -> str | None:
+    """What leads from the pulling subnet to other networks, which may share endpoints with it or have a way out."""
+    routes = (route for route in repair.view.routes_of(repair.subnet_id) if not is_blackhole(route))
+    return next((target for route in routes if (target := target_of(route)).startswith(HUBS)), None)
+
+
 def isolated(repair: Repair[Blocker]) -> str | None:
     """Why the subnet seems to be without a way to the internet on purpose, `None` where nothing speaks for it."""
     table, routes = repair.route_table_id, repair.view.routes_of(repair.subnet_id)
+    hub = hub_of(repair)
     if any(is_default(route, 6) and not is_blackhole(route) for route in routes):
         return None
-    for route in routes:
-        target = target_of(route)
-        if target.startswith(HUBS) and not is_blackhole(route):
-            return f"{table} leads to {target} and to no gateway of the internet"
+    if hub is not None:
+        return f"{table} leads to {hub} and to no gateway of the internet"
     for item in repair.endpoints:
         kind = (item.vpc_endpoint_type or "").lower()
         if kind == "interface" and short_name(item.service_name) in SHORT_NAMES:
@@ -232,7 +237,14 @@ def _stay_inside(repair: Repair[Reroutable], why: str) -> Fix:
     route = f"a default route of {repair.route_table_id} to a NAT gateway"
     if repair.in_region:
         made = create_endpoints(repair)
-        text = f"{made.text} {seems}, so these come before {route}, with which it would gain one."
+        hub = hub_of(repair)
+        ask = (
+            f" If the network behind {hub} shares endpoints with this VPC over a private hosted zone, ask whoever runs it first: "
+            "then the zone or the way there is to be mended, and no endpoint made."
+            if hub is not None
+            else ""
+        )
+        text = f"{made.text} {seems}, so these come before {route}, with which it would gain one.{ask}"
         return made.model_copy(update={"text": text})
     image = next(
         (

@@ -1,28 +1,28 @@
-"""Security groups that do not let 443 through: out of the puller, out to S3, in to an endpoint."""
+"""Security groups that do not let a leg's port through: out of the puller, out to S3, in to an endpoint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
+from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.blockers import Blocker, EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
 from diagnostics.network.prefix_lists import s3_list
 from diagnostics.snapshot import Known
 from diagnostics.write.snippets import hcl, joined, lines, template
 
-HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 MANY_RANGES = 3
 
 
 EGRESS = network_fault(
     "sg-egress-blocked",
     "The pulling security group lets 443 out",
-    "No outbound rule of the security groups of the interface that pulls matches TCP 443 to the address of this "
-    "leg. A security group without a matching rule drops the packet; a group made with Terraform has no outbound "
-    "rules unless they are written down.",
-    "Add one outbound rule for TCP 443: to the endpoint's security group where the leg goes to an interface "
+    "No outbound rule of the security groups of the interface that pulls matches TCP 443, or the port that the "
+    "image reference gives its registry, to the address of this leg. A security group without a matching rule drops "
+    "the packet; a group made with Terraform has no outbound rules unless they are written down.",
+    "Add one outbound rule for that port: to the endpoint's security group where the leg goes to an interface "
     "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     over=("endpoint", "internet"),
@@ -52,12 +52,23 @@ ENDPOINT_INGRESS = network_fault(
 
 @dataclass(frozen=True)
 class RuleEnd:
-    """The other end of a security group rule in the words of the CLI, of Terraform and of CloudFormation."""
+    """The other end of a security group rule in the words of the CLI, of Terraform and of CloudFormation, and its port."""
 
     says: str
     permission: tuple[str, object]
     terraform: tuple[str, str]
     cloudformation: tuple[str, str]
+    port: int = HTTPS_PORT
+
+    @property
+    def ports(self) -> dict[str, object]:
+        """The protocol and the port, as the CLI and CloudFormation write them."""
+        return {"IpProtocol": "tcp", "FromPort": self.port, "ToPort": self.port}
+
+    @property
+    def rule_name(self) -> str:
+        """What a rule is called in code."""
+        return "https" if self.port == HTTPS_PORT else f"tcp_{self.port}"
 
 
 def _group(group: str, side: str) -> RuleEnd:
@@ -107,16 +118,20 @@ def _s3_prefix_list(repair: Repair[GroupBlocksOut]) -> str | None:
 
 
 def _without_covered(peers: tuple[RuleEnd, ...]) -> tuple[RuleEnd, ...]:
-    """Without what a rule for every IPv4 address lets out anyway."""
-    anywhere = tuple(peer for peer in peers if peer.says == "0.0.0.0/0")
-    return anywhere + tuple(peer for peer in peers if peer.says.startswith("::")) if anywhere else peers
+    """Without what a rule for every IPv4 address lets out on the same port anyway."""
+    wide = {peer.port for peer in peers if peer.says == "0.0.0.0/0"}
+    first = tuple(peer for peer in peers if peer.says == "0.0.0.0/0")
+    rest = (peer for peer in peers if peer not in first)
+    return (*first, *(peer for peer in rest if peer.port not in wide or peer.says.startswith("::")))
 
 
 def _rules(repair: Repair[Blocker], direction: str, group: str, peers: tuple[RuleEnd, ...], text: str) -> Fix:
-    permissions: list[object] = [{**HTTPS, peer.permission[0]: peer.permission[1]} for peer in peers]
+    permissions: list[object] = [{**peer.ports, peer.permission[0]: peer.permission[1]} for peer in peers]
     letter = "IpPermissionsEgress" if direction == "egress" else "IpPermissions"
     kind = "AWS::EC2::SecurityGroupEgress" if direction == "egress" else "AWS::EC2::SecurityGroupIngress"
-    names = [f"https{'' if len(peers) == 1 else f'_{place}'}" for place in range(1, len(peers) + 1)]
+    names = [
+        peer.rule_name + (f"_{place}" if len(peers) > 1 else "") for place, peer in enumerate(peers, start=1)
+    ]
     return Fix(
         text=text,
         cli=repair.ec2(
@@ -126,14 +141,14 @@ def _rules(repair: Repair[Blocker], direction: str, group: str, peers: tuple[Rul
             *(
                 hcl(
                     f"aws_vpc_security_group_{direction}_rule", name, security_group_id=group, ip_protocol="tcp",
-                    from_port=443, to_port=443, **dict([peer.terraform]),
+                    from_port=peer.port, to_port=peer.port, **dict([peer.terraform]),
                 )
                 for name, peer in zip(names, peers, strict=True)
             )
         ),
         cloudformation=lines(
             *(
-                template(name, kind, GroupId=group, **HTTPS, **dict([peer.cloudformation]))
+                template(name, kind, GroupId=group, **peer.ports, **dict([peer.cloudformation]))
                 for name, peer in zip(names, peers, strict=True)
             )
         ),
@@ -147,13 +162,23 @@ def _rules(repair: Repair[Blocker], direction: str, group: str, peers: tuple[Rul
 
 
 def _egress(repair: Repair[GroupBlocksOut]) -> Fix:
-    """One outbound rule for the pulling security group."""
-    every = (peer for item in repair.with_alike(GroupBlocksOut) for peer in _other_end(item))
-    peers = _without_covered(tuple({peer.says: peer for peer in every}.values()))
+    """One outbound rule for the pulling security group, or one for each port and each other end."""
+    every = (
+        replace(peer, port=item.blocker.port)
+        for item in repair.with_alike(GroupBlocksOut)
+        for peer in _other_end(item)
+    )
+    peers = _without_covered(tuple({(peer.port, peer.says): peer for peer in every}.values()))
     group = repair.blocker.group_id
-    text = f"Let security group {group} out on TCP 443 to {joined(peer.says for peer in peers)}. It takes effect at once."
-    if any(peer.says == "0.0.0.0/0" for peer in peers):
-        text += f" The addresses of {repair.leg.host} are public and change, so no narrower range will do."
+    by_port = {peer.port: [item.says for item in peers if item.port == peer.port] for peer in peers}
+    ways = (f"on TCP {port} to {joined(ends)}" for port, ends in by_port.items())
+    text = f"Let security group {group} out {', and '.join(ways)}. It takes effect at once."
+    if any(peer.says == "0.0.0.0/0" and peer.port == repair.leg.port for peer in peers):
+        text += (
+            f" The addresses of {repair.leg.host} are public and change, so no narrower range will do."
+            if repair.leg.public
+            else f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
+        )
     return _rules(repair, "egress", group, peers, text)
 
 
@@ -171,7 +196,9 @@ def _ingress(repair: Repair[EndpointGroupBlocksIn]) -> Fix:
 
 
 ROOMS = (
-    NetworkFault(fault=EGRESS, means=GroupBlocksOut, repair=_egress),
+    NetworkFault(
+        fault=EGRESS, means=GroupBlocksOut, repair=_egress, title="The pulling security group lets {port} out"
+    ),
     NetworkFault(
         fault=EGRESS_S3,
         means=GroupBlocksS3,

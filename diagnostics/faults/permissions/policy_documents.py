@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from diagnostics.policy import Document, Missing, parse_document
 from diagnostics.policy.document import PolicyKind
@@ -25,8 +26,12 @@ def document_of(fact: Fact[str], kind: PolicyKind, name: str, what: str) -> Docu
     return parsed(kind, name, fact.value, what)
 
 
+@lru_cache(maxsize=256)
 def parsed(kind: PolicyKind, name: str, text: str, what: str) -> Document | Missing:
-    """A policy text as a document. One that cannot be understood counts as not read."""
+    """A policy text as a document. One that cannot be understood counts as not read.
+
+    Remembered, because each image, each secret and each endpoint on the way asks for the role's policies again.
+    """
     document = parse_document(kind, name, text)
     if isinstance(document, Document):
         return document

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from diagnostics.report import build
-from diagnostics.snapshot import Snapshot
-from tests.build import (
-    Edit,
-    add_endpoints,
-    changed,
-    endpoints,
-    fargate,
-    known_facts,
-    no_way_out,
-    stopped,
-    unavailable,
-    vpc_of,
-)
+from tests.build import add_endpoints, endpoints, no_way_out, vpc_of
 from tests.build import network as e
 from tests.build.facts import absent
-from tests.faults.network.tables import OPENS as WAYS
-
-TEXT = (
-    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable "
-    "to retrieve ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed caused by: "
-    'Post "https://api.ecr.us-east-1.amazonaws.com/": dial tcp {address}:443: i/o timeout'
+from tests.faults.network.verdicts import (
+    HUB,
+    NO_ADDRESS,
+    NOT_OPENED,
+    OPENS,
+    PUBLIC,
+    Row,
+    check,
+    check_a_fact_less,
+    dialled,
 )
-HUB = "10.99.1.5"
-PUBLIC = "44.213.79.104"
-
-
-def dialled(address: str) -> Edit:
-    """The log-in timed out at this address."""
-    return stopped(TEXT.format(address=address))
 
 
 def deleted_group(world: dict[str, Any]) -> None:
@@ -45,28 +27,12 @@ def deleted_group(world: dict[str, Any]) -> None:
     vpc_of(world)["security_groups"]["sg-tasks"] = absent("ec2:DescribeSecurityGroups")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A world with its text, and what is said of it. `never`: what must not be offered in any form."""
-
-    name: str
-    edits: tuple[Edit, ...]
-    outcome: str
-    cause: str | None = None
-    never: tuple[str, ...] = ()
-    says: tuple[str, ...] = ()
-    base: Any = fargate
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The facts."""
-        return changed(self.base(), *self.edits)
+def both_ecr_endpoints(world: dict[str, Any]) -> None:
+    """ECR's endpoints beside the NAT gateway."""
+    add_endpoints(world, "ecr.api", "ecr.dkr")
 
 
 PEERED = e.all_of(no_way_out, e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"))
-OPENS = WAYS[:-1]
-"""A rule for every address opens no way by itself."""
-NOT_OPENED = (*OPENS, "route-no-egress")
 
 HALVES = e.all_of(
     e.default_route(),
@@ -102,43 +68,35 @@ ROWS = (
     Row("halves of the internet, the text's is the other", (HALVES, dialled("150.1.2.3")), "undecided"),
     Row("halves of the internet to one NAT gateway", (e.default_route(), e.route("0.0.0.0/1", NatGatewayId="nat-main"), e.route("128.0.0.0/1", NatGatewayId="nat-main"), dialled(PUBLIC)), "nothing_wrong"),
     Row("isolated with an endpoint of its own", (no_way_out, lambda w: add_endpoints(w, "logs"), dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
+    Row("the endpoint is passed by, and nothing leads out", (dialled(PUBLIC),), "undecided", never=NOT_OPENED, says=("why api.ecr.us-east-1.amazonaws.com led to 44.213.79.104 and not to vpce-ecr-api",), base=endpoints),
+    Row("the endpoint is passed by, and its group is shut", (e.ingress(), dialled(PUBLIC)), "undecided", never=NOT_OPENED, base=endpoints, not_blamed=("endpoint-sg-ingress-blocked",)),
+    Row("the endpoint is used, and its group is shut", (e.ingress(), NO_ADDRESS), "cause_found", "endpoint-sg-ingress-blocked", never=OPENS, base=endpoints, certainty="confirmed"),
+    Row("the endpoint is passed by, beside a NAT gateway that works", (both_ecr_endpoints, dialled(PUBLIC)), "undecided", never=OPENS),
+    Row("the endpoint is passed by, beside a NAT gateway that works, and its group is shut", (both_ecr_endpoints, e.ingress(), dialled(PUBLIC)), "undecided", never=OPENS, not_blamed=("endpoint-sg-ingress-blocked",)),
+    Row("the endpoint is passed by, beside a NAT gateway that is gone", (both_ecr_endpoints, e.no_nat_gateway, dialled(PUBLIC)), "cause_found", "route-blackhole", certainty="likely"),
+    Row("the endpoint is passed by, and nothing is let out", (e.egress(), dialled(PUBLIC)), "cause_found", "sg-egress-blocked", base=endpoints),
+    Row("the endpoint is passed by, since the VPC has no DNS host names", (e.attribute("enable_dns_hostnames", False), dialled(PUBLIC)), "cause_found", "vpc-dns-off", never=OPENS, base=endpoints),
+    Row("the endpoint is passed by, since its private DNS is off", (e.endpoint("ecr.api", PrivateDnsEnabled=False), dialled(PUBLIC)), "cause_found", "endpoint-private-dns-off", never=OPENS, base=endpoints),
+    Row("the endpoint is passed by, with a DNS server of one's own", (e.dns_servers("10.0.11.53"), dialled(PUBLIC)), "undecided", never=NOT_OPENED, says=("the DNS server of the DHCP options gives the public address",), base=endpoints),
+    Row("the endpoint is used, with a DNS server of one's own, and its group is shut", (e.dns_servers("10.0.11.53"), e.ingress(), dialled("10.0.10.10")), "cause_found", "endpoint-sg-ingress-blocked", never=OPENS, base=endpoints),
+    Row("a peered network, and no address", (PEERED, NO_ADDRESS), "cause_found", "route-no-egress", never=OPENS, says=("whoever runs it", "pcx-1"), certainty="likely", wants=("create-vpc-endpoint",)),
+    Row("on-premises, and no address", (no_way_out, e.route("10.99.0.0/16", GatewayId="vgw-1"), NO_ADDRESS), "cause_found", "route-no-egress", never=OPENS, says=("whoever runs it", "vgw-1"), certainty="likely"),
+    Row("a default route to a peered network, and no address", (e.default_route(VpcPeeringConnectionId="pcx-1"), NO_ADDRESS), "cause_found", "route-no-egress", never=OPENS, certainty="likely"),
+    Row("a peered network that is gone, and no address", (no_way_out, lambda w: e.routes_of(w, "rtb-private").append({"DestinationCidrBlock": "10.99.0.0/16", "VpcPeeringConnectionId": "pcx-1", "State": "blackhole"}), NO_ADDRESS), "cause_found", "route-no-egress", certainty="confirmed"),
+    Row("a hub over a transit gateway, and no address", (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1"), NO_ADDRESS), "undecided", never=NOT_OPENED, says=("tgw-1",)),
+    Row("a peered network beside a NAT gateway", (e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"), NO_ADDRESS), "nothing_wrong"),
+    Row("a peered network, and a task that starts now", (PEERED,), "undecided", never=OPENS, says=("that starts now may fail",)),
+    Row("nothing but the local route, and no address", (no_way_out, NO_ADDRESS), "cause_found", "route-no-egress", certainty="confirmed"),
 )  # fmt: skip
 
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+@each_row
 def test_the_verdict(row: Row) -> None:
-    report = build(row.snapshot)
-    found = [item.id for item in report.causes if item.role == "cause"]
-    assert report.verdict.outcome == row.outcome, (found, report.verdict.headline)
-    assert found == ([row.cause] if row.cause else [])
-    offered = "".join(
-        item.model_dump_json(exclude={"evidence", "summary", "why_ranked"}) for item in report.causes
-    )
-    for words in row.never:
-        assert words not in _commands(report) if words in OPENS else words not in offered, words
-    said = report.model_dump_json()
-    for words in row.says:
-        assert words in said
+    check(row)
 
 
-def _commands(report: Any) -> str:
-    fixes = [item.fix for item in report.causes if item.fix is not None]
-    return "\n".join(
-        text or "" for fix in fixes for text in (fix.cli, fix.terraform, fix.cloudformation, fix.undo)
-    )
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@each_row
 def test_a_fact_less_names_no_other_cause(row: Row) -> None:
-    """Without any one fact of the VPC the verdict names the same cause or none."""
-    whole = row.snapshot.model_dump(mode="json", by_alias=True)
-    before = {(item.id, item.resources) for item in build(row.snapshot).causes if item.role == "cause"}
-    for path in known_facts(whole["vpcs"]):
-        less = json.loads(json.dumps(whole))
-        place = less["vpcs"]
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = unavailable("denied", "ec2:Describe")
-        report = build(Snapshot.model_validate(less))
-        assert {(item.id, item.resources) for item in report.causes if item.role == "cause"} <= before, path
-        assert report.verdict.outcome in (row.outcome, "undecided"), path
+    check_a_fact_less(row)

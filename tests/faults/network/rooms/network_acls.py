@@ -7,6 +7,8 @@ from typing import Any
 from diagnostics.finding import Status
 from diagnostics.network.blockers import AclBlocksAnswers, AclBlocksRequest
 from tests.build import Edit, acl_of, endpoints, fargate
+from tests.build.network import all_of
+from tests.build.tasks import unread_image
 from tests.faults.network.tables import SAYS, Broken, Case
 
 
@@ -40,7 +42,22 @@ def _numbers_taken(world: dict[str, Any]) -> None:
     acl_of(world)["Entries"].extend(taken)
 
 
+def deny(port: int) -> dict[str, Any]:
+    """An entry that denies a port out, before those that allow."""
+    return {**entry(90, True, (port, port)), "RuleAction": "deny"}
+
+
+REGISTRY = "registry.corp.example:8443/team/api:1"
+
 WORLDS = (
+    Broken(
+        "nacl-egress-blocked",
+        "manifest",
+        ("acl-main",),
+        fargate,
+        all_of(unread_image(REGISTRY), acl(deny(8443), entry(100, True), entry(100, False))),
+        name="for a registry on 8443",
+    ),
     Broken(
         "nacl-egress-blocked",
         "login",
@@ -80,6 +97,43 @@ REPAIRS = (
         ),
         via="nat_gateway",
         wants=("--egress --rule-number 110", "From=443,To=443"),
+    ),
+    Case(
+        "nacl-egress-blocked",
+        "out of the pulling subnet, to a registry on 8443",
+        AclBlocksRequest(
+            resources=("acl-main",),
+            says=SAYS,
+            network_acl_id="acl-main",
+            direction="egress",
+            rule_number=90,
+            free_rule_number=89,
+            port=8443,
+            peer_cidrs=("0.0.0.0/0",),
+        ),
+        edits=(unread_image(REGISTRY),),
+        leg="manifest",
+        via="nat_gateway",
+        wants=("--egress --rule-number 89", "From=8443,To=8443"),
+        never=("From=443", "= 443"),
+    ),
+    Case(
+        "nacl-egress-blocked",
+        "out of the pulling subnet, to AWS and to a registry on 8443",
+        AclBlocksRequest(
+            resources=("acl-main",),
+            says=SAYS,
+            network_acl_id="acl-main",
+            direction="egress",
+            rule_number=32767,
+            free_rule_number=110,
+            port=8443,
+            peer_cidrs=("0.0.0.0/0",),
+        ),
+        edits=(unread_image(REGISTRY), acl(entry(100, True, cidr="10.0.0.0/16"), entry(100, False))),
+        leg="manifest",
+        via="nat_gateway",
+        wants=("--rule-number 110", "From=8443,To=8443", "--rule-number 111", "From=443,To=443"),
     ),
     Case(
         "nacl-egress-blocked",

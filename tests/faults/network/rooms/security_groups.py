@@ -6,6 +6,8 @@ from typing import Any
 
 from diagnostics.network.blockers import EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
 from tests.build import S3_LIST, Edit, endpoints, fargate, group_of, tcp
+from tests.build.network import all_of
+from tests.build.tasks import unread_image
 from tests.faults.network.tables import SAYS, Broken, Case
 
 
@@ -14,11 +16,21 @@ def group_egress(*rules: dict[str, Any]) -> Edit:
     return lambda world: group_of(world, "sg-tasks").update(IpPermissionsEgress=list(rules))
 
 
+REGISTRY = "registry.corp.example:8443/team/api:1"
+HTTPS_OUT = tcp(443, IpRanges=[{"CidrIp": "0.0.0.0/0"}])
 TO_ENDPOINTS = tcp(443, UserIdGroupPairs=[{"GroupId": "sg-endpoints"}])
 
 
 WORLDS = (
     Broken("sg-egress-blocked", "login", ("sg-tasks",), fargate, group_egress()),
+    Broken(
+        "sg-egress-blocked",
+        "manifest",
+        ("sg-tasks",),
+        fargate,
+        all_of(unread_image(REGISTRY), group_egress(HTTPS_OUT)),
+        name="for a registry on 8443",
+    ),
     Broken("sg-egress-s3-blocked", "layers", ("sg-tasks",), endpoints, group_egress(TO_ENDPOINTS)),
     Broken(
         "endpoint-sg-ingress-blocked",
@@ -86,6 +98,32 @@ REPAIRS = (
         GroupBlocksOut(resources=("sg-tasks",), says=SAYS, group_id="sg-tasks", peer_cidrs=("::/0",)),
         via="egress_only_internet_gateway",
         wants=('"Ipv6Ranges":[{"CidrIpv6":"::/0"}]',),
+    ),
+    Case(
+        "sg-egress-blocked",
+        "to a registry on 8443",
+        GroupBlocksOut(
+            resources=("sg-tasks",), says=SAYS, group_id="sg-tasks", port=8443, peer_cidrs=("10.0.77.5/32",)
+        ),
+        edits=(unread_image(REGISTRY), group_egress(HTTPS_OUT)),
+        leg="manifest",
+        via="local",
+        wants=('"FromPort":8443,"ToPort":8443,"IpRanges":[{"CidrIp":"10.0.77.5/32"}]',),
+        never=('"FromPort":443', "0.0.0.0/0"),
+    ),
+    Case(
+        "sg-egress-blocked",
+        "nothing at all is let out: 443 to AWS, and 8443 to the registry",
+        GroupBlocksOut(
+            resources=("sg-tasks",), says=SAYS, group_id="sg-tasks", port=8443, peer_cidrs=("0.0.0.0/0",)
+        ),
+        edits=(unread_image(REGISTRY), group_egress()),
+        leg="manifest",
+        via="nat_gateway",
+        wants=(
+            '{"IpProtocol":"tcp","FromPort":8443,"ToPort":8443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}',
+            '{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}',
+        ),
     ),
     Case(
         "sg-egress-s3-blocked",

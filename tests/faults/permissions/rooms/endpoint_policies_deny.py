@@ -7,13 +7,16 @@ from tests.build import (
     REGION,
     REPOSITORY_ARN,
     ROLE_ARN,
+    Edit,
     World,
+    add_endpoints,
     endpoint_of,
     endpoints,
     task_of,
 )
 from tests.build.permissions import OTHER, TOKEN, endpoint, public_image
 from tests.build.policies import on_resource
+from tests.build.tasks import image
 from tests.faults.permissions.tables import OWN_ONLY, Case, no_endpoints_read
 
 LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*"
@@ -28,6 +31,17 @@ def old_platform(world: World) -> None:
     task_of(world)["platformVersion"] = "1.3.0"
 
 
+def names_dual(world: World) -> None:
+    endpoint_of(world, "ecr.dkr")["DnsEntries"] = [{"DnsName": f"*.dkr-ecr.{REGION}.on.aws"}]
+
+
+def with_endpoint(service: str) -> Edit:
+    return lambda world: add_endpoints(world, service)
+
+
+FIPS = image(f"{ACCOUNT}.dkr.ecr-fips.{REGION}.amazonaws.com/payments-api:1.4.2")
+DUAL = image(f"{ACCOUNT}.dkr-ecr.{REGION}.on.aws/payments-api:1.4.2")
+
 TABLE = (
     Case("no login", "endpoint-policy-denies", "fail", (endpoint("ecr.api", {**OWN_ONLY, "Principal": "*"}),), endpoints, resources=("vpce-ecr-api",), stage="login"),
     Case("no pull", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", {**TOKEN, "Principal": "*"}),), endpoints, resources=("vpce-ecr-dkr",), stage="manifest"),
@@ -40,6 +54,13 @@ TABLE = (
     Case("open", "endpoint-policy-denies", "pass", base=endpoints),
     Case("without a policy", "endpoint-policy-denies", "pass", (without_policy,), endpoints),
     Case("no endpoint", "endpoint-policy-denies", "pass"),
+    Case("FIPS, no pull", "endpoint-policy-denies", "fail", (FIPS, with_endpoint("ecr-fips.dkr"), endpoint("ecr-fips.dkr", {**TOKEN, "Principal": "*"})), endpoints, resources=("vpce-ecr-fips-dkr",), stage="manifest", says="ecr-fips.dkr"),
+    Case("FIPS by its other spelling, no pull", "endpoint-policy-denies", "fail", (FIPS, with_endpoint("ecr.dkr-fips"), endpoint("ecr.dkr-fips", {**TOKEN, "Principal": "*"})), endpoints, resources=("vpce-ecr-dkr-fips",), stage="manifest"),
+    Case("FIPS, open", "endpoint-policy-denies", "pass", (FIPS, with_endpoint("ecr-fips.dkr")), endpoints),
+    Case("FIPS, what the ordinary endpoint refuses is no matter", "endpoint-policy-denies", "pass", (FIPS, with_endpoint("ecr-fips.dkr"), endpoint("ecr.dkr", {**TOKEN, "Principal": "*"})), endpoints),
+    Case("dual-stack, no pull", "endpoint-policy-denies", "fail", (DUAL, names_dual, endpoint("ecr.dkr", {**TOKEN, "Principal": "*"})), endpoints, resources=("vpce-ecr-dkr",), stage="manifest"),
+    Case("dual-stack, open", "endpoint-policy-denies", "pass", (DUAL, names_dual), endpoints),
+    Case("dual-stack that the endpoint does not name", "endpoint-policy-denies", "unknown", (DUAL, endpoint("ecr.dkr", {**TOKEN, "Principal": "*"})), endpoints, says="dkr-ecr.us-east-1.on.aws"),
     Case("not read", "endpoint-policy-denies", "unknown", (no_endpoints_read,), endpoints, says="ec2:DescribeVpcEndpoints"),
     Case("the login leaves elsewhere", "endpoint-policy-denies", "pass", (endpoint("ecr.api", {**OWN_ONLY, "Principal": "*"}), old_platform), endpoints),
     Case("own buckets", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="arn:aws:s3:::acme/*", Sid="Own")),), endpoints, resources=("vpce-s3",), stage="layers"),
