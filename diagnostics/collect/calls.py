@@ -36,6 +36,7 @@ from diagnostics.collect.parsing import (
     strings,
     tells_its_entries,
     tells_its_rules,
+    tells_what_uses_it,
     text,
     whole,
 )
@@ -245,7 +246,7 @@ DESCRIBE_ROUTE_TABLES: Operation[tuple[facts.RouteTable, ...]] = _describe(
     "RouteTables",
     facts.RouteTable,
     "the way out of the subnet",
-    has("Routes", "Associations"),
+    tells_what_uses_it,
 )
 DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "DescribeNetworkAcls",

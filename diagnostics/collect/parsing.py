@@ -127,11 +127,24 @@ def _ports_told(raw: Mapping[str, Any], protocol: Any) -> bool:
     )
 
 
+def _is_protocol(value: Any) -> bool:
+    return value in ("tcp", "udp", "icmp", "icmpv6", "-1") or (isinstance(value, str) and value.isdigit())
+
+
+def tells_what_uses_it(raw: Mapping[str, Any]) -> bool:
+    """True of a route table whose associations all name what they are with; the main one names nothing."""
+    names = ("SubnetId", "GatewayId", "PublicIpv4Pool")
+    return has("Routes", "Associations")(raw) and all(
+        item.get("Main") or any(item.get(name) for name in names) for item in raw["Associations"]
+    )
+
+
 def tells_its_rules(raw: Mapping[str, Any]) -> bool:
     """True of a security group whose rules all name what they open, and to whom."""
     ends = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
     return has("IpPermissions", "IpPermissionsEgress")(raw) and all(
-        _ports_told(rule, rule.get("IpProtocol"))
+        _is_protocol(rule.get("IpProtocol"))
+        and _ports_told(rule, rule.get("IpProtocol"))
         and any(rule.get(end) for end in ends)
         and all(has("GroupId")(pair) for pair in rule.get("UserIdGroupPairs") or ())
         for rule in (*raw["IpPermissions"], *raw["IpPermissionsEgress"])

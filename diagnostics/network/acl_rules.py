@@ -42,7 +42,11 @@ class Flow:
 def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: str = "6") -> Flow:
     """Reads the entries of one direction in the order of their numbers."""
     entries = sorted(
-        (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
+        (
+            item
+            for item in acl.entries
+            if item.egress == egress and (item.protocol in ("-1", protocol) or not _is_number(item.protocol))
+        ),
         key=lambda item: item.rule_number,
     )
     if any(_in_doubt(item) and _may_match(item, ports, peer) for item in entries):
@@ -69,8 +73,14 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
     return Flow("unknown" if "unknown" in answers else "some", _joined(closed), first)
 
 
+def _is_number(protocol: str) -> bool:
+    return protocol == "-1" or protocol.isdigit()
+
+
 def _in_doubt(entry: NetworkAclEntry) -> bool:
-    """True if an entry does neither of the two things that an entry does, or names no range."""
+    """True if an entry does neither of the two things that an entry does, or names no range or no protocol."""
+    if not _is_number(entry.protocol):
+        return True
     return entry.rule_action.lower() not in ("allow", "deny") or not (
         entry.cidr_block or entry.ipv6_cidr_block
     )

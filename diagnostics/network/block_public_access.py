@@ -31,7 +31,8 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return cannot_tell(
             _WHAT, None, missing("the mode of VPC Block Public Access", fact, (PublicAccessBlocked,))
         )
-    mode = (fact.value.internet_gateway_block_mode or "off").lower() if isinstance(fact, Known) else "off"
+    told = fact.value.internet_gateway_block_mode if isinstance(fact, Known) else "off"
+    mode = told.lower() if told else "in a mode that AWS does not answer"
     if mode not in ("off", "block-ingress", "block-bidirectional"):
         gap = Gap(
             what=f"what {_WHAT} does", question=True, why=f"it is {mode}, which pullcheck does not know",

@@ -39,6 +39,7 @@ class Why(StrEnum):
     ECS_FAILURE_WITHOUT_REASON = "ecs_failure_without_reason"
     TOO_LONG = "too_long"
     TOO_MANY_PREFIX_LISTS = "too_many_prefix_lists"
+    TOO_MANY_IDS = "too_many_ids"
     DROPPED = "dropped"
     # It belongs to somebody else.
     OTHER_ACCOUNT = "other_account"
@@ -108,6 +109,7 @@ _WORDS: Mapping[Why, _Words] = {
     Why.TOO_LONG: _Words("the list is too long to read all of it"),
     Why.TOO_MANY_PREFIX_LISTS: _Words("too many prefix lists are named to read them all"),
     Why.DROPPED: _Words("left out of the kept facts, which were too large"),
+    Why.TOO_MANY_IDS: _Words("the VPC has too many of its kind to read them all"),
     Why.OTHER_ACCOUNT: _Words("the credentials belong to account {} and the target to account {}"),
     Why.REGISTRY_OF_ANOTHER: _Words("only account {} can read its registry's policy"),
     Why.PARAMETER_OF_ANOTHER: _Words("the parameter belongs to account {}"),

@@ -353,6 +353,24 @@ def attribute(name: str, value: bool) -> Edit:
     return lambda world: vpc_of(world).update({name: known(value)})
 
 
+def secondary_range(world: World) -> None:
+    """The VPC has a second range, and the task's subnet is in it."""
+    vpc_of(world)["vpc"]["value"]["CidrBlockAssociationSet"] = [
+        {"CidrBlock": block, "CidrBlockState": {"State": "associated"}}
+        for block in ("10.0.0.0/16", "100.64.0.0/16")
+    ]
+    for table in items_of(world, "route_tables"):
+        table["Routes"].append(
+            {"DestinationCidrBlock": "100.64.0.0/16", "GatewayId": "local", "State": "active"}
+        )
+    subnet = next(item for item in items_of(world, "subnets") if item["SubnetId"] == "subnet-private-a")
+    subnet["CidrBlock"] = "100.64.10.0/24"
+    world["subnets"]["subnet-private-a"]["value"]["CidrBlock"] = "100.64.10.0/24"
+    for item in task_of(world)["attachments"][0]["details"]:
+        if item["name"] == "privateIPv4Address":
+            item["value"] = "100.64.10.20"
+
+
 def dns_servers(*servers: str, dhcp_options: str = "dopt-own") -> Edit:
     """The DHCP options name these DNS servers."""
     options = {
