@@ -40,20 +40,23 @@ _NO_TASK = "0" * 32
 _NO_KEY = "00000000-0000-0000-0000-000000000000"
 _ROLE = f"arn:{{partition}}:iam::{{account}}:role/{NAME}"
 _NO_ACCOUNT = "0" * 12
+_REPOSITORY = f"arn:{{partition}}:ecr:{{region}}:{{account}}:repository/{NAME}"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
 Probe = Callable[..., Mapping[str, Any]]
-"""botocore's parameters, by the partition and the account of the credentials."""
+"""botocore's parameters, by the partition, the account of the credentials and the Region."""
 
 
 def _dry_run(**more: Any) -> Probe:
-    return lambda partition, account=_NO_ACCOUNT: {"DryRun": True, **more}
+    return lambda partition, account=_NO_ACCOUNT, region="us-east-1": {"DryRun": True, **more}
 
 
 def _about(**parameters: Any) -> Probe:
-    return lambda partition, account=_NO_ACCOUNT: {
-        key: value.format(partition=partition, account=account) if isinstance(value, str) else value
+    return lambda partition, account=_NO_ACCOUNT, region="us-east-1": {
+        key: value.format(partition=partition, account=account, region=region)
+        if isinstance(value, str)
+        else value
         for key, value in parameters.items()
     }
 
@@ -72,6 +75,7 @@ PROBES: Mapping[str, Probe] = {
     "ecr:BatchGetImage": _about(repositoryName=NAME, imageIds=[{"imageTag": NAME}]),
     "ecr:GetRegistryPolicy": _about(),
     "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
+    "ecr:ListTagsForResource": _about(resourceArn=_REPOSITORY),
     "ecr:DescribePullThroughCacheRules": _about(maxResults=1),
     "ec2:DescribeInstances": _dry_run(),
     "ec2:DescribeNetworkInterfaces": _dry_run(),
@@ -101,8 +105,11 @@ PROBES: Mapping[str, Probe] = {
     "secretsmanager:DescribeSecret": _about(SecretId=NAME),
     "secretsmanager:GetResourcePolicy": _about(SecretId=NAME),
     "ssm:DescribeParameters": _about(MaxResults=1),
+    "ssm:ListTagsForResource": _about(ResourceType="Parameter", ResourceId=NAME),
     "kms:DescribeKey": _about(KeyId=_NO_KEY),
     "kms:GetKeyPolicy": _about(KeyId=_NO_KEY),
+    "kms:ListResourceTags": _about(KeyId=_NO_KEY),
+    "organizations:DescribeOrganization": _about(),
 }
 """botocore's parameters of a harmless call, for each IAM action of the table of calls."""
 
@@ -265,7 +272,7 @@ def _try(operation: Operation[Any], region: str, aws: AwsClients, account: str) 
     call = Call.to(operation, {}, region=region)
     try:
         client = aws.get(operation.service, region)
-        getattr(client, operation.method)(**probe(client.meta.partition, account))
+        getattr(client, operation.method)(**probe(client.meta.partition, account, region))
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "DryRunOperation":
             return Checked(action, True, "")
@@ -279,7 +286,9 @@ def _try(operation: Operation[Any], region: str, aws: AwsClients, account: str) 
 def _read(action: str, fact: Any, error: ClientError) -> Checked:
     """AWS's answer that there is no such thing is an answer; so is one about the made-up id."""
     code = str(error.response.get("Error", {}).get("Code", ""))
-    if isinstance(fact, Absent) or code.endswith((".NotFound", "NotFoundException", ".Malformed")):
+    if isinstance(fact, Absent) or code.endswith(
+        (".NotFound", "NotFoundException", ".Malformed", "InvalidResourceId")
+    ):
         return Checked(action, True, "")
     if fact.reason.why is Why.DENIED:
         return Checked(action, False, "denied: allow this action to the app's role")

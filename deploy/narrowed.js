@@ -5,7 +5,7 @@
 // AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 // and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
 
-const WITHOUT_REGION = ['iam:', 'sts:'];
+const WITHOUT_REGION = ['iam:', 'organizations:', 'sts:'];
 const BY_CLUSTER = ['ecs:DescribeContainerInstances', 'ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListTasks'];
 
 const group = (action) => {

@@ -1,14 +1,6 @@
-"""ARNs, partitions and the host names that a pull talks to."""
+"""Partitions and the host names that a pull talks to."""
 
 from __future__ import annotations
-
-import re
-
-from pydantic import BaseModel, ConfigDict
-
-_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>[0-9]{12}|aws)?:(?P<resource>.+)"
-)
 
 DNS_SUFFIXES = {
     "aws": "amazonaws.com",
@@ -31,41 +23,6 @@ _REGION_PREFIXES = (
     ("eu-isoe-", "aws-iso-e"),
     ("us-iso-", "aws-iso"),
 )
-
-
-class Arn(BaseModel):
-    """An Amazon Resource Name, taken apart. `str()` gives it back."""
-
-    model_config = ConfigDict(frozen=True)
-
-    partition: str
-    service: str
-    region: str
-    account_id: str
-    resource: str
-
-    def __str__(self) -> str:
-        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account_id}:{self.resource}"
-
-
-def parse_arn(text: str) -> Arn:
-    """Takes an ARN apart.
-
-    Raises:
-        ValueError: the text is not an ARN; the message says what was expected.
-    """
-    match = _ARN.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(
-            "That is not an ARN; one looks like arn:aws:ecs:us-east-1:111122223333:task/CLUSTER/TASK-ID."
-        )
-    return Arn(
-        partition=match["partition"],
-        service=match["service"],
-        region=match["region"],
-        account_id=match["account"] or "",
-        resource=match["resource"],
-    )
 
 
 def partition_of_region(region: str) -> str:

@@ -30,12 +30,6 @@ def task(region: str, cluster: str, task_id: str) -> str | None:
     return _link(region, f"{where}?region={quote(region, safe='')}")
 
 
-def stopped_tasks(region: str, cluster: str, service: str) -> str | None:
-    """The stopped tasks of a service."""
-    where = f"/ecs/v2/clusters/{quote(cluster, safe='')}/services/{quote(service, safe='')}/tasks"
-    return _link(region, f"{where}?status=STOPPED&region={quote(region, safe='')}")
-
-
 def task_definition(region: str, family: str, revision: int | str) -> str | None:
     """A revision of a task definition."""
     return _link(

@@ -17,7 +17,7 @@ BY_CLUSTER = frozenset(
 )
 """The reads for which IAM has the key `ecs:cluster`.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html"""
-WITHOUT_REGION = ("iam:", "sts:")
+WITHOUT_REGION = ("iam:", "organizations:", "sts:")
 """Services that are asked in one place for all Regions, or that need no permission."""
 
 _REGION = "StringLike: {aws:RequestedRegion: !Ref ReadRegions}"

@@ -15,30 +15,38 @@ from diagnostics import snapshot as facts
 from diagnostics.collect.operation import Operation
 from diagnostics.collect.parsing import (
     Found,
-    Judge,
     OwnedVpc,
     attribute,
     document,
-    each,
     first,
     found,
-    has,
     image_manifest,
-    instances,
+    instance_profile,
+    key_tags,
     many,
     member,
-    names_its_service,
     role,
     secret,
     secret_policy,
-    serves_no_pull,
     simulated,
+    some,
+    some_strings,
     strings,
+    text,
+    whole,
+    with_items,
+)
+from diagnostics.collect.records import (
+    Judge,
+    each,
+    has,
+    instances,
+    is_attached,
+    names_its_service,
+    serves_no_pull,
     tells_its_entries,
     tells_its_rules,
     tells_what_uses_it,
-    text,
-    whole,
 )
 
 GET_CALLER_IDENTITY = Operation(
@@ -61,7 +69,7 @@ DESCRIBE_TASKS: Operation[Found[facts.Task]] = Operation(
 LIST_TASKS = Operation(
     "ecs:ListTasks",
     "list_tasks",
-    strings("taskArns"),
+    some_strings("taskArns"),
     purpose="find the stopped tasks of a service",
     absent=("ClusterNotFoundException", "ServiceNotFoundException"),
     list_key="taskArns",
@@ -71,7 +79,7 @@ LIST_TASKS = Operation(
 LIST_CLUSTERS = Operation(
     "ecs:ListClusters",
     "list_clusters",
-    strings("clusterArns"),
+    some_strings("clusterArns"),
     purpose="find the cluster of a task ARN in the old format, which does not name it",
     list_key="clusterArns",
     pages=1,
@@ -88,7 +96,7 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
 DESCRIBE_TASK_DEFINITION = Operation(
     "ecs:DescribeTaskDefinition",
     "describe_task_definition",
-    member("taskDefinition", facts.TaskDefinition),
+    with_items("taskDefinition", "containerDefinitions", member("taskDefinition", facts.TaskDefinition)),
     purpose="the execution role, the platform and the private registry credentials",
     # ECS answers a general ClientException, which also covers missing permissions, so the message must say
     # it.
@@ -116,7 +124,7 @@ DESCRIBE_REPOSITORY = Operation(
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
     "describe_repositories",
-    strings("repositories", "repositoryName"),
+    some_strings("repositories", "repositoryName"),
     purpose="whether the repository exists, and the names near it",
     resource="ecr:*:*:repository/*",
     list_key="repositories",
@@ -135,7 +143,7 @@ DESCRIBE_IMAGE = Operation(
 LIST_IMAGES = Operation(
     "ecr:DescribeImages",
     "describe_images",
-    many("imageDetails", facts.ImageDetail),
+    some("imageDetails", facts.ImageDetail),
     purpose="whether the tag or digest exists, and the tags near it",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
@@ -164,6 +172,14 @@ GET_REGISTRY_POLICY_SCOPE = Operation(
     "get_account_setting",
     text("value"),
     purpose="whether the registry policy decides about pulls at all (its scope)",
+)
+LIST_REPOSITORY_TAGS = Operation(
+    "ecr:ListTagsForResource",
+    "list_tags_for_resource",
+    many("tags", facts.Tag),
+    purpose="the repository's tags, where a condition of a policy asks for one",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
 )
 DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
     "ecr:DescribePullThroughCacheRules",
@@ -236,7 +252,7 @@ DESCRIBE_DNS_HOSTNAMES = Operation(
 DESCRIBE_DHCP_OPTIONS = Operation(
     "ec2:DescribeDhcpOptions",
     "describe_dhcp_options",
-    first("DhcpOptions", facts.DhcpOptions),
+    with_items("DhcpOptions", "DhcpConfigurations", first("DhcpOptions", facts.DhcpOptions)),
     purpose="which DNS server the VPC uses",
     absent=("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsID.NotFound"),
 )
@@ -270,7 +286,7 @@ DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _desc
     "InternetGateways",
     facts.InternetGateway,
     "whether an internet gateway is attached",
-    has("Attachments"),
+    is_attached,
 )
 DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
     "DescribeEgressOnlyInternetGateways",
@@ -332,7 +348,7 @@ DESCRIBE_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: Operation[tuple[facts.BlockPublicAccess
 GET_INSTANCE_PROFILE = Operation(
     "iam:GetInstanceProfile",
     "get_instance_profile",
-    member("InstanceProfile", facts.InstanceProfile),
+    instance_profile,
     purpose="the role of the host",
     resource="iam::*:instance-profile/*",
     absent=("NoSuchEntity",),
@@ -420,6 +436,13 @@ DESCRIBE_PARAMETERS = Operation(
     purpose="whether a parameter exists, and its key (its value is never read)",
     list_key="Parameters",
 )
+LIST_PARAMETER_TAGS = Operation(
+    "ssm:ListTagsForResource",
+    "list_tags_for_resource",
+    many("TagList", facts.Tag),
+    purpose="a parameter's tags, where a condition of a policy asks for one",
+    resource="ssm:*:*:parameter/*",
+)
 DESCRIBE_KEY = Operation(
     "kms:DescribeKey",
     "describe_key",
@@ -435,6 +458,27 @@ GET_KEY_POLICY = Operation(
     purpose="whether the key of a secret lets the execution role decrypt",
     resource="kms:*:*:key/*",
     absent=("NotFoundException",),
+)
+LIST_KEY_TAGS = Operation(
+    "kms:ListResourceTags",
+    "list_resource_tags",
+    key_tags,
+    purpose="the tags of a secret's key, where a condition of a policy asks for one",
+    resource="kms:*:*:key/*",
+    absent=("NotFoundException",),
+    list_key="Tags",
+)
+
+# --- AWS Organizations -------------------------------------------------------------------------------
+
+# Any account of an organization may ask, its members too. It is a global service: botocore finds its endpoint in each partition.
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
+DESCRIBE_ORGANIZATION = Operation(
+    "organizations:DescribeOrganization",
+    "describe_organization",
+    text("Organization", "Id"),
+    purpose="the id of the account's organization, where a condition of a policy asks for it",
+    absent=("AWSOrganizationsNotInUseException",),
 )
 
 OPERATIONS: tuple[Operation[Any], ...] = tuple(

@@ -14,7 +14,7 @@ from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import Performed, perform
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.collect.reaching import check_reached, region_of
-from diagnostics.snapshot import Fact, Snapshot, Unavailable, Why
+from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
 from diagnostics.target import Target
 
 T = TypeVar("T")
@@ -149,6 +149,8 @@ class _Run:
         self._until = until
         self._progress = progress
         self._asked: set[Call[Any]] = set()
+        self._held: dict[Call[Any], Fact[Any]] = {}
+        self._again: set[Call[Any]] = set()
         self._results: SimpleQueue[tuple[Call[Any], Performed]] = SimpleQueue()
 
     def until_done(self) -> None:
@@ -157,8 +159,12 @@ class _Run:
             self._ask_what_is_wanted()
             if len(self.facts) == len(self._asked):
                 return
+            if len(self.facts) + len(self._held) == len(self._asked):
+                self._give_up_held()
+                continue
             remaining = self._until - self._clock.elapsed()
             if remaining <= 0 or not self._receive(remaining):
+                self._give_up_held()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
@@ -187,8 +193,25 @@ class _Run:
 
     def _take(self, item: tuple[Call[Any], Performed]) -> None:
         call, performed = item
-        self.facts[call] = performed.fact
         self.requests += performed.requests
+        if performed.in_passing and call not in self._again:
+            # It is asked once more, unless AWS cannot be reached at all: for that nobody waits longer.
+            self._held[call] = performed.fact
+        else:
+            self._answer(call, performed.fact)
+        if self._held and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
+            for held in self._held:
+                self._again.add(held)
+                self._pool.submit(lambda held=held: self._perform(held))  # type: ignore[misc]
+            self._held.clear()
+
+    def _give_up_held(self) -> None:
+        for call, fact in self._held.items():
+            self._answer(call, fact)
+        self._held.clear()
+
+    def _answer(self, call: Call[Any], fact: Fact[Any]) -> None:
+        self.facts[call] = fact
         if self._progress is not None:
             self._progress(len(self.facts), len(self._asked), call.operation.action)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from diagnostics.collect import calls
 from diagnostics.collect import ecr_more as more
+from diagnostics.collect.conditions import Conditions, Policy, read_organization, read_repository_tags
 from diagnostics.collect.nearest import nearest_names, worth_keeping
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
@@ -32,16 +33,17 @@ def read_images(
     task: Task | None,
     definition: TaskDefinition | None,
     account: str | None,
+    conditions: Conditions | None = None,
     *,
     other_accounts: bool = False,
 ) -> tuple[ImageFacts, ...]:
     """The facts of every distinct image; of an image outside private ECR nothing can be asked.
 
     `account` is the account that asks: only its own registry policy can be read. With `other_accounts` an image of
-    another account is read there, if its role lets us in.
+    another account is read there, if its role lets us in. `conditions` say which tags are asked for.
     """
     return tuple(
-        _read_image(reader, item, task, definition, account, other_accounts)
+        _read_image(reader, item, task, definition, account, conditions or Conditions(), other_accounts)
         for item in container_images(task, definition)
     )
 
@@ -52,9 +54,11 @@ def _read_image(
     task: Task | None,
     definition: TaskDefinition | None,
     account: str | None,
+    conditions: Conditions,
     other_accounts: bool,
 ) -> ImageFacts:
     image, containers, reference = item.image, item.containers, item.in_ecr
+    abroad = False
     if reference is None:
         own = more.read_own_repository(reader, item, task, account)
         return ImageFacts(image=image, containers=containers, own_repository=own)
@@ -64,7 +68,7 @@ def _read_image(
         if is_pending(inside):
             return ImageFacts(image=image, containers=containers)
         if isinstance(inside, Known) and inside.value.account == reference.account_id:
-            reader, account = owner, reference.account_id
+            reader, account, abroad = owner, reference.account_id, True
     region, registry = reference.region, {"registryId": reference.account_id}
     name = reference.repository
     named: dict[str, Any] = {**registry, "repositoryName": name}
@@ -80,6 +84,8 @@ def _read_image(
     platforms = more.wants_platforms(item, task, detail)
     rules = _rules(reader, reference, registry, missing or platforms)
     registry_policy = _registry_policy(reader, reference, account)
+    repository_policy = reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region)
+    policies: tuple[Policy, ...] = (("resource", repository_policy), ("registry", registry_policy))
     return ImageFacts(
         image=image,
         containers=containers,
@@ -87,7 +93,7 @@ def _read_image(
         detail=detail,
         tagged=_tagged(reader, reference, named, repository, detail),
         repository_names=_repository_names(reader, reference, registry, repository),
-        repository_policy=reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region),
+        repository_policy=repository_policy,
         registry_policy=registry_policy,
         registry_policy_scope=_registry_policy_scope(reader, reference, registry_policy),
         pull_through_cache_rules=rules,
@@ -97,6 +103,8 @@ def _read_image(
         counterpart=counterpart,
         manifest=more.read_manifest(reader, reference, named, rules, wanted) if platforms else NOT_ASKED,
         key=more.read_key(reader, reference, repository),
+        tags=read_repository_tags(reader, repository, region, conditions, policies),
+        organization=read_organization(reader, conditions, policies) if abroad else NOT_ASKED,
     )
 
 

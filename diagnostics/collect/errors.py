@@ -116,6 +116,18 @@ def read_error(error: Exception, call: Call[Any]) -> Absent | Unavailable:
     return Unavailable(reason=reason, call=action, resource=call.resource)
 
 
+def fails_in_passing(error: Exception) -> bool:
+    """True if a call failed for a reason that may be over a moment later: a throttle, an error of the server, a connection
+    that broke. One that was waited for in vain is none: another try would take as long."""
+    if isinstance(error, boto.ClientError):
+        code, _, status = _parts(error)
+        return status >= 500 or _reason(code, status).why is Why.THROTTLED
+    slow = (boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError, boto.ProxyConnectionError)
+    return isinstance(
+        error, boto.HTTPClientError | boto.ConnectionError | ConnectionError
+    ) and not isinstance(error, slow)
+
+
 def _parts(error: boto.ClientError) -> tuple[str, str, int]:
     """Code, message and HTTP status of an error answer, however little of it there is."""
     body = error.response.get("Error") or {}

@@ -11,8 +11,17 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from diagnostics.collect.operation import Answer
-from diagnostics.pull import ENDPOINT_SERVICES
-from diagnostics.snapshot import ImageManifest, Instance, Model, Platform, Role, Secret, Simulated, Tag, Vpc
+from diagnostics.snapshot import (
+    ImageManifest,
+    InstanceProfile,
+    Model,
+    Platform,
+    Role,
+    Secret,
+    Simulated,
+    Tag,
+    Vpc,
+)
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -47,14 +56,14 @@ class Found(Generic[T]):
     failures: tuple[NotDescribed, ...]
 
 
-def _items(answer: Answer, key: str) -> list[Any]:
+def items_of(answer: Answer, key: str) -> list[Any]:
     value = answer[key]
     if not isinstance(value, list):
         raise UnexpectedAnswerError(f"{key} is not a list")
     return value
 
 
-def _shape(model: type[M], raw: Any) -> M:
+def shaped(model: type[M], raw: Any) -> M:
     """A model of an answer; an empty object is not an answer, even where every member is optional."""
     if not raw:
         raise UnexpectedAnswerError(f"an empty {model.__name__}")
@@ -63,133 +72,22 @@ def _shape(model: type[M], raw: Any) -> M:
 
 def many(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
     """A parser of a list."""
-    return lambda answer: tuple(_shape(model, item) for item in _items(answer, key))
-
-
-@dataclass(frozen=True)
-class Records(Generic[T]):
-    """A list: the records that could be read, and the ids of the others (`""` where not even the id could be)."""
-
-    items: tuple[T, ...]
-    unread: tuple[str, ...] = ()
-
-
-Judge = Callable[[Mapping[str, Any]], bool]
-"""Says something of a record as AWS answered it."""
-
-
-def has(*members: str) -> Judge:
-    """True of a record with these members, be they empty: those that AWS always answers, and that a judgement needs."""
-    return lambda raw: all(raw.get(member) is not None for member in members)
-
-
-def each(
-    key: str, model: type[M], *, whole: Judge = lambda _: True, passing: Judge = lambda _: False
-) -> Callable[[Answer], Records[M]]:
-    """A parser of a list whose records are read one by one: one that cannot be read costs none of the others.
-
-    Where none can be read, the answer cannot.
-
-    Args:
-        whole: false of a record that lacks what a judgement of it needs, which then counts as one that cannot be read.
-        passing: true of a record that cannot be read, and that nothing hangs on.
-    """
-    return lambda answer: _records(model, _items(answer, key), whole, passing)
-
-
-def _records(
-    model: type[M], raw: Iterable[Any], whole: Judge = lambda _: True, passing: Judge = lambda _: False
-) -> Records[M]:
-    items: list[M] = []
-    unread: list[str] = []
-    name = next(iter(model.model_fields.values())).alias or ""
-    for item in raw:
-        try:
-            found = _shape(model, item)
-            if not whole(item):
-                raise UnexpectedAnswerError(
-                    f"a {model.__name__} with members that AWS always answers left out"
-                )
-            items.append(found)
-        except (UnexpectedAnswerError, ValidationError):
-            known = item if isinstance(item, Mapping) else {}
-            if not passing(known):
-                identifier = known.get(name)
-                unread.append(identifier if isinstance(identifier, str) else "")
-    if unread and not items:
-        raise UnexpectedAnswerError(f"no {model.__name__} of the list can be read")
-    return Records(tuple(items), tuple(unread))
-
-
-def _ports_told(raw: Mapping[str, Any], protocol: Any) -> bool:
-    return protocol not in ("tcp", "6", "udp", "17") or (
-        raw.get("FromPort", raw.get("From")) is not None and raw.get("ToPort", raw.get("To")) is not None
-    )
-
-
-def _is_protocol(value: Any) -> bool:
-    return value in ("tcp", "udp", "icmp", "icmpv6", "-1") or (isinstance(value, str) and value.isdigit())
-
-
-def tells_what_uses_it(raw: Mapping[str, Any]) -> bool:
-    """True of a route table whose associations all name what they are with; the main one names nothing."""
-    names = ("SubnetId", "GatewayId", "PublicIpv4Pool")
-    return has("Routes", "Associations")(raw) and all(
-        item.get("Main") or any(item.get(name) for name in names) for item in raw["Associations"]
-    )
-
-
-def tells_its_rules(raw: Mapping[str, Any]) -> bool:
-    """True of a security group whose rules all name what they open, and to whom."""
-    ends = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
-    return has("IpPermissions", "IpPermissionsEgress")(raw) and all(
-        _is_protocol(rule.get("IpProtocol"))
-        and _ports_told(rule, rule.get("IpProtocol"))
-        and any(rule.get(end) for end in ends)
-        and all(has("GroupId")(pair) for pair in rule.get("UserIdGroupPairs") or ())
-        for rule in (*raw["IpPermissions"], *raw["IpPermissionsEgress"])
-    )
-
-
-def tells_its_entries(raw: Mapping[str, Any]) -> bool:
-    """True of a network ACL whose entries all name a range, and the ports where their protocol has some."""
-    return has("Entries")(raw) and all(
-        (entry.get("CidrBlock") or entry.get("Ipv6CidrBlock"))
-        and _ports_told(entry.get("PortRange") or {}, entry.get("Protocol"))
-        for entry in raw["Entries"]
-    )
-
-
-def names_its_service(raw: Mapping[str, Any]) -> bool:
-    """True of a VPC endpoint that is in a state and, where its type has a service, names it."""
-    types = ("Interface", "Gateway")
-    return has("VpcEndpointType", "State")(raw) and (
-        raw["VpcEndpointType"] not in types or has("ServiceName")(raw)
-    )
-
-
-def serves_no_pull(raw: Mapping[str, Any]) -> bool:
-    """True of a VPC endpoint that is of a type without names of AWS services, or for a service that no pull needs."""
-    kind, name = raw.get("VpcEndpointType"), raw.get("ServiceName")
-    if kind in ("Resource", "ServiceNetwork", "Tunnel"):
-        return True
-    needed = tuple(f".{item}" for item in ENDPOINT_SERVICES)
-    return isinstance(name, str) and bool(name) and not name.endswith(needed)
+    return lambda answer: tuple(shaped(model, item) for item in items_of(answer, key))
 
 
 def first(key: str, model: type[M]) -> Callable[[Answer], M | None]:
     """A parser of a list of which only one item was asked for; an empty list means *absent*."""
 
     def parse(answer: Answer) -> M | None:
-        items = _items(answer, key)
-        return _shape(model, items[0]) if items else None
+        items = items_of(answer, key)
+        return shaped(model, items[0]) if items else None
 
     return parse
 
 
 def member(key: str, model: type[M]) -> Callable[[Answer], M]:
     """A parser of one member."""
-    return lambda answer: _shape(model, answer[key])
+    return lambda answer: shaped(model, answer[key])
 
 
 def whole(model: type[M]) -> Callable[[Answer], M]:
@@ -205,9 +103,10 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
 
     def parse(answer: Answer) -> Found[M]:
         failures = tuple(
-            NotDescribed(item.get("arn"), item.get("reason")) for item in answer.get("failures") or ()
+            NotDescribed(_if_text(item.get("arn")), _if_text(item.get("reason")))
+            for item in answer.get("failures") or ()
         )
-        raw = _items(answer, key)
+        raw = items_of(answer, key)
         items = tuple(_readable(model, raw))
         if raw and not items:
             raise UnexpectedAnswerError(f"none of {key} can be read")
@@ -219,7 +118,20 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
 def _readable(model: type[M], raw: Iterable[Any]) -> Iterator[M]:
     for item in raw:
         with contextlib.suppress(UnexpectedAnswerError, ValidationError):
-            yield _shape(model, item)
+            yield shaped(model, item)
+
+
+def some(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
+    """A parser of a list that is of use with gaps: a record that cannot be read is left out. Where none can be, the list cannot."""
+
+    def parse(answer: Answer) -> tuple[M, ...]:
+        return found(key, model)({key: answer[key]}).items
+
+    return parse
+
+
+def _if_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _string(value: Any) -> str:
@@ -233,13 +145,48 @@ def strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
 
     def parse(answer: Answer) -> tuple[str, ...]:
         result = []
-        for item in _items(answer, key):
+        for item in items_of(answer, key):
             for name in path:
                 item = item[name]
             result.append(_string(item))
         return tuple(result)
 
     return parse
+
+
+def some_strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
+    """The same of a list that is of use with gaps: an item that cannot be read is left out."""
+
+    def parse(answer: Answer) -> tuple[str, ...]:
+        one = strings(key, *path)
+        items = items_of(answer, key)
+        result: list[str] = []
+        for item in items:
+            with contextlib.suppress(UnexpectedAnswerError, KeyError, TypeError):
+                result.extend(one({key: [item]}))
+        if items and not result:
+            raise UnexpectedAnswerError(f"none of {key} can be read")
+        return tuple(result)
+
+    return parse
+
+
+def with_items(key: str, inner: str, parse: Callable[[Answer], T | None]) -> Callable[[Answer], T | None]:
+    """A parser of things that have at least one of something each, without which they were not answered as a whole.
+
+    Args:
+        key: the thing, or the list of them.
+        inner: the member of each that AWS always fills.
+    """
+
+    def checked(answer: Answer) -> T | None:
+        value = answer[key]
+        for item in value if isinstance(value, list) else [value]:
+            if not item[inner]:
+                raise UnexpectedAnswerError(f"nothing in {inner}")
+        return parse(answer)
+
+    return checked
 
 
 def text(*path: str) -> Callable[[Answer], str]:
@@ -252,6 +199,15 @@ def text(*path: str) -> Callable[[Answer], str]:
         return _string(value)
 
     return parse
+
+
+def instance_profile(answer: Answer) -> InstanceProfile:
+    """`GetInstanceProfile`, which always has a list of roles, though it may be empty.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_InstanceProfile.html
+    """
+    items_of(answer["InstanceProfile"], "Roles")
+    return shaped(InstanceProfile, answer["InstanceProfile"])
 
 
 def secret_policy(answer: Answer) -> str | None:
@@ -301,6 +257,14 @@ def secret(answer: Answer) -> Secret:
     return Secret.model_validate({**answer, "Tags": tags})
 
 
+def key_tags(answer: Answer) -> tuple[Tag, ...]:
+    """`ListResourceTags` of KMS, which has names of its own for a tag's halves.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html
+    """
+    return tuple(Tag(key=item["TagKey"], value=item["TagValue"]) for item in items_of(answer, "Tags"))
+
+
 def simulated(answer: Answer) -> tuple[Simulated, ...]:
     """`SimulatePrincipalPolicy`: one result for each action and resource.
 
@@ -309,7 +273,7 @@ def simulated(answer: Answer) -> tuple[Simulated, ...]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
-    return tuple(one for raw in _items(answer, "EvaluationResults") for one in _each_resource(raw))
+    return tuple(one for raw in items_of(answer, "EvaluationResults") for one in _each_resource(raw))
 
 
 def _each_resource(raw: Mapping[str, Any]) -> Iterator[Simulated]:
@@ -340,21 +304,13 @@ def _simulated(raw: Mapping[str, Any], action: str, resource: str, decision: str
     )
 
 
-def instances(answer: Answer) -> Records[Instance]:
-    """`DescribeInstances`, without its reservations."""
-    raw = [
-        item for reservation in _items(answer, "Reservations") for item in _items(reservation, "Instances")
-    ]
-    return _records(Instance, raw)
-
-
 def image_manifest(answer: Answer) -> ImageManifest | None:
     """`BatchGetImage` of one image: the platforms that its manifest names.
 
     An index names one for each image in it; the attestations that build tools put beside them are no images. AWS:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
     """
-    images = _items(answer, "images")
+    images = items_of(answer, "images")
     if not images:
         if {item.get("failureCode") for item in answer.get("failures") or ()} == {"ImageNotFound"}:
             return None

@@ -7,19 +7,24 @@ from typing import Any, NamedTuple, TypeVar
 
 from diagnostics.collect.cleaning import clean
 from diagnostics.collect.clients import AwsClients
-from diagnostics.collect.errors import read_error
+from diagnostics.collect.errors import fails_in_passing, read_error
 from diagnostics.collect.operation import Answer, Call
-from diagnostics.collect.parsing import Records, UnexpectedAnswerError
+from diagnostics.collect.parsing import UnexpectedAnswerError
+from diagnostics.collect.records import Records
 from diagnostics.snapshot import Absent, Fact, Known, Unavailable, Why
 
 T = TypeVar("T")
 
 
 class Performed(NamedTuple):
-    """The fact that a call gave, and how many requests (pages) it took."""
+    """The fact that a call gave, and how many requests (pages) it took.
+
+    `in_passing`: it failed for a reason that may be over a moment later, whatever botocore tried.
+    """
 
     fact: Fact[Any]
     requests: int
+    in_passing: bool = False
 
 
 class _Requests:
@@ -35,7 +40,7 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
     Args:
         given_up: says, between pages, whether anybody still waits for the answer.
     """
-    requests = _Requests()
+    requests, passing = _Requests(), False
     try:
         client = clients.get(call.operation.service, call.region, call.account)
         answer, truncated = _ask(call, client, requests, given_up)
@@ -50,8 +55,8 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
             fact = _fact(call, value)
     except Exception as error:
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
-        fact = read_error(error, call)
-    return Performed(fact, requests.count)
+        fact, passing = read_error(error, call), fails_in_passing(error)
+    return Performed(fact, requests.count, passing)
 
 
 def _fact(call: Call[Any], value: Any) -> Fact[Any]:
@@ -80,6 +85,8 @@ def _ask(
         if page is None:
             raise UnexpectedAnswerError("the pages ended before the last one")
         items.extend(page[operation.list_key])
-        more = bool(page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated"))
+        more = bool(
+            page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated") or page.get("Truncated")
+        )
         if not more or requests.count >= operation.pages or given_up():
             return {operation.list_key: items}, more

@@ -14,6 +14,7 @@ from typing import Any
 from diagnostics import pull
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
+from diagnostics.collect.conditions import Conditions, policies_of, read_item_tags, read_organization
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
@@ -21,7 +22,7 @@ from diagnostics.collect.ids import read_instances, read_interfaces
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
-from diagnostics.collect.simulation import Scope, scope_of
+from diagnostics.collect.simulation import Scope, scope_of, wants_organization
 from diagnostics.collect.vpc import read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -84,20 +85,36 @@ def build(
     )
     subnets = _read_subnets(reader, partial)
     vpcs = _read_vpcs(reader, partial, subnets, account)
+    roles = _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account))
+    conditions = Conditions.of(roles.values(), vpcs.values())
+    images = read_images(
+        reader,
+        known_value(partial.task),
+        known_value(partial.task_definition),
+        account,
+        conditions,
+        other_accounts=other_accounts,
+    )
+    secrets = read_secrets(reader, known_value(partial.task_definition))
     return Snapshot(
         **{
             **dict(partial),
             "subnets": subnets,
             "vpcs": vpcs,
-            "images": read_images(
+            "images": images,
+            "roles": roles,
+            **secrets,
+            **read_item_tags(reader, secrets, conditions),
+            "organization": read_organization(
                 reader,
-                known_value(partial.task),
-                known_value(partial.task_definition),
-                account,
-                other_accounts=other_accounts,
+                conditions,
+                policies_of(images, secrets),
+                wanted=any(
+                    wants_organization(fact)
+                    for role in roles.values()
+                    for fact in (role.simulated_login, role.simulated_pull)
+                ),
             ),
-            "roles": _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account)),
-            **read_secrets(reader, known_value(partial.task_definition)),
         }
     )
 

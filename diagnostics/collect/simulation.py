@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from diagnostics import pull
@@ -33,6 +33,7 @@ from diagnostics.snapshot import (
 LOGIN = "ecr:GetAuthorizationToken"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
+_ORGANIZATION = ("aws:principalorgid", "aws:resourceorgid")
 _ROLE = re.compile(r"arn:[^:]+:iam::(?P<account>\d{12}):role/.+")
 _TYPES = {
     "aws:SourceIp": "ip",
@@ -82,29 +83,64 @@ def simulate(
         return {}
     arns = sorted({item.repository_arn for item in scope.images if item.repository_arn is not None})
     principal = _principal_keys(known, scope.account)
+    owner = _owner(scope)
+    login = _Question(arn, (LOGIN,), (), {**principal, **_where(scope, "ecr.api")})
+    pull_ = _Question(arn, PULL, tuple(arns), {**principal, **owner, **_where(scope, "ecr.dkr")})
     return {
-        "simulated_login": _ask(reader, arn, (LOGIN,), (), {**principal, **_where(scope, "ecr.api")}),
-        "simulated_pull": _ask(
-            reader, arn, PULL, tuple(arns), {**principal, **_owner(scope), **_where(scope, "ecr.dkr")}
-        ),
+        "simulated_login": _answer(reader, login, own=True),
+        "simulated_pull": _answer(reader, pull_, own=scope.account in owner.values()),
     }
 
 
-def _ask(
-    reader: Reader, arn: str, actions: tuple[str, ...], resources: tuple[str, ...], context: Mapping[str, str]
-) -> Fact[Simulation]:
+@dataclass(frozen=True)
+class _Question:
+    """What the simulator is asked about one role."""
+
+    arn: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    context: Mapping[str, str]
+
+
+def wants_organization(fact: Fact[Simulation]) -> bool:
+    """True if the simulator wanted to know the organization of the caller, or of what is asked for."""
+    results = fact.value.results if isinstance(fact, Known) else ()
+    return any(key.lower() in _ORGANIZATION for item in results for key in item.missing_context)
+
+
+def _answer(reader: Reader, question: _Question, *, own: bool) -> Fact[Simulation]:
+    """The answer; where it wanted the organization, that to the same question with it. `own`: the account owns what is asked for.
+
+    Organizations keep their data inside with these keys, so that without them every answer about such an account is open.
+    """
+    first = _ask(reader, question)
+    if not wants_organization(first):
+        return first
+    organization = reader.read(calls.DESCRIBE_ORGANIZATION, about=reader.account)
+    if not isinstance(organization, Known):
+        return first
+    keys = {"aws:PrincipalOrgID": organization.value}
+    if own:
+        keys["aws:ResourceOrgID"] = organization.value
+    second = _ask(reader, replace(question, context={**question.context, **keys}))
+    return first if is_pending(second) else second
+
+
+def _ask(reader: Reader, question: _Question) -> Fact[Simulation]:
     params: dict[str, Any] = {
-        "PolicySourceArn": arn,
-        "ActionNames": list(actions),
+        "PolicySourceArn": question.arn,
+        "ActionNames": list(question.actions),
         "ContextEntries": [
             {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": _TYPES.get(key, "string")}
-            for key, value in sorted(context.items())
+            for key, value in sorted(question.context.items())
         ],
     }
-    if resources:
-        params["ResourceArns"] = list(resources)
-    fact = reader.read(calls.SIMULATE_PRINCIPAL_POLICY, params, about=arn)
-    return Known(value=Simulation(context=context, results=fact.value)) if isinstance(fact, Known) else fact
+    if question.resources:
+        params["ResourceArns"] = list(question.resources)
+    fact = reader.read(calls.SIMULATE_PRINCIPAL_POLICY, params, about=question.arn)
+    if not isinstance(fact, Known):
+        return fact
+    return Known(value=Simulation(context=question.context, results=fact.value))
 
 
 def _principal_keys(role: Role, account: str) -> dict[str, str]:

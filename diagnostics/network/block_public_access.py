@@ -16,6 +16,7 @@ from diagnostics.snapshot import BlockPublicAccessExclusion, Known, Unavailable,
 Exempt = Literal["yes", "egress", "no", "unknown"]
 
 _WHAT: What = "VPC Block Public Access"
+_MODES: dict[str, Exempt] = {"allow-bidirectional": "yes", "allow-egress": "egress"}
 
 
 def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
@@ -31,14 +32,12 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return cannot_tell(
             _WHAT, None, missing("the mode of VPC Block Public Access", fact, (PublicAccessBlocked,))
         )
-    told = fact.value.internet_gateway_block_mode if isinstance(fact, Known) else "off"
-    mode = told.lower() if told else "in a mode that AWS does not answer"
+    mode = (fact.value.internet_gateway_block_mode or "").lower() if isinstance(fact, Known) else "off"
     if mode not in ("off", "block-ingress", "block-bidirectional"):
-        gap = Gap(
-            what=f"what {_WHAT} does", question=True, why=f"it is {mode}, which pullcheck does not know",
-            resource=path.vpc.vpc_id, could_hide=(PublicAccessBlocked,),
-        )  # fmt: skip
-        return cannot_tell(_WHAT, path.vpc.vpc_id, gap)
+        strange = Unavailable(reason=Why.UNREADABLE, call="ec2:DescribeVpcBlockPublicAccessOptions")
+        return cannot_tell(
+            _WHAT, None, missing("the mode of VPC Block Public Access", strange, (PublicAccessBlocked,))
+        )
     if mode == "off" or (mode == "block-ingress" and not direct):
         return StepResult(considered=(PublicAccessBlocked,))
     exclusions = path.vpc.block_public_access_exclusions
@@ -106,9 +105,8 @@ def _of(every: tuple[BlockPublicAccessExclusion, ...], resource: str) -> Exempt:
         if not (item.resource_arn or "").endswith(f":{resource}"):
             continue
         if state in ("create-complete", "update-complete", "update-failed", "delete-failed"):
-            modes: dict[str, Exempt] = {"allow-egress": "egress", "allow-bidirectional": "yes", "": "yes"}
-            answers.append(modes.get((item.internet_gateway_exclusion_mode or "").lower(), "unknown"))
-        elif state not in ("create-failed", "delete-complete", "disable-complete"):
+            answers.append(_MODES.get((item.internet_gateway_exclusion_mode or "").lower(), "unknown"))
+        elif state not in ("create-failed", "delete-complete"):
             answers.append("unknown")
     return _best(*answers)
 

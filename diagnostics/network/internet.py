@@ -39,6 +39,12 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
     if told == "yes":
         says = f"{gateway_id} is attached to {path.vpc.vpc_id}"
         return passed(what, gateway_id, says, RouteToNothing)
+    if any(item.internet_gateway_id == gateway_id and not path.view.is_detached(item) for item in every):
+        strange = Unavailable(reason=Why.UNREADABLE, call="ec2:DescribeInternetGateways", resource=gateway_id)
+        gap = missing(
+            f"whether {gateway_id} is attached", strange, (RouteToNothing,), gateway_id, question=True
+        )
+        return cannot_tell(what, gateway_id, gap)
     return blocked(what, gateway_id, otherwise)
 
 

@@ -68,13 +68,16 @@ def follow(path: LegPath, private_names: str = "works", passed_by: Gap | None = 
         peer = somewhere(path.leg.host)
         if way.outcome == "stopped" and not filtered(path, peer, StepResult()).blockers:
             way = replace(way, result=perhaps(way.result, blame.may_stand_inside(path)))
+        way = replace(way, result=hiding_more(way.result, FirewallOnRoute))
     choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
         off = (DnsOff,) if path.in_region and private_names == "off" else ()
         result = hiding_more(way.result, *choice, *off, *_of_endpoints(path))
         return Branch(_perhaps_filtered(path, peer, result), way.via)
     if passed_by is not None and way.outcome == "no_route":
-        question = also_hiding(passed_by, (NoWayOut,))
+        # A pull that starts now may go over the endpoint, of which nothing is said.
+        over = (EndpointGroupBlocksIn, RouteToNothing, FirewallOnRoute, *of_groups(path.leg), *ACLS)
+        question = also_hiding(passed_by, (NoWayOut, *over))
         result = considering(way.result + cannot_tell("DNS", path.vpc.vpc_id, question), *choice)
         return Branch(_around(path, peer, result), way.via)
     if way.outcome == "beyond":

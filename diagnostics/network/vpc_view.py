@@ -146,6 +146,12 @@ class VpcView:
         known = {"attaching", "detaching", "detached"}
         return "unknown" if states - known or any(item.vpc_id is None for item in here) else "no"
 
+    def is_detached(self, gateway: InternetGateway) -> bool:
+        """True if EC2 says that an internet gateway is not attached to the VPC. A state that is new says nothing."""
+        states = [item.state for item in gateway.attachments if item.vpc_id == self.facts.vpc_id]
+        away = ("attaching", "detaching", "detached")
+        return all((state or "").lower() in away for state in states)
+
     @property
     def internet_gateway_id(self) -> str | None:
         """The internet gateway that is attached to the VPC."""

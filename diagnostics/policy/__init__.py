@@ -1,5 +1,6 @@
 """A pure, three-valued evaluator of AWS policies for the requests that an image pull makes."""
 
+from diagnostics.policy.asked import keys_asked
 from diagnostics.policy.context import (
     AwsOwnedPrincipal,
     Context,
@@ -61,6 +62,7 @@ __all__ = [
     "evaluate",
     "evaluate_endpoint",
     "evaluate_trust",
+    "keys_asked",
     "layer_bucket_request",
     "orphaned_principals",
     "parse_document",

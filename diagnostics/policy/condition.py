@@ -16,7 +16,7 @@ from typing import Literal
 from diagnostics.policy import comparison
 from diagnostics.policy.comparison import Comparison, Wanted
 from diagnostics.policy.context import Context, ContextValue, NotPresent, Unknown
-from diagnostics.policy.document import Condition
+from diagnostics.policy.document import Condition, Missing
 from diagnostics.policy.truth import YES, Truth, all_of, any_of, maybe, negate, same, truth
 
 _LIKE = comparison.string(wildcards=True)
@@ -102,6 +102,19 @@ def evaluate_condition(condition: Condition, context: Context, *, variables: boo
         context: the request's condition keys.
         variables: `${…}` is a variable in this policy.
     """
+    met = _evaluated(condition, context, variables=variables)
+    return met if met.value is not None else maybe(*(_with_fact(item, context) for item in met.missing))
+
+
+def _with_fact(missing: str | Missing, context: Context) -> str | Missing:
+    """What is missing, with the fact behind it where that could not be read."""
+    value = context.lookup(missing) if isinstance(missing, str) else None
+    if not isinstance(value, Unknown) or value.unread is None:
+        return missing
+    return Missing(what=f"{missing} ({value.unread.in_words()})", why=value.unread.why, unread=value.unread)
+
+
+def _evaluated(condition: Condition, context: Context, *, variables: bool) -> Truth:
     value = context.lookup(condition.key)
     prefix, _, name = condition.operator.lower().rpartition(":")
     if name == "null":

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from diagnostics.snapshot import Unavailable
+
 
 class Frozen(BaseModel):
     """A value that does not change."""
@@ -34,6 +36,7 @@ class Unknown(Frozen):
             account.
         unlisted: no policy can spell the value out, because nobody outside AWS knows it.
         present: the key is in the context, or is not; `None` if that is not known.
+        unread: the fact that would have told, where it could not be read.
     """
 
     state: Literal["unknown"] = "unknown"
@@ -42,6 +45,7 @@ class Unknown(Frozen):
     excluding: tuple[str, ...] = ()
     unlisted: bool = False
     present: bool | None = None
+    unread: Unavailable | None = None
 
 
 ContextValue = tuple[str, ...] | NotPresent | Unknown

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 
 from diagnostics.policy.context import Context, Principal
 from diagnostics.policy.document import KIND_NAMES, Document, Missing, PolicyKind
-from diagnostics.policy.model import CannotTell, Denied, Policies, Request, Side
+from diagnostics.policy.model import TOKEN_ACTION, CannotTell, Denied, Policies, Request, Side
 from diagnostics.policy.statement import Layer, Match, match_layer
 from diagnostics.policy.truth import NO, YES, Truth, all_of, any_of, maybe
 
-_TOKEN_ACTION = "ecr:getauthorizationtoken"
 # The registry policy's first version knows these actions only.
 # AWS: Private registry permissions in Amazon ECR
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
@@ -91,7 +90,7 @@ def match_policies(request: Request, policies: Policies, *, bounded: Truth | Non
         bounded = NO if policies.boundary is None else bounded
     # A login is not about a repository: no repository policy is asked, and none can grant it.
     # AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
-    token = request.action.lower() == _TOKEN_ACTION
+    token = request.action.lower() == TOKEN_ACTION
     enforced = NO if token else _registry_enforced(request.action, policies)
     identity = (policies.identity,) if isinstance(policies.identity, Missing) else policies.identity
     resource = match_layer([None if token else policies.resource], request, context, bounded=bounded)

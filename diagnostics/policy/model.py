@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from diagnostics.policy.context import AnyPrincipal, ContextMap, Frozen
+from diagnostics.policy.context import AnyPrincipal, ContextMap, Frozen, Principal
 from diagnostics.policy.document import KIND_NAMES, Document, Missing, PolicyKind
+
+TOKEN_ACTION = "ecr:getauthorizationtoken"
 
 Side = Literal["identity", "resource", "both"]
 
@@ -34,9 +36,14 @@ class Request(Frozen):
 
     @property
     def owner(self) -> str | None:
-        """The account that owns the resource; `None` if it is not known or there is no resource."""
+        """The account that owns the resource; `None` if it is not known or there is no resource.
+
+        A login has none, and is asked of the caller's own registry.
+        """
         if self.resource_account is not None:
             return self.resource_account
+        if self.action.lower() == TOKEN_ACTION and isinstance(self.principal, Principal):
+            return self.principal.account_id
         parts = self.resource.split(":", 5)
         return (parts[4] or None) if len(parts) == 6 else None
 

@@ -79,7 +79,6 @@ def token_request(principal: Principal, region: str, context: ContextMap | None 
         principal=principal,
         context={
             "aws:RequestedRegion": (region,),
-            "aws:ResourceAccount": (principal.account_id,),
             # Without a resource there are no tags of one.
             "aws:ResourceTag/*": NotPresent(),
             "ecr:ResourceTag/*": NotPresent(),

@@ -138,7 +138,7 @@ def match_layer(
         elif policy is not None:
             names.append(policy.name)
             for statement in policy.statements:
-                if _action_fits(statement.action, request.action):
+                if action_fits(statement.action, request.action):
                     match = _match(policy, statement, request, context, bounded, enforced)
                     (allows if statement.allow else denies).append(match)
     return Layer(tuple(denies), tuple(allows), tuple(gaps), tuple(names))
@@ -166,7 +166,7 @@ def _match(
     )
 
 
-def _action_fits(element: Element, action: str) -> bool:
+def action_fits(element: Element, action: str) -> bool:
     """Actions are compared without regard to case."""
     name = action.lower()
     found = any(_action_matches(value, name) for value in element.values)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from diagnostics.snapshot.facts import CamelCaseKeys
 
@@ -250,6 +250,14 @@ class ServiceEvent(CamelCaseKeys):
     message: str = ""
 
 
+def _is_event(value: Any) -> bool:
+    try:
+        ServiceEvent.model_validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
 class Service(CamelCaseKeys):
     """A service. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
 
@@ -268,6 +276,12 @@ class Service(CamelCaseKeys):
     deployment_configuration: DeploymentConfiguration | None = None
     deployment_controller: DeploymentController | None = None
     events: tuple[ServiceEvent, ...] = ()
+
+    @field_validator("events", mode="before")
+    @classmethod
+    def _only_readable(cls, value: Any) -> Any:
+        """An event that cannot be read costs only itself."""
+        return [item for item in value if _is_event(item)] if isinstance(value, list | tuple) else value
 
 
 class VersionInfo(CamelCaseKeys):

@@ -17,7 +17,7 @@ class PermissionsBoundary(PascalCaseKeys):
 
 
 class Tag(PascalCaseKeys):
-    """A tag of a role or a secret."""
+    """A tag of a role, a secret, a parameter, a key or a repository."""
 
     key: str
     value: str

@@ -40,6 +40,7 @@ from diagnostics.snapshot.iam import (
     Role,
     Secret,
     Simulation,
+    Tag,
 )
 from diagnostics.snapshot.reasons import Why
 from diagnostics.snapshot.vpc import (
@@ -71,7 +72,9 @@ class ImageFacts(Model):
     to offer the nearest. `counterpart` is the same image under its other name, `counterpart_id`: the digest that ECS
     resolved the tag to, or the tag of the task definition where the task's image has a digest. `manifest` is read only
     where the error is about the platform, `key` only where the repository is encrypted with a KMS key, and
-    `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent.
+    `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent. `tags` are those of
+    the repository, and `organization` is the id of its owner's organization, where that is another account which can be
+    asked; each is read only where a condition of a policy asks for it.
     """
 
     image: str
@@ -91,6 +94,8 @@ class ImageFacts(Model):
     manifest: Fact[ImageManifest] = NOT_ASKED
     key: Fact[KmsKey] = NOT_ASKED
     own_repository: Fact[Repository] = NOT_ASKED
+    tags: Fact[tuple[Tag, ...]] = NOT_ASKED
+    organization: Fact[str] = NOT_ASKED
 
 
 class VpcFacts(Model):
@@ -148,8 +153,9 @@ class Snapshot(Model):
     """Everything that was read about one target, at one moment.
 
     `secrets`, `secret_policies` and `parameters` are kept by the text that names them in the task definition, `kms_keys` and
-    `kms_key_policies` by what a secret or parameter calls its customer managed key. `dropped` says in words what was left out
-    of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
+    same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
+    for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -179,6 +185,9 @@ class Snapshot(Model):
     parameters: Mapping[str, Fact[Parameter]] = {}
     kms_keys: Mapping[str, Fact[KmsKey]] = {}
     kms_key_policies: Mapping[str, Fact[str]] = {}
+    parameter_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
+    kms_key_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
+    organization: Fact[str] = NOT_ASKED
     dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
 
     @property

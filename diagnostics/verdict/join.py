@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import World
 from diagnostics.finding import Fault, Finding, Over
 from diagnostics.network import whose
-from diagnostics.pull import Leg, is_secrets_manager, is_session_of
+from diagnostics.pull import Leg, is_secrets_manager, is_session_of, named_secrets
 from diagnostics.snapshot import Known, VpcFacts, known_value
 from diagnostics.stop_reason import Stage, Symptom, SymptomId
 from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
@@ -30,6 +30,25 @@ def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) 
         and _as_it_is_worded(symptom, fault, finding)
         and _to_this_address(world, symptom, fault)
     )
+
+
+_OF_A_SECRET = (SymptomId.SECRET_DENIED, SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE)
+
+
+def about_this_task(world: World, symptom: Symptom) -> bool:
+    """False where a text is about something that the task does not have: what is in order now does not refute it then.
+
+    A task keeps its revision of the task definition, so that what that names cannot have been repaired since.
+    """
+    definition, task = known_value(world.snapshot.task_definition), known_value(world.snapshot.task)
+    if task is None:
+        return True
+    if symptom.id is SymptomId.INVALID_REFERENCE:
+        return False
+    if symptom.id in _OF_A_SECRET and definition is not None and not any(named_secrets(definition)):
+        return False
+    roles = known_value(world.pull.principals)
+    return symptom.role_arn is None or roles is None or symptom.role_arn in {item.role_arn for item in roles}
 
 
 def stages_of(symptom: Symptom) -> tuple[Stage, ...]:

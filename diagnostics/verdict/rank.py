@@ -15,7 +15,15 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
 from diagnostics.finding import Cause, CauseRole, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
-from diagnostics.verdict.join import LEVELS, Place, can_produce, last_place_of, place_of, place_of_text
+from diagnostics.verdict.join import (
+    LEVELS,
+    Place,
+    about_this_task,
+    can_produce,
+    last_place_of,
+    place_of,
+    place_of_text,
+)
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.words import caveats_of, headline_of, summaries_of, to_look_at
@@ -178,7 +186,9 @@ class _Ranker:
 
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""
-        return any(self._can_produce(symptom, item) for item in self._of(Status.PASS))
+        return about_this_task(self.world, symptom) and any(
+            self._can_produce(symptom, item) for item in self._of(Status.PASS)
+        )
 
     def _of(self, *statuses: Status) -> Iterator[Finding]:
         return (item for item in self.findings if item.status in statuses and item.fault in self.faults)

@@ -139,18 +139,17 @@ class _Answers:
         except AbsentError:
             return {key: [], "failures": [{"arn": "arn:aws:ecs", "reason": "MISSING"}]}
 
+    def _cluster(self) -> str | None:
+        task = self.facts.task
+        return task.value.cluster_arn if isinstance(task, Known) else None
+
     def describe_tasks(self) -> Answer:
-        wanted = self.facts.target.cluster
-        if wanted and self.asked["cluster"].rsplit("/", 1)[-1] != wanted:
+        if self._cluster() not in (None, self.asked["cluster"]):
             return self._batch("tasks", Absent())
         return self._batch("tasks", self.facts.task)
 
     def list_clusters(self) -> Answer:
-        return {
-            "clusterArns": [
-                f"arn:aws:ecs:{self.region}:{self.facts.account_id}:cluster/{self.facts.target.cluster}"
-            ]
-        }
+        return {"clusterArns": [self._cluster()]}
 
     def list_tasks(self) -> Answer:
         task = _of(self.facts.task)

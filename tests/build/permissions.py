@@ -182,6 +182,44 @@ def repository_unread(world: World) -> None:
     image_of(world)["repository_policy"] = unavailable("AccessDenied", "ecr:GetRepositoryPolicy")
 
 
+def repository_tags(**tags: str) -> Edit:
+    """The repository's tags were read, and these are they."""
+
+    def edit(world: World) -> None:
+        image_of(world)["tags"] = known([{"Key": key, "Value": value} for key, value in tags.items()])
+
+    return edit
+
+
+def repository_tags_unread(world: World) -> None:
+    """The repository's tags could not be read."""
+    image_of(world)["tags"] = unavailable("AccessDenied", "ecr:ListTagsForResource")
+
+
+def in_organization(name: str | None) -> Edit:
+    """The account is in this organization; `None`: in none."""
+
+    def edit(world: World) -> None:
+        call = "organizations:DescribeOrganization"
+        world["organization"] = known(name) if name else absent(call)
+
+    return edit
+
+
+def owner_in_organization(name: str) -> Edit:
+    """The account that owns the image is in this organization."""
+
+    def edit(world: World) -> None:
+        image_of(world)["organization"] = known(name)
+
+    return edit
+
+
+def organization_unread(world: World) -> None:
+    """The organization could not be read."""
+    world["organization"] = unavailable("AccessDenied", "organizations:DescribeOrganization")
+
+
 def registry(scope: str | None, *statements: Json) -> Edit:
     """A registry policy with its scope; `None`: the scope could not be read."""
 

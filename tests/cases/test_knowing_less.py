@@ -21,6 +21,20 @@ Cause = tuple[str, tuple[str, ...]]
 Key = tuple[str, str, tuple[str, ...], str | None, str | None]
 
 
+TOLD_BY_TEXT = (
+    "repo-policy-denies",
+    "repo-policy-cross-account-missing",
+    "role-permission-missing",
+    "instance-profile-permission-missing",
+    "role-explicit-deny",
+    "boundary-denies",
+    "container-secret-access-denied",
+    "secret-access-denied",
+    "kms-denied",
+)
+"""Policies that an error text names as the one that refused: unread, they are likely by it, where they were sure to refuse."""
+
+
 def statuses(judged: Judgement) -> dict[Key, set[Status]]:
     """What was said of each fault of each subject."""
     found: dict[Key, set[Status]] = defaultdict(set)
@@ -35,7 +49,7 @@ def by_text_alone(fault: str, said: set[Status]) -> set[Status]:
     An organization's policies are told of by IAM's simulator, which most accounts refuse: without it the text warns or says
     nothing; what the simulator proved or ruled out is neither proved nor ruled out then.
     """
-    if fault in ("repo-policy-denies", "repo-policy-cross-account-missing"):
+    if fault in TOLD_BY_TEXT:
         return {Status.WARN} if Status.FAIL in said else set()
     if fault != "scp-denies" or said.isdisjoint({Status.FAIL, Status.PASS}):
         return set()

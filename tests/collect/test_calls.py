@@ -55,7 +55,7 @@ def test_every_list_is_read_page_by_page(operation: Operation[Any], client: Call
     api = client(operation.service)
     shape = api.meta.service_model.operation_model(operation.action.partition(":")[2]).output_shape
     assert shape.members[operation.list_key].type_name == "list"
-    tokens = {"NextToken", "nextToken", "IsTruncated"} & set(shape.members)
+    tokens = {"NextToken", "nextToken", "IsTruncated", "Truncated"} & set(shape.members)
     assert len(tokens) == 1
     if api.can_paginate(operation.method):
         keys = [key.expression for key in api.get_paginator(operation.method).result_keys]
@@ -82,7 +82,7 @@ def test_no_general_code_means_absent_by_itself() -> None:
     for operation in OPERATIONS:
         for item in operation.absent:
             code, part = (item, "") if isinstance(item, str) else item
-            assert "NotFound" in code or code == "NoSuchEntity" or part
+            assert re.search("NotFound|NotInUse", code) or code == "NoSuchEntity" or part
 
 
 def test_the_policy_allows_each_action_once_and_nothing_else() -> None:
@@ -93,6 +93,19 @@ def test_the_policy_allows_each_action_once_and_nothing_else() -> None:
     resources = [statement["Resource"] for statement in document["Statement"]]
     assert len(resources) == len(set(resources))
     assert all(item == "*" or item.startswith("arn:aws-cn:") for item in resources)
+
+
+def test_organizations_is_asked_in_one_place_for_all_regions_of_a_partition() -> None:
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")
+    asked = {
+        region: session.client("organizations", region_name=region).meta.endpoint_url
+        for region in ("eu-west-1", "cn-north-1", "us-gov-east-1")
+    }
+    assert asked == {
+        "eu-west-1": "https://organizations.us-east-1.amazonaws.com",
+        "cn-north-1": "https://organizations.cn-northwest-1.amazonaws.com.cn",
+        "us-gov-east-1": "https://organizations.us-gov-west-1.amazonaws.com",
+    }
 
 
 def test_the_partition_may_be_a_placeholder() -> None:

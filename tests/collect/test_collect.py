@@ -307,8 +307,8 @@ PAGES = (
     (
         "ec2:DescribeInternetGateways",
         "NextToken",
-        "<R><internetGatewaySet><item><internetGatewayId>a</internetGatewayId><attachmentSet/></item></internetGatewaySet><nextToken>2</nextToken></R>",
-        "<R><internetGatewaySet><item><internetGatewayId>b</internetGatewayId><attachmentSet/></item></internetGatewaySet></R>",
+        "<R><internetGatewaySet><item><internetGatewayId>a</internetGatewayId><attachmentSet><item><vpcId>v</vpcId></item></attachmentSet></item></internetGatewaySet><nextToken>2</nextToken></R>",
+        "<R><internetGatewaySet><item><internetGatewayId>b</internetGatewayId><attachmentSet><item><vpcId>v</vpcId></item></attachmentSet></item></internetGatewaySet></R>",
         ("a", "b"),
     ),
     (

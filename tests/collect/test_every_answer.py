@@ -146,10 +146,12 @@ _NOT_ENUMS = ("Value", "valueFrom", "stoppedReason")
 
 
 def objects(content: Any) -> Iterator[dict[str, Any]]:
-    """Every object of an answer, its envelope left out."""
+    """Every object of an answer, its envelope and what is inside policies left out."""
     inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
     for value in inner:
         if isinstance(value, dict):
+            if "Statement" in value:
+                continue
             yield value
         yield from objects(value)
 
@@ -179,12 +181,25 @@ def new_words(answer: Answer) -> None:
                 item[key] = ["SOMETHING_NEW"]
 
 
+MEANS_NONE = (
+    "IamInstanceProfile",
+    "PermissionsBoundary",
+    "cpuArchitecture",
+    "executionRoleArn",
+    "operatingSystemFamily",
+    "runtimePlatform",
+    "secrets",
+)
+"""Members that AWS leaves out to say that there is none, or that the documented default holds: nothing tells one from the other."""
+
+
 def left_out(number: int) -> Callable[[Answer], None]:
     def change(answer: Answer) -> None:
         """Every object lacks one of its members."""
         for item in list(objects(answer)):
-            if len(item) > 1:
-                del item[list(item)[number % len(item)]]
+            key = list(item)[number % len(item)] if len(item) > 1 else None
+            if key is not None and key not in MEANS_NONE:
+                del item[key]
 
     return change
 
@@ -272,7 +287,6 @@ def strange(name: str, call: Call[Any], change: Callable[[Answer], None]) -> Fac
         asking.change = lambda answer: answer
 
 
-@functools.cache
 def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
     """What is decided with another fact that was not decided before."""
     world = read(name)
@@ -296,8 +310,12 @@ def test_new_members_change_no_fact(name: str) -> None:
 def test_what_is_not_known_is_no_fault(name: str) -> None:
     wrong = {}
     for call, known_fact in read(name).facts.items():
+        seen = [known_fact]
         for what, change in CHANGES.items():
             fact = strange(name, call, change)
-            if fact != known_fact and (found := judged_with(name, call, fact)):
+            if fact in seen:
+                continue
+            seen.append(fact)
+            if found := judged_with(name, call, fact):
                 wrong[f"{call.operation.action} {call.params[:80]}: {what}"] = found
     assert wrong == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import Counter
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from diagnostics.collect import collect
+from diagnostics.collect import AwsUnreachableError, collect
 from diagnostics.collect.clients import CONFIG
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot, Unavailable
@@ -18,6 +19,7 @@ from tests.build.targets import task_target
 
 from .clock import FixedClock
 from .reading import unavailable
+from .test_collect import WORLDS
 
 IN_PASSING = {
     "throttled": error("ThrottlingException", 400),
@@ -68,7 +70,7 @@ def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply
 
 
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
-def test_the_third_is_a_fact_that_is_not_known(failure: Reply) -> None:
+def test_three_attempts_twice_and_it_is_a_fact_that_is_not_known(failure: Reply) -> None:
     clients = aws("fargate")
     expected = {item.call for item in unavailable(read(clients))}
 
@@ -78,6 +80,43 @@ def test_the_third_is_a_fact_that_is_not_known(failure: Reply) -> None:
     clients.take()
     with clients.but(routes):
         snapshot = read(clients)
-    assert [item.operation for item in clients.take()].count("DescribeRouteTables") == 3
+    assert [item.operation for item in clients.take()].count("DescribeRouteTables") == 6
     assert {item.call for item in unavailable(snapshot)} == expected | {"ec2:DescribeRouteTables"}
     assert all(isinstance(vpc.route_tables, Unavailable) for vpc in snapshot.vpcs.values())
+
+
+def one_in_five(seed: int, failure: Reply) -> Reply:
+    """One request in five fails; which, is told by the request and not by the order in which threads send."""
+    sent: Counter[Request] = Counter()
+    lock = threading.Lock()
+
+    def reply(request: Request, answer: Answer) -> Answer:
+        with lock:
+            sent[request] += 1
+            drawn = random.Random(f"{seed} {request} {sent[request]}").random()
+        return failure(request, answer) if drawn < 0.2 else answer
+
+    return reply
+
+
+@pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
+@pytest.mark.parametrize("world", WORLDS)
+def test_one_failure_in_five_changes_no_answer(world: str, failure: Reply) -> None:
+    clients = aws(world)
+    expected = read(clients)
+    for seed in range(4):
+        with clients.but(one_in_five(seed, failure)):
+            # Who was asked again was asked by one request more.
+            assert read(clients).model_copy(update={"api_calls": expected.api_calls}) == expected, seed
+
+
+@pytest.mark.parametrize("kind", ["a reset connection", "no connection"])
+def test_nobody_waits_longer_for_an_aws_that_cannot_be_reached(kind: str) -> None:
+    clients = aws("fargate")
+    clients.take()
+    with (
+        clients.but(lambda request, answer: IN_PASSING[kind](request, answer)),
+        pytest.raises(AwsUnreachableError),
+    ):
+        read(clients)
+    assert set(Counter(clients.take()).values()) == {3}

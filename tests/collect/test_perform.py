@@ -47,7 +47,7 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_TASK_DEFINITION,
         {"taskDefinition": "shop:1"},
-        {"taskDefinition": {"taskDefinitionArn": "arn:1"}},
+        {"taskDefinition": {"taskDefinitionArn": "arn:1", "containerDefinitions": [{"name": "app"}]}},
     ),
     (
         calls.DESCRIBE_CONTAINER_INSTANCES,
@@ -90,7 +90,7 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_DHCP_OPTIONS,
         {"DhcpOptionsIds": ["dopt-1"]},
-        {"DhcpOptions": [{"DhcpOptionsId": "dopt-1"}]},
+        {"DhcpOptions": [{"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [{"Key": "domain-name"}]}]},
     ),
     (
         calls.DESCRIBE_ROUTE_TABLES,
@@ -130,7 +130,7 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_INTERNET_GATEWAYS,
         FILTERS,
-        {"InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": []}]},
+        {"InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}]},
     ),
     (
         calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
@@ -252,6 +252,18 @@ SAMPLES: tuple[Sample, ...] = (
         {"Parameters": [{"Name": "/db", "Type": "SecureString", "KeyId": "alias/aws/ssm"}]},
     ),
     (calls.GET_KEY_POLICY, {"KeyId": "arn:key", "PolicyName": "default"}, {"Policy": "{}"}),
+    (calls.LIST_REPOSITORY_TAGS, {"resourceArn": "arn:shop"}, {"tags": [{"Key": "team", "Value": "shop"}]}),
+    (
+        calls.LIST_PARAMETER_TAGS,
+        {"ResourceType": "Parameter", "ResourceId": "/shop/token"},
+        {"TagList": [{"Key": "team", "Value": "shop"}]},
+    ),
+    (
+        calls.LIST_KEY_TAGS,
+        {"KeyId": "arn:key"},
+        {"Tags": [{"TagKey": "team", "TagValue": "shop"}], "Truncated": False},
+    ),
+    (calls.DESCRIBE_ORGANIZATION, {}, {"Organization": {"Id": "o-a1b2c3d4e5"}}),
     (
         calls.GET_REGISTRY_POLICY_SCOPE,
         {"name": "REGISTRY_POLICY_SCOPE"},
@@ -558,7 +570,7 @@ def test_pages_are_merged_and_counted() -> None:
     params = {"cluster": "prod"}
     clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"}, params)
     clients.stub.add_response("list_tasks", {"taskArns": ["b"]}, {**params, "nextToken": "2"})
-    assert perform(question(calls.LIST_TASKS, params), clients) == (Known(value=("a", "b")), 2)
+    assert perform(question(calls.LIST_TASKS, params), clients) == (Known(value=("a", "b")), 2, False)
 
 
 def test_a_list_that_may_be_cut_is_cut() -> None:
@@ -601,7 +613,7 @@ def test_an_error_on_a_later_page_leaves_nothing_known() -> None:
     clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"})
     clients.stub.add_client_error("list_tasks", "ThrottlingException", "slow down", 400)
     done = perform(question(calls.LIST_TASKS, {}), clients)
-    assert done == (Unavailable(why="throttled", call="ecs:ListTasks", resource="it"), 2)
+    assert done == (Unavailable(why="throttled", call="ecs:ListTasks", resource="it"), 2, True)
 
 
 def test_nobody_waits_for_further_pages_of_a_run_that_is_over() -> None:
@@ -638,4 +650,8 @@ class NoClient(AwsClients):
 
 def test_a_client_that_cannot_be_made_is_a_reason_too() -> None:
     done = perform(question(calls.GET_ROLE, {"RoleName": "shop"}), NoClient())
-    assert done == (Unavailable(why="the call failed (RuntimeError)", call="iam:GetRole", resource="it"), 0)
+    assert done == (
+        Unavailable(why="the call failed (RuntimeError)", call="iam:GetRole", resource="it"),
+        0,
+        False,
+    )

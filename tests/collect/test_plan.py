@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ from diagnostics.snapshot import (
     SecurityGroup,
     Snapshot,
     Subnet,
+    Tag,
     Task,
     TaskDefinition,
     Unavailable,
@@ -384,12 +386,12 @@ def test_in_a_shared_vpc_an_empty_list_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"), [(None, Absent), ("default", Absent), ("dopt-1", Unavailable)]
+    ("options", "expected"), [(None, Unavailable), ("default", Absent), ("dopt-1", Unavailable)]
 )
 def test_dhcp_options_are_asked_for_where_the_vpc_has_them(options: str | None, expected: type) -> None:
     vpc, answers = vpc_of(describe_vpc=known(OwnedVpc(vpc_id="vpc-1", dhcp_options_id=options)))
     assert isinstance(vpc.dhcp_options, expected)
-    assert bool(answers.of(calls.DESCRIBE_DHCP_OPTIONS)) is (expected is Unavailable)
+    assert bool(answers.of(calls.DESCRIBE_DHCP_OPTIONS)) is (options == "dopt-1")
 
 
 def test_egress_only_gateways_are_asked_for_only_where_there_is_ipv6() -> None:
@@ -1091,3 +1093,116 @@ def test_more_targets_of_routes_than_are_read_are_unavailable_and_the_puller_s_c
     assert len(asked) == 50
     assert vpc.interfaces["eni-zz"].kind == "absent"
     assert vpc.interfaces["eni-a59"].kind == "unavailable"
+
+
+# --- what only conditions ask for ------------------------------------------------------------------------
+
+
+def allowing(action: str, key: str | None = None, operator: str = "StringEquals") -> Known[str]:
+    """An inline policy, which may have a condition on one key."""
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    if key is not None:
+        statement["Condition"] = {operator: {key: "payments"}}
+    return known(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def with_inline(policy: Known[str] | Unavailable, **more: Reply) -> Answers:
+    """The answers about a task whose execution role has one inline policy, and whose secrets are of each kind."""
+    parameter = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/db"
+    container = {
+        "name": "app",
+        "image": IMAGE,
+        "secrets": [{"name": "A", "valueFrom": parameter}, {"name": "B", "valueFrom": SECRET}],
+    }
+    answers: dict[str, Any] = {
+        "describe_task_definition": known(definition(containerDefinitions=[container])),
+        "list_role_policies": known(("pull",)),
+        "get_role_policy": policy,
+        "describe_parameters": known((Parameter(name="/shop/db", arn=parameter),)),
+        "describe_secret": known(Secret(arn=SECRET, kms_key_id="alias/mine")),
+        "describe_key": known(KmsKey(key_id="1", arn=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1")),
+        "get_key_policy": known("{}"),
+        "list_repository_tags": known((TEAM,)),
+        "list_parameter_tags": known((TEAM,)),
+        "list_key_tags": known((TEAM,)),
+        "describe_organization": known("o-a1b2c3d4e5"),
+    }
+    return Answers(replies(**{**answers, **more}))
+
+
+TEAM = Tag(key="team", value="payments")
+CONDITIONAL = {
+    "repository": calls.LIST_REPOSITORY_TAGS,
+    "parameter": calls.LIST_PARAMETER_TAGS,
+    "key": calls.LIST_KEY_TAGS,
+    "organization": calls.DESCRIBE_ORGANIZATION,
+}
+
+
+def asked_in(answers: Answers) -> set[str]:
+    built(task_target(), answers)
+    return {name for name, operation in CONDITIONAL.items() if answers.of(operation)}
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"),
+    [
+        (allowing("*"), set()),
+        (allowing("ecr:*", "ecr:ResourceTag/team"), {"repository"}),
+        (allowing("ecr:BatchGetImage", "ECR:resourcetag/Team"), {"repository"}),
+        (allowing("ecr:GetAuthorizationToken", "ecr:ResourceTag/team"), set()),
+        (allowing("ssm:GetParameter*", "ssm:resourceTag/team"), {"parameter"}),
+        (allowing("kms:Decrypt", "aws:ResourceTag/team"), {"key"}),
+        (allowing("*", "aws:ResourceTag/team"), {"repository", "parameter", "key"}),
+        (allowing("s3:*", "aws:ResourceTag/team"), set()),
+        (allowing("*", "aws:PrincipalTag/team"), set()),
+        (allowing("*", "aws:PrincipalOrgID"), {"organization"}),
+        (allowing("ecr:*", "aws:ResourceOrgPaths", "ForAnyValue:StringLike"), {"organization"}),
+        (allowing("s3:*", "aws:ResourceOrgID"), set()),
+        (known("not JSON"), set()),
+        (Unavailable(reason=Why.DENIED), set()),
+    ],
+)
+def test_tags_and_the_organization_are_read_only_where_a_condition_asks(policy: Any, asked: set[str]) -> None:
+    assert asked_in(with_inline(policy)) == asked
+
+
+def test_a_policy_variable_asks_too() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "ecr:*",
+        "Resource": "arn:aws:ecr:*:*:repository/${aws:ResourceTag/team}",
+    }
+    document = {"Version": "2012-10-17", "Statement": statement}
+    assert asked_in(with_inline(known(json.dumps(document)))) == {"repository"}
+
+
+def test_the_policies_of_the_resources_ask_too() -> None:
+    own = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+    }
+    of_key = {**own, "Resource": "*", "Condition": {"Null": {"aws:ResourceTag/team": "true"}}}
+    repository, key = (
+        known(json.dumps({"Version": "2012-10-17", "Statement": [item]})) for item in (own, of_key)
+    )
+    assert asked_in(with_inline(allowing("*"), get_repository_policy=repository)) == {"organization"}
+    assert asked_in(with_inline(allowing("*"), get_key_policy=key)) == {"key"}
+
+
+def test_what_conditions_ask_for_is_kept_by_the_name_that_the_definition_uses() -> None:
+    answers = with_inline(allowing("*", "aws:ResourceTag/team"))
+    snapshot = built(task_target(), answers)
+    assert snapshot.images[0].tags == known((TEAM,))
+    assert snapshot.parameter_tags == {f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/db": known((TEAM,))}
+    assert snapshot.kms_key_tags == {"alias/mine": known((TEAM,))}
+    assert answers.of(calls.LIST_PARAMETER_TAGS) == [{"ResourceType": "Parameter", "ResourceId": "/shop/db"}]
+    assert answers.of(calls.LIST_KEY_TAGS) == [{"KeyId": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"}]
+    assert snapshot.organization == NOT_ASKED
+
+
+def test_a_repository_that_is_not_there_has_no_tags_to_read() -> None:
+    policy = allowing("*", "aws:ResourceTag/team")
+    assert asked_in(with_inline(policy, describe_repository=Absent())) == {"parameter", "key"}

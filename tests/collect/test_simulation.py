@@ -19,6 +19,7 @@ from diagnostics.snapshot import (
     Simulation,
     Unavailable,
     VpcEndpoint,
+    Why,
 )
 from tests.build.answers import IMAGE, REGISTRY, ROLE, Answers, built, definition, found, replies, task
 from tests.build.answers import known as fact
@@ -189,6 +190,65 @@ def test_whatever_goes_wrong_is_only_not_known(why: str) -> None:
     unasked = {"simulated_login": NOT_ASKED, "simulated_pull": NOT_ASKED}
     assert with_it.roles[ROLE].model_copy(update=unasked) == without.roles[ROLE].model_copy(update=unasked)
     assert with_it.model_copy(update={"roles": {}}) == without.model_copy(update={"roles": {}})
+
+
+# --- the organization --------------------------------------------------------------------------------
+
+OURS = "o-a1b2c3d4e5"
+
+
+def wanting(asked: dict[str, Any]) -> Known[tuple[Simulated, ...]]:
+    """A simulator with a policy that keeps data inside the organization: without its id it refuses, and says what it lacks."""
+    keys = {item["ContextKeyName"] for item in asked["ContextEntries"]}
+    lacks = ("aws:ResourceOrgID",) if "aws:ResourceOrgID" not in keys else ()
+    decision = "explicitDeny" if lacks else "allowed"
+    return fact(
+        tuple(
+            Simulated(
+                action=action, resource=resource, decision=decision, allowed_by_organizations=not lacks,
+                missing_context=lacks,
+            )
+            for action in asked["ActionNames"]
+            for resource in asked.get("ResourceArns", ["*"])
+        )
+    )  # fmt: skip
+
+
+def test_where_the_simulator_wants_the_organization_it_is_asked_again_with_it() -> None:
+    answers = Answers(replies(simulate_principal_policy=wanting, describe_organization=fact(OURS)))
+    snapshot = built(task_target(), answers)
+    assert len(answers.of(calls.SIMULATE_PRINCIPAL_POLICY)) == 4
+    for answer in (snapshot.roles[ROLE].simulated_login, snapshot.roles[ROLE].simulated_pull):
+        assert isinstance(answer, Known)
+        assert answer.value.context["aws:ResourceOrgID"] == answer.value.context["aws:PrincipalOrgID"] == OURS
+        assert all(item.is_allowed for item in answer.value.results)
+
+
+@pytest.mark.parametrize("organization", [Absent(), Unavailable(reason=Why.DENIED)])
+def test_without_an_organization_the_first_answer_stands(organization: Any) -> None:
+    answers = Answers(replies(simulate_principal_policy=wanting, describe_organization=organization))
+    snapshot = built(task_target(), answers)
+    assert len(answers.of(calls.SIMULATE_PRINCIPAL_POLICY)) == 2
+    assert snapshot.organization == organization
+    pull = snapshot.roles[ROLE].simulated_pull
+    assert isinstance(pull, Known)
+    assert not any(item.is_allowed for item in pull.value.results)
+
+
+def test_of_another_account_s_repository_the_organization_is_not_told() -> None:
+    answers = Answers(
+        replies(**two_images(OTHER), simulate_principal_policy=wanting, describe_organization=fact(OURS))
+    )
+    pull = built(task_target(), answers).roles[ROLE].simulated_pull
+    assert isinstance(pull, Known)
+    assert "aws:ResourceOrgID" not in pull.value.context
+    assert pull.value.context["aws:PrincipalOrgID"] == OURS
+
+
+def test_a_simulator_that_wants_nothing_leaves_the_organization_alone() -> None:
+    answers = Answers(replies(simulate_principal_policy=fact((LOGIN,))))
+    assert built(task_target(), answers).organization == NOT_ASKED
+    assert answers.of(calls.DESCRIBE_ORGANIZATION) == []
 
 
 def test_an_old_snapshot_was_not_asked() -> None:

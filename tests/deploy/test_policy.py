@@ -134,7 +134,9 @@ def narrowed_by(document: Any) -> dict[str, set[str]]:
 def wanted_keys(regions: bool, clusters: bool) -> dict[str, set[str]]:
     return {
         row.action: (
-            {"aws:RequestedRegion"} if regions and not row.action.startswith(("iam:", "sts:")) else set()
+            {"aws:RequestedRegion"}
+            if regions and not row.action.startswith(("iam:", "organizations:", "sts:"))
+            else set()
         )
         | ({"ecs:cluster"} if clusters and row.action in NARROWABLE else set())
         for row in permission_rows()

@@ -44,10 +44,19 @@ def option(words: list[str], name: str) -> str:
     return words[words.index(f"--{name}") + 1]
 
 
+def with_tags(present: list[Any], words: list[str], names: tuple[str, str] = ("Key", "Value")) -> list[Any]:
+    """What a command that tags leaves: its own tags, and those of other keys."""
+    key, value = names
+    new = {item[key]: item[value] for item in json.loads(option(words, "tags"))}
+    kept = [item for item in present if item["Key"] not in new]
+    return [*kept, *({"Key": name, "Value": text} for name, text in new.items())]
+
+
 ELSEWHERE = {
     ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
     ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
+    ("iam", "list-role-policies"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
 }  # fmt: skip
 """What makes something new, or is done where the facts do not reach."""
@@ -60,8 +69,9 @@ def apply(facts: World, words: list[str]) -> None:
         case ["iam", "put-role-policy"]:
             assert role is not None
             name = option(words, "policy-name")
-            if name not in role["inline_policy_names"]["value"]:
-                role["inline_policy_names"]["value"].append(name)
+            names = role["inline_policy_names"].get("value", [])
+            if name not in names:
+                names.append(name)
             role["inline_policies"][name] = known(option(words, "policy-document"))
         case ["iam", "delete-role-policy"]:
             assert role is not None
@@ -96,12 +106,19 @@ def apply(facts: World, words: list[str]) -> None:
         case ["secretsmanager", "put-resource-policy"]:
             facts["secret_policies"][option(words, "secret-id")] = known(option(words, "resource-policy"))
         case ["secretsmanager", "tag-resource"]:
-            secret, new = (
-                facts["secrets"][option(words, "secret-id")]["value"],
-                json.loads(option(words, "tags")),
-            )
-            kept = [item for item in secret["Tags"] if item["Key"] not in {one["Key"] for one in new}]
-            secret["Tags"] = [*kept, *new]
+            secret = facts["secrets"][option(words, "secret-id")]["value"]
+            secret["Tags"] = with_tags(secret["Tags"], words)
+        case ["ssm", "add-tags-to-resource"]:
+            ending = f":parameter{option(words, 'resource-id')}"
+            (tags,) = (item for key, item in facts["parameter_tags"].items() if key.endswith(ending))
+            tags["value"] = with_tags(tags["value"], words)
+        case ["kms", "tag-resource"]:
+            tags = facts["kms_key_tags"][option(words, "key-id")]
+            tags["value"] = with_tags(tags["value"], words, ("TagKey", "TagValue"))
+        case ["ecr", "tag-resource"]:
+            assert option(words, "resource-arn") == image_of(facts)["repository"]["value"]["repositoryArn"]
+            tags = image_of(facts)["tags"]
+            tags["value"] = with_tags(tags["value"], words)
         case ["kms", "put-key-policy"]:
             facts["kms_key_policies"][option(words, "key-id")] = known(option(words, "policy"))
         case ["kms", "enable-key"]:

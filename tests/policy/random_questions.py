@@ -55,6 +55,10 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "aws:PrincipalTag/team": ("team", "other", "te${*}m", "${aws:RequestedRegion}"),
     "aws:RequestedRegion": ("us-east-1", "eu-west-1", "us-*"),
     "ecr:ResourceTag/team": ("team", "other", "${aws:PrincipalTag/team}"),
+    "aws:ResourceTag/team": ("team", "te*", "other", "${aws:PrincipalTag/team}"),
+    "aws:ResourceTag/Stage": ("prod", "dev"),
+    "aws:ResourceOrgID": ("o-a1b2c3d4e5", "o-zzzzzzzzzz", "o-a?b2*"),
+    "aws:ResourceAccount": (ACCOUNT, OTHER),
     "aws:PrincipalArn": (ROLE, ROLE + "2", f"arn:aws:iam::{ACCOUNT}:role/*", "arn:aws:iam::*:role/ecs*"),
     "aws:PrincipalAccount": (ACCOUNT, OTHER),
 }
@@ -62,6 +66,8 @@ _VARIABLE_VALUES = (
     "${aws:PrincipalTag/team}",
     "${aws:RequestedRegion}",
     "${aws:PrincipalTag/team, 'team'}",
+    "${aws:PrincipalOrgID}",
+    "${aws:ResourceTag/team}",
 )
 _STRING_OPERATORS = (
     "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
@@ -117,11 +123,14 @@ def _context(random: Dice, *, tagged: bool) -> dict[str, Sequence[str]]:
         "aws:PrincipalTag/team": ["team"],
         "aws:RequestedRegion": ["us-east-1"],
         "ecr:ResourceTag/team": ["team"],
+        "aws:ResourceTag/team": ["team"],
+        "aws:ResourceTag/Stage": random.choice((["prod"], ["Prod"])),
+        "aws:ResourceOrgID": random.choice((["o-a1b2c3d4e5"], ["o-zzzzzzzzzz"])),
         "aws:CurrentTime": ["2026-03-01T10:00:00Z"],
     }
     # A login has no resource, so it has no resource's tags either.
     kept = {key: value for key, value in everything.items() if random.random() < 0.75}
-    return {key: value for key, value in kept.items() if tagged or not key.startswith("ecr:ResourceTag/")}
+    return {key: value for key, value in kept.items() if tagged or "ResourceTag/" not in key}
 
 
 def _endpoint_policy(random: Dice) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""ARNs, partitions and the hosts of a pull."""
+"""Partitions and the hosts of a pull."""
 
 from __future__ import annotations
 
@@ -38,39 +38,3 @@ def test_hosts_of_every_partition(region: str, partition: str, suffix: str) -> N
 def test_an_unknown_partition_is_taken_for_the_first() -> None:
     assert arn.partition_of_region("xx-north-1") == "aws"
     assert arn.dns_suffix("aws-new") == "amazonaws.com"
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("arn:aws:iam::111122223333:role/path/name", ("aws", "iam", "", "111122223333", "role/path/name")),
-        ("arn:aws:iam::aws:policy/service-role/X", ("aws", "iam", "", "aws", "policy/service-role/X")),
-        ("arn:aws-cn:s3:::bucket/key", ("aws-cn", "s3", "", "", "bucket/key")),
-        ("arn:aws-iso-b:ecs:us-isob-east-1:111122223333:task/a/b", ("aws-iso-b", "ecs", "us-isob-east-1", "111122223333", "task/a/b")),
-        ("arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf:key::", ("aws", "secretsmanager", "us-east-1", "111122223333", "secret:a-AbCdEf:key::")),
-    ],
-)  # fmt: skip
-def test_an_arn_is_taken_apart_and_given_back(text: str, parts: tuple[str, ...]) -> None:
-    found = arn.parse_arn(f" {text}\n")
-    assert (found.partition, found.service, found.region, found.account_id, found.resource) == parts
-    assert str(found) == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "arn",
-        "arn:aws:ecs:us-east-1:111122223333",
-        "arn:aws:ecs:us-east-1:111122223333:",
-        "arn:aws:ecs:us-east-1:11112222333:task/a",
-        "arn:aws:ecs:us-east-1:١١١١٢٢٢٢٣٣٣٣:task/a",
-        "arn:gcp:ecs:us-east-1:111122223333:task/a",
-        "arn:aws::us-east-1:111122223333:task/a",
-        "see arn:aws:ecs:us-east-1:111122223333:task/a",
-        "arn:aws:ecs:us-east-1:111122223333:task/a\nb",
-    ],
-)
-def test_what_is_no_arn(text: str) -> None:
-    with pytest.raises(ValueError, match=r"That is not an ARN; one looks like arn:aws:ecs:us-east-1:.*\.$"):
-        arn.parse_arn(text)

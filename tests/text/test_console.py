@@ -22,10 +22,6 @@ TASK = "0123456789abcdef0123456789abcdef"
 
 LINKS: dict[str, tuple[Link, str]] = {
     "task": (lambda at: console.task(at, "payments", TASK), f"/ecs/v2/clusters/payments/tasks/{TASK}/configuration?region={{}}"),
-    "stopped tasks": (
-        lambda at: console.stopped_tasks(at, "payments", "api"),
-        "/ecs/v2/clusters/payments/services/api/tasks?status=STOPPED&region={}",
-    ),
     "task definition": (lambda at: console.task_definition(at, "api", 7), "/ecs/v2/task-definitions/api/7?region={}"),
     "repository": (
         lambda at: console.repository(at, "111122223333", "team/api"),
@@ -76,7 +72,6 @@ HOSTILE = 'a b"<>|&?#%2f/../é\n`)'
 
 ENCODED: dict[str, Link] = {
     "task": lambda name: console.task("us-east-1", name, name),
-    "stopped tasks": lambda name: console.stopped_tasks("us-east-1", name, name),
     "task definition": lambda name: console.task_definition("us-east-1", name, name),
     "endpoint": lambda name: console.vpc_endpoint("us-east-1", name),
     "subnet": lambda name: console.subnet("us-east-1", name),

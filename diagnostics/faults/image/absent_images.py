@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World, fails, skipped
+from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.images import Place, containers, image_id
 from diagnostics.faults.task_definition import other_image, with_image
@@ -50,30 +51,33 @@ def outside(
 def told_by_owner(
     world: World, image: ContainerImage, reference: ImageReference, fault: Fault
 ) -> Outcome | None:
-    """A tag that another account's registry says it lacks: its repository is rarely ours to read, and the text tells.
+    """A tag or digest that another account's registry says it lacks: its repository is rarely ours to read.
 
-    `None` where no text says so, or where the repository is our own, so that it can be asked.
+    `None` where no text says so, where what it has can be read, and where the text names another digest than the task.
 
     Raises:
-        UnavailableError: the rules that may fetch it could not be read, or the text could not.
+        UnavailableError: the text could not be read.
     """
-    place = Place.of(reference)
-    if place.account == world.snapshot.account_id or world.snapshot.account_id is None:
+    symptom = owner_lacks(world, image)
+    if symptom is None:
         return None
-    symptom = told(world, image, SymptomId.IMAGE_NOT_FOUND)
-    if symptom is None or (symptom.image or "").find("@") >= 0:
+    place, wanted = Place.of(reference), reference.tag_or_digest
+    named = (symptom.image or "").partition("@")[2]
+    if named and named != reference.digest:
         return None
-    wanted = reference.tag_or_digest
     missing = f"{place.base}:TAG"
+    what, push = "tag", wanted
+    if reference.digest:
+        what, push = "digest", "the image of this digest again"
     return shown(
         fault,
         symptom,
-        f"Account {place.account}'s registry answered that repository {place.repository} has no {wanted}, which {containers(image)} names; this account may not look into it.",
+        f"Account {place.account}'s registry answered that repository {place.repository} has no {what} {wanted}, which {containers(image)} names; this account may not look into it.",
         with_image(
             world,
             image,
             missing,
-            f"Ask account {place.account} to push {wanted}, or name a tag that it has in place of {missing}.",
+            f"Ask account {place.account} to push {push} (or to restore it, if it is in the archive), or name a tag that it has in place of {missing}.",
             f"aws ecr describe-images {place.flags} --image-ids {quoted(image_id(reference))}",
             placeholder=True,
         ),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
-from diagnostics.faults.image.absent_images import absent, outside
+from diagnostics.faults.image.absent_images import absent, outside, told_by_owner
 from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
@@ -17,7 +18,7 @@ from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_value, need
-from diagnostics.stop_reason import SymptomId
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
 
 DIGEST_NOT_FOUND = Fault(
@@ -61,6 +62,14 @@ def _judge_written(world: World, subject: Subject) -> Outcome:
         # Without the task it is not known whether ECS resolved the tag.
         need(world.snapshot.task)
         return skipped(DIGEST_NOT_FOUND, "the image is named by its tag")
+    if owner_lacks(world, image) is not None:
+        by_text = told_by_owner(world, image, reference, DIGEST_NOT_FOUND)
+        if facts.counterpart_id is not None:
+            why = f"ECS resolved the digest from {facts.counterpart_id}: {DIGEST_EXPIRED.id}"
+            return skipped(DIGEST_NOT_FOUND, why)
+        if by_text is not None:
+            need(world.snapshot.task_definition)
+            return by_text
     if need(facts.detail) is not None:
         return passes(DIGEST_NOT_FOUND, f"{reference.repository} has {reference.digest}")
     need(facts.repository)
@@ -81,9 +90,12 @@ def _judge_resolved(world: World, subject: Subject) -> Outcome:
     reference = reference_of(image)
     if not reference.digest:
         return _resolved_digest(world, image, reference, facts)
-    if need(facts.detail) is not None:
-        return passes(DIGEST_EXPIRED, f"{reference.repository} has {reference.digest}")
     tag = facts.counterpart_id
+    symptom = owner_lacks(world, image)
+    if symptom is not None and tag is not None:
+        return _by_text(world, image, symptom, tag, reference.digest)
+    if symptom is None and need(facts.detail) is not None:
+        return passes(DIGEST_EXPIRED, f"{reference.repository} has {reference.digest}")
     if tag is None:
         return skipped(DIGEST_EXPIRED, f"the task definition itself names the digest: {DIGEST_NOT_FOUND.id}")
     if need(facts.counterpart) is None:
@@ -96,6 +108,12 @@ def _resolved_digest(
 ) -> Outcome:
     """The task's image has a tag, and ECS may have resolved it to a digest when it deployed the service."""
     pinned = facts.counterpart_id
+    owners = owner_lacks(world, image)
+    said = (owners.image or "").partition("@")[2] if owners is not None else ""
+    if owners is not None and not said:
+        return skipped(DIGEST_EXPIRED, f"the text names the tag: {TAG_NOT_FOUND.id}")
+    if owners is not None and pinned in (None, said):
+        return _by_text(world, image, owners, reference.tag_or_digest, said)
     if pinned is None:
         by_text = _told_of_digest(world, image, reference, facts)
         if by_text is not None:
@@ -136,12 +154,16 @@ def _told_of_digest(
     pinned = (symptom.image or "").partition("@")[2] if symptom is not None else ""
     if symptom is None or not pinned:
         return None
-    place, tag = Place.of(reference), reference.tag_or_digest
-    own = place.account == world.snapshot.account_id
+    own = Place.of(reference).account == world.snapshot.account_id
     detail = need(facts.detail) if own else known_value(facts.detail)
     gone = isinstance(facts.detail, Absent)
     if gone or (detail is not None and detail.image_digest == pinned):
         return None
+    return _by_text(world, image, symptom, reference.tag_or_digest, pinned)
+
+
+def _by_text(world: World, image: ContainerImage, symptom: Symptom, tag: str, pinned: str) -> Outcome:
+    place = Place.of(reference_of(image))
     return shown(
         DIGEST_EXPIRED,
         symptom,

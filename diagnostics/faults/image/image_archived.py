@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.no_such_image import NO_IMAGE
+from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.images import Place, image_id, reference_of
 from diagnostics.faults.texts import NOT_FOUND
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
@@ -26,6 +27,8 @@ IMAGE_ARCHIVED = Fault(
 
 
 def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
+    if owner_lacks(world, image) is not None:
+        return skipped(IMAGE_ARCHIVED, NO_IMAGE)
     detail = need(world.image_facts(image).detail)
     if detail is None:
         return skipped(IMAGE_ARCHIVED, NO_IMAGE)

@@ -48,6 +48,8 @@ WINDOWS_BUILDS = {
 _NEWER = ("10.0.26100",)
 """Hosts that also run the containers of some earlier build, which is not told apart here."""
 
+_AMD64 = ("X86_64", "X86_64_MAC", "I386", "AMD64")
+
 Fit = Literal["yes", "no", "perhaps"]
 
 
@@ -96,6 +98,7 @@ def platform_of(world: World) -> Platform:
 
     Raises:
         UnavailableError: what decides it could not be read.
+        UndecidedError: it is a platform that is not known here.
     """
     snapshot = world.snapshot
     definition = need(snapshot.task_definition)
@@ -106,6 +109,10 @@ def platform_of(world: World) -> Platform:
         instance = need(snapshot.instance)
         machine = (instance.architecture if instance else None) or machine
     arm = machine.upper() in ("ARM64", "AARCH64", "ARM64_MAC")
+    if not arm and machine.upper() not in _AMD64:
+        raise UndecidedError(f"which images run on the processor architecture {machine} is not known here")
+    if not family.upper().startswith(("LINUX", "WINDOWS")):
+        raise UndecidedError(f"which images run on the operating system {family} is not known here")
     system = "windows" if family.upper().startswith("WINDOWS") else "linux"
     release = re.search(r"SERVER_(\w+?)_", f"{family.upper()}_")
     build = WINDOWS_BUILDS.get(release[1]) if system == "windows" and release else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World, passes, skipped
+from diagnostics.faults.image.owners_word import owner_let_in
 from diagnostics.faults.image.serving_rules import rule_for
 from diagnostics.faults.images import Place
 from diagnostics.finding import Evidence, Fault, Outcome
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import Known, need
+from diagnostics.snapshot import Known, Unavailable, need
 
 
 def unless_missing(
@@ -19,6 +20,8 @@ def unless_missing(
         UnavailableError: the repository, or the rules that may make it, could not be read.
     """
     facts = world.image_facts(image)
+    if isinstance(facts.repository, Unavailable) and (let_in := owner_let_in(world, image)) is not None:
+        return skipped(fault, let_in)
     # An image that is there proves the repository, whatever became of the question about the repository.
     if isinstance(facts.detail, Known) or need(facts.repository) is not None:
         return passes(fault, exists)

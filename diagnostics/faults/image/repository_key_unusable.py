@@ -9,7 +9,7 @@ from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.images import Place
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
-from diagnostics.pull import ContainerImage
+from diagnostics.pull import ContainerImage, region_named
 from diagnostics.snapshot import KmsKey, need
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
@@ -58,7 +58,7 @@ def _unusable(place: Place, item: KmsKey | None, arn: str) -> Outcome:
     state = item.key_state if item else None
     says = {"PendingDeletion": "is scheduled for deletion", "Disabled": "is disabled", None: "does not exist"}
     what = says.get(state, f"is in state {state}")
-    region = arn.split(":")[3] if arn.count(":") >= 5 else place.region
+    region = region_named(arn) or place.region
     name = quoted(arn)
     undo: str | None
     enable = f"aws kms enable-key --key-id {name} --region {region}"

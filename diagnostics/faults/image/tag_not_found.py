@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, passes, skipped
 from diagnostics.faults.image.absent_images import absent, outside, told_by_owner
 from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.images import image_of
 from diagnostics.faults.texts import NOT_FOUND
@@ -39,6 +40,8 @@ def _judge(world: World, subject: Subject) -> Outcome:
         by_text = told_by_owner(world, image, reference, TAG_NOT_FOUND)
         if by_text is not None:
             return by_text
+        if owner_lacks(world, image) is not None:
+            return skipped(TAG_NOT_FOUND, "the text names the digest that ECS resolved the tag to")
     if need(facts.detail) is not None:
         return passes(TAG_NOT_FOUND, f"{reference.repository} has {reference.tag_or_digest}")
     need(facts.repository)

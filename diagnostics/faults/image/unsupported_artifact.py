@@ -7,7 +7,7 @@ from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.no_such_image import NO_IMAGE
 from diagnostics.faults.images import Place, image_of
 from diagnostics.faults.told import text_evidence, told
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, UndecidedError
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
@@ -47,11 +47,13 @@ def _judge(world: World, subject: Subject) -> Outcome:
     """What ECR says of the image decides; where it says nothing, or cannot be asked, the error text does."""
     image = image_of(subject)
     reference, why = image.reference, why_not_ecr(image)
+    new: str | None = None
     if why is None:
         detail = need(world.image_facts(image).detail)
         if detail is None:
             return skipped(UNSUPPORTED_ARTIFACT, NO_IMAGE)
         kind = _not_an_image(detail)
+        new = None if kind else _new_type(detail)
         if kind is not None and reference is not None:
             what = f"{reference.tag_or_digest} is of type {kind}"
             evidence = Evidence(what=what, source="ecr:DescribeImages")
@@ -59,6 +61,8 @@ def _judge(world: World, subject: Subject) -> Outcome:
     symptom = told(world, image, *UNSUPPORTED_TEXTS)
     if symptom is not None and reference is not None:
         return _unsupported(image, reference, None, Status.WARN, text_evidence(symptom))
+    if new is not None:
+        raise UndecidedError(f"whether the container runtime can use the media type {new} is not known here")
     return passes(UNSUPPORTED_ARTIFACT) if why is None else skipped(UNSUPPORTED_ARTIFACT, why)
 
 
@@ -68,9 +72,22 @@ def _not_an_image(detail: ImageDetail) -> str | None:
     An attestation may carry the media types of an image, so that only the error text shows it.
     """
     artifact, manifest = detail.artifact_media_type, detail.image_manifest_media_type
+    if artifact and artifact not in IMAGE_CONFIGS and not _may_be_newer(artifact):
+        return artifact
+    return manifest if manifest and manifest not in IMAGE_MANIFESTS and not _may_be_newer(manifest) else None
+
+
+def _new_type(detail: ImageDetail) -> str | None:
+    """A media type that may be a newer one of images."""
+    artifact, manifest = detail.artifact_media_type, detail.image_manifest_media_type
     if artifact and artifact not in IMAGE_CONFIGS:
         return artifact
     return manifest if manifest and manifest not in IMAGE_MANIFESTS else None
+
+
+def _may_be_newer(kind: str) -> bool:
+    """A type of the families that images have, or no media type at all; all other types are of something else."""
+    return "/" not in kind or kind.startswith(("application/vnd.oci.image.", "application/vnd.docker."))
 
 
 def _unsupported(

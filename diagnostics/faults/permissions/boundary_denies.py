@@ -20,6 +20,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.permissions.simulator import contradicted
+from diagnostics.faults.permissions.told_refusals import by_text, policies_shown, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
@@ -33,7 +34,9 @@ BOUNDARY_DENIES = Fault(
     why="A permissions boundary is the most that a role's policies can give: what the boundary does not allow is denied, even if the role's own policies allow it.",
     how="Allow the pull in the boundary too.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("boundary",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("boundary",), actions=("ecr:",)
+    ),
 )
 
 
@@ -46,6 +49,20 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         yield passes(fault, f"{puller.role_name} has no permissions boundary")
         return
     ruling = puller.ruling("boundary")
+    told = refusal_told(pull, "boundary", ruling, explicit=True) or refusal_told(
+        pull, "boundary", ruling, explicit=False
+    )
+    if told is not None:
+        action = told[0].action
+        does = "denies" if told[1].explicit else "does not allow"
+        fix = Fix(
+            text=f"Let the permissions boundary of {puller.role_name} allow {action}; the role's own policies have to allow it as well.",
+            cli=policies_shown(puller.role_arn),
+            verify=simulate(puller.role_arn, [told[0].asks]),
+        )
+        summary = f"the permissions boundary of {puller.role_name} {does} {action}"
+        yield by_text(pull, fault, told, ruling, summary, fix)
+        return
     if not ruling.denied:
         since = changed_since(denials_about(world, image), "boundary")
         yield not_refused(fault, ruling.open, fault.title + since)

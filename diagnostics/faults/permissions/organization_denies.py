@@ -16,7 +16,7 @@ from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.permissions.policy_changes import simulate
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull
-from diagnostics.faults.permissions.refusal_words import changed_since, denial_sentence, denials_about
+from diagnostics.faults.permissions.refusal_words import denial_sentence, denials_about
 from diagnostics.faults.permissions.simulator import SIMULATE, fact_of, not_told_the_way
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
@@ -93,10 +93,10 @@ def _service_control(world: World, puller: Puller, said: Denial | None) -> Outco
         return unknown(SCP_DENIES, word.open)
     if word.silent is not None:
         return skipped(SCP_DENIES, f"{word.silent}, and the error text names no service control policy")
-    if said is not None and (gap := _any_not_told(puller)) is not None:
-        return unknown(SCP_DENIES, f"{denial_sentence(said)}, and {gap}")
-    since = changed_since((said,), "scp") if said is not None else ""
-    return passes(SCP_DENIES, f"Service control policies let {puller.role_name} pull{since}{_apart(puller)}")
+    if said is not None:
+        # A text is what IAM did; the simulator only knows what it is told, and AWS says that it may differ from that.
+        return _refused(world, puller, SCP_DENIES, said, allowed_now=_any_not_told(puller) or _CHANGED)
+    return passes(SCP_DENIES, f"Service control policies let {puller.role_name} pull{_apart(puller)}")
 
 
 # --- IAM's own word ----------------------------------------------------------------------------------
@@ -192,10 +192,21 @@ def _own_side(puller: Puller, step: Step) -> bool | None:
 # --- a refusal ---------------------------------------------------------------------------------------
 
 
+_CHANGED = "the policies have changed since, or turn on what the simulator was not told"
+
+
 def _refused(
-    world: World, puller: Puller, fault: Fault, said: Denial | None, word: _Word | None = None
+    world: World,
+    puller: Puller,
+    fault: Fault,
+    said: Denial | None,
+    word: _Word | None = None,
+    allowed_now: str | None = None,
 ) -> Outcome:
-    """A refusal that IAM's simulator tells of, which is certain, or only the error text, which may be out of date."""
+    """A refusal that IAM's simulator tells of, which is certain, or only the error text, which may be out of date.
+
+    `allowed_now`: the simulator allows what the text says was denied; this is how that can be.
+    """
     steps = word.denied if word is not None else ()
     action = steps[0].action if steps else (said.action if said else None) or "ecr:GetAuthorizationToken"
     resource = steps[0].request.resource if steps else (said.resource if said else None) or "*"
@@ -208,9 +219,13 @@ def _refused(
     by = f"By IAM's policy simulator {which} deny" if steps else f"By the error text {which} denied"
     if steps and policy:
         by = f"By IAM's policy simulator {which} denies"
+    beside, first = _beside(puller), ""
+    if allowed_now is not None:
+        beside = f"; but IAM's simulator ({SIMULATE}) allows it now: {allowed_now}"
+        first = "Start the task again first: if it pulls, the policy was changed. If it is refused again, ask"
     return fails(
         fault,
-        f"{by} {actions} to {puller.role_name}{_beside(puller)}.",
+        f"{by} {actions} to {puller.role_name}{beside}.",
         status=Status.FAIL if steps else Status.WARN,
         stage=steps[0].stage if steps else _STAGES.get(action.lower(), "login"),
         also_at=tuple(item.stage for item in steps),
@@ -226,7 +241,7 @@ def _refused(
             *((Evidence(what=denial_sentence(said), source="error text"),) if said else ()),
         ),
         fix=Fix(
-            text=f"Ask whoever administers the organization of account {account} to let {puller.role_name} do {actions}.",
+            text=f"{first or 'Ask'} whoever administers the organization of account {account} to let {puller.role_name} do {actions}.",
             cli="# With credentials of the management account of the organization:\n"
             + (
                 f"aws organizations describe-policy --policy-id {quoted(policy.rsplit('/', 1)[-1])}"

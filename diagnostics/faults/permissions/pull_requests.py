@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from diagnostics.faults.base import World
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.images import Place, reference_of
+from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
 from diagnostics.faults.permissions.roles import role_facts
+from diagnostics.faults.permissions.tag_repairs import Bearer
 from diagnostics.policy import ContextValue, Principal, Request, at_moment, repository_requests, token_request
 from diagnostics.pull import ContainerImage, Interface, LegName, PullingRole, full_role_arn
 from diagnostics.snapshot import known_value
@@ -71,13 +73,27 @@ def steps_of(
         network = network_keys(world, way_of(world, leg, interface), interface) if leg else {}
         return {**moment_keys(world, principal), **network}
 
-    token = token_request(session, place.region, keys("login"))
-    manifest, layers = repository_requests(session, place.arn, keys("manifest"))
+    token = token_request(
+        session, place.region, {**keys("login"), **organization_keys(world, session.account_id)}
+    )
+    facts = world.image_facts(image)
+    asked_for = {
+        **repository_bearer(world, image).keys,
+        **organization_keys(world, place.account, facts.organization),
+    }
+    manifest, layers = repository_requests(session, place.arn, {**keys("manifest"), **asked_for})
     return (
         Step(stage="login", request=token),
         Step(stage="manifest", request=manifest),
         Step(stage="layers", request=layers),
     )
+
+
+def repository_bearer(world: World, image: ContainerImage) -> Bearer:
+    """The repository of an image in private ECR, with its tags."""
+    place = Place.of(reference_of(image))
+    name = f"repository {place.repository}"
+    return Bearer("repository", name, place.arn, place.region, world.image_facts(image).tags)
 
 
 def why_no_iam(image: ContainerImage) -> str | None:

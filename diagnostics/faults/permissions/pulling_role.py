@@ -115,6 +115,10 @@ class Puller:
         )
         return tuple((step, refusals(step.request, policies)) for step in self.steps)
 
+    def open_to(self, kind: PolicyKind, *, explicit: bool) -> tuple[Step, ...]:
+        """The requests of which it is not known if one kind of policy refuses them."""
+        return tuple(step for step, answer in self.refusals if answer.not_known(kind, explicit=explicit))
+
     def ruling(self, kind: PolicyKind, *, explicit: bool | None = None) -> Ruling:
         """What one kind of policy says: by its Deny statements, for want of an Allow, or by either."""
         denied: list[tuple[Step, Denied]] = []

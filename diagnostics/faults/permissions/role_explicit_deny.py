@@ -18,6 +18,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.permissions.simulator import contradicted
+from diagnostics.faults.permissions.told_refusals import by_text, policies_shown, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Denied, Document
@@ -31,7 +32,9 @@ ROLE_EXPLICIT_DENY = Fault(
     why="A Deny statement in any policy of the role wins over every Allow, wherever that is.",
     how="Remove the statement, or narrow it so that it spares the pull.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("identity explicit",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("identity explicit",), actions=("ecr:",)
+    ),
 )
 
 
@@ -39,7 +42,18 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     """One outcome for each statement that denies the pull."""
     puller = pull.puller
     ruling = puller.ruling("identity", explicit=True)
-    if not ruling.denied:
+    told = refusal_told(pull, "identity", ruling, explicit=True)
+    if told is not None:
+        action, name = told[0].action, puller.role_name
+        show = policies_shown(puller.role_arn)
+        fix = Fix(
+            text=f"Find the Deny of {action} among the policies of {name}, and let it spare the pull if that is wanted.",
+            cli=show,
+            verify=policy_changes.simulate(puller.role_arn, [told[0].asks]),
+        )
+        summary = f"a Deny in a policy of {name} applies to {action}"
+        yield by_text(pull, ROLE_EXPLICIT_DENY, told, ruling, summary, fix)
+    elif not ruling.denied:
         since = changed_since(denials_about(pull.world, pull.image), "identity", explicit=True)
         yield not_refused(
             ROLE_EXPLICIT_DENY, ruling.open, f"No policy of {puller.role_name} denies the pull{since}"

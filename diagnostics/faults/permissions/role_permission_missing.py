@@ -9,7 +9,7 @@ from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.policy_documents import READ_ROLE
-from diagnostics.faults.permissions.pull_requests import Step, is_guardduty
+from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     changed_since,
@@ -19,11 +19,13 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.permissions.simulator import contradicted
+from diagnostics.faults.permissions.tag_repairs import tagged
+from diagnostics.faults.permissions.told_refusals import by_text, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
 from diagnostics.pull import PullingRole
-from diagnostics.snapshot import known_or, known_value
+from diagnostics.snapshot import Unavailable, known_or, known_value
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import joined
 
@@ -34,7 +36,7 @@ ROLE_PERMISSION_MISSING = Fault(
     why="A pull asks ECR for a login token (ecr:GetAuthorizationToken, which only works on the resource *), for the manifest (ecr:BatchGetImage) and for each layer's address (ecr:GetDownloadUrlForLayer). What no policy allows is denied.",
     how="Add the missing actions to a policy of the execution role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
-    explains=Explains(symptoms=REFUSED, refusals=("identity",)),
+    explains=Explains(symptoms=REFUSED, refusals=("identity",), actions=("ecr:",)),
 )
 INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     id="instance-profile-permission-missing",
@@ -43,7 +45,9 @@ INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     why="On EC2 the ECS agent and the Docker daemon pull with the role of the container instance. It needs ecr:GetAuthorizationToken on *, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository. What no policy allows is denied.",
     how="Add the missing actions to a policy of the instance role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",), actions=("ecr:",)
+    ),
 )
 
 
@@ -67,6 +71,12 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         # What the role lacks on GuardDuty's own repository is guardduty-sidecar-denied.
         puller = puller.about(*(step for step in puller.steps if step.is_login))
     ruling = lacking(puller)
+    if (told := refusal_told(pull, "identity", ruling, explicit=False)) is not None:
+        action, resource = told[0].asks
+        summary = f"no policy of {puller.role_name} allows {action} on {resource}"
+        fix = grant(puller, puller.open_to("identity", explicit=False), "allow-image-pull")
+        yield by_text(pull, fault, told, ruling, summary, fix)
+        return
     if not ruling.denied:
         since = changed_since(denials_about(world, image), "identity")
         yield not_refused(fault, ruling.open, f"{puller.role_name} may do what the pull needs{since}")
@@ -84,11 +94,19 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
             *near_misses(denied, step.action, READ_ROLE),
             *text_evidence(world, image, "identity", ruling.actions),
         ),
-        # One policy for all of the task's images.
-        fix=grant(puller, ruling.joined(lacking(other) for other in pull.others).steps),
+        fix=_fix(pull, ruling),
         console_url=console.role(world.region, puller.role_name),
     )
     yield contradicted(puller, ruling, outcome)
+
+
+def _fix(pull: RolePull, ruling: Ruling) -> Fix:
+    """The tags that an Allow asks for where that is all it lacks, else one policy for all of the task's images."""
+    if not pull.puller.foreign and not any(step.is_login for step in ruling.steps):
+        bearer = repository_bearer(pull.world, pull.image)
+        if (tags := tagged(bearer, (denied for _, denied in ruling.denied))) is not None:
+            return tags
+    return grant(pull.puller, ruling.joined(lacking(other) for other in pull.others).steps)
 
 
 def lacking(puller: Puller) -> Ruling:
@@ -108,12 +126,18 @@ def _in_words(ruling: Ruling) -> str:
 def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") -> Fix:
     """An inline policy with exactly the actions that are missing."""
     wanted = [step.asks for step in steps]
-    taken: tuple[str, ...] = known_or(puller.facts.inline_policy_names, ())
+    names = puller.facts.inline_policy_names
+    name = _free_name(policy_name, known_or(names, ()))
+    unread = (
+        f" Its policies could not be read here: where it has one of the name {name}, choose another name, or that one is replaced."
+        if isinstance(names, Unavailable)
+        else ""
+    )
     return put_role_policy(
         puller.role_arn,
-        _free_name(policy_name, taken),
+        name,
         policy_edits.added(None, *policy_edits.allowing(wanted)),
-        text=f"Let {puller.role_name} do {joined(dict.fromkeys(action for action, _ in wanted))}.",
+        text=f"Let {puller.role_name} do {joined(dict.fromkeys(action for action, _ in wanted))}.{unread}",
         verify=simulate(puller.role_arn, wanted),
     )
 

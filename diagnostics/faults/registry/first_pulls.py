@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from diagnostics.faults.base import Check, Room, Subject, World, passes, skipped
 from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.owners_word import owner_let_in
 from diagnostics.faults.image.serving_rules import rule_for
 from diagnostics.faults.images import Place, image_of, reference_of
 from diagnostics.finding import Evidence, Fault, Outcome
@@ -28,6 +29,8 @@ def why_no_cache(world: World, image: ContainerImage) -> str | None:
         return why or ""
     if "/" not in image.reference.repository:
         return "the repository's name has no prefix that a pull-through cache rule could serve"
+    if (let_in := owner_let_in(world, image)) is not None:
+        return let_in
     return IN_THE_REGISTRY if need(world.image_facts(image).detail) is not None else None
 
 

@@ -21,7 +21,7 @@ from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.faults.told import TEXT_ONLY, told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
-from diagnostics.pull import ContainerImage
+from diagnostics.pull import ContainerImage, account_named, region_named
 from diagnostics.snapshot import Repository, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
@@ -134,7 +134,7 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
 
 def _name_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
     reference = reference_of(image)
-    host = ecr_dkr_host(own.repository_arn.split(":")[4], world.region)
+    host = ecr_dkr_host(account_named(own.repository_arn) or "", world.region)
     mark = f"@{reference.digest}" if reference.digest else f":{reference.tag_or_digest}"
     meant = f"{host}/{own.repository_name}{mark}"
     return with_image(
@@ -179,7 +179,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     else:
         what = f"the credentials of {secret}"
         resources = (secret,)
-        where = secret.split(":")[3] if secret.count(":") >= 6 else region
+        where = region_named(secret) or region
         put = f"aws secretsmanager put-secret-value --secret-id {quoted(secret)} --secret-string file://credentials.json --region {where}"
         fix = Fix(
             text='Put working credentials into the secret: credentials.json holds {"username":…,"password":…}.',

@@ -6,15 +6,19 @@ from functools import partial
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.policy_changes import change_key_policy
 from diagnostics.faults.permissions.policy_documents import document_of
-from diagnostics.faults.secrets.item_checks import SecretFault
-from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
+from diagnostics.faults.permissions.tag_repairs import Bearer
+from diagnostics.faults.secrets.item_checks import SECRET_REFUSALS, SecretFault
+from diagnostics.faults.secrets.reading import Reading
+from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import ContextValue, Unknown
-from diagnostics.snapshot import Absent, Fact, KmsKey, Known, Unavailable
+from diagnostics.pull import account_named, region_named
+from diagnostics.snapshot import NOT_ASKED, Absent, Fact, KmsKey, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
 from diagnostics.write.policies import Json
@@ -30,7 +34,8 @@ FAULT = Fault(
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",
     explains=Explains(
         symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_DENIED),
-        refusals=("identity", "resource", "resource explicit"),
+        refusals=SECRET_REFUSALS,
+        actions=("kms:",),
     ),
 )
 
@@ -52,10 +57,14 @@ def _judge(world: World, item: Item) -> Outcome:
     arn = found.value.arn or key.value
     if found.value.key_manager == "AWS":
         return passes(FAULT, f"{item.name} is encrypted with a key of AWS")
+    tags = world.snapshot.kms_key_tags.get(key.value, NOT_ASKED)
+    bearer = Bearer("key", f"key {arn}", arn, region_named(arn) or item.region, tags)
+    asked_for = {**bearer.keys, **organization_keys(world, account_named(arn))}
     reading = Reading(
         item=item,
+        bearer=bearer,
         reader=reader,
-        request=request_of(world, reader, ACTION, arn, _as_service(item)),
+        request=request_of(world, reader, ACTION, arn, {**_as_service(item), **asked_for}),
         policy=document_of(policy, "key", arn, f"the policy of key {arn}"),
         about=f"the key of {item.name}",
         concerns=(arn,),

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diagnostics.faults.base import World
+from diagnostics.faults.permissions.tag_repairs import Bearer
 from diagnostics.pull import ContainerImage, injected_secrets, region_named
 from diagnostics.snapshot import (
+    NOT_ASKED,
     Absent,
     Fact,
     Known,
@@ -30,6 +32,7 @@ class Item:
     policy: Fact[str]
     account: str
     partition: str
+    tags: Fact[tuple[Tag, ...]]
 
     @property
     def action(self) -> str:
@@ -70,13 +73,14 @@ class Item:
         return tuple(dict.fromkeys((self.reference, self.value)))
 
     @property
-    def tags(self) -> tuple[Tag, ...] | None:
-        """The secret's tags; `None` where they were not read, as those of a parameter never are."""
-        return (
-            self.found.value.tags
-            if isinstance(self.found, Known) and isinstance(self.found.value, Secret)
-            else None
-        )
+    def bearer(self) -> Bearer:
+        """It as something that bears tags."""
+        return Bearer(self.kind, self.name, self._tagged_as, self.region, self.tags)
+
+    @property
+    def _tagged_as(self) -> str:
+        """What commands about its tags call it: a secret by its ARN, a parameter by its name."""
+        return (self.arn or self.reference) if self.kind == "secret" else self.name
 
     @property
     def gone(self) -> str | None:
@@ -151,4 +155,12 @@ def _item(world: World, value: str, is_secret: bool) -> Item:
         policy=policy,
         account=snapshot.account_id or "",
         partition=snapshot.partition,
+        tags=_secret_tags(found) if is_secret else snapshot.parameter_tags.get(value, NOT_ASKED),
     )
+
+
+def _secret_tags(found: Fact[Secret] | Fact[Parameter]) -> Fact[tuple[Tag, ...]]:
+    """The tags that come with a secret, as far as they could be read."""
+    value = found.value if isinstance(found, Known) else None
+    tags = value.tags if isinstance(value, Secret) else None
+    return NOT_ASKED if tags is None else Known(value=tags)

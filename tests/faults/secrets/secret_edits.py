@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.build import ACCOUNT, REGION, Edit, World, absent, definition_of, known, policy_text, task_of
+from tests.build import (
+    ACCOUNT,
+    REGION,
+    Edit,
+    World,
+    absent,
+    definition_of,
+    known,
+    policy_text,
+    task_of,
+    unavailable,
+)
 from tests.build.permissions import ROOT
 from tests.build.policies import Json, allow
 
@@ -14,6 +25,11 @@ KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000
 READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
 READS_TAGGED = READS | {"Condition": {"StringEquals": {"secretsmanager:ResourceTag/team": "payments"}}}
 DECRYPTS = allow("kms:Decrypt", KEY_ARN)
+DECRYPTS_TAGGED = DECRYPTS | {"Condition": {"StringEquals": {"aws:ResourceTag/team": "payments"}}}
+READS_PARAMETER = allow("ssm:GetParameters", PARAMETER_ARN)
+READS_TAGGED_PARAMETER = READS_PARAMETER | {
+    "Condition": {"StringEquals": {"ssm:resourceTag/team": "payments"}}
+}
 
 
 def taking(value: str, *, key: str | None = None, policy: Any = None) -> Edit:
@@ -33,6 +49,35 @@ def with_tags(**tags: str) -> Edit:
     def edit(world: World) -> None:
         found = [{"Key": key, "Value": value} for key, value in tags.items()]
         world["secrets"][SECRET_ARN]["value"]["Tags"] = found
+
+    return edit
+
+
+def parameter_tags(**tags: str) -> Edit:
+    """The parameter's tags were read, and these are they."""
+
+    def edit(world: World) -> None:
+        found = [{"Key": key, "Value": value} for key, value in tags.items()]
+        world["parameter_tags"] = {PARAMETER_ARN: known(found)}
+
+    return edit
+
+
+def key_tags(**tags: str) -> Edit:
+    """The key's tags were read, and these are they."""
+
+    def edit(world: World) -> None:
+        found = [{"Key": key, "Value": value} for key, value in tags.items()]
+        world["kms_key_tags"] = {KEY_ARN: known(found)}
+
+    return edit
+
+
+def tags_unread(field: str, of: str, call: str) -> Edit:
+    """The tags of a parameter or key could not be read."""
+
+    def edit(world: World) -> None:
+        world[field] = {of: unavailable("AccessDenied", call)}
 
     return edit
 

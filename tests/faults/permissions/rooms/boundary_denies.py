@@ -6,6 +6,7 @@ from tests.build import (
     ROLE_ARN,
     role_of,
 )
+from tests.build.judging import denied
 from tests.build.permissions import BOUNDARY_ARN, PULL, TOKEN, bounded, foreign, repository, simulated, unread
 from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import CROSS, Case
@@ -24,6 +25,9 @@ TABLE = (
     Case("IAM's simulator allows what is read as denied", "boundary-denies", "warn", (bounded(allow("s3:*")), simulated()), says="but IAM's simulator allows ecr:GetAuthorizationToken", resources=(ROLE_ARN,)),
     Case("IAM's simulator denies it too", "boundary-denies", "fail", (bounded(allow("s3:*")), simulated(decision="implicitDeny")), stage="login"),
     Case("IAM's simulator wanted a key", "boundary-denies", "fail", (bounded(allow("s3:*")), simulated(missing_context=["aws:PrincipalOrgID"])), stage="login"),
+    Case("not readable, and the text names it", "boundary-denies", "warn", (unread("role", "iam:GetRole"),), symptoms=(denied("boundary", symptom="org-or-boundary-denied"),), says="By the error text the permissions boundary of payments-execution does not allow ecr:BatchGetImage", resources=(ROLE_ARN,), stage="manifest", alone=False),
+    Case("not readable, and the text names its Deny", "boundary-denies", "warn", (unread("role", "iam:GetRole"),), symptoms=(denied("boundary", explicit=True, symptom="org-or-boundary-denied"),), says="denies ecr:BatchGetImage", stage="manifest", alone=False),
+    Case("not readable, and the text names another kind of policy", "boundary-denies", "unknown", (unread("role", "iam:GetRole"),), symptoms=(denied(),), says="iam:GetRole", alone=False),
 )  # fmt: skip
 REPAIRS = (
     Case("a boundary of AWS", "boundary-denies", "fail", (bounded(TOKEN, arn="arn:aws:iam::aws:policy/PowerUserAccess"),)),

@@ -7,7 +7,8 @@ from tests.build import (
     ROLE_ARN,
     endpoints,
 )
-from tests.build.permissions import BOUNDARY_ARN, CUSTOMER_POLICY, attached, inline, simulated
+from tests.build.judging import denied
+from tests.build.permissions import BOUNDARY_ARN, CUSTOMER_POLICY, attached, inline, simulated, unread
 from tests.build.policies import allow, deny
 from tests.faults.permissions.tables import Case, lost
 
@@ -28,6 +29,8 @@ TABLE = (
     Case("IAM's simulator allows what is read as denied", "role-explicit-deny", "warn", (inline("quarantine", deny(Sid="Quarantine")), simulated()), says="but IAM's simulator allows ecr:GetAuthorizationToken", resources=(ROLE_ARN,)),
     Case("IAM's simulator denies it too", "role-explicit-deny", "fail", (inline("quarantine", deny(Sid="Quarantine")), simulated(decision="implicitDeny")), stage="login"),
     Case("IAM's simulator wanted a key", "role-explicit-deny", "fail", (inline("quarantine", deny(Sid="Quarantine")), simulated(missing_context=["aws:PrincipalOrgID"])), stage="login"),
+    Case("not readable, and the text names it", "role-explicit-deny", "warn", (unread("inline_policy_names", "iam:ListRolePolicies"),), symptoms=(denied(explicit=True, symptom="ecr-explicit-deny"),), says="By the error text a Deny in a policy of payments-execution applies to ecr:BatchGetImage", resources=(ROLE_ARN,), stage="manifest"),
+    Case("not readable, and the text says that none allows", "role-explicit-deny", "unknown", (unread("inline_policy_names", "iam:ListRolePolicies"),), symptoms=(denied(),), says="iam:ListRolePolicies"),
 )  # fmt: skip
 REPAIRS = (
     Case("two Denies of the role", "role-explicit-deny", "fail", (inline("one", deny("ecr:BatchGetImage"), allow("s3:*")), attached(BOUNDARY_ARN + "-2", deny("ecr:GetAuthorizationToken")))),

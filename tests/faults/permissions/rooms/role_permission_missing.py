@@ -17,10 +17,15 @@ from tests.build.permissions import (
     ROOT,
     TOKEN,
     foreign,
+    in_organization,
     inline,
     managed,
+    organization_unread,
+    owner_in_organization,
     public_image,
     repository,
+    repository_tags,
+    repository_tags_unread,
     repository_unread,
     role_gone,
     sidecar,
@@ -29,8 +34,21 @@ from tests.build.permissions import (
     unread,
     with_execution_role,
 )
-from tests.build.policies import allow, on_resource
+from tests.build.policies import Json, allow, on_resource
 from tests.faults.permissions.tables import CROSS, OWN_ONLY, Case, lost, no_endpoints_read
+
+TAGGED = allow(PULL, Condition={"StringEquals": {"ecr:ResourceTag/team": "payments"}})
+
+
+def of_organization(*keys: str) -> Json:
+    """ECR for one organization only."""
+    return allow("ecr:*", Condition={"StringEquals": dict.fromkeys(keys, "o-a1b2c3d4e5")})
+
+
+def in_paths(path: str) -> Json:
+    """ECR below one path of an organization."""
+    return allow("ecr:*", Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}})
+
 
 TABLE = (
     Case("nothing allowed", "role-permission-missing", "fail", (managed(allow("logs:*")),), resources=(ROLE_ARN,), stage="login"),
@@ -49,9 +67,28 @@ TABLE = (
     Case("the same for both endpoints", "role-permission-missing", "pass", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": ["vpce-ecr-api", "vpce-ecr-dkr"]}})),), endpoints),
     Case("the same where the endpoints were not read", "role-permission-missing", "unknown", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:SourceVpce": ["vpce-ecr-api", "vpce-ecr-dkr"]}})), no_endpoints_read), endpoints),
     Case("a condition that cannot be known", "role-permission-missing", "unknown", (managed(allow("ecr:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}})),), says="aws:PrincipalTag/team"),
+    Case("a tag that the repository lacks", "role-permission-missing", "fail", (managed(TOKEN, TAGGED), repository_tags(team="ledger")), says="a condition on ecr:ResourceTag/team that is not met", resources=(ROLE_ARN,), stage="manifest"),
+    Case("the repository's tag that is asked for", "role-permission-missing", "pass", (managed(TOKEN, TAGGED), repository_tags(team="payments"))),
+    Case("the repository's tag by its global key", "role-permission-missing", "pass", (managed(TOKEN, allow(PULL, Condition={"StringLike": {"aws:ResourceTag/team": "pay*"}})), repository_tags(team="payments"))),
+    Case("the repository's tags were not read", "role-permission-missing", "unknown", (managed(TOKEN, TAGGED), repository_tags_unread), says="ecr:ResourceTag/team (ecr:ListTagsForResource could not be read"),
+    Case("no login has a repository's tag", "role-permission-missing", "fail", (managed(allow("ecr:*", Condition={"StringEquals": {"ecr:ResourceTag/team": "payments"}})), repository_tags(team="payments")), stage="login"),
+    Case("the account's organization", "role-permission-missing", "pass", (managed(of_organization("aws:PrincipalOrgID", "aws:ResourceOrgID")), in_organization("o-a1b2c3d4e5"))),
+    Case("another organization", "role-permission-missing", "fail", (managed(of_organization("aws:PrincipalOrgID")), in_organization("o-zzzzzzzzzz")), says="a condition on aws:PrincipalOrgID that is not met", stage="login"),
+    Case("an account without organization", "role-permission-missing", "fail", (managed(of_organization("aws:ResourceOrgID")), in_organization(None)), says="aws:ResourceOrgID"),
+    Case("the organization was not read", "role-permission-missing", "unknown", (managed(of_organization("aws:PrincipalOrgID")), organization_unread), says="aws:PrincipalOrgID (organizations:DescribeOrganization could not be read"),
+    Case("the organization's paths, all of them", "role-permission-missing", "pass", (managed(in_paths("o-a1b2c3d4e5/*")), in_organization("o-a1b2c3d4e5"))),
+    Case("the paths of another organization", "role-permission-missing", "fail", (managed(in_paths("o-zzzzzzzzzz/*")), in_organization("o-a1b2c3d4e5")), says="aws:PrincipalOrgPaths"),
+    Case("one path of the organization", "role-permission-missing", "unknown", (managed(in_paths("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*")), in_organization("o-a1b2c3d4e5")), says="aws:PrincipalOrgPaths"),
+    Case("another account's repository of the organization", "role-permission-missing", "pass", (foreign(on_resource("Allow")), managed(of_organization("aws:ResourceOrgID")), in_organization("o-a1b2c3d4e5"), owner_in_organization("o-a1b2c3d4e5"))),
+    Case("another account's repository of another organization", "role-permission-missing", "fail", (foreign(on_resource("Allow")), managed(of_organization("aws:ResourceOrgID")), in_organization("o-a1b2c3d4e5"), owner_in_organization("o-zzzzzzzzzz")), stage="manifest"),
+    Case("another account's organization is not known", "role-permission-missing", "unknown", (foreign(on_resource("Allow")), managed(of_organization("aws:ResourceOrgID")), in_organization("o-a1b2c3d4e5")), says="aws:ResourceOrgID"),
     Case("an inline policy that was not read", "role-permission-missing", "unknown", (managed(allow("logs:*")), inline("pull", TOKEN), lost("roles", ROLE_ARN, "inline_policies", "pull", call="iam:GetRolePolicy")), says="iam:GetRolePolicy"),
     Case("a list that was not read", "role-permission-missing", "unknown", (managed(allow("logs:*")), unread("inline_policy_names", "iam:ListRolePolicies")), says="iam:ListRolePolicies", alone=False),
     Case("an unread policy beside one that allows", "role-permission-missing", "pass", (inline("x", TOKEN), lost("roles", ROLE_ARN, "inline_policies", "x", call="iam:GetRolePolicy")), alone=False),
+    Case("a list that was not read, and the text says that none allows", "role-permission-missing", "warn", (managed(allow("logs:*")), unread("inline_policy_names", "iam:ListRolePolicies")), symptoms=(denied(),), says="By the error text no policy of payments-execution allows ecr:BatchGetImage", resources=(ROLE_ARN,), stage="manifest", alone=False),
+    Case("a list that was not read, and the text names another action", "role-permission-missing", "unknown", (managed(allow("logs:*")), unread("inline_policy_names", "iam:ListRolePolicies")), symptoms=(denied(action="ecr:PutImage"),), says="iam:ListRolePolicies", alone=False),
+    Case("a list that was not read, and the text names a Deny", "role-permission-missing", "unknown", (managed(allow("logs:*")), unread("inline_policy_names", "iam:ListRolePolicies")), symptoms=(denied(explicit=True),), says="iam:ListRolePolicies", alone=False),
+    Case("a list that was not read beside one that allows, whatever the text", "role-permission-missing", "pass", (unread("inline_policy_names", "iam:ListRolePolicies"),), symptoms=(denied(),), alone=False),
     Case("the own repository's policy allows the rest", "role-permission-missing", "pass", (managed(TOKEN), repository(on_resource("Allow", {"AWS": ROLE_ARN}, PULL)))),
     Case("the own repository's policy names the account", "role-permission-missing", "fail", (managed(TOKEN), repository(on_resource("Allow", {"AWS": ROOT}, PULL)))),
     Case("the own repository's policy was not read", "role-permission-missing", "unknown", (managed(TOKEN), repository_unread), says="ecr:GetRepositoryPolicy", alone=False),
