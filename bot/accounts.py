@@ -76,7 +76,7 @@ class AssumedRoles:
         """The clients of one asker, kept warm for the last few of them."""
         name = session_name(by)
         with self._lock:
-            found = self._clients.pop(name, None) or _Asker(self, name)
+            found = self._clients.pop(name, None) or _SessionClients(self, name)
             self._clients[name] = found
             while len(self._clients) > ASKERS:
                 self._clients.popitem(last=False)
@@ -142,7 +142,7 @@ class _Assumed(CredentialProvider):  # type: ignore[misc]
         )
 
 
-class _Asker(AwsClients):
+class _SessionClients(AwsClients):
     """Clients of one asker: the own account's are shared, those of assumed roles are theirs."""
 
     other_accounts = True

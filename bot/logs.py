@@ -52,7 +52,7 @@ def _clean(value: object) -> object:
     return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-class _Text(logging.Formatter):
+class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         members = [
             f" {name}={json.dumps(value, ensure_ascii=False)}" for name, value in _members(record).items()
@@ -109,7 +109,7 @@ def configure_logging(
     handler.setFormatter(
         JsonLines(always if always is not None else {})
         if form == "json"
-        else _Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        else _TextFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )
     # force: Lambda's runtime puts a handler of its own there first.
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -98,14 +98,18 @@ class MeasuredDiagnoser:
     inner: Diagnoser
     metrics: Metrics
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
+    def __call__(
+        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+    ) -> Diagnosis:
         """The diagnosis.
 
         Raises:
             DiagnosisError: as the inner one does.
         """
         try:
-            run = self.inner(target, previous)
+            # Those who diagnose in a test need not know of alerts.
+            more = () if alert_text is None else (alert_text,)
+            run = self.inner(target, previous, *more)
         except DiagnosisError:
             self.metrics.failed_run()
             raise

@@ -60,14 +60,20 @@ class AwsDiagnoser:
     deadline: float
     roles: AssumedRoles | None = None
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
         """The diagnosis.
 
         Raises:
             DiagnosisError: no Region is known, or AWS could not be reached at all.
         """
         try:
-            return run(target, aws=self._aws(), deadline=self.deadline, previous=previous)
+            return run(
+                target,
+                aws=self._aws(),
+                deadline=self.deadline,
+                previous=previous,
+                alert_text=alert_text,
+            )
         except RegionNeededError as error:
             raise DiagnosisError(
                 f"which Region? Give the task's ARN, which names it, such as {EXAMPLE}."

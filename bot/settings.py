@@ -57,7 +57,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 # Without the comma, which separates.
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=.@:/-]{2,1224}")
 
-Names = Annotated[frozenset[str] | None, NoDecode]
+NameSet = Annotated[frozenset[str] | None, NoDecode]
 """A list separated by commas. `None` where the variable is not set; a variable that is set and empty allows nothing."""
 
 
@@ -103,11 +103,11 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = SLACK_API_URL
     pullcheck_allow_slack_api_url: bool = False
-    pullcheck_allowed_users: Names = None
-    pullcheck_allowed_usergroups: Names = None
-    pullcheck_allowed_teams: Names = None
-    pullcheck_allowed_channels: Names = None
-    pullcheck_allowed_accounts: Names = None
+    pullcheck_allowed_users: NameSet = None
+    pullcheck_allowed_usergroups: NameSet = None
+    pullcheck_allowed_teams: NameSet = None
+    pullcheck_allowed_channels: NameSet = None
+    pullcheck_allowed_accounts: NameSet = None
     pullcheck_channel_accounts: Annotated[Mapping[str, frozenset[str]] | None, NoDecode] = None
     pullcheck_database: Path = Path("pullcheck.sqlite3")
     pullcheck_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30

@@ -29,7 +29,7 @@ MOST_LISTED = 100
 
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 """An id, a time stamp or a name of ours: printed characters, and no space."""
-Text = Annotated[str, Field(max_length=40_000)]
+LongText = Annotated[str, Field(max_length=40_000)]
 """As long as the longest message of Slack's."""
 
 
@@ -52,20 +52,20 @@ class _Team(_Named):
     enterprise_id: Id | None = None
 
 
-class _User(_Given):
+class _SlackUser(_Given):
     team_id: Id | None = None
 
 
-class _Message(_Shape):
+class _SlackMessage(_Shape):
     ts: Id | None = None
     thread_ts: Id | None = None
 
 
-class _ShownMessage(_Message):
+class _ShownMessage(_SlackMessage):
     ts: Id
 
 
-class _Container(_Shape):
+class _SlackContainer(_Shape):
     message_ts: Id | None = None
     thread_ts: Id | None = None
     channel_id: Id | None = None
@@ -74,14 +74,14 @@ class _Container(_Shape):
 
 class _Action(_Shape):
     type: Id
-    action_id: Text
-    block_id: Text | None = None
-    value: Text | None = None
+    action_id: LongText
+    block_id: LongText | None = None
+    value: LongText | None = None
 
 
 class _View(_Shape):
     type: Id
-    callback_id: Text | None = None
+    callback_id: LongText | None = None
     team_id: Id | None = None
     app_installed_team_id: Id | None = None
 
@@ -93,7 +93,7 @@ class _Authorization(_Shape):
 
 
 class _ResponseUrl(_Shape):
-    response_url: Text | None = None
+    response_url: LongText | None = None
 
 
 class _Anywhere(_Shape):
@@ -104,41 +104,41 @@ class _Anywhere(_Shape):
     enterprise: Id | _Named | None = None
     enterprise_id: Id | None = None
     team_id: Id | None = None
-    trigger_id: Text | None = None
-    response_url: Text | None = None
+    trigger_id: LongText | None = None
+    response_url: LongText | None = None
     response_urls: Annotated[list[_ResponseUrl], Field(max_length=MOST_LISTED)] | None = None
     event: dict[str, Any] | None = None
     event_id: Id | None = None
     function_data: dict[str, Any] | None = None
-    bot_access_token: Text | None = None
+    bot_access_token: LongText | None = None
 
 
 class _Command(_Anywhere):
-    command: Text
-    text: Text | None = None
-    trigger_id: Text
+    command: LongText
+    text: LongText | None = None
+    trigger_id: LongText
     channel_id: Id
     user_id: Id
 
 
 class _Interaction(_Anywhere):
     type: Id
-    user: _User
+    user: _SlackUser
     team: _Team | None = None
     channel: _Named | None = None
-    container: _Container | None = None
-    message: _Message | None = None
+    container: _SlackContainer | None = None
+    message: _SlackMessage | None = None
     view: _View | None = None
 
 
 class _Press(_Interaction):
-    trigger_id: Text
+    trigger_id: LongText
     actions: Annotated[list[_Action], Field(min_length=1, max_length=MOST_LISTED)]
 
 
 class _Shortcut(_Interaction):
-    callback_id: Text
-    trigger_id: Text
+    callback_id: LongText
+    trigger_id: LongText
 
 
 class _MessageShortcut(_Shortcut):
@@ -151,7 +151,7 @@ class _OfView(_Interaction):
 
 
 class _Options(_Interaction):
-    action_id: Text
+    action_id: LongText
     value: str | None = None
 
 
@@ -188,7 +188,7 @@ class _Event(_Anywhere):
 
 class _Verification(_Shape):
     type: Id
-    challenge: Text
+    challenge: LongText
 
 
 _KINDS: Mapping[str, type[_Shape]] = {

@@ -40,7 +40,7 @@ class CannotConnectError(Exception):
     """Slack did not let the bot connect; the message says what to do."""
 
 
-class _Handler(SocketModeHandler):
+class _ReadingHandler(SocketModeHandler):
     """Bolt's handler; what Bolt cannot even read is dropped in one line, which holds nothing of it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -82,7 +82,7 @@ class SocketModeBot:
         self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
-        self._handler = _Handler(
+        self._handler = _ReadingHandler(
             self.app,
             settings.slack_app_token.get_secret_value(),
             logger=quiet_logger(),

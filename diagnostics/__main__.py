@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.text import Text
 
 from diagnostics import target as targets
-from diagnostics.collect import AwsClients, AwsUnreachableError, Progress, RegionNeededError
+from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
@@ -39,6 +39,7 @@ from diagnostics.render import (
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from diagnostics.snapshot.case import LARGEST, CaseError, as_case, parse_case
+from diagnostics.stop_reason import error_in
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -233,13 +234,14 @@ def _read(options: argparse.Namespace, target: targets.Target, previous: Snapsho
     """Read and judge; on a terminal a line on stderr tells how far it is."""
     console = HarmlessConsole(stderr=True)
 
-    def read(progress: Progress | None) -> Run:
+    def read(progress: OnProgress | None) -> Run:
         return run(
             target,
             aws=AwsClients.of_profile(options.profile),
             deadline=options.deadline,
             region=options.region,
             previous=previous,
+            alert_text=error_in([options.target or ""]),
             progress=progress,
         )
 

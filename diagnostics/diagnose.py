@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from diagnostics import report
-from diagnostics.collect import AwsClients, Progress, collect
+from diagnostics.collect import AwsClients, OnProgress, collect
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
@@ -24,8 +24,9 @@ def run(
     aws: AwsClients,
     deadline: float = 20.0,
     previous: Snapshot | None = None,
+    alert_text: str | None = None,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Run:
     """Reads AWS and judges what was read.
 
@@ -34,6 +35,7 @@ def run(
         aws: warm clients by account and Region.
         deadline: seconds after which the report is made from what is known.
         previous: a saved run of the same target, to say what changed and for a task that ECS has forgotten.
+        alert_text: the error text of the alert that names the target (`stop_reason.error_in`), for a task that cannot be read.
         region: the Region of a target that does not name one.
         progress: told about each answer of AWS.
 
@@ -41,7 +43,15 @@ def run(
         RegionNeededError: nothing names a Region.
         AwsUnreachableError: nothing at all could be read.
     """
-    snapshot = collect(target, aws, deadline=deadline, region=region, progress=progress, previous=previous)
+    snapshot = collect(
+        target,
+        aws,
+        deadline=deadline,
+        region=region,
+        progress=progress,
+        previous=previous,
+        alert_text=alert_text,
+    )
     return Run(snapshot, report.build(snapshot, previous))
 
 
@@ -51,8 +61,17 @@ def diagnose(
     aws: AwsClients,
     deadline: float = 20.0,
     previous: Snapshot | None = None,
+    alert_text: str | None = None,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Report:
     """The report of `run`, for those who need no snapshot; it takes and raises the same."""
-    return run(target, aws=aws, deadline=deadline, previous=previous, region=region, progress=progress).report
+    return run(
+        target,
+        aws=aws,
+        deadline=deadline,
+        previous=previous,
+        alert_text=alert_text,
+        region=region,
+        progress=progress,
+    ).report

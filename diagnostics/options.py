@@ -52,6 +52,12 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         metavar="TARGET",
         help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
     )
+    parser.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="the alert's own text, which tells why a task stopped that ECS has forgotten",
+    )
     parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
@@ -67,7 +73,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
 
 
 def _seconds(text: str) -> float:

@@ -26,7 +26,7 @@ MOST_DOUBTS = 6
 """Tries, some eight minutes, after which nobody is told any more that an answer may not be there."""
 
 
-class _RefusedError(Exception):
+class _AccountRefusedError(Exception):
     """This account may not be looked at; the message is a sentence."""
 
     def __init__(self, sentence: str, snapshot: Snapshot | None = None) -> None:
@@ -83,7 +83,7 @@ def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
     known = earlier if earlier is not None and earlier.snapshot is not None else _latest(attempt)
     try:
         run = _permitted(attempt, known.snapshot if known else None)
-    except _RefusedError as error:
+    except _AccountRefusedError as error:
         attempt.line.refused(str(error), error.snapshot)
         return _say_failed(attempt, str(error), earlier)
     except DiagnosisError as error:
@@ -169,10 +169,11 @@ def _permitted(attempt: Attempt, previous: Snapshot | None) -> Diagnosis:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
     target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
     if refusal := services.accounts.refusal_of(target, channel):
-        raise _RefusedError(refusal)
-    run = services.diagnose(target, previous)
+        raise _AccountRefusedError(refusal)
+    said = attempt.job.alert_text
+    run = services.diagnose(target, previous, *(() if said is None else (said,)))
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
-        raise _RefusedError(refusal, run.snapshot)
+        raise _AccountRefusedError(refusal, run.snapshot)
     return run
 
 

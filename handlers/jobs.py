@@ -74,6 +74,7 @@ class Job(BaseModel):
         response_url: Slack's own address for answers to this request. It lets anybody post, so it is never shown.
         replaces: whether the response_url belongs to the message of a button.
         run_id: the earlier run.
+        alert_text: the error text of the alert that the target is from.
         run_as: the id that the new run gets, where whoever queued the job wants to find it again.
         tries: how often its answer reached nobody.
     """
@@ -92,6 +93,7 @@ class Job(BaseModel):
     replaces: bool = False
     run_id: str | None = None
     run_as: str | None = None
+    alert_text: str | None = None
     tries: int = 0
 
     def text(self) -> str:

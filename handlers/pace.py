@@ -48,7 +48,7 @@ def posts(channel: str) -> Line:
 
 
 @dataclass
-class _State:
+class _LineState:
     next: float
     """When a call would be due that keeps to the interval exactly."""
     held_until: float
@@ -77,7 +77,7 @@ class Pace:
         self.patience = patience
         self._chance = chance
         self._lock = threading.Lock()
-        self._lines: OrderedDict[str, _State] = OrderedDict()
+        self._lines: OrderedDict[str, _LineState] = OrderedDict()
 
     @property
     def remembered(self) -> int:
@@ -117,11 +117,11 @@ class Pace:
         state.next = max(state.next, slot) + line.interval
         return slot
 
-    def _state(self, line: Line) -> _State:
+    def _state(self, line: Line) -> _LineState:
         found = self._lines.get(line.name)
         if found is None:
             self._forget()
-            found = self._lines[line.name] = _State(self.clock(), 0.0)
+            found = self._lines[line.name] = _LineState(self.clock(), 0.0)
         self._lines.move_to_end(line.name)
         return found
 

@@ -58,8 +58,12 @@ class Diagnosis(Protocol):
 class Diagnoser(Protocol):
     """Diagnoses a target."""
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
+    def __call__(
+        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+    ) -> Diagnosis:
         """The diagnosis. `previous` is an earlier snapshot, for a task that is gone and for what has changed.
+
+        `alert_text` is the error text of the alert that the target is from.
 
         Raises:
             DiagnosisError: AWS could not be reached at all, or no Region is known.

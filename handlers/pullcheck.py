@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from diagnostics.stop_reason import error_in
 from diagnostics.target import TargetError, parse
 from handlers.ids import COMMAND
 from handlers.jobs import Job
@@ -42,6 +43,7 @@ def handle(command: Mapping[str, Any], listening: Listening) -> MessageContent |
         key=f"command {command['trigger_id']}",
         kind=DIAGNOSE,
         target=target,
+        alert_text=error_in([text]),
         channel=command["channel_id"],
         user=command["user_id"],
         team=command.get("team_id"),

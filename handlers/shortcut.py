@@ -7,11 +7,13 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from diagnostics.stop_reason import error_in
 from diagnostics.target import LONGEST, Target, find_all
 from handlers.buttons import STALE, answer_press, channel_of, job_of, team_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
+from handlers.message_text import as_one_text
 from handlers.ports import Listening
 from handlers.queueing import refusal_of
 from handlers.response_url import Responder
@@ -59,6 +61,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             key=f"shortcut {body['trigger_id']}",
             kind=DIAGNOSE,
             target=targets[0],
+            alert_text=error_in(_texts_of(message)),
             channel=body["channel"]["id"],
             user=body["user"]["id"],
             team=team_of(body),
@@ -88,9 +91,7 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     """
     found: dict[tuple[str | None, ...], Target] = {}
     left = _MOST_CHARACTERS
-    for place, text in enumerate(
-        _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
-    ):
+    for place, text in enumerate(_texts_of(message)):
         # What may be percent-encoded is searched as it is, and again decoded.
         left -= min(len(text), LONGEST) * (2 if "%" in text else 1)
         if place >= _MOST_TEXTS or left < 0:
@@ -99,8 +100,16 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
             key = (target.kind, target.region, target.cluster, target.task_id or target.service)
             if key not in found or (found[key].account_id is None and target.account_id):
                 found[key] = target
-    tasks = tuple(target for target in found.values() if target.kind == "task")
-    return tasks or tuple(found.values())
+    targets = tuple(target for target in found.values() if target.kind == "task") or tuple(found.values())
+    if targets and all(target.kind == "task" or target.cluster for target in targets):
+        return targets
+    # A name and its value, or a service and its cluster, may stand in texts of their own.
+    whole = find_all(as_one_text(message, LONGEST))
+    return whole if len(whole) >= len(targets) else targets
+
+
+def _texts_of(message: Mapping[str, Any]) -> Iterator[str]:
+    return _texts({key: message.get(key) for key in ("text", "blocks", "attachments")})
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -114,6 +114,75 @@ def test_why_something_is_not_known_is_a_value(path: Path) -> None:
             assert "why" not in [item.arg for item in node.keywords], f"line {node.lineno}: give a Reason"
 
 
+# --- names of classes and types ----------------------------------------------------------------------
+
+WITH_TOOLS = sorted(
+    path
+    for folder in ("bot", "handlers", "diagnostics", "demo", "tools")
+    for path in (ROOT / folder).rglob("*.py")
+)
+CAMEL = re.compile(r"_?[A-Z]\w*[a-z]\w*")
+
+
+def named_types(source: str) -> Iterator[str]:
+    """The classes of a module, also within others, and the types that it gives a name to; `_Run` is called `Run`."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name.lstrip("_")
+    for node in tree.body:
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+        for target in targets:
+            if isinstance(target, ast.Name) and CAMEL.fullmatch(target.id):
+                yield target.id.lstrip("_")
+
+
+def test_no_class_has_two_meanings() -> None:
+    """Who reads `Run` must not have to ask which of several: a name is given once, private or not, in the whole tree."""
+    places: dict[str, list[str]] = {}
+    for path in WITH_TOOLS:
+        for name in named_types(path.read_text("utf-8")):
+            places.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("class Run: ...", ["Run"]),
+        ("class _Run: ...", ["Run"]),
+        ("def f():\n    class Run: ...", ["Run"]),
+        ('Kind = Literal["a"]', ["Kind"]),
+        ("Place: TypeAlias = tuple[int, int]", ["Place"]),
+        ('T = TypeVar("T")\nLIMIT = 3\nlog = None', []),
+    ],
+)
+def test_a_type_is_seen_however_it_is_made(source: str, expected: list[str]) -> None:
+    assert list(named_types(source)) == expected
+
+
+FAMILIES = [path for path in FILES if "faults" in path.relative_to(ROOT).parts]
+
+
+def test_no_two_families_call_different_makers_of_checks_alike() -> None:
+    places: dict[str, list[str]] = {}
+    for path in FAMILIES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if (
+                isinstance(node, ast.FunctionDef)
+                and ast.unparse(node.returns or ast.Constant(None)) == "Check"
+            ):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert places
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 # --- reasons in saved snapshots ----------------------------------------------------------------------
 
 ABOUT = {Why.OTHER_ACCOUNT: ("111122223333", "444455556666")}

@@ -37,7 +37,9 @@ class _Held:
     def __init__(self) -> None:
         self.free = threading.Event()
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Diagnosis:
+    def __call__(
+        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+    ) -> Diagnosis:
         self.free.wait()
         raise DiagnosisError("let go.")
 
@@ -93,7 +95,7 @@ def oddities() -> Iterator[tuple[str, float]]:
 
     The least of several runs: the first of its kind also builds what checks its shape.
     """
-    app = _ingress(_Anywhere())
+    app = _ingress(_ForgetfulQueue())
     signatures = SignatureVerifier(SIGNING_SECRET)
     number = 0
     for name, content_type, make in _ODD:
@@ -179,7 +181,7 @@ _ODD: tuple[tuple[str, str, Callable[[str], bytes]], ...] = (
 """Each as full as it may be (`bot.shapes`), of what costs most."""
 
 
-class _Anywhere:
+class _ForgetfulQueue:
     """A queue that takes what comes and forgets it."""
 
     def submit(self, job: Job, /) -> int:

@@ -59,7 +59,7 @@ def runtime_client(folder: Path) -> Path:
 
 
 @dataclass
-class _Answer:
+class _InvocationResult:
     kind: str
     body: bytes
 
@@ -94,7 +94,7 @@ class Function:
         self._client = client
         self._environment = environment
         self._next: queue.Queue[tuple[str, Any] | None] = queue.Queue()
-        self._answers: dict[str, queue.Queue[_Answer]] = {}
+        self._answers: dict[str, queue.Queue[_InvocationResult]] = {}
         self._init_error: dict[str, Any] | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -186,7 +186,7 @@ class Function:
         self._process.wait()
         died = {"errorType": "Runtime.ExitError", "errorMessage": "the process ended"}
         for waiting in list(self._answers.values()):
-            waiting.put(_Answer("error", json.dumps(self._init_error or died).encode()))
+            waiting.put(_InvocationResult("error", json.dumps(self._init_error or died).encode()))
 
     def _runtime_api(self) -> type[http.server.BaseHTTPRequestHandler]:
         function = self
@@ -223,9 +223,9 @@ class Function:
                 if (what, kind) == ("init", "error"):
                     function._init_error = json.loads(body)
                     for waiting in list(function._answers.values()):
-                        waiting.put(_Answer("error", body))
+                        waiting.put(_InvocationResult("error", body))
                 elif what in function._answers:
-                    function._answers[what].put(_Answer(kind, body))
+                    function._answers[what].put(_InvocationResult(kind, body))
 
         return Api
 
@@ -283,7 +283,7 @@ def url_event(path: str, headers: Mapping[str, str], body: bytes, method: str = 
 def function_url(function: Function) -> Iterator[str]:
     """Serve a function as a function URL that needs no IAM authorization; its address."""
 
-    class Front(http.server.BaseHTTPRequestHandler):
+    class FunctionUrl(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, format: str, *args: object) -> None:
@@ -305,7 +305,7 @@ def function_url(function: Function) -> Iterator[str]:
             }
             _respond(self, answer["statusCode"], headers, data)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FunctionUrl)
     server.daemon_threads = True
     serving = threading.Thread(target=server.serve_forever, name="lambda-url", daemon=True)
     serving.start()

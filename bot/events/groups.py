@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.stores.dynamodb import Item, Table, number, text
+from bot.stores.dynamodb import Table, TableItem, number, text
 
 LONGEST = 12
 """For how many windows a group stays open at most."""
@@ -141,7 +141,7 @@ class EventGroups:
         same = "leader = :leader" + (f" AND {condition}" if condition else "")
         return self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
 
-    def _group(self, key: str, item: Item) -> EventGroup:
+    def _group(self, key: str, item: TableItem) -> EventGroup:
         now = self._table.clock()
         first, last = float(item["first_at"]["N"]), float(item["last_at"]["N"])
         return EventGroup(

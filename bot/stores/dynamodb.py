@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 _EVENT = {"#data": "data", "#version": "version"}
 """`data` is a word of DynamoDB's own."""
 
-Item = Mapping[str, Any]
+TableItem = Mapping[str, Any]
 
 
 class Table:
@@ -62,15 +62,15 @@ class Table:
         """When an item that is written now ends."""
         return number(int(self.clock()) + self._retention)
 
-    def get(self, key: str) -> Item | None:
+    def get(self, key: str) -> TableItem | None:
         """An item as it stands now; `None` where it is not there or has ended."""
         answer = self._client.get_item(TableName=self._name, Key={"pk": text(key)}, ConsistentRead=True)
-        item: Item | None = answer.get("Item")
+        item: TableItem | None = answer.get("Item")
         if item is None or float(item.get("expires_at", number(0))["N"]) <= self.clock():
             return None
         return item
 
-    def put(self, item: Item, condition: str | None = None, **values: Any) -> bool:
+    def put(self, item: TableItem, condition: str | None = None, **values: Any) -> bool:
         """Write a whole item; whether the condition let it."""
         full = {**item, "expires_at": self.expiry()}
         more = _conditional(condition, {}, values)
@@ -90,7 +90,9 @@ class Table:
         """
         return self._update("NONE", key, expression, condition, names or {}, values) is not None
 
-    def updated(self, key: str, expression: str, condition: str | None = None, **values: Any) -> Item | None:
+    def updated(
+        self, key: str, expression: str, condition: str | None = None, **values: Any
+    ) -> TableItem | None:
         """The same; the item as it is then, `None` where the condition did not let it."""
         answer = self._update("ALL_NEW", key, expression, condition, {}, values)
         return None if answer is None else answer["Attributes"]
@@ -315,7 +317,7 @@ def packed(run: SavedRun) -> bytes:
     return zlib.compress(run.model_dump_json(by_alias=True).encode(), 6)
 
 
-def unpacked(item: Item | None) -> SavedRun | None:
+def unpacked(item: TableItem | None) -> SavedRun | None:
     """A run of an item; `None` where there is none, or one of a version that differs."""
     if item is None or "data" not in item:
         return None

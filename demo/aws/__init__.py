@@ -6,7 +6,7 @@ from demo.aws.account import Account
 from demo.aws.hosts import Host
 from demo.aws.network import Network
 from demo.aws.payments import build_account
-from demo.aws.scenarios import BARE, CATALOGUE, DEMO, SCENARIOS, Broken, Expected, Outcome, Scenario
+from demo.aws.scenarios import BARE, CATALOGUE, DEMO, SCENARIOS, Broken, Expected, ExpectedOutcome, Scenario
 from demo.aws.server import ACCOUNT_ID, REGION, Credentials, EmulatedAws
 from demo.aws.tasks import TaskHandle
 from demo.aws.world import build_demo
@@ -23,9 +23,9 @@ __all__ = [
     "Credentials",
     "EmulatedAws",
     "Expected",
+    "ExpectedOutcome",
     "Host",
     "Network",
-    "Outcome",
     "Scenario",
     "TaskHandle",
     "build_account",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from demo.aws.launch import Launches
 from demo.aws.network import Network, tcp
-from demo.aws.policies import Policy
+from demo.aws.policies import PolicyDocument
 from demo.aws.roles import Roles
 from demo.aws.server import EmulatedAws
 
@@ -31,7 +31,7 @@ class Account(Launches, Roles):
         internet: bool = True,
         endpoints: Sequence[str] = (),
         s3_endpoint: bool = False,
-        policies: Mapping[str, Policy] | None = None,
+        policies: Mapping[str, PolicyDocument] | None = None,
     ) -> Network:
         """Build a VPC with two zones that can pull.
 

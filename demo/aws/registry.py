@@ -11,7 +11,7 @@ from moto.ecr.responses import ECRResponse
 
 from demo.aws import images
 from demo.aws.clients import Clients
-from demo.aws.policies import Statement, policy
+from demo.aws.policies import PolicyStatement, policy
 
 REPOSITORY = "payments-api"
 TAG = "1.4.2"
@@ -50,7 +50,7 @@ class Registry(Clients):
         return f"arn:{self.partition}:ecr:{self.region}:{owner}:repository/{repository}"
 
     def set_repository_policy(
-        self, repository: str, *statements: Statement, account: str | None = None
+        self, repository: str, *statements: PolicyStatement, account: str | None = None
     ) -> None:
         """Attach a policy with these statements to a repository."""
         self.client("ecr", account=account).set_repository_policy(

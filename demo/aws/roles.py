@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from demo.aws import managed_policies
 from demo.aws.clients import Clients
-from demo.aws.policies import INSTANCES, TASKS, Policy, Statement, policy, trust
+from demo.aws.policies import INSTANCES, TASKS, PolicyDocument, PolicyStatement, policy, trust
 from demo.aws.truth.iam import set_service_control_policies
 
 
@@ -17,13 +17,13 @@ class Roles(Clients):
     def add_role(
         self,
         name: str,
-        *statements: Statement,
+        *statements: PolicyStatement,
         service: str = TASKS,
         managed: Sequence[str] = (),
-        inline: Mapping[str, Policy] | None = None,
+        inline: Mapping[str, PolicyDocument] | None = None,
         boundary: str | None = None,
         path: str = "/",
-        trusted: Policy | None = None,
+        trusted: PolicyDocument | None = None,
     ) -> str:
         """Create a role that a service may assume, or what `trusted` says; returns its ARN.
 
@@ -43,13 +43,13 @@ class Roles(Clients):
             self.put_role_policy(name, "own", *statements)
         return str(role["Role"]["Arn"])
 
-    def put_role_policy(self, role: str, name: str, *statements: Statement) -> None:
+    def put_role_policy(self, role: str, name: str, *statements: PolicyStatement) -> None:
         """Give a role an inline policy."""
         self.iam.put_role_policy(
             RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy(*statements))
         )
 
-    def add_policy(self, name: str, *statements: Statement, path: str = "/") -> str:
+    def add_policy(self, name: str, *statements: PolicyStatement, path: str = "/") -> str:
         """Create a customer managed policy; returns its ARN."""
         made = self.iam.create_policy(
             PolicyName=name, Path=path, PolicyDocument=json.dumps(policy(*statements))
@@ -57,7 +57,7 @@ class Roles(Clients):
         return str(made["Policy"]["Arn"])
 
     def add_instance_profile(
-        self, name: str, *statements: Statement, managed: Sequence[str] = (), role: bool = True
+        self, name: str, *statements: PolicyStatement, managed: Sequence[str] = (), role: bool = True
     ) -> str:
         """Create an instance profile, with a role of the same name unless `role` is false; returns its ARN."""
         if role:
@@ -67,7 +67,7 @@ class Roles(Clients):
             self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
         return str(profile["Arn"])
 
-    def set_service_control_policies(self, *policies: Policy) -> None:
+    def set_service_control_policies(self, *policies: PolicyDocument) -> None:
         """What the account's organization attaches to it beside FullAWSAccess; without any, everything is allowed."""
         set_service_control_policies(self.account_id, self.region, policies)
 

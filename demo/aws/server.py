@@ -77,7 +77,7 @@ class EmulatedAws:
         self.account_id = account_id
         self.region = region
         self.truth = truth
-        self._server: _LoopbackServer | None = None
+        self._server: _MotoServer | None = None
         self._patches = ExitStack()
         self._until_reset = ExitStack()
         self._clients: dict[tuple[str, str, str], Any] = {}
@@ -111,7 +111,7 @@ class EmulatedAws:
                     truth.apply(patches)
                 self._patches = patches.pop_all()
             self.reset()
-            self._server = _LoopbackServer(self._front(_Dispatcher(create_backend_app)))
+            self._server = _MotoServer(self._front(_Dispatcher(create_backend_app)))
             self._server.start()
         except BaseException:
             self._patches.close()
@@ -245,7 +245,7 @@ class _QuietHandler(MotoRequestHandler):
         """Say nothing for each request; crashes still reach the server's own log."""
 
 
-class _LoopbackServer(ThreadedMotoServer):
+class _MotoServer(ThreadedMotoServer):
     """moto's threaded server with our application in front; the socket is bound before the thread starts."""
 
     def __init__(self, application: Application) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from demo.slack.delivery import Ack, Delivery, HttpAnswer, Kind, SignedRequest, sign
+from demo.slack.delivery import Ack, Delivery, DeliveryKind, HttpAnswer, SignedRequest, sign
 from demo.slack.errors import SlackRefusal
 from demo.slack.model import Channel, User
 from demo.slack.response_urls import ResponseUrls
@@ -39,7 +39,7 @@ class Deliveries:
         self._receiver: Receiver | None = None
 
     def push(
-        self, kind: Kind, payload: dict[str, Any], user: User | None, channel: Channel | None
+        self, kind: DeliveryKind, payload: dict[str, Any], user: User | None, channel: Channel | None
     ) -> Delivery:
         """Send a payload. Raises NotConnectedError when it goes over Socket Mode and no app is there."""
         return self._send(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from slack_sdk.signature import Clock, SignatureVerifier
 
-Kind = Literal["slash_commands", "interactive", "events_api"]
+DeliveryKind = Literal["slash_commands", "interactive", "events_api"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Delivery:
     """
 
     envelope_id: str
-    kind: Kind
+    kind: DeliveryKind
     payload: dict[str, Any]
     sent_at: float
     channel: str | None = None

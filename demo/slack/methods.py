@@ -17,7 +17,7 @@ from demo.slack.payloads import APP_ID, message_object
 from demo.slack.workspace import Workspace
 
 Arguments = Mapping[str, Any]
-Answer = dict[str, Any]
+WebApiAnswer = dict[str, Any]
 
 # The scope that each method asks of a bot token. Slack names the missing one in its answer.
 SCOPES = {
@@ -61,7 +61,7 @@ class Methods:
         self.views: list[dict[str, Any]] = []
         self.usergroups: dict[str, tuple[str, ...]] = {}
         self._open_socket = open_socket
-        self._methods: dict[str, Callable[[Arguments], Answer]] = {
+        self._methods: dict[str, Callable[[Arguments], WebApiAnswer]] = {
             "api.test": lambda arguments: {"args": dict(arguments)},
             "apps.connections.open": lambda arguments: {"url": self._open_socket()},
             "auth.test": self.auth_test,
@@ -79,7 +79,7 @@ class Methods:
             "views.update": self.view,
         }
 
-    def call(self, method: str, token: str | None, arguments: Arguments) -> Answer:
+    def call(self, method: str, token: str | None, arguments: Arguments) -> WebApiAnswer:
         if method not in self._methods:
             raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
@@ -102,7 +102,7 @@ class Methods:
 
     # Who and where
 
-    def auth_test(self, arguments: Arguments) -> Answer:
+    def auth_test(self, arguments: Arguments) -> WebApiAnswer:
         return {
             "url": f"https://{self.workspace.team_domain}.slack.com/",
             "team": self.workspace.team_name,
@@ -114,7 +114,7 @@ class Methods:
             "is_enterprise_install": False,
         }
 
-    def user(self, arguments: Arguments) -> Answer:
+    def user(self, arguments: Arguments) -> WebApiAnswer:
         user = self.workspace.user(_required(arguments, "user"))
         return {
             "user": {
@@ -129,13 +129,13 @@ class Methods:
             }
         }
 
-    def usergroup(self, arguments: Arguments) -> Answer:
+    def usergroup(self, arguments: Arguments) -> WebApiAnswer:
         found = self.usergroups.get(_required(arguments, "usergroup"))
         if found is None:
             raise SlackRefusal("no_such_subteam")
         return {"users": list(found)}
 
-    def conversation(self, arguments: Arguments) -> Answer:
+    def conversation(self, arguments: Arguments) -> WebApiAnswer:
         channel = self.workspace.channel(_required(arguments, "channel"))
         if channel.is_private and self.bot.id not in channel.members:
             raise SlackRefusal("channel_not_found")
@@ -155,7 +155,7 @@ class Methods:
 
     # Messages
 
-    def post_message(self, arguments: Arguments) -> Answer:
+    def post_message(self, arguments: Arguments) -> WebApiAnswer:
         channel = self._postable(arguments)
         content = read_content(arguments)
         message = self.workspace.add(
@@ -174,7 +174,7 @@ class Methods:
             "response_metadata": {"warnings": []},
         }
 
-    def post_ephemeral(self, arguments: Arguments) -> Answer:
+    def post_ephemeral(self, arguments: Arguments) -> WebApiAnswer:
         channel = self._postable(arguments)
         reader = self.workspace.user(_required(arguments, "user"))
         if reader.id not in channel.members:
@@ -192,7 +192,7 @@ class Methods:
         )
         return {"message_ts": message.ts}
 
-    def update(self, arguments: Arguments) -> Answer:
+    def update(self, arguments: Arguments) -> WebApiAnswer:
         channel, message = self._own(arguments, "cant_update_message")
         content = read_content(arguments)
         # Slack: new text without blocks removes the blocks that were there.
@@ -205,12 +205,12 @@ class Methods:
             "message": message_object(self.workspace, changed),
         }
 
-    def delete(self, arguments: Arguments) -> Answer:
+    def delete(self, arguments: Arguments) -> WebApiAnswer:
         channel, message = self._own(arguments, "cant_delete_message")
         self.workspace.remove(message)
         return {"channel": channel.id, "ts": message.ts}
 
-    def permalink(self, arguments: Arguments) -> Answer:
+    def permalink(self, arguments: Arguments) -> WebApiAnswer:
         channel = self.workspace.channel(_required(arguments, "channel"))
         ts = _required(arguments, "message_ts")
         if self.workspace.find(channel.id, ts) is None:
@@ -218,7 +218,7 @@ class Methods:
         path = f"archives/{channel.id}/p{ts.replace('.', '')}"
         return {"channel": channel.id, "permalink": f"https://{self.workspace.team_domain}.slack.com/{path}"}
 
-    def view(self, arguments: Arguments) -> Answer:
+    def view(self, arguments: Arguments) -> WebApiAnswer:
         view = arguments.get("view")
         if not isinstance(view, Mapping):
             raise SlackRefusal("invalid_arguments", messages=["[ERROR] missing required field: view"])

@@ -15,7 +15,7 @@ from demo.slack.response_urls import ResponseUrls
 from demo.slack.script import AppCall, Script
 from demo.slack.socket_mode import SocketMode
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RouteHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Fields that the Web API takes as JSON text when a call is sent as a form.
 _JSON_FIELDS = frozenset({"attachments", "blocks", "metadata", "view"})
@@ -31,7 +31,7 @@ def application(
     limits: Limits | None = None,
 ) -> web.Application:
     """The aiohttp application of the API; a page may add routes before it starts."""
-    front = _Front(methods, response_urls, script, record, limits)
+    front = _WebApiFront(methods, response_urls, script, record, limits)
     app = web.Application(middlewares=[loopback_only], client_max_size=_BODY_LIMIT)
     app.router.add_route("*", "/api/{method}", front.api)
     app.router.add_post("/response/{key:.+}", front.response)
@@ -40,7 +40,7 @@ def application(
 
 
 @web.middleware
-async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def loopback_only(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
     """Refuse other sites: a foreign Host (a rebound DNS name) and a foreign Origin (another page)."""
     host = request.headers.get("Host", "")
     if host.partition(":")[0] not in ("127.0.0.1", "localhost"):
@@ -51,7 +51,7 @@ async def loopback_only(request: web.Request, handler: Handler) -> web.StreamRes
     return await handler(request)
 
 
-class _Front:
+class _WebApiFront:
     def __init__(
         self,
         methods: Methods,

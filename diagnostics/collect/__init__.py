@@ -3,7 +3,7 @@
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.collector import (
     Clock,
-    Progress,
+    OnProgress,
     SystemClock,
     collect,
 )
@@ -14,8 +14,8 @@ __all__ = [
     "AwsClients",
     "AwsUnreachableError",
     "Clock",
+    "OnProgress",
     "PermissionRow",
-    "Progress",
     "RegionNeededError",
     "SystemClock",
     "collect",

@@ -19,7 +19,7 @@ from diagnostics.target import Target
 
 T = TypeVar("T")
 
-Progress = Callable[[int, int, str], None]
+OnProgress = Callable[[int, int, str], None]
 """Told after each answer: how many calls are answered, how many are asked, and the IAM action."""
 
 
@@ -51,8 +51,9 @@ def collect(
     *,
     deadline: float = 20.0,
     region: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     previous: Snapshot | None = None,
+    alert_text: str | None = None,
     clock: Clock | None = None,
     pool: Pool = SHARED,
 ) -> Snapshot:
@@ -65,6 +66,7 @@ def collect(
         region: the Region of a target that does not name one; else the session's.
         progress: told about each answer, in the caller's thread.
         previous: an earlier snapshot of the same target, for a task that ECS has forgotten since.
+        alert_text: the error text of the alert that names the target (`stop_reason.error_in`), for a task that cannot be read.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -78,9 +80,11 @@ def collect(
     others = getattr(clients, "other_accounts", False)
 
     def build(ask: Ask) -> Snapshot:
-        return plan.build(target, ask, region=where, previous=previous, other_accounts=others)
+        return plan.build(
+            target, ask, region=where, previous=previous, other_accounts=others, alert_text=alert_text
+        )
 
-    run = _Run(build, clients, pool, clock, started + deadline, progress)
+    run = _Collecting(build, clients, pool, clock, started + deadline, progress)
     try:
         run.until_done()
     finally:
@@ -97,7 +101,7 @@ def collect(
     )
 
 
-class _Known:
+class _AnswersSoFar:
     """Answers from what is known; notes what is wanted beyond it."""
 
     def __init__(self, facts: Mapping[Call[Any], Fact[Any]]) -> None:
@@ -127,7 +131,7 @@ def _timed_out(call: Call[Any]) -> Unavailable:
     return Unavailable(reason=Why.TIMED_OUT, call=call.operation.action, resource=call.resource)
 
 
-class _Run:
+class _Collecting:
     """One run: which calls are under way, and what came back."""
 
     def __init__(
@@ -137,7 +141,7 @@ class _Run:
         pool: Pool,
         clock: Clock,
         until: float,
-        progress: Progress | None,
+        progress: OnProgress | None,
     ) -> None:
         self.facts: dict[Call[Any], Fact[Any]] = {}
         self.requests = 0
@@ -170,7 +174,7 @@ class _Run:
                 return
 
     def _ask_what_is_wanted(self) -> None:
-        ask = _Known(self.facts)
+        ask = _AnswersSoFar(self.facts)
         self._build(ask)
         for call in ask.wanted:
             if call not in self._asked:
@@ -226,7 +230,7 @@ def depth_of(build: Callable[[Ask], Snapshot], facts: Mapping[Call[Any], Fact[An
     revealed: dict[Call[Any], Fact[Any]] = {}
     waves = 0
     while True:
-        ask = _Known(revealed)
+        ask = _AnswersSoFar(revealed)
         build(ask)
         made = [call for call in ask.wanted if call in facts]
         if not made:

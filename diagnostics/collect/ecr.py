@@ -36,15 +36,28 @@ def read_images(
     conditions: Conditions | None = None,
     *,
     other_accounts: bool = False,
+    alert_text: str | None = None,
 ) -> tuple[ImageFacts, ...]:
     """The facts of every distinct image; of an image outside private ECR nothing can be asked.
 
     `account` is the account that asks: only its own registry policy can be read. With `other_accounts` an image of
-    another account is read there, if its role lets us in. `conditions` say which tags are asked for.
+    another account is read there, if its role lets us in. `conditions` say which tags are asked for. Anybody may write an alert, so
+    of the image that `alert_text` names nothing is asked beyond the target's own account and Region.
     """
     return tuple(
         _read_image(reader, item, task, definition, account, conditions or Conditions(), other_accounts)
-        for item in container_images(task, definition)
+        if alert_text is None or _is_own(item, reader, account)
+        else ImageFacts(image=item.image, containers=item.containers)
+        for item in container_images(task, definition, alert_text)
+    )
+
+
+def _is_own(item: ContainerImage, reader: Reader, account: str | None) -> bool:
+    reference = item.in_ecr
+    return (
+        reference is not None
+        and account is not None
+        and (reference.account_id, reference.region) == (account, reader.region)
     )
 
 

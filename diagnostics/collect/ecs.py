@@ -51,10 +51,13 @@ class EcsFacts:
     container_instance: Fact[ContainerInstance]
 
 
-def read_ecs(reader: Reader, target: Target, previous: Snapshot | None) -> EcsFacts:
+def read_ecs(
+    reader: Reader, target: Target, previous: Snapshot | None, alert_text: str | None = None
+) -> EcsFacts:
     """The facts of a task, or of the task of a service that tells most about a failed pull.
 
-    A task that ECS has forgotten (stopped tasks are kept for an hour at least) is taken from `previous`.
+    A task that ECS has forgotten (stopped tasks are kept for an hour at least) is taken from `previous`; of one that cannot be
+    read at all `alert_text` tells, or an event of its service.
     AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
     """
     named = _read_service(reader, target.service, target.cluster) if target.service else None
@@ -78,8 +81,13 @@ def read_ecs(reader: Reader, target: Target, previous: Snapshot | None) -> EcsFa
         service = NOT_ASKED
     else:
         service = hanging_on(task, Why.SERVICE_NAME_GONE)
+    told_by_alert = alert_text is not None and not _without_cluster(task)
+    if source == "none" and told_by_alert and target.task_id is not None:
+        source = "alert"
     if source == "none" and any(_ABOUT_A_PULL.search(event.message) for event in _events(service)):
         source = "service_events"
+    if source == "none" and told_by_alert:
+        source = "alert"
     return EcsFacts(
         source=source,
         task=task,
@@ -87,6 +95,10 @@ def read_ecs(reader: Reader, target: Target, previous: Snapshot | None) -> EcsFa
         task_definition=_read_task_definition(reader, task, service),
         container_instance=_read_container_instance(reader, task, target.cluster),
     )
+
+
+def _without_cluster(task: Fact[Task]) -> bool:
+    return isinstance(task, Absent) and task.without == "cluster"
 
 
 def _events(service: Fact[Service]) -> tuple[ServiceEvent, ...]:

@@ -18,11 +18,12 @@ from diagnostics.collect.conditions import Conditions, policies_of, read_item_ta
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
+from diagnostics.collect.ids import read_instances, read_interfaces
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
 from diagnostics.collect.simulation import Scope, scope_of, wants_organization
-from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
+from diagnostics.collect.vpc import read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -51,6 +52,7 @@ def build(
     region: str,
     previous: Snapshot | None = None,
     other_accounts: bool = False,
+    alert_text: str | None = None,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -60,17 +62,27 @@ def build(
         region: the Region that the target is in.
         previous: an earlier snapshot of the same target.
         other_accounts: whether accounts other than the target's can be asked, each with a role of its own.
+        alert_text: the error text of the alert that names the target, for a task that cannot be read.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
     caller = reader.read(calls.GET_CALLER_IDENTITY)
     account = target.account_id or _account_of(caller)
-    start = Snapshot(target=target, partition=partition, region=region, account_id=account, caller=caller)
+    if alert_text is None and previous is not None:
+        alert_text = previous.alert_text
+    start = Snapshot(
+        target=target,
+        partition=partition,
+        region=region,
+        account_id=account,
+        caller=caller,
+        alert_text=alert_text,
+    )
     stranger = _wrong_account(caller, target.account_id)
     if stranger is not None:
         hidden = ("task", "service", "task_definition", "container_instance")
         return start.model_copy(update=dict.fromkeys(hidden, stranger))
-    ecs = read_ecs(reader, target, previous)
+    ecs = read_ecs(reader, target, previous, alert_text)
     hosts = _read_hosts(reader, ecs)
     partial = start.model_copy(
         update={
@@ -93,6 +105,7 @@ def build(
         account,
         conditions,
         other_accounts=other_accounts,
+        alert_text=alert_text if ecs.source == "alert" else None,
     )
     secrets = read_secrets(reader, known_value(partial.task_definition))
     return Snapshot(

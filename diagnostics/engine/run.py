@@ -8,7 +8,7 @@ from diagnostics import pull
 from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
-from diagnostics.finding import Finding, Outcome, UndecidedError, Unsettled
+from diagnostics.finding import ALERT_TEXT, ERROR_TEXT, Evidence, Finding, Outcome, UndecidedError, Unsettled
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value
 
@@ -142,9 +142,20 @@ def _finding(world: World, check: Check, subject: Subject, outcome: Outcome) -> 
         **{
             **outcome.__dict__,
             "fault": outcome.fault.id,
+            "evidence": _from_where(world, outcome.evidence),
             "follows_from": outcome.follows_from.id if outcome.follows_from else None,
             "stage": outcome.stage or (subject.leg.stage if subject.leg else None),
         },
+    )
+
+
+def _from_where(world: World, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The evidence; an error text that only the alert holds is marked as that."""
+    if world.snapshot.source != "alert":
+        return evidence
+    return tuple(
+        item.model_copy(update={"source": ALERT_TEXT}) if item.source == ERROR_TEXT else item
+        for item in evidence
     )
 
 

@@ -19,6 +19,8 @@ def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
     task = known_value(snapshot.task)
     if task is not None:
         found = _of_task(task)
+    elif snapshot.source == "alert":
+        found = (classify(snapshot.alert_text or ""),)
     elif snapshot.source == "service_events":
         found = _newest_event_about_a_pull(snapshot)
     else:

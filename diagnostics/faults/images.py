@@ -18,8 +18,10 @@ def image_of(subject: Subject) -> ContainerImage:
 
 
 def containers(image: ContainerImage) -> str:
-    """`container app`, `containers app and worker`."""
+    """`container app`, `containers app and worker`; `the task` where the image is known from an error text alone."""
     names = image.containers
+    if not names:
+        return "the task"
     if len(names) == 1:
         return f"container {names[0]}"
     return f"containers {', '.join(names[:-1])} and {names[-1]}"

@@ -60,6 +60,7 @@ def other_image(world: World, image: ContainerImage, new: str) -> str:
 def container_of(image: ContainerImage) -> str:
     """The containers of an image in a program for jq."""
     names = " or ".join(f".name == {json.dumps(name)}" for name in image.containers)
+    names = names or f".image == {json.dumps(image.image)}"
     return f".containerDefinitions[] | select({names})"
 
 

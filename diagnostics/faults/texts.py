@@ -17,7 +17,6 @@ NO_ANSWER = (
     SymptomId.FETCH_KILLED,
     SymptomId.LAYER_COPY_FAILED_UNSPECIFIED,
     SymptomId.REGISTRY_SECRET_FAILED,
-    SymptomId.PTC_NO_INTERNET_FIRST_PULL,
     SymptomId.PULL_TIMEOUT,
 )
 """Packets that were lost on the way, wherever that was."""
@@ -35,22 +34,18 @@ REFUSED = (
     SymptomId.GUARDDUTY_SIDECAR_DENIED,
     SymptomId.PTC_LIBRARY_PREFIX,
     SymptomId.PTC_CROSS_ACCOUNT,
-    SymptomId.PTC_UNSUPPORTED,
 )
 """Requests that a policy refused, or that may have been."""
 
 NOT_FOUND = (
     SymptomId.IMAGE_NOT_FOUND,
     SymptomId.IMAGE_DIGEST_GONE,
-    SymptomId.IMAGE_ARCHIVED,
     SymptomId.REPO_NOT_FOUND,
     SymptomId.PTC_CREATE_REPO_DENIED,
     SymptomId.PTC_IMPORT_FAILED,
     SymptomId.PTC_LIBRARY_PREFIX,
     SymptomId.PTC_UPSTREAM_SECRET,
-    SymptomId.PTC_TEMPLATE_FAILED,
     SymptomId.PTC_CROSS_ACCOUNT,
-    SymptomId.PTC_UNSUPPORTED,
 )
 """Images, tags and repositories that are not there, as the registry or the pull-through cache says it."""
 
@@ -67,6 +62,5 @@ NO_CREDENTIALS = (
     SymptomId.REGISTRY_ACCESS_DENIED,
     SymptomId.REGISTRY_CREDS_INVALID,
     SymptomId.REGISTRY_SECRET_FAILED,
-    SymptomId.STATIC_AUTH_BROKEN,
 )
 """Registries that were asked with no credentials, or with such as they do not take."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
-from diagnostics.finding import Evidence
+from diagnostics.finding import ERROR_TEXT, Evidence
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import NOT_ASKED, Absent, Unavailable, UnavailableError
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -50,6 +50,8 @@ def need_texts(world: World) -> None:
     snapshot = world.snapshot
     if isinstance(snapshot.task, Unavailable):
         raise UnavailableError(snapshot.task)
+    if snapshot.source == "alert":
+        return
     asked = snapshot.source == "service_events" or snapshot.service != NOT_ASKED
     if isinstance(snapshot.task, Absent) and isinstance(snapshot.service, Unavailable) and asked:
         raise UnavailableError(snapshot.service)
@@ -72,4 +74,4 @@ def text_evidence(symptom: Symptom) -> Evidence:
     text = symptom.text
     if len(text) > 400:
         text = f"{text[:100].rstrip()} … {text[-280:].lstrip()}"
-    return Evidence(what=f"the error says: {text}", source="error text")
+    return Evidence(what=f"the error says: {text}", source=ERROR_TEXT)

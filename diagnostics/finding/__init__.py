@@ -7,6 +7,7 @@ prints and whose JSON Schema is checked in.
 from diagnostics.finding.answer import (
     Cause,
     CauseRole,
+    Gone,
     Outcomes,
     SymptomSummary,
     Verdict,
@@ -28,6 +29,8 @@ from diagnostics.finding.fix import (
     Fix,
 )
 from diagnostics.finding.outcome import (
+    ALERT_TEXT,
+    ERROR_TEXT,
     Evidence,
     Finding,
     Outcome,
@@ -60,7 +63,9 @@ from diagnostics.finding.whole import (
 )
 
 __all__ = [
+    "ALERT_TEXT",
     "BECAME",
+    "ERROR_TEXT",
     "NOTHING_CHANGED",
     "REPORT_SCHEMA_VERSION",
     "Became",
@@ -74,6 +79,7 @@ __all__ = [
     "FaultKind",
     "Finding",
     "Fix",
+    "Gone",
     "Impact",
     "LegSummary",
     "NetworkSummary",

@@ -24,13 +24,21 @@ class SymptomSummary(Value):
 Outcomes = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
 
 
+Gone = Literal["cluster", "service", "task"]
+"""What AWS says there is none of."""
+
+
 class Verdict(Value):
-    """The answer in one sentence. `caveats` are what no workload account can read, said once."""
+    """The answer in one sentence. `caveats` are what no workload account can read, said once.
+
+    `missing` says what of the target does not exist, where that leaves nothing to look at (`task_gone`).
+    """
 
     outcome: Outcomes
     headline: str
     symptoms: tuple[SymptomSummary, ...]
     caveats: tuple[str, ...] = ()
+    missing: Gone | None = Field(None, exclude_if=lambda value: value is None)
 
 
 CauseRole = Literal["cause", "next", "also"]

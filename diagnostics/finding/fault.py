@@ -33,15 +33,19 @@ class Explains(Value):
 
     `symptoms` are what such a text shows, at the stages that the finding stands at. `over`: the ways that the fault can
     stop, where the text says which address was dialled. `refusals`: the wordings that it leaves possible, where the
-    text is a refusal that names a kind of policy.
+    text is a refusal that names a kind of policy. `actions`: what the actions begin with that it can refuse; any, where none
+    is given.
     """
 
     symptoms: tuple[SymptomId, ...] = ()
     over: tuple[Over, ...] = ("endpoint", "internet")
     refusals: tuple[Refusal, ...] = ()
+    actions: tuple[str, ...] = ()
 
     def fits(self, denial: Denial) -> bool:
         """True where AWS may have worded its refusal like this because of this fault."""
+        if self.actions and denial.action and not denial.action.lower().startswith(self.actions):
+            return False
         if denial.policy == "unspecified":
             return not denial.explicit or any(item not in ("identity", "resource") for item in self.refusals)
         if denial.policy in ("identity", "resource") and denial.explicit:

@@ -29,6 +29,12 @@ class Status(StrEnum):
     """It does not apply, or a neighbouring fault names it; with the reason."""
 
 
+ERROR_TEXT = "error text"
+"""The source of what ECS's error text says."""
+ALERT_TEXT = "error text from the alert"
+"""The source of the same where nothing but an alert holds it."""
+
+
 class Evidence(Value):
     """One fact behind a finding. `source` is the IAM action that read it, or `error text`."""
 

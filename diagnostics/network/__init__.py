@@ -3,13 +3,12 @@
 from diagnostics.network.blockers import Blocker, BlockerKind, applicable
 from diagnostics.network.follow import trace
 from diagnostics.network.owner import Owner, OwnerKind, whose
-from diagnostics.network.trace import Disposition, Gap, Hop, Trace, Via
+from diagnostics.network.trace import Gap, Hop, Trace, Via
 from diagnostics.network.vpc_view import VpcView
 
 __all__ = [
     "Blocker",
     "BlockerKind",
-    "Disposition",
     "Gap",
     "Hop",
     "Owner",

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Literal
 
 Family = Literal[4, 6]
-Network = IPv4Network | IPv6Network
+IpNetwork = IPv4Network | IPv6Network
 
 _BITS: dict[Family, int] = {4: 32, 6: 128}
 
@@ -70,7 +70,7 @@ def _without(
 
 
 @lru_cache(4096)
-def network_of(text: str) -> Network | None:
+def network_of(text: str) -> IpNetwork | None:
     """The network that a CIDR names, `None` where the text is no CIDR."""
     try:
         return ip_network(text.strip(), strict=False)
@@ -84,7 +84,7 @@ def everything(family: Family) -> AddressSet:
 
 
 @lru_cache(4096)
-def of_network(network: Network) -> AddressSet:
+def of_network(network: IpNetwork) -> AddressSet:
     """The addresses of one network."""
     family: Family = 4 if isinstance(network, IPv4Network) else 6
     return AddressSet(family, ((int(network.network_address), int(network.broadcast_address)),))

@@ -18,7 +18,7 @@ from diagnostics.network.step_result import StepResult, blocked, cannot_tell, mi
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import Absent, IpPermission, Known, SecurityGroup, Unavailable, VpcFacts, Why
 
-Answer = Literal["all", "none", "some", "unknown"]
+Coverage = Literal["all", "none", "some", "unknown"]
 """How many of the addresses at the other end are let through."""
 
 
@@ -105,7 +105,7 @@ def _targets(
     return found, tuple(unread)
 
 
-def answer(allowed: Permitted, peer: End) -> Answer:
+def answer(allowed: Permitted, peer: End) -> Coverage:
     """How much of the other end is let through. `some` only where each address is really in use."""
     if peer.addresses <= allowed.addresses:
         return "all"

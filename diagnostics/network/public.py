@@ -68,13 +68,16 @@ def follow(path: LegPath, private_names: str = "works", passed_by: Gap | None = 
         peer = somewhere(path.leg.host)
         if way.outcome == "stopped" and not filtered(path, peer, StepResult()).blockers:
             way = replace(way, result=perhaps(way.result, blame.may_stand_inside(path)))
+        way = replace(way, result=hiding_more(way.result, FirewallOnRoute))
     choice = of_choice(path.leg, path.task_region)
     if way.outcome == "unknown":
         off = (DnsOff,) if path.in_region and private_names == "off" else ()
         result = hiding_more(way.result, *choice, *off, *_of_endpoints(path))
         return Branch(_perhaps_filtered(path, peer, result), way.via)
     if passed_by is not None and way.outcome == "no_route":
-        question = also_hiding(passed_by, (NoWayOut,))
+        # A pull that starts now may go over the endpoint, of which nothing is said.
+        over = (EndpointGroupBlocksIn, RouteToNothing, FirewallOnRoute, *of_groups(path.leg), *ACLS)
+        question = also_hiding(passed_by, (NoWayOut, *over))
         result = considering(way.result + cannot_tell("DNS", path.vpc.vpc_id, question), *choice)
         return Branch(_around(path, peer, result), way.via)
     if way.outcome == "beyond":
@@ -255,7 +258,13 @@ def _gateway_branch(path: LegPath, private_names: str) -> Branch | None:
         return Branch(filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")
     destination = route.destination_prefix_list_id if route else peer.prefix_list_id
     way = hop("route table", table_id, f"{table_id} of {path.subnet_id}: {destination} → {name}")
-    if endpoints.is_available(endpoint):
+    if strange := endpoints.in_doubt(endpoint):
+        gap = Gap(
+            what=f"whether {name} carries the layers", question=True, why=f"{strange}, which pullcheck does not know",
+            resource=name, could_hide=choice,
+        )  # fmt: skip
+        way = way + cannot_tell("gateway endpoint", name, gap)
+    elif endpoints.is_available(endpoint):
         way = way + passed("gateway endpoint", name, f"{name} leads to Amazon S3 of {path.task_region}")
     else:
         blocker = endpoints.not_available(path, endpoint)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from diagnostics.finding import Disposition
 from diagnostics.network.blockers import Blocker, BlockerKind
 from diagnostics.pull import LegName
 from diagnostics.snapshot import Unavailable
-
-Disposition = Literal["reachable", "blocked", "insufficient_information"]
 
 Via = Literal[
     "interface_endpoint", "gateway_endpoint", "nat_gateway", "internet_gateway", "egress_only_internet_gateway", "local",

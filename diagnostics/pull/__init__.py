@@ -23,6 +23,7 @@ from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, legs_of, 
 from diagnostics.pull.model import (
     ContainerImage,
     Interface,
+    Launch,
     Leg,
     LegName,
     Pull,
@@ -59,7 +60,7 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
     task = known_value(snapshot.task)
     definition = known_value(snapshot.task_definition)
     launch = launch_of(snapshot)
-    images = container_images(task, definition)
+    images = container_images(task, definition, snapshot.alert_text if snapshot.source == "alert" else None)
     return Pull(
         launch=launch,
         platform_version=task.platform_version if task else None,
@@ -77,6 +78,7 @@ __all__ = [
     "STAGE_OF_SERVICE",
     "ContainerImage",
     "Interface",
+    "Launch",
     "Leg",
     "LegName",
     "Pull",

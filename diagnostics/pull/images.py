@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull.model import ContainerImage
 from diagnostics.snapshot import Task, TaskDefinition
+from diagnostics.stop_reason import classify
+
+_ASKED_FOR = re.compile(
+    r"https://([A-Za-z0-9.-]{1,200})/v2/([a-z0-9._/-]{1,255}?)/manifests/(sha256:[0-9a-f]{64}|(?!sha256)[\w][\w.-]{0,127})",
+    re.ASCII,
+)
+"""A manifest as a registry is asked for it. https://distribution.github.io/distribution/spec/api/#pulling-an-image-manifest"""
 
 
-def container_images(task: Task | None, definition: TaskDefinition | None) -> tuple[ContainerImage, ...]:
+def container_images(
+    task: Task | None, definition: TaskDefinition | None, alert_text: str | None = None
+) -> tuple[ContainerImage, ...]:
     """The distinct images of a task in the order of its containers.
 
     `containers[].image` of the task is what ECS used and wins over the task definition; a container that is in the
-    task but not in the definition was injected (GuardDuty, Service Connect).
+    task but not in the definition was injected (GuardDuty, Service Connect). Where neither can be read, it is the image that an
+    alert's error text names, of no container.
     """
     pairs: list[tuple[str, str, bool]] = []
     seen: set[str] = set()
@@ -25,6 +37,8 @@ def container_images(task: Task | None, definition: TaskDefinition | None) -> tu
     for item in definition.container_definitions if definition else ():
         if item.name not in seen and item.image:
             pairs.append((item.name, item.image, False))
+    if not seen and not pairs and alert_text is not None:
+        return _image_of(alert_text)
     result: list[ContainerImage] = []
     for image in dict.fromkeys(image for _, image, _ in pairs):
         names = tuple(name for name, other, _ in pairs if other == image)
@@ -41,6 +55,24 @@ def container_images(task: Task | None, definition: TaskDefinition | None) -> tu
             )
         )
     return tuple(result)
+
+
+def _image_of(alert_text: str) -> tuple[ContainerImage, ...]:
+    image = classify(alert_text).image or _image_asked_for(alert_text)
+    if image is None:
+        return ()
+    reference, error = parsed_image(image)
+    return (ContainerImage(image=image, containers=(), reference=reference, error=error),)
+
+
+def _image_asked_for(text: str) -> str | None:
+    """The image of the registry's address in a text."""
+    found = _ASKED_FOR.search(text)
+    if found is None:
+        return None
+    host, repository, reference = found.groups()
+    host = "docker.io" if host == "registry-1.docker.io" else host
+    return f"{host}/{repository}{'@' if reference.startswith('sha256:') else ':'}{reference}"
 
 
 def _credentials(definition: TaskDefinition | None, containers: tuple[str, ...]) -> str | None:

@@ -21,7 +21,7 @@ REDACTED = "[redacted]"
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _SecretPattern:
     """What must stand in a text, in small letters, what is looked for then, and what of it stays before the mark."""
 
     marks: tuple[str, ...]
@@ -60,29 +60,29 @@ def _access_key(match: re.Match[str], mark: str) -> str:
 
 _SCHEMES = r"(?:basic|bearer|digest|token|aws|aws4-hmac-sha256)"
 _OF_A_TOKEN = r"[A-Za-z0-9._~+/=-]"
-_RULES: tuple[_Rule, ...] = (
-    _Rule(
+_RULES: tuple[_SecretPattern, ...] = (
+    _SecretPattern(
         ("private key-----",),
         (
             r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[^-]|-(?!----)){1,8000}(?:-----END [A-Z ]{1,40}-----)?"
         ),
     ),
     # Whoever has one may post: https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses
-    _Rule(
+    _SecretPattern(
         ("hooks.slack",),
         (r"(?i)https:(?:\\?/){2}hooks\.slack(?:-gov)?\.com\\?/[^\s\"'<>]{1,2000}"),
         "",
     ),
-    _Rule(("@",), URL, without_user),
+    _SecretPattern(("@",), URL, without_user),
     # https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2
-    _Rule(
+    _SecretPattern(
         ("authorization",),
         (
             rf"(?i)(authorization{QUOTE}?\s{{0,3}}[:=]\s{{0,3}}{DONE}(?:(?:{QUOTE}|\[)(?:{_SCHEMES}\s{{1,3}})?|{_SCHEMES}\s{{1,3}}"
             rf"|(?=[A-Za-z._~+/-]{{0,200}}[0-9=]))){DONE}(?!\[|{_SCHEMES}\s){_OF_A_TOKEN}{{1,4000}}"
         ),
     ),
-    _Rule(
+    _SecretPattern(
         ("bearer", "basic"),
         (
             r"(?i)\b((?:bearer\s{1,3}(?=[^\s]{6})|basic\s{1,3}(?=[^\s]{8})))"
@@ -91,47 +91,47 @@ _RULES: tuple[_Rule, ...] = (
         ),
     ),
     # https://www.rfc-editor.org/rfc/rfc6265#section-4.2.1
-    _Rule(
+    _SecretPattern(
         ("cookie",),
         (rf"(?i)(\bcookie{QUOTE}?:\s{{0,3}}{QUOTE}?)(?=[a-z0-9_.-]{{1,100}}=)[^\r\n\"']{{1,4000}}"),
     ),
-    _Rule(
+    _SecretPattern(
         ("_proxy",),
         (rf"(?i)(_proxy{QUOTE}?\s?[=:]\s?{QUOTE}?){DONE}[^\s/@:\"']{{1,200}}:[^\s@\"']{{1,1000}}(?=@)"),
     ),
-    _Rule(("credential=", "signature="), (rf"(?i)\b(signature=){_OF_A_TOKEN}{{16,2000}}")),
-    _Rule(("pass", "pwd", "secret", "token", "key", "auth", "bearer"), NAMED, named),
-    _Rule(
+    _SecretPattern(("credential=", "signature="), (rf"(?i)\b(signature=){_OF_A_TOKEN}{{16,2000}}")),
+    _SecretPattern(("pass", "pwd", "secret", "token", "key", "auth", "bearer"), NAMED, named),
+    _SecretPattern(
         ("--",),
         (rf"(?i)(--(?:[a-z0-9]{{1,20}}-){{0,3}}(?:{NAMES})\s{{1,3}}){DONE}(?!-)(?:{QUOTED}|{BARE})"),
     ),
-    _Rule(
+    _SecretPattern(
         ("login",),
         (rf"(?i)(\blogin\b(?:(?!\blogin\b)[^\n]){{0,200}}?\s-p\s{{0,3}}){DONE}(?:{QUOTED}|{BARE})"),
     ),
-    _Rule(
+    _SecretPattern(
         ("curl",),
         (
             rf"(?i)(\bcurl\b(?:(?!\bcurl\b)[^\n]){{0,200}}?\s(?:-u\s?|--user[ =])[\"']?[^\s\"':]{{1,200}}:){DONE}[^\s\"']{{1,2000}}"
         ),
     ),
     # https://docs.slack.dev/authentication/tokens
-    _Rule(("xox", "xapp-"), (r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9_.-]{1,1000}"), ""),
+    _SecretPattern(("xox", "xapp-"), (r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9_.-]{1,1000}"), ""),
     # The forms of GitHub's, Docker Hub's, GitLab's, npm's and PyPI's tokens, and JSON Web Tokens.
-    _Rule(
+    _SecretPattern(
         ("gh", "dckr_", "gl", "npm_", "pypi-"),
         (
             r"\b(gh[opsur]_|github_pat_|dckr_[a-z]{3}_|gl(?:pat|dt|rt|rtr|ptt|cbt|soat|ft|imt|agent|oas)-|npm_|pypi-AgE)"
             r"[A-Za-z0-9_.-]{8,1000}"
         ),
     ),
-    _Rule(
+    _SecretPattern(
         ("eyj",),
         (r"\b(eyJ)[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{0,2000})?"),
     ),
     # An access key, and the secret one where it stands beside.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-    _Rule(
+    _SecretPattern(
         ("akia", "asia"),
         (
             r"\b(A[KS]IA)[A-Z0-9]{16}\b(?:(?P<between>[^A-Za-z0-9/+]{1,20}|[^\n]{1,60}?[\s:=,\"'])"

@@ -39,6 +39,7 @@ _ROLES: dict[CauseRole, str] = {
 }
 _SOURCES = {
     "saved": "the task's facts were saved earlier",
+    "alert": "told by the alert's own text, ECS no longer describes the task",
     "service_events": "told by the service's events, the task itself is gone",
 }
 _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}

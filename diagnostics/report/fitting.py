@@ -33,7 +33,7 @@ MOST_IMAGES = 10
 _ON_THE_WAY = tuple(f".{name}" for name in ENDPOINT_SERVICES)
 
 
-class Step(NamedTuple):
+class ReductionStep(NamedTuple):
     """One thing that can be left out: in words, and what does it."""
 
     what: str
@@ -217,14 +217,14 @@ def _vpc(facts: Snapshot, vpc: VpcFacts) -> VpcFacts:
     )
 
 
-STEPS: tuple[Step, ...] = (
-    Step("VPC endpoints of services that no pull asks", _of_vpcs(_other_endpoints)),
-    Step("subnets that the pull does not pass, their route tables and network ACLs", _of_vpcs(_other_subnets)),
-    Step("all but the first images and repository names to offer in place of a missing one", _names_to_offer),
-    Step("all but the newest events of the service", _events),
-    Step("entries of prefix lists", _of_vpcs(_prefix_lists)),
-    Step("rules of the security groups of endpoints", _of_vpcs(_endpoint_groups)),
-    Step("policies of the roles", _policies),
-    Step("subnets, route tables, network ACLs, endpoints and security groups", _of_vpcs(_vpc)),
+STEPS: tuple[ReductionStep, ...] = (
+    ReductionStep("VPC endpoints of services that no pull asks", _of_vpcs(_other_endpoints)),
+    ReductionStep("subnets that the pull does not pass, their route tables and network ACLs", _of_vpcs(_other_subnets)),
+    ReductionStep("all but the first images and repository names to offer in place of a missing one", _names_to_offer),
+    ReductionStep("all but the newest events of the service", _events),
+    ReductionStep("entries of prefix lists", _of_vpcs(_prefix_lists)),
+    ReductionStep("rules of the security groups of endpoints", _of_vpcs(_endpoint_groups)),
+    ReductionStep("policies of the roles", _policies),
+    ReductionStep("subnets, route tables, network ACLs, endpoints and security groups", _of_vpcs(_vpc)),
 )  # fmt: skip
 """What is left out, in this order."""

@@ -145,8 +145,8 @@ class RoleFacts(Model):
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
 
-Source = Literal["live", "saved", "service_events", "none"]
-"""Where the task's own facts come from."""
+Source = Literal["live", "saved", "service_events", "alert", "none"]
+"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone."""
 
 
 class Snapshot(Model):
@@ -156,6 +156,8 @@ class Snapshot(Model):
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
+    cannot be read (`source`).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -168,6 +170,7 @@ class Snapshot(Model):
     region: str = Field(pattern=rf"^{REGION}$")
     account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
     source: Source = "none"
+    alert_text: str | None = None
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED

@@ -1,8 +1,19 @@
 """What an error text shows: the symptom, the stage of the pull that it speaks of, and the evidence in it."""
 
 from diagnostics.redaction import redact
+from diagnostics.stop_reason.alert import error_in
 from diagnostics.stop_reason.classify import classify
-from diagnostics.stop_reason.model import STAGES, Denial, PolicyKind, Stage, Symptom
+from diagnostics.stop_reason.model import STAGES, Denial, DenialPolicyKind, Stage, Symptom
 from diagnostics.stop_reason.symptoms import SymptomId
 
-__all__ = ["STAGES", "Denial", "PolicyKind", "Stage", "Symptom", "SymptomId", "classify", "redact"]
+__all__ = [
+    "STAGES",
+    "Denial",
+    "DenialPolicyKind",
+    "Stage",
+    "Symptom",
+    "SymptomId",
+    "classify",
+    "error_in",
+    "redact",
+]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.stop_reason.model import Denial, PolicyKind
+from diagnostics.stop_reason.model import Denial, DenialPolicyKind
 
 _PRINCIPAL = re.compile(r"""\bUser: ([^\s"',]+)""", re.IGNORECASE)
 _ACTION = re.compile(r"""\bnot authorized to perform:? ([a-z0-9-]+:[a-z0-9*]+)""", re.IGNORECASE)
@@ -19,7 +19,7 @@ _POLICY_ARN = re.compile(
 )
 _SESSION = re.compile(r"(?:[0-9a-f]{32}|i-[0-9a-f]{8}|i-[0-9a-f]{17})", re.IGNORECASE)
 
-_KINDS: tuple[tuple[str, PolicyKind], ...] = (
+_KINDS: tuple[tuple[str, DenialPolicyKind], ...] = (
     ("vpc endpoint policy", "endpoint"),
     ("service control policy", "scp"),
     ("resource control policy", "rcp"),
@@ -51,7 +51,7 @@ def read_denial(text: str) -> Denial | None:
     if not is_denied(lowered):
         return None
     resource = _RESOURCE.search(text)
-    kind: PolicyKind = "unspecified"
+    kind: DenialPolicyKind = "unspecified"
     for phrase, named in _KINDS:
         if (
             f"no {phrase} allows" in lowered

@@ -14,7 +14,7 @@ Stage = Literal["role", "secrets", "login", "manifest", "layers", "unpack"]
 STAGES: tuple[Stage, ...] = ("role", "secrets", "login", "manifest", "layers", "unpack")
 """The stages in the order in which they are reached."""
 
-PolicyKind = Literal[
+DenialPolicyKind = Literal[
     "identity", "resource", "boundary", "session", "endpoint", "scp", "rcp", "unspecified"
 ]  # fmt: skip
 
@@ -34,7 +34,7 @@ class Denial(BaseModel):
     principal: str | None = None
     action: str | None = None
     resource: str | None = None
-    policy: PolicyKind = "unspecified"
+    policy: DenialPolicyKind = "unspecified"
     explicit: bool = False
     policy_arn: str | None = None
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class SymptomId(StrEnum):
-    """A symptom of the catalogue. What each comes from is said by the faults (`Fault.explains`)."""
+    """A symptom of the catalogue. What each comes from is said by the faults (`Fault.explains`).
+
+    What has no text of its own is none: an archived image is told as one that was not found.
+    """
 
     ECR_API_UNREACHABLE = "ecr-api-unreachable"
     ECR_DKR_UNREACHABLE = "ecr-dkr-unreachable"
@@ -47,7 +50,6 @@ class SymptomId(StrEnum):
     SECRET_MALFORMED_REFERENCE = "secret-malformed-reference"
     IMAGE_NOT_FOUND = "image-not-found"
     IMAGE_DIGEST_GONE = "image-digest-gone"
-    IMAGE_ARCHIVED = "image-archived"
     REPO_NOT_FOUND = "repo-not-found"
     INVALID_REFERENCE = "invalid-reference"
     PLATFORM_MISMATCH = "platform-mismatch"
@@ -63,10 +65,7 @@ class SymptomId(StrEnum):
     PTC_IMPORT_FAILED = "ptc-import-failed"
     PTC_LIBRARY_PREFIX = "ptc-library-prefix"
     PTC_UPSTREAM_SECRET = "ptc-upstream-secret"
-    PTC_TEMPLATE_FAILED = "ptc-template-failed"
-    PTC_NO_INTERNET_FIRST_PULL = "ptc-no-internet-first-pull"
     PTC_CROSS_ACCOUNT = "ptc-cross-account"
-    PTC_UNSUPPORTED = "ptc-unsupported"
     DISK_FULL = "disk-full"
     FARGATE_EPHEMERAL_FULL = "fargate-ephemeral-full"
     LAYER_REGISTER_FAILED = "layer-register-failed"
@@ -74,7 +73,6 @@ class SymptomId(StrEnum):
     AGENT_INTERNAL_IMAGE = "agent-internal-image"
     DAEMON_UNAVAILABLE = "daemon-unavailable"
     AGENT_TOO_OLD = "agent-too-old"
-    STATIC_AUTH_BROKEN = "static-auth-broken"
     PASSROLE_MANAGED_INSTANCES = "passrole-managed-instances"
     ENI_OR_IP_EXHAUSTED = "eni-or-ip-exhausted"
     EXEC_FORMAT_ERROR = "exec-format-error"

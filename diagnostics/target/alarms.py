@@ -18,8 +18,8 @@ from diagnostics.target.model import REGION, Target
 _GAP = r"[\\\"'`*\s]{0,40}+"
 _IS = rf"{_GAP}[:=]{_GAP}"
 _VALUE = rf"(?P<value>{NAME}+)(?![.:/@]?[A-Za-z0-9_-])"
-_CLUSTER = r"cluster_?name|ecs_cluster(?:_?name)?"
-_SERVICE = r"service_?name|ecs_service(?:_?name)?"
+_CLUSTER = r"cluster[_ ]?name|ecs[_ ]cluster(?:[_ ]?name)?"
+_SERVICE = r"service[_ ]?name|ecs[_ ]service(?:[_ ]?name)?"
 _KEY = rf"(?:(?P<cluster>{_CLUSTER})|(?P<service>{_SERVICE}))(?![a-z0-9_])"
 _DIMENSION = re.compile(
     # CloudWatch's own notification has the value first.
@@ -49,6 +49,13 @@ _SESSION = re.compile(
     r"(?P<task>[0-9a-f]{32})(?![,.]?[A-Za-z0-9_+=@/-])",
     re.ASCII,
 )
+_ECS_CLUSTER = re.compile(
+    rf"(?<![a-z0-9_-])(?:ecs[_ ])?cluster(?:[_ ]?name)?{_IS}{_VALUE}", re.IGNORECASE | re.ASCII
+)
+_ECS_TASK = re.compile(
+    rf"(?<![a-z0-9_-])(?:ecs[_ ])?task(?:[_ ]?id)?{_IS}(?P<task>[0-9a-f]{{32}})(?![A-Za-z0-9_-])",
+    re.IGNORECASE | re.ASCII,
+)
 _NOTHING = ("null", "none", "undefined")
 
 
@@ -66,6 +73,30 @@ def services_by_name(text: str) -> list[Target]:
     return [
         Target(kind="service", cluster=cluster, service=service, **where)
         for cluster, service in _pairs(names)
+    ]
+
+
+def tasks_by_name(text: str) -> list[Target]:
+    """The tasks that an alert names by their ids, in the one cluster that it names."""
+    tasks = dict.fromkeys(match["task"].lower() for match in _ECS_TASK.finditer(text))
+    if not tasks:
+        return []
+    clusters = {match["value"] for match in _ECS_CLUSTER.finditer(text)} | {
+        match["name"] for match in _CLUSTER_ARN.finditer(text)
+    }
+    if len(clusters) != 1:
+        return []
+    region, account = _where(text)
+    return [
+        Target(
+            kind="task",
+            cluster=next(iter(clusters)),
+            partition=partition_of_region(region) if region else None,
+            region=region,
+            account_id=account,
+            task_id=task,
+        )
+        for task in tasks
     ]
 
 
@@ -118,7 +149,7 @@ def _names(text: str) -> Iterator[tuple[str, str, bool]]:
         if value.lower() in _NOTHING:
             continue
         # Other systems have a `cluster_name` and a `service_name` as well.
-        sure = "_" not in key or key.lower().startswith("ecs")
+        sure = not re.search("[_ ]", key) or key.lower().startswith("ecs")
         if not sure and of_ecs is None:
             of_ecs = _OF_ECS.search(text) is not None
         yield kind, value, sure or bool(of_ecs)

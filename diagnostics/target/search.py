@@ -6,7 +6,7 @@ import re
 
 from diagnostics.arn import partition_of_region
 from diagnostics.target import forms
-from diagnostics.target.alarms import services_by_name, tasks_by_session, with_clusters
+from diagnostics.target.alarms import services_by_name, tasks_by_name, tasks_by_session, with_clusters
 from diagnostics.target.model import Target
 from diagnostics.target.plain import beginning, decoded, plain
 
@@ -27,7 +27,7 @@ def find_all(text: str) -> tuple[Target, ...]:
         return ()
     cleaned = plain(beginning(text))
     if "/" not in cleaned and "%" not in cleaned:
-        return _merged(services_by_name(cleaned))
+        return _merged(tasks_by_name(cleaned) or services_by_name(cleaned))
     found = with_clusters(_merged(_targets(cleaned)), cleaned)
     if tasks := _tasks(found):
         return tasks
@@ -37,7 +37,12 @@ def find_all(text: str) -> tuple[Target, ...]:
         _tasks(inside)
         or found
         or inside
-        or _merged(_loose_tasks(cleaned) or services_by_name(cleaned) or tasks_by_session(cleaned))
+        or _merged(
+            _loose_tasks(cleaned)
+            or tasks_by_name(cleaned)
+            or services_by_name(cleaned)
+            or tasks_by_session(cleaned)
+        )
     )
 
 

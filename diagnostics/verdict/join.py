@@ -13,7 +13,7 @@ from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
 LEVELS: dict[Stage, int] = {"role": 0, "secrets": 1, "login": 1, "manifest": 2, "layers": 3, "unpack": 4}
 """The order of the steps. Secrets and the log-in stand side by side: neither proves the other."""
 
-Place = tuple[int, int]
+PullPosition = tuple[int, int]
 """When something shows: the level of its step, and its kind within the step."""
 
 LATEST = 9
@@ -66,7 +66,7 @@ def stages_of(symptom: Symptom) -> tuple[Stage, ...]:
     return row.unless_told if row is not None else ()
 
 
-def place_of_text(symptom: Symptom) -> Place:
+def place_of_text(symptom: Symptom) -> PullPosition:
     """When the text shows: whatever comes before this place has worked."""
     row = TEXTS.get(symptom.id)
     stages = (symptom.stage,) if symptom.stage else stages_of(symptom)
@@ -74,13 +74,13 @@ def place_of_text(symptom: Symptom) -> Place:
     return level, EARLIER_FIRST.index(row.nature) if row else 0
 
 
-def place_of(fault: Fault, finding: Finding) -> Place:
+def place_of(fault: Fault, finding: Finding) -> PullPosition:
     """When a fault shows. The log driver is checked when the image is there, whatever else needs that leg's step."""
     level = LEVELS[finding.stage] if finding.stage and finding.leg != "logs" else LATEST
     return level, EARLIER_FIRST.index(fault.kind)
 
 
-def last_place_of(fault: Fault, finding: Finding) -> Place:
+def last_place_of(fault: Fault, finding: Finding) -> PullPosition:
     """When the last step comes that a fault would stop."""
     levels = [LEVELS[stage] for stage in finding.also_at]
     level, kind = place_of(fault, finding)

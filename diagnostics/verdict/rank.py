@@ -16,8 +16,9 @@ from diagnostics.faults.base import World
 from diagnostics.finding import Cause, CauseRole, Evidence, Fault, Finding, Fix, Outcomes, Status, Verdict
 from diagnostics.stop_reason import Symptom
 from diagnostics.verdict.join import (
+    LATEST,
     LEVELS,
-    Place,
+    PullPosition,
     can_produce,
     last_place_of,
     place_of,
@@ -26,7 +27,8 @@ from diagnostics.verdict.join import (
 )
 from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.table import TEXTS
-from diagnostics.verdict.words import caveats_of, headline_of, summaries_of, to_look_at
+from diagnostics.verdict.unused_registry import UNUSED_REGISTRY, unused_registry
+from diagnostics.verdict.words import caveats_of, headline_of, missing_of, summaries_of, to_look_at
 
 
 def rank(
@@ -50,16 +52,22 @@ def rank(
             world, situation, findings, causes, outcome, ranker.explaining(), ranker.unrefuted()
         ),
         symptoms=summaries_of(world),
+        missing=missing_of(world) if outcome == "task_gone" else None,
         caveats=(
             *(to_look_at(ranker.unrefuted()) if outcome == "undecided" else ()),
+            *((UNUSED_REGISTRY,) if outcome == "undecided" and any(ranker.unused_registries()) else ()),
             *caveats_of(world, situation, findings, causes, outcome, faults),
         ),
     )
     return verdict, causes
 
 
+BEFORE_THE_PULL = "unable to pull secrets or registry auth"
+"""With this begins what ECS says when the secrets or the log-in failed, also where it says no more."""
+
+
 @dataclass(frozen=True)
-class _Group:
+class _FaultGroup:
     """Everything found of one fault of one set of resources."""
 
     fault: Fault
@@ -80,10 +88,10 @@ class _Group:
 @dataclass(frozen=True)
 class _Placed:
     cause: Cause
-    place: Place
+    place: PullPosition
 
 
-def _order(item: _Placed) -> tuple[int, int, Place, str, tuple[str, ...]]:
+def _order(item: _Placed) -> tuple[int, int, PullPosition, str, tuple[str, ...]]:
     roles: tuple[CauseRole, ...] = ("cause", "next", "also")
     certain = 0 if item.cause.certainty == "confirmed" else 1
     return roles.index(item.cause.role), certain, item.place, item.cause.id, item.cause.resources
@@ -104,7 +112,7 @@ class _Ranker:
         self.faults = faults
         self.situation = situation
 
-    def groups(self) -> tuple[_Group, ...]:
+    def groups(self) -> tuple[_FaultGroup, ...]:
         """What fails or might, without what follows from something else that fails."""
         failing = {item.fault for item in self.findings if item.status is Status.FAIL}
         found: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
@@ -115,10 +123,11 @@ class _Ranker:
                 continue
             found.setdefault((item.fault, item.resources), []).append(item)
         return tuple(
-            _Group(self.faults[fault], resources, tuple(items)) for (fault, resources), items in found.items()
+            _FaultGroup(self.faults[fault], resources, tuple(items))
+            for (fault, resources), items in found.items()
         )
 
-    def place(self, group: _Group) -> _Placed:
+    def place(self, group: _FaultGroup) -> _Placed:
         """The group as a cause, with its place in the order of steps."""
         role, why, matched = self._role(group)
         shown = tuple(item for item in matched or group.used or group.findings)
@@ -163,7 +172,7 @@ class _Ranker:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
             return "undecided"
-        if mode == "stopped" and self.unrefuted():
+        if mode == "stopped" and (self.unrefuted() or any(self.unused_registries())):
             return "undecided"
         return "nothing_wrong"
 
@@ -184,6 +193,11 @@ class _Ranker:
         )
         return tuple({fault.id: fault for fault in found if not fault.refutable}.values())
 
+    def unused_registries(self) -> Iterator[str]:
+        """The registries that the texts name and that the task does not use."""
+        found = (unused_registry(self.world, item) for item in self.situation.symptoms)
+        return (registry for registry in found if registry is not None)
+
     def _looked_into(self, symptom: Symptom) -> bool:
         """True if something that can produce the text was judged, and is in order now."""
         return refuted_by_facts(self.world, symptom) and any(
@@ -198,7 +212,7 @@ class _Ranker:
 
     # --- the role ------------------------------------------------------------------------------------
 
-    def _role(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
+    def _role(self, group: _FaultGroup) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         """The role, the clause that justifies it, and the findings that match the text."""
         mode = self.situation.mode
         if mode == "now":
@@ -210,6 +224,9 @@ class _Ranker:
         if not group.used:
             return "also", self._only_elsewhere(group), ()
         if not self.situation.told:
+            first = min(place_of(group.fault, item)[0] for item in group.used)
+            if group.fails and first > self._reached_at_most():
+                return "next", "the text names a step that comes before this one", group.used
             if group.fails:
                 return "cause", "the text is not one that is known, and this would stop a pull", group.used
             return "also", "it may stop a pull, and the text is not one that is known", ()
@@ -219,8 +236,15 @@ class _Ranker:
                 return self._matching(group, symptom, matched)
         return self._unmatched(group)
 
+    def _reached_at_most(self) -> int:
+        """Of texts that are not known: the level of the last step that they can be about."""
+        return max(
+            LEVELS["login"] if BEFORE_THE_PULL in item.text.lower() else LATEST
+            for item in self.situation.symptoms
+        )
+
     def _matching(
-        self, group: _Group, symptom: Symptom, matched: tuple[Finding, ...]
+        self, group: _FaultGroup, symptom: Symptom, matched: tuple[Finding, ...]
     ) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         says = TEXTS[symptom.id].says
         if not group.fails:
@@ -259,7 +283,7 @@ class _Ranker:
             default=None,
         )
 
-    def _unmatched(self, group: _Group) -> tuple[CauseRole, str, tuple[Finding, ...]]:
+    def _unmatched(self, group: _FaultGroup) -> tuple[CauseRole, str, tuple[Finding, ...]]:
         if not group.fails:
             return "also", "it may stop a pull, but the text shows something else", ()
         reached = min(place_of_text(symptom) for symptom in self.situation.told)
@@ -268,7 +292,7 @@ class _Ranker:
             return "next", "it comes after what the text shows: a pull that gets that far stops here", ()
         return "also", "the text proves that this step was passed", ()
 
-    def _only_elsewhere(self, group: _Group) -> str:
+    def _only_elsewhere(self, group: _FaultGroup) -> str:
         others = ", ".join(_merged((item.subnet,) if item.subnet else () for item in group.findings))
         used = self.world.pull.used_interface
         here = f"this task pulled from {used.subnet_id}" if used else "this task pulled from another"
@@ -276,7 +300,7 @@ class _Ranker:
 
     # --- the certainty -------------------------------------------------------------------------------
 
-    def _is_certain(self, group: _Group, matched: tuple[Finding, ...]) -> bool:
+    def _is_certain(self, group: _FaultGroup, matched: tuple[Finding, ...]) -> bool:
         if self.situation.mode == "now":
             return True
         if not self.situation.told:
@@ -293,7 +317,7 @@ class _Ranker:
             for item in self._of(Status.UNKNOWN)
         )
 
-    def _where_is_open(self, group: _Group) -> bool:
+    def _where_is_open(self, group: _FaultGroup) -> bool:
         """True if the fault is on some subnets only and it is not known which the task pulled from."""
         if self.world.pull.used_interface is not None:
             return False

@@ -115,7 +115,6 @@ TEXTS: Mapping[SymptomId, Text] = {
     # --- the image
     SymptomId.IMAGE_NOT_FOUND: Text("an image that was not found", "image"),
     SymptomId.IMAGE_DIGEST_GONE: Text("a digest that was not found", "image"),
-    SymptomId.IMAGE_ARCHIVED: Text("an image that was not found", "image"),
     SymptomId.REPO_NOT_FOUND: Text("a repository that was not found", "image"),
     SymptomId.INVALID_REFERENCE: Text(
         "an image reference that cannot be parsed", "image", stages=("manifest", "role", "login")
@@ -145,10 +144,7 @@ TEXTS: Mapping[SymptomId, Text] = {
     SymptomId.PTC_IMPORT_FAILED: Text("a cached image that is not there", "image"),
     SymptomId.PTC_LIBRARY_PREFIX: Text("a refusal by the pull-through cache", "image"),
     SymptomId.PTC_UPSTREAM_SECRET: Text("a refusal by the cache's upstream", "image"),
-    SymptomId.PTC_TEMPLATE_FAILED: Text("a cached repository that is not there", "image"),
-    SymptomId.PTC_NO_INTERNET_FIRST_PULL: Text("no answer to a first pull through the cache", "network"),
     SymptomId.PTC_CROSS_ACCOUNT: Text("a refused pull through the cache", "permission"),
-    SymptomId.PTC_UNSUPPORTED: Text("a refusal by the pull-through cache", "image"),
     # --- the host
     SymptomId.DISK_FULL: Text("no space left on the disk", "host", stages=("layers", "unpack")),
     SymptomId.FARGATE_EPHEMERAL_FULL: Text(
@@ -164,9 +160,6 @@ TEXTS: Mapping[SymptomId, Text] = {
     SymptomId.DAEMON_UNAVAILABLE: Text("a Docker daemon that does not answer", "host"),
     SymptomId.AGENT_TOO_OLD: Text(
         "an ECS agent that does not know the registry's dual-stack host", "host", stages=("login", "manifest")
-    ),
-    SymptomId.STATIC_AUTH_BROKEN: Text(
-        "registry credentials on the host that do not work", "secret", stages=("login", "manifest")
     ),
 }
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Cause, Fault, Finding, Outcomes, Status, SymptomSummary, Unsettled
-from diagnostics.snapshot import Unavailable, known_value
+from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
+from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.standing import other_end_of, rolled_back
 from diagnostics.verdict.table import TEXTS
+from diagnostics.verdict.unused_registry import unused_registry
 
 ORGANISATION = (
     "Service control policies and resource control policies of the organisation cannot be read from this account; "
@@ -59,6 +60,11 @@ def name_of(world: World) -> str:
     return name or f"task {(snapshot.target.task_id or '')[:8]}".strip()
 
 
+def _at_start(name: str) -> str:
+    """The name at the beginning of a sentence: a task without a name of its own is no name."""
+    return f"Task {name.removeprefix('task ')}" if name.startswith("task ") else name
+
+
 def headline_of(
     world: World,
     situation: Situation,
@@ -76,7 +82,7 @@ def headline_of(
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
     if outcome == "not_a_pull_failure":
-        return f"{name} did not stop because of its image: {_how_it_ended(world)}."
+        return f"{_at_start(name)} did not stop because of its image: {_how_it_ended(world)}."
     if outcome == "task_gone":
         return _gone(world)
     if outcome == "nothing_wrong":
@@ -88,12 +94,13 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     first = causes[0]
     likely = "most likely, " if first.certainty == "likely" else ""
     more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
-    what = f"{name} cannot pull its image"
+    who = _at_start(name)
+    what = f"{who} cannot pull its image"
     if situation.mode == "now":
         where = _some_subnets(world, first)
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
-        what = f"{name} cannot read its secrets, before the pull"
+        what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
@@ -126,13 +133,21 @@ def _how_it_ended(world: World) -> str:
     return reason or code or "ECS gives no reason"
 
 
+def missing_of(world: World) -> Gone:
+    """What of the target AWS says there is none of."""
+    if world.snapshot.without_cluster:
+        return "cluster"
+    return world.snapshot.target.kind
+
+
 def _gone(world: World) -> str:
     """Names the account and the Region that were asked: what is missing there may be elsewhere."""
     target, account = world.snapshot.target, world.snapshot.account_id
     where = f"{world.snapshot.region} (account {account})" if account else world.snapshot.region
-    if world.snapshot.without_cluster:
+    missing = missing_of(world)
+    if missing == "cluster":
         return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
-    if target.kind == "service":
+    if missing == "service":
         return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     return (
         f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped: "
@@ -181,9 +196,8 @@ def _undecided(
         accounts = world.snapshot.other_account
         if accounts is not None:
             asking, asked = accounts
-            who = name.replace("task ", "Task ", 1) if name.startswith("task ") else name
             return (
-                f"{who} is of account {asked} and the AWS credentials in use are of account {asking}, "
+                f"{_at_start(name)} is of account {asked} and the AWS credentials in use are of account {asking}, "
                 f"so that nothing of it was read in {world.snapshot.region}: ask with credentials of account {asked}."
             )
         return f"What stopped {name} is not known: the task could not be read."
@@ -194,8 +208,15 @@ def _undecided(
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)
-    shown = f"the error text shows {says}" if says else "the error text is not one that is known"
+    text = "the alert's text" if world.snapshot.source == "alert" else "the error text"
+    shown = f"{text} shows {says}" if says else f"{text} is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
+    if world.snapshot.source == "alert" and not causes:
+        gone = "the task is gone" if isinstance(world.snapshot.task, Absent) else "the task could not be read"
+        return f"{begin}; {gone}, and nothing that can still be read explains it."
+    registry = next(filter(None, (unused_registry(world, item) for item in situation.symptoms)), None)
+    if registry is not None and not any(item.role == "cause" for item in causes):
+        return f"{begin}, and names {registry}, from which no image of this task is pulled."
     why = explaining[0].unsettled if explaining else None
     if why is not None:
         return f"{begin}, and {_clause(why)}."
@@ -241,10 +262,9 @@ def caveats_of(
     """What no workload account can read, where it matters, and what to try."""
     target = world.snapshot.target
     if outcome == "task_gone":
-        if world.snapshot.without_cluster:
-            return (NO_CLUSTER,)
-        if target.kind == "service":
-            return ()
+        missing = missing_of(world)
+        if missing != "task":
+            return (NO_CLUSTER,) if missing == "cluster" else ()
         where = f"{target.cluster or 'CLUSTER'}/SERVICE"
         return (
             f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
@@ -255,6 +275,8 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     back = rolled_back(world) if situation.mode == "now" else None
     said: list[str] = [back] if back is not None else []
+    if world.snapshot.source == "alert":
+        said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
@@ -272,6 +294,20 @@ def caveats_of(
     if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
+
+
+def _of_the_alert(world: World) -> str:
+    """That nothing but the alert tells of the task, and what to ask for more."""
+    target = world.snapshot.target
+    if target.kind == "service":
+        return (
+            f"The error text is from the alert: neither a task nor an event of {target.service} tells of it."
+        )
+    why = "is gone" if isinstance(world.snapshot.task, Absent) else "could not be read"
+    return (
+        f"The error text is from the alert, since the task itself {why}: its network and its role are known only of a newer "
+        f"task. Ask about its service ({target.cluster or 'CLUSTER'}/SERVICE), which has them."
+    )
 
 
 def _of_the_organisation(world: World, findings: tuple[Finding, ...]) -> str:

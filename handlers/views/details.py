@@ -98,8 +98,9 @@ def _outcome(report: Report) -> Iterator[Block]:
     stopped = report.task.stopped_reason
     if outcome == "not_a_pull_failure" and not texts and stopped:
         texts = {stopped: None}
+    who = "the alert" if report.task.source == "alert" else "ECS"
     for text in tuple(texts)[:2]:
-        yield section(fmt("*What ECS said*\n{}", code_block(text, _TEXT)))
+        yield section(fmt("*What {} said*\n{}", who, code_block(text, _TEXT)))
     if outcome == "undecided":
         yield from _undecided(report)
     elif outcome == "nothing_wrong":

@@ -15,7 +15,7 @@ from handlers.ids import CONSOLE, EXPLAIN, POST, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, escape, fmt, join, moment, plain, prose
 from handlers.views.message import Block, MessageContent, actions, button, context, link, section
 from handlers.views.values import ButtonValue
-from handlers.views.words import MARKS, changed, task_facts, verdict_text
+from handlers.views.words import changed, mark_of, task_facts, verdict_text
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def short(
 
 def verdict_blocks(report: Report) -> Iterator[Block]:
     """The verdict and the facts around it, without buttons."""
-    mark, word = MARKS[report.verdict.outcome]
+    mark, word = mark_of(report)
     yield section(fmt("{} *{}*\n{}", mark, word, prose(report.verdict.headline, 1500)), expand=True)
     yield context(task_facts(report))
     around = tuple(_around(report))
@@ -125,7 +125,7 @@ def _page(report: Report) -> InteractiveElement | None:
             says=plain("Open what must change in the AWS console", 75),
         )
     task = report.task
-    if not (task.arn and task.cluster and task.region) or task.source in ("service_events", "none"):
+    if not (task.arn and task.cluster and task.region) or task.source in ("service_events", "alert", "none"):
         return None
     url = console.task(task.region, task.cluster, task.arn.rsplit("/", 1)[-1])
     return link(plain("Open task in console", 75), f"{CONSOLE}.task", url or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnostics.finding import BECAME, NOTHING_CHANGED, Became, Change, Outcomes, Report, TaskSummary
+from diagnostics.finding import BECAME, NOTHING_CHANGED, Became, Change, Gone, Outcomes, Report, TaskSummary
 from handlers.text import Mrkdwn, code, escape, fmt, join, moment, prose
 
 MARKS: dict[Outcomes, tuple[str, str]] = {
@@ -16,13 +16,26 @@ MARKS: dict[Outcomes, tuple[str, str]] = {
 }
 """Colour is never the only carrier: the word stands beside it."""
 
+_MISSING: dict[Gone, str] = {
+    "cluster": "No such cluster",
+    "service": "No such service",
+    "task": "Task gone",
+}
+
 _BECAME_MARKS: dict[Became, str] = {"fixed": "✅", "still_failing": "🔴", "new": "🆕", "unseen": "🟡"}
 _SHOWN = 6
 
 
+def mark_of(report: Report) -> tuple[str, str]:
+    """The verdict's mark and word."""
+    mark, word = MARKS[report.verdict.outcome]
+    missing = report.verdict.missing
+    return mark, word if missing is None else _MISSING[missing]
+
+
 def verdict_text(report: Report) -> Mrkdwn:
     """The verdict in one sentence, for notifications and screen readers."""
-    _, word = MARKS[report.verdict.outcome]
+    _, word = mark_of(report)
     return fmt("{}: {}", word, prose(report.verdict.headline, 1000))
 
 
@@ -52,6 +65,8 @@ def task_facts(report: Report) -> Mrkdwn:
         facts.append(fmt("from the facts of an earlier run, because ECS no longer describes the task"))
     if task.source == "service_events":
         facts.append(fmt("from the service's events, because ECS no longer describes the task"))
+    if task.source == "alert":
+        facts.append(fmt("from the alert's own text, because ECS no longer describes the task"))
     return join(" · ", facts)
 
 

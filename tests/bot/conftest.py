@@ -36,7 +36,7 @@ class Script:
     asked: list[tuple[Target, Snapshot | None]] = field(default_factory=list)
     snapshot: Snapshot = field(default_factory=fargate)
 
-    def __call__(self, target: Target, previous: Snapshot | None, /) -> Run:
+    def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
         self.asked.append((target, previous))
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         return Run(self.snapshot, step())

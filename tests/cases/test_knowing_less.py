@@ -28,6 +28,9 @@ TOLD_BY_TEXT = (
     "instance-profile-permission-missing",
     "role-explicit-deny",
     "boundary-denies",
+    "container-secret-access-denied",
+    "secret-access-denied",
+    "kms-denied",
 )
 """Policies that an error text names as the one that refused: unread, they are likely by it, where they were sure to refuse."""
 

@@ -16,7 +16,7 @@ import pytest
 from diagnostics import engine, report, verdict
 from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.faults.network import ROOMS
-from diagnostics.faults.network.check import check_of
+from diagnostics.faults.network.check import leg_check
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix, Status
 from diagnostics.network import Blocker
@@ -138,7 +138,7 @@ def test_a_new_room_changes_the_golden_file_of_no_world(name: str, monkeypatch: 
         "brand-new-fault", "Nothing new is there", "Why.", "How.", "https://docs.aws.amazon.com/"
     )
     room = NetworkFault(fault=fault, means=NothingThere, repair=lambda _: Fix(text="Repair it."))
-    legs = check_of((*ROOMS, room))
+    legs = leg_check((*ROOMS, room))
     checks = tuple(legs if item.name == legs.name else item for item in ALL_CHECKS)
     before = judged(name)
     monkeypatch.setattr(engine.run, "__defaults__", (checks,))

@@ -12,6 +12,7 @@ import pytest
 from demo.aws import DEMO, Account
 from diagnostics.__main__ import main
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.options import options_of
 from tests import build
 
 ROOT = Path(__file__).parent.parent.parent
@@ -187,3 +188,30 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "target"),
+    [
+        ([build.TASK_ARN], build.TASK_ARN),
+        ([build.TASK_ARN, "CannotPullContainerError:", "not found"], f"{build.TASK_ARN} CannotPullContainerError: not found"),
+        (["--region", "us-east-1", build.TASK_ARN, "not found"], f"{build.TASK_ARN} not found"),
+        ([build.TASK_ARN, "--region", "us-east-1"], build.TASK_ARN),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_the_text_of_an_alert_may_follow_the_target(words: list[str], target: str | None) -> None:
+    assert options_of(words).target == target
+
+
+def test_a_saved_alert_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told_by_an_alert(world: build.World) -> None:
+        without_task(world)
+        world.update(source="alert", alert_text=NOT_FOUND)
+
+    case = saved(tmp_path, told_by_an_alert)
+    main(["--replay", case])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "told by the alert's own text, ECS no longer describes the task" in shown
+    assert "image-not-found" in shown
+    assert "The error text is from the alert, since the task itself is gone" in shown

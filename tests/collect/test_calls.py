@@ -95,6 +95,19 @@ def test_the_policy_allows_each_action_once_and_nothing_else() -> None:
     assert all(item == "*" or item.startswith("arn:aws-cn:") for item in resources)
 
 
+def test_organizations_is_asked_in_one_place_for_all_regions_of_a_partition() -> None:
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")
+    asked = {
+        region: session.client("organizations", region_name=region).meta.endpoint_url
+        for region in ("eu-west-1", "cn-north-1", "us-gov-east-1")
+    }
+    assert asked == {
+        "eu-west-1": "https://organizations.us-east-1.amazonaws.com",
+        "cn-north-1": "https://organizations.cn-northwest-1.amazonaws.com.cn",
+        "us-gov-east-1": "https://organizations.us-gov-west-1.amazonaws.com",
+    }
+
+
 def test_the_partition_may_be_a_placeholder() -> None:
     resources = [item["Resource"] for item in policy_document("${AWS::Partition}")["Statement"]]
     assert "arn:${AWS::Partition}:iam::*:role/*" in resources

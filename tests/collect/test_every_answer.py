@@ -33,7 +33,6 @@ from tests.cases.test_knowing_less import violations
 from tests.faults.secrets import secret_edits as secrets
 
 from .replaying import Facts, replay, wanted_beyond
-from .test_strange_answers import OF_THE_NETWORK
 
 # --- the worlds --------------------------------------------------------------------------------------
 
@@ -326,8 +325,6 @@ def test_new_members_change_no_fact(name: str) -> None:
 def test_what_is_not_known_is_no_fault(name: str) -> None:
     wrong = {}
     for call, known_fact in read(name).facts.items():
-        if call.operation.action in OF_THE_NETWORK:
-            continue
         seen = [known_fact]
         for what, change in CHANGES.items():
             fact = strange(name, call, change)

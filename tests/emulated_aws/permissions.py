@@ -14,7 +14,7 @@ from demo.aws import Broken, Scenario, TaskHandle
 from demo.aws.policies import TOKEN
 from demo.aws.reasons import layer_bucket
 from demo.aws.truth.iam import ALLOW_ALL, identity_policies, managed_policy
-from demo.aws.truth.judge import Document, PoliciesAround, SessionRequest, judge
+from demo.aws.truth.judge import PoliciesAround, PolicyMapping, SessionRequest, judge
 
 LAYER_OF_FAULT = {
     "role-permission-missing": "identity says nothing",
@@ -86,7 +86,7 @@ def against(task: TaskHandle) -> set[str]:
     return found
 
 
-def _requests(task: TaskHandle) -> Iterator[tuple[str, str, str, Document | None]]:
+def _requests(task: TaskHandle) -> Iterator[tuple[str, str, str, PolicyMapping | None]]:
     """Action, resource, the endpoint's service, and the policy of what is asked."""
     for image in task.images.values():
         host, _, path = image.partition("/")

@@ -14,13 +14,14 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
-from handlers.jobs import Job
+from handlers.jobs import Job, Kind
 from handlers.kinds import KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
-from handlers.running import run_job
+from handlers.running import JobOutcome, run_job
 from tests.bot.conftest import AtOnce, Script
 from tests.build import reports
 from tests.build.runs import saved_run
+from tests.handlers.answers import ANSWERS, FAULTS
 
 
 class Clock:
@@ -214,3 +215,24 @@ def test_a_run_that_was_told_elsewhere_is_not_told_here(
         else ("AWS did not answer.",)
     )
     assert any(words in said for words in wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns, kind: Kind) -> None:
+    """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
+    runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
+    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get)
+
+    pressed = {}
+    if kind.button is not None:
+        ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
+        pressed = {"run_id": "kept", "thread_ts": ts, **slack._ways_back(slack.user, slack.channel)}
+        del pressed["trigger_id"]
+
+    outcome = run_job(diagnose(slack, kind=kind.name, **pressed), parts)
+
+    top = slack.messages()
+    replies = [reply for message in top for reply in slack.thread(message)]
+    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral()))
+    assert outcome is JobOutcome.SETTLED
+    assert ANSWERS[kind].says in said

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from diagnostics.finding import Change, Fault, Report, Status
+from diagnostics.finding import Change, Report, Status
 from diagnostics.target import EXAMPLE, Target, parse
-from handlers.text import fmt
+from handlers.jobs import Kind
+from handlers.kinds import KINDS
 from handlers.views import notices
-from handlers.views.details import alone, details
-from handlers.views.explain import explanation
+from handlers.views.details import details
 from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent
@@ -22,6 +22,7 @@ from handlers.views.values import ButtonValue, read_value
 from tests.build import reports
 from tests.build.reports import TARGET
 from tests.golden import assert_golden_json
+from tests.handlers.answers import ANSWERS, VIEWS, views
 from tests.handlers.test_text import HOSTILE
 
 OUTCOMES: dict[str, Callable[[], Report]] = {
@@ -32,15 +33,6 @@ OUTCOMES: dict[str, Callable[[], Report]] = {
     "task_gone": reports.task_gone,
     "after_fix": reports.after_fix,
 }
-NO_ROUTE = Fault(
-    id="route-no-egress",
-    kind="network",
-    title="The pulling subnet has a way to ECR",
-    why="Nothing that leaves the subnet reaches the registry.",
-    how="Give the subnet a route through a NAT gateway, or the VPC the endpoints of ECR and S3.",
-    source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
-)
-FAULTS = {NO_ROUTE.id: NO_ROUTE}
 
 
 def sent(message: MessageContent) -> dict[str, Any]:
@@ -68,22 +60,28 @@ def parsed(payload: dict[str, Any]) -> str:
     return re.sub(r"<@U0ALICE>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[0-9: UTC-]+>", "", text)
 
 
-def views(report: Report) -> dict[str, MessageContent]:
-    """Every message about a report."""
-    made = {
-        "parent": parent(report, run_id="0a1b2c3d", target=TARGET),
-        "thread": details(report, by="U0ALICE"),
-        "alone": alone(report, run_id="0a1b2c3d", target=TARGET, by="U0ALICE")(fmt("Invite the app."), False),
-    }
-    if report.causes:
-        made["explain"] = explanation(report, FAULTS.get)
-    return made
-
-
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_the_messages_of_each_outcome(outcome: str) -> None:
     for name, message in views(OUTCOMES[outcome]()).items():
         assert_golden_json(f"slack/{outcome}.{name}.json", sent(message))
+
+
+def test_every_kind_of_job_answers_with_views_that_are_tested() -> None:
+    """A new kind has a row in `tests.handlers.answers`; what it answers with is then a golden file, and meets hostile text."""
+    assert set(ANSWERS) == set(KINDS.values())
+    assert {name for answer in ANSWERS.values() for name in answer.views} == set(VIEWS)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.button], ids=lambda kind: kind.name)
+def test_every_button_stands_on_a_message(kind: Kind) -> None:
+    shown = {
+        element["action_id"]
+        for message in views(reports.cause_found()).values()
+        for block in sent(message)["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+    assert kind.button in shown
 
 
 def test_the_short_messages() -> None:
@@ -299,3 +297,31 @@ def test_the_longest_names_fit_into_a_button() -> None:
 
     sent(notices.failed(longest, "x", run_id="0a1b2c3d"))
     sent(notices.choose((longest,) * 12, "1795511702.000100"))
+
+
+@pytest.mark.parametrize(
+    ("missing", "word"),
+    [
+        ("cluster", "No such cluster"),
+        ("service", "No such service"),
+        ("task", "Task gone"),
+        (None, "Task gone"),
+    ],
+)
+def test_what_does_not_exist_is_named(missing: Any, word: str) -> None:
+    report = reports.task_gone()
+    verdict = report.verdict.model_copy(update={"missing": missing})
+    report = Report.model_validate_json(report.model_copy(update={"verdict": verdict}).to_json())
+    message = sent(parent(report, run_id="0a1b2c3d", target=TARGET))
+    assert message["text"].startswith(f"{word}: ")
+    assert f"*{word}*" in message["blocks"][0]["text"]["text"]
+
+
+def test_an_alerts_own_text_is_said_to_be_the_alerts() -> None:
+    report = reports.undecided()
+    task = report.task.model_copy(update={"source": "alert"})
+    made = views(report.model_copy(update={"task": task}))
+    thread = "\n".join(texts(sent(made["thread"])))
+    assert "*What the alert said*" in thread
+    assert "ECS said" not in thread
+    assert "from the alert's own text" in "\n".join(texts(sent(made["parent"])))

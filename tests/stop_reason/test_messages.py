@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from diagnostics.stop_reason import STAGES, classify
+from diagnostics.stop_reason import STAGES, SymptomId, classify
 from diagnostics.stop_reason.rules import RULES
 from tests.stop_reason.corpora import EVERY, MESSAGES, REFERENCE
+from tests.stop_reason.test_catalogue import CATALOGUE
 
 
 @pytest.mark.parametrize("line", REFERENCE, ids=lambda line: line["cause"])
@@ -112,3 +113,11 @@ def test_the_container_is_kept_and_the_text_redacted() -> None:
     assert found.container == "web"
     assert found.text.endswith('amazonaws.com/a?[redacted]": EOF')
     assert "hush" not in found.model_dump_json()
+
+
+def test_every_symptom_has_a_rule_and_a_text() -> None:
+    """What nothing shows would stand in the tables of faults and of the verdict for ever, and mean nothing."""
+    by_rule = {rule.id for rule in RULES}
+    texts = (*(str(line["text"]) for line in EVERY), *(text for text, _, _ in CATALOGUE))
+    assert set(SymptomId) - by_rule == {SymptomId.UNRECOGNISED}
+    assert set(SymptomId) - {classify(text).id for text in texts} == set()

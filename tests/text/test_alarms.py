@@ -122,6 +122,12 @@ ALERTS = {
     "the AWS app for Slack": (
         "*CloudWatch Alarm | no tasks | eu-west-1 | Account: 111122223333*\nClusterName: payments, ServiceName: payments-api", SERVICE,
     ),
+    "with spaces": ("AWS/ECS\nCluster Name: payments\nService Name: payments-api", NAMED),
+    "Datadog, of the agent": ("ecs_cluster_name:payments, ecs_service_name:payments-api, task_family:api", NAMED),
+    "CloudWatch, of two metrics": (
+        json.dumps({"AlarmArn": ALARM_ARN, "Trigger": {"Metrics": [{"Id": name, "MetricStat": {"Metric": {"Dimensions": DIMENSIONS}}} for name in "ab"]}}),
+        SERVICE,
+    ),
     "an exporter": ("cluster_name=payments service_name=payments-api namespace=AWS/ECS", NAMED),
 }  # fmt: skip
 
@@ -144,6 +150,7 @@ def test_an_alert_names_its_service(alert: str, service: Target) -> None:
         ("ClusterName=null, ServiceName=payments", []),
         ("ClusterName=prod.example, ServiceName=payments", []),
         ("the cluster_name=gke-1 and service_name=shop of Kubernetes", []),
+        ("Cluster Name: gke-1, Service Name: shop of Kubernetes", []),
         ("MyClusterName=payments, MyServiceName=payments-api", []),
         ("ClusterNames=payments, ServiceNames=payments-api", []),
     ],
@@ -151,6 +158,23 @@ def test_an_alert_names_its_service(alert: str, service: Target) -> None:
 def test_names_go_together_or_are_no_target(alert: str, services: list[tuple[str, str]]) -> None:
     expected = tuple(Target(kind="service", cluster=cluster, service=name) for cluster, name in services)
     assert find_all(alert.ljust(40)) == expected
+
+
+@pytest.mark.parametrize(
+    ("alert", "tasks"),
+    [
+        (f"Cluster: payments\nTask: {ID}", [f"payments/{ID}"]),
+        (f'{{"ecs_cluster_name":"payments","task_id":"{ID.upper()}"}}', [f"payments/{ID}"]),
+        (f"cluster=payments task={ID} region=eu-west-1 account=111122223333", [f"arn:aws:ecs:eu-west-1:111122223333:task/payments/{ID}"]),
+        (f"Cluster: payments, Task: {ID}, Task: {'f' * 32}", [f"payments/{ID}", f"payments/{'f' * 32}"]),
+        (f"Cluster: payments, Cluster: shop, Task: {ID}", []),
+        (f"Task: {ID}", []),
+        (f"Cluster: payments, Task: {ID}0", []),
+        (f"Cluster: payments, Mytask: {ID}", []),
+    ],
+)  # fmt: skip
+def test_a_task_by_its_id_and_its_cluster(alert: str, tasks: list[str]) -> None:
+    assert [str(target) for target in find_all(alert)] == tasks
 
 
 def test_of_two_regions_none_is_taken() -> None:

@@ -14,7 +14,7 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import SymptomId, classify
 from diagnostics.verdict.table import TEXTS
-from tests.build import ACCOUNT, ROLE_ARN, Edit, changed, ec2, fargate, permissions, stopped, tasks
+from tests.build import ACCOUNT, IMAGE, ROLE_ARN, Edit, changed, ec2, fargate, permissions, stopped, tasks
 from tests.build.images import named
 from tests.build.policies import allow
 from tests.faults.secrets import secret_edits as secrets
@@ -50,6 +50,7 @@ for _text in (*(line["text"] for line in EVERY), *(text for text, _, _ in CATALO
     BY_SYMPTOM[classify(_text).id].append(_text)
 
 
+ECR_HOST = re.compile(r"[\w<>*-]+\.dkr[.-]ecr(?:-fips)?\.[\w<>*-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 PRIVATE = re.compile(r"tcp (?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.")
 
 
@@ -61,6 +62,14 @@ def outcomes(
     assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"
     texts = [text for text in BY_SYMPTOM[symptom] if private is None or bool(PRIVATE.search(text)) is private]
     return {report.build(changed(start(), *edits, stopped(text))).verdict.outcome for text in texts}
+
+
+def about_own_images(symptom: str) -> list[str]:
+    """The texts that show a symptom, of a pull from the healthy task's registry or from one that they do not name."""
+    registry = IMAGE.partition("/")[0]
+    texts = (ECR_HOST.sub(registry, text) for text in BY_SYMPTOM[symptom])
+    shown = ((text, classify(text)) for text in texts)
+    return [text for text, item in shown if registry in text or (item.host is None and item.image is None)]
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -81,14 +90,43 @@ def test_a_host_cannot_be_looked_into(symptom: SymptomId) -> None:
 
 @pytest.mark.parametrize("symptom", sorted(REPAIRED))
 def test_what_was_refuted_is_called_repaired(symptom: SymptomId) -> None:
-    assert outcomes(fargate, symptom, private=False) == {"nothing_wrong"}
+    texts = about_own_images(symptom)
+    said = {text: report.build(changed(fargate(), stopped(text))).verdict.outcome for text in texts}
+    assert {
+        text for text, outcome in said.items() if outcome != "nothing_wrong" and not PRIVATE.search(text)
+    } == set()
     # A private address may lead to another network.
-    assert outcomes(fargate, symptom, private=True) <= {"nothing_wrong", "undecided"}
+    assert set(said.values()) <= {"nothing_wrong", "undecided"}
+
+
+@pytest.mark.parametrize(
+    ("text", "registry"),
+    [
+        ("CannotPullContainerError: failed to resolve ref docker.io/acme/api:1: docker.io/acme/api:1: not found", "docker.io"),
+        ("CannotPullContainerError: Error response from daemon: manifest for acme/api:1 not found: manifest unknown", "docker.io"),
+        ('CannotPullContainerError: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp 3.94.224.37:443: i/o timeout', "docker.io"),
+        ("CannotPullContainerError: failed to resolve ref ghcr.io/acme/api:1: ghcr.io/acme/api:1: not found", "ghcr.io"),
+        (f"CannotPullContainerError: failed to resolve ref {IMAGE.replace('111122223333', '999988887777')}: not found",
+         IMAGE.partition("/")[0].replace("111122223333", "999988887777")),
+        (f"CannotPullContainerError: failed to resolve ref {IMAGE}: {IMAGE}: not found", None),
+        ("CannotPullContainerError: manifest unknown", None),
+        ('CannotPullContainerError: failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com/x": dial tcp 52.216.1.2:443: i/o timeout', None),
+    ],
+)  # fmt: skip
+def test_a_registry_that_the_task_does_not_use_is_said(text: str, registry: str | None) -> None:
+    verdict = report.build(changed(fargate(), stopped(text))).verdict
+    if registry is None:
+        assert verdict.outcome == "nothing_wrong"
+    else:
+        assert verdict.outcome == "undecided"
+        assert f"names {registry}, from which no image of this task is pulled" in verdict.headline
+        assert "another revision" in " ".join(verdict.caveats)
 
 
 @pytest.mark.parametrize("symptom", sorted(TEXTS))
 def test_no_fault_that_is_not_shown_is_passed_over(symptom: SymptomId) -> None:
     """Every fault that nothing refutes and that can produce a text of its image's kind leaves the verdict open."""
+    assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"
     for text in BY_SYMPTOM[symptom][:3]:
         for start in STARTS.values():
             world = world_of(changed(start(), stopped(text)))

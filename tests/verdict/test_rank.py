@@ -71,6 +71,28 @@ def test_only_what_fails_is_a_cause(
     check(world(text), findings, expected, outcome)
 
 
+CUT = symptom(
+    "unrecognised",
+    None,
+    text="unable to pull secrets or registry auth: execution resource retrieval failed: unable to",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "findings", "expected", "outcome"),
+    [
+        (STRANGE, [found("tag-not-found")], ["cause likely tag-not-found"], "cause_found"),
+        (CUT, [found("tag-not-found")], ["next confirmed tag-not-found"], "undecided"),
+        (CUT, [on_leg("route-no-egress", "login"), on_leg("route-no-egress", "manifest")], ["cause likely route-no-egress"], "cause_found"),
+        (CUT, [found("container-secret-missing")], ["cause likely container-secret-missing"], "cause_found"),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_not_known_may_name_its_step(
+    text: Symptom, findings: list[Finding], expected: list[str], outcome: str
+) -> None:
+    check(world(text), findings, expected, outcome)
+
+
 @pytest.mark.parametrize(
     ("text", "findings", "expected"),
     [

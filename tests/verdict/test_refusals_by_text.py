@@ -18,7 +18,9 @@ from tests.build import (
     unavailable,
 )
 from tests.build.images import facts, named
-from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, not_simulated, simulated
+from tests.build.permissions import FOREIGN_ARN, FOREIGN_IMAGE, bounded, inline, not_simulated, simulated
+from tests.build.policies import allow, deny
+from tests.faults.secrets.secret_edits import READS, SECRET_ARN, taking
 
 SESSION = f"arn:aws:sts::111122223333:assumed-role/payments-execution/{TASK_ID}"
 POLICY = "arn:aws:organizations::999988887777:policy/o-a1b2c3d4e5/{}/p-12345678"
@@ -111,6 +113,60 @@ def test_what_is_said(edits: list[Edit], expected: str, resource: str | None) ->
     assert first is None or resource in first.resources
 
 
+REFUSED_SECRET = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve "
+    f"secret from asm: service call has been retried 1 time(s): failed to fetch secret {SECRET_ARN} from secrets manager: "
+    f"AccessDeniedException: User: {SESSION} is not authorized to perform: secretsmanager:GetSecretValue on resource: {SECRET_ARN} "
+    "{} status code: 400, request id: 0"
+)
+SILENT_ROLE = "because no identity-based policy allows the secretsmanager:GetSecretValue action"
+ROLE_DENIES = "with an explicit deny in an identity-based policy"
+SILENT_BOUNDARY = "because no permissions boundary allows the secretsmanager:GetSecretValue action"
+CONFIRMED = "cause confirmed container-secret-access-denied"
+LIKELY = "cause likely container-secret-access-denied"
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([stopped(REFUSED_SECRET.format(SILENT_ROLE))], CONFIRMED),
+        (
+            [
+                inline("s", READS),
+                inline("no", deny("secretsmanager:*")),
+                stopped(REFUSED_SECRET.format(ROLE_DENIES)),
+            ],
+            CONFIRMED,
+        ),
+        (
+            [inline("s", READS), bounded(allow("ecr:*")), stopped(REFUSED_SECRET.format(SILENT_BOUNDARY))],
+            CONFIRMED,
+        ),
+        ([role_unread, stopped(REFUSED_SECRET.format(SILENT_ROLE))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(ROLE_DENIES))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(SILENT_BOUNDARY))], LIKELY),
+        ([role_unread, stopped(REFUSED_SECRET.format(""))], LIKELY),
+        ([role_unread], "undecided"),
+        ([inline("s", READS), stopped(REFUSED_SECRET.format(SILENT_ROLE))], "nothing_wrong"),
+    ],
+    ids=[
+        "no Allow",
+        "a Deny of the role",
+        "a boundary",
+        "no Allow, unread",
+        "a Deny, unread",
+        "a boundary, unread",
+        "no word of why",
+        "no text",
+        "the role as it reads may read it now",
+    ],
+)
+def test_a_refused_secret(edits: list[Edit], expected: str) -> None:
+    found = report.build(changed(fargate(), taking(SECRET_ARN), *edits))
+    first = found.cause
+    assert (f"{first.role} {first.certainty} {first.id}" if first else found.verdict.outcome) == expected
+
+
 def test_a_simulator_that_allows_what_the_text_says_was_denied_is_no_all_clear() -> None:
     text = pull(f"with an explicit deny in a service control policy: {SCP}")
     found = report.build(changed(fargate(), text, simulated()))
@@ -118,3 +174,10 @@ def test_a_simulator_that_allows_what_the_text_says_was_denied_is_no_all_clear()
     assert found.cause is not None
     assert "but IAM's simulator (iam:SimulatePrincipalPolicy) allows it now" in found.cause.summary
     assert "Start the task again first" in found.cause.fix.text
+
+
+def test_a_new_policy_for_a_role_whose_policies_are_not_known_says_so() -> None:
+    text = login("because no identity-based policy allows the ecr:GetAuthorizationToken action")
+    (cause,) = report.build(changed(fargate(), role_unread, text)).causes
+    assert "choose another name, or that one is replaced" in cause.fix.text
+    assert "--policy-name allow-image-pull" in (cause.fix.cli or "")

@@ -71,4 +71,5 @@ def _of_faults() -> Iterator[str]:
     yield "Refusals that name a kind of policy"
     for name, fault in sorted(ALL_FAULTS.items()):
         if fault.explains.refusals:
-            yield f"    {name}: {', '.join(fault.explains.refusals)}"
+            of = f" (of {', '.join(fault.explains.actions)})" if fault.explains.actions else ""
+            yield f"    {name}: {', '.join(fault.explains.refusals)}{of}"

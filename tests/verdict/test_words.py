@@ -108,7 +108,7 @@ def ended(world: dict[str, Any]) -> None:
         (changed(STOPPED, without_service), (NOT_FOUND,), [found("tag-not-found", summary="No tag.")],
          "payments-api cannot pull its image: no tag."),
         (changed(STOPPED, alone), (NOT_FOUND,), [found("tag-not-found", summary="No tag.")],
-         "task 01234567 cannot pull its image: no tag."),
+         "Task 01234567 cannot pull its image: no tag."),
         (fargate(), (), [found("tag-not-found", summary="No tag.")],
          "A pull of payments-api that starts now would fail: no tag."),
         (fargate(), (), [PASSING], "Nothing would stop a pull of payments-api now."),

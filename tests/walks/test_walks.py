@@ -103,6 +103,9 @@ def test_a_new_button(tmp_path: Path) -> None:
     scratch.tests(
         "tests/handlers/test_kinds.py", "tests/bot/test_manifest.py",
         "tests/handlers/test_jobs.py::test_a_run_that_was_told_elsewhere_is_not_told_here[unread]",
+        "tests/handlers/test_jobs.py::test_every_kind_of_job_gives_its_answer[unread]",
+        "tests/handlers/test_views.py::test_every_kind_of_job_answers_with_views_that_are_tested",
+        "tests/handlers/test_views.py::test_every_button_stands_on_a_message",
         "tests/handlers/test_views.py::test_the_messages_of_each_outcome",
         golden=True,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from demo.aws.scenarios import article, contents, endpoints, filters, healthy, principals, routes
 from demo.aws.scenarios.bare import BARE
-from demo.aws.scenarios.model import Broken, Expected, Outcome, Scenario
+from demo.aws.scenarios.model import Broken, Expected, ExpectedOutcome, Scenario
 
 DEMO: tuple[Scenario, ...] = tuple(article.catalogue.scenarios.values())
 """The five that the demo shows side by side."""
@@ -22,4 +22,4 @@ SCENARIOS: dict[str, Scenario] = {
 CATALOGUE: dict[str, Scenario] = {**SCENARIOS, **{scenario.id: scenario for scenario in BARE}}
 """All of them."""
 
-__all__ = ["BARE", "CATALOGUE", "DEMO", "SCENARIOS", "Broken", "Expected", "Outcome", "Scenario"]
+__all__ = ["BARE", "CATALOGUE", "DEMO", "SCENARIOS", "Broken", "Expected", "ExpectedOutcome", "Scenario"]

@@ -12,7 +12,7 @@ from demo.aws.account import Account
 from demo.aws.server import REGION, EmulatedAws
 from demo.aws.tasks import TaskHandle
 
-Outcome = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
+ExpectedOutcome = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
 Base = Callable[[EmulatedAws, str], Account]
 
 _EXPECTED: Mapping[str, Mapping[str, Any]] = json.loads(
@@ -49,7 +49,7 @@ class Expected:
     do not stand there must not be said.
     """
 
-    outcome: Outcome
+    outcome: ExpectedOutcome
     symptom: str | None = None
     cause: Mapping[str, Sequence[str]] = field(default_factory=dict)
     next: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Scenario:
         return self.expected.symptom
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ExpectedOutcome:
         """The verdict."""
         return self.expected.outcome
 

@@ -16,12 +16,12 @@ from moto.utilities.utils import get_partition
 
 from demo.aws.errors import AwsRefusal
 from demo.aws.truth.conditions import CannotJudge
-from demo.aws.truth.judge import Document, Judgement, PoliciesAround, SessionRequest, judge
+from demo.aws.truth.judge import Judgement, PoliciesAround, PolicyMapping, SessionRequest, judge
 
 log = logging.getLogger(__name__)
 
-ALLOW_ALL: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_OPEN_REPOSITORY: Document = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
+ALLOW_ALL: PolicyMapping = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_OPEN_REPOSITORY: PolicyMapping = {"Statement": [{**ALLOW_ALL["Statement"][0], "Principal": "*"}]}
 
 
 def apply(patches: ExitStack) -> None:
@@ -134,18 +134,18 @@ def _decided(request: SessionRequest, policies: PoliciesAround) -> Judgement:
         raise NotImplementedError(f"SimulatePrincipalPolicy: {error}") from error
 
 
-def identity_policies(role: Any) -> list[Document]:
+def identity_policies(role: Any) -> list[PolicyMapping]:
     """The inline and attached policies of moto's record of a role."""
     inline = [_document(text) for text in role.policies.values()]
     return [*inline, *(managed_policy(item) for item in role.managed_policies.values())]
 
 
-def managed_policy(policy: Any) -> Document:
+def managed_policy(policy: Any) -> PolicyMapping:
     """The default version of moto's record of a managed policy."""
     version = next(item for item in policy.versions if item.version_id == policy.default_version_id)
     return _document(version.document)
 
 
-def _document(text: str | Document) -> Document:
-    document: Document = json.loads(text) if isinstance(text, str) else text
+def _document(text: str | PolicyMapping) -> PolicyMapping:
+    document: PolicyMapping = json.loads(text) if isinstance(text, str) else text
     return document

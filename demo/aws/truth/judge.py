@@ -19,7 +19,7 @@ from typing import Any
 
 from demo.aws.truth.conditions import CannotJudge, ConditionKeys, covers, holds, matches
 
-Document = Mapping[str, Any]
+PolicyMapping = Mapping[str, Any]
 
 _ELEMENTS = {
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
@@ -69,11 +69,11 @@ class SessionRequest:
 class PoliciesAround:
     """The policies around a request. `levels` are the organization's: from the root down, one of each level must allow."""
 
-    identity: Sequence[Document] = ()
-    boundary: Document | None = None
-    levels: Sequence[Sequence[Document]] = ()
-    resource: Document | None = None
-    endpoint: Document | None = None
+    identity: Sequence[PolicyMapping] = ()
+    boundary: PolicyMapping | None = None
+    levels: Sequence[Sequence[PolicyMapping]] = ()
+    resource: PolicyMapping | None = None
+    endpoint: PolicyMapping | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class _Layer:
+class _Said:
     allows: bool
     denies: bool
 
@@ -131,7 +131,7 @@ def judge(request: SessionRequest, policies: PoliciesAround) -> Judgement:
     return Judgement("allowed", "", missing)
 
 
-def _layer(documents: Sequence[Document], request: SessionRequest, keys: ConditionKeys) -> _Layer:
+def _layer(documents: Sequence[PolicyMapping], request: SessionRequest, keys: ConditionKeys) -> _Said:
     found = [
         effect
         for document in documents
@@ -140,7 +140,7 @@ def _layer(documents: Sequence[Document], request: SessionRequest, keys: Conditi
         and _names(statement, request)
         and holds(statement.get("Condition", {}), keys)
     ]
-    return _Layer("Allow" in found, "Deny" in found)
+    return _Said("Allow" in found, "Deny" in found)
 
 
 def _names(statement: Mapping[str, Any], request: SessionRequest) -> bool:
@@ -151,7 +151,7 @@ def _names(statement: Mapping[str, Any], request: SessionRequest) -> bool:
 
 
 def _resource(
-    document: Document | None, request: SessionRequest, keys: ConditionKeys, *, bounded: bool
+    document: PolicyMapping | None, request: SessionRequest, keys: ConditionKeys, *, bounded: bool
 ) -> tuple[Granted, bool]:
     """To whom a resource policy allows the request, and whether it denies it."""
     granted, denies = Granted.NOBODY, False
@@ -173,7 +173,7 @@ def _resource(
     return granted, denies
 
 
-def _statements(document: Document) -> list[tuple[str, Mapping[str, Any]]]:
+def _statements(document: PolicyMapping) -> list[tuple[str, Mapping[str, Any]]]:
     statements = _listed(document.get("Statement", ()))
     for statement in statements:
         unknown = set(statement) - _ELEMENTS

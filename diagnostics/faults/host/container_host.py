@@ -20,12 +20,17 @@ def host_of(world: World) -> tuple[str, str | None]:
     return (task.container_instance_arn if task else None) or "the container instance", None
 
 
+def _id_of(name: str) -> str:
+    """The id of the host as a command takes it; a word to fill in where nothing tells it."""
+    return quoted(name) if name.startswith(("i-", "mi-")) else "INSTANCE-ID"
+
+
 def run_on(world: World, name: str, *commands: str) -> str:
     """The command that has Systems Manager run some shell commands on the host."""
     listed = json.dumps({"commands": commands}, separators=(",", ":"))
-    return f"aws ssm send-command --instance-ids {quoted(name)} --document-name AWS-RunShellScript --parameters '{listed}' --region {world.region}"
+    return f"aws ssm send-command --instance-ids {_id_of(name)} --document-name AWS-RunShellScript --parameters '{listed}' --region {world.region}"
 
 
 def last_run_on(world: World, name: str, query: str) -> str:
     """The command that shows what became of the last of them."""
-    return f"aws ssm list-command-invocations --instance-id {quoted(name)} --details --max-results 1 --region {world.region} --query '{query}' --output text"
+    return f"aws ssm list-command-invocations --instance-id {_id_of(name)} --details --max-results 1 --region {world.region} --query '{query}' --output text"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
-from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of
+from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.snapshot import TaskDefinition, known_value, need
+from diagnostics.pull import Launch
+from diagnostics.snapshot import TaskDefinition, Unavailable, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import named, quoted
 
@@ -46,9 +47,9 @@ DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.L
 def _judge(world: World, subject: Subject) -> Outcome:
     """Free space cannot be read; of a Fargate task the storage and the size of its images can."""
     symptom = said(world, *DISK_TEXTS)
-    if symptom is not None and reason_of(symptom) is not None:
+    if symptom is not None and (reason_of(symptom) or unlisted_reason(symptom)) is not None:
         return skipped(DISK_FULL, f"the error text gives another reason: {LAYER_NOT_UNPACKABLE.id}")
-    if need(world.pull.launch) != "fargate":
+    if _launch(world, symptom) != "fargate":
         return unseen(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
     if symptom is not None:
         return _full_task(world, symptom, _facts(world))
@@ -61,6 +62,22 @@ def _judge(world: World, subject: Subject) -> Outcome:
     return passes(
         DISK_FULL, f"The images take about {_gib(total * UNPACKED)} of {storage} GiB of ephemeral storage"
     )
+
+
+def _launch(world: World, symptom: Symptom | None) -> Launch | None:
+    """How the task was started; of a task of which only an alert tells, as its error text is worded.
+
+    Raises:
+        UnavailableError: neither tells.
+    """
+    if (
+        isinstance(world.pull.launch, Unavailable)
+        and world.snapshot.source == "alert"
+        and symptom is not None
+    ):
+        # That something "has been retried" is said on Fargate, since platform version 1.4.0.
+        return "fargate" if "has been retried" in symptom.text else "ec2"
+    return need(world.pull.launch)
 
 
 def _gib(size: float) -> str:

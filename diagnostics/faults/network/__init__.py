@@ -25,7 +25,7 @@ from diagnostics.faults.network import (
     vpc_block_public_access,
     vpc_dns_off,
 )
-from diagnostics.faults.network.check import check_of
+from diagnostics.faults.network.check import leg_check
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.finding import Fault
 from diagnostics.network import Blocker
@@ -54,7 +54,7 @@ ROOMS: tuple[AnyFault, ...] = (
 
 NETWORK_FAULTS: tuple[Fault, ...] = tuple(room.fault for room in ROOMS)
 
-CHECKS: tuple[Check, ...] = (check_of(ROOMS),)
+CHECKS: tuple[Check, ...] = (leg_check(ROOMS),)
 
 
 def meant_by(blocker: Blocker, leg: Leg) -> Fault:

@@ -11,7 +11,7 @@ from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, distinct, together
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status, distinct, together
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.write.snippets import placeholder_note
@@ -19,7 +19,7 @@ from diagnostics.write.snippets import placeholder_note
 Rooms = tuple[AnyFault, ...]
 
 
-def check_of(rooms: Rooms) -> Check:
+def leg_check(rooms: Rooms) -> Check:
     """The check of one leg from one interface: what stops it, what may, what is not known, and what plays no part."""
 
     def judge_leg(world: World, subject: Subject) -> Iterator[Outcome]:
@@ -80,7 +80,7 @@ def _ruled(
 def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Status) -> Outcome:
     world, leg, trace, blocker = repair.world, repair.leg, repair.trace, repair.blocker
     texts = (
-        Evidence(what=item.text, source="error text")
+        Evidence(what=item.text, source=ERROR_TEXT)
         for item in world.symptoms
         if item.id in room.shown_by and speaks_of(item, leg)
     )

@@ -34,7 +34,9 @@ BOUNDARY_DENIES = Fault(
     why="A permissions boundary is the most that a role's policies can give: what the boundary does not allow is denied, even if the role's own policies allow it.",
     how="Allow the pull in the boundary too.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("boundary",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("boundary",), actions=("ecr:",)
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, Role
 from diagnostics.faults.permissions.refusal_words import denial_sentence, denials_about
 from diagnostics.faults.permissions.simulator import SIMULATE, fact_of, not_told_the_way
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy.document import PolicyKind
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
 from diagnostics.stop_reason import Denial, Stage, SymptomId
@@ -238,7 +238,7 @@ def _refused(
                 )
                 for item in steps
             ),
-            *((Evidence(what=denial_sentence(said), source="error text"),) if said else ()),
+            *((Evidence(what=denial_sentence(said), source=ERROR_TEXT),) if said else ()),
         ),
         fix=Fix(
             text=f"{first or 'Ask'} whoever administers the organization of account {account} to let {puller.role_name} do {actions}.",

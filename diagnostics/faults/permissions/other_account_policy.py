@@ -21,7 +21,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Outcome, Status
 from diagnostics.policy import Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
@@ -121,7 +121,7 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         status=Status.WARN,
         stage=step.stage,
         resources=(place.arn, puller.role_arn),
-        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=ask_for_repository_policy(
             place.arn,
             text=f"Ask whoever owns account {place.account} to add this statement to the policy of repository {place.repository}: {statement} Where a statement names an id that begins with AROA instead, that is a role that was deleted, and the ARN belongs in its place. The role's own policies have to allow the pull as well.",

@@ -7,10 +7,10 @@ from typing import Any
 
 from diagnostics.faults.base import World, passes, unknown
 from diagnostics.faults.told import is_about
-from diagnostics.finding import Evidence, Fault, Outcome, Unsettled, together
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Outcome, Unsettled, together
 from diagnostics.policy import CannotTell, Denied, NearMiss, StatementRef
 from diagnostics.pull import ContainerImage
-from diagnostics.stop_reason import Denial, PolicyKind, Stage, Symptom
+from diagnostics.stop_reason import Denial, DenialPolicyKind, Stage, Symptom
 from diagnostics.write.snippets import joined
 
 
@@ -92,7 +92,12 @@ def denials_about(world: World, image: ContainerImage) -> tuple[Denial, ...]:
 
 
 def refused_by(
-    world: World, image: ContainerImage, kind: PolicyKind, *, explicit: bool, asked: Iterable[tuple[str, str]]
+    world: World,
+    image: ContainerImage,
+    kind: DenialPolicyKind,
+    *,
+    explicit: bool,
+    asked: Iterable[tuple[str, str]],
 ) -> Denial | None:
     """The refusal of one of these requests (action and resource) that an error text words as one by this kind of policy."""
     wanted = {(action.lower(), resource) for action, resource in asked}
@@ -122,7 +127,7 @@ def text_evidence(
     """The error text as evidence, where it names this kind of policy for one of these actions."""
     wanted = {action.lower() for action in actions}
     return tuple(
-        Evidence(what=denial_sentence(denial), source="error text")
+        Evidence(what=denial_sentence(denial), source=ERROR_TEXT)
         for denial in denials_about(world, image)
         if denial.policy == kind and (denial.action is None or denial.action.lower() in wanted)
     )[:1]

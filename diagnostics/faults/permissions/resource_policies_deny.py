@@ -27,7 +27,7 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import Document, Missing
 from diagnostics.stop_reason import Denial
 from diagnostics.write.snippets import joined
@@ -53,7 +53,7 @@ REGISTRY_POLICY_DENIES = Fault(
 
 
 @dataclass(frozen=True)
-class _Policy:
+class _RegistryPolicy:
     """A policy of the registry's side: what it is called, what names it, which call reads it, and how it is changed."""
 
     document: Document | Missing | None
@@ -80,7 +80,7 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
         summary = fault.title if puller.repository else "The repository has no policy"
         since = changed_since(denials_about(pull.world, pull.image), "resource", explicit=True)
         yield not_refused(fault, ruling.open, summary + since, "manifest")
-    policy = _Policy(
+    policy = _RegistryPolicy(
         document=puller.repository,
         called="the repository policy",
         of=place.repository,
@@ -105,7 +105,7 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         status=Status.WARN,
         stage=step.stage,
         resources=(place.arn,),
-        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=ask_for_repository_policy(
             place.arn,
             text=f"Ask whoever owns repository {place.repository} in account {place.account} which Deny of its policy means {puller.role_arn}, and to let it pull if that is wanted.",
@@ -124,7 +124,7 @@ def by_registry(pull: RolePull) -> Iterator[Outcome]:
     if not ruling.denied:
         summary = fault.title if puller.registry else "The registry has no policy"
         yield not_refused(fault, ruling.open, summary, "manifest")
-    policy = _Policy(
+    policy = _RegistryPolicy(
         document=puller.registry,
         called="the registry policy",
         of=f"account {place.account} in {place.region}",
@@ -136,7 +136,7 @@ def by_registry(pull: RolePull) -> Iterator[Outcome]:
     yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
 
 
-def _denied(pull: RolePull, fault: Fault, policy: _Policy, ruling: Ruling) -> Outcome:
+def _denied(pull: RolePull, fault: Fault, policy: _RegistryPolicy, ruling: Ruling) -> Outcome:
     puller, document = pull.puller, policy.document
     step, denied = ruling.first
     assert isinstance(document, Document)

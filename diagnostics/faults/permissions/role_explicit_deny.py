@@ -32,7 +32,9 @@ ROLE_EXPLICIT_DENY = Fault(
     why="A Deny statement in any policy of the role wins over every Allow, wherever that is.",
     how="Remove the statement, or narrow it so that it spares the pull.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("identity explicit",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.SECRET_DENIED), refusals=("identity explicit",), actions=("ecr:",)
+    ),
 )
 
 

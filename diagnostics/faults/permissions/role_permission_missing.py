@@ -25,7 +25,7 @@ from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.policy import Document
 from diagnostics.pull import PullingRole
-from diagnostics.snapshot import known_or, known_value
+from diagnostics.snapshot import Unavailable, known_or, known_value
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import joined
 
@@ -36,7 +36,7 @@ ROLE_PERMISSION_MISSING = Fault(
     why="A pull asks ECR for a login token (ecr:GetAuthorizationToken, which only works on the resource *), for the manifest (ecr:BatchGetImage) and for each layer's address (ecr:GetDownloadUrlForLayer). What no policy allows is denied.",
     how="Add the missing actions to a policy of the execution role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
-    explains=Explains(symptoms=REFUSED, refusals=("identity",)),
+    explains=Explains(symptoms=REFUSED, refusals=("identity",), actions=("ecr:",)),
 )
 INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     id="instance-profile-permission-missing",
@@ -45,7 +45,9 @@ INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     why="On EC2 the ECS agent and the Docker daemon pull with the role of the container instance. It needs ecr:GetAuthorizationToken on *, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository. What no policy allows is denied.",
     how="Add the missing actions to a policy of the instance role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html",
-    explains=Explains(symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",)),
+    explains=Explains(
+        symptoms=(*REFUSED, SymptomId.INSTANCE_ROLE_MISSING), refusals=("identity",), actions=("ecr:",)
+    ),
 )
 
 
@@ -124,12 +126,18 @@ def _in_words(ruling: Ruling) -> str:
 def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") -> Fix:
     """An inline policy with exactly the actions that are missing."""
     wanted = [step.asks for step in steps]
-    taken: tuple[str, ...] = known_or(puller.facts.inline_policy_names, ())
+    names = puller.facts.inline_policy_names
+    name = _free_name(policy_name, known_or(names, ()))
+    unread = (
+        f" Its policies could not be read here: where it has one of the name {name}, choose another name, or that one is replaced."
+        if isinstance(names, Unavailable)
+        else ""
+    )
     return put_role_policy(
         puller.role_arn,
-        _free_name(policy_name, taken),
+        name,
         policy_edits.added(None, *policy_edits.allowing(wanted)),
-        text=f"Let {puller.role_name} do {joined(dict.fromkeys(action for action, _ in wanted))}.",
+        text=f"Let {puller.role_name} do {joined(dict.fromkeys(action for action, _ in wanted))}.{unread}",
         verify=simulate(puller.role_arn, wanted),
     )
 

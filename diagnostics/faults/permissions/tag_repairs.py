@@ -16,7 +16,7 @@ from diagnostics.policy import ContextValue, Denied, NearMiss
 from diagnostics.snapshot import Fact, Known, Tag
 from diagnostics.write import quoted
 
-Kind = Literal["secret", "parameter", "key", "repository"]
+TagKind = Literal["secret", "parameter", "key", "repository"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Commands:
     names: tuple[str, str] = ("Key", "Value")
 
 
-_COMMANDS: Mapping[Kind, _Commands] = {
+_COMMANDS: Mapping[TagKind, _Commands] = {
     "secret": _Commands(
         family="secretsmanager:ResourceTag",
         which="--secret-id {}",
@@ -72,7 +72,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 class Bearer:
     """Something that bears tags: `name` is for sentences, and `id` is what commands call it."""
 
-    kind: Kind
+    kind: TagKind
     name: str
     id: str
     region: str

@@ -13,7 +13,7 @@ from diagnostics.faults.base import fails
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import denial_sentence, refused_by
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status
 from diagnostics.stop_reason import Denial
 from diagnostics.write import quoted
 
@@ -43,7 +43,7 @@ def by_text(
         status=Status.WARN,
         stage=step.stage,
         resources=(pull.puller.role_arn,),
-        evidence=(Evidence(what=denial_sentence(said), source="error text"),),
+        evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=fix,
         console_url=console.role(pull.world.region, pull.puller.role_name),
     )

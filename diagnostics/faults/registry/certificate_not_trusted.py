@@ -18,7 +18,7 @@ CERTIFICATE_NOT_TRUSTED = Fault(
     title="The machine that pulls trusts the certificate that the registry shows",
     why="The registry, or a proxy or firewall that inspects TLS on the way, showed a certificate of an authority that the machine does not know, of another name, or that has expired.",
     how="On a container instance put the authority's certificate into /etc/docker/certs.d/HOST:PORT/ca.crt and into the system's trust store. Fargate takes no authority of yours: give the registry a certificate of a public authority, or copy the image to ECR. Exempt ECR and S3 from TLS inspection.",
-    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
+    source="https://docs.docker.com/engine/security/certificates/",
     explains=Explains(symptoms=(SymptomId.TLS_FAILURE,)),
     text_only=True,
     refutable=False,

@@ -16,6 +16,7 @@ from diagnostics.faults.task_definition import back_to_old, other_image
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage
+from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
 HUB_LIMIT = Fault(
@@ -75,14 +76,23 @@ def _docker_hub(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     image = image_of(subject)
     likely = "" if symptom.id == SymptomId.DOCKERHUB_RATE_LIMIT else "most likely "
     parameter = image.credentials_parameter
+    known = known_value(world.snapshot.task_definition) is not None
     who = f"with the credentials of {parameter}" if parameter else "without credentials"
     text = 'Pull Docker Hub\'s images through a pull-through cache rule of ECR, which logs in with an account of Docker Hub and keeps what it fetched; credentials.json holds {"username":…,"accessToken":…}.'
     return shown(
         HUB_LIMIT,
         symptom,
-        f"Docker Hub {likely}refused the pull of {reference_of(image).repository} because of its pull limit; {containers(image)} pulls {who}.",
+        f"Docker Hub {likely}refused the pull of {reference_of(image).repository} because of its pull limit{f'; {containers(image)} pulls {who}' if known else ''}.",
         _through_a_rule(world, image, "docker-hub", "registry-1.docker.io", text, secret=True),
-        Evidence(what=f"{containers(image)} pulls {image.image} {who}", source="ecs:DescribeTaskDefinition"),
+        *(
+            (
+                Evidence(
+                    what=f"{containers(image)} pulls {image.image} {who}", source="ecs:DescribeTaskDefinition"
+                ),
+            )
+            if known
+            else ()
+        ),
         stage=symptom.stage or "manifest",
         resources=(image.image,),
         named=True,

@@ -52,8 +52,8 @@ CREDENTIALS_INVALID = Fault(
 )
 
 REFUSED = (SymptomId.REGISTRY_ACCESS_DENIED, SymptomId.REGISTRY_CREDS_INVALID, SymptomId.NO_BASIC_AUTH)
-HOST_LOGIN = (SymptomId.AUTH_TOKEN_EXPIRED, SymptomId.STATIC_AUTH_BROKEN)
-"""Texts about a login that is kept on a container instance, which no API shows."""
+HOST_LOGIN = SymptomId.AUTH_TOKEN_EXPIRED
+"""The text about a login that is kept on a container instance, which no API shows."""
 
 
 def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str | None, bool]:
@@ -69,13 +69,13 @@ def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str | None,
         return not_valid(image) or "", False
     if reference.is_ecr:
         return "ECR takes no credentials but those of a role", False
-    symptom = told(world, image, *REFUSED, *HOST_LOGIN)
+    symptom = told(world, image, *REFUSED, HOST_LOGIN)
     if symptom is None:
         return None, False
-    if reference.kind == "ecr-public" and symptom.id not in HOST_LOGIN:
+    if reference.kind == "ecr-public" and symptom.id != HOST_LOGIN:
         return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
     need(world.snapshot.task_definition)
-    return symptom, image.credentials_parameter is not None or symptom.id in HOST_LOGIN
+    return symptom, image.credentials_parameter is not None or symptom.id == HOST_LOGIN
 
 
 def _not_judged(fault: Fault, why: str | None) -> Outcome:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Check
 from diagnostics.faults.secrets import access_denied, kms_denied, secret_missing
-from diagnostics.faults.secrets.item_checks import check_of
+from diagnostics.faults.secrets.item_checks import check_of_items
 from diagnostics.faults.secrets.secret_items import container_items, every_item, registry_items
 
 NONE_NAMED = "its containers take no secret or parameter"
 NO_CREDENTIALS = "no repositoryCredentials are named"
 
 CHECKS: tuple[Check, ...] = (
-    check_of(
+    check_of_items(
         "secrets.container", container_items, NONE_NAMED, secret_missing.CONTAINER, access_denied.CONTAINER
     ),
-    check_of(
+    check_of_items(
         "secrets.registry", registry_items, NO_CREDENTIALS, secret_missing.REGISTRY, access_denied.REGISTRY
     ),
-    check_of("secrets.key", every_item, NONE_NAMED, kms_denied.ROOM),
+    check_of_items("secrets.key", every_item, NONE_NAMED, kms_denied.ROOM),
 )
 """By whose secrets they are; what makes one impossible to read comes before who may read it."""
 

@@ -9,15 +9,17 @@ from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.endpoint_on_the_way import network_keys, way_of
 from diagnostics.faults.permissions.policy_changes import change_secret_policy
 from diagnostics.faults.permissions.policy_documents import document_of
-from diagnostics.faults.secrets.item_checks import SecretFault
-from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
+from diagnostics.faults.secrets.item_checks import SECRET_REFUSALS, SecretFault
+from diagnostics.faults.secrets.reading import Reading
+from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.secrets.secret_missing import (
     CONTAINER_SECRET_MISSING,
     PRIVATE_REGISTRY_SECRET_MISSING,
 )
+from diagnostics.faults.secrets.told_refusals import refusal_told
 from diagnostics.faults.texts import NO_CREDENTIALS
-from diagnostics.finding import Explains, Fault, Fix, Outcome, Unsettled
+from diagnostics.finding import Explains, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.policy import ContextValue
 from diagnostics.pull import account_named
 from diagnostics.snapshot import Absent, Unavailable
@@ -32,7 +34,7 @@ CONTAINER_SECRET_ACCESS_DENIED = Fault(
     how="Allow the action on this secret or parameter in a policy of the execution role.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",
     explains=Explains(
-        symptoms=(SymptomId.SECRET_DENIED,), refusals=("identity", "resource", "resource explicit")
+        symptoms=(SymptomId.SECRET_DENIED,), refusals=SECRET_REFUSALS, actions=("secretsmanager:", "ssm:")
     ),
 )
 SECRET_ACCESS_DENIED = Fault(
@@ -44,7 +46,8 @@ SECRET_ACCESS_DENIED = Fault(
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html",
     explains=Explains(
         symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_DENIED),
-        refusals=("identity", "resource", "resource explicit"),
+        refusals=SECRET_REFUSALS,
+        actions=("secretsmanager:",),
     ),
 )
 
@@ -56,7 +59,7 @@ def _judge(fault: Fault, missing: Fault, world: World, item: Item) -> Outcome:
     reader, reason = reader_of(world)
     if reader is None:
         return skipped(fault, reason)
-    if isinstance(item.found, Unavailable):
+    if item.arn is None and isinstance(item.found, Unavailable):
         return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
     if item.arn is None:
         # The ARN may be written without the characters that it ends in, so that only the answer tells it.
@@ -78,7 +81,13 @@ def _judge(fault: Fault, missing: Fault, world: World, item: Item) -> Outcome:
         verb="read",
         change=partial(_change_policy, item.region),
     )
-    return ruled(world, fault, reading)
+    outcome = ruled(world, fault, reading)
+    if isinstance(item.found, Unavailable) and (
+        outcome.status not in (Status.FAIL, Status.WARN) or refusal_told(world, reading) is None
+    ):
+        # Whether it is there at all is not known, and no text says that it was refused.
+        return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
+    return outcome
 
 
 def _network(world: World, item: Item) -> dict[str, ContextValue]:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from diagnostics.faults.base import Check, Subject, World, skipped
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.finding import Fault, Outcome, Status
+from diagnostics.finding.fault import Refusal
 from diagnostics.pull import ContainerImage
+
+SECRET_REFUSALS: tuple[Refusal, ...] = (
+    "identity", "identity explicit", "boundary", "resource", "resource explicit",
+)  # fmt: skip
+"""Whatever stands around one request of the execution role is judged together: its own policies and boundary, and the resource's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +25,7 @@ class SecretFault:
     judge: Callable[[World, Item], Outcome]
 
 
-def check_of(
+def check_of_items(
     name: str,
     items_of: Callable[[World, ContainerImage], tuple[Item, ...]],
     none: str,

@@ -10,8 +10,9 @@ from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.policy_changes import change_key_policy
 from diagnostics.faults.permissions.policy_documents import document_of
 from diagnostics.faults.permissions.tag_repairs import Bearer
-from diagnostics.faults.secrets.item_checks import SecretFault
-from diagnostics.faults.secrets.reading_role import Reading, reader_of, request_of, ruled
+from diagnostics.faults.secrets.item_checks import SECRET_REFUSALS, SecretFault
+from diagnostics.faults.secrets.reading import Reading
+from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
@@ -33,7 +34,8 @@ FAULT = Fault(
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",
     explains=Explains(
         symptoms=(*NO_CREDENTIALS, SymptomId.SECRET_DENIED),
-        refusals=("identity", "resource", "resource explicit"),
+        refusals=SECRET_REFUSALS,
+        actions=("kms:",),
     ),
 )
 

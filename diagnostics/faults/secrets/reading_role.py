@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.boundary_denies import widen
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
-from diagnostics.faults.permissions.pull_requests import Step, moment_keys, session_of
+from diagnostics.faults.permissions.pull_requests import moment_keys, session_of
 from diagnostics.faults.permissions.pulling_role import Puller, Ruling, role_alone
 from diagnostics.faults.permissions.refusal_words import (
     capital,
@@ -25,22 +21,21 @@ from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
-from diagnostics.faults.permissions.tag_repairs import Bearer, tagged
-from diagnostics.faults.secrets.secret_items import Item
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.faults.permissions.tag_repairs import tagged
+from diagnostics.faults.secrets.reading import Reading
+from diagnostics.faults.secrets.told_refusals import by_text, new_policy_name, refusal_told
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome
 from diagnostics.policy import (
     CannotTell,
     ContextValue,
     Denied,
     Document,
-    Missing,
     Policies,
     Request,
     evaluate,
 )
 from diagnostics.policy.document import KIND_NAMES
 from diagnostics.pull import PullingRole, is_foreign_role
-from diagnostics.write.policies import Json
 
 _READ_BY = {
     "identity": READ_ROLE,
@@ -82,38 +77,14 @@ def request_of(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """One request of the execution role about an item, and the policy of what it asks for.
-
-    `bearer` is what it asks for, with its tags. `about` says in sentences what that is, and `concerns` are the ids of that among the resources of a cause. `verb` is
-    the word for the request in the name of a new policy. `change` makes the repair of `policy` out of what is asked for, the
-    policy's old and new text, and a sentence. `lacks` is the sentence where that policy would have to allow and does not.
-    """
-
-    item: Item
-    bearer: Bearer
-    reader: Puller
-    request: Request
-    policy: Document | Missing | None
-    about: str
-    concerns: tuple[str, ...]
-    verb: str
-    change: Callable[[str, Json, Json | None, str], Fix]
-    lacks: str | None = None
-
-    @property
-    def step(self) -> Step:
-        """The request, at the stage of secrets."""
-        return Step("secrets", self.request)
-
-
 def ruled(world: World, fault: Fault, reading: Reading) -> Outcome:
     """What all policies together say of the request."""
     reader, action = reading.reader, reading.request.action
     policies = Policies(identity=reader.identity, boundary=reader.boundary, resource=reading.policy)
     decision = evaluate(reading.request, policies)
     if isinstance(decision, CannotTell):
+        if (said := refusal_told(world, reading)) is not None:
+            return by_text(world, fault, reading, said, decision)
         return unknown(fault, not_told(action, decision), "secrets", reading.item.resources)
     if not isinstance(decision, Denied):
         return passes(fault, f"{reader.role_name} may do {action} on {reading.about}")
@@ -162,7 +133,7 @@ def _text(world: World, action: str) -> tuple[Evidence, ...]:
     """The error text, where it names this action."""
     denials = (item.denial for item in world.symptoms if item.denial is not None)
     return tuple(
-        Evidence(what=denial_sentence(denial), source="error text")
+        Evidence(what=denial_sentence(denial), source=ERROR_TEXT)
         for denial in denials
         if denial.action == action
     )[:1]
@@ -182,9 +153,7 @@ def _fix(reading: Reading, decision: Denied) -> Fix:
         return _change(reading, reading.policy, decision)
     if kind == "identity" and (tags := tagged(reading.bearer, (decision,))) is not None:
         return tags
-    # A policy of its own for each, so that the repair of one never replaces that of another.
-    name = re.sub("[^A-Za-z0-9]+", "-", reading.item.name).strip("-")
-    return grant(reader, [step], f"{reading.verb}-{name}"[:128])
+    return grant(reader, [step], new_policy_name(reading))
 
 
 def _change(reading: Reading, policy: Document, decision: Denied) -> Fix:

@@ -87,7 +87,7 @@ ROWS = (
     Row("no way out, no address", (own_registry, no_way_out, SAYS_NO_ADDRESS), "cause_found", "route-no-egress", certainty="likely"),
     Row("no way out but a peered network, no address", (own_registry, no_way_out, e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"), SAYS_NO_ADDRESS), "undecided", never=OPENS, says=("pcx-1",)),
     Row("no way out but a hub, no address", (own_registry, no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1"), SAYS_NO_ADDRESS), "undecided", never=OPENS, says=("tgw-1",)),
-    Row("no way out, an address of the VPC", (own_registry, no_way_out, timed_out(HERE)), "undecided", never=OPENS, says=(HERE,)),
+    Row("no way out, an address of the VPC", (own_registry, no_way_out, timed_out(HERE)), "undecided", says=(HERE,)),
     Row("a NAT gateway that is gone, no address", (own_registry, e.no_nat_gateway, SAYS_NO_ADDRESS), "cause_found", "route-blackhole", certainty="likely"),
     Row("a NAT gateway that is gone, a public address", (own_registry, e.no_nat_gateway, timed_out(PUBLIC)), "cause_found", "route-blackhole", certainty="confirmed"),
     Row("an address for a name, 443 only", (unread_image(f"{HERE}:8443/team/api:1"), ONLY_443, stopped(DOCKER.format(host=f"{HERE}:8443", failure=SILENT))), "cause_found", "sg-egress-blocked", wants=(RULE.format(cidr="10.0.77.5/32"),), never=OPENS),

@@ -12,15 +12,14 @@ from diagnostics.faults.secrets import CHECKS
 from diagnostics.finding import Fix, Outcome, Status
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.build import changed, ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
 from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
-from tests.faults.permissions.rulings import failing, of_fault, outcomes, rulings
+from tests.faults.permissions.rulings import a_fact_less, failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
 from tests.faults.secrets.rooms import TABLE
 from tests.golden import assert_golden
 
-ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
 FAULTS = {fault.id: fault for check in CHECKS for fault in check.faults}
 
 
@@ -101,32 +100,10 @@ def test_every_fault_has_a_table_with_each_answer() -> None:
 # --- knowing less ------------------------------------------------------------------------------------
 
 
-def answers(found: World) -> dict[tuple[str, str], Status]:
-    """The worst status of each fault, by the image that it is about."""
-    result: dict[tuple[str, str], Status] = {}
-    for subject, item in rulings(found):
-        key = (subject.image.image if subject.image else "", item.fault.id)
-        result[key] = min(result.get(key, item.status), item.status, key=ORDER.index)
-    return result
-
-
-def without(text: str, path: tuple[str | int, ...]) -> Snapshot:
-    facts: Any = json.loads(text)
-    place = facts
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = unavailable("AccessDenied", "x:Read")
-    return Snapshot.model_validate(facts)
-
-
 @each(*FIRST.values())
-def test_a_fact_less(case: Case) -> None:
-    snapshot = snapshot_of(case)
-    text = snapshot.model_dump_json(by_alias=True)
-    whole = answers(world_of(snapshot, *case.symptoms))
-    for path in known_facts(json.loads(text)):
-        for key, status in answers(world_of(without(text, path), *case.symptoms)).items():
-            assert status in {Status.UNKNOWN, whole.get(key, Status.UNKNOWN)}, (path, key)
+def test_nothing_more_is_decided(case: Case) -> None:
+    for path, key, status, whole in a_fact_less(snapshot_of(case), case.symptoms):
+        assert status in {Status.UNKNOWN, whole or Status.UNKNOWN}, (path, key)
 
 
 # --- repairs -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from demo.aws.account import Account
 from demo.aws.network import PULL_ENDPOINTS, Network, tcp
-from demo.aws.policies import LOGS, PULL, TOKEN, Policy, allow
+from demo.aws.policies import LOGS, PULL, TOKEN, PolicyDocument, allow
 from demo.aws.server import REGION, EmulatedAws
 
 CLUSTER = "fleet"
@@ -33,7 +33,7 @@ def sealed(
     cidr: str = CIDR,
     services: Sequence[str] = PULL_ENDPOINTS,
     s3: bool = True,
-    policies: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, PolicyDocument] | None = None,
 ) -> Network:
     """A VPC without a way out, with endpoints in each of its private subnets, and a group for further ones."""
     network = account.add_network(

@@ -13,6 +13,7 @@ ZSTD = (
     f"application/vnd.oci.image.layer.v1.tar+zstd, of {IMAGE}"
 )
 LCHOWN = f'{REGISTER}failed to Lchown "/app" for UID 1000000, GID 1000000: lchown /app: invalid argument'
+BUSY = "CannotPullContainerError: failed to extract layer sha256:0123abcd: failed to unmount /var/lib/containerd/tmpmounts/c1: device or resource busy"
 DIFF_IDS = (
     "CannotPullContainerError: Error response from daemon: number of layers and diffIDs don't match: 3 != 15"
 )
@@ -26,6 +27,8 @@ TABLE = Table(
         case("layers of another image", "warn", stopped(DIFF_IDS), start=ec2, says="configuration"),
         case("no reason", "skipped", stopped(f"{REGISTER}ApplyLayer exit status 1 stdout: stderr:"), start=ec2),
         case("no room is the disk's", "skipped", stopped(f"{REGISTER}write /a: no space left on device"), start=ec2),
+        case("a reason that nobody knows", "unknown", stopped(BUSY), start=ec2, says="device or resource busy"),
+        case("a path alone is no reason", "skipped", stopped(f"{REGISTER}Error processing tar file(exit status 1):"), start=ec2),
         case("no text", "skipped", start=ec2),
         case("the task is denied", "unknown", lambda world: world.update(task=unavailable("denied", "ecs:DescribeTasks"))),
     ),

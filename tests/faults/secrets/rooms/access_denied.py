@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from diagnostics.stop_reason import Symptom
 from tests.build import ROLE_ARN, policy_text
+from tests.build.judging import denied
 from tests.build.permissions import bounded, in_organization, inline, role_gone, unread
 from tests.build.policies import allow, deny, on_resource
 from tests.faults.permissions.tables import Case, lost
@@ -21,6 +23,16 @@ from tests.faults.secrets.secret_edits import (
     with_tags,
 )
 
+
+def refused(kind: str = "identity", of: str = SECRET_ARN, *, explicit: bool = False) -> Symptom:
+    """A text that says by which kind of policy reading a secret was refused."""
+    return denied(
+        kind, "secretsmanager:GetSecretValue", explicit=explicit, symptom="secret-denied", resource=of
+    )
+
+
+SECRET_UNREAD = lost("secrets", SECRET_ARN, call="secretsmanager:DescribeSecret")
+ROLE_UNREAD = unread("inline_policy_names", "iam:ListRolePolicies")
 TABLE = (
     Case("no permission", "container-secret-access-denied", "fail", (taking(SECRET_ARN),), resources=(ROLE_ARN, SECRET_ARN), stage="secrets"),
     Case("no permission on a parameter", "container-secret-access-denied", "fail", (taking(PARAMETER_ARN), inline("s", allow("ssm:GetParameters", PARAMETER_ARN + "-2"))), resources=(ROLE_ARN, PARAMETER_ARN)),
@@ -43,6 +55,12 @@ TABLE = (
     Case("a secret's own tag key says nothing of a parameter", "container-secret-access-denied", "unknown", (taking(PARAMETER_ARN), parameter_tags(team="payments"), inline("s", READS_PARAMETER | {"Condition": {"StringEquals": {"secretsmanager:ResourceTag/team": "payments"}}})), says="secretsmanager:ResourceTag/team"),
     Case("secrets of another organization only", "container-secret-access-denied", "fail", (taking(SECRET_ARN), in_organization("o-a1b2c3d4e5"), inline("s", READS | {"Condition": {"StringEquals": {"aws:ResourceOrgID": "o-zzzzzzzzzz"}}})), says="aws:ResourceOrgID", resources=(ROLE_ARN, SECRET_ARN)),
     Case("secrets of the account's organization", "container-secret-access-denied", "pass", (taking(SECRET_ARN, policy=policy_text(on_resource("Deny", "*", "secretsmanager:*", Resource="*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))), in_organization("o-a1b2c3d4e5"), inline("s", READS))),
+    Case("the role was not read, and the text says that none allows", "container-secret-access-denied", "warn", (taking(SECRET_ARN), ROLE_UNREAD), symptoms=(refused(),), says="By the error text no policy of payments-execution allows secretsmanager:GetSecretValue on payments/db", resources=(ROLE_ARN, SECRET_ARN), stage="secrets", alone=False),
+    Case("the role was not read, and the text names another secret", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), ROLE_UNREAD), symptoms=(refused(of=SECRET_ARN.replace("db", "other")),), says="iam:ListRolePolicies", alone=False),
+    Case("the secret's policy was not read, and the text names its Deny", "container-secret-access-denied", "warn", (taking(SECRET_ARN), inline("s", READS), lost("secret_policies", SECRET_ARN, call="secretsmanager:GetResourcePolicy")), symptoms=(refused("resource", explicit=True),), says="By the error text a Deny in the policy of payments/db applies", resources=(SECRET_ARN, ROLE_ARN)),
+    Case("the secret was not read, and the text says that none allows", "container-secret-access-denied", "fail", (taking(SECRET_ARN), SECRET_UNREAD), symptoms=(refused(),), resources=(ROLE_ARN, SECRET_ARN), alone=False),
+    Case("the secret was not read, and no text", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), SECRET_UNREAD), says="secretsmanager:DescribeSecret", alone=False),
+    Case("the secret was not read, and the role as read may", "container-secret-access-denied", "unknown", (taking(SECRET_ARN), SECRET_UNREAD, inline("s", READS)), symptoms=(refused(),), says="secretsmanager:DescribeSecret", alone=False),
     Case("a secret that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), gone("secrets", SECRET_ARN)), says="container-secret-missing", alone=False),
     Case("a role that is gone", "container-secret-access-denied", "skipped", (taking(SECRET_ARN), role_gone), says="role-missing", alone=False),
     Case("no permission", "secret-access-denied", "fail", (credentials(),), resources=(ROLE_ARN, SECRET_ARN)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.build import REGION, ROLE_ARN
+from tests.build.judging import denied
 from tests.build.permissions import inline
 from tests.build.policies import allow
 from tests.faults.permissions.tables import Case, lost
@@ -40,5 +41,6 @@ TABLE = (
     Case("the secret's tags say nothing of its key", "kms-denied", "unknown", (taking(SECRET_ARN, key=KEY_ARN), with_tags(team="payments"), inline("s", READS, DECRYPTS_TAGGED), kms_key(USUAL_KEY_POLICY)), says="aws:ResourceTag/team"),
     Case("the key was not read", "kms-denied", "unknown", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS)), says="kms:DescribeKey"),
     Case("the key policy was not read", "kms-denied", "unknown", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key(USUAL_KEY_POLICY), lost("kms_key_policies", KEY_ARN, call="kms:GetKeyPolicy")), says="kms:GetKeyPolicy"),
+    Case("the key policy was not read, and the text says that it does not allow", "kms-denied", "warn", (taking(SECRET_ARN, key=KEY_ARN), inline("s", READS, DECRYPTS), kms_key(USUAL_KEY_POLICY), lost("kms_key_policies", KEY_ARN, call="kms:GetKeyPolicy")), symptoms=(denied("resource", "kms:Decrypt", symptom="secret-denied", resource=KEY_ARN),), says="By the error text the policy of the key of payments/db does not allow payments-execution kms:Decrypt", resources=(KEY_ARN, ROLE_ARN)),
     Case("none", "kms-denied", "skipped"),
 )  # fmt: skip

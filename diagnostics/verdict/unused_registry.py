@@ -1,0 +1,62 @@
+"""A registry that an error text names and no image of the task is pulled from: what was looked at is not what failed."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from diagnostics.faults.base import World
+from diagnostics.image_reference import ImageReference
+from diagnostics.pull import parsed_image
+from diagnostics.stop_reason import Symptom
+
+UNUSED_REGISTRY = (
+    "Compare the image that the error text names with those of the task definition: the task that failed may have run "
+    "another revision, or a container that was added to it."
+)
+
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu", ".ic.gov", ".sgov.gov")
+
+
+def unused_registry(world: World, symptom: Symptom) -> str | None:
+    """The registry that a text is about, where none of the task's images comes from there; `None` where one may.
+
+    Private registries have further hosts for their log-in and their layers, so that of a task with an image of another
+    registry outside AWS no host is a stranger.
+    """
+    images = [image.reference for image in world.pull.images]
+    if not images or None in images:
+        return None
+    used = [reference for reference in images if reference is not None]
+    asked = _registry_of(symptom)
+    if asked is None or any(_is_of(asked, reference) for reference in used):
+        return None
+    return asked.registry
+
+
+def _registry_of(symptom: Symptom) -> ImageReference | None:
+    """The registry that a text names by its host or its image, as the reference of some image there."""
+    if symptom.host is not None:
+        if _is_no_registry(symptom.host):
+            return None
+        host = "docker.io" if symptom.host.endswith(("docker.io", "docker.com")) else symptom.host
+        return parsed_image(f"{host}/image")[0]
+    if symptom.image is None:
+        return None
+    return parsed_image(symptom.image)[0]
+
+
+def _is_no_registry(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." not in host or (host.endswith(_AWS) and ".dkr.ecr" not in host)
+    return True
+
+
+def _is_of(asked: ImageReference, used: ImageReference) -> bool:
+    if asked.is_ecr and used.is_ecr:
+        return (asked.account_id, asked.region) == (used.account_id, used.region)
+    if asked.kind == used.kind:
+        return True
+    # What hands out the layers of public.ecr.aws is a host of CloudFront.
+    return used.kind == "ecr-public" and asked.registry.endswith("cloudfront.net")
