@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from handlers.ports import SavedRun
 
 _DAY = 86_400.0
 _LONG = 100_000
-"""Characters of a run from which on it is packed: that of a large account has five million, and a thirtieth of that packed."""
+"""Characters of a run from which on it is packed: that of a large account has five million, and a twentieth of that packed."""
+_PACKED = "zlib:"
 
 
 class SqliteRuns:
@@ -84,10 +86,8 @@ class SqliteRuns:
         if row is None:
             return None
         try:
-            return SavedRun.model_validate_json(
-                zlib.decompress(row[0]) if isinstance(row[0], bytes) else row[0]
-            )
-        except (ValidationError, zlib.error):
+            return SavedRun.model_validate_json(_unpacked(row[0]))
+        except (ValidationError, ValueError, zlib.error):
             return None
 
     # --- claims --------------------------------------------------------------------------------------
@@ -139,7 +139,11 @@ class SqliteRuns:
                 connection.execute(f"DELETE FROM {table} WHERE {column} < ?", (oldest,))
 
 
-def _packed(run: SavedRun) -> str | bytes:
-    """A run as it is kept: as text, packed where it is long."""
+def _packed(run: SavedRun) -> str:
+    """A run as it is kept: as it is written, packed where it is long. The column takes text alone."""
     text = run.model_dump_json(by_alias=True)
-    return text if len(text) < _LONG else zlib.compress(text.encode(), 6)
+    return text if len(text) < _LONG else _PACKED + b64encode(zlib.compress(text.encode(), 6)).decode()
+
+
+def _unpacked(text: str) -> str | bytes:
+    return zlib.decompress(b64decode(text.removeprefix(_PACKED))) if text.startswith(_PACKED) else text

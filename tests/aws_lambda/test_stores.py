@@ -11,11 +11,16 @@ import pytest
 
 from bot.stores.dynamodb import LARGEST, DynamoDbRuns, Table, packed
 from bot.stores.sqlite import SqliteRuns
+from diagnostics.collect import collect
 from diagnostics.snapshot import Snapshot
+from diagnostics.target import parse
 from handlers.ports import RunsStore, SavedRun
 from tests.aws_lambda.cloud import TABLE, Cloud
 from tests.build import changed, fargate
+from tests.build.large import LargeAccount
+from tests.build.names import TASK_ARN
 from tests.build.runs import saved_run as run
+from tests.cases.saved import judgement
 
 DAY = 86_400.0
 TASK = "0123456789abcdef0123456789abcdef"
@@ -179,6 +184,37 @@ def test_a_run_too_large_for_an_item_is_kept_without_its_facts(
     latest = runs.latest(TASK)
     assert latest is not None
     assert latest.run_id == "before"
+
+
+def test_a_run_of_a_large_account_is_kept_without_what_decides_least(
+    cloud: Cloud, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store's limit is lowered, since a large account fits it."""
+    monkeypatch.setattr("bot.stores.dynamodb.LARGEST", 120_000)
+    facts = collect(parse(TASK_ARN), LargeAccount(default_route=False).clients())
+    large = run(snapshot=facts)
+    assert len(packed(large)) > 120_000
+    runs = dynamodb(cloud, clock)
+
+    runs.save(large)
+
+    kept = runs.load("0a1b")
+    assert kept is not None
+    assert kept.snapshot is not None
+    assert kept.report == large.report
+    assert kept.snapshot.dropped
+    assert kept.snapshot.dropped[0] in caplog.text
+    assert judgement(kept.snapshot).causes == judgement(facts).causes
+
+
+def test_a_run_of_a_large_account_is_kept_packed_in_sqlite(clock: Clock) -> None:
+    large = run(snapshot=collect(parse(TASK_ARN), LargeAccount().clients()))
+    store = SqliteRuns(":memory:", clock=clock)
+    store.save(large)
+    (size,) = store.database.row("SELECT length(run) FROM runs")
+    assert size < 300_000 < 4_000_000 < len(large.model_dump_json())
+    assert store.load("0a1b") == large
+    store.close()
 
 
 def test_every_item_ends_by_itself(cloud: Cloud, clock: Clock) -> None:
