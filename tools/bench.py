@@ -11,6 +11,7 @@ import logging
 import statistics
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -20,11 +21,14 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 
+from bot.stores.dynamodb import LARGEST
 from demo.aws import Account, EmulatedAws, TaskHandle, build_account
 from diagnostics.collect import AwsClients, collect
 from diagnostics.report import build
 from diagnostics.snapshot import Known, Snapshot
 from diagnostics.target import Target, parse
+from tests.build.large import MISSING, ON_THE_WAY, LargeAccount
+from tests.build.names import TASK_ARN
 
 LATENCIES = (0.040, 0.150)
 
@@ -140,6 +144,31 @@ def judging(clients: Replayed, target: Target) -> Iterator[Row]:
     yield Row("Fargate: facts to report", statistics.median(taken), 0.5, "s")
 
 
+def large_accounts() -> Iterator[Row]:
+    """What is left to do when the last answer of a large account has come, and how much of a store its run takes."""
+    accounts = {
+        "with NAT gateways": LargeAccount(),
+        "with endpoints": LargeAccount(default_route=False, endpoints_for=ON_THE_WAY),
+        "with a missing tag": LargeAccount(tag="v20001", reason=MISSING),
+    }
+    for name, account in accounts.items():
+        runs = [_after_the_last_answer(account.clients()) for _ in range(5)]
+        yield Row(
+            f"large account {name}: last answer to report", min(seconds for seconds, _ in runs), 1.0, "s"
+        )
+        yield Row(f"large account {name}: a kept run, packed", runs[0][1] / 1024, LARGEST / 1024, "KB")
+
+
+def _after_the_last_answer(clients: AwsClients) -> tuple[float, int]:
+    """Seconds from AWS's last answer to the report, and the bytes that facts and report take in a store."""
+    answered: list[float] = []
+    snapshot = collect(parse(TASK_ARN), clients, progress=lambda *_: answered.append(time.perf_counter()))
+    report = build(snapshot)
+    seconds = time.perf_counter() - answered[-1]
+    texts = (item.model_dump_json(by_alias=True) for item in (snapshot, report))
+    return seconds, sum(len(zlib.compress(text.encode())) for text in texts)
+
+
 def growth(account: Account, clients: Replayed) -> Iterator[Row]:
     """100 failed tasks of one service against one."""
     task = account.fargate_task("busy")
@@ -197,6 +226,7 @@ def rows() -> Iterator[Row]:
         yield from collecting("service", clients, service, 6)
         yield from judging(clients, arn(fargate))
         yield from growth(account, clients)
+    yield from large_accounts()
     yield from acknowledging()
     yield from refusing()
     yield from starting()

@@ -22,7 +22,6 @@ from diagnostics.collect.parsing import (
     found,
     image_manifest,
     instance_profile,
-    instances,
     key_tags,
     many,
     member,
@@ -36,6 +35,18 @@ from diagnostics.collect.parsing import (
     text,
     whole,
     with_items,
+)
+from diagnostics.collect.records import (
+    Judge,
+    each,
+    has,
+    instances,
+    is_attached,
+    names_its_service,
+    serves_no_pull,
+    tells_its_entries,
+    tells_its_rules,
+    tells_what_uses_it,
 )
 
 GET_CALLER_IDENTITY = Operation(
@@ -191,12 +202,14 @@ BATCH_GET_IMAGE = Operation(
 
 
 def _describe(
-    action: str, method: str, key: str, model: type[facts.Model], purpose: str, **more: Any
-) -> Operation[Any]:
-    return Operation(f"ec2:{action}", method, many(key, model), purpose=purpose, list_key=key, **more)
+    action: str, method: str, key: str, model: type[facts.Model], purpose: str, whole: Judge = lambda _: True,
+    passing: Judge = lambda _: False, **more: Any,
+) -> Operation[Any]:  # fmt: skip
+    parse = each(key, model, whole=whole, passing=passing)
+    return Operation(f"ec2:{action}", method, parse, purpose=purpose, list_key=key, **more)
 
 
-DESCRIBE_INSTANCES = Operation(
+DESCRIBE_INSTANCES: Operation[Any] = Operation(
     "ec2:DescribeInstances",
     "describe_instances",
     instances,
@@ -249,6 +262,7 @@ DESCRIBE_ROUTE_TABLES: Operation[tuple[facts.RouteTable, ...]] = _describe(
     "RouteTables",
     facts.RouteTable,
     "the way out of the subnet",
+    tells_what_uses_it,
 )
 DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "DescribeNetworkAcls",
@@ -256,6 +270,7 @@ DESCRIBE_NETWORK_ACLS: Operation[tuple[facts.NetworkAcl, ...]] = _describe(
     "NetworkAcls",
     facts.NetworkAcl,
     "whether the subnet lets the traffic out and the answers in",
+    tells_its_entries,
 )
 DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "DescribeNatGateways",
@@ -263,14 +278,15 @@ DESCRIBE_NAT_GATEWAYS: Operation[tuple[facts.NatGateway, ...]] = _describe(
     "NatGateways",
     facts.NatGateway,
     "the state of the NAT gateway on the way out",
+    has("State"),
 )
-DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = Operation(
-    "ec2:DescribeInternetGateways",
+DESCRIBE_INTERNET_GATEWAYS: Operation[tuple[facts.InternetGateway, ...]] = _describe(
+    "DescribeInternetGateways",
     "describe_internet_gateways",
-    # They are asked for by the VPC that they are attached to.
-    with_items("InternetGateways", "Attachments", many("InternetGateways", facts.InternetGateway)),
-    purpose="whether an internet gateway is attached",
-    list_key="InternetGateways",
+    "InternetGateways",
+    facts.InternetGateway,
+    "whether an internet gateway is attached",
+    is_attached,
 )
 DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternetGateway, ...]] = _describe(
     "DescribeEgressOnlyInternetGateways",
@@ -278,6 +294,7 @@ DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS: Operation[tuple[facts.EgressOnlyInternet
     "EgressOnlyInternetGateways",
     facts.EgressOnlyInternetGateway,
     "the way out over IPv6",
+    has("Attachments"),
 )
 DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "DescribeVpcEndpoints",
@@ -285,6 +302,8 @@ DESCRIBE_VPC_ENDPOINTS: Operation[tuple[facts.VpcEndpoint, ...]] = _describe(
     "VpcEndpoints",
     facts.VpcEndpoint,
     "the endpoints of ECR, S3, Secrets Manager and others, with their policies",
+    names_its_service,
+    serves_no_pull,
 )
 DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe(
     "DescribeSecurityGroups",
@@ -292,6 +311,7 @@ DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe
     "SecurityGroups",
     facts.SecurityGroup,
     "whether the puller may connect and the endpoint lets it in",
+    tells_its_rules,
 )
 DESCRIBE_PREFIX_LISTS: Operation[tuple[facts.PrefixList, ...]] = _describe(
     "DescribePrefixLists",

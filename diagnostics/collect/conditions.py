@@ -16,7 +16,7 @@ from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader
 from diagnostics.policy import PULL_ACTIONS, keys_asked
 from diagnostics.policy.document import PolicyKind
-from diagnostics.pull import region_named
+from diagnostics.pull import ENDPOINT_SERVICES, region_named
 from diagnostics.snapshot import (
     NOT_ASKED,
     Fact,
@@ -38,6 +38,9 @@ READ_PARAMETER = "ssm:GetParameters"
 DECRYPT = "kms:Decrypt"
 EVERY_ACTION = (LOGIN, *PULL_ACTIONS, READ_SECRET, READ_PARAMETER, DECRYPT)
 """What is done in the name of the roles before a container starts."""
+
+_ON_THE_WAY = tuple(f".{name}" for name in ENDPOINT_SERVICES)
+"""A large account has hundreds of endpoints of other services, whose policies are about nothing that a pull asks for."""
 
 ANY_TAG = "aws:resourcetag/"
 ORGANIZATION = ("aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths")
@@ -79,7 +82,7 @@ def _of_roles(roles: Iterable[RoleFacts]) -> Iterator[Policy]:
 def _of_endpoints(vpcs: Iterable[VpcFacts]) -> Iterator[Policy]:
     for vpc in vpcs:
         for endpoint in known_or(vpc.vpc_endpoints, ()):
-            if endpoint.policy_document:
+            if endpoint.policy_document and endpoint.service_name.endswith(_ON_THE_WAY):
                 yield "endpoint", Known(value=endpoint.policy_document)
 
 

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from diagnostics.collect.operation import Answer
 from diagnostics.snapshot import (
     ImageManifest,
-    Instance,
     InstanceProfile,
     Model,
     Platform,
@@ -57,14 +56,14 @@ class Found(Generic[T]):
     failures: tuple[NotDescribed, ...]
 
 
-def _items(answer: Answer, key: str) -> list[Any]:
+def items_of(answer: Answer, key: str) -> list[Any]:
     value = answer[key]
     if not isinstance(value, list):
         raise UnexpectedAnswerError(f"{key} is not a list")
     return value
 
 
-def _shape(model: type[M], raw: Any) -> M:
+def shaped(model: type[M], raw: Any) -> M:
     """A model of an answer; an empty object is not an answer, even where every member is optional."""
     if not raw:
         raise UnexpectedAnswerError(f"an empty {model.__name__}")
@@ -73,22 +72,22 @@ def _shape(model: type[M], raw: Any) -> M:
 
 def many(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
     """A parser of a list."""
-    return lambda answer: tuple(_shape(model, item) for item in _items(answer, key))
+    return lambda answer: tuple(shaped(model, item) for item in items_of(answer, key))
 
 
 def first(key: str, model: type[M]) -> Callable[[Answer], M | None]:
     """A parser of a list of which only one item was asked for; an empty list means *absent*."""
 
     def parse(answer: Answer) -> M | None:
-        items = _items(answer, key)
-        return _shape(model, items[0]) if items else None
+        items = items_of(answer, key)
+        return shaped(model, items[0]) if items else None
 
     return parse
 
 
 def member(key: str, model: type[M]) -> Callable[[Answer], M]:
     """A parser of one member."""
-    return lambda answer: _shape(model, answer[key])
+    return lambda answer: shaped(model, answer[key])
 
 
 def whole(model: type[M]) -> Callable[[Answer], M]:
@@ -107,7 +106,7 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
             NotDescribed(_if_text(item.get("arn")), _if_text(item.get("reason")))
             for item in answer.get("failures") or ()
         )
-        raw = _items(answer, key)
+        raw = items_of(answer, key)
         items = tuple(_readable(model, raw))
         if raw and not items:
             raise UnexpectedAnswerError(f"none of {key} can be read")
@@ -119,7 +118,7 @@ def found(key: str, model: type[M]) -> Callable[[Answer], Found[M]]:
 def _readable(model: type[M], raw: Iterable[Any]) -> Iterator[M]:
     for item in raw:
         with contextlib.suppress(UnexpectedAnswerError, ValidationError):
-            yield _shape(model, item)
+            yield shaped(model, item)
 
 
 def some(key: str, model: type[M]) -> Callable[[Answer], tuple[M, ...]]:
@@ -146,7 +145,7 @@ def strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
 
     def parse(answer: Answer) -> tuple[str, ...]:
         result = []
-        for item in _items(answer, key):
+        for item in items_of(answer, key):
             for name in path:
                 item = item[name]
             result.append(_string(item))
@@ -160,7 +159,7 @@ def some_strings(key: str, *path: str) -> Callable[[Answer], tuple[str, ...]]:
 
     def parse(answer: Answer) -> tuple[str, ...]:
         one = strings(key, *path)
-        items = _items(answer, key)
+        items = items_of(answer, key)
         result: list[str] = []
         for item in items:
             with contextlib.suppress(UnexpectedAnswerError, KeyError, TypeError):
@@ -207,8 +206,8 @@ def instance_profile(answer: Answer) -> InstanceProfile:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_InstanceProfile.html
     """
-    _items(answer["InstanceProfile"], "Roles")
-    return _shape(InstanceProfile, answer["InstanceProfile"])
+    items_of(answer["InstanceProfile"], "Roles")
+    return shaped(InstanceProfile, answer["InstanceProfile"])
 
 
 def secret_policy(answer: Answer) -> str | None:
@@ -263,7 +262,7 @@ def key_tags(answer: Answer) -> tuple[Tag, ...]:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html
     """
-    return tuple(Tag(key=item["TagKey"], value=item["TagValue"]) for item in _items(answer, "Tags"))
+    return tuple(Tag(key=item["TagKey"], value=item["TagValue"]) for item in items_of(answer, "Tags"))
 
 
 def simulated(answer: Answer) -> tuple[Simulated, ...]:
@@ -274,7 +273,7 @@ def simulated(answer: Answer) -> tuple[Simulated, ...]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
-    return tuple(one for raw in _items(answer, "EvaluationResults") for one in _each_resource(raw))
+    return tuple(one for raw in items_of(answer, "EvaluationResults") for one in _each_resource(raw))
 
 
 def _each_resource(raw: Mapping[str, Any]) -> Iterator[Simulated]:
@@ -305,22 +304,13 @@ def _simulated(raw: Mapping[str, Any], action: str, resource: str, decision: str
     )
 
 
-def instances(answer: Answer) -> tuple[Instance, ...]:
-    """`DescribeInstances`, without its reservations."""
-    return tuple(
-        Instance.model_validate(item)
-        for reservation in _items(answer, "Reservations")
-        for item in _items(reservation, "Instances")
-    )
-
-
 def image_manifest(answer: Answer) -> ImageManifest | None:
     """`BatchGetImage` of one image: the platforms that its manifest names.
 
     An index names one for each image in it; the attestations that build tools put beside them are no images. AWS:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
     """
-    images = _items(answer, "images")
+    images = items_of(answer, "images")
     if not images:
         if {item.get("failureCode") for item in answer.get("failures") or ()} == {"ImageNotFound"}:
             return None

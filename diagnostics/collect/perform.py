@@ -10,6 +10,7 @@ from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.errors import fails_in_passing, read_error
 from diagnostics.collect.operation import Answer, Call
 from diagnostics.collect.parsing import UnexpectedAnswerError
+from diagnostics.collect.records import Records
 from diagnostics.snapshot import Absent, Fact, Known, Unavailable, Why
 
 T = TypeVar("T")
@@ -51,11 +52,19 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
             )
         else:
             value = call.operation.parse(clean(answer))
-            fact = Absent(call=call.operation.action) if value is None else Known(value=value)
+            fact = _fact(call, value)
     except Exception as error:
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
         fact, passing = read_error(error, call), fails_in_passing(error)
     return Performed(fact, requests.count, passing)
+
+
+def _fact(call: Call[Any], value: Any) -> Fact[Any]:
+    if value is None:
+        return Absent(call=call.operation.action)
+    if isinstance(value, Records):
+        return Known(value=value.items, unread=value.unread)
+    return Known(value=value)
 
 
 def _ask(

@@ -18,11 +18,12 @@ from diagnostics.collect.conditions import Conditions, policies_of, read_item_ta
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
+from diagnostics.collect.ids import read_instances, read_interfaces
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
 from diagnostics.collect.simulation import Scope, scope_of, wants_organization
-from diagnostics.collect.vpc import read_instances, read_interfaces, read_vpc
+from diagnostics.collect.vpc import read_vpc
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,

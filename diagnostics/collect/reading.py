@@ -87,7 +87,15 @@ def by_id(fact: Fact[tuple[T, ...]], wanted: tuple[str, ...], key: str, action: 
     if not isinstance(fact, Known):
         return dict.fromkeys(wanted, fact)
     found: dict[str, T] = {getattr(item, key): item for item in fact.value}
-    return {item: Known(value=found[item]) if item in found else Absent(call=action) for item in wanted}
+
+    def of(identifier: str) -> Fact[T]:
+        if identifier in found:
+            return Known(value=found[identifier])
+        if fact.may_hold(identifier):
+            return Unavailable(reason=Why.UNREADABLE_RECORD, call=action, resource=identifier)
+        return Absent(call=action)
+
+    return {item: of(item) for item in wanted}
 
 
 def merged(first: dict[str, Fact[T]], second: dict[str, Fact[T]]) -> dict[str, Fact[T]]:

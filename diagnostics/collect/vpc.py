@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from diagnostics.collect import calls
+from diagnostics.collect.ids import read_groups, read_instances, read_interfaces, too_many
 from diagnostics.collect.parsing import OwnedVpc
-from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
+from diagnostics.collect.reading import Reader, hanging_on, is_pending, merged
 from diagnostics.pull import ENDPOINT_SERVICES
 from diagnostics.snapshot import (
     Absent,
@@ -60,11 +61,11 @@ def read_vpc(
     nat_gateways = reader.read(calls.DESCRIBE_NAT_GATEWAYS, {"Filter": here["Filters"]}, about=vpc_id)
     acls = reader.read(calls.DESCRIBE_NETWORK_ACLS, here, about=vpc_id)
     gateways = reader.read(calls.DESCRIBE_INTERNET_GATEWAYS, attached, about=vpc_id)
-    interfaces, instances = _route_targets(reader, tables)
+    interfaces, instances = _route_targets(reader, tables, set(subnets))
     interfaces = merged(interfaces, _endpoint_interfaces(reader, endpoints))
     groups: dict[str, Fact[SecurityGroup]] = {}
     for ids in (*own_groups, _endpoint_groups(endpoints), _target_groups(interfaces, instances, tables)):
-        groups = merged(groups, _security_groups(reader, ids))
+        groups = merged(groups, read_groups(reader, ids))
     aws_lists = reader.read(calls.DESCRIBE_PREFIX_LISTS)
     return VpcFacts(
         vpc_id=vpc_id,
@@ -155,7 +156,9 @@ def _egress_only(reader: Reader, owned: Fact[OwnedVpc]) -> Fact[tuple[EgressOnly
     if not isinstance(fact, Known):
         return fact
     vpc_id = owned.value.vpc_id
-    return Known(value=tuple(item for item in fact.value if item.is_attached_to(vpc_id)))
+    return fact.model_copy(
+        update={"value": tuple(item for item in fact.value if item.is_attached_to(vpc_id))}
+    )
 
 
 # --- what routes, endpoints and rules name -----------------------------------------------------------
@@ -166,34 +169,34 @@ def _routes(tables: Fact[tuple[RouteTable, ...]]) -> tuple[Route, ...]:
 
 
 def _route_targets(
-    reader: Reader, tables: Fact[tuple[RouteTable, ...]]
+    reader: Reader, tables: Fact[tuple[RouteTable, ...]], subnets: set[str]
 ) -> tuple[dict[str, Fact[NetworkInterface]], dict[str, Fact[Instance]]]:
-    """The interfaces and instances that routes lead to: NAT instances and appliances."""
-    routes = _routes(tables)
-    interfaces = sorted({item.network_interface_id for item in routes if item.network_interface_id})
-    instances = sorted({item.instance_id for item in routes if item.instance_id})
+    """The interfaces and instances that routes lead to: NAT instances and appliances. Those of the pulling subnets come first."""
+    routes = sorted(
+        _routes(tables), key=lambda item: (item.network_interface_id or "", item.instance_id or "")
+    )
+    own = {id(route) for table in _tables_of(tables, subnets) for route in table.routes}
+    routes.sort(key=lambda item: id(item) not in own)
+    interfaces = tuple(
+        dict.fromkeys(item.network_interface_id for item in routes if item.network_interface_id)
+    )
+    instances = tuple(dict.fromkeys(item.instance_id for item in routes if item.instance_id))
+    left, gone = interfaces[MOST_ROUTE_TARGETS:], instances[MOST_ROUTE_TARGETS:]
     return (
-        read_interfaces(reader, tuple(interfaces[:MOST_ROUTE_TARGETS])),
-        read_instances(reader, tuple(instances[:MOST_ROUTE_TARGETS])),
+        read_interfaces(reader, interfaces[:MOST_ROUTE_TARGETS])
+        | {name: too_many(calls.DESCRIBE_NETWORK_INTERFACES, name) for name in left},
+        read_instances(reader, instances[:MOST_ROUTE_TARGETS])
+        | {name: too_many(calls.DESCRIBE_INSTANCES, name) for name in gone},
     )
 
 
-def read_interfaces(reader: Reader, ids: tuple[str, ...]) -> dict[str, Fact[NetworkInterface]]:
-    """Network interfaces by id, in one call."""
-    if not ids:
-        return {}
-    fact = reader.read(
-        calls.DESCRIBE_NETWORK_INTERFACES, ids_filter("network-interface-id", ids), about=", ".join(ids)
+def _tables_of(tables: Fact[tuple[RouteTable, ...]], subnets: set[str]) -> tuple[RouteTable, ...]:
+    """The tables that the subnets may use: their own, and the main one."""
+    return tuple(
+        table
+        for table in known_or(tables, ())
+        if any(item.main or item.subnet_id in subnets for item in table.associations)
     )
-    return by_id(fact, ids, "network_interface_id", calls.DESCRIBE_NETWORK_INTERFACES.action)
-
-
-def read_instances(reader: Reader, ids: tuple[str, ...]) -> dict[str, Fact[Instance]]:
-    """Instances by id, in one call."""
-    if not ids:
-        return {}
-    fact = reader.read(calls.DESCRIBE_INSTANCES, ids_filter("instance-id", ids), about=", ".join(ids))
-    return by_id(fact, ids, "instance_id", calls.DESCRIBE_INSTANCES.action)
 
 
 def _relevant(endpoints: Fact[tuple[VpcEndpoint, ...]]) -> tuple[VpcEndpoint, ...]:
@@ -203,8 +206,10 @@ def _relevant(endpoints: Fact[tuple[VpcEndpoint, ...]]) -> tuple[VpcEndpoint, ..
 def _endpoint_interfaces(
     reader: Reader, endpoints: Fact[tuple[VpcEndpoint, ...]]
 ) -> dict[str, Fact[NetworkInterface]]:
-    ids = sorted({name for item in _relevant(endpoints) for name in item.network_interface_ids})
-    return read_interfaces(reader, tuple(ids))
+    """Those of one endpoint of each service first, so that no service is left out where there are too many."""
+    every = _relevant(endpoints)
+    first = {item.service_name: item for item in reversed(every)}.values()
+    return read_interfaces(reader, (name for item in (*first, *every) for name in item.network_interface_ids))
 
 
 def _endpoint_groups(endpoints: Fact[tuple[VpcEndpoint, ...]]) -> tuple[str, ...]:
@@ -228,13 +233,6 @@ def _target_groups(
     return tuple(sorted(groups))
 
 
-def _security_groups(reader: Reader, ids: tuple[str, ...]) -> dict[str, Fact[SecurityGroup]]:
-    if not ids:
-        return {}
-    fact = reader.read(calls.DESCRIBE_SECURITY_GROUPS, ids_filter("group-id", ids), about=", ".join(ids))
-    return by_id(fact, ids, "group_id", calls.DESCRIBE_SECURITY_GROUPS.action)
-
-
 def _prefix_lists(
     reader: Reader,
     service_lists: Fact[tuple[PrefixList, ...]],
@@ -252,8 +250,7 @@ def _prefix_lists(
     own, others = _named_by_groups(groups, own_groups)
     here = {
         route.destination_prefix_list_id
-        for table in known_or(tables, ())
-        if any(item.main or item.subnet_id in subnets for item in table.associations)
+        for table in _tables_of(tables, subnets)
         for route in table.routes
         if route.destination_prefix_list_id
     }

@@ -42,9 +42,15 @@ class Flow:
 def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: str = "6") -> Flow:
     """Reads the entries of one direction in the order of their numbers."""
     entries = sorted(
-        (item for item in acl.entries if item.egress == egress and item.protocol in ("-1", protocol)),
+        (
+            item
+            for item in acl.entries
+            if item.egress == egress and (item.protocol in ("-1", protocol) or not _is_number(item.protocol))
+        ),
         key=lambda item: item.rule_number,
     )
+    if any(_in_doubt(item) and _may_match(item, ports, peer) for item in entries):
+        return _as_far_as_is_sure(entries, peer, ports)
     answers: list[Coverage] = []
     closed: list[Ports] = []
     rules: list[int] = []
@@ -65,6 +71,42 @@ def flow(acl: NetworkAcl, peer: End, ports: Ports, *, egress: bool, protocol: st
     if all(item == "none" for item in answers):
         return Flow("none", _joined(closed), first)
     return Flow("unknown" if "unknown" in answers else "some", _joined(closed), first)
+
+
+def _is_number(protocol: str) -> bool:
+    return protocol == "-1" or protocol.isdigit()
+
+
+def _in_doubt(entry: NetworkAclEntry) -> bool:
+    """True if an entry does neither of the two things that an entry does, or names no range or no protocol."""
+    if not _is_number(entry.protocol):
+        return True
+    return entry.rule_action.lower() not in ("allow", "deny") or not (
+        entry.cidr_block or entry.ipv6_cidr_block
+    )
+
+
+def _may_match(entry: NetworkAclEntry, ports: Ports, peer: End) -> bool:
+    """False if an entry is certainly about other addresses or other ports."""
+    if (entry.cidr_block or entry.ipv6_cidr_block) and not peer.addresses & of_cidrs(
+        (entry.cidr_block, entry.ipv6_cidr_block), peer.family
+    ):
+        return False
+    first, last = _ports_of(entry)
+    return first <= ports[1] and ports[0] <= last
+
+
+def _as_far_as_is_sure(entries: list[NetworkAclEntry], peer: End, ports: Ports) -> Flow:
+    """The answer where some entries are in doubt: what is decided before the first of them that could match, else nothing."""
+    sure: list[NetworkAclEntry] = []
+    for entry in entries:
+        if _in_doubt(entry) and _may_match(entry, ports, peer):
+            break
+        sure.append(entry)
+    allowed = [_claims(sure, segment, peer)[0] for segment in _segments(sure, ports)]
+    if all(peer.addresses <= item for item in allowed):
+        return Flow("all")
+    return Flow("unknown")
 
 
 def _segments(entries: list[NetworkAclEntry], ports: Ports) -> list[Ports]:

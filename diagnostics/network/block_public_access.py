@@ -54,6 +54,12 @@ def judge(path: LegPath, subnet_id: str | None, *, direct: bool) -> StepResult:
         return passed(
             _WHAT, vpc_id, f"{_WHAT} is {mode}, and an exclusion spares this path", PublicAccessBlocked
         )
+    if isinstance(exclusions, Known) and exclusions.unread:
+        call = "ec2:DescribeVpcBlockPublicAccessExclusions"
+        reason = Unavailable(reason=Why.UNREADABLE_RECORD, call=call, resource=vpc_id)
+        return cannot_tell(
+            _WHAT, vpc_id, missing(f"the exclusions of {_WHAT}", reason, (PublicAccessBlocked,))
+        )
     if answer == "unknown":
         return cannot_tell(
             _WHAT,

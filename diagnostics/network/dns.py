@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Literal
@@ -21,7 +22,7 @@ from diagnostics.network.routes import choose, is_blackhole, target_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.network.vpc_view import VpcView, is_public_nat
-from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts, known_or
+from diagnostics.snapshot import Known, Route, Unavailable, VpcFacts, known_or, known_value
 
 _AMAZON = ("AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253")
 _WHAT: What = "DNS"
@@ -93,17 +94,34 @@ def _servers(vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
 
 
 def _own_servers(servers: tuple[str, ...], vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
-    """The servers that are not Amazon's. Besides its fixed names it has the VPC's base address plus two."""
+    """The servers that are not Amazon's. Besides its fixed names it has the base address of the VPC's primary range plus two.
+
+    AWS: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    """
     others = tuple(item for item in servers if item not in _AMAZON)
     if not others:
         return Known[tuple[str, ...]](value=())
     fact = vpc.vpc
     if not isinstance(fact, Known):
         return fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeVpcs")
-    blocks = (fact.value.cidr_block, *(item.cidr_block for item in fact.value.cidr_block_association_set))
-    networks = [network_of(block) for block in blocks if block]
-    plus_two = {str(network.network_address + 2) for network in networks if isinstance(network, IPv4Network)}
+    plus_two = _plus_two((fact.value.cidr_block,))
     return Known[tuple[str, ...]](value=tuple(item for item in others if item not in plus_two))
+
+
+def _plus_two(blocks: Iterable[str | None]) -> set[str]:
+    networks = [network_of(block) for block in blocks if block]
+    return {str(network.network_address + 2) for network in networks if isinstance(network, IPv4Network)}
+
+
+def _is_reserved(server: str, vpc: VpcFacts) -> bool:
+    """True if AWS reserves the address in a further range or a subnet of the VPC, without a word of who answers there.
+
+    AWS: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+    """
+    found = known_value(vpc.vpc)
+    ranges = [item.cidr_block for item in found.cidr_block_association_set] if found is not None else []
+    subnets = [item.cidr_block for item in known_or(vpc.subnets, ())]
+    return server in _plus_two((*ranges, *subnets))
 
 
 def _custom(path: LegPath, servers: tuple[str, ...]) -> Names:
@@ -114,7 +132,10 @@ def _custom(path: LegPath, servers: tuple[str, ...]) -> Names:
     why = Gap(
         what=f"whether DNS server {name} answers and forwards to Amazon's",
         question=True,
-        why="the VPC's DHCP options name it, and AWS's API does not show what it does",
+        why="it is an address that AWS reserves in a subnet or a further range of the VPC, and AWS's pages put the VPC's "
+        "DNS server into the primary range"
+        if any(_is_reserved(server, path.vpc) for server in servers)
+        else "the VPC's DHCP options name it, and AWS's API does not show what it does",
         resource=options_id,
         could_hide=(DnsServerUnusable,),
     )
@@ -132,7 +153,7 @@ def _custom(path: LegPath, servers: tuple[str, ...]) -> Names:
 def _unreachable(path: LegPath, server: str) -> str | None:
     """Why no packet can get to port 53 of a server, `None` where one may."""
     family = family_of(server)
-    if family != 4:
+    if family != 4 or _is_reserved(server, path.vpc):
         return None
     peer = End(words=server, addresses=of_cidrs((server,), 4), exact=True, groups=None)
     for reason in (_no_route(path, peer), _filtered(path, peer)):
@@ -182,7 +203,7 @@ def _leads_elsewhere(routes: tuple[Route, ...]) -> bool:
 
 def _nobody_there(path: LegPath, peer: End) -> str | None:
     fact = path.vpc.subnets
-    if not isinstance(fact, Known):
+    if not isinstance(fact, Known) or fact.unread:
         return None
     family: Family = 4
     inside: AddressSet = of_cidrs((item.cidr_block for item in fact.value), family)

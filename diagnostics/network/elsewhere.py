@@ -22,7 +22,7 @@ from diagnostics.network.blockers import (
 from diagnostics.network.ends import End
 from diagnostics.network.leg_path import LegPath, RouteTaken
 from diagnostics.network.public import Branch
-from diagnostics.network.routes import choose, destination_of, is_blackhole, is_default, target_of
+from diagnostics.network.routes import choose, gap_of, is_blackhole, is_default, target_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, considering, hop, missing
 from diagnostics.network.trace import Gap, Via
 from diagnostics.snapshot import Known, Unavailable, VpcFacts
@@ -93,7 +93,8 @@ def _may_be_an_endpoint(path: LegPath) -> bool:
     """True if the VPC has, or may have, an endpoint of the leg's service."""
     if path.leg.service is None:
         return False
-    if isinstance(path.vpc.vpc_endpoints, Unavailable):
+    fact = path.vpc.vpc_endpoints
+    if isinstance(fact, Unavailable) or (isinstance(fact, Known) and fact.unread):
         return True
     return bool(endpoints.interfaces_of(path.vpc, path.leg.region, path.leg.service))
 
@@ -127,10 +128,7 @@ def _outside(path: LegPath, address: AddressSet) -> Branch:
     name = table.value.route_table_id
     route = choice.portions[0].route if choice.portions else None
     if choice.unread:
-        gaps = (
-            missing(f"the entries of {destination_of(item)}", fact, _hidden(path))
-            for item, fact in choice.unread
-        )
+        gaps = (gap_of(item, fact, _hidden(path)) for item, fact in choice.unread)
         return Branch(_filtered(path, peer, cannot_tell("route table", name, *gaps)), "none")
     if route is None or is_default(route):
         leads = f"{name} has no route to it" if route is None else f"{name} has only its default route for it"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.network import group_rules
+from diagnostics.network import group_rules, way_back
 from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import (
     ACLS,
@@ -65,6 +65,13 @@ def interfaces_of(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint
     )
 
 
+def doubtful(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
+    """The endpoints of a service that may take its name or may not."""
+    return tuple(
+        item for item in serving(vpc, region, service) if in_doubt(item) and not is_gateway_endpoint(item)
+    )
+
+
 def gateways_of(vpc: VpcFacts, region: str) -> tuple[VpcEndpoint, ...]:
     """The gateway endpoints of Amazon S3."""
     return tuple(item for item in serving(vpc, region, "s3") if is_gateway_endpoint(item))
@@ -78,9 +85,27 @@ def has_ecr_endpoint(path: LegPath) -> bool:
     )
 
 
+_OUT_OF_SERVICE = (
+    "pendingacceptance", "pending", "deleting", "deleted", "rejected", "failed", "expired", "",
+)  # fmt: skip
+"""States of which AWS's pages say that an endpoint cannot be used. `Partial` is none of them."""
+
+
 def is_available(endpoint: VpcEndpoint) -> bool:
     """True if an endpoint is in service. The API page and live answers write the state differently."""
     return (endpoint.state or "").lower() == "available"
+
+
+def in_doubt(endpoint: VpcEndpoint) -> str | None:
+    """Why it is not known whether the host's name leads to this endpoint; `None` where that is known."""
+    if not is_available(endpoint) and (endpoint.state or "").lower() not in _OUT_OF_SERVICE:
+        return f"it is in the state {endpoint.state}"
+    kind = (endpoint.vpc_endpoint_type or "interface").lower()
+    if kind not in ("interface", "gateway", "gatewayloadbalancer", "resource", "servicenetwork", "tunnel"):
+        return f"it is of the type {endpoint.vpc_endpoint_type}"
+    if is_available(endpoint) and kind == "interface" and endpoint.private_dns_enabled is None:
+        return "AWS does not answer whether private DNS is on"
+    return None
 
 
 def has_private_dns(endpoint: VpcEndpoint) -> bool:
@@ -204,6 +229,7 @@ def _one_interface(path: LegPath, end: End) -> StepResult:
     result = _route_inside(path, end)
     if end.subnet_id is None or end.subnet_id == path.subnet_id:
         return result
+    result = result + way_back.to_puller(path, end.subnet_id, end.words)
     own = path.gate(path.subnet_id)
     server = path.gate(end.subnet_id).server_side(path.source)
     return in_a_row((own.request(end, egress=True), result, server, own.answers(end, egress=False)))

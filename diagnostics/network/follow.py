@@ -22,7 +22,7 @@ from diagnostics.network.step_result import (
 )
 from diagnostics.network.trace import Gap, Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import Unavailable, VpcEndpoint, VpcFacts
+from diagnostics.snapshot import Known, Unavailable, VpcEndpoint, VpcFacts, Why
 
 
 def trace(
@@ -99,6 +99,15 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     # An endpoint may serve another Region, too.
     candidates = endpoints.interfaces_of(path.vpc, leg.region, leg.service)
     ready = _ready(leg, path.vpc)
+    if not ready and isinstance(fact, Known) and fact.unread:
+        reason = Unavailable(
+            reason=Why.UNREADABLE_RECORD, call="ec2:DescribeVpcEndpoints", resource=path.vpc.vpc_id
+        )
+        gap = missing("the endpoints of the VPC", reason, applicable(leg, path.task_region), path.vpc.vpc_id)
+        return Branch(blame.shut_groups(path) + cannot_tell("VPC endpoint", None, gap), "none")
+    in_doubt = endpoints.doubtful(path.vpc, leg.region, leg.service)
+    if not ready and in_doubt and names.private != "off":
+        return _perhaps_an_endpoint(path, in_doubt)
     if not ready:
         return public.follow(path) if path.in_region else _other_region(path, candidates)
     if path.dialled is not None and any(
@@ -121,6 +130,18 @@ def _over_ipv4(path: LegPath, names: dns.Names) -> Branch:
     other = public.follow(path, passed_by=past[0]) if past else public.follow(path, "off")
     result = one_of((first.result, other.result), questions[0]) + StepResult(missing=questions[1:])
     return Branch(result, "none", first.endpoint_id)
+
+
+def _perhaps_an_endpoint(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> Branch:
+    """Endpoints that may take the name or may not: what holds on both ways holds."""
+    first, other = _over_endpoints(path, candidates), public.follow(path)
+    name = candidates[0].vpc_endpoint_id
+    gap = Gap(
+        what=f"whether {path.leg.host} leads to {name}", question=True,
+        why=f"{endpoints.in_doubt(candidates[0])}, and pullcheck does not know what that means for its names",
+        resource=name, could_hide=of_choice(path.leg, path.task_region),
+    )  # fmt: skip
+    return Branch(one_of((first.result, other.result), gap), "none", name)
 
 
 def _ready(leg: Leg, vpc: VpcFacts) -> tuple[VpcEndpoint, ...]:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 
 from __future__ import annotations
 
-from diagnostics.network import block_public_access
+from diagnostics.network import block_public_access, inspection, way_back
 from diagnostics.network.blockers import Blocker, NoPublicAddress, RouteToNothing
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, passed
@@ -26,7 +26,17 @@ def attached(path: LegPath, gateway_id: str, otherwise: Blocker) -> StepResult:
         gap = missing(f"whether {gateway_id} is attached", fact, (RouteToNothing,), gateway_id, question=True)
         return cannot_tell(what, gateway_id, gap)
     every = fact.value if isinstance(fact, Known) else ()
-    if any(item.internet_gateway_id == gateway_id and path.view.is_attached(item) for item in every):
+    found = next((item for item in every if item.internet_gateway_id == gateway_id), None)
+    told = path.view.attachment_of(found) if found is not None else "no"
+    if told == "unknown" or (found is None and isinstance(fact, Known) and fact.may_hold(gateway_id)):
+        reason = Unavailable(
+            reason=Why.UNREADABLE_RECORD, call="ec2:DescribeInternetGateways", resource=gateway_id
+        )
+        gap = missing(
+            f"whether {gateway_id} is attached", reason, (RouteToNothing,), gateway_id, question=True
+        )
+        return cannot_tell(what, gateway_id, gap)
+    if told == "yes":
         says = f"{gateway_id} is attached to {path.vpc.vpc_id}"
         return passed(what, gateway_id, says, RouteToNothing)
     if any(item.internet_gateway_id == gateway_id and not path.view.is_detached(item) for item in every):
@@ -44,7 +54,10 @@ def through_internet_gateway(path: LegPath, taken: RouteTaken, family: int) -> R
     result = attached(path, taken.target, gone)
     if family == 4:
         result = result + _public_address(path, taken)
+    result = result + inspection.at_internet_gateway(path, taken.route, path.subnet_id)
     result = result + block_public_access.judge(path, path.subnet_id, direct=True)
+    end = way_back.puller(path, 4 if family == 4 else 6)
+    result = result + way_back.from_internet(path, taken.target, end)
     return RoutedWay(result, "internet_gateway", outcome_of(result))
 
 
@@ -58,6 +71,14 @@ def _public_address(path: LegPath, taken: RouteTaken) -> StepResult:
         return cannot_tell(what, name, missing(question, fact, (NoPublicAddress,)))
     if isinstance(fact, Known) and fact.value:
         says = f"{name} has a public IPv4 address ({interface.told_by})"
+        return passed(what, name, says, NoPublicAddress)
+    carried, gap = inspection.without_public_address(path, taken.route)
+    if gap is not None:
+        return cannot_tell(what, name, gap)
+    if carried == "carried":
+        says = (
+            f"{name} has no public IPv4 address, and the firewall of {path.vpc.vpc_id} translates its address"
+        )
         return passed(what, name, says, NoPublicAddress)
     says = (
         f"{path.subnet_id} routes to {taken.target}, and {interface.told_by} gives the interface that pulls no public "
@@ -80,8 +101,15 @@ def through_egress_only_gateway(path: LegPath, taken: RouteTaken) -> RoutedWay:
         result = cannot_tell(what, name, gap)
     elif name in path.view.egress_only_gateway_ids:
         result = passed(what, name, f"{name} lets IPv6 out", RouteToNothing)
+    elif isinstance(fact, Known) and fact.may_hold(name):
+        reason = Unavailable(
+            reason=Why.UNREADABLE_RECORD, call="ec2:DescribeEgressOnlyInternetGateways", resource=name
+        )
+        gap = missing(f"whether {name} is attached", reason, (RouteToNothing,), name, question=True)
+        result = cannot_tell(what, name, gap)
     else:
         says = f"The route leads to {name}, which {path.vpc.vpc_id} does not have."
         result = blocked(what, name, taken.leads_to_nothing(says, usable_nat=None))
+    result = result + inspection.at_internet_gateway(path, taken.route, path.subnet_id)
     result = result + block_public_access.judge(path, path.subnet_id, direct=False)
     return RoutedWay(result, "egress_only_internet_gateway", outcome_of(result))

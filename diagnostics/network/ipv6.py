@@ -48,7 +48,7 @@ def follow(path: LegPath) -> Branch:
     if leg.name == "manifest" and leg.service is not None and not path.dual_stack_name:
         return _ipv4_name(path)
     fact = path.vpc.vpc_endpoints
-    unread = isinstance(fact, Unavailable)
+    unread = isinstance(fact, Unavailable) or (isinstance(fact, Known) and bool(fact.unread))
     if leg.service is not None and path.in_region:
         if unread or endpoints.serving(path.vpc, path.task_region, leg.service):
             # AWS's pages disagree on whether ECR's endpoints serve the dual-stack names.

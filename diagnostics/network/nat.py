@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from diagnostics.network import block_public_access, internet
+from diagnostics.network import block_public_access, inspection, internet, way_back
 from diagnostics.network.blockers import (
     ACLS,
     NAT,
@@ -19,12 +19,12 @@ from diagnostics.network.blockers import (
     PublicAccessBlocked,
     RouteToNothing,
 )
-from diagnostics.network.ends import End
+from diagnostics.network.ends import End, subnet_fact
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
-from diagnostics.network.routes import Portion, choose, destination_of, is_blackhole, target_of
+from diagnostics.network.routes import Portion, choose, destination_of, gap_of, is_blackhole, target_of
 from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, missing, passed
 from diagnostics.network.trace import Gap
-from diagnostics.network.vpc_view import is_public_nat, nat_state
+from diagnostics.network.vpc_view import is_public_nat, is_regional, nat_state
 from diagnostics.snapshot import Known, NatGateway, RouteTable, Unavailable, Why
 
 _BEHIND_NAT: tuple[BlockerKind, ...] = (
@@ -45,28 +45,17 @@ def through_nat_gateway(path: LegPath, taken: RouteTaken, peer: End) -> RoutedWa
         return RoutedWay(cannot_tell("NAT gateway", nat_id, gap), "nat_gateway", "beyond")
     every = fact.value if isinstance(fact, Known) else ()
     nat = next((item for item in every if item.nat_gateway_id == nat_id), None)
+    if nat is None and isinstance(fact, Known) and fact.may_hold(nat_id):
+        unread = Unavailable(reason=Why.UNREADABLE_RECORD, call="ec2:DescribeNatGateways", resource=nat_id)
+        hidden = (RouteToNothing, NatGatewayUnusable) if is_blackhole(taken.route) else (*NAT, *_BEHIND_NAT)
+        gap = missing(f"the state of {nat_id}", unread, hidden, nat_id)
+        return RoutedWay(cannot_tell("NAT gateway", nat_id, gap), "nat_gateway", "beyond")
     usable = path.view.usable_nat_gateway(but=nat_id)
     result = _gateway(path, taken, nat, usable, peer)
     # The layers may take S3's gateway endpoint behind the NAT gateway, whose policy then decides too.
-    table = _own_table(path, nat) if nat is not None else None
+    table = path.view.table_of_nat(nat) if nat is not None else None
     endpoint_id = _s3_gateway(path, table.value) if isinstance(table, Known) else None
     return RoutedWay(result, "nat_gateway", outcome_of(result), endpoint_id)
-
-
-def _is_regional(nat: NatGateway) -> bool:
-    return (nat.availability_mode or "zonal").lower() == "regional"
-
-
-def _own_table(path: LegPath, nat: NatGateway) -> Known[RouteTable] | Unavailable:
-    """The table that the NAT gateway's packets go by: that of its subnet, or its own where it is regional."""
-    call = "ec2:DescribeNatGateways"
-    if _is_regional(nat):
-        if nat.route_table_id:
-            return path.view.table(nat.route_table_id)
-        return Unavailable(reason=Why.ROUTE_TABLE_NOT_NAMED, call=call)
-    if nat.subnet_id:
-        return path.view.table_of(nat.subnet_id)
-    return Unavailable(reason=Why.SUBNET_NOT_NAMED, call=call)
 
 
 def _gateway(
@@ -85,41 +74,70 @@ def _gateway(
             "the route is a blackhole."
         )
         return blocked("NAT gateway", nat_id, taken.leads_to_nothing(says, nat_id, usable_nat=usable))
+    if state not in ("available", "pending", "failed", "deleting"):
+        hidden = (RouteToNothing, NatGatewayUnusable) if is_blackhole(taken.route) else (*NAT, *_BEHIND_NAT)
+        return cannot_tell("NAT gateway", nat_id, _strange(nat_id, f"it is in the state {state}", hidden))
     if state != "available":
         failure = nat.failure_message or nat.failure_code
         why = f" ({failure})" if failure else ""
         says = f"{nat_id}, which route table {taken.table_id} names, is in the state {state}{why}."
         return blocked("NAT gateway", nat_id, _unusable(taken, says, state, usable))
+    kind = (nat.connectivity_type or "public").lower()
+    if kind not in ("public", "private"):
+        why = f"its connectivity type is {kind}"
+        return cannot_tell("NAT gateway", nat_id, _strange(nat_id, why, (*NAT, *_BEHIND_NAT)))
     if not is_public_nat(nat):
         return _private(path, taken, nat, usable, peer)
     result = passed(
         "NAT gateway", nat_id, f"{nat_id} is available and public", NatGatewayUnusable, RouteToNothing
     )
-    if nat.subnet_id and not _is_regional(nat) and nat.subnet_id != path.subnet_id:
+    if nat.subnet_id and not is_regional(nat) and nat.subnet_id != path.subnet_id:
         gate = path.gate(nat.subnet_id, taken.table_id)
         result = result + gate.server_side(path.source)
-    return result + _appliance(nat) + _own_way(path, taken, nat, usable, peer)
-
-
-def _appliance(nat: NatGateway) -> StepResult:
-    """An appliance attached to the NAT gateway inspects what goes through it, and no route shows it.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAttachedAppliance.html
-    """
-    attached = [
-        item for item in nat.attached_appliances if (item.attachment_state or "").lower() != "detached"
-    ]
-    if not attached:
-        return StepResult()
-    name = attached[0].appliance_arn or "an appliance"
-    gap = Gap(
-        what=f"whether {name} lets the pull through",
-        question=True,
-        why=f"it is attached to {nat.nat_gateway_id}, and AWS's API of the VPC does not show its rules",
-        resource=nat.nat_gateway_id,
-        could_hide=(FirewallOnRoute,),
+    return (
+        result + inspection.at_nat_gateway(nat) + _zone(path, nat) + _own_way(path, taken, nat, usable, peer)
     )
-    return cannot_tell("appliance", name, gap)
+
+
+def _strange(nat_id: str, why: str, could_hide: tuple[BlockerKind, ...]) -> Gap:
+    """A NAT gateway that is in a state, or of a kind, that this version does not know."""
+    return Gap(
+        what=f"whether {nat_id} carries the pull", question=True, why=f"{why}, which pullcheck does not know", resource=nat_id,
+        could_hide=could_hide,
+    )  # fmt: skip
+
+
+def _zone(path: LegPath, nat: NatGateway) -> StepResult:
+    """A regional NAT gateway that does not cover new zones by itself may have no address in the puller's.
+
+    One that does serves a new zone from the others until it has an address there.
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+    """
+    subnet = subnet_fact(path.subnet_id, path.vpc)
+    if not is_regional(nat) or (nat.auto_provision_zones or "").lower() == "enabled":
+        return StepResult()
+    told = [item for item in nat.nat_gateway_addresses if item.availability_zone or item.availability_zone_id]
+    if not told or len(told) < len(nat.nat_gateway_addresses):
+        return StepResult()
+    nat_id = nat.nat_gateway_id
+    question = f"whether {nat_id} serves the Availability Zone of {path.subnet_id}"
+    if isinstance(subnet, Unavailable):
+        return cannot_tell(
+            "NAT gateway", nat_id, missing(question, subnet, (NatGatewayUnusable,), nat_id, question=True)
+        )
+    zone, zone_id = subnet.value.availability_zone, subnet.value.availability_zone_id
+    if any(
+        (zone and item.availability_zone == zone) or (zone_id and item.availability_zone_id == zone_id)
+        for item in told
+    ):
+        return StepResult()
+    zones = ", ".join(sorted({item.availability_zone or item.availability_zone_id or "" for item in told}))
+    why = (
+        f"it is regional, it has addresses in {zones} and none in {zone or zone_id or 'that zone'}, and nothing says that it "
+        "covers further zones by itself"
+    )
+    gap = Gap(what=question, question=True, why=why, resource=nat_id, could_hide=(NatGatewayUnusable,))
+    return cannot_tell("NAT gateway", nat_id, gap)
 
 
 def _unusable(taken: RouteTaken, says: str, state: str, usable: str | None) -> NatGatewayUnusable:
@@ -150,7 +168,7 @@ def _private(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | No
 def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | None, peer: End) -> StepResult:
     """The route from the NAT gateway to an internet gateway, and the filters of its own subnet."""
     nat_id = nat.nat_gateway_id
-    table = _own_table(path, nat)
+    table = path.view.table_of_nat(nat)
     if isinstance(table, Unavailable):
         gap = missing(f"the routes of {nat_id}", table, _BEHIND_NAT, nat_id)
         return cannot_tell("route table", None, gap)
@@ -158,7 +176,8 @@ def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | No
     gateway = _s3_gateway(path, table.value)
     if gateway is not None:
         says = f"{name} of {nat_id}: Amazon S3 → {gateway}"
-        return passed("route table", name, says, NatWithoutInternetGateway)
+        back = way_back.from_nat_gateway(path, nat, table.value, None if is_regional(nat) else nat.subnet_id)
+        return passed("route table", name, says, NatWithoutInternetGateway) + back
     choice = choose(table.value, peer.addresses, path.vpc)
     portions = [
         item
@@ -168,16 +187,15 @@ def _own_way(path: LegPath, taken: RouteTaken, nat: NatGateway, usable: str | No
     ]
     unread = [pair for pair in choice.unread if path.view.gateway_endpoint_of(pair[0]) is None]
     if unread:
-        gaps = (
-            missing(f"the entries of {destination_of(route)}", fact, _BEHIND_NAT) for route, fact in unread
-        )
+        gaps = (gap_of(route, fact, _BEHIND_NAT) for route, fact in unread)
         return cannot_tell("route table", name, *gaps)
     step = _NatStep(path, taken, nat, name, usable, peer)
     ways = {_key(portion): step.judge(portion) for portion in portions}
+    back = way_back.from_nat_gateway(path, nat, table.value, step.in_subnet)
     if len(ways) == 1:
-        return next(iter(ways.values()))
+        return next(iter(ways.values())) + back
     if all(not item.blockers and not item.missing for item in ways.values()):
-        return any_of(tuple(ways.values()))
+        return any_of(tuple(ways.values())) + back
     question = Gap(
         what=f"which address {peer.who} has",
         question=True,
@@ -215,7 +233,7 @@ class _NatStep:
     @property
     def in_subnet(self) -> str | None:
         """The subnet whose table decides; a regional NAT gateway has a table of its own."""
-        return None if _is_regional(self.nat) else self.nat.subnet_id
+        return None if is_regional(self.nat) else self.nat.subnet_id
 
     def without_gateway(self, says: str) -> StepResult:
         place = (self.in_subnet,) if self.in_subnet else ()
@@ -259,11 +277,13 @@ class _NatStep:
         gone = self.gone(own, internet.not_attached(self.path, target))
         result = passed("route table", table, says, NatWithoutInternetGateway)
         result = result + internet.attached(self.path, target, gone)
+        result = result + inspection.at_internet_gateway(self.path, own.route, self.in_subnet)
         result = result + block_public_access.judge(self.path, self.nat.subnet_id, direct=False)
         if self.in_subnet:
             gate = self.path.gate(self.in_subnet, self.taken.table_id)
             result = result + gate.nat_outside(self.peer)
-        return result
+        nat = way_back.nat_gateway(self.path, self.nat, self.in_subnet)
+        return result + way_back.from_internet(self.path, target, nat)
 
     def gone(self, own: RouteTaken, says: str) -> RouteToNothing:
         """The NAT gateway's own route leads to nothing."""

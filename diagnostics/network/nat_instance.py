@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from diagnostics.network import way_back
 from diagnostics.network.acl_rules import Gate
+from diagnostics.network.addresses import of_cidrs
 from diagnostics.network.blockers import ACLS, FirewallOnRoute, NatInstanceUnusable, NoWayOut, RouteToNothing
 from diagnostics.network.ends import End
 from diagnostics.network.group_rules import closed
 from diagnostics.network.group_rules import judge as judge_groups
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken, outcome_of
 from diagnostics.network.routes import choose, target_of
-from diagnostics.network.step_result import StepResult, blocked, cannot_tell, hop, missing
+from diagnostics.network.step_result import StepResult, blocked, cannot_tell, hop, in_a_row, missing
 from diagnostics.network.trace import Gap
 from diagnostics.snapshot import Instance, Known, NetworkInterface, Route, Unavailable
 
@@ -110,8 +112,8 @@ class _InstanceStep:
         gate = self.gate()
         if gate is None:
             return result
-        result = result + gate.nat_outside(peer)
         subnet_id, name = gate.subnet_id, self.name
+        result = result + gate.nat_outside(peer) + way_back.to_puller(self.path, subnet_id, name)
         table = self.path.view.table_of(subnet_id)
         if isinstance(table, Unavailable):
             gap = missing(f"the routes of {subnet_id}", table, (NatInstanceUnusable,))
@@ -127,4 +129,11 @@ class _InstanceStep:
         if straight and (self.interface.association is None or not self.interface.association.public_ip):
             says = f"{name} stands behind an internet gateway and has no public address."
             return result + blocked("public address", name, self.unusable(says))
-        return result + hop("route table", identifier, f"{identifier}: → {', '.join(sorted(targets))}")
+        result = result + hop("route table", identifier, f"{identifier}: → {', '.join(sorted(targets))}")
+        end = End(
+            words=name, addresses=of_cidrs((self.interface.private_ip_address,), 4), exact=True,
+            cidrs=(f"{self.interface.private_ip_address}/32",) if self.interface.private_ip_address else (),
+            subnet_id=subnet_id,
+        )  # fmt: skip
+        back = (way_back.from_internet(self.path, target, end) for target in sorted(targets) if straight)
+        return in_a_row((result, *back))

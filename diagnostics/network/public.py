@@ -258,7 +258,13 @@ def _gateway_branch(path: LegPath, private_names: str) -> Branch | None:
         return Branch(filtered(path, peer, cannot_tell("route table", table_id, gap)), "none")
     destination = route.destination_prefix_list_id if route else peer.prefix_list_id
     way = hop("route table", table_id, f"{table_id} of {path.subnet_id}: {destination} → {name}")
-    if endpoints.is_available(endpoint):
+    if strange := endpoints.in_doubt(endpoint):
+        gap = Gap(
+            what=f"whether {name} carries the layers", question=True, why=f"{strange}, which pullcheck does not know",
+            resource=name, could_hide=choice,
+        )  # fmt: skip
+        way = way + cannot_tell("gateway endpoint", name, gap)
+    elif endpoints.is_available(endpoint):
         way = way + passed("gateway endpoint", name, f"{name} leads to Amazon S3 of {path.task_region}")
     else:
         blocker = endpoints.not_available(path, endpoint)

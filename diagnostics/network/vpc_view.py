@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from diagnostics.network.routes import is_default, leads_to_internet_gateway
 from diagnostics.snapshot import (
@@ -16,6 +17,7 @@ from diagnostics.snapshot import (
     VpcFacts,
     Why,
     known_or,
+    known_value,
 )
 
 _TABLES = "ec2:DescribeRouteTables"
@@ -30,16 +32,30 @@ class VpcView:
 
     facts: VpcFacts
 
+    # --- addresses ------------------------------------------------------------------------------------
+
+    @property
+    def cidrs(self) -> tuple[str, ...]:
+        """The IPv4 and IPv6 ranges of the VPC, as far as they are known."""
+        vpc = known_value(self.facts.vpc)
+        if vpc is None:
+            return ()
+        more = (*vpc.cidr_block_association_set, *vpc.ipv6_cidr_block_association_set)
+        every = (vpc.cidr_block, *(one for item in more for one in (item.cidr_block, item.ipv6_cidr_block)))
+        return tuple(dict.fromkeys(item for item in every if item))
+
     # --- route tables ---------------------------------------------------------------------------------
 
     def table_of(self, subnet_id: str) -> Known[RouteTable] | Unavailable:
         """The table that the subnet is associated with, else the VPC's main table."""
-        tables = self._tables()
+        tables = self.tables
         if isinstance(tables, Unavailable):
             return tables
         for table in tables.value:
             if any(item.subnet_id == subnet_id for item in table.associations):
                 return Known(value=table)
+        if tables.unread:
+            return self.unread_table
         for table in tables.value:
             if any(item.main for item in table.associations):
                 return Known(value=table)
@@ -47,7 +63,7 @@ class VpcView:
 
     def table(self, table_id: str) -> Known[RouteTable] | Unavailable:
         """A route table of the VPC."""
-        tables = self._tables()
+        tables = self.tables
         if isinstance(tables, Unavailable):
             return tables
         for table in tables.value:
@@ -55,9 +71,16 @@ class VpcView:
                 return Known(value=table)
         return Unavailable(reason=Why.ROUTE_TABLE_NOT_LISTED, call=_TABLES, resource=table_id)
 
-    def _tables(self) -> Known[tuple[RouteTable, ...]] | Unavailable:
+    @property
+    def tables(self) -> Known[tuple[RouteTable, ...]] | Unavailable:
+        """The route tables of the VPC."""
         fact = self.facts.route_tables
         return fact if isinstance(fact, Known | Unavailable) else Unavailable(call=_TABLES)
+
+    @property
+    def unread_table(self) -> Unavailable:
+        """Why a route table may be missing among those that were read."""
+        return Unavailable(reason=Why.UNREADABLE_RECORD, call=_TABLES, resource=self.facts.vpc_id)
 
     def routes_of(self, subnet_id: str) -> tuple[Route, ...]:
         """The routes of a subnet, none where its table could not be read."""
@@ -74,13 +97,23 @@ class VpcView:
         every = (item.subnet_id for item in known_or(self.facts.subnets, ()))
         return tuple(item for item in every if self.table_id_of(item) == table_id)
 
+    def table_of_nat(self, nat: NatGateway) -> Known[RouteTable] | Unavailable:
+        """The table that a NAT gateway's packets go by: that of its subnet, or its own where it is regional."""
+        call = "ec2:DescribeNatGateways"
+        if not is_regional(nat):
+            if nat.subnet_id:
+                return self.table_of(nat.subnet_id)
+            return Unavailable(reason=Why.SUBNET_NOT_NAMED, call=call)
+        if (nat.route_table_id or "").startswith("rtb-"):
+            return self.table(nat.route_table_id or "")
+        return Unavailable(reason=Why.ROUTE_TABLE_NOT_NAMED, call=call, resource=nat.nat_gateway_id)
+
     # --- gateways ------------------------------------------------------------------------------------
 
     def is_public(self, subnet_id: str) -> bool:
         """True if a subnet's default route is known to lead to an internet gateway."""
-        return any(
-            is_default(item, 4) and leads_to_internet_gateway(item) for item in self.routes_of(subnet_id)
-        )
+        table = self.table_of(subnet_id)
+        return isinstance(table, Known) and leads_out(table.value)
 
     @property
     def public_subnet_id(self) -> str | None:
@@ -93,20 +126,25 @@ class VpcView:
         for nat in known_or(self.facts.nat_gateways, ()):
             if nat.nat_gateway_id == but or nat_state(nat) != "available" or not is_public_nat(nat):
                 continue
-            if nat.subnet_id is None or self.is_public(nat.subnet_id):
+            table = self.table_of_nat(nat)
+            if isinstance(table, Known) and leads_out(table.value):
+                return nat.nat_gateway_id
+            # AWS makes the table of a regional one with a route to the internet gateway; it may not be named.
+            if is_regional(nat) and not nat.route_table_id:
                 return nat.nat_gateway_id
         return None
 
-    def is_attached(self, gateway: InternetGateway) -> bool:
-        """True if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
+    def attachment_of(self, gateway: InternetGateway) -> Literal["yes", "no", "unknown"]:
+        """Tells if an internet gateway is attached to the VPC; EC2 says `available` for an attached one.
 
         https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InternetGatewayAttachment.html
         """
-        return any(
-            item.vpc_id == self.facts.vpc_id
-            and (item.state or "available").lower() in ("available", "attached")
-            for item in gateway.attachments
-        )
+        here = [item for item in gateway.attachments if item.vpc_id in (self.facts.vpc_id, None)]
+        states = {(item.state or "available").lower() for item in here if item.vpc_id is not None}
+        if states & {"available", "attached"}:
+            return "yes"
+        known = {"attaching", "detaching", "detached"}
+        return "unknown" if states - known or any(item.vpc_id is None for item in here) else "no"
 
     def is_detached(self, gateway: InternetGateway) -> bool:
         """True if EC2 says that an internet gateway is not attached to the VPC. A state that is new says nothing."""
@@ -118,7 +156,7 @@ class VpcView:
     def internet_gateway_id(self) -> str | None:
         """The internet gateway that is attached to the VPC."""
         every = known_or(self.facts.internet_gateways, ())
-        return next((item.internet_gateway_id for item in every if self.is_attached(item)), None)
+        return next((item.internet_gateway_id for item in every if self.attachment_of(item) == "yes"), None)
 
     @property
     def egress_only_gateway_ids(self) -> tuple[str, ...]:
@@ -139,6 +177,16 @@ class VpcView:
         """The gateway endpoint that a route leads to, which takes its service's packets out of the VPC."""
         found = self.endpoint(route.gateway_id)
         return found if found is not None and is_gateway_endpoint(found) else None
+
+
+def leads_out(table: RouteTable) -> bool:
+    """True if a table's default route is known to lead to an internet gateway."""
+    return any(is_default(item, 4) and leads_to_internet_gateway(item) for item in table.routes)
+
+
+def is_regional(nat: NatGateway) -> bool:
+    """True if a NAT gateway is a regional one, which stands in no subnet and has a route table of its own."""
+    return (nat.availability_mode or "zonal").lower() == "regional"
 
 
 def nat_state(nat: NatGateway) -> str:

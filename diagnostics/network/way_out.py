@@ -15,7 +15,7 @@ from diagnostics.network.internet import through_egress_only_gateway, through_in
 from diagnostics.network.leg_path import LegPath, RoutedWay, RouteTaken
 from diagnostics.network.nat import through_nat_gateway
 from diagnostics.network.nat_instance import through_instance
-from diagnostics.network.routes import Portion, choose, destination_of, is_blackhole, target_of
+from diagnostics.network.routes import Portion, choose, gap_of, is_blackhole, target_of
 from diagnostics.network.step_result import StepResult, any_of, blocked, cannot_tell, hop, missing
 from diagnostics.network.trace import Gap, Via, What
 from diagnostics.snapshot import Route, Unavailable
@@ -37,7 +37,7 @@ def follow(path: LegPath, peer: End) -> RoutedWay:
     unread = [pair for pair in unread if set(groups) != {_key(pair[0])}]
     name = table.value.route_table_id
     if unread:
-        gaps = (missing(f"the entries of {destination_of(route)}", fact, hidden) for route, fact in unread)
+        gaps = (gap_of(route, fact, hidden) for route, fact in unread)
         return RoutedWay(cannot_tell("route table", name, *gaps), "none", "unknown")
     ways = [_judge(path, name, items[0].route, peer) for items in groups.values()]
     if not ways:

@@ -24,10 +24,18 @@ class Model(BaseModel):
 
 
 class Known(Model, Generic[T]):
-    """AWS answered, and this is the answer."""
+    """AWS answered, and this is the answer.
+
+    `unread` are the ids of the records of a list that could not be read and are not in it, `""` where not even the id could.
+    """
 
     kind: Literal["known"] = "known"
     value: T
+    unread: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
+
+    def may_hold(self, identifier: str) -> bool:
+        """True if a record that could not be read may be the one of this id."""
+        return identifier in self.unread or "" in self.unread
 
 
 class Absent(Model):

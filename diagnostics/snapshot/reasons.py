@@ -31,6 +31,7 @@ class Why(StrEnum):
     """`of`: the error code."""
     UNREADABLE_ERROR = "unreadable_error"
     UNREADABLE = "unreadable"
+    UNREADABLE_RECORD = "unreadable_record"
     CALL_FAILED = "call_failed"
     """`of`: the name of the exception."""
     ECS_FAILURE = "ecs_failure"
@@ -38,6 +39,7 @@ class Why(StrEnum):
     ECS_FAILURE_WITHOUT_REASON = "ecs_failure_without_reason"
     TOO_LONG = "too_long"
     TOO_MANY_PREFIX_LISTS = "too_many_prefix_lists"
+    TOO_MANY_IDS = "too_many_ids"
     DROPPED = "dropped"
     # It belongs to somebody else.
     OTHER_ACCOUNT = "other_account"
@@ -100,12 +102,14 @@ _WORDS: Mapping[Why, _Words] = {
     Why.UNREADABLE_ERROR: _Words("AWS answered with an error", " (the answer could not be read)"),
     Why.ERROR: _Words("AWS answered with an error", " ({})"),
     Why.UNREADABLE: _Words("the answer could not be read"),
+    Why.UNREADABLE_RECORD: _Words("one of its records could not be read"),
     Why.CALL_FAILED: _Words("the call failed", " ({})"),
     Why.ECS_FAILURE_WITHOUT_REASON: _Words("ECS answered a failure without a reason"),
     Why.ECS_FAILURE: _Words("ECS answered {}"),
     Why.TOO_LONG: _Words("the list is too long to read all of it"),
     Why.TOO_MANY_PREFIX_LISTS: _Words("too many prefix lists are named to read them all"),
     Why.DROPPED: _Words("left out of the kept facts, which were too large"),
+    Why.TOO_MANY_IDS: _Words("the VPC has too many of its kind to read them all"),
     Why.OTHER_ACCOUNT: _Words("the credentials belong to account {} and the target to account {}"),
     Why.REGISTRY_OF_ANOTHER: _Words("only account {} can read its registry's policy"),
     Why.PARAMETER_OF_ANOTHER: _Words("the parameter belongs to account {}"),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from diagnostics.snapshot.ec2 import Group
 from diagnostics.snapshot.facts import PascalCaseKeys
+
+
+def _added() -> Any:
+    """A field that was added later: where AWS does not answer it, a saved snapshot is what it was."""
+    return Field(None, exclude_if=lambda value: value is None)
 
 
 class CidrState(PascalCaseKeys):
@@ -37,6 +44,18 @@ class Subnet(PascalCaseKeys):
     ipv6_cidr_block_association_set: tuple[CidrAssociation, ...] = ()
     assign_ipv6_address_on_creation: bool = False
     enable_dns64: bool = Field(False, alias="EnableDns64")
+    network_firewall_connectivity_type: str | None = _added()
+
+
+class NetworkFirewallAssociation(PascalCaseKeys):
+    """An Automated Internet Firewall between a VPC and its internet gateway, which no route table shows as a target.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkFirewallAssociation.html
+    """
+
+    firewall_arn: str | None = None
+    firewall_onboarding_status: str | None = None
+    firewall_mode: str | None = None
 
 
 class Vpc(PascalCaseKeys):
@@ -48,6 +67,9 @@ class Vpc(PascalCaseKeys):
     is_default: bool | None = None
     cidr_block_association_set: tuple[CidrAssociation, ...] = ()
     ipv6_cidr_block_association_set: tuple[CidrAssociation, ...] = ()
+    network_firewall_associations: tuple[NetworkFirewallAssociation, ...] = Field(
+        (), exclude_if=lambda value: not value
+    )
 
 
 class DhcpValue(PascalCaseKeys):
@@ -77,6 +99,12 @@ class DhcpOptions(PascalCaseKeys):
         return ()
 
 
+class IgwFirewall(PascalCaseKeys):
+    """The Automated Internet Firewall that inspects what a route sends to an internet gateway."""
+
+    firewall_arn: str | None = None
+
+
 class Route(PascalCaseKeys):
     """A route. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"""
 
@@ -93,16 +121,31 @@ class Route(PascalCaseKeys):
     local_gateway_id: str | None = None
     carrier_gateway_id: str | None = None
     core_network_arn: str | None = None
+    odb_network_arn: str | None = _added()
+    igw_firewall: IgwFirewall | None = _added()
     origin: str | None = None
     state: str | None = None
 
 
+class RouteTableAssociationState(PascalCaseKeys):
+    """The state of an association, such as `associated`."""
+
+    state: str | None = None
+
+
 class RouteTableAssociation(PascalCaseKeys):
-    """What a route table is associated with."""
+    """What a route table is associated with: a subnet, or a gateway whose packets into the VPC go by it."""
 
     main: bool = False
     subnet_id: str | None = None
     gateway_id: str | None = None
+    association_state: RouteTableAssociationState | None = _added()
+
+    @property
+    def holds(self) -> bool:
+        """False where the association was undone, or never came to be."""
+        state = (self.association_state.state if self.association_state else None) or "associated"
+        return state.lower() not in ("disassociated", "failed")
 
 
 class RouteTable(PascalCaseKeys):
@@ -205,6 +248,8 @@ class NatGatewayAddress(PascalCaseKeys):
     public_ip: str | None = None
     private_ip: str | None = None
     network_interface_id: str | None = None
+    availability_zone: str | None = _added()
+    availability_zone_id: str | None = _added()
 
 
 class NatAppliance(PascalCaseKeys):
@@ -223,6 +268,7 @@ class NatGateway(PascalCaseKeys):
     state: str | None = None
     connectivity_type: str | None = None
     availability_mode: str | None = None
+    auto_provision_zones: str | None = _added()
     route_table_id: str | None = None
     nat_gateway_addresses: tuple[NatGatewayAddress, ...] = ()
     attached_appliances: tuple[NatAppliance, ...] = ()

@@ -397,12 +397,30 @@ class _Answers:
         keys = [*self.facts.kms_keys.items(), *((wanted, item.key) for item in self.facts.images)]
         return {"KeyMetadata": _of(next((fact for name, fact in keys if name == wanted), Unavailable()))}
 
+    def list_tags_for_resource(self) -> Answer:
+        if "resourceArn" in self.asked:
+            name = self.asked["resourceArn"].split("repository/", 1)[1]
+            return {"tags": _tags(((item.image, item.tags) for item in self.facts.images), f"/{name}")}
+        return {"TagList": _tags(self.facts.parameter_tags.items(), self.asked["ResourceId"])}
+
+    def list_resource_tags(self) -> Answer:
+        tags = _tags(self.facts.kms_key_tags.items(), self.asked["KeyId"].rsplit("/", 1)[-1])
+        return {"Tags": [{"TagKey": item["Key"], "TagValue": item["Value"]} for item in tags]}
+
+    def describe_organization(self) -> Answer:
+        return {"Organization": {"Id": _of(self.facts.organization), "MasterAccountId": "999999999999"}}
+
     def get_key_policy(self) -> Answer:
         wanted = self.asked["KeyId"]
         facts = [
             fact for name, fact in self.facts.kms_key_policies.items() if name in wanted or wanted in name
         ]
         return {"Policy": _of(next(iter(facts), Unavailable()))}
+
+
+def _tags(facts: Iterable[tuple[str, Fact[Any]]], name: str) -> Any:
+    """The tags of what a name is part of, in AWS's own spelling."""
+    return _of(next((fact for key, fact in facts if name in key), Unavailable()))
 
 
 def _simulated(item: Simulated) -> Answer:

@@ -101,6 +101,72 @@ def no_internet_gateway(world: World) -> None:
     items_of(world, "internet_gateways").clear()
 
 
+def edge_table(destination: str, state: str = "active", **target: str) -> Edit:
+    """The internet gateway has a route table of its own, with one route besides the local one."""
+
+    def edit(world: World) -> None:
+        routes = [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}]
+        routes = [item for item in routes if item["DestinationCidrBlock"] != destination]
+        routes.append(
+            {"DestinationCidrBlock": destination, "State": state, "Origin": "CreateRoute", **target}
+        )
+        items_of(world, "route_tables").append(
+            {
+                "RouteTableId": "rtb-edge",
+                "VpcId": VPC,
+                "Associations": [{"GatewayId": "igw-main", "AssociationState": {"State": "associated"}}],
+                "Routes": routes,
+            }
+        )
+
+    return edit
+
+
+def own_table(subnet: str, destination: str, state: str = "active", **target: str) -> Edit:
+    """A subnet gets a table of its own, with one route more specific than the local one."""
+    route = {"DestinationCidrBlock": destination, "State": state, "Origin": "CreateRoute", **target}
+    local = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}
+    item = {
+        "RouteTableId": f"rtb-of-{subnet}",
+        "VpcId": VPC,
+        "Associations": [{"SubnetId": subnet}],
+        "Routes": [local, route],
+    }
+    return lambda world: items_of(world, "route_tables").insert(0, item)
+
+
+def internet_firewall(mode: str = "enforce", status: str = "active", **treatment: str) -> Edit:
+    """An Automated Internet Firewall between the VPC and its internet gateway; `treatment` by the end of a subnet's name."""
+    arn = "arn:aws:network-firewall:us-east-1:111122223333:firewall/nsm"
+
+    def edit(world: World) -> None:
+        vpc_of(world)["vpc"]["value"]["NetworkFirewallAssociations"] = [
+            {"FirewallArn": arn, "FirewallOnboardingStatus": status, "FirewallMode": mode}
+        ]
+        for table in items_of(world, "route_tables"):
+            for route in table["Routes"]:
+                if str(route.get("GatewayId")).startswith("igw-"):
+                    route["IgwFirewall"] = {"FirewallArn": arn, "Status": status}
+        for subnet in items_of(world, "subnets"):
+            name = subnet["SubnetId"].removeprefix("subnet-").replace("-", "_")
+            subnet["NetworkFirewallConnectivityType"] = treatment.get(name, "bidirectional")
+
+    return edit
+
+
+def regional_nat(*zones: str, **more: Any) -> Edit:
+    """The NAT gateway is a regional one with an address in each of these zones; its table leads to the internet gateway."""
+    addresses = [
+        {"PublicIp": f"198.51.100.{20 + place}", "AvailabilityZone": zone} for place, zone in enumerate(zones)
+    ]
+    return nat(
+        **{
+            "AvailabilityMode": "regional", "SubnetId": None, "RouteTableId": "rtb-public",
+            "NatGatewayAddresses": addresses, **more,
+        }
+    )  # fmt: skip
+
+
 def prefix_list(name: str, *cidrs: str) -> Edit:
     """A prefix list that routes or rules name."""
     value = {"PrefixListId": name, "PrefixListName": "ours", "Cidrs": list(cidrs)}
@@ -285,6 +351,24 @@ def s3_interface_endpoint(**more: Any) -> Edit:
 def attribute(name: str, value: bool) -> Edit:
     """A DNS attribute of the VPC: `enable_dns_support`, `enable_dns_hostnames`."""
     return lambda world: vpc_of(world).update({name: known(value)})
+
+
+def secondary_range(world: World) -> None:
+    """The VPC has a second range, and the task's subnet is in it."""
+    vpc_of(world)["vpc"]["value"]["CidrBlockAssociationSet"] = [
+        {"CidrBlock": block, "CidrBlockState": {"State": "associated"}}
+        for block in ("10.0.0.0/16", "100.64.0.0/16")
+    ]
+    for table in items_of(world, "route_tables"):
+        table["Routes"].append(
+            {"DestinationCidrBlock": "100.64.0.0/16", "GatewayId": "local", "State": "active"}
+        )
+    subnet = next(item for item in items_of(world, "subnets") if item["SubnetId"] == "subnet-private-a")
+    subnet["CidrBlock"] = "100.64.10.0/24"
+    world["subnets"]["subnet-private-a"]["value"]["CidrBlock"] = "100.64.10.0/24"
+    for item in task_of(world)["attachments"][0]["details"]:
+        if item["name"] == "privateIPv4Address":
+            item["value"] = "100.64.10.20"
 
 
 def dns_servers(*servers: str, dhcp_options: str = "dopt-own") -> Edit:

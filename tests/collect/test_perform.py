@@ -95,7 +95,15 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_ROUTE_TABLES,
         FILTERS,
-        {"RouteTables": [{"RouteTableId": "rtb-1", "Routes": [{"GatewayId": "local", "State": "active"}]}]},
+        {
+            "RouteTables": [
+                {
+                    "RouteTableId": "rtb-1",
+                    "Associations": [],
+                    "Routes": [{"GatewayId": "local", "State": "active"}],
+                }
+            ]
+        },
     ),
     (
         calls.DESCRIBE_NETWORK_ACLS,
@@ -110,6 +118,7 @@ SAMPLES: tuple[Sample, ...] = (
                             "Protocol": "6",
                             "RuleAction": "allow",
                             "Egress": True,
+                            "CidrBlock": "0.0.0.0/0",
                             "PortRange": {"From": 1, "To": 2},
                         }
                     ],
@@ -126,14 +135,28 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
         {},
-        {"EgressOnlyInternetGateways": [{"EgressOnlyInternetGatewayId": "eigw-1"}]},
+        {"EgressOnlyInternetGateways": [{"EgressOnlyInternetGatewayId": "eigw-1", "Attachments": []}]},
     ),
     (
         calls.DESCRIBE_VPC_ENDPOINTS,
         FILTERS,
-        {"VpcEndpoints": [{"VpcEndpointId": "vpce-1", "ServiceName": "s3", "PolicyDocument": "{}"}]},
+        {
+            "VpcEndpoints": [
+                {
+                    "VpcEndpointId": "vpce-1",
+                    "VpcEndpointType": "Gateway",
+                    "ServiceName": "s3",
+                    "State": "available",
+                    "PolicyDocument": "{}",
+                }
+            ]
+        },
     ),
-    (calls.DESCRIBE_SECURITY_GROUPS, FILTERS, {"SecurityGroups": [{"GroupId": "sg-1"}]}),
+    (
+        calls.DESCRIBE_SECURITY_GROUPS,
+        FILTERS,
+        {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [], "IpPermissionsEgress": []}]},
+    ),
     (calls.DESCRIBE_PREFIX_LISTS, {}, {"PrefixLists": [{"PrefixListId": "pl-1", "Cidrs": ["192.0.2.0/24"]}]}),
     (
         calls.GET_MANAGED_PREFIX_LIST_ENTRIES,
@@ -437,6 +460,42 @@ def test_a_task_that_cannot_be_read_costs_no_other(broken: dict[str, Any]) -> No
     clients.client.meta.events.unregister("before-call", tasks)
     assert isinstance(done.fact, Known)
     assert [task.task_arn for task in done.fact.value.items] == ["arn:1"]
+
+
+Raw = dict[str, Any]
+
+RECORDS: tuple[tuple[Operation[Any], str, Raw, Raw, tuple[str, ...]], ...] = (
+    (calls.DESCRIBE_ROUTE_TABLES, "RouteTables", {"RouteTableId": "rtb-1", "Routes": [], "Associations": []}, {"RouteTableId": "rtb-2", "Associations": []}, ("rtb-2",)),
+    (calls.DESCRIBE_ROUTE_TABLES, "RouteTables", {"RouteTableId": "rtb-1", "Routes": [], "Associations": []}, {"RouteTableId": "rtb-2", "Routes": [{"State": 1}], "Associations": []}, ("rtb-2",)),
+    (calls.DESCRIBE_NETWORK_ACLS, "NetworkAcls", {"NetworkAclId": "acl-1", "Entries": [], "Associations": []}, {"NetworkAclId": "acl-2", "Entries": [{"RuleNumber": 100}], "Associations": []}, ("acl-2",)),
+    (calls.DESCRIBE_NAT_GATEWAYS, "NatGateways", {"NatGatewayId": "nat-1", "State": "available"}, {"NatGatewayId": "nat-2"}, ("nat-2",)),
+    (calls.DESCRIBE_NAT_GATEWAYS, "NatGateways", {"NatGatewayId": "nat-1", "State": "available"}, {"State": "available"}, ("",)),
+    (calls.DESCRIBE_SECURITY_GROUPS, "SecurityGroups", {"GroupId": "sg-1", "IpPermissions": [], "IpPermissionsEgress": []}, {"GroupId": "sg-2", "IpPermissions": []}, ("sg-2",)),
+    (calls.DESCRIBE_NETWORK_INTERFACES, "NetworkInterfaces", {"NetworkInterfaceId": "eni-1"}, {"NetworkInterfaceId": "eni-2", "Groups": [{}]}, ("eni-2",)),
+    (calls.DESCRIBE_SUBNETS, "Subnets", {"SubnetId": "subnet-1", "VpcId": "vpc-1"}, {"SubnetId": "subnet-2"}, ("subnet-2",)),
+    (calls.DESCRIBE_VPC_ENDPOINTS, "VpcEndpoints", {"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "ServiceName": "s3", "State": "available"}, {"VpcEndpointId": "vpce-2", "VpcEndpointType": "Interface", "State": "available"}, ("vpce-2",)),
+    (calls.DESCRIBE_VPC_ENDPOINTS, "VpcEndpoints", {"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "ServiceName": "s3", "State": "available"}, {"VpcEndpointType": "ServiceNetwork"}, ()),
+    (calls.DESCRIBE_VPC_ENDPOINTS, "VpcEndpoints", {"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "ServiceName": "s3", "State": "available"}, {"ServiceName": "com.amazonaws.eu-west-1.execute-api"}, ()),
+    (calls.DESCRIBE_VPC_ENDPOINTS, "VpcEndpoints", {"VpcEndpointId": "vpce-1", "VpcEndpointType": "Gateway", "ServiceName": "s3", "State": "available"}, {"ServiceName": "com.amazonaws.eu-west-1.ecr.api"}, ("",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "key", "good", "broken", "unread"), RECORDS)
+def test_a_record_of_a_vpc_that_cannot_be_read_costs_no_other(
+    operation: Operation[Any], key: str, good: Raw, broken: Raw, unread: tuple[str, ...]
+) -> None:
+    """It is named where its id can be read; what no pull needs is not missed."""
+    clients = Stubbed(operation)
+    clients.stub.deactivate()
+
+    def both(**_: Any) -> tuple[_Http, Raw]:
+        return _Http(), {key: [broken, good]}
+
+    clients.client.meta.events.register("before-call", both)
+    fact = perform(question(operation, {}), clients).fact
+    clients.client.meta.events.unregister("before-call", both)
+    assert isinstance(fact, Known)
+    assert (len(fact.value), fact.unread) == (1, unread)
 
 
 def value_of(operation: Operation[Any]) -> Any:

@@ -1035,6 +1035,66 @@ def test_the_puller_s_prefix_lists_come_first() -> None:
     assert len(asked) == 20
 
 
+def endpoint_with(name: str, service: str, interfaces: int) -> VpcEndpoint:
+    """An endpoint with this many interfaces."""
+    return VpcEndpoint(
+        vpc_endpoint_id=f"vpce-{name}", vpc_endpoint_type="Interface", state="available",
+        service_name=f"com.amazonaws.{REGION}.{service}",
+        network_interface_ids=tuple(f"eni-{name}-{place:04}" for place in range(interfaces)),
+    )  # fmt: skip
+
+
+def asked_interfaces(answers: Answers) -> list[list[str]]:
+    """The ids of each request for network interfaces of endpoints."""
+    every = [item["Filters"][0]["Values"] for item in answers.of(calls.DESCRIBE_NETWORK_INTERFACES)]
+    return [item for item in every if item[0].startswith(("eni-a", "eni-z"))]
+
+
+@pytest.mark.parametrize(("count", "requests"), [(199, [200]), (200, [200, 1]), (450, [200, 200, 51])])
+def test_more_interfaces_than_one_filter_holds_are_asked_for_in_parts(
+    count: int, requests: list[int]
+) -> None:
+    every = (endpoint_with("a", "logs", count), endpoint_with("z", "ecr.api", 1))
+    vpc, answers = vpc_of(describe_vpc_endpoints=known(every))
+    assert [len(item) for item in asked_interfaces(answers)] == requests
+    assert len(vpc.interfaces) == count + 1
+    assert {fact.kind for fact in vpc.interfaces.values()} == {"absent"}
+
+
+def test_more_interfaces_than_are_read_are_unavailable_and_no_service_is_left_out() -> None:
+    many = (
+        *(endpoint_with(f"a{place}", "logs", 300) for place in range(4)),
+        endpoint_with("z", "ecr.api", 2),
+    )
+    vpc, answers = vpc_of(describe_vpc_endpoints=known(many))
+    assert [len(item) for item in asked_interfaces(answers)] == [200] * 5
+    assert vpc.interfaces["eni-z-0001"].kind == vpc.interfaces["eni-a0-0000"].kind == "absent"
+    assert vpc.interfaces["eni-a3-0299"] == Unavailable(
+        reason=Why.TOO_MANY_IDS, call="ec2:DescribeNetworkInterfaces", resource="eni-a3-0299"
+    )
+    assert len(vpc.interfaces) == 1202
+
+
+def test_more_targets_of_routes_than_are_read_are_unavailable_and_the_puller_s_come_first() -> None:
+    routes = [
+        {"DestinationCidrBlock": f"10.9.{place}.0/24", "NetworkInterfaceId": f"eni-a{place:02}"}
+        for place in range(60)
+    ]
+    own = [{"DestinationCidrBlock": "0.0.0.0/0", "NetworkInterfaceId": "eni-zz"}]
+    tables = (
+        RouteTable.model_validate(
+            {"RouteTableId": "rtb-1", "Routes": routes, "Associations": [{"SubnetId": "subnet-z"}]}
+        ),
+        RouteTable.model_validate({"RouteTableId": "rtb-2", "Routes": own, "Associations": [{"Main": True}]}),
+    )
+    vpc, answers = vpc_of(describe_route_tables=known(tables))
+    (asked,) = asked_interfaces(answers)
+    assert "eni-zz" in asked
+    assert len(asked) == 50
+    assert vpc.interfaces["eni-zz"].kind == "absent"
+    assert vpc.interfaces["eni-a59"].kind == "unavailable"
+
+
 # --- what only conditions ask for ------------------------------------------------------------------------
 
 

@@ -334,6 +334,15 @@ NAMES = (
     Case("DNS host names off, endpoints beside a NAT gateway", fargate, (both_ecr_endpoints, e.attribute("enable_dns_hostnames", False)), "login", "reachable", "nat_gateway"),
     Case("the VPC's address plus two is Amazon's", fargate, (e.dns_servers("10.0.0.2"),), "login", "reachable", "nat_gateway"),
     Case("the link-local address is Amazon's", fargate, (e.dns_servers("169.254.169.253"),), "login", "reachable", "nat_gateway"),
+    Case("a subnet in a second range", fargate, (e.secondary_range,), "login", "reachable", "nat_gateway"),
+    Case("the primary range's address plus two, from a second range", fargate, (e.secondary_range, e.dns_servers("10.0.0.2")), "login", "reachable", "nat_gateway"),
+    Case("the primary range's address plus two, no rule for port 53", fargate, (e.secondary_range, e.dns_servers("10.0.0.2"), e.egress(e.to_cidr("0.0.0.0/0"))), "login", "reachable", "nat_gateway"),
+    Case("the link-local address, from a second range", fargate, (e.secondary_range, e.dns_servers("169.254.169.253")), "login", "reachable", "nat_gateway"),
+    Case("the group of an endpoint admits the first range only", endpoints, (e.secondary_range,), "login", "blocked", "interface_endpoint", ENDPOINT_SG),
+    Case("the group of an endpoint admits both ranges", endpoints, (e.secondary_range, e.ingress(e.to_cidr("10.0.0.0/16"), e.to_cidr("100.64.0.0/16"))), "login", "reachable", "interface_endpoint"),
+    Case("a second range's address plus two", fargate, (e.secondary_range, e.dns_servers("100.64.0.2")), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
+    Case("a second range's address plus two, no rule for port 53", fargate, (e.secondary_range, e.dns_servers("100.64.0.2"), e.egress(e.to_cidr("0.0.0.0/0"))), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
+    Case("a second range's address plus two, beside Amazon's", fargate, (e.secondary_range, e.dns_servers("100.64.0.2", "AmazonProvidedDNS")), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
     Case("a DNS server in the VPC", fargate, (e.dns_servers("10.0.11.53"),), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
     Case("a DNS server behind a transit gateway", fargate, (e.dns_servers("10.99.0.53"), e.route("10.99.0.0/16", TransitGatewayId="tgw-1")), "login", "insufficient_information", "nat_gateway", hidden=(b.DnsServerUnusable,)),
     Case("a private DNS server over the internet", fargate, (e.dns_servers("10.99.0.53"),), "login", "blocked", "nat_gateway", DNS_SERVER),
@@ -413,6 +422,106 @@ KINDS_OF_ENDPOINTS = (
     Case("an appliance that was detached from the NAT gateway", fargate, (e.nat(AttachedAppliances=[{"Type": "network-firewall-proxy", "AttachmentState": "detached"}]),), "login", "reachable", "nat_gateway"),
 )  # fmt: skip
 
+GONE, LIVE = "eni-gone", "vpce-fw"
+BACK: tuple[BlockerKind, ...] = (b.RouteToNothing, b.FirewallOnRoute)
+ANSWERS_OF_NAT = stopped(b.RouteToNothing, "subnet-public-a", "rtb-public", GONE)
+ANSWERS_FROM_IGW = stopped(b.RouteToNothing, "igw-main", "rtb-edge", GONE)
+PUBLIC = "subnet-public-a"
+OTHER_ROUTE = "10.0.11.0/24"
+
+
+def to_gone(destination: str, table: str = "rtb-public") -> Edit:
+    """A route to an interface that does not exist any more."""
+    return e.route(destination, table, NetworkInterfaceId=GONE, State="blackhole")
+
+
+def to_appliance(destination: str, table: str = "rtb-public", **target: str) -> Edit:
+    """A route to something that is there."""
+    return e.route(destination, table, **(target or {"GatewayId": LIVE}))
+
+
+def without_private_address(world: dict[str, Any]) -> None:
+    """The task does not tell its address."""
+    details = task_of(world)["attachments"][0]["details"]
+    details[:] = [item for item in details if item["name"] != "privateIPv4Address"]
+
+
+def edge_of(state: str) -> Edit:
+    """The table of the internet gateway was taken from it again."""
+
+    def edit(world: dict[str, Any]) -> None:
+        table = next(item for item in items_of(world, "route_tables") if item["RouteTableId"] == "rtb-edge")
+        table["Associations"][0]["AssociationState"]["State"] = state
+
+    return edit
+
+
+WAYS_BACK = (
+    Case("back: the NAT gateway's subnet leads the answers to what is gone", fargate, (to_gone("10.0.10.0/24"),), "login", "blocked", "nat_gateway", ANSWERS_OF_NAT),
+    Case("back: so it does for the layers", fargate, (to_gone("10.0.10.0/24"),), "layers", "blocked", "nat_gateway", ANSWERS_OF_NAT),
+    Case("back: the answers to another subnet", fargate, (to_gone(OTHER_ROUTE),), "login", "reachable", "nat_gateway"),
+    Case("back: a part of the subnet that the task is not in", fargate, (to_gone("10.0.10.128/25"),), "login", "reachable", "nat_gateway"),
+    Case("back: a part of the subnet, and where the task is in it is not known", fargate, (to_gone("10.0.10.128/25"), without_private_address), "login", "insufficient_information", "nat_gateway", hidden=(b.RouteToNothing,)),
+    Case("back: the NAT gateway's subnet leads the answers through a firewall", fargate, (to_appliance("10.0.10.0/24"),), "login", "insufficient_information", "nat_gateway", hidden=BACK),
+    Case("back: the NAT gateway's subnet leads the answers through an instance", fargate, (to_appliance("10.0.10.0/24", NetworkInterfaceId="eni-inspects"),), "login", "insufficient_information", "nat_gateway", hidden=BACK),
+    Case("back: the whole VPC is led to what is gone", fargate, (lambda w: routes_of(w, "rtb-public").__setitem__(0, {"DestinationCidrBlock": "10.0.0.0/16", "NetworkInterfaceId": GONE, "State": "blackhole"}),), "login", "blocked", "nat_gateway", ANSWERS_OF_NAT),
+    Case("back: a firewall before the NAT gateway is not seen through", fargate, (e.firewall_endpoint, to_gone("10.0.10.0/24")), "login", "insufficient_information", "appliance", partly=(b.FirewallOnRoute,), hidden=(b.NoWayOut,)),
+    Case("back: a pulling subnet's own route to the NAT gateway's subnet takes no packet", fargate, (to_gone("10.0.0.0/24", "rtb-private"),), "login", "reachable", "nat_gateway"),
+    Case("back: the internet gateway leads the answers to what is gone", fargate, (e.edge_table("10.0.0.0/24", "blackhole", NetworkInterfaceId=GONE),), "login", "blocked", "nat_gateway", ANSWERS_FROM_IGW),
+    Case("back: the internet gateway leads all of the VPC to what is gone", fargate, (e.edge_table("10.0.0.0/16", "blackhole", NetworkInterfaceId=GONE),), "layers", "blocked", "nat_gateway", ANSWERS_FROM_IGW),
+    Case("back: the internet gateway leads other answers to what is gone", fargate, (e.edge_table("10.0.10.0/24", "blackhole", NetworkInterfaceId=GONE),), "login", "reachable", "nat_gateway"),
+    Case("back: the internet gateway's table was taken from it", fargate, (e.edge_table("10.0.0.0/24", "blackhole", NetworkInterfaceId=GONE), edge_of("disassociated")), "login", "reachable", "nat_gateway"),
+    Case("back: the internet gateway leads the answers through a firewall", fargate, (e.edge_table("10.0.0.0/24", GatewayId=LIVE),), "login", "insufficient_information", "nat_gateway", hidden=BACK),
+    Case("back: the internet gateway's table is the local one", fargate, (e.edge_table("10.0.0.0/16", GatewayId="local"),), "login", "reachable", "nat_gateway"),
+    Case("back: to a public address, what is gone", public, (e.edge_table("10.0.0.0/24", "blackhole", NetworkInterfaceId=GONE),), "login", "blocked", "internet_gateway", ANSWERS_FROM_IGW, subnet=PUBLIC),
+    Case("back: to a public address, a firewall", public, (e.edge_table("10.0.0.0/24", GatewayId=LIVE),), "login", "insufficient_information", "internet_gateway", hidden=BACK, subnet=PUBLIC),
+    Case("back: to a public address, another subnet's answers", public, (e.edge_table("10.0.1.0/24", "blackhole", NetworkInterfaceId=GONE),), "login", "reachable", "internet_gateway", subnet=PUBLIC),
+    Case("back: the endpoints' subnet leads the answers to what is gone", endpoints, (e.in_subnet_of_their_own, e.own_table("subnet-endpoints", "10.0.10.0/24", "blackhole", NetworkInterfaceId=GONE)), "login", "blocked", "interface_endpoint", stopped(b.RouteToNothing, "subnet-endpoints", "rtb-of-subnet-endpoints", GONE)),
+    Case("back: the endpoints' subnet leads the answers through a firewall", endpoints, (e.in_subnet_of_their_own, e.own_table("subnet-endpoints", "10.0.10.0/24", GatewayId=LIVE)), "login", "insufficient_information", "interface_endpoint", hidden=BACK),
+    Case("back: the endpoints' subnet leads other answers to what is gone", endpoints, (e.in_subnet_of_their_own, e.own_table("subnet-endpoints", OTHER_ROUTE, "blackhole", NetworkInterfaceId=GONE)), "login", "reachable", "interface_endpoint"),
+    Case("back: an endpoint in the puller's own subnet answers past every route", endpoints, (e.endpoint("ecr.api", SubnetIds=[PRIVATE], NetworkInterfaceIds=["eni-ecr-api-a"]), to_gone("10.0.10.0/24", "rtb-public")), "login", "reachable", "interface_endpoint"),
+    Case("back: S3's gateway endpoint answers past every route", endpoints, (e.edge_table("10.0.0.0/16", "blackhole", NetworkInterfaceId=GONE),), "layers", "reachable", "gateway_endpoint"),
+    Case("back: a NAT instance's subnet leads the answers to what is gone", fargate, (e.nat_instance(), to_gone("10.0.10.0/24")), "login", "blocked", "nat_instance", ANSWERS_OF_NAT, hidden=(b.NatInstanceUnusable, b.FirewallOnRoute, b.NoWayOut, b.RouteToNothing, b.AclBlocksRequest, b.AclBlocksAnswers)),
+    Case("back: a regional NAT gateway's table leads the answers to what is gone", fargate, (e.regional_nat("us-east-1a", "us-east-1b"), to_gone("10.0.10.0/24")), "login", "blocked", "nat_gateway", stopped(b.RouteToNothing, "nat-main", "rtb-public", GONE)),
+    Case("back: a regional NAT gateway stands in no subnet of the internet gateway's table", fargate, (e.regional_nat("us-east-1a", "us-east-1b"), e.edge_table("10.0.0.0/24", "blackhole", NetworkInterfaceId=GONE)), "login", "reachable", "nat_gateway"),
+    Case("back: a route to an appliance in a state that nobody explains", fargate, (e.route("10.0.10.0/24", "rtb-public", NetworkInterfaceId=GONE, State="filtered"),), "login", "insufficient_information", "nat_gateway", hidden=BACK),
+)  # fmt: skip
+
+IN_DOUBT: tuple[BlockerKind, ...] = (
+    *b.BEHIND_THE_ROUTE,
+    *b.ACLS,
+    b.GroupBlocksOut,
+    b.EndpointMissing,
+    b.PrivateDnsOff,
+    b.EndpointNotAvailable,
+)
+FIREWALL = (b.FirewallOnRoute,)
+
+UNSEEN = (
+    Case("unseen: a filtered default route", fargate, (e.default_route(state="filtered", NatGatewayId="nat-main"),), "login", "insufficient_information", "none", hidden=IN_DOUBT),
+    Case("unseen: a filtered route to a part of the internet", fargate, (e.route("52.0.0.0/8", TransitGatewayId="tgw-1", State="filtered"),), "login", "insufficient_information", "none", hidden=IN_DOUBT),
+    Case("unseen: a filtered route that more specific ones leave nothing", fargate, (e.default_route(state="filtered", GatewayId="vgw-1"), e.route("0.0.0.0/1", NatGatewayId="nat-main"), e.route("128.0.0.0/1", NatGatewayId="nat-main")), "login", "reachable", "nat_gateway"),
+    Case("unseen: a filtered route to another network", fargate, (e.route("10.9.0.0/16", TransitGatewayId="tgw-1", State="filtered"),), "login", "reachable", "nat_gateway"),
+    Case("unseen: a filtered default route of the NAT gateway", fargate, (e.default_route("rtb-public", "filtered", GatewayId="igw-main"),), "login", "insufficient_information", "nat_gateway", hidden=(b.NatWithoutInternetGateway, b.RouteToNothing, b.PublicAccessBlocked, *b.ACLS, b.FirewallOnRoute)),
+    Case("unseen: a route in a new state", fargate, (e.default_route(state="something-new", NatGatewayId="nat-main"),), "login", "insufficient_information", "none", hidden=IN_DOUBT),
+    Case("unseen: regional NAT gateway with an address in the zone", fargate, (e.regional_nat("us-east-1a"),), "login", "reachable", "nat_gateway"),
+    Case("unseen: regional NAT gateway without an address in the zone", fargate, (e.regional_nat("us-east-1b", AutoProvisionZones="disabled"),), "login", "insufficient_information", "nat_gateway", hidden=(b.NatGatewayUnusable,)),
+    Case("unseen: regional NAT gateway that covers further zones by itself", fargate, (e.regional_nat("us-east-1b", AutoProvisionZones="enabled"),), "login", "reachable", "nat_gateway"),
+    Case("unseen: regional NAT gateway that does not name its table", fargate, (e.regional_nat("us-east-1a", RouteTableId=None),), "login", "insufficient_information", "nat_gateway"),
+    Case("unseen: firewall of the internet gateway, NAT gateway", fargate, (e.internet_firewall(),), "login", "insufficient_information", "nat_gateway", hidden=FIREWALL),
+    Case("unseen: firewall of the internet gateway, regional NAT gateway", fargate, (e.regional_nat("us-east-1a"), e.internet_firewall()), "login", "insufficient_information", "nat_gateway", hidden=FIREWALL),
+    Case("unseen: firewall of the internet gateway that only watches", fargate, (e.internet_firewall("monitor"),), "login", "reachable", "nat_gateway"),
+    Case("unseen: firewall of the internet gateway, another subnet", fargate, (e.internet_firewall(public_a="exclude"),), "login", "reachable", "nat_gateway"),
+    Case("unseen: firewall of the internet gateway, endpoints", endpoints, (e.internet_firewall(),), "login", "reachable", "interface_endpoint"),
+    Case("unseen: firewall of the internet gateway, public address", public, (e.internet_firewall(),), "login", "insufficient_information", "internet_gateway", hidden=FIREWALL, subnet=PUBLIC),
+    Case("unseen: the firewall gives the task an address", public, (t.public_ip("DISABLED"), e.internet_firewall(public_a="flexible")), "login", "insufficient_information", "internet_gateway", hidden=FIREWALL, subnet=PUBLIC),
+    Case("unseen: the firewall that only watches gives the task an address", public, (t.public_ip("DISABLED"), e.internet_firewall("monitor", public_a="outbound-only")), "login", "reachable", "internet_gateway", subnet=PUBLIC),
+    Case("unseen: the firewall is not set up yet", public, (t.public_ip("DISABLED"), e.internet_firewall("monitor", "pending", public_a="flexible")), "login", "insufficient_information", "internet_gateway", hidden=(b.NoPublicAddress,), subnet=PUBLIC),
+    Case("unseen: the firewall gives no address here", public, (t.public_ip("DISABLED"), e.internet_firewall("monitor")), "login", "blocked", "internet_gateway", stopped(b.NoPublicAddress, PUBLIC), subnet=PUBLIC),
+    Case("unseen: an appliance that could not be attached to the NAT gateway", fargate, (e.nat(AttachedAppliances=[{"Type": "network-firewall-proxy", "AttachmentState": "attach-failed"}]),), "login", "reachable", "nat_gateway"),
+    Case("unseen: a route to a kind of target that is new", fargate, (e.default_route(OdbNetworkArn="arn:aws:odb:us-east-1:111122223333:odb-network/n-1"),), "login", "insufficient_information", "none"),
+)  # fmt: skip
+
 REGISTRY = t.unread_image("registry.corp.example:8443/team/api:1")
 TO_8443 = tcp(8443, IpRanges=[{"CidrIp": "0.0.0.0/0"}])
 HTTPS_OUT = e.to_cidr("0.0.0.0/0")
@@ -449,4 +558,6 @@ CASES = (
     *NAMES,
     *ACLS,
     *IPV6,
+    *WAYS_BACK,
+    *UNSEEN,
 )

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
-from diagnostics.faults.network.route_changes import egress_only_gateway, point_at, point_at_nat, verify_table
+from diagnostics.faults.network.route_changes import (
+    destination_option,
+    egress_only_gateway,
+    point_at,
+    point_at_nat,
+    verify_table,
+)
 from diagnostics.finding import Fix
-from diagnostics.network.addresses import PRIVATE, of_cidrs
+from diagnostics.network.addresses import PRIVATE, network_of, of_cidrs, of_network
 from diagnostics.network.blockers import RouteToNothing
 from diagnostics.write.snippets import Option, hcl, template
 
@@ -18,6 +24,7 @@ FAULT = network_fault(
     "Point the route at a target that works (replace-route), or attach the internet gateway again. The route does "
     "not heal by itself when a new NAT gateway is created, because that has a new id.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+    over=("endpoint", "internet"),
 )
 
 
@@ -25,6 +32,9 @@ def _fix(repair: Repair[RouteToNothing]) -> Fix:
     """The route replaced, or its internet gateway attached again."""
     blocker, gateway = repair.blocker, repair.view.internet_gateway_id
     table, destination, target = blocker.route_table_id, blocker.destination, blocker.target
+    inside = [_within(destination, item) for item in repair.view.cidrs]
+    if any(inside) and target.startswith(("eni-", "i-", "vpce-")):
+        return _local_again(repair, destination in repair.view.cidrs)
     private = of_cidrs((destination,), 4)
     if private and private <= PRIVATE[4]:
         return _to_private_network(repair)
@@ -47,6 +57,43 @@ def _fix(repair: Repair[RouteToNothing]) -> Fix:
         ),
         verify=verify_table(repair, table),
         undo=repair.ec2("detach-internet-gateway", **where),
+    )
+
+
+def _within(destination: str, cidr: str) -> bool:
+    inner, outer = network_of(destination), network_of(cidr)
+    if inner is None or outer is None or inner.version != outer.version:
+        return False
+    return of_network(inner) <= of_network(outer)
+
+
+def _local_again(repair: Repair[RouteToNothing], whole: bool) -> Fix:
+    """A route inside the VPC to an appliance that is gone: without it the VPC's own `local` route takes the packets.
+
+    Args:
+        whole: the route took the place of the local one, which cannot be deleted and is restored.
+    """
+    table, destination, target = (
+        repair.blocker.route_table_id,
+        repair.blocker.destination,
+        repair.blocker.target,
+    )
+    options = {destination_option(destination): destination}
+    how = (
+        f"Restore the local route for {destination} in"
+        if whole
+        else f"Delete the route for {destination} from"
+    )
+    command = "replace-route" if whole else "delete-route"
+    local: dict[str, Option] = {"local_target": True} if whole else {}
+    return Fix(
+        text=(
+            f"{how} route table {table}: the packets then take the VPC's own route, and no appliance sees them. Somebody led "
+            f"them through {target} on purpose; if they are to be inspected, point the route at the interface or endpoint "
+            f"that took its place instead. There is no undo, for {target} does not exist."
+        ),
+        cli=repair.ec2(command, route_table_id=table, **options, **local),
+        verify=verify_table(repair, table, destination),
     )
 
 

@@ -43,7 +43,7 @@ def _target(target: str) -> str:
     return next((name for prefix, name in TARGETS.items() if target.startswith(prefix)), "gateway_id")
 
 
-def _destination(destination: str) -> str:
+def destination_option(destination: str) -> str:
     """The option that names this destination."""
     if destination.startswith("pl-"):
         return "destination_prefix_list_id"
@@ -51,7 +51,7 @@ def _destination(destination: str) -> str:
 
 
 def route(repair: Repair[Blocker], operation: str, table: str, destination: str, target: str = "") -> str:
-    options: dict[str, Option] = {"route_table_id": table, _destination(destination): destination}
+    options: dict[str, Option] = {"route_table_id": table, destination_option(destination): destination}
     if target:
         options[_target(target)] = target
     return repair.ec2(operation, **options)
@@ -59,7 +59,7 @@ def route(repair: Repair[Blocker], operation: str, table: str, destination: str,
 
 def route_code(table: str | Reference, destination: str, target: str) -> tuple[str, str]:
     """The route as Terraform and as CloudFormation."""
-    ends = {_destination(destination): destination, _target(target): target}
+    ends = {destination_option(destination): destination, _target(target): target}
     return as_code(ROUTE, "way_out", route_table_id=table, **ends)
 
 
@@ -77,7 +77,7 @@ def verify_table(repair: Repair[Blocker], table: str, destination: str = ANYWHER
     return repair.ec2(
         "describe-route-tables",
         route_table_ids=table,
-        query=f"RouteTables[].Routes[].[{pascal(_destination(destination))},State]",
+        query=f"RouteTables[].Routes[].[{pascal(destination_option(destination))},State]",
     )
 
 
@@ -160,7 +160,7 @@ def _nat_code(repair: Repair[Blocker], table: str, destination: str) -> tuple[st
     address = Reference("aws_eip.nat.id", "!GetAtt NatAddress.AllocationId")
     gateway = Reference("aws_nat_gateway.pull.id", "!Ref PullNat")
     terraform, cloudformation = as_code(
-        ROUTE, "way_out", route_table_id=table, **{_destination(destination): destination}, nat_gateway_id=gateway
+        ROUTE, "way_out", route_table_id=table, **{destination_option(destination): destination}, nat_gateway_id=gateway
     )  # fmt: skip
     return (
         lines(
