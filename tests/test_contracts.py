@@ -126,7 +126,7 @@ def test_every_report_follows_the_schema(name: str) -> None:
     jsonschema.validate(report, SCHEMA)
     assert set(report) == {
         "schema_version", "task", "pulled_by", "verdict", "causes", "findings", "network", "unavailable", "impact",
-        "changes", "snapshot",
+        "changes", "second_opinion", "snapshot",
     }  # fmt: skip
 
 

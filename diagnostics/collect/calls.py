@@ -37,7 +37,7 @@ from diagnostics.collect.parsing import (
     with_items,
 )
 from diagnostics.collect.records import (
-    Judge,
+    RecordPredicate,
     each,
     has,
     instances,
@@ -202,8 +202,8 @@ BATCH_GET_IMAGE = Operation(
 
 
 def _describe(
-    action: str, method: str, key: str, model: type[facts.Model], purpose: str, whole: Judge = lambda _: True,
-    passing: Judge = lambda _: False, **more: Any,
+    action: str, method: str, key: str, model: type[facts.Model], purpose: str, whole: RecordPredicate = lambda _: True,
+    passing: RecordPredicate = lambda _: False, **more: Any,
 ) -> Operation[Any]:  # fmt: skip
     parse = each(key, model, whole=whole, passing=passing)
     return Operation(f"ec2:{action}", method, parse, purpose=purpose, list_key=key, **more)

@@ -25,17 +25,21 @@ class Records(Generic[T]):
     unread: tuple[str, ...] = ()
 
 
-Judge = Callable[[Mapping[str, Any]], bool]
+RecordPredicate = Callable[[Mapping[str, Any]], bool]
 """Says something of a record as AWS answered it."""
 
 
-def has(*members: str) -> Judge:
+def has(*members: str) -> RecordPredicate:
     """True of a record with these members, be they empty: those that AWS always answers, and that a judgement needs."""
     return lambda raw: all(raw.get(member) is not None for member in members)
 
 
 def each(
-    key: str, model: type[M], *, whole: Judge = lambda _: True, passing: Judge = lambda _: False
+    key: str,
+    model: type[M],
+    *,
+    whole: RecordPredicate = lambda _: True,
+    passing: RecordPredicate = lambda _: False,
 ) -> Callable[[Answer], Records[M]]:
     """A parser of a list whose records are read one by one: one that cannot be read costs none of the others.
 
@@ -49,7 +53,10 @@ def each(
 
 
 def _records(
-    model: type[M], raw: Iterable[Any], whole: Judge = lambda _: True, passing: Judge = lambda _: False
+    model: type[M],
+    raw: Iterable[Any],
+    whole: RecordPredicate = lambda _: True,
+    passing: RecordPredicate = lambda _: False,
 ) -> Records[M]:
     items: list[M] = []
     unread: list[str] = []

@@ -128,9 +128,11 @@ def usage(before: str | None = None) -> MessageContent:
                     "*{} says why an Amazon ECS task could not pull its image.* It only reads, and answers in a thread.\n"
                     "• `{} TASK`, where TASK is a task ARN, an ECS console link, `cluster/task-id` or `cluster/service` "
                     "(its newest stopped task)\n"
+                    "• `{} TASK TEXT`, with the alert's own text behind it, for a task that ECS has forgotten\n"
                     "• *Check this image pull* in the menu of a message, such as an alert, finds the task in it\n"
                     "• `{} help` shows this\n"
                     "For example {}",
+                    COMMAND,
                     COMMAND,
                     COMMAND,
                     COMMAND,

@@ -21,7 +21,7 @@ from slack_bolt import BoltRequest
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.receiving import LONGEST, PullcheckApp
-from bot.socket_mode import _Handler
+from bot.socket_mode import _ReadingHandler
 from tests.bot.test_app import SECRET, Line, app_with, interaction
 from tests.build import TASK_ARN
 from tests.build.reports import TARGET
@@ -445,7 +445,7 @@ def test_odd_payloads_over_socket_mode(
 ) -> None:
     sent: list[Any] = []
     client = SimpleNamespace(send_socket_mode_response=sent.append, logger=logging.getLogger("client"))
-    handler = _Handler.__new__(_Handler)
+    handler = _ReadingHandler.__new__(_ReadingHandler)
     handler.app = app
     request = SocketModeRequest(type="interactive", envelope_id="1", payload={})
     request.payload = payload
