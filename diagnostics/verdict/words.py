@@ -10,6 +10,7 @@ from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.standing import other_end_of, rolled_back
@@ -116,16 +117,17 @@ def neighbour_of(world: World) -> Neighbour | None:
     shown = next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
     if shown is not None:
         return shown
-    return other_end_of(world)
+    return other_end_of(world) or end_in(world)
 
 
 def _how_it_ended(world: World) -> str:
     neighbour = neighbour_of(world)
-    if neighbour is not None:
+    if neighbour is not None and neighbour.says:
         return neighbour.says
     task = known_value(world.snapshot.task)
     if task is None:
-        return "the task ended for another reason"
+        told = next((item.text for item in world.symptoms if item.id == SymptomId.NONE), None)
+        return told.rstrip(".") if told else "the task ended for another reason"
     reason = redact(task.stopped_reason or "").strip().rstrip(".")
     code = task.stop_code
     if reason and code:
