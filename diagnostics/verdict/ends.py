@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Container, known_value
-from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.stop_reason import Symptom, SymptomId, redact
 from diagnostics.verdict.neighbours import Neighbour
 from diagnostics.write import quoted
 
@@ -147,6 +147,22 @@ ENDS: tuple[tuple[tuple[str, ...], Neighbour], ...] = (
         Neighbour("", "Somebody stopped the task: CloudTrail's StopTask says who. Start it again if it is still wanted."),
     ),
     (
+        ("firelens",),
+        Neighbour(
+            "the configuration of the log router (FireLens) could not be read or used, so that its container did not start",
+            "Look at firelensConfiguration.options of the log router's container: config-file-type s3 needs s3:GetObject on the file and "
+            "s3:GetBucketLocation on its bucket for the task execution role, a way to S3, and a file that is there.",
+        ),
+    ),
+    (
+        ("awslogs-region is required", "awslogs-group is required", "logging driver"),
+        Neighbour(
+            "",
+            "Look at logConfiguration of the container: awslogs needs awslogs-group and awslogs-region, and on EC2 the driver stands in "
+            "ECS_AVAILABLE_LOGGING_DRIVERS.",
+        ),
+    ),
+    (
         ("efs volumes", "mount system call failed"),
         Neighbour(
             "",
@@ -200,7 +216,7 @@ def end_of(text: str) -> Neighbour | None:
 
 def end_in(world: World) -> Neighbour | None:
     """How the task ended, by its containers' exit codes, its texts and its stop code."""
-    return _exited(world) or next(filter(None, (end_of(text) for text in _texts(world))), None)
+    return _exited(world) or _logged(world) or next(filter(None, map(end_of, _texts(world))), None)
 
 
 def alert_tells_end(world: World) -> bool:
@@ -244,11 +260,63 @@ def _exited(world: World) -> Neighbour | None:
 
 
 def _log_of(world: World, container: Container) -> str:
-    definition = known_value(world.snapshot.task_definition)
-    one = definition.container(container.name) if definition else None
-    log = one.log_configuration if one else None
-    group = log.options.get("awslogs-group") if log and log.log_driver == "awslogs" else None
-    if group is None:
+    named = log_group_of(world, container.name)
+    if named is None:
         return ", where its log driver sends it"
-    region = log.options.get("awslogs-region") if log else None
-    return f": aws logs tail {quoted(redact(group))} --since 1h --region {quoted(region or world.region)}"
+    group, region = named
+    return f": aws logs tail {quoted(group)} --since 1h --region {quoted(region)}"
+
+
+def log_group_of(world: World, container: str | None) -> tuple[str, str] | None:
+    """The log group of a container, or of the first that has one, and its Region."""
+    definition = known_value(world.snapshot.task_definition)
+    for one in definition.container_definitions if definition else ():
+        log = one.log_configuration
+        if container in (None, one.name) and log is not None and log.log_driver == "awslogs":
+            group = log.options.get("awslogs-group")
+            if group:
+                return redact(group), log.options.get("awslogs-region") or world.region
+    return None
+
+
+_ABOUT_LOGS = ("logger args", "cloudwatch log", "log stream")
+
+
+def _logged(world: World) -> Neighbour | None:
+    """The log group of a container that is not there, or that the execution role may not use."""
+    told = next((item for item in world.symptoms if _is_about_logs(item)), None)
+    if told is None:
+        return None
+    lowered = told.text.lower()
+    named = log_group_of(world, told.container) or log_group_of(world, None)
+    group, region = named or ("GROUP", world.region)
+    at = f"--log-group-name {quoted(group)} --region {quoted(region)}"
+    what = f"log group {group}" if named else "its log group"
+    if "not authorized" in lowered or "accessdenied" in lowered:
+        task = known_value(world.snapshot.task_definition)
+        role = (task.execution_role_arn or "").rpartition("/")[2] if task else ""
+        creates = (
+            "logs:CreateLogGroup"
+            if "createloggroup" in lowered
+            else "logs:CreateLogStream and logs:PutLogEvents"
+        )
+        return Neighbour(
+            f"the execution role may not write to {what} in {region}, and ECS opens the log before the container starts",
+            f"Allow {creates} on it in a policy of {role or 'the execution role'}"
+            + (
+                f", or create the group by hand: aws logs create-log-group {at}."
+                if "createloggroup" in lowered
+                else "."
+            ),
+        )
+    if "does not exist" in lowered or "resourcenotfound" in lowered:
+        return Neighbour(
+            f"{what} does not exist in {region}, and ECS opens the log before the container starts",
+            f"Create it: aws logs create-log-group {at}; or correct awslogs-group and awslogs-region, or set awslogs-create-group to true "
+            "and allow the execution role logs:CreateLogGroup.",
+        )
+    return None
+
+
+def _is_about_logs(symptom: Symptom) -> bool:
+    return symptom.id == SymptomId.NONE and any(phrase in symptom.text.lower() for phrase in _ABOUT_LOGS)

@@ -100,6 +100,10 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     if situation.mode == "now":
         where = _some_subnets(world, first)
         what = f"A pull of {name} that starts now{where} would fail"
+    elif any(item.id == SymptomId.ENV_FILE_DOWNLOAD_FAILED for item in situation.symptoms):
+        what = f"{who} cannot read its environment files, before the pull"
+    elif any(item.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE for item in situation.symptoms):
+        what = f"{who} cannot open its log, before its containers start"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."

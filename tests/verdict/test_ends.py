@@ -41,6 +41,8 @@ TEXTS = (
     ("CannotStartContainerError: Error response from daemon: OCI runtime create failed", "OCI runtime", "did not start"),
     ("CannotCreateContainerError: Error response from daemon: devmapper: Thin Pool has 4350 free data blocks", "Thin Pool", "docker system df"),
     ('ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "fs-1.efs.us-east-1.amazonaws.com"', "EFS", "mount target"),
+    ("ResourceInitializationError: failed to download firelens s3 config file: unable to download s3 config extra.conf from bucket conf: AccessDenied", "FireLens", "firelensConfiguration"),
+    ("ResourceInitializationError: failed to validate logger args: unable to get awslogs driver arguments: awslogs-region is required", "awslogs-region is required", "awslogs needs"),
     ("Timeout waiting for network interface provisioning to complete.", "provisioning", "Start the task again"),
 )  # fmt: skip
 
@@ -139,3 +141,26 @@ def test_an_alert_that_tells_an_end_is_no_failed_pull() -> None:
     verdict = report.build(changed(fargate(), alert)).verdict
     assert verdict.outcome == "not_a_pull_failure"
     assert "enough free memory" in verdict.headline
+
+
+LOGGER = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log "
+WHO = "AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/payments-execution/0123456789abcdef0123456789abcdef is not authorized to perform: logs:"
+LOGS = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/payments", "awslogs-region": "us-east-1"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "step"),
+    [
+        (f"{LOGGER}stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1", "log group /ecs/payments does not exist in us-east-1", "create-log-group --log-group-name /ecs/payments"),
+        (f"{LOGGER}group: {WHO}CreateLogGroup on resource: x", "may not write to log group /ecs/payments", "Allow logs:CreateLogGroup on it in a policy of payments-execution, or create"),
+        (f"{LOGGER}stream: {WHO}CreateLogStream on resource: x", "may not write to log group /ecs/payments", "logs:CreateLogStream and logs:PutLogEvents"),
+        ("CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.", "log group /ecs/payments does not exist", "create-log-group"),
+    ],
+)  # fmt: skip
+def test_a_log_group_that_cannot_be_used_is_named(text: str, says: str, step: str) -> None:
+    verdict = report.build(changed(fargate(), stopped(text), container(logConfiguration=LOGS))).verdict
+    assert verdict.outcome == "not_a_pull_failure"
+    assert says in verdict.headline
+    assert [step in item for item in verdict.caveats] == [True]
+    verdict = report.build(changed(fargate(), stopped(text), container(logConfiguration=None))).verdict
+    assert "its log group" in verdict.headline

@@ -91,7 +91,7 @@ NEIGHBOURS = (
     ),
     Rule(SymptomId.LOGS_ENDPOINT_UNREACHABLE, says=("signal: killed",), where=("subject:logs",), about_pull=False),
     # Other trouble with the logs, a volume or the task's interface.
-    Rule(SymptomId.NONE, where=("subject:logs",), about_pull=False),
+    Rule(SymptomId.NONE, where=("subject:logs|subject:firelens",), about_pull=False),
     Rule(
         SymptomId.NONE,
         says=(
