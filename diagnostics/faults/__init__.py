@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from diagnostics.faults import network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
 from diagnostics.faults.host import (
+    agent_disconnected,
     agent_image_missing,
     agent_too_old,
     daemon_unavailable,
     disk_full,
+    external_network,
     layer_not_unpackable,
     proxy_unusable,
     pull_timeout,
@@ -86,7 +88,9 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
 )
 
 HOST_CHECKS: tuple[Check, ...] = (
+    check_of("host.connected", "task", agent_disconnected.ROOM),
     check_of("host.daemon", "task", daemon_unavailable.ROOM),
+    check_of("host.external", "task", external_network.ROOM),
     check_of("host.proxy", "task", proxy_unusable.ROOM),
     check_of("host.agent", "task", agent_image_missing.ROOM, agent_too_old.ROOM),
     check_of("host.layers", "image", layer_not_unpackable.ROOM),
