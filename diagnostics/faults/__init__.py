@@ -40,7 +40,9 @@ from diagnostics.faults.registry import (
     public_rate_limits,
     registry_credentials,
     registry_outage,
+    registry_secret_malformed,
     registry_unreachable,
+    registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
 from diagnostics.faults.task import env_file_unreadable, stopped_before_pull
@@ -70,7 +72,7 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
     cache_check(cache_rule_missing.ROOM, cache_library_prefix.ROOM, cache_secret_unusable.ROOM),
     check_of("registry.cache-permission", "role", cache_permission_missing.ROOM),
     check_of("registry.cache-internet", "path", cache_needs_internet.ROOM),
-    check_of("registry.credentials", "image", *registry_credentials.ROOMS),
+    check_of("registry.credentials", "image", *registry_credentials.ROOMS, registry_secret_malformed.ROOM),
     check_of(
         "registry.limits",
         "image",
@@ -83,6 +85,7 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
         "image",
         name_not_found.ROOM,
         certificate_not_trusted.ROOM,
+        registry_without_tls.ROOM,
         registry_unreachable.ROOM,
     ),
 )

@@ -73,6 +73,7 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         (
             "tls handshake", "x509:", "certificate signed by unknown", "failed to verify certificate",
             "remote error: tls", "certificate verify failed", "certificate_verify_failed", "tls: ",
+            "http response to https client",
         ),
     ),
     ("unreachable", ("network is unreachable", "no route to host", "cannot assign requested address")),

@@ -12,6 +12,7 @@ from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
+from diagnostics.verdict.sidecars import of_a_sidecar
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.standing import other_end_of, rolled_back
 from diagnostics.verdict.table import TEXTS
@@ -281,6 +282,9 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     back = rolled_back(world) if situation.mode == "now" else None
     said: list[str] = [back] if back is not None else []
+    sidecar = of_a_sidecar(world, situation)
+    if sidecar is not None:
+        said.append(sidecar)
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]

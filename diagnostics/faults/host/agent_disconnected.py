@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unknown
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.snapshot import known_value, need
+from diagnostics.snapshot import need
 from diagnostics.stop_reason import SymptomId
 
 AGENT_DISCONNECTED = Fault(
@@ -15,13 +15,13 @@ AGENT_DISCONNECTED = Fault(
     why="ECS tells the agent of a container instance which tasks to start. While the agent is not connected it begins no pull and reports nothing, so that tasks stay PENDING or are stopped. It loses its connection for moments several times a day, which does no harm.",
     how="Look again in some minutes. If it stays so, look at the agent (systemctl status ecs, /var/log/ecs/ecs-agent.log), at Docker, and at the instance's way to the endpoints ecs, ecs-agent and ecs-telemetry; restart the agent or replace the instance.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-container-agent-disconnected.html",
-    explains=Explains(symptoms=(SymptomId.DAEMON_UNAVAILABLE, SymptomId.PULL_TIMEOUT)),
+    explains=Explains(symptoms=(SymptomId.PULL_CONTEXT_CANCELED,)),
     text_only=True,
 )
 
 
 def _judge(world: World, subject: Subject) -> Outcome:
-    """It warns only: an agent that has just lost its connection mostly has it back before anybody looks."""
+    """It warns where no task waits for it: an agent that has just lost its connection mostly has it back soon."""
     if need(world.pull.launch) == "fargate":
         return skipped(AGENT_DISCONNECTED, "AWS runs the agent of Fargate")
     host = need(world.snapshot.container_instance)
@@ -31,10 +31,11 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return unknown(AGENT_DISCONNECTED, "ECS does not say whether the agent is connected")
     if host.agent_connected:
         return passes(AGENT_DISCONNECTED)
+    task = need(world.snapshot.task)
     name, link = host_of(world)
     evidence = [Evidence(what="agentConnected is false", source="ecs:DescribeContainerInstances")]
-    task = known_value(world.snapshot.task)
-    if task is not None and task.last_status == "PENDING":
+    waits = task is not None and task.last_status == "PENDING"
+    if waits:
         evidence.append(Evidence(what="the task is PENDING", source="ecs:DescribeTasks"))
     return fails(
         AGENT_DISCONNECTED,
@@ -50,7 +51,7 @@ def _judge(world: World, subject: Subject) -> Outcome:
             verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
         ),
         console_url=link,
-        status=Status.WARN,
+        status=Status.FAIL if waits else Status.WARN,
     )
 
 

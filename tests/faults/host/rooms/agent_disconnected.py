@@ -24,7 +24,7 @@ TABLE = Table(
     (
         case("connected", "pass", start=ec2),
         case("not connected", "warn", connected(False), start=ec2, resources=(INSTANCE,), says="not connected to ECS"),
-        case("not connected, and the task waits", "warn", connected(False), pending, start=ec2),
+        case("not connected, and the task waits", "fail", connected(False), pending, start=ec2),
         case("not connected, and the pull did not begin", "warn", connected(False), stopped(BEGIN), start=ec2),
         case("not told", "unknown", connected(None), start=ec2),
         case(
@@ -34,5 +34,5 @@ TABLE = Table(
         case("gone", "skipped", lambda world: world.update(container_instance=absent()), start=ec2),
         case("Fargate", "skipped"),
     ),
-    statuses=frozenset({"pass", "warn", "unknown", "skipped"}),
+    statuses=frozenset({"pass", "fail", "warn", "unknown", "skipped"}),
 )  # fmt: skip
