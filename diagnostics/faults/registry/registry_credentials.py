@@ -84,7 +84,8 @@ _WRONG = ("incorrect username or password", "invalid username", "wrong username"
 
 def _of_a_host(world: World, symptom: Symptom) -> bool:
     """True if credentials were refused that only the host can have sent (`ECS_ENGINE_AUTH_DATA`, a Docker login)."""
-    on_host = known_value(world.pull.launch) in ("ec2", "external")
+    launch = known_value(world.pull.launch)
+    on_host = launch == "ec2" or launch == "external"
     return on_host and any(phrase in symptom.text.lower() for phrase in _WRONG)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from diagnostics import console
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.faults.image.invalid_reference import not_usable
 from diagnostics.faults.images import containers, image_of, reference_of
 from diagnostics.faults.text_only import shown, text_room
@@ -39,24 +39,20 @@ def _unless(world: World, subject: Subject) -> str | None:
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     image = image_of(subject)
     registry = reference_of(image).registry
-    name, link = host_of(world)
-    fix = Fix(
-        text=f"Fargate pulls over TLS only: give {registry} a certificate of a public authority or name its port that speaks TLS, or copy the image to ECR."
-    )
-    if known_value(world.pull.launch) != "fargate":
-        fix = Fix(
-            text=f"Give {registry} a certificate, or name its port that speaks TLS. If it is to stay as it is, name {registry} under insecure-registries in /etc/docker/daemon.json on {name} and in its launch template's user data, and restart Docker, which stops the instance's tasks.",
-            cli=run_on(world, name, "cat /etc/docker/daemon.json", f"curl -sS -m 10 http://{registry}/v2/"),
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
-        )
+    instance = known_value(world.snapshot.instance)
+    name = instance.instance_id if instance else "the container instance"
+    if known_value(world.pull.launch) == "fargate":
+        text = f"Fargate pulls over TLS only: give {registry} a certificate of a public authority or name its port that speaks TLS, or copy the image to ECR."
+    else:
+        text = f"Give {registry} a certificate, or name its port that speaks TLS. If it is to stay as it is, name {registry} under insecure-registries in /etc/docker/daemon.json on {name} and in its launch template's user data, and restart Docker, which stops the instance's tasks."
     return shown(
         REGISTRY_WITHOUT_TLS,
         symptom,
         f"{registry}, from which {containers(image)} is pulled, answered with plain HTTP where TLS was asked for.",
-        fix,
+        Fix(text=text),
         stage=symptom.stage or "manifest",
         resources=(registry, image.image),
-        console_url=link if known_value(world.pull.launch) != "fargate" else None,
+        console_url=console.instance(world.region, instance.instance_id) if instance else None,
         named=True,
     )
 

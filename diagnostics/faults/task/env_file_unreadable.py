@@ -15,6 +15,7 @@ from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate
 from diagnostics.policy.document import KIND_NAMES
+from diagnostics.pull import account_named
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
@@ -68,7 +69,7 @@ def _of_the_role(world: World) -> Outcome:
     for file in files:
         # The role's own side alone: whose bucket it is stands in no ARN of S3.
         asked = request_of(world, reader, "s3:GetObject", file, {})
-        own = asked.model_copy(update={"resource_account": asked.principal.account_id})
+        own = asked.model_copy(update={"resource_account": account_named(reader.role_arn)})
         decision = evaluate(own, policies)
         if isinstance(decision, CannotTell):
             return unknown(ENV_FILE_UNREADABLE, not_told("s3:GetObject", decision), "secrets", (file,))
