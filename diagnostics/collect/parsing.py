@@ -254,8 +254,26 @@ def secret(answer: Answer) -> Secret:
         tags = tuple(Tag.model_validate(item) for item in raw or ())
     except (TypeError, ValueError):
         tags = None
-    versions = answer.get("VersionIdsToStages") or {}
+    versions = _versions(answer.get("VersionIdsToStages") or {})
     return Secret.model_validate({**answer, "Tags": tags, "VersionIdsToStages": versions})
+
+
+_SHORTEST_VERSION_ID = 32
+"""Characters. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html"""
+
+
+def _versions(raw: Any) -> dict[str, tuple[str, ...]] | None:
+    """The versions of a secret with their labels; `None` where one cannot be read, since it may be the one that counts."""
+    if not isinstance(raw, Mapping):
+        return None
+    named = {key: labels for key, labels in raw.items() if len(str(key)) >= _SHORTEST_VERSION_ID}
+    if raw and not named:
+        return None
+    if not all(
+        isinstance(labels, list) and all(isinstance(one, str) for one in labels) for labels in named.values()
+    ):
+        return None
+    return {str(key): tuple(labels) for key, labels in named.items()}
 
 
 def key_tags(answer: Answer) -> tuple[Tag, ...]:

@@ -333,6 +333,30 @@ def test_the_tags_of_a_secret(tags: Any, expected: tuple[Tag, ...] | None) -> No
     assert (found.name, found.tags) == ("token", expected)
 
 
+VERSION = "01234567-89ab-4cde-8f01-23456789abcd"
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ({VERSION: ["AWSCURRENT"]}, {VERSION: ("AWSCURRENT",)}),
+        # AWS leaves the member out of the answer about a secret that has no value yet.
+        (None, {}),
+        # What cannot be read may be the version that counts, so that none is known.
+        ({VERSION: "AWSCURRENT"}, None),
+        ({VERSION: [1]}, None),
+        (["AWSCURRENT"], None),
+        ({"new": ["AWSCURRENT"]}, None),
+        # A member that is no version costs nothing.
+        ({VERSION: ["AWSCURRENT"], "new": 1}, {VERSION: ("AWSCURRENT",)}),
+    ],
+)
+def test_the_versions_of_a_secret(versions: Any, expected: dict[str, tuple[str, ...]] | None) -> None:
+    answer = {"ARN": SECRET, "Name": "token"} | ({} if versions is None else {"VersionIdsToStages": versions})
+    found = parsing.secret(answer)
+    assert (found.name, found.version_ids_to_stages) == ("token", expected)
+
+
 def test_a_secret_without_a_policy_has_none() -> None:
     clients = Stubbed(calls.GET_SECRET_POLICY)
     clients.stub.add_response("get_resource_policy", {"ARN": SECRET, "Name": "token"})
