@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Service, known_value
 from diagnostics.stop_reason import SymptomId, classify, redact
+from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 
 _OVER = ("has reached a steady state", "has started ")
@@ -45,10 +46,10 @@ def other_end_of(world: World) -> Neighbour | None:
 
 def _not_placed(message: str) -> Neighbour:
     why = message.partition(_NOT_PLACED)[2].strip().rstrip(".")
+    end = end_of(message)
     return Neighbour(
         f"ECS was unable to place a task, so that no pull began ({redact(why.removeprefix('because '))[:200]})",
-        "Look at what the event names: container instances with the CPU, memory, ports and attributes that the task asks "
-        "for, or the capacity of the service's capacity provider.",
+        end.step if end else "",
     )
 
 
