@@ -9,7 +9,7 @@ from typing import Any
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, is_pending
-from diagnostics.image_reference import ImageReference
+from diagnostics.image_reference import ImageReference, nearly
 from diagnostics.pull import ContainerImage, is_secrets_manager, parsed_image, region_named, regions_named
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -124,6 +124,25 @@ def read_own_repository(
         calls.DESCRIBE_REPOSITORY,
         {"registryId": account, "repositoryNames": [name]},
         about=f"{account}/{name} in {reader.region}",
+    )
+
+
+def read_meant_repository(
+    reader: Reader, reference: ImageReference, registries: tuple[str, ...], repository: Fact[Repository]
+) -> Fact[Repository]:
+    """The repository of the registry that was probably meant, where an account's id is nearly that of another.
+
+    Asked only where the registry that is named does not show it.
+    """
+    others = tuple(item for item in registries if item != reference.account_id)
+    meant = nearly(reference.account_id or "", others)
+    if meant is None or is_pending(repository) or isinstance(repository, Known):
+        return NOT_ASKED
+    return reader.read(
+        calls.DESCRIBE_REPOSITORY,
+        {"registryId": meant, "repositoryNames": [reference.repository]},
+        about=f"{meant}/{reference.repository} in {reference.region}",
+        region=reference.region,
     )
 
 
