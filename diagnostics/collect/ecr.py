@@ -125,6 +125,9 @@ def _read_image(
         key=more.read_key(reader, reference, repository),
         tags=read_repository_tags(reader, repository, region, conditions, policies),
         organization=read_organization(reader, conditions, policies) if abroad else NOT_ASKED,
+        lifecycle_policy=more.read_lifecycle_policy(
+            reader, reference, named, repository, (detail, counterpart)
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from diagnostics.snapshot import (
     ImageManifest,
     KmsKey,
     Known,
+    LifecyclePolicy,
     PullThroughCacheRule,
     Reason,
     Repository,
@@ -233,6 +234,25 @@ def read_manifest(
         {**named, "imageIds": [wanted], "acceptedMediaTypes": list(MANIFEST_TYPES)},
         about=f"{named['repositoryName']} {reference.tag_or_digest}",
         region=reference.region,
+    )
+
+
+def read_lifecycle_policy(
+    reader: Reader,
+    reference: ImageReference,
+    named: dict[str, Any],
+    repository: Fact[Repository],
+    images: tuple[Fact[ImageDetail], ...],
+) -> Fact[LifecyclePolicy]:
+    """Asked only where an image is gone from a repository that exists, or archived: a rule may have done it."""
+    matters = any(
+        isinstance(fact, Absent) or (isinstance(fact, Known) and fact.value.image_status == "ARCHIVED")
+        for fact in images
+    )
+    if not matters or not isinstance(repository, Known):
+        return NOT_ASKED
+    return reader.read(
+        calls.GET_LIFECYCLE_POLICY, named, about=named["repositoryName"], region=reference.region
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World, fails, skipped
+from diagnostics.faults.image.lifecycle import may_have_removed
 from diagnostics.faults.image.lost_host import (
     in_own_ecr,
     looks_lost,
@@ -148,9 +149,16 @@ def absent(
         hint = f"The newest image that it has is {newest}."
     if isinstance(facts.tagged, Known) and not existing:
         hint = "It has no image with a tag."
+    suspect = None
+    if unfilled(reference) is None:
+        tag = None if reference.digest else reference.tag_or_digest
+        suspect = may_have_removed(facts, tag, world.snapshot.taken_at)
     template = unfilled(reference)
     if template is not None:
         hint = f"{template} {hint}" if hint else template
+    if suspect is not None:
+        hint = f"{hint} {suspect.says}" if hint else suspect.says
+    fix = _fix(world, image, reference, place, close[0] if close else newest)
     return fails(
         fault,
         f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
@@ -164,8 +172,9 @@ def absent(
                 if tags
                 else ()
             ),
+            *((suspect.evidence,) if suspect else ()),
         ),
-        fix=_fix(world, image, reference, place, close[0] if close else newest),
+        fix=fix.model_copy(update={"text": f"{fix.text} {suspect.advice}"}) if suspect else fix,
         console_url=place.link,
     )
 
