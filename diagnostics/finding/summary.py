@@ -36,7 +36,7 @@ class TaskSummary(Value):
     stopped_reason: str | None
     stopped_at: datetime | None
     containers: tuple[TaskContainer, ...]
-    source: Literal["live", "saved", "service_events", "alert", "none"]
+    source: Literal["live", "saved", "sibling", "service_events", "alert", "none"]
 
 
 class PulledBy(Value):

@@ -175,7 +175,7 @@ def _configured_groups(config: AwsvpcConfiguration) -> Fact[tuple[str, ...]]:
 
 def _in_service(snapshot: Snapshot) -> bool:
     task = known_value(snapshot.task)
-    return snapshot.target.kind == "service" or (task is not None and task.service_name is not None)
+    return snapshot.through_service or (task is not None and task.service_name is not None)
 
 
 def _why_unknown(snapshot: Snapshot) -> Unavailable:

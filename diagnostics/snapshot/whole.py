@@ -145,8 +145,10 @@ class RoleFacts(Model):
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
 
-Source = Literal["live", "saved", "service_events", "alert", "none"]
-"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone."""
+Source = Literal["live", "saved", "sibling", "service_events", "alert", "none"]
+"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone. `sibling`: they are
+those of another task of the same service, since the one that was asked about is gone.
+"""
 
 
 class Snapshot(Model):
@@ -198,6 +200,18 @@ class Snapshot(Model):
         """The service that the task belongs to, or that was asked about and described."""
         task, service = known_value(self.task), known_value(self.service)
         return (task.service_name if task else None) or (service.service_name if service else None)
+
+    @property
+    def through_service(self) -> bool:
+        """True where a service was asked about, or stands in for a task that AWS says is gone."""
+        return self.target.kind == "service" or self.gone_of_service
+
+    @property
+    def gone_of_service(self) -> bool:
+        """True for a task that AWS says is gone, whose service is known by name and was read."""
+        gone = isinstance(self.task, Absent) and not self.without_cluster
+        named = self.target.kind == "task" and self.target.service is not None
+        return gone and named and not isinstance(self.service, Unavailable)
 
     @property
     def other_account(self) -> tuple[str, str] | None:

@@ -26,7 +26,9 @@ def of_service(tasks: tuple[Target, ...], found: tuple[Target, ...], text: str) 
     if len(tasks) != 1 or tasks[0].service is not None:
         return tasks
     task = tasks[0]
-    by_group = {(match["service"], None) for match in _GROUP.finditer(text)}
+    by_group: set[tuple[str | None, str | None]] = {
+        (match["service"], None) for match in _GROUP.finditer(text)
+    }
     named = by_group or {
         (item.service, item.cluster)
         for item in (*found, *services_by_name(text))

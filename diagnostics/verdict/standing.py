@@ -72,4 +72,4 @@ def rolled_back(world: World) -> str | None:
 
 
 def _service(world: World) -> Service | None:
-    return known_value(world.snapshot.service) if world.snapshot.target.kind == "service" else None
+    return known_value(world.snapshot.service) if world.snapshot.through_service else None
