@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on, is_pending, single
+from diagnostics.collect.roll_backs import Failed, read_failed
 from diagnostics.collect.tasks import ABOUT_A_PULL, cluster_arn, failed_sibling, read_task, task_of_service
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -14,7 +15,9 @@ from diagnostics.snapshot import (
     Fact,
     Known,
     Service,
+    ServiceDeployment,
     ServiceEvent,
+    ServiceRevision,
     Snapshot,
     Source,
     Task,
@@ -24,6 +27,9 @@ from diagnostics.snapshot import (
     known_value,
 )
 from diagnostics.target import Target
+
+_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
+"""https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class EcsFacts:
     service: Fact[Service]
     task_definition: Fact[TaskDefinition]
     container_instance: Fact[ContainerInstance]
+    failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
+    failed_revision: Fact[ServiceRevision] = NOT_ASKED
 
 
 def read_ecs(
@@ -80,6 +88,13 @@ def read_ecs(
         service = NOT_ASKED
     else:
         service = hanging_on(task, Why.SERVICE_NAME_GONE)
+    failed: Failed | None = None
+    if named is not None and isinstance(named, Known) and _tells_nothing(task):
+        failed = read_failed(reader, named.value, target.cluster)
+    if failed is not None and (is_pending(failed[1]) or isinstance(failed[1], Known)):
+        # What runs now is the older revision, which says nothing of the one that failed.
+        task, source = failed[1] if is_pending(failed[1]) else Absent(call=calls.LIST_TASKS.action), "none"
+    deployment, revision = failed or (NOT_ASKED, NOT_ASKED)
     told_by_alert = alert_text is not None and not _without_cluster(task)
     if source == "none" and told_by_alert and target.task_id is not None:
         source = "alert"
@@ -91,9 +106,16 @@ def read_ecs(
         source=source,
         task=task,
         service=service,
-        task_definition=_read_task_definition(reader, task, service),
+        task_definition=_read_task_definition(reader, task, service, revision),
         container_instance=_read_container_instance(reader, task, target.cluster),
+        failed_deployment=deployment,
+        failed_revision=revision,
     )
+
+
+def _tells_nothing(task: Fact[Task]) -> bool:
+    """True if no task is there that stopped, so that none tells why a deployment failed."""
+    return isinstance(task, Absent) or (isinstance(task, Known) and task.value.last_status in _RUNS)
 
 
 def _without_cluster(task: Fact[Task]) -> bool:
@@ -117,13 +139,17 @@ def _read_service(reader: Reader, service: str, cluster: str | None) -> Fact[Ser
     return single(fact, calls.DESCRIBE_SERVICES.action, service)
 
 
-def _read_task_definition(reader: Reader, task: Fact[Task], service: Fact[Service]) -> Fact[TaskDefinition]:
-    """The task's own revision; where there is no task, the one that the service would start now."""
+def _read_task_definition(
+    reader: Reader, task: Fact[Task], service: Fact[Service], failed: Fact[ServiceRevision]
+) -> Fact[TaskDefinition]:
+    """The task's own revision; where there is no task, the one that failed, else the one that the service would start now."""
     if is_pending(task):
         return task
-    known, fallback = known_value(task), known_value(service)
+    known, fallback, revision = known_value(task), known_value(service), known_value(failed)
     if known is not None:
         name = known.task_definition_arn
+    elif revision is not None:
+        name = revision.task_definition
     elif fallback is not None:
         name = fallback.task_definition
     else:

@@ -92,6 +92,8 @@ def build(
             "task": ecs.task,
             "service": ecs.service,
             "task_definition": ecs.task_definition,
+            "failed_deployment": ecs.failed_deployment,
+            "failed_revision": ecs.failed_revision,
             "container_instance": ecs.container_instance,
             **hosts,
         }

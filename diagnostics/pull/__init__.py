@@ -37,6 +37,7 @@ from diagnostics.pull.principals import (
     principals_of,
     role_arns,
 )
+from diagnostics.pull.roll_back import RollBack, roll_back_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
     account_named,
@@ -83,6 +84,7 @@ __all__ = [
     "LegName",
     "Pull",
     "PullingRole",
+    "RollBack",
     "account_named",
     "container_images",
     "describe",
@@ -104,6 +106,7 @@ __all__ = [
     "region_named",
     "regions_named",
     "role_arns",
+    "roll_back_of",
     "secret_id",
     "subnets_to_read",
     "task_attachment",

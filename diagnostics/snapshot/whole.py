@@ -21,6 +21,8 @@ from diagnostics.snapshot.ecr import (
 from diagnostics.snapshot.ecs import (
     ContainerInstance,
     Service,
+    ServiceDeployment,
+    ServiceRevision,
     Task,
     TaskDefinition,
 )
@@ -158,6 +160,8 @@ class Snapshot(Model):
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
+    `task_definition` is then that of the revision which failed, not of what runs now.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     """
@@ -177,6 +181,8 @@ class Snapshot(Model):
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
+    failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
+    failed_revision: Fact[ServiceRevision] = NOT_ASKED
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED

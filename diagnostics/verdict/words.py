@@ -13,7 +13,7 @@ from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, rests_on
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.standing import other_end_of, rolled_back
+from diagnostics.verdict.standing import failed_revision, other_end_of, rolled_back, what_failed
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import unused_registry
 
@@ -84,7 +84,23 @@ def headline_of(
 
     `explaining` is what is not known and could have produced the text, `unrefuted` what AWS's API cannot show of it.
     """
-    name = name_of(world)
+    failed = what_failed(world)
+    if failed is not None and outcome in ("cause_found", "nothing_wrong", "undecided"):
+        said = _sentence("it", world, situation, findings, causes, outcome, explaining, unrefuted)
+        return f"{failed}: {said[:1].lower()}{said[1:]}"
+    return _sentence(name_of(world), world, situation, findings, causes, outcome, explaining, unrefuted)
+
+
+def _sentence(
+    name: str,
+    world: World,
+    situation: Situation,
+    findings: tuple[Finding, ...],
+    causes: tuple[Cause, ...],
+    outcome: Outcomes,
+    explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...],
+) -> str:
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
     if outcome == "not_a_pull_failure":
@@ -284,7 +300,8 @@ def caveats_of(
         told = rests_on(world)
         return (neighbour.step,) if told is None else (told, neighbour.step)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
-    back = rolled_back(world) if situation.mode == "now" else None
+    now = situation.mode == "now" or failed_revision(world.snapshot) is not None
+    back = rolled_back(world) if now else None
     said = [item for item in (rests_on(world), back) if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))

@@ -31,7 +31,10 @@ from tests.build.targets import TASK_ID, task_target
 
 NO_TAG = f"CannotPullContainerError: failed to resolve ref {IMAGE}: {IMAGE}: not found"
 NO_SPACE = "CannotPullContainerError: failed to extract layer sha256:01: write /x: no space left on device"
+ALLOWED = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}}'
 TAG_GONE: dict[str, Reply] = {
+    "list_role_policies": known(("pull",)),
+    "get_role_policy": known(ALLOWED),
     "describe_image": Absent(call="ecr:DescribeImages"),
     "describe_pull_through_cache_rules": known(()),
     "list_images": known(()),
