@@ -38,6 +38,7 @@ from diagnostics.pull.principals import (
     role_arns,
 )
 from diagnostics.pull.roll_back import RollBack, roll_back_of
+from diagnostics.pull.started_by import Starter, StarterKind, starter_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
     account_named,
@@ -85,6 +86,8 @@ __all__ = [
     "Pull",
     "PullingRole",
     "RollBack",
+    "Starter",
+    "StarterKind",
     "account_named",
     "container_images",
     "describe",
@@ -108,6 +111,7 @@ __all__ = [
     "role_arns",
     "roll_back_of",
     "secret_id",
+    "starter_of",
     "subnets_to_read",
     "task_attachment",
 ]

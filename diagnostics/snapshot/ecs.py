@@ -203,6 +203,7 @@ class Deployment(CamelCaseKeys):
     """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
 
     id: str | None = None
+    started_by: str | None = None
     status: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
