@@ -55,7 +55,7 @@ def situation_of(world: World) -> Situation:
         return Situation("now")
     if isinstance(snapshot.task, Unavailable):
         return Situation("unread")
-    if snapshot.target.kind == "service" and not isinstance(snapshot.service, Absent):
+    if snapshot.through_service and not isinstance(snapshot.service, Absent):
         return Situation("now" if known_value(snapshot.service) else "unread")
     return Situation("gone")
 
