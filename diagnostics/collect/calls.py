@@ -93,6 +93,22 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     resource="ecs:*:*:service/*",
     absent=("ClusterNotFoundException",),
 )
+LIST_SERVICE_DEPLOYMENTS: Operation[tuple[facts.ServiceDeployment, ...]] = Operation(
+    "ecs:ListServiceDeployments",
+    "list_service_deployments",
+    some("serviceDeployments", facts.ServiceDeployment),
+    purpose="which deployment of a service failed and was rolled back",
+    resource="ecs:*:*:service/*",
+    absent=("ClusterNotFoundException", "ServiceNotFoundException"),
+    may_truncate=True,
+)
+DESCRIBE_SERVICE_REVISIONS: Operation[Found[facts.ServiceRevision]] = Operation(
+    "ecs:DescribeServiceRevisions",
+    "describe_service_revisions",
+    found("serviceRevisions", facts.ServiceRevision),
+    purpose="what the deployment that failed deployed: its task definition, subnets and security groups",
+    resource="ecs:*:*:service-revision/*",
+)
 DESCRIBE_TASK_DEFINITION = Operation(
     "ecs:DescribeTaskDefinition",
     "describe_task_definition",

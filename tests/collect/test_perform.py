@@ -45,6 +45,16 @@ SAMPLES: tuple[Sample, ...] = (
         {"services": [{"serviceArn": "arn:shop", "serviceName": "shop"}], "failures": []},
     ),
     (
+        calls.LIST_SERVICE_DEPLOYMENTS,
+        {"cluster": "prod", "service": "shop", "status": ["ROLLBACK_SUCCESSFUL"]},
+        {"serviceDeployments": [{"serviceDeploymentArn": "arn:1", "status": "ROLLBACK_SUCCESSFUL"}]},
+    ),
+    (
+        calls.DESCRIBE_SERVICE_REVISIONS,
+        {"serviceRevisionArns": ["arn:1"]},
+        {"serviceRevisions": [{"serviceRevisionArn": "arn:1"}], "failures": []},
+    ),
+    (
         calls.DESCRIBE_TASK_DEFINITION,
         {"taskDefinition": "shop:1"},
         {"taskDefinition": {"taskDefinitionArn": "arn:1", "containerDefinitions": [{"name": "app"}]}},

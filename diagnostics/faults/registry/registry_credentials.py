@@ -77,7 +77,18 @@ def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str | None,
     if reference.kind == "ecr-public" and symptom.id != HOST_LOGIN:
         return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
     need(world.snapshot.task_definition)
-    return symptom, image.credentials_parameter is not None or symptom.id == HOST_LOGIN
+    sent = image.credentials_parameter is not None or symptom.id == HOST_LOGIN or _of_a_host(world, symptom)
+    return symptom, sent
+
+
+_WRONG = ("incorrect username or password", "invalid username", "wrong username", "bad credentials")
+
+
+def _of_a_host(world: World, symptom: Symptom) -> bool:
+    """True if credentials were refused that only the host can have sent (`ECS_ENGINE_AUTH_DATA`, a Docker login)."""
+    launch = known_value(world.pull.launch)
+    on_host = launch == "ec2" or launch == "external"
+    return on_host and any(phrase in symptom.text.lower() for phrase in _WRONG)
 
 
 def _not_judged(fault: Fault, why: str | None) -> Outcome:
@@ -174,7 +185,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
             text='Put working credentials into the secret: credentials.json holds {"username":…,"password":…}.',
             cli="\n".join((put, *((again,) if again else ()))),
             verify=f"aws secretsmanager describe-secret --secret-id {quoted(secret)} --region {where} --query LastChangedDate",
-            undo=_previous(secret, where),
+            undo=previous_value(secret, where),
         )
         name = secret.split(":")[6] if secret.count(":") >= 6 else secret
         link = console.secret(where, name)
@@ -194,7 +205,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     )
 
 
-def _previous(secret: str, region: str) -> str:
+def previous_value(secret: str, region: str) -> str:
     """Commands that make the value before the current one the current one again."""
     which = f"aws secretsmanager list-secret-version-ids --secret-id {quoted(secret)} --region {region} --output text --query"
     lines = [

@@ -37,6 +37,7 @@ CREDENTIALS_MISSING_TABLE = Table(
         case("a public image", "skipped", named("public.ecr.aws/acme/shop:1"),
              stopped(REFUSED_TEXT.format("public.ecr.aws/acme/shop:1")), says="tag-not-found"),
         case("the task definition is denied", "unknown", named(OUTSIDE), definition_denied, stopped(REFUSED_TEXT.format(OUTSIDE))),
+        case("a wrong password of the host", "skipped", named(OUTSIDE), stopped(WRONG_PASSWORD), start=ec2),
         case("refused with credentials", "skipped", named(OUTSIDE), with_credentials, stopped(REFUSED_TEXT.format(OUTSIDE))),
         case("no text", "skipped", named(OUTSIDE)),
         case("an ECR image", "skipped", stopped(REFUSED_TEXT.format(OUTSIDE))),
@@ -48,6 +49,7 @@ CREDENTIALS_INVALID_TABLE = Table(
     CREDENTIALS_INVALID,
     (
         case("a wrong password", "warn", named(OUTSIDE), with_credentials, stopped(WRONG_PASSWORD), resources=(CREDENTIALS,)),
+        case("a wrong password of the host", "warn", named(OUTSIDE), stopped(WRONG_PASSWORD), start=ec2, says="kept on the container instance"),
         case("refused with credentials", "warn", named(OUTSIDE), with_credentials, stopped(REFUSED_TEXT.format(OUTSIDE))),
         case("refused without credentials", "skipped", named(OUTSIDE), stopped(REFUSED_TEXT.format(OUTSIDE)),
              says="registry-credentials-missing"),
