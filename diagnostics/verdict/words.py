@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
-from diagnostics.faults.texts import REFUSED
+from diagnostics.faults.texts import NOT_FOUND, REFUSED
+from diagnostics.faults.told import is_about
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
@@ -190,25 +191,32 @@ def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
         says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
-        tail = (
-            f"since the task stopped, {since}"
-            if since
-            else f"what led to {says} was repaired, or it has passed"
-        )
+        tail = since if since else f"what led to {says} was repaired, or it has passed"
         return f"Nothing would stop a pull of {name} now: {tail}."
     return f"Nothing would stop a pull of {name} now."
 
 
 def _changed_since(world: World) -> str | None:
-    """What can be seen to have changed after the task stopped."""
+    """What can be seen to have changed after the task's pull failed, as what follows "of NAME now: "."""
     task = known_value(world.snapshot.task)
-    if task is None or task.stopped_at is None:
+    if task is None:
         return None
-    for image in world.snapshot.images:
-        detail = known_value(image.detail)
-        if detail is not None and detail.image_pushed_at and detail.image_pushed_at > task.stopped_at:
-            reference = image.image.rsplit("/", 1)[-1]
-            return f"image {reference} was pushed ({detail.image_pushed_at:%Y-%m-%d %H:%M} UTC)"
+    absent = any(item.id in NOT_FOUND for item in world.symptoms)
+    tried = task.pull_stopped_at or task.stopped_at
+    if absent and task.pull_stopped_at is None:
+        # A pull that failed has no end of its own; what was pushed since it began was not there when it was asked for.
+        tried = task.pull_started_at or task.stopping_at or task.stopped_at
+    if tried is None:
+        return None
+    for image in world.pull.images:
+        if absent and not any(is_about(item, image) for item in world.symptoms if item.id in NOT_FOUND):
+            continue
+        detail = known_value(world.image_facts(image).detail)
+        if detail is not None and detail.image_pushed_at and detail.image_pushed_at > tried:
+            name, pushed = image.image.rsplit("/", 1)[-1], f"{detail.image_pushed_at:%Y-%m-%d %H:%M} UTC"
+            if absent:
+                return f"image {name} was not there when the task asked for it; it was pushed since ({pushed}), so that a task that starts now finds it"
+            return f"since the task stopped, image {name} was pushed ({pushed})"
     return None
 
 

@@ -15,7 +15,7 @@ from diagnostics.collect import AwsUnreachableError, collect, permission_rows
 from diagnostics.collect.clients import CONFIG
 from diagnostics.collect.operation import Call
 from diagnostics.collect.perform import perform
-from diagnostics.snapshot import Absent, Known, Snapshot, Unavailable
+from diagnostics.snapshot import NOT_ASKED, Absent, Known, Snapshot, Unavailable
 from tests.build import recorded as wire
 from tests.build.recorded import Answer, Recorded, Reply, Request, recorded
 from tests.build.targets import ACCOUNT, service_target, task_target
@@ -143,8 +143,9 @@ def test_a_task_of_a_saved_snapshot() -> None:
 
 def allowance(snapshot: Snapshot) -> int:
     """The promised number of calls: 36, two questions to IAM's simulator about each role, and what a further policy,
-    secret (and its policy) or list costs.
+    secret (and its policy) or list, or the lifecycle policy of a repository from which an image is gone, costs.
     """
+    gone = [item for item in snapshot.images if item.lifecycle_policy != NOT_ASKED]
     roles = snapshot.roles.values()
     managed = sum(len(role.attached_policies) + isinstance(role.boundary_policy, Known) for role in roles)
     lists = {name for vpc in snapshot.vpcs.values() for name in vpc.prefix_lists}
@@ -156,6 +157,7 @@ def allowance(snapshot: Snapshot) -> int:
         + len(snapshot.secrets)
         + len(snapshot.secret_policies)
         + len(lists)
+        + len(gone)
     )
 
 

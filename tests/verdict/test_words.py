@@ -61,6 +61,12 @@ def pushed_later(world: dict[str, Any]) -> None:
     image_of(world)["detail"]["value"]["imagePushedAt"] = "2026-11-24T10:00:00Z"
 
 
+def pushed_while_it_stopped(world: dict[str, Any]) -> None:
+    """After the pull began, and before the task had stopped."""
+    image_of(world)["detail"]["value"]["imagePushedAt"] = "2026-11-24T09:14:00Z"
+    world["task"]["value"].update(pullStartedAt="2026-11-24T09:13:30Z", stoppedAt="2026-11-24T09:15:02Z")
+
+
 def gone(world: dict[str, Any]) -> None:
     world["task"] = absent("ecs:DescribeTasks")
     without_details = {
@@ -117,8 +123,16 @@ def ended(world: dict[str, Any]) -> None:
         (STOPPED, (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
          "Nothing would stop a pull of payments-api now: what led to no answer from ECR's API was repaired, or it has passed."),
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
+         "Nothing would stop a pull of payments-api now: image payments-api:1.4.2 was not there when the task asked for it; it was "
+         "pushed since (2026-11-24 10:00 UTC), so that a task that starts now finds it."),
+        (changed(STOPPED, pushed_while_it_stopped), (NOT_FOUND,), [PASSING],
+         "Nothing would stop a pull of payments-api now: image payments-api:1.4.2 was not there when the task asked for it; it was "
+         "pushed since (2026-11-24 09:14 UTC), so that a task that starts now finds it."),
+        (changed(STOPPED, pushed_later), (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
          "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
+        (changed(STOPPED, pushed_while_it_stopped), (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
+         "Nothing would stop a pull of payments-api now: what led to no answer from ECR's API was repaired, or it has passed."),
         (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", unsettled=Unsettled.by(Unavailable(reason=Why.DENIED, call="ec2:DescribeSecurityGroups")))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and "
          "ec2:DescribeSecurityGroups could not be read: denied."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.absent_images import absent, outside, told_by_owner
 from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.index_children import child_gone
 from diagnostics.faults.image.lifecycle import may_have_removed
 from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
@@ -62,7 +63,9 @@ def _judge_written(world: World, subject: Subject) -> Outcome:
     if not reference.digest:
         # Without the task it is not known whether ECS resolved the tag.
         need(world.snapshot.task)
-        return skipped(DIGEST_NOT_FOUND, "the image is named by its tag")
+        return child_gone(world, image, facts, DIGEST_NOT_FOUND) or skipped(
+            DIGEST_NOT_FOUND, "the image is named by its tag"
+        )
     if owner_lacks(world, image) is not None:
         by_text = told_by_owner(world, image, reference, DIGEST_NOT_FOUND)
         if facts.counterpart_id is not None:
@@ -72,6 +75,9 @@ def _judge_written(world: World, subject: Subject) -> Outcome:
             need(world.snapshot.task_definition)
             return by_text
     if need(facts.detail) is not None:
+        child = child_gone(world, image, facts, DIGEST_NOT_FOUND)
+        if child is not None:
+            return child
         return passes(DIGEST_NOT_FOUND, f"{reference.repository} has {reference.digest}")
     need(facts.repository)
     need(world.snapshot.task_definition)

@@ -43,9 +43,12 @@ class Suspect:
     @property
     def advice(self) -> str:
         """What keeps it from happening again."""
+        begin = "So that it does not happen again"
+        if self.rule.tag_status == "untagged":
+            return f"{begin}, give each build a tag of its own: an image whose tag moves to another has none, and rule {self.rule.priority} is about such."
         return (
-            f"So that it does not happen again, keep what services run in the repository's lifecycle policy: a rule that selects "
-            f"those tags, with a number lower than {self.rule.priority} and a high count, shields them, or let rule {self.rule.priority} keep more."
+            f"{begin}, change the repository's lifecycle policy: a rule in front of this one (with a lower number) that selects "
+            "the tags of what services run and keeps many shields them from it; or let this one keep more."
         )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.no_such_image import NO_IMAGE, NO_MANIFEST
+from diagnostics.faults.image.tag_rules import push_name
 from diagnostics.faults.images import Place, containers, image_id, image_of, reference_of
 from diagnostics.faults.task_definition import back_to_old, other_image
 from diagnostics.faults.told import text_evidence, told
@@ -44,6 +45,9 @@ WINDOWS_BUILDS = {
     "2025": "10.0.26100",
 }
 """https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility"""
+
+LONG_TERM = ("2016", "2019", "2022", "2025")
+"""Releases whose base images have a tag of their own, `ltsc2022`. https://mcr.microsoft.com/artifact/mar/windows/servercore/tags"""
 
 _NEWER = ("10.0.26100",)
 """Hosts that also run the containers of some earlier build, which is not told apart here."""
@@ -176,9 +180,14 @@ def _mismatch(
     elif manifest is not None:
         what = "the tag names one image, not an index of several platforms"
         evidence.append(Evidence(what=what, source="ecr:BatchGetImage"))
-    tag = f"{image.image.partition('@')[0]}" if reference.digest else image.image
+    tag, note = push_name(world, image, reference)
     build = f"docker buildx build --platform {name} --tag {quoted(tag)} --push ."
-    if reference.digest:
+    text = f"Build the image for {name} (or for all platforms that run it) and push it, or set runtimePlatform in the task definition to a platform that the image has."
+    if note:
+        text = f"Build the image for {name} (or for all platforms that run it) and push it under a new tag, {note}"
+    if wanted.os == "windows" and wanted.os_version in WINDOWS_BUILDS.values():
+        text = f"{text} {_windows_advice(wanted)}"
+    if tag != image.image:
         build += f"\n# then name the new image:\n{other_image(world, image, tag)}"
     verify = f"docker buildx imagetools inspect {quoted(image.image)}"
     if place is not None:
@@ -194,15 +203,25 @@ def _mismatch(
         resources=(place.arn if place else image.image, reference.tag_or_digest),
         evidence=tuple(evidence),
         fix=Fix(
-            text=f"Build the image for {name} (or for all platforms that run it) and push it, or set runtimePlatform in the task definition to a platform that the image has.",
+            text=text,
             cli=build,
             terraform=_runtime_platform(wanted, manifest, "terraform"),
             cloudformation=_runtime_platform(wanted, manifest, "cloudformation"),
             verify=verify,
-            undo=back_to_old(world) if reference.digest else None,
+            undo=back_to_old(world) if tag != image.image else None,
         ),
         console_url=place.link if place else None,
         status=status,
+    )
+
+
+def _windows_advice(wanted: Platform) -> str:
+    """A Windows container needs the build of its host: which release that is, and how Microsoft calls the base images of it."""
+    release = next(name for name, build in WINDOWS_BUILDS.items() if build == wanted.os_version)
+    tag = f"ltsc{release}" if release in LONG_TERM else release
+    return (
+        f"A Windows container needs the build of its host, here Windows Server {release} ({wanted.os_version}): the base images "
+        f"that fit have the tag {tag}, such as mcr.microsoft.com/windows/servercore:{tag}; or run the task on the operatingSystemFamily of the image's build."
     )
 
 

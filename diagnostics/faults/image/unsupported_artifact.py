@@ -5,7 +5,9 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.no_such_image import NO_IMAGE
+from diagnostics.faults.image.tag_rules import push_name
 from diagnostics.faults.images import Place, image_of
+from diagnostics.faults.task_definition import other_image
 from diagnostics.faults.told import text_evidence, told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, UndecidedError
 from diagnostics.image_reference import ImageReference
@@ -57,10 +59,10 @@ def _judge(world: World, subject: Subject) -> Outcome:
         if kind is not None and reference is not None:
             what = f"{reference.tag_or_digest} is of type {kind}"
             evidence = Evidence(what=what, source="ecr:DescribeImages")
-            return _unsupported(image, reference, kind, Status.FAIL, evidence)
+            return _unsupported(world, image, reference, kind, Status.FAIL, evidence)
     symptom = told(world, image, *UNSUPPORTED_TEXTS)
     if symptom is not None and reference is not None:
-        return _unsupported(image, reference, None, Status.WARN, text_evidence(symptom))
+        return _unsupported(world, image, reference, None, Status.WARN, text_evidence(symptom))
     if new is not None:
         raise UndecidedError(f"whether the container runtime can use the media type {new} is not known here")
     return passes(UNSUPPORTED_ARTIFACT) if why is None else skipped(UNSUPPORTED_ARTIFACT, why)
@@ -90,7 +92,30 @@ def _may_be_newer(kind: str) -> bool:
     return "/" not in kind or kind.startswith(("application/vnd.oci.image.", "application/vnd.docker."))
 
 
+ATTESTATION = "an attestation"
+_CALLED = (
+    ("helm", "a Helm chart"),
+    ("in-toto", ATTESTATION),
+    ("dsse", ATTESTATION),
+    ("cosign", "a signature"),
+    ("notary", "a signature"),
+    ("sigstore", "a signature"),
+    ("spdx", "a list of components"),
+    ("cyclonedx", "a list of components"),
+    ("wasm", "a WebAssembly module"),
+    ("buildkit.cache", "a build cache"),
+    ("soci", "a SOCI index"),
+)
+"""What media types of artefacts hold, and what these are called."""
+
+
+def artefact_called(kind: str) -> str | None:
+    """What an artefact of this media type is called; `None` where it is not known here."""
+    return next((name for part, name in _CALLED if part in kind.lower()), None)
+
+
 def _unsupported(
+    world: World,
     image: ContainerImage,
     reference: ImageReference,
     kind: str | None,
@@ -98,13 +123,29 @@ def _unsupported(
     evidence: Evidence,
 ) -> Outcome:
     wanted = reference.tag_or_digest
+    called = artefact_called(kind or evidence.what)
     what = (
-        f"of type {kind} and no container image"
+        f"{called} (of type {kind}) and no container image"
+        if kind and called
+        else f"of type {kind} and no container image"
         if kind
         else "something that the container runtime cannot use"
     )
     place = Place.of(reference) if reference.is_ecr else None
-    build = f"docker buildx build --provenance=false --sbom=false --tag {quoted(image.image)} --push ."
+    options = "--provenance=false --sbom=false " if called in (None, ATTESTATION) else ""
+    name, note = push_name(world, image, reference)
+    if called not in (None, ATTESTATION) and note is None and not reference.digest:
+        # What stands under the tag is wanted by somebody, so that it is not overwritten.
+        name = f"{name.removesuffix(f':{wanted}')}:{wanted}-image"
+    build = f"docker buildx build {options}--tag {quoted(name)} --push ."
+    if name != image.image:
+        build = f"{build}\n# then name the new image:\n{other_image(world, image, name)}"
+    without = "Build the image without attestations" if called in (None, ATTESTATION) else "Build the image"
+    text = f"{without} and push it again under the tag."
+    if called not in (None, ATTESTATION):
+        text = f"{without} and push it under a tag of its own, or name the image's own tag in the task definition: {wanted} is {called}."
+    if note:
+        text = f"{without} and push it under a new tag, {note}"
     verify = (
         f"aws ecr describe-images {place.flags} --image-ids {'imageDigest' if reference.digest else 'imageTag'}={quoted(wanted)}"
         " --query 'imageDetails[].[imageManifestMediaType,artifactMediaType]'"
@@ -117,7 +158,7 @@ def _unsupported(
         resources=(place.arn if place else image.image, wanted),
         evidence=(evidence,),
         fix=Fix(
-            text="Build the image without attestations and push it again under the tag.",
+            text=text,
             cli=build,
             verify=verify,
         ),

@@ -12,6 +12,7 @@ from diagnostics.image_reference import parse
 from diagnostics.snapshot import PullThroughCacheRule, serving_rule
 from tests.build import IMAGE, REGISTRY, changed, definition_of, fargate, stopped, task_of
 from tests.faults.image.rooms import repo_not_found, tag_not_found
+from tests.faults.image.rooms import repository_key_unusable as key_room
 from tests.faults.image.worlds import NOT_FOUND
 from tests.faults.judging import findings, judged
 
@@ -42,6 +43,14 @@ def test_what_is_said_of_one_image_is_not_said_of_another() -> None:
     snapshot = changed(fargate(), edit, stopped(NOT_FOUND.format(IMAGE), container="app"))
     by_container = {item.container: item.status for item in findings(snapshot, tag_not_found.TABLE.check)}
     assert by_container == {"app": "pass", "other": "unknown"}
+
+
+def test_a_key_that_was_enabled_since_is_not_accused_by_the_text() -> None:
+    """Where it cannot be read the text is believed; what was read and says otherwise is the newer word."""
+    text = key_room.TOLD.format("KMSKeyDisabledException")
+    snapshot = changed(fargate(), key_room.encrypted(key_room.USABLE), stopped(text))
+    (finding,) = findings(snapshot, key_room.TABLE.check)
+    assert finding.status == "pass"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
+from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, World, image_of, known, unavailable
 from tests.build.images import facts, named
 
 OTHER = "sha256:" + "2b" * 32
@@ -80,3 +80,8 @@ def by_digest(found: dict[str, Any], tag_now: dict[str, Any] | None = None) -> t
     if tag_now is not None:
         more.update(counterpart_id="1.4.2", counterpart=tag_now)
     return named(image, None if tag_now is None else IMAGE), facts(**more)
+
+
+def immutable(world: World) -> None:
+    """No push can move a tag of the repository to another image."""
+    image_of(world)["repository"]["value"]["imageTagMutability"] = "IMMUTABLE"

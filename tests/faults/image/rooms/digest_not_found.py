@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
-from tests.build import DIGEST, IMAGE, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
-from tests.build.images import facts, named, no_image, no_repository, rule, rules
+from tests.build import DIGEST, IMAGE, REGISTRY, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
+from tests.build.images import detail, facts, named, no_image, no_repository, rule, rules
 from tests.faults.image.worlds import (
     NOT_FOUND,
     OTHER,
@@ -19,6 +19,12 @@ from tests.faults.image.worlds import (
     lifecycle,
 )
 from tests.faults.judging import Table, case
+
+INDEX = detail(imageManifestMediaType="application/vnd.oci.image.index.v1+json")
+CHILD = (
+    "CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: "
+    f"content at https://{REGISTRY}/v2/payments-api/manifests/{OTHER} not found: not found"
+)
 
 
 def pinned(found: dict[str, Any], now: str = DIGEST) -> Any:
@@ -45,6 +51,17 @@ DIGEST_NOT_FOUND_TABLE = Table(
             "a lifecycle rule may have removed it", "fail", *by_digest(absent()), facts(lifecycle_policy=lifecycle(drops(1, 1))),
             says="about 1 day ago, and may have removed it",
         ),
+        case(
+            "an image of the index is missing", "warn", INDEX, stopped(CHILD), resources=(REPOSITORY_ARN, OTHER),
+            says=f"Image index 1.4.2 of payments-api, which container app names, refers to {OTHER}",
+        ),
+        case(
+            "the same of a task that had the index", "warn", INDEX, stopped(NOT_FOUND.format(f"{IMAGE}@{OTHER}")),
+            lambda world: task_of(world)["containers"][0].update(imageDigest=DIGEST),
+        ),
+        case("the same, and the tag is denied", "unknown", facts(detail=UNREAD), stopped(CHILD)),
+        case("no index", "skipped", stopped(CHILD)),
+        case("the index itself is missing by the text", "skipped", INDEX, stopped(CHILD.replace(OTHER, DIGEST))),
         case("named by tag", "skipped"),
         case("the task is denied", "unknown", lambda world: world.update(task=UNREAD)),
         case("ECS resolved it", "skipped", *by_digest(absent(), known({"imageDigest": DIGEST}))),
@@ -58,6 +75,7 @@ DIGEST_NOT_FOUND_TABLE = Table(
             stopped(NOT_FOUND.format(f"docker.io/library/nginx@{OTHER}")), resources=(f"nginx@{OTHER}", OTHER),
         ),
     ),
+    repairs={"image": "it is missing", "image/child": "an image of the index is missing"},
 )  # fmt: skip
 
 DIGEST_EXPIRED_TABLE = Table(

@@ -7,6 +7,7 @@ from typing import Any
 from diagnostics.faults.image.platform_mismatch import PLATFORM_MISMATCH
 from tests.build import IMAGE, REPOSITORY_ARN, definition_of, ec2, known, stopped, unavailable
 from tests.build.images import facts, named, no_image
+from tests.faults.image.worlds import immutable
 from tests.faults.judging import Table, case
 
 WRONG_PLATFORM = (
@@ -77,5 +78,8 @@ TABLE = Table(
             "Windows of no build", "unknown", PLATFORM_TEXT, asked_for("X86_64", "WINDOWS_SERVER_2022_CORE"),
             facts(manifest=index(windows(None))),
         ),
+        case("an image index in a repository of immutable tags", "fail", PLATFORM_TEXT, asked_for("X86_64", "WINDOWS_SERVER_2019_FULL"),
+             facts(manifest=index(windows(WINDOWS), AMD64)), immutable),
     ),
+    repairs={"image": "the index lacks it", "image/windows": "Windows of another build", "image/immutable": "an image index in a repository of immutable tags"},
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.image.unsupported_artifact import UNSUPPORTED_ARTIFACT
 from tests.build import REPOSITORY_ARN, stopped
 from tests.build.images import detail, facts, named
-from tests.faults.image.worlds import UNREAD
+from tests.faults.image.worlds import UNREAD, immutable
 from tests.faults.judging import Table, case
 
 ATTESTATION = (
@@ -25,8 +25,10 @@ TABLE = Table(
         case("an unknown manifest", "fail", detail(imageManifestMediaType="application/vnd.acme+json")),
         case("only the text shows it", "warn", stopped(ATTESTATION)),
         case("a chart and the text", "fail", detail(artifactMediaType="application/x"), stopped(ATTESTATION)),
+        case("an attestation in a repository of immutable tags", "fail", detail(artifactMediaType="application/vnd.in-toto+json"), immutable, says="an attestation"),
         case("denied", "unknown", facts(detail=UNREAD), stopped(ATTESTATION)),
         case("outside ECR", "skipped", named("nginx:1.27")),
         case("outside ECR and the text", "warn", named("nginx:1.27"), stopped(ATTESTATION)),
     ),
+    repairs={"image": "a chart", "image/immutable": "an attestation in a repository of immutable tags"},
 )  # fmt: skip
