@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import REFUSED
@@ -40,6 +41,8 @@ NO_CLUSTER = (
     "A cluster that was deleted is answered for in the same way; its tasks ended with it. If it has another name, give "
     "the task's ARN."
 )
+_BY_SUBNET = ("network", "dns")
+"""Kinds of faults that a pull meets in one subnet and not in another. A role is judged on the way of one subnet, for all."""
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 
@@ -106,6 +109,9 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
 
 def _some_subnets(world: World, cause: Cause) -> str:
     """Where a pull would fail, if it would work elsewhere."""
+    fault = ALL_FAULTS.get(cause.id)
+    if fault is not None and fault.kind not in _BY_SUBNET:
+        return ""
     everywhere = {item.subnet_id for item in world.interfaces()}
     some = cause.subnets and set(cause.subnets) != everywhere
     return f" in {' or '.join(cause.subnets)}" if some else ""
@@ -202,9 +208,8 @@ def _undecided(
             )
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now" and causes:
-        return (
-            f"A pull of {name} that starts now may fail: {causes[0].clause or causes[0].summary}; {unread}."
-        )
+        what = (causes[0].clause or causes[0].summary).rstrip(".")
+        return f"A pull of {name} that starts now may fail: {what}{f'; {unread}' if unknown else ''}."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)
@@ -285,7 +290,8 @@ def caveats_of(
             for item in findings
             if item.fault in faults
         )
-        if any(denial.policy in READABLE for denial in denials) and not open_:
+        explained = any(item.role == "cause" for item in causes)
+        if any(denial.policy in READABLE for denial in denials) and not open_ and not explained:
             said.append(CHANGED_SINCE)
         if not denials or any(denial.policy not in READABLE for denial in denials):
             said.append(_of_the_organisation(world, findings))

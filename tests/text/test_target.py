@@ -662,3 +662,18 @@ def test_a_broken_arn_is_read_on_only_where_a_line_ends(monkeypatch: pytest.Monk
 )
 def test_percent_encoding(text: str) -> None:
     assert decoded(text) == unquote(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: arn:aws:sts::111122223333:assumed-role/payments-Execut\n    ionRole-aBcD/{} is not authorized to perform: "
+        "ecr:GetAuthorizationToken on resource: *",
+        "assumed-role/payments-Execut\n> ionRole-1/{}",
+        "the image 111122223333.dkr.ecr.us-east-1.amazonaws.com/team-\n  api-images/{} is gone",
+    ],
+)
+def test_the_end_of_a_broken_role_or_path_is_no_service(text: str) -> None:
+    """A task's id is no service's name: what stands before it is the rest of what the line broke."""
+    with pytest.raises(TargetError):
+        parse(text.format("0123456789abcdef0123456789abcdef"))

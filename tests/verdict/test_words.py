@@ -37,6 +37,7 @@ from tests.build.findings import (
     TIMED_OUT,
     found,
     judged,
+    might,
     on_leg,
     symptom,
     unknown,
@@ -184,6 +185,22 @@ def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:
     )
 
 
+def test_a_role_is_refused_in_every_subnet() -> None:
+    one = found(
+        "role-explicit-deny", subnet=OTHER, summary="Statement 1 denies.", clause="statement 1 denies"
+    )
+    verdict, _ = judged(world(), one)
+    assert verdict.headline == "A pull of payments-api that starts now would fail: statement 1 denies."
+
+
+def test_what_is_partly_shut_may_stop_a_running_task() -> None:
+    passing = found("tag-not-found", Status.PASS)
+    verdict, causes = judged(world(), passing, might("sg-egress-blocked", summary="The group lets half out."))
+    assert verdict.outcome == "undecided"
+    assert verdict.headline == "A pull of payments-api that starts now may fail: the group lets half out."
+    assert [item.role for item in causes] == ["also"]
+
+
 def test_a_secret_is_not_the_image() -> None:
     text = symptom("secret-not-found", "secrets")
     verdict, _ = judged(world(text), found("container-secret-missing", summary="The secret is gone."))
@@ -201,6 +218,7 @@ LOOKUP = symptom("dns-failure", "login")
         (DENIED, [found("role-permission-missing")], ()),
         (DENIED, [PASSING], (CHANGED_SINCE,)),
         (DENIED, [unknown("role-permission-missing")], ()),
+        (DENIED, [might("role-permission-missing"), PASSING], ()),
         (FORBIDDEN, [found("repo-policy-denies"), unknown("role-explicit-deny", stage="manifest")], (ORGANISATION,)),
         (FORBIDDEN, [PASSING], (ORGANISATION,)),
         (BY_SCP, [PASSING], (ORGANISATION,)),
@@ -209,7 +227,7 @@ LOOKUP = symptom("dns-failure", "login")
         (LOOKUP, [found("vpc-dns-off")], ()),
     ],
     ids=[
-        "found", "allowed as it reads now", "not read", "only likely", "no reason given", "an organisation policy", "a time-out",
+        "found", "allowed as it reads now", "not read", "the simulator reads it otherwise", "only likely", "no reason given", "an organisation policy", "a time-out",
         "a name", "a name, found",
     ],
 )  # fmt: skip
