@@ -100,21 +100,28 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     who = _at_start(name)
     what = f"{who} cannot pull its image"
     if situation.mode == "now":
-        where = _some_subnets(world, first)
+        where = _some_subnets(world, causes)
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
-def _some_subnets(world: World, cause: Cause) -> str:
+def _some_subnets(world: World, causes: list[Cause]) -> str:
     """Where a pull would fail, if it would work elsewhere."""
-    fault = ALL_FAULTS.get(cause.id)
-    if fault is not None and fault.kind not in _BY_SUBNET:
+    there = [item for item in causes if _is_by_subnet(item)]
+    if not _is_by_subnet(causes[0]):
         return ""
+    # One fault may be found in each subnet by itself.
     everywhere = {item.subnet_id for item in world.interfaces()}
-    some = cause.subnets and set(cause.subnets) != everywhere
-    return f" in {' or '.join(cause.subnets)}" if some else ""
+    if {subnet for item in there for subnet in item.subnets} == everywhere:
+        return ""
+    return f" in {' or '.join(causes[0].subnets)}" if causes[0].subnets else ""
+
+
+def _is_by_subnet(cause: Cause) -> bool:
+    fault = ALL_FAULTS.get(cause.id)
+    return fault is None or fault.kind in _BY_SUBNET
 
 
 def neighbour_of(world: World) -> Neighbour | None:
@@ -132,7 +139,9 @@ def _how_it_ended(world: World) -> str:
     task = known_value(world.snapshot.task)
     if task is None:
         return "the task ended for another reason"
-    reason = redact(task.stopped_reason or "").strip().rstrip(".")
+    # On EC2 the reason stands on the container, and the task's own is a bare "Task failed to start".
+    of_container = next((item.text for item in world.symptoms if item.container), None)
+    reason = redact(of_container or task.stopped_reason or "").strip().rstrip(".")
     code = task.stop_code
     if reason and code:
         return f"{reason} ({code})"

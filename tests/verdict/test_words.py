@@ -35,6 +35,7 @@ from tests.build.findings import (
     OTHER,
     STRANGE,
     TIMED_OUT,
+    USED,
     found,
     judged,
     might,
@@ -183,6 +184,15 @@ def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:
     assert (
         verdict.headline == "A pull of payments-api that starts now in subnet-private-b would fail: no route."
     )
+
+
+def test_a_fault_that_each_subnet_has_by_itself_is_everywhere() -> None:
+    each = [
+        on_leg("route-no-egress", "login", subnet, summary="No route.", resources=(subnet,))
+        for subnet in (USED, OTHER)
+    ]
+    verdict, _ = judged(world(), *each)
+    assert verdict.headline == "A pull of payments-api that starts now would fail: no route (and 1 more)."
 
 
 def test_a_role_is_refused_in_every_subnet() -> None:
