@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from diagnostics.faults.base import World
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import parsed_image
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
 UNUSED_REGISTRY = (
     "Compare the image that the error text names with those of the task definition: the task that failed may have run "
@@ -15,6 +15,14 @@ UNUSED_REGISTRY = (
 )
 
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu", ".ic.gov", ".sgov.gov")
+
+
+_LIMITED = {SymptomId.DOCKERHUB_RATE_LIMIT: "docker.io", SymptomId.ECR_PUBLIC_RATE_LIMIT: "public.ecr.aws"}
+"""The registry whose limit a text speaks of, where it names none."""
+
+
+_BUCKETS = (("docker-images-prod.", "docker.io"), ("prod-registry-k8s-io-", "registry.k8s.io"))
+"""Buckets of S3 from which registries outside AWS hand out their layers."""
 
 
 def unused_registry(world: World, symptom: Symptom) -> str | None:
@@ -36,12 +44,13 @@ def unused_registry(world: World, symptom: Symptom) -> str | None:
 def _registry_of(symptom: Symptom) -> ImageReference | None:
     """The registry that a text names by its host or its image, as the reference of some image there."""
     if symptom.host is not None:
-        if _is_no_registry(symptom.host):
+        host = next((name for part, name in _BUCKETS if part in symptom.host), symptom.host)
+        if _is_no_registry(host):
             return None
-        host = "docker.io" if symptom.host.endswith(("docker.io", "docker.com")) else symptom.host
+        host = "docker.io" if host.endswith(("docker.io", "docker.com")) else host
         return parsed_image(f"{host}/image")[0]
     if symptom.image is None:
-        return None
+        return parsed_image(f"{_LIMITED[symptom.id]}/image")[0] if symptom.id in _LIMITED else None
     return parsed_image(symptom.image)[0]
 
 

@@ -46,6 +46,7 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 (f"ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://{H}/v2/app/manifests/sha256:abc...","layer-copy-failed-unspecified","manifest"),
 ("CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/x\": dial tcp: lookup prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com on 10.0.0.2:53: no such host","dns-failure","layers"),
 ("ref pull has been retried 5 time(s): failed to copy: read tcp 10.0.1.1:4->52.216.1.1:443: read: connection reset by peer","connection-refused-reset","layers"),
+("failed to copy: httpReadSeeker: failed open: unexpected status code https://docker-images-prod.s3.dualstack.us-east-1.amazonaws.com/registry-v2/x: 403 Forbidden","s3-403","layers"),
 ("failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/x/y/blobs/sha256:aa: 403 Forbidden","registry-access-denied","layers"),
 # other registries
 ("Could not reach any registry endpoint","registry-unreachable","manifest"),

@@ -6,9 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.build import add_endpoints, endpoints, no_way_out, vpc_of
+from tests.build import (
+    ACCOUNT,
+    REPOSITORY_ARN,
+    Edit,
+    add_endpoints,
+    endpoints,
+    image_of,
+    interface_endpoint,
+    items_of,
+    no_way_out,
+    vpc_of,
+)
 from tests.build import network as e
 from tests.build.facts import absent
+from tests.build.tasks import image_in
 from tests.faults.network.verdicts import (
     HUB,
     NO_ADDRESS,
@@ -41,6 +53,31 @@ HALVES = e.all_of(
         {"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "vgw-gone", "State": "blackhole"}
     ),
 )
+
+WEST = f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com/payments-api:1.4.2"
+
+
+def in_the_west(*services: str) -> Edit:
+    """The image is in us-west-2, for which the VPC has these endpoints."""
+
+    def edit(world: dict[str, Any]) -> None:
+        image_in("us-west-2")(world)
+        image_of(world).update(image=WEST)
+        image_of(world)["repository"]["value"].update(
+            repositoryArn=REPOSITORY_ARN.replace("us-east-1", "us-west-2")
+        )
+        for service in services:
+            item, interfaces = interface_endpoint(service)
+            names = [f"west-{name}" for name in item["NetworkInterfaceIds"]]
+            item.update(
+                VpcEndpointId=f"vpce-west-{service.replace('.', '-')}", ServiceRegion="us-west-2", NetworkInterfaceIds=names,
+                ServiceName=f"com.amazonaws.us-west-2.{service}",
+            )  # fmt: skip
+            items_of(world, "vpc_endpoints").append(item)
+            vpc_of(world)["interfaces"].update({f"west-{name}": fact for name, fact in interfaces.items()})
+
+    return edit
+
 
 ROWS = (
     Row("hub over peering", (PEERED, dialled(HUB)), "undecided", never=NOT_OPENED, says=(HUB, "pcx-1")),
@@ -86,6 +123,9 @@ ROWS = (
     Row("a hub over a transit gateway, and no address", (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1"), NO_ADDRESS), "undecided", never=NOT_OPENED, says=("tgw-1",)),
     Row("a peered network beside a NAT gateway", (e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"), NO_ADDRESS), "nothing_wrong"),
     Row("a peered network, and a task that starts now", (PEERED,), "undecided", never=OPENS, says=("that starts now may fail",)),
+    Row("the other Region's endpoints", (in_the_west("ecr.api", "ecr.dkr", "s3"),), "nothing_wrong", base=endpoints),
+    Row("the other Region's endpoints but one", (in_the_west("ecr.api", "s3"),), "cause_found", "image-region-unreachable", never=OPENS, says=("(vpce-west-ecr-api among them) do not serve it", "no endpoint serves 111122223333.dkr.ecr.us-west-2"), base=endpoints),
+    Row("none of the other Region's endpoints", (in_the_west(),), "cause_found", "image-region-unreachable", never=OPENS, says=("serve us-east-1 only",), base=endpoints),
     Row("nothing but the local route, and no address", (no_way_out, NO_ADDRESS), "cause_found", "route-no-egress", certainty="confirmed"),
 )  # fmt: skip
 
