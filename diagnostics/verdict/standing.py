@@ -44,7 +44,7 @@ def other_end_of(world: World) -> Neighbour | None:
 
 
 def _not_placed(message: str) -> Neighbour:
-    why = message.partition(_NOT_PLACED)[2].strip().rstrip(".")
+    why = message.partition(_NOT_PLACED)[2].strip(" .").removeprefix("Reason: ")
     return Neighbour(
         f"ECS was unable to place a task, so that no pull began ({redact(why.removeprefix('because '))[:200]})",
         "Look at what the event names: container instances with the CPU, memory, ports and attributes that the task asks "
@@ -64,6 +64,11 @@ def rolled_back(world: World) -> str | None:
     )
     if failed is None and event is None:
         return None
+    if event is None and failed is not None and not service.running_count:
+        return (
+            f"A deployment of {service.service_name} failed and no task of the service runs: ask about a task of that "
+            "deployment to see why it could not start."
+        )
     says = f" (“{redact(event.message)[:160]}”)" if event is not None else ""
     return (
         f"A deployment of {service.service_name} failed and was rolled back{says}: what runs now is the older revision. "

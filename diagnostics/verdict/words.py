@@ -102,6 +102,8 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     if situation.mode == "now":
         where = _some_subnets(world, causes)
         what = f"A pull of {name} that starts now{where} would fail"
+    elif any(item.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE for item in situation.symptoms):
+        what = f"{who} cannot reach its log group, before it starts"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."

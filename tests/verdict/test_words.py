@@ -211,6 +211,13 @@ def test_what_is_partly_shut_may_stop_a_running_task() -> None:
     assert [item.role for item in causes] == ["also"]
 
 
+def test_a_log_group_is_not_the_image() -> None:
+    text = symptom("logs-endpoint-unreachable", None)
+    gone = on_leg("endpoint-missing-logs", "logs", summary="No endpoint.", clause="no endpoint")
+    verdict, _ = judged(world(text), gone)
+    assert verdict.headline == "payments-api cannot reach its log group, before it starts: no endpoint."
+
+
 def test_a_secret_is_not_the_image() -> None:
     text = symptom("secret-not-found", "secrets")
     verdict, _ = judged(world(text), found("container-secret-missing", summary="The secret is gone."))

@@ -8,7 +8,10 @@ import pytest
 
 from tests.build import (
     ACCOUNT,
+    IMAGE,
+    REGISTRY,
     REPOSITORY_ARN,
+    S3_LIST,
     Edit,
     add_endpoints,
     endpoints,
@@ -16,6 +19,7 @@ from tests.build import (
     interface_endpoint,
     items_of,
     no_way_out,
+    stopped,
     vpc_of,
 )
 from tests.build import network as e
@@ -79,6 +83,15 @@ def in_the_west(*services: str) -> Edit:
     return edit
 
 
+def refused(address: str) -> Edit:
+    """What answered at this address refused the connection."""
+    url = f"https://{REGISTRY}/v2/payments-api/manifests/1.4.2"
+    return stopped(
+        f"CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {IMAGE}: failed to do "
+        f'request: Head "{url}": dial tcp {address}:443: connect: connection refused'
+    )
+
+
 ROWS = (
     Row("hub over peering", (PEERED, dialled(HUB)), "undecided", never=NOT_OPENED, says=(HUB, "pcx-1")),
     Row("hub over peering, a public address in the text", (PEERED, dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
@@ -123,6 +136,11 @@ ROWS = (
     Row("a hub over a transit gateway, and no address", (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1"), NO_ADDRESS), "undecided", never=NOT_OPENED, says=("tgw-1",)),
     Row("a peered network beside a NAT gateway", (e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"), NO_ADDRESS), "nothing_wrong"),
     Row("a peered network, and a task that starts now", (PEERED,), "undecided", never=OPENS, says=("that starts now may fail",)),
+    Row("a private address that refuses, of a public registry", (refused("10.99.1.5"),), "undecided", says=("10.99.1.5",)),
+    Row("a public address that refuses", (refused(PUBLIC),), "cause_found", "registry-outage", certainty="likely"),
+    Row("a group that lets S3's list alone, and a NAT gateway", (e.egress(e.to_list(S3_LIST)), dialled(PUBLIC)), "cause_found", "sg-egress-blocked", certainty="confirmed"),
+    Row("the same, of a task that starts now", (e.egress(e.to_list(S3_LIST)),), "cause_found", "sg-egress-blocked", certainty="confirmed"),
+    Row("a list of one's own, and a NAT gateway", (e.prefix_list("pl-ours", "44.0.0.0/8"), e.egress(e.to_list("pl-ours")), dialled(PUBLIC)), "undecided"),
     Row("the other Region's endpoints", (in_the_west("ecr.api", "ecr.dkr", "s3"),), "nothing_wrong", base=endpoints),
     Row("the other Region's endpoints but one", (in_the_west("ecr.api", "s3"),), "cause_found", "image-region-unreachable", never=OPENS, says=("(vpce-west-ecr-api among them) do not serve it", "no endpoint serves 111122223333.dkr.ecr.us-west-2"), base=endpoints),
     Row("none of the other Region's endpoints", (in_the_west(),), "cause_found", "image-region-unreachable", never=OPENS, says=("serve us-east-1 only",), base=endpoints),
