@@ -41,6 +41,7 @@ _NO_KEY = "00000000-0000-0000-0000-000000000000"
 _ROLE = f"arn:{{partition}}:iam::{{account}}:role/{NAME}"
 _NO_ACCOUNT = "0" * 12
 _REPOSITORY = f"arn:{{partition}}:ecr:{{region}}:{{account}}:repository/{NAME}"
+_REVISION = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-revision/{NAME}/{NAME}/1"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -61,18 +62,29 @@ def _about(**parameters: Any) -> Probe:
     }
 
 
+def _about_one(member: str, arn: str) -> Probe:
+    """A list of one ARN."""
+    one = _about(arn=arn)
+    return lambda partition, account=_NO_ACCOUNT, region="us-east-1": {
+        member: [one(partition, account, region)["arn"]]
+    }
+
+
 PROBES: Mapping[str, Probe] = {
     "sts:GetCallerIdentity": _about(),
     "ecs:DescribeTasks": _about(cluster=NAME, tasks=[_NO_TASK]),
     "ecs:ListTasks": _about(cluster=NAME, maxResults=1),
     "ecs:ListClusters": _about(maxResults=1),
     "ecs:DescribeServices": _about(cluster=NAME, services=[NAME]),
+    "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
+    "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),
     "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
     "ecs:DescribeContainerInstances": _about(cluster=NAME, containerInstances=[_NO_TASK]),
     "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),
     "ecr:GetRepositoryPolicy": _about(repositoryName=NAME),
     "ecr:BatchGetImage": _about(repositoryName=NAME, imageIds=[{"imageTag": NAME}]),
+    "ecr:GetLifecyclePolicy": _about(repositoryName=NAME),
     "ecr:GetRegistryPolicy": _about(),
     "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
     "ecr:ListTagsForResource": _about(resourceArn=_REPOSITORY),

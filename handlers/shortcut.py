@@ -101,10 +101,14 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
             if key not in found or (found[key].account_id is None and target.account_id):
                 found[key] = target
     targets = tuple(target for target in found.values() if target.kind == "task") or tuple(found.values())
-    if targets and all(target.kind == "task" or target.cluster for target in targets):
+    told = len(targets) > 1 or all(target.service for target in targets)
+    if targets and told and all(target.kind == "task" or target.cluster for target in targets):
         return targets
-    # A name and its value, or a service and its cluster, may stand in texts of their own.
+    # A name and its value, a service and its cluster, or a task and its service may stand in texts of their own.
     whole = find_all(as_one_text(message, LONGEST))
+    if not told:
+        # It adds what is told beside the task, and nothing else.
+        return whole if whole == targets else targets
     return whole if len(whole) >= len(targets) else targets
 
 

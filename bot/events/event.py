@@ -52,7 +52,7 @@ class TaskEvent(BaseModel):
             return None
         if target.cluster is None and self.detail.cluster_arn:
             target = target.model_copy(update={"cluster": self.cluster})
-        return target
+        return target.model_copy(update={"service": self.detail.service_name})
 
     @property
     def cluster(self) -> str:

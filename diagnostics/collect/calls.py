@@ -93,6 +93,22 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     resource="ecs:*:*:service/*",
     absent=("ClusterNotFoundException",),
 )
+LIST_SERVICE_DEPLOYMENTS: Operation[tuple[facts.ServiceDeployment, ...]] = Operation(
+    "ecs:ListServiceDeployments",
+    "list_service_deployments",
+    some("serviceDeployments", facts.ServiceDeployment),
+    purpose="which deployment of a service failed and was rolled back",
+    resource="ecs:*:*:service/*",
+    absent=("ClusterNotFoundException", "ServiceNotFoundException"),
+    may_truncate=True,
+)
+DESCRIBE_SERVICE_REVISIONS: Operation[Found[facts.ServiceRevision]] = Operation(
+    "ecs:DescribeServiceRevisions",
+    "describe_service_revisions",
+    found("serviceRevisions", facts.ServiceRevision),
+    purpose="what the deployment that failed deployed: its task definition, subnets and security groups",
+    resource="ecs:*:*:service-revision/*",
+)
 DESCRIBE_TASK_DEFINITION = Operation(
     "ecs:DescribeTaskDefinition",
     "describe_task_definition",
@@ -159,6 +175,14 @@ GET_REPOSITORY_POLICY = Operation(
     purpose="whether the repository lets the role pull",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryPolicyNotFoundException", "RepositoryNotFoundException"),
+)
+GET_LIFECYCLE_POLICY = Operation(
+    "ecr:GetLifecyclePolicy",
+    "get_lifecycle_policy",
+    whole(facts.LifecyclePolicy),
+    purpose="which rule may have removed or archived an image that is gone",
+    resource="ecr:*:*:repository/*",
+    absent=("LifecyclePolicyNotFoundException", "RepositoryNotFoundException"),
 )
 GET_REGISTRY_POLICY = Operation(
     "ecr:GetRegistryPolicy",

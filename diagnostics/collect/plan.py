@@ -68,8 +68,10 @@ def build(
     reader = Reader(ask, region, target.account_id, partition)
     caller = reader.read(calls.GET_CALLER_IDENTITY)
     account = target.account_id or _account_of(caller)
-    if alert_text is None and previous is not None:
-        alert_text = previous.alert_text
+    if previous is not None:
+        alert_text = alert_text if alert_text is not None else previous.alert_text
+        if target.service is None:
+            target = target.model_copy(update={"service": previous.service_name})
     start = Snapshot(
         target=target,
         partition=partition,
@@ -90,6 +92,8 @@ def build(
             "task": ecs.task,
             "service": ecs.service,
             "task_definition": ecs.task_definition,
+            "failed_deployment": ecs.failed_deployment,
+            "failed_revision": ecs.failed_revision,
             "container_instance": ecs.container_instance,
             **hosts,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.network import whose
 from diagnostics.pull import STAGE_OF_SERVICE
-from diagnostics.snapshot import Snapshot, Task, VpcFacts, known_value
+from diagnostics.snapshot import Service, ServiceEvent, Snapshot, Task, VpcFacts, known_value
 from diagnostics.stop_reason import Symptom, SymptomId, classify
 
 SILENT = (SymptomId.NONE, SymptomId.UNRECOGNISED)
@@ -26,7 +26,8 @@ def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
     elif snapshot.source == "alert":
         found = (classify(snapshot.alert_text or ""),)
     elif snapshot.source == "service_events":
-        found = _newest_event_about_a_pull(snapshot)
+        event = event_about_a_pull(known_value(snapshot.service))
+        found = () if event is None else (classify(event.message),)
     else:
         found = ()
     if all(item.id in SILENT for item in found):
@@ -72,11 +73,10 @@ def _core(text: str) -> str:
     return text.removesuffix("...").removesuffix("…").strip()
 
 
-def _newest_event_about_a_pull(snapshot: Snapshot) -> tuple[Symptom, ...]:
-    """ECS lists a service's events from the newest to the oldest."""
-    service = known_value(snapshot.service)
-    events = (classify(event.message) for event in (service.events if service else ()))
-    return tuple(item for item in events if item.about_pull)[:1]
+def event_about_a_pull(service: Service | None) -> ServiceEvent | None:
+    """The newest event that tells of a failed pull; ECS lists a service's events from the newest to the oldest."""
+    events = service.events if service else ()
+    return next((event for event in events if classify(event.message).about_pull), None)
 
 
 # --- what an address adds ----------------------------------------------------------------------------

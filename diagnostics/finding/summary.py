@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from diagnostics.finding.value import Value
-from diagnostics.pull import LegName
+from diagnostics.pull import LegName, StarterKind
 from diagnostics.snapshot import Reason, reasons
 
 
@@ -20,8 +20,26 @@ class TaskContainer(Value):
     reason: str | None
 
 
+class StartedBy(Value):
+    """Who started a task, by its `startedBy`, its group and its cluster.
+
+    Attributes:
+        name: the service that is deployed, the rule or the schedule, or what the caller gave as `startedBy`; null where it is not told.
+        text: the same in words, to stand after "started by".
+        then: what that means for the repair: what must change, and who starts the next task.
+    """
+
+    kind: StarterKind
+    name: str | None
+    text: str
+    then: str
+
+
 class TaskSummary(Value):
-    """The task, or the service where there was none. `source` says where these facts come from."""
+    """The task, or the service where there was none. `source` says where these facts come from.
+
+    `started_by` is left out where the service's own deployment started it, and where nothing tells who did.
+    """
 
     arn: str | None
     cluster: str | None
@@ -36,7 +54,8 @@ class TaskSummary(Value):
     stopped_reason: str | None
     stopped_at: datetime | None
     containers: tuple[TaskContainer, ...]
-    source: Literal["live", "saved", "service_events", "alert", "none"]
+    source: Literal["live", "saved", "sibling", "service_events", "alert", "none"]
+    started_by: StartedBy | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class PulledBy(Value):

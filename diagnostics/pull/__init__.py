@@ -37,6 +37,8 @@ from diagnostics.pull.principals import (
     principals_of,
     role_arns,
 )
+from diagnostics.pull.roll_back import RollBack, roll_back_of
+from diagnostics.pull.started_by import Starter, StarterKind, starter_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
     account_named,
@@ -83,6 +85,9 @@ __all__ = [
     "LegName",
     "Pull",
     "PullingRole",
+    "RollBack",
+    "Starter",
+    "StarterKind",
     "account_named",
     "container_images",
     "describe",
@@ -104,7 +109,9 @@ __all__ = [
     "region_named",
     "regions_named",
     "role_arns",
+    "roll_back_of",
     "secret_id",
+    "starter_of",
     "subnets_to_read",
     "task_attachment",
 ]

@@ -49,6 +49,10 @@ def network_configuration(snapshot: Snapshot) -> tuple[AwsvpcConfiguration | Non
     if service is None:
         return None, ""
     started_by = task.started_by if task else None
+    failed = known_value(snapshot.failed_revision) if task is None else None
+    if failed is not None and failed.network_configuration is not None:
+        awsvpc = failed.network_configuration.awsvpc_configuration
+        return awsvpc, f"the revision of {service.service_name} that failed" if awsvpc else ""
     for deployment in (*service.deployments, *service.task_sets):
         given = deployment.network_configuration
         if started_by and deployment.id == started_by and given is not None and given.awsvpc_configuration:
@@ -175,7 +179,7 @@ def _configured_groups(config: AwsvpcConfiguration) -> Fact[tuple[str, ...]]:
 
 def _in_service(snapshot: Snapshot) -> bool:
     task = known_value(snapshot.task)
-    return snapshot.target.kind == "service" or (task is not None and task.service_name is not None)
+    return snapshot.through_service or (task is not None and task.service_name is not None)
 
 
 def _why_unknown(snapshot: Snapshot) -> Unavailable:

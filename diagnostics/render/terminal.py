@@ -20,6 +20,7 @@ from diagnostics.finding import (
     LegSummary,
     NetworkSummary,
     Report,
+    TaskSummary,
 )
 from diagnostics.render.harmless import harmless
 from diagnostics.render.harmless import one_line as plain
@@ -39,6 +40,7 @@ _ROLES: dict[CauseRole, str] = {
 }
 _SOURCES = {
     "saved": "the task's facts were saved earlier",
+    "sibling": "told by the newest task of the same service whose pull failed, the task itself is gone",
     "alert": "told by the alert's own text, ECS no longer describes the task",
     "service_events": "told by the service's events, the task itself is gone",
 }
@@ -78,6 +80,8 @@ def _headline(report: Report, console: Console) -> None:
     for line in (task.arn or "", " · ".join(filter(None, facts))):
         if line:
             console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
+    for line in _started_by(report.task):
+        console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
     for note in report.impact.notes if report.impact else ():
         console.print(Text(f"  {plain(note)}", style="dim"), soft_wrap=True)
     for symptom in report.verdict.symptoms:
@@ -86,6 +90,12 @@ def _headline(report: Report, console: Console) -> None:
         console.print()
         console.print(Text(f"  {where}{symptom.id}{stage}", style="bold"))
         _indented(console, Text(plain(symptom.text), style="dim"))
+
+
+def _started_by(task: TaskSummary) -> Iterable[str]:
+    """Who started a task that no plain deployment of a service started, and what that means for the repair."""
+    by = task.started_by
+    return () if by is None else (f"Started by {by.text}", by.then)
 
 
 def _causes(role: CauseRole, causes: Sequence[Cause], console: Console) -> None:

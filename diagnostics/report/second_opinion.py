@@ -28,7 +28,12 @@ def second_opinion(snapshot: Snapshot) -> SecondOpinion | None:
     AWS: https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-troubleshootecstaskfailedtostart.html
     """
     task = known_value(snapshot.task)
-    if task is None or snapshot.source != "live" or not snapshot.region or task.last_status != "STOPPED":
+    if (
+        task is None
+        or snapshot.source not in ("live", "sibling")
+        or not snapshot.region
+        or task.last_status != "STOPPED"
+    ):
         return None
     cluster = (task.cluster_arn or "").rpartition("/")[2] or snapshot.target.cluster
     if not cluster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnostics.finding import PulledBy, TaskContainer, TaskSummary
 from diagnostics.pull import Pull
+from diagnostics.report.started_by import started_by
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.stop_reason import redact
 
@@ -40,6 +41,7 @@ def task_summary(snapshot: Snapshot) -> TaskSummary:
         stopped_at=task.stopped_at if task else None,
         containers=containers,
         source=snapshot.source,
+        started_by=started_by(snapshot),
     )
 
 

@@ -203,6 +203,7 @@ class Deployment(CamelCaseKeys):
     """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
 
     id: str | None = None
+    started_by: str | None = None
     status: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
@@ -248,6 +249,28 @@ class ServiceEvent(CamelCaseKeys):
     id: str | None = None
     created_at: datetime | None = None
     message: str = ""
+
+
+class ServiceDeployment(CamelCaseKeys):
+    """A service deployment in brief, kept for 90 days.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html
+    """
+
+    service_deployment_arn: str | None = None
+    status: str | None = None
+    status_reason: str | None = None
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+    target_service_revision_arn: str | None = None
+
+
+class ServiceRevision(CamelCaseKeys):
+    """What a service deployment deployed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html"""
+
+    service_revision_arn: str | None = None
+    task_definition: str | None = None
+    network_configuration: NetworkConfiguration | None = None
 
 
 def _is_event(value: Any) -> bool:

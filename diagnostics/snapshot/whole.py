@@ -15,12 +15,15 @@ from diagnostics.snapshot.ec2 import (
 from diagnostics.snapshot.ecr import (
     ImageDetail,
     ImageManifest,
+    LifecyclePolicy,
     PullThroughCacheRule,
     Repository,
 )
 from diagnostics.snapshot.ecs import (
     ContainerInstance,
     Service,
+    ServiceDeployment,
+    ServiceRevision,
     Task,
     TaskDefinition,
 )
@@ -74,7 +77,9 @@ class ImageFacts(Model):
     where the error is about the platform, `key` only where the repository is encrypted with a KMS key, and
     `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent. `tags` are those of
     the repository, and `organization` is the id of its owner's organization, where that is another account which can be
-    asked; each is read only where a condition of a policy asks for it.
+    asked; each is read only where a condition of a policy asks for it. `own_repository` is the repository that was probably
+    meant, of another registry than the reference names. `lifecycle_policy` is read only where the image is gone from a
+    repository that exists, or archived.
     """
 
     image: str
@@ -96,6 +101,7 @@ class ImageFacts(Model):
     own_repository: Fact[Repository] = NOT_ASKED
     tags: Fact[tuple[Tag, ...]] = NOT_ASKED
     organization: Fact[str] = NOT_ASKED
+    lifecycle_policy: Fact[LifecyclePolicy] = NOT_ASKED
 
 
 class VpcFacts(Model):
@@ -145,8 +151,10 @@ class RoleFacts(Model):
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
 
-Source = Literal["live", "saved", "service_events", "alert", "none"]
-"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone."""
+Source = Literal["live", "saved", "sibling", "service_events", "alert", "none"]
+"""Where the task's own facts come from; of `alert` and `service_events` there is the error text alone. `sibling`: they are
+those of another task of the same service, since the one that was asked about is gone.
+"""
 
 
 class Snapshot(Model):
@@ -156,6 +164,8 @@ class Snapshot(Model):
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
+    `task_definition` is then that of the revision which failed, not of what runs now.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     """
@@ -175,6 +185,8 @@ class Snapshot(Model):
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
+    failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
+    failed_revision: Fact[ServiceRevision] = NOT_ASKED
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
@@ -198,6 +210,18 @@ class Snapshot(Model):
         """The service that the task belongs to, or that was asked about and described."""
         task, service = known_value(self.task), known_value(self.service)
         return (task.service_name if task else None) or (service.service_name if service else None)
+
+    @property
+    def through_service(self) -> bool:
+        """True where a service was asked about, or stands in for a task that AWS says is gone."""
+        return self.target.kind == "service" or self.gone_of_service
+
+    @property
+    def gone_of_service(self) -> bool:
+        """True for a task that AWS says is gone, whose service is known by name and was read."""
+        gone = isinstance(self.task, Absent) and not self.without_cluster
+        named = self.target.kind == "task" and self.target.service is not None
+        return gone and named and not isinstance(self.service, Unavailable)
 
     @property
     def other_account(self) -> tuple[str, str] | None:

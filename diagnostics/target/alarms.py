@@ -16,16 +16,17 @@ from diagnostics.target.model import REGION, Target
 
 # What stands between a key and its value, in JSON, in JSON within JSON, in YAML, in Slack's bold letters.
 _GAP = r"[\\\"'`*\s]{0,40}+"
-_IS = rf"{_GAP}[:=]{_GAP}"
+IS = rf"{_GAP}[:=]{_GAP}"
+"""What stands between a key and its value, as a pattern."""
 _VALUE = rf"(?P<value>{NAME}+)(?![.:/@]?[A-Za-z0-9_-])"
 _CLUSTER = r"cluster[_ ]?name|ecs[_ ]cluster(?:[_ ]?name)?"
 _SERVICE = r"service[_ ]?name|ecs[_ ]service(?:[_ ]?name)?"
 _KEY = rf"(?:(?P<cluster>{_CLUSTER})|(?P<service>{_SERVICE}))(?![a-z0-9_])"
 _DIMENSION = re.compile(
     # CloudWatch's own notification has the value first.
-    rf"(?<![a-z0-9])(?:value{_IS}(?P<before>{NAME}+){_GAP},{_GAP}name{_IS}{_KEY}"
+    rf"(?<![a-z0-9])(?:value{IS}(?P<before>{NAME}+){_GAP},{_GAP}name{IS}{_KEY}"
     rf"|(?:dimension_|(?<=tag_)|(?<![a-z0-9_])){_KEY.replace('P<cluster>', 'P<cluster_of>').replace('P<service>', 'P<service_of>')}"
-    rf"(?:{_IS}|{_GAP},{_GAP}value{_IS}){_VALUE})",
+    rf"(?:{IS}|{_GAP},{_GAP}value{IS}){_VALUE})",
     re.IGNORECASE | re.ASCII,
 )
 _OF_ECS = re.compile(r"(?<![a-z0-9])(?:aws[/._-])?ecs(?![a-z0-9])", re.IGNORECASE | re.ASCII)
@@ -37,11 +38,11 @@ _WHERE_ARN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _REGION = re.compile(
-    rf"(?:(?<![a-z0-9])(?:aws_?)?region{_IS}|\|[ *]{{0,3}}+)(?P<region>{REGION})(?![a-z0-9-])",
+    rf"(?:(?<![a-z0-9])(?:aws_?)?region{IS}|\|[ *]{{0,3}}+)(?P<region>{REGION})(?![a-z0-9-])",
     re.IGNORECASE | re.ASCII,
 )
 _ACCOUNT = re.compile(
-    rf"(?<![a-z0-9])(?:aws_?)?account(?:_?id)?{_IS}(?P<account>[0-9]{{12}})(?![a-z0-9])",
+    rf"(?<![a-z0-9])(?:aws_?)?account(?:_?id)?{IS}(?P<account>[0-9]{{12}})(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
 _SESSION = re.compile(
@@ -50,10 +51,10 @@ _SESSION = re.compile(
     re.ASCII,
 )
 _ECS_CLUSTER = re.compile(
-    rf"(?<![a-z0-9_-])(?:ecs[_ ])?cluster(?:[_ ]?name)?{_IS}{_VALUE}", re.IGNORECASE | re.ASCII
+    rf"(?<![a-z0-9_-])(?:ecs[_ ])?cluster(?:[_ ]?name)?{IS}{_VALUE}", re.IGNORECASE | re.ASCII
 )
 _ECS_TASK = re.compile(
-    rf"(?<![a-z0-9_-])(?:ecs[_ ])?task(?:[_ ]?id)?{_IS}(?P<task>[0-9a-f]{{32}})(?![A-Za-z0-9_-])",
+    rf"(?<![a-z0-9_-])(?:ecs[_ ])?task(?:[_ ]?id)?{IS}(?P<task>[0-9a-f]{{32}})(?![A-Za-z0-9_-])",
     re.IGNORECASE | re.ASCII,
 )
 _NOTHING = ("null", "none", "undefined")

@@ -20,7 +20,8 @@ class Target(BaseModel):
     """A task, or a service whose newest stopped task is meant.
 
     Whatever the text did not say is `None`: the Region and the account then come from the AWS settings, and an
-    old-form task ARN leaves the cluster open.
+    old-form task ARN leaves the cluster open. A task's `service` is the one that the text names beside it: a task that is
+    gone is read through it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +33,18 @@ class Target(BaseModel):
     cluster: str | None = None
     task_id: str | None = None
     service: str | None = None
+
+    @property
+    def _identity(self) -> tuple[str | None, ...]:
+        of = self.task_id if self.kind == "task" else self.service
+        return self.kind, self.partition, self.region, self.account_id, self.cluster, of
+
+    def __eq__(self, other: object) -> bool:
+        """A task is the same one whether the text names its service or not."""
+        return isinstance(other, Target) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
 
     @property
     def task_arn(self) -> str | None:

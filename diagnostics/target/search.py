@@ -7,11 +7,14 @@ import re
 from diagnostics.arn import partition_of_region
 from diagnostics.target import forms
 from diagnostics.target.alarms import services_by_name, tasks_by_name, tasks_by_session, with_clusters
+from diagnostics.target.beside import of_service
 from diagnostics.target.model import Target
 from diagnostics.target.plain import beginning, decoded, plain
 
 _MOST_LINES = 4
 _LONGEST_INDENT = 64
+_BESIDE = {"task": {"service"}, "service": set[str]()}
+"""What is told of a target and is no part of what tells it from others."""
 _SHORTEST = len("ClusterName=c ServiceName=s")
 """Nothing shorter names a target by itself."""
 
@@ -19,30 +22,27 @@ _SHORTEST = len("ClusterName=c ServiceName=s")
 def find_all(text: str) -> tuple[Target, ...]:
     """Every different target that a text names by ARN or console link, in order; tasks before services.
 
-    An alert about a task usually names its service too, so services count only where no task is named. Where a text
-    has neither an ARN nor a link, `cluster/task-id` counts, then the names of an alarm's dimensions, then the session of a
+    An alert about a task usually names its service too, so services count only where no task is named; the only task of a
+    text is said to be of the only service that the text names. Where a text has neither an ARN nor a link, `cluster/task-id` counts, then the names of an alarm's dimensions, then the session of a
     task's role. The same target by its ARN and by a link is one.
     """
     if len(text) < _SHORTEST:
         return ()
     cleaned = plain(beginning(text))
     if "/" not in cleaned and "%" not in cleaned:
-        return _merged(tasks_by_name(cleaned) or services_by_name(cleaned))
+        return of_service(_merged(tasks_by_name(cleaned)), (), cleaned) or _merged(services_by_name(cleaned))
     found = with_clusters(_merged(_targets(cleaned)), cleaned)
     if tasks := _tasks(found):
-        return tasks
+        return of_service(tasks, found, cleaned)
     # Sign-in and redirecting links carry the console's address, or an ARN, percent-encoded.
     inside = _merged(_targets(decoded(cleaned))) if "%" in cleaned else ()
     return (
         _tasks(inside)
         or found
         or inside
-        or _merged(
-            _loose_tasks(cleaned)
-            or tasks_by_name(cleaned)
-            or services_by_name(cleaned)
-            or tasks_by_session(cleaned)
-        )
+        or of_service(_merged(_loose_tasks(cleaned) or tasks_by_name(cleaned)), (), cleaned)
+        or _merged(services_by_name(cleaned))
+        or of_service(_merged(tasks_by_session(cleaned)), (), cleaned)
     )
 
 
@@ -98,12 +98,12 @@ def _merged(targets: list[Target]) -> tuple[Target, ...]:
         return tuple(targets)
     found: list[Target] = []
     places: dict[tuple[str, str | None], list[int]] = {}
-    for target in dict.fromkeys(targets):
+    for target in {(target, target.service): target for target in targets}.values():
         same = places.setdefault((target.kind, target.task_id or target.service), [])
         more = {name: value for name, value in target if value is not None} if same else {}
         for place in same:
             other = found[place]
-            if all(getattr(other, name) in (None, value) for name, value in more.items()):
+            if all(getattr(other, name) in (None, more[name]) for name in more.keys() - _BESIDE[target.kind]):
                 found[place] = other.model_copy(update=more)
                 break
         else:
@@ -158,7 +158,7 @@ def _from_link(link: re.Match[str]) -> Target | None:
         "cluster": match["cluster"],
     }  # fmt: skip
     if match["task"]:
-        return Target(kind="task", task_id=match["task"].lower(), **where)
+        return Target(kind="task", task_id=match["task"].lower(), service=match["service"], **where)
     if match["service"]:
         return Target(kind="service", service=match["service"], **where)
     return None

@@ -176,6 +176,8 @@ class _Ranker:
             return "undecided"
         if mode == "stopped" and (self.unrefuted() or any(self.unused_registries())):
             return "undecided"
+        if mode == "now" and self.world.snapshot.gone_of_service:
+            return "task_gone"
         return "nothing_wrong"
 
     def _half_open(self) -> bool:

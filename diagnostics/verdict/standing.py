@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
-from diagnostics.snapshot import Service, known_value
+from diagnostics.pull import roll_back_of
+from diagnostics.snapshot import Service, ServiceRevision, Snapshot, known_value
 from diagnostics.stop_reason import SymptomId, classify, redact
+from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
+from diagnostics.verdict.rests_on import TODAY, said
 
 _OVER = ("has reached a steady state", "has started ")
 """Events after which what an older one says is over."""
-
-_ROLLED_BACK = ("rolling back to", "deployment circuit breaker", "rolled back")
 
 _NOT_PLACED = "was unable to place a task"
 
@@ -45,36 +46,61 @@ def other_end_of(world: World) -> Neighbour | None:
 
 def _not_placed(message: str) -> Neighbour:
     why = message.partition(_NOT_PLACED)[2].strip(" .").removeprefix("Reason: ")
+    end = end_of(message)
     return Neighbour(
         f"ECS was unable to place a task, so that no pull began ({redact(why.removeprefix('because '))[:200]})",
-        "Look at what the event names: container instances with the CPU, memory, ports and attributes that the task asks "
-        "for, or the capacity of the service's capacity provider.",
+        end.step if end else "",
     )
 
 
 def rolled_back(world: World) -> str | None:
     """That the service's deployment was rolled back, which a look at what runs now does not show."""
-    service = _service(world)
-    if service is None:
+    snapshot, service = world.snapshot, _service(world)
+    back = roll_back_of(service) if service is not None else None
+    if service is None or back is None:
         return None
-    failed = next((item for item in service.deployments if item.rollout_state == "FAILED"), None)
-    event = next(
-        (item for item in service.events if any(phrase in item.message.lower() for phrase in _ROLLED_BACK)),
-        None,
-    )
-    if failed is None and event is None:
-        return None
-    if event is None and failed is not None and not service.running_count:
+    says = f" (“{redact(back.event.message)[:160]}”)" if back.event is not None else ""
+    if failed_revision(snapshot) is None:
         return (
-            f"A deployment of {service.service_name} failed and no task of the service runs: ask about a task of that "
-            "deployment to see why it could not start."
+            f"A deployment of {service.service_name} failed and was rolled back{says}: what runs now is the older revision. "
+            "Ask about a task of the failed deployment to see why that one could not start."
         )
-    says = f" (“{redact(event.message)[:160]}”)" if event is not None else ""
+    deployment = known_value(snapshot.failed_deployment)
+    reason = deployment.status_reason if deployment is not None else None
+    told = f" (“{redact(reason)[:160]}”)" if reason else says
     return (
-        f"A deployment of {service.service_name} failed and was rolled back{says}: what runs now is the older revision. "
-        "Ask about a task of the failed deployment to see why that one could not start."
+        f"This is about the revision that failed{told}, with {TODAY} around it: what runs now is {_runs(service)}. "
+        "After the repair, deploy the failed revision again: ECS does not try again what it rolled back."
     )
+
+
+def what_failed(world: World) -> str | None:
+    """Which revision failed and was rolled back to which one when, where that is what the answer is about."""
+    snapshot, service = world.snapshot, _service(world)
+    revision, back = failed_revision(snapshot), roll_back_of(service) if service is not None else None
+    if service is None or revision is None or back is None:
+        return None
+    deployment = known_value(snapshot.failed_deployment)
+    at = back.event.created_at if back.event else deployment.finished_at if deployment else None
+    when = f" at {said(at, snapshot.taken_at)}" if at is not None else ""
+    return f"{_short(revision.task_definition)} failed and was rolled back to {_runs(service)}{when}"
+
+
+def failed_revision(snapshot: Snapshot) -> ServiceRevision | None:
+    """The revision that failed, where no task tells more."""
+    return known_value(snapshot.failed_revision) if known_value(snapshot.task) is None else None
+
+
+def _runs(service: Service) -> str:
+    """The task definition that the service runs."""
+    primary = next((item for item in service.deployments if item.status == "PRIMARY"), None)
+    return _short((primary.task_definition if primary else None) or service.task_definition)
+
+
+def _short(task_definition: str | None) -> str:
+    """Family and revision."""
+    return (task_definition or "an unknown task definition").rpartition("/")[2]
 
 
 def _service(world: World) -> Service | None:
-    return known_value(world.snapshot.service) if world.snapshot.target.kind == "service" else None
+    return known_value(world.snapshot.service) if world.snapshot.through_service else None

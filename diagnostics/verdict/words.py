@@ -11,9 +11,12 @@ from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
+from diagnostics.verdict.rests_on import TODAY, rests_on
+from diagnostics.verdict.sidecars import of_a_sidecar
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.standing import other_end_of, rolled_back
+from diagnostics.verdict.standing import failed_revision, other_end_of, rolled_back, what_failed
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import unused_registry
 
@@ -43,6 +46,11 @@ NO_CLUSTER = (
 )
 _BY_SUBNET = ("network", "dns")
 """Kinds of faults that a pull meets in one subnet and not in another. A role is judged on the way of one subnet, for all."""
+NO_SERVICE = (
+    "A service that was deleted is answered for in the same way, and nothing is pulled for it. If it was created again under "
+    "another name or in another cluster, ask about that."
+)
+FORGOTTEN = "ECS describes stopped tasks for about an hour: ask sooner where a pull fails again, or about the newest task."
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 
@@ -81,7 +89,23 @@ def headline_of(
 
     `explaining` is what is not known and could have produced the text, `unrefuted` what AWS's API cannot show of it.
     """
-    name = name_of(world)
+    failed = what_failed(world)
+    if failed is not None and outcome in ("cause_found", "nothing_wrong", "undecided"):
+        said = _sentence("it", world, situation, findings, causes, outcome, explaining, unrefuted)
+        return f"{failed}: {said[:1].lower()}{said[1:]}"
+    return _sentence(name_of(world), world, situation, findings, causes, outcome, explaining, unrefuted)
+
+
+def _sentence(
+    name: str,
+    world: World,
+    situation: Situation,
+    findings: tuple[Finding, ...],
+    causes: tuple[Cause, ...],
+    outcome: Outcomes,
+    explaining: tuple[Finding, ...],
+    unrefuted: tuple[Fault, ...],
+) -> str:
     if outcome == "cause_found":
         return _cause_found(world, name, situation, [item for item in causes if item.role == "cause"])
     if outcome == "not_a_pull_failure":
@@ -102,8 +126,10 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     if situation.mode == "now":
         where = _some_subnets(world, causes)
         what = f"A pull of {name} that starts now{where} would fail"
+    elif any(item.id == SymptomId.ENV_FILE_DOWNLOAD_FAILED for item in situation.symptoms):
+        what = f"{who} cannot read its environment files, before the pull"
     elif any(item.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE for item in situation.symptoms):
-        what = f"{who} cannot reach its log group, before it starts"
+        what = f"{who} cannot open its log, before its containers start"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."
@@ -131,16 +157,17 @@ def neighbour_of(world: World) -> Neighbour | None:
     shown = next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
     if shown is not None:
         return shown
-    return other_end_of(world)
+    return other_end_of(world) or end_in(world)
 
 
 def _how_it_ended(world: World) -> str:
     neighbour = neighbour_of(world)
-    if neighbour is not None:
+    if neighbour is not None and neighbour.says:
         return neighbour.says
     task = known_value(world.snapshot.task)
     if task is None:
-        return "the task ended for another reason"
+        told = next((item.text for item in world.symptoms if item.id == SymptomId.NONE), None)
+        return told.rstrip(".") if told else "the task ended for another reason"
     # On EC2 the reason stands on the container, and the task's own is a bare "Task failed to start".
     of_container = next((item.text for item in world.symptoms if item.container), None)
     reason = redact(of_container or task.stopped_reason or "").strip().rstrip(".")
@@ -166,10 +193,12 @@ def _gone(world: World) -> str:
         return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     if missing == "service":
         return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
-    return (
-        f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped: "
-        "ECS describes stopped tasks for about an hour."
-    )
+    begin = f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped"
+    if not world.snapshot.gone_of_service:
+        return f"{begin}: ECS describes stopped tasks for about an hour."
+    if isinstance(world.snapshot.service, Absent):
+        return f"{begin}: there is no service {target.service} in cluster {target.cluster or 'default'} any more."
+    return f"{begin}; nothing would stop a pull of its service {target.service} now."
 
 
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
@@ -227,7 +256,7 @@ def _undecided(
     text = "the alert's text" if world.snapshot.source == "alert" else "the error text"
     shown = f"{text} shows {says}" if says else f"{text} is not one that is known"
     begin = f"Why {name} could not pull is not settled: {shown}"
-    if world.snapshot.source == "alert" and not causes:
+    if world.snapshot.source == "alert" and not causes and not world.snapshot.gone_of_service:
         gone = "the task is gone" if isinstance(world.snapshot.task, Absent) else "the task could not be read"
         return f"{begin}; {gone}, and nothing that can still be read explains it."
     registry = next(filter(None, (unused_registry(world, item) for item in situation.symptoms)), None)
@@ -281,16 +310,21 @@ def caveats_of(
         missing = missing_of(world)
         if missing != "task":
             return (NO_CLUSTER,) if missing == "cluster" else ()
+        if world.snapshot.gone_of_service:
+            return (NO_SERVICE,) if isinstance(world.snapshot.service, Absent) else (FORGOTTEN,)
         where = f"{target.cluster or 'CLUSTER'}/SERVICE"
         return (
             f"Start the task again, or ask about its service ({where}): a service's events are kept longer.",
         )
     neighbour = neighbour_of(world)
     if outcome == "not_a_pull_failure" and neighbour is not None:
-        return (neighbour.step,)
+        told = rests_on(world)
+        return (neighbour.step,) if told is None else (told, neighbour.step)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
-    back = rolled_back(world) if situation.mode == "now" else None
-    said: list[str] = [back] if back is not None else []
+    now = situation.mode == "now" or failed_revision(world.snapshot) is not None
+    back = rolled_back(world) if now else None
+    told = (rests_on(world), back, of_a_sidecar(world, situation))
+    said = [item for item in told if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
@@ -321,6 +355,11 @@ def _of_the_alert(world: World) -> str:
             f"The error text is from the alert: neither a task nor an event of {target.service} tells of it."
         )
     why = "is gone" if isinstance(world.snapshot.task, Absent) else "could not be read"
+    if known_value(world.snapshot.service) is not None:
+        return (
+            f"The error text is from the alert, since the task itself {why}: everything else is {TODAY} of its service "
+            f"{world.snapshot.service_name}."
+        )
     return (
         f"The error text is from the alert, since the task itself {why}: its network and its role are known only of a newer "
         f"task. Ask about its service ({target.cluster or 'CLUSTER'}/SERVICE), which has them."

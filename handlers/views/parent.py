@@ -55,6 +55,9 @@ def verdict_blocks(report: Report) -> Iterator[Block]:
         yield context(join(" · ", around))
     if report.impact is not None and report.impact.notes:
         yield context(join("\n", (escape(note, 300) for note in report.impact.notes[:4])))
+    by = report.task.started_by
+    if by is not None:
+        yield context(fmt("Started by {}. {}", escape(by.text, 300), escape(by.then, 400)))
     told = changed(report)
     if told:
         yield section(join("\n", told))

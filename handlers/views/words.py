@@ -63,6 +63,10 @@ def task_facts(report: Report) -> Mrkdwn:
     facts.extend(escape(part, 60) for part in (task.region, task.account_id) if part)
     if task.source == "saved":
         facts.append(fmt("from the facts of an earlier run, because ECS no longer describes the task"))
+    if task.source == "sibling":
+        facts.append(
+            fmt("the newest task of its service whose pull failed, because ECS no longer describes the other")
+        )
     if task.source == "service_events":
         facts.append(fmt("from the service's events, because ECS no longer describes the task"))
     if task.source == "alert":

@@ -45,6 +45,16 @@ SAMPLES: tuple[Sample, ...] = (
         {"services": [{"serviceArn": "arn:shop", "serviceName": "shop"}], "failures": []},
     ),
     (
+        calls.LIST_SERVICE_DEPLOYMENTS,
+        {"cluster": "prod", "service": "shop", "status": ["ROLLBACK_SUCCESSFUL"]},
+        {"serviceDeployments": [{"serviceDeploymentArn": "arn:1", "status": "ROLLBACK_SUCCESSFUL"}]},
+    ),
+    (
+        calls.DESCRIBE_SERVICE_REVISIONS,
+        {"serviceRevisionArns": ["arn:1"]},
+        {"serviceRevisions": [{"serviceRevisionArn": "arn:1"}], "failures": []},
+    ),
+    (
         calls.DESCRIBE_TASK_DEFINITION,
         {"taskDefinition": "shop:1"},
         {"taskDefinition": {"taskDefinitionArn": "arn:1", "containerDefinitions": [{"name": "app"}]}},
@@ -63,6 +73,11 @@ SAMPLES: tuple[Sample, ...] = (
     (calls.DESCRIBE_IMAGE, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imageTags": ["v1"]}]}),
     (calls.LIST_IMAGES, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imagePushedAt": NOW}]}),
     (calls.GET_REPOSITORY_POLICY, NAMED, {"policyText": "{}"}),
+    (
+        calls.GET_LIFECYCLE_POLICY,
+        NAMED,
+        {"lifecyclePolicyText": json.dumps({"rules": []}).ljust(100), "lastEvaluatedAt": NOW},
+    ),
     (calls.GET_REGISTRY_POLICY, {}, {"policyText": "{}"}),
     (
         calls.DESCRIBE_PULL_THROUGH_CACHE_RULES,

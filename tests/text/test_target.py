@@ -677,3 +677,39 @@ def test_the_end_of_a_broken_role_or_path_is_no_service(text: str) -> None:
     """A task's id is no service's name: what stands before it is the rest of what the line broke."""
     with pytest.raises(TargetError):
         parse(text.format("0123456789abcdef0123456789abcdef"))
+
+
+GONE = "arn:aws:ecs:us-east-1:111122223333:task/payments/" + ID
+SERVICE_ARN = "arn:aws:ecs:us-east-1:111122223333:service/payments/payments-api"
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        (f"{CONSOLE}/services/payments-api/tasks/{ID}/configuration?region=us-east-1", "payments-api"),
+        (f"{CONSOLE}/tasks/{ID}?region=us-east-1", None),
+        (f"{GONE} of {SERVICE_ARN}", "payments-api"),
+        (f"{GONE}, {CONSOLE}/services/payments-api/tasks/{ID}?region=us-east-1", "payments-api"),
+        (f'{{"taskArn": "{GONE}", "group": "service:payments-api"}}', "payments-api"),
+        (f'{{"taskArn": "{GONE}", "group": "family:payments-api"}}', None),
+        (f"Task {GONE} stopped. ClusterName: payments, ServiceName: payments-api", "payments-api"),
+        (f"ecs_cluster:payments ecs_service:payments-api ecs_task:{ID}", "payments-api"),
+        (f"{GONE} ClusterName: other ServiceName: payments-api", None),
+        (f"{GONE} of {SERVICE_ARN} or of {SERVICE_ARN}-2", None),
+        (f"{GONE} of {SERVICE_ARN.replace('us-east-1', 'eu-west-1')}", None),
+        (f"{GONE} of {SERVICE_ARN.replace('111122223333', '999988887777')}", None),
+        (f"{GONE} and {GONE.replace('0123', '4567')} of {SERVICE_ARN}", None),
+        (f"payments/{ID} ServiceName: payments-api ClusterName: payments", "payments-api"),
+    ],
+)
+def test_the_service_that_is_named_beside_a_task(text: str, service: str | None) -> None:
+    found = find_all(text)
+    assert {item.kind for item in found} == {"task"}
+    assert {item.service for item in found} == {service}
+
+
+def test_a_task_is_the_same_one_with_its_service_and_without() -> None:
+    task, service = parse(GONE), parse(SERVICE_ARN)
+    named = task.model_copy(update={"service": "payments-api"})
+    assert (named, hash(named), str(named)) == (task, hash(task), str(task))
+    assert service != service.model_copy(update={"service": "other"})

@@ -66,14 +66,6 @@ def test_a_roll_back_is_said(edit: Edit, said: bool) -> None:
     assert any("was rolled back" in item for item in caveats) is said
 
 
-def test_a_failed_deployment_that_nobody_rolled_back_is_not_called_rolled_back() -> None:
-    failed = [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]
-    (said,) = report.build(changed(fargate(), service(deployments=failed))).verdict.caveats
-    assert said.startswith(
-        "A deployment of payments-api failed and no task of the service runs: ask about a task"
-    )
-
-
 def test_why_a_task_was_not_placed_is_said_without_what_stands_before_it() -> None:
     capacity = f"{UNABLE}. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone."
     headline = report.build(changed(fargate(), service(capacity))).verdict.headline

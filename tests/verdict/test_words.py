@@ -215,7 +215,7 @@ def test_a_log_group_is_not_the_image() -> None:
     text = symptom("logs-endpoint-unreachable", None)
     gone = on_leg("endpoint-missing-logs", "logs", summary="No endpoint.", clause="no endpoint")
     verdict, _ = judged(world(text), gone)
-    assert verdict.headline == "payments-api cannot reach its log group, before it starts: no endpoint."
+    assert verdict.headline == "payments-api cannot open its log, before its containers start: no endpoint."
 
 
 def test_a_secret_is_not_the_image() -> None:
