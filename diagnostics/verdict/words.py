@@ -323,8 +323,8 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     now = situation.mode == "now" or failed_revision(world.snapshot) is not None
     back = rolled_back(world) if now else None
-    told = (rests_on(world), back, of_a_sidecar(world, situation))
-    said = [item for item in told if item is not None]
+    candidates = (rests_on(world), back, of_a_sidecar(world, situation))
+    said = [item for item in candidates if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
