@@ -11,6 +11,10 @@ SILENT = (SymptomId.NONE, SymptomId.UNRECOGNISED)
 """Symptoms that say nothing, so that two of them need not be about the same thing."""
 
 
+_BARE = "task failed to start"
+"""What ECS says of a task on EC2 in which nothing ran; the reason stands on the container."""
+
+
 def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
     """What the error texts of the target show, one symptom for each thing that is said.
 
@@ -45,7 +49,7 @@ def _of_task(task: Task) -> tuple[Symptom, ...]:
         if container.reason:
             by_text.setdefault(container.reason, []).append(container.name)
     found = [classify(text, names[0] if len(names) == 1 else None) for text, names in by_text.items()]
-    if task.stopped_reason:
+    if task.stopped_reason and not (found and _core(task.stopped_reason.lower()).strip(".") == _BARE):
         whole = classify(task.stopped_reason)
         same = [place for place, item in enumerate(found) if _same(item, whole)]
         for place in same:

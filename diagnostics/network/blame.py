@@ -116,10 +116,9 @@ def _named(path: LegPath, way: RoutedWay, kind: BlockerKind) -> StepResult:
     if kind is NoWayOut:
         return _no_egress(path, table_id, way)
     if kind is RegionOutOfReach:
-        says = (
-            f"{leg.host} is in {leg.region}, the endpoints of {vpc_id} serve {path.task_region} only, "
-            f"and {path.subnet_id} has no way to the internet."
-        )
+        there = endpoints.of_other_region(path.vpc, leg.region)
+        serve = f"serve {path.task_region} only" if there is None else f"({there} among them) do not serve it"
+        says = f"{leg.host} is in {leg.region}, the endpoints of {vpc_id} {serve}, and {path.subnet_id} has no way to the internet."
         region = RegionOutOfReach(
             resources=(vpc_id,), says=says, route_table_id=table_id, image_region=leg.region,
             usable_nat_gateway_id=path.view.usable_nat_gateway(),

@@ -56,6 +56,12 @@ def serving(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]
     )
 
 
+def of_other_region(vpc: VpcFacts, region: str) -> str | None:
+    """The first endpoint that was made for another Region, by its id; `None` where all serve their own."""
+    found = (item for item in known_or(vpc.vpc_endpoints, ()) if item.service_region == region)
+    return next((item.vpc_endpoint_id for item in found), None)
+
+
 def interfaces_of(vpc: VpcFacts, region: str, service: str) -> tuple[VpcEndpoint, ...]:
     """The interface endpoints of a service."""
     return tuple(

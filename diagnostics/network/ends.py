@@ -9,6 +9,8 @@ from diagnostics.network.prefix_lists import cidrs_of, s3_list
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, Known, Subnet, Unavailable, VpcFacts, Why, known_value
 
+_OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".on.aws", ".api.aws")
+
 
 @dataclass(frozen=True)
 class End:
@@ -32,6 +34,12 @@ class End:
     def who(self) -> str:
         """The end itself, where `words` speak of its addresses."""
         return self.host or self.words
+
+    @property
+    def is_of_aws(self) -> bool:
+        """True for a host of an AWS service other than S3 that is reached over public addresses."""
+        host = (self.host or "").lower()
+        return host.endswith(_OF_AWS) and ".s3." not in host and ".s3-" not in host
 
     @property
     def family(self) -> Family:

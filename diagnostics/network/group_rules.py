@@ -13,7 +13,7 @@ from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.addresses import AddressSet, Family, of_cidrs
 from diagnostics.network.blockers import Blocker, BlockerKind
 from diagnostics.network.ends import End
-from diagnostics.network.prefix_lists import cidrs_of
+from diagnostics.network.prefix_lists import cidrs_of, is_of_a_store
 from diagnostics.network.step_result import StepResult, blocked, cannot_tell, missing, partly, passed
 from diagnostics.network.trace import Gap, What
 from diagnostics.snapshot import Absent, IpPermission, Known, SecurityGroup, Unavailable, VpcFacts, Why
@@ -86,6 +86,9 @@ def _targets(
     for item in rule.prefix_list_ids:
         if item.prefix_list_id == peer.prefix_list_id:
             found = found | peer.addresses
+            continue
+        if peer.is_of_aws and is_of_a_store(item.prefix_list_id, vpc):
+            # Their addresses are nobody else's: a rule for S3 lets nothing out to ECR.
             continue
         cidrs = cidrs_of(item.prefix_list_id, vpc)
         if isinstance(cidrs, Unavailable):

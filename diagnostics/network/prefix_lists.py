@@ -30,3 +30,14 @@ def s3_list(region: str, vpc: VpcFacts) -> Known[PrefixList] | Absent | Unavaila
         if (item.prefix_list_name or "").endswith(f".{region}.s3"):
             return Known(value=item)
     return Absent(call="ec2:DescribePrefixLists")
+
+
+def is_of_a_store(list_id: str, vpc: VpcFacts) -> bool:
+    """True for AWS's own list of S3's or DynamoDB's addresses, which no other service answers on.
+
+    AWS: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    return any(
+        item.prefix_list_id == list_id and (item.prefix_list_name or "").endswith((".s3", ".dynamodb"))
+        for item in known_or(vpc.service_prefix_lists, ())
+    )

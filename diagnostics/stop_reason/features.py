@@ -59,6 +59,8 @@ _LAYERS: _Phrases = (
 
 # Why nothing came back, the first that fits.
 _FAILURES: tuple[tuple[str, _Phrases], ...] = (
+    # First, since the way to the proxy fails as any other does: its name is not found, its certificate not trusted.
+    ("proxy", ("proxyconnect tcp", "has no https proxy")),
     (
         "dns",
         (
@@ -67,7 +69,6 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
             "getaddrinfo", ":53: read udp", "read udp",
         ),
     ),
-    ("proxy", ("proxyconnect tcp", "has no https proxy")),
     (
         "tls",
         (

@@ -109,7 +109,8 @@ def read_mentions(text: str, secret_asked: bool, layers_asked: bool) -> Mentions
     named only then, and layers of an ECR image come from ECR's bucket even where the text shows no URL.
     """
     image = _image(text)
-    lookup = _last(_LOOKUP, text)
+    # What a proxy's name led to says nothing of the host that was to be reached through it.
+    lookup = None if "proxyconnect" in text.lower() else _last(_LOOKUP, text)
     url = _url(text)
     host = _host(text, lookup, url, image, layers_asked)
     asked = _ASKED.search(text)

@@ -12,6 +12,7 @@ from diagnostics.target.search import find_all
 
 __all__ = ["EXAMPLE", "LONGEST", "REGION", "Target", "TargetError", "find_all", "parse"]
 
+_TASK_ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDY = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{3,}")
 
 
@@ -42,10 +43,13 @@ def _only_pair(text: str) -> re.Match[str] | None:
     """The one `cluster/service` among the words of a sentence.
 
     `and/or`, `24/7` and `read/write` are none: only names of three characters and more count, of which one has a
-    dash, an underscore or a digit.
+    dash, an underscore or a digit. A task's id is no service's name: where `find_all` left it, what stands before it is
+    the end of a role's name or of a path, on a line that was broken.
     """
     words = {word.strip(AROUND) for word in text.split()}
     pairs = [match for match in map(PAIR.fullmatch, words) if match is not None]
+    if any(_TASK_ID.fullmatch(match["name"]) for match in pairs):
+        return None
     pairs = [
         match
         for match in pairs

@@ -29,6 +29,7 @@ def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) 
         and _of_this_container(world, symptom, finding)
         and _as_it_is_worded(symptom, fault, finding)
         and _to_this_address(world, symptom, fault)
+        and not _answered_by_others(world, symptom, fault)
     )
 
 
@@ -161,6 +162,20 @@ def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:
     """A private address is an endpoint's; a public one is reached by the routes."""
     way = way_of(world, symptom)
     return way is None or way in fault.explains.over
+
+
+def _answered_by_others(world: World, symptom: Symptom, fault: Fault) -> bool:
+    """True where the text is of a public registry that led to somebody's private address, and the fault is the registry's own.
+
+    What refused there, or cut the connection, is a hub's endpoint or what stands before it.
+    """
+    if fault.kind != "limit" or symptom.address is None:
+        return False
+    interface = world.pull.used_interface
+    facts = world.snapshot.vpcs.get((known_value(interface.vpc_id) if interface else None) or "")
+    if facts is None or not isinstance(facts.vpc, Known) or whose(symptom.address, facts).kind != "private":
+        return False
+    return any(leg.public and leg.is_at(symptom.host) for leg in world.pull.legs)
 
 
 def way_of(world: World, symptom: Symptom) -> Over | None:

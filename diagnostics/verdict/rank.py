@@ -167,7 +167,9 @@ class _Ranker:
             return "not_a_pull_failure"
         if mode == "gone":
             return "task_gone"
-        open_ = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in self.findings)
+        open_ = (
+            any(item.status in (Status.FAIL, Status.UNKNOWN) for item in self.findings) or self._half_open()
+        )
         if mode == "unread" or open_ or not self.findings:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
@@ -177,6 +179,14 @@ class _Ranker:
         if mode == "now" and self.world.snapshot.gone_of_service:
             return "task_gone"
         return "nothing_wrong"
+
+    def _half_open(self) -> bool:
+        """True if the facts show something on the way that stops some pulls: a range or a zone that is shut, policies that disagree."""
+        return any(
+            self.faults[item.fault].kind in ("network", "dns", "permission")
+            and not self.faults[item.fault].text_only
+            for item in self._of(Status.WARN)
+        )
 
     def explaining(self) -> tuple[Finding, ...]:
         """What is not known and could have produced the text."""

@@ -45,7 +45,7 @@ def other_end_of(world: World) -> Neighbour | None:
 
 
 def _not_placed(message: str) -> Neighbour:
-    why = message.partition(_NOT_PLACED)[2].strip().rstrip(".")
+    why = message.partition(_NOT_PLACED)[2].strip(" .").removeprefix("Reason: ")
     end = end_of(message)
     return Neighbour(
         f"ECS was unable to place a task, so that no pull began ({redact(why.removeprefix('because '))[:200]})",

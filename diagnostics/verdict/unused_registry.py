@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
 from diagnostics.faults.base import World
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import parsed_image
-from diagnostics.stop_reason import Symptom
+from diagnostics.stop_reason import Symptom, SymptomId
 
 UNUSED_REGISTRY = (
     "Compare the image that the error text names with those of the task definition: the task that failed may have run "
@@ -17,8 +18,18 @@ UNUSED_REGISTRY = (
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu", ".ic.gov", ".sgov.gov")
 
 
+_LIMITED = {SymptomId.DOCKERHUB_RATE_LIMIT: "docker.io", SymptomId.ECR_PUBLIC_RATE_LIMIT: "public.ecr.aws"}
+"""The registry whose limit a text speaks of, where it names none."""
+
+
+_API = re.compile(r"api\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
+_REPOSITORY = re.compile(r"arn:[a-z-]+:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+")
+_BUCKETS = (("docker-images-prod.", "docker.io"), ("prod-registry-k8s-io-", "registry.k8s.io"))
+"""Buckets of S3 from which registries outside AWS hand out their layers."""
+
+
 def unused_registry(world: World, symptom: Symptom) -> str | None:
-    """The registry that a text is about, where none of the task's images comes from there; `None` where one may.
+    """The registry or repository that a text is about, where none of the task's images comes from there; `None` where one may.
 
     Private registries have further hosts for their log-in and their layers, so that of a task with an image of another
     registry outside AWS no host is a stranger.
@@ -27,6 +38,13 @@ def unused_registry(world: World, symptom: Symptom) -> str | None:
     if not images or None in images:
         return None
     used = [reference for reference in images if reference is not None]
+    api = _API.match((symptom.host or "").lower())
+    if api is not None:
+        return None if api["region"] in {item.region for item in used} else symptom.host
+    resource = symptom.denial.resource if symptom.denial is not None else None
+    if resource is not None and _REPOSITORY.fullmatch(resource):
+        name = resource.partition(":repository/")[2]
+        return None if resource in {item.repository_arn for item in used} else f"repository {name}"
     asked = _registry_of(symptom)
     if asked is None or any(_is_of(asked, reference) for reference in used):
         return None
@@ -36,12 +54,13 @@ def unused_registry(world: World, symptom: Symptom) -> str | None:
 def _registry_of(symptom: Symptom) -> ImageReference | None:
     """The registry that a text names by its host or its image, as the reference of some image there."""
     if symptom.host is not None:
-        if _is_no_registry(symptom.host):
+        host = next((name for part, name in _BUCKETS if part in symptom.host), symptom.host)
+        if _is_no_registry(host):
             return None
-        host = "docker.io" if symptom.host.endswith(("docker.io", "docker.com")) else symptom.host
+        host = "docker.io" if host.endswith(("docker.io", "docker.com")) else host
         return parsed_image(f"{host}/image")[0]
     if symptom.image is None:
-        return None
+        return parsed_image(f"{_LIMITED[symptom.id]}/image")[0] if symptom.id in _LIMITED else None
     return parsed_image(symptom.image)[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World, clause_of
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
@@ -44,6 +45,8 @@ NO_CLUSTER = (
     "A cluster that was deleted is answered for in the same way; its tasks ended with it. If it has another name, give "
     "the task's ARN."
 )
+_BY_SUBNET = ("network", "dns")
+"""Kinds of faults that a pull meets in one subnet and not in another. A role is judged on the way of one subnet, for all."""
 NO_SERVICE = (
     "A service that was deleted is answered for in the same way, and nothing is pulled for it. If it was created again under "
     "another name or in another cluster, ask about that."
@@ -122,7 +125,7 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     who = _at_start(name)
     what = f"{who} cannot pull its image"
     if situation.mode == "now":
-        where = _some_subnets(world, first)
+        where = _some_subnets(world, causes)
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.id == SymptomId.ENV_FILE_DOWNLOAD_FAILED for item in situation.symptoms):
         what = f"{who} cannot read its environment files, before the pull"
@@ -133,11 +136,21 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     return f"{what}: {likely}{first.clause or first.summary}{more}."
 
 
-def _some_subnets(world: World, cause: Cause) -> str:
+def _some_subnets(world: World, causes: list[Cause]) -> str:
     """Where a pull would fail, if it would work elsewhere."""
+    there = [item for item in causes if _is_by_subnet(item)]
+    if not _is_by_subnet(causes[0]):
+        return ""
+    # One fault may be found in each subnet by itself.
     everywhere = {item.subnet_id for item in world.interfaces()}
-    some = cause.subnets and set(cause.subnets) != everywhere
-    return f" in {' or '.join(cause.subnets)}" if some else ""
+    if {subnet for item in there for subnet in item.subnets} == everywhere:
+        return ""
+    return f" in {' or '.join(causes[0].subnets)}" if causes[0].subnets else ""
+
+
+def _is_by_subnet(cause: Cause) -> bool:
+    fault = ALL_FAULTS.get(cause.id)
+    return fault is None or fault.kind in _BY_SUBNET
 
 
 def neighbour_of(world: World) -> Neighbour | None:
@@ -156,7 +169,9 @@ def _how_it_ended(world: World) -> str:
     if task is None:
         told = next((item.text for item in world.symptoms if item.id == SymptomId.NONE), None)
         return told.rstrip(".") if told else "the task ended for another reason"
-    reason = redact(task.stopped_reason or "").strip().rstrip(".")
+    # On EC2 the reason stands on the container, and the task's own is a bare "Task failed to start".
+    of_container = next((item.text for item in world.symptoms if item.container), None)
+    reason = redact(of_container or task.stopped_reason or "").strip().rstrip(".")
     code = task.stop_code
     if reason and code:
         return f"{reason} ({code})"
@@ -241,9 +256,8 @@ def _undecided(
             )
         return f"What stopped {name} is not known: the task could not be read."
     if situation.mode == "now" and causes:
-        return (
-            f"A pull of {name} that starts now may fail: {causes[0].clause or causes[0].summary}; {unread}."
-        )
+        what = (causes[0].clause or causes[0].summary).rstrip(".")
+        return f"A pull of {name} that starts now may fail: {what}{f'; {unread}' if unknown else ''}."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)
@@ -329,7 +343,8 @@ def caveats_of(
             for item in findings
             if item.fault in faults
         )
-        if any(denial.policy in READABLE for denial in denials) and not open_:
+        explained = any(item.role == "cause" for item in causes)
+        if any(denial.policy in READABLE for denial in denials) and not open_ and not explained:
             said.append(CHANGED_SINCE)
         if not denials or any(denial.policy not in READABLE for denial in denials):
             said.append(_of_the_organisation(world, findings))

@@ -22,6 +22,7 @@ TIMED_OUT = (
 )
 SIDECAR = f"{IMAGE.rpartition('/')[0]}/sidecar:2"
 SIDECAR_NOT_FOUND = NOT_FOUND.replace(IMAGE, SIDECAR)
+NO_PROGRAM = "CannotStartContainerError: Error response from daemon: failed to create shim task: OCI runtime create failed: no such file"
 ENDED = "Essential container in task exited"
 
 
@@ -34,6 +35,9 @@ ENDED = "Essential container in task exited"
         (NOT_FOUND[:90] + "...", {"app": NOT_FOUND}, [("image-not-found", "app")]),
         ("Task failed to start", {"app": NOT_FOUND}, [("image-not-found", "app")]),
         (ENDED, {"app": NOT_FOUND}, [("image-not-found", "app")]),
+        ("Task failed to start", {"app": NO_PROGRAM}, [("none", "app")]),
+        ("Task failed to start", {"app": "Nobody knows this"}, [("unrecognised", "app")]),
+        ("Task failed to start", {}, [("unrecognised", None)]),
         (ENDED, {}, [("none", None)]),
         (TIMED_OUT, {"app": TIMED_OUT, "sidecar": TIMED_OUT}, [("ecr-api-unreachable", None)]),
         (NOT_FOUND, {"app": NOT_FOUND, "sidecar": SIDECAR_NOT_FOUND}, [("image-not-found", "app"), ("image-not-found", "sidecar")]),
@@ -41,7 +45,8 @@ ENDED = "Essential container in task exited"
         (None, {}, []),
     ],
     ids=[
-        "the same twice", "only the task's", "the container's is cut", "the task's is cut", "EC2", "EC2, older", "no error",
+        "the same twice", "only the task's", "the container's is cut", "the task's is cut", "EC2", "EC2, older",
+        "EC2, not the pull", "EC2, a strange reason", "EC2, no reason", "no error",
         "every container's", "two containers", "two things", "nothing",
     ],
 )  # fmt: skip

@@ -46,6 +46,7 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 (f"ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://{H}/v2/app/manifests/sha256:abc...","layer-copy-failed-unspecified","manifest"),
 ("CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/x\": dial tcp: lookup prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com on 10.0.0.2:53: no such host","dns-failure","layers"),
 ("ref pull has been retried 5 time(s): failed to copy: read tcp 10.0.1.1:4->52.216.1.1:443: read: connection reset by peer","connection-refused-reset","layers"),
+("failed to copy: httpReadSeeker: failed open: unexpected status code https://docker-images-prod.s3.dualstack.us-east-1.amazonaws.com/registry-v2/x: 403 Forbidden","s3-403","layers"),
 ("failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/x/y/blobs/sha256:aa: 403 Forbidden","registry-access-denied","layers"),
 # other registries
 ("Could not reach any registry endpoint","registry-unreachable","manifest"),
@@ -126,6 +127,7 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer sha256:a: write /x: no space left on device: unknown","disk-full","unpack"),
 ("CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: failed to send write: write /var/lib/containerd/io.containerd.content.v1.content/ingest/a/data: no space left on device: unknown","fargate-ephemeral-full","unpack"),
 ("failed to register layer: ApplyLayer exit status 1 stdout: stderr:","layer-register-failed","unpack"),
+("CannotPullContainerError: failed to register layer: ApplyLayer signal: killed stdout: stderr:","layer-register-failed","unpack"),
 ("DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s","pull-timeout","layers"),
 ("inactivity time exceeded timeout while pulling image","pull-timeout","layers"),
 ("No such image: amazon/amazon-ecs-pause:0.1.0","agent-internal-image","manifest"),
@@ -133,6 +135,9 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("Task stopped before image pull could begin for task: arn:aws:ecs:us-east-1:111122223333:task/c/8ff4fbc265ee40bba57f8f709c43fef3","stopped-before-pull",None),
 ("Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet 'subnet-1'","eni-or-ip-exhausted",None),
 (f"Error response from daemon: Get \"https://{H}/v2/\": proxyconnect tcp: dial tcp 10.0.0.1:3128: i/o timeout","proxy-misconfigured","manifest"),
+(f"Error response from daemon: Get \"https://{H}/v2/\": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.0.0.2:53: no such host","proxy-misconfigured","manifest"),
+(f"Error response from daemon: Get \"https://{H}/v2/\": proxyconnect tcp: tls: failed to verify certificate: x509: certificate signed by unknown authority","proxy-misconfigured","manifest"),
+(f"Error response from daemon: Get \"https://{H}/v2/\": dial tcp: lookup proxy.corp on 10.0.0.2:53: no such host","dns-failure","manifest"),
 ("CannotStartContainerError: Error response from daemon: failed to create shim task: OCI runtime create failed","none",None),
 ("CannotStartContainerError: Error response from daemon: exec format error","exec-format-error",None),
 ("Essential container in task exited; CannotPullContainerError: context canceled","pull-context-canceled",None),
@@ -171,6 +176,9 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("unexpected status code [manifests v1]: 403 Forbidden","ecr-403-unspecified","manifest"),
 ("failed with status code [manifests v1]: 404 Not Found while pulling","image-not-found","manifest"),
 ("EssentialContainerExited","none",None),
+("RESOURCE:MEMORY","none",None),
+("RESOURCE:CPU","none",None),
+("RESOURCE:ENI","eni-or-ip-exhausted",None),
 ("Unable to assume the service linked role. Please verify that the ECS service linked role exists.","unrecognised",None),
 ("Host EC2 (instance i-0a1b2c3d4e5f60718) terminated.","none",None),
 ("The task can’t pull the image. Check your network configuration. RequestError: send request failed","ecr-api-unreachable","login"),
@@ -186,6 +194,8 @@ CATALOGUE: list[tuple[str, str, Stage | None]] = [
 ("because no VPC endpoint policy allows the ecr:GetAuthorizationToken action","vpce-policy-denied","login"),
 ("because no VPC endpoint policy allows the ecr:BatchGetImage action","vpce-policy-denied","manifest"),
 ("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to","unrecognised",None),
+("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): unexpected end of JSON input","secret-malformed-reference","secrets"),
+("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): json: cannot unmarshal array into Go value of type map[string]interface {}","secret-malformed-reference","secrets"),
 ]  # fmt: skip
 
 

@@ -664,6 +664,21 @@ def test_percent_encoding(text: str) -> None:
     assert decoded(text) == unquote(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User: arn:aws:sts::111122223333:assumed-role/payments-Execut\n    ionRole-aBcD/{} is not authorized to perform: "
+        "ecr:GetAuthorizationToken on resource: *",
+        "assumed-role/payments-Execut\n> ionRole-1/{}",
+        "the image 111122223333.dkr.ecr.us-east-1.amazonaws.com/team-\n  api-images/{} is gone",
+    ],
+)
+def test_the_end_of_a_broken_role_or_path_is_no_service(text: str) -> None:
+    """A task's id is no service's name: what stands before it is the rest of what the line broke."""
+    with pytest.raises(TargetError):
+        parse(text.format("0123456789abcdef0123456789abcdef"))
+
+
 GONE = "arn:aws:ecs:us-east-1:111122223333:task/payments/" + ID
 SERVICE_ARN = "arn:aws:ecs:us-east-1:111122223333:service/payments/payments-api"
 

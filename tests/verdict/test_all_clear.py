@@ -99,6 +99,18 @@ def test_what_was_refuted_is_called_repaired(symptom: SymptomId) -> None:
     assert set(said.values()) <= {"nothing_wrong", "undecided"}
 
 
+LOG_IN = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve "
+    "ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed caused by: Post "
+    '"https://api.ecr.{}.amazonaws.com/": dial tcp 44.213.79.104:443: i/o timeout'
+)
+REFUSED_REPOSITORY = (
+    f"CannotPullContainerError: Error response from daemon: denied: User: arn:aws:sts::{ACCOUNT}:assumed-role/payments-execution/x is "
+    f"not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:us-east-1:{ACCOUNT}:repository/{{}} because no "
+    "identity-based policy allows the ecr:BatchGetImage action"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "registry"),
     [
@@ -108,6 +120,13 @@ def test_what_was_refuted_is_called_repaired(symptom: SymptomId) -> None:
         ("CannotPullContainerError: failed to resolve ref ghcr.io/acme/api:1: ghcr.io/acme/api:1: not found", "ghcr.io"),
         (f"CannotPullContainerError: failed to resolve ref {IMAGE.replace('111122223333', '999988887777')}: not found",
          IMAGE.partition("/")[0].replace("111122223333", "999988887777")),
+        ("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit", "docker.io"),
+        ("CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://docker-images-prod.s3.dualstack.us-east-1.amazonaws.com/registry-v2/x: 403 Forbidden", "docker.io"),
+        ("CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://prod-registry-k8s-io-us-east-1.s3.dualstack.us-east-1.amazonaws.com/x: 403 Forbidden", "registry.k8s.io"),
+        (LOG_IN.format("eu-west-1"), "api.ecr.eu-west-1.amazonaws.com"),
+        (LOG_IN.format("us-east-1"), None),
+        (REFUSED_REPOSITORY.format("payments-api-old"), "repository payments-api-old"),
+        (REFUSED_REPOSITORY.format("payments-api"), None),
         (f"CannotPullContainerError: failed to resolve ref {IMAGE}: {IMAGE}: not found", None),
         ("CannotPullContainerError: manifest unknown", None),
         ('CannotPullContainerError: failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com/x": dial tcp 52.216.1.2:443: i/o timeout', None),

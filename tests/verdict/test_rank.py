@@ -487,9 +487,18 @@ def test_of_a_running_task_every_subnet_counts() -> None:
         ([found("tag-not-found", Status.PASS), found("role-missing", Status.SKIPPED)], "nothing_wrong"),
         ([found("tag-not-found", Status.PASS), unknown("role-missing")], "undecided"),
         ([found("tag-not-found", Status.PASS), might("disk-full")], "nothing_wrong"),
+        ([found("tag-not-found", Status.PASS), might("sg-egress-blocked")], "undecided"),
+        ([found("tag-not-found", Status.PASS), might("role-permission-missing")], "undecided"),
         ([], "undecided"),
     ],
-    ids=["all pass", "one unknown", "one might", "nothing was judged"],
+    ids=[
+        "all pass",
+        "one unknown",
+        "the host's disk might",
+        "a way that is partly shut",
+        "policies that the simulator reads otherwise",
+        "nothing was judged",
+    ],
 )
 def test_of_a_running_task_in_order(findings: list[Finding], outcome: str) -> None:
     verdict, _ = judged(world(), *findings)

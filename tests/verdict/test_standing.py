@@ -66,6 +66,12 @@ def test_a_roll_back_is_said(edit: Edit, said: bool) -> None:
     assert any("was rolled back" in item for item in caveats) is said
 
 
+def test_why_a_task_was_not_placed_is_said_without_what_stands_before_it() -> None:
+    capacity = f"{UNABLE}. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone."
+    headline = report.build(changed(fargate(), service(capacity))).verdict.headline
+    assert "(Capacity is unavailable at this time. Please" in headline
+
+
 @pytest.mark.parametrize("edit", [service(ENI), service(CPU), service(status="INACTIVE")])
 def test_the_one_next_step_is_said(edit: Edit) -> None:
     assert len(report.build(changed(fargate(), edit)).verdict.caveats) == 1

@@ -35,8 +35,10 @@ from tests.build.findings import (
     OTHER,
     STRANGE,
     TIMED_OUT,
+    USED,
     found,
     judged,
+    might,
     on_leg,
     symptom,
     unknown,
@@ -198,6 +200,38 @@ def test_a_fault_of_one_subnet_of_a_running_task_names_it() -> None:
     )
 
 
+def test_a_fault_that_each_subnet_has_by_itself_is_everywhere() -> None:
+    each = [
+        on_leg("route-no-egress", "login", subnet, summary="No route.", resources=(subnet,))
+        for subnet in (USED, OTHER)
+    ]
+    verdict, _ = judged(world(), *each)
+    assert verdict.headline == "A pull of payments-api that starts now would fail: no route (and 1 more)."
+
+
+def test_a_role_is_refused_in_every_subnet() -> None:
+    one = found(
+        "role-explicit-deny", subnet=OTHER, summary="Statement 1 denies.", clause="statement 1 denies"
+    )
+    verdict, _ = judged(world(), one)
+    assert verdict.headline == "A pull of payments-api that starts now would fail: statement 1 denies."
+
+
+def test_what_is_partly_shut_may_stop_a_running_task() -> None:
+    passing = found("tag-not-found", Status.PASS)
+    verdict, causes = judged(world(), passing, might("sg-egress-blocked", summary="The group lets half out."))
+    assert verdict.outcome == "undecided"
+    assert verdict.headline == "A pull of payments-api that starts now may fail: the group lets half out."
+    assert [item.role for item in causes] == ["also"]
+
+
+def test_a_log_group_is_not_the_image() -> None:
+    text = symptom("logs-endpoint-unreachable", None)
+    gone = on_leg("endpoint-missing-logs", "logs", summary="No endpoint.", clause="no endpoint")
+    verdict, _ = judged(world(text), gone)
+    assert verdict.headline == "payments-api cannot open its log, before its containers start: no endpoint."
+
+
 def test_a_secret_is_not_the_image() -> None:
     text = symptom("secret-not-found", "secrets")
     verdict, _ = judged(world(text), found("container-secret-missing", summary="The secret is gone."))
@@ -215,6 +249,7 @@ LOOKUP = symptom("dns-failure", "login")
         (DENIED, [found("role-permission-missing")], ()),
         (DENIED, [PASSING], (CHANGED_SINCE,)),
         (DENIED, [unknown("role-permission-missing")], ()),
+        (DENIED, [might("role-permission-missing"), PASSING], ()),
         (FORBIDDEN, [found("repo-policy-denies"), unknown("role-explicit-deny", stage="manifest")], (ORGANISATION,)),
         (FORBIDDEN, [PASSING], (ORGANISATION,)),
         (BY_SCP, [PASSING], (ORGANISATION,)),
@@ -223,7 +258,7 @@ LOOKUP = symptom("dns-failure", "login")
         (LOOKUP, [found("vpc-dns-off")], ()),
     ],
     ids=[
-        "found", "allowed as it reads now", "not read", "only likely", "no reason given", "an organisation policy", "a time-out",
+        "found", "allowed as it reads now", "not read", "the simulator reads it otherwise", "only likely", "no reason given", "an organisation policy", "a time-out",
         "a name", "a name, found",
     ],
 )  # fmt: skip

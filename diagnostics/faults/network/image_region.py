@@ -8,6 +8,7 @@ from diagnostics.faults.network.route_changes import way_out
 from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.network.blockers import RegionOutOfReach
+from diagnostics.network.endpoints import of_other_region
 from diagnostics.pull import Leg
 from diagnostics.write.snippets import lines, template
 
@@ -28,6 +29,12 @@ def _fix(repair: Repair[RegionOutOfReach]) -> Fix:
     image = _image_of(repair, source)
     if image is None or image.account_id is None:
         return way_out(repair)
+    made_for_it = of_other_region(repair.world.vpc(repair.interface), source)
+    why = (
+        f"no endpoint serves {repair.leg.host}"
+        if made_for_it
+        else "VPC endpoints serve only their own Region"
+    )
     tag = image.tag or ("copy" if image.digest else "latest")
     base = f"{image.registry}/{image.repository}"
     old = f"{base}@{image.digest}" if image.digest else f"{base}:{tag}"
@@ -38,8 +45,7 @@ def _fix(repair: Repair[RegionOutOfReach]) -> Fix:
     }
     return Fix(
         text=(
-            f"Copy the image to {repair.region} and name {new} in the task definition: VPC endpoints serve only their "
-            "own Region. Create the repository if it is not there yet, and run the commands where both Regions can be reached and Docker is logged in to both "
+            f"Copy the image to {repair.region} and name {new} in the task definition: {why}. Create the repository if it is not there yet, and run the commands where both Regions can be reached and Docker is logged in to both "
             "registries. To keep the copy up to date, replicate the repository (the snippets, which stand for the "
             "whole registry's replication; it copies only what is pushed afterwards). Or give the subnet a route to a "
             "NAT gateway, if it may have a way to the internet: it seems to have none on purpose."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from diagnostics import console
@@ -26,9 +27,10 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled, together
+from diagnostics.faults.told import told
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled, together
 from diagnostics.policy import Denied, Document, Principal, at_moment, layer_bucket_request
-from diagnostics.pull import ContainerImage, Interface, PullingRole
+from diagnostics.pull import ContainerImage, Interface, Leg, PullingRole
 from diagnostics.stop_reason import Stage, SymptomId
 from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
@@ -211,8 +213,10 @@ def s3_endpoint(world: World, subject: Subject) -> Iterator[Outcome]:
     """The policy of the S3 endpoint, for the layers."""
     fault = S3_ENDPOINT_POLICY_DENIES
     image, interface = _both(subject)
+    bucket, leg = None, leg_of(world, image, "layers")
     reason = why_no_iam(image)
-    leg = leg_of(world, image, "layers")
+    if reason is not None and (found := _bucket_told(world, image)) is not None:
+        reason, (bucket, leg) = None, found
     if reason is not None or leg is None:
         yield skipped(fault, reason or "the layers do not come from ECR's bucket")
         return
@@ -222,10 +226,34 @@ def s3_endpoint(world: World, subject: Subject) -> Iterator[Outcome]:
         leg.region,
         world.pull.partition,
         own_accounts=own,
+        bucket=bucket,
         context={**at_moment(world.snapshot.taken_at), **network_keys(world, way, interface)},
     )
     step = Step(stage="layers", request=request)
-    yield from _ruled(world, image, fault, [answer_of([(way, (step,))])], [])
+    for outcome in _ruled(world, image, fault, [answer_of([(way, (step,))])], []):
+        allowed = bucket is not None and outcome.status is Status.PASS
+        yield skipped(fault, _NOT_AWS.format(bucket=bucket), outcome.stage) if allowed else outcome
+
+
+def _bucket_told(world: World, image: ContainerImage) -> tuple[str, Leg] | None:
+    """The bucket of S3 that refused a layer, by the error text, of a registry that keeps its layers in one of this Region.
+
+    Docker Hub and registry.k8s.io do. A gateway endpoint carries what goes to the buckets of its own Region alone.
+    """
+    symptom = told(world, image, SymptomId.S3_403)
+    match = _BUCKET.match((symptom.host or "").lower()) if symptom is not None else None
+    if match is None or match["region"] != world.region:
+        return None
+    leg = Leg(
+        name="layers", stage="layers", host=match[0], region=match["region"], service="s3", containers=image.containers
+    )  # fmt: skip
+    return match["bucket"], leg
+
+
+_NOT_AWS = "no endpoint policy refuses {bucket}; that bucket is another company's, which may refuse by itself and shows no reason"
+_BUCKET = re.compile(
+    r"(?P<bucket>[a-z0-9.-]+?)\.s3[.-](?:dualstack\.)?(?P<region>[a-z0-9-]+)\.amazonaws\.com$"
+)
 
 
 def _both(subject: Subject) -> tuple[ContainerImage, Interface]:

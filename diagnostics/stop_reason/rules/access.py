@@ -63,6 +63,8 @@ REFUSALS = (
         stage="layers",
     ),
     Rule(SymptomId.S3_403, where=("status:403", "place:layers|place:s3"), stage="layers"),
+    # Docker Hub hands layers out from a bucket as well: what refuses there is no matter of its log-in.
+    Rule(SymptomId.S3_403, says=("docker-images-prod.s3",), where=("status:403",), stage="layers"),
     Rule(
         SymptomId.REGISTRY_CREDS_INVALID,
         says=(

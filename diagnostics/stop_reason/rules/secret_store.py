@@ -18,6 +18,8 @@ SECRET_STORE = (
         SymptomId.FETCH_KILLED,
         says=("signal: killed",),
         also=("pull",),
+        # What was killed there unpacked a layer.
+        never=("register layer", "extract layer", "applylayer"),
         unless=("subject:logs",),
     ),
     Rule(
@@ -25,6 +27,7 @@ SECRET_STORE = (
         says=(
             "getsecretvalueinput", "did not contain json key", "unexpected arn format", "validationexception",
             "invalidparameterexception", "invalid arn", "invalid character", "malformed arn",
+            "unexpected end of json", "cannot unmarshal",
             "invalidparameter: 1 validation", "invalidparameter: 2 validation",
         ),
         where=("subject:secret",),

@@ -34,6 +34,14 @@ UNRELATED = (
         never=_A_PULL,
         about_pull=False,
     ),
+    # No container instance, or no Fargate capacity, had what the task asks for.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+    Rule(
+        SymptomId.NONE,
+        says=("resource:memory", "resource:cpu", "resource:ports", "resource:gpu", "resource:fargate"),
+        never=("cannotpull", "resourceinitializationerror"),
+        about_pull=False,
+    ),
     # What comes after a pull that went well.
     Rule(
         SymptomId.NONE,

@@ -6,9 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.build import Edit, add_endpoints, endpoints, no_way_out, vpc_of
+from tests.build import (
+    ACCOUNT,
+    IMAGE,
+    REGISTRY,
+    REPOSITORY_ARN,
+    S3_LIST,
+    Edit,
+    add_endpoints,
+    endpoints,
+    image_of,
+    interface_endpoint,
+    items_of,
+    no_way_out,
+    stopped,
+    vpc_of,
+)
 from tests.build import network as e
 from tests.build.facts import absent
+from tests.build.tasks import image_in
 from tests.faults.network.verdicts import (
     HUB,
     NO_ADDRESS,
@@ -41,6 +57,39 @@ HALVES = e.all_of(
         {"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "vgw-gone", "State": "blackhole"}
     ),
 )
+
+WEST = f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com/payments-api:1.4.2"
+
+
+def in_the_west(*services: str) -> Edit:
+    """The image is in us-west-2, for which the VPC has these endpoints."""
+
+    def edit(world: dict[str, Any]) -> None:
+        image_in("us-west-2")(world)
+        image_of(world).update(image=WEST)
+        image_of(world)["repository"]["value"].update(
+            repositoryArn=REPOSITORY_ARN.replace("us-east-1", "us-west-2")
+        )
+        for service in services:
+            item, interfaces = interface_endpoint(service)
+            names = [f"west-{name}" for name in item["NetworkInterfaceIds"]]
+            item.update(
+                VpcEndpointId=f"vpce-west-{service.replace('.', '-')}", ServiceRegion="us-west-2", NetworkInterfaceIds=names,
+                ServiceName=f"com.amazonaws.us-west-2.{service}",
+            )  # fmt: skip
+            items_of(world, "vpc_endpoints").append(item)
+            vpc_of(world)["interfaces"].update({f"west-{name}": fact for name, fact in interfaces.items()})
+
+    return edit
+
+
+def refused(address: str) -> Edit:
+    """What answered at this address refused the connection."""
+    url = f"https://{REGISTRY}/v2/payments-api/manifests/1.4.2"
+    return stopped(
+        f"CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {IMAGE}: failed to do "
+        f'request: Head "{url}": dial tcp {address}:443: connect: connection refused'
+    )
 
 
 def made(moment: str) -> Edit:
@@ -95,6 +144,14 @@ ROWS = (
     Row("a hub over a transit gateway, and no address", (no_way_out, e.route("10.0.0.0/8", TransitGatewayId="tgw-1"), NO_ADDRESS), "undecided", never=NOT_OPENED, says=("tgw-1",)),
     Row("a peered network beside a NAT gateway", (e.route("10.99.0.0/16", VpcPeeringConnectionId="pcx-1"), NO_ADDRESS), "nothing_wrong"),
     Row("a peered network, and a task that starts now", (PEERED,), "undecided", never=OPENS, says=("that starts now may fail",)),
+    Row("a private address that refuses, of a public registry", (refused("10.99.1.5"),), "undecided", says=("10.99.1.5",)),
+    Row("a public address that refuses", (refused(PUBLIC),), "cause_found", "registry-outage", certainty="likely"),
+    Row("a group that lets S3's list alone, and a NAT gateway", (e.egress(e.to_list(S3_LIST)), dialled(PUBLIC)), "cause_found", "sg-egress-blocked", certainty="confirmed"),
+    Row("the same, of a task that starts now", (e.egress(e.to_list(S3_LIST)),), "cause_found", "sg-egress-blocked", certainty="confirmed"),
+    Row("a list of one's own, and a NAT gateway", (e.prefix_list("pl-ours", "44.0.0.0/8"), e.egress(e.to_list("pl-ours")), dialled(PUBLIC)), "undecided"),
+    Row("the other Region's endpoints", (in_the_west("ecr.api", "ecr.dkr", "s3"),), "nothing_wrong", base=endpoints),
+    Row("the other Region's endpoints but one", (in_the_west("ecr.api", "s3"),), "cause_found", "image-region-unreachable", never=OPENS, says=("(vpce-west-ecr-api among them) do not serve it", "no endpoint serves 111122223333.dkr.ecr.us-west-2"), base=endpoints),
+    Row("none of the other Region's endpoints", (in_the_west(),), "cause_found", "image-region-unreachable", never=OPENS, says=("serve us-east-1 only",), base=endpoints),
     Row("nothing but the local route, and no address", (no_way_out, NO_ADDRESS), "cause_found", "route-no-egress", certainty="confirmed"),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.stop_reason import Symptom
 from tests.build import (
     ACCOUNT,
     REGION,
@@ -14,6 +15,7 @@ from tests.build import (
     endpoints,
     task_of,
 )
+from tests.build.judging import symptom
 from tests.build.permissions import OTHER, TOKEN, endpoint, public_image
 from tests.build.policies import on_resource
 from tests.build.tasks import image
@@ -42,6 +44,15 @@ def with_endpoint(service: str) -> Edit:
 FIPS = image(f"{ACCOUNT}.dkr.ecr-fips.{REGION}.amazonaws.com/payments-api:1.4.2")
 DUAL = image(f"{ACCOUNT}.dkr-ecr.{REGION}.on.aws/payments-api:1.4.2")
 
+ECR_ONLY = endpoint("s3", on_resource("Allow", "*", "s3:GetObject", Resource=LAYERS))
+
+
+def refused_by(bucket: str, image: str, region: str = REGION) -> tuple[Symptom, ...]:
+    """A bucket of another registry refused a layer."""
+    host = f"{bucket}.s3.dualstack.{region}.amazonaws.com"
+    return (symptom("s3-403", "layers", host=host, http_status=403, image=image),)
+
+
 TABLE = (
     Case("no login", "endpoint-policy-denies", "fail", (endpoint("ecr.api", {**OWN_ONLY, "Principal": "*"}),), endpoints, resources=("vpce-ecr-api",), stage="login"),
     Case("no pull", "endpoint-policy-denies", "fail", (endpoint("ecr.dkr", {**TOKEN, "Principal": "*"}),), endpoints, resources=("vpce-ecr-dkr",), stage="manifest"),
@@ -67,6 +78,11 @@ TABLE = (
     Case("own accounts", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"s3:ResourceAccount": ACCOUNT}})),), endpoints, says="s3:ResourceAccount"),
     Case("own organization", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"aws:ResourceOrgID": "o-1"}})),), endpoints),
     Case("a Deny outside of the organization", "s3-endpoint-policy-denies", "fail", (endpoint("s3", THROUGH_ALL, on_resource("Deny", "*", "s3:*", Resource="*", Condition={"StringNotEquals": {"aws:ResourceOrgID": "o-1"}})),), endpoints, resources=("vpce-s3", "statement 2")),
+    Case("Docker Hub's bucket", "s3-endpoint-policy-denies", "fail", (public_image, ECR_ONLY), endpoints, refused_by("docker-images-prod", "nginx:1.27"), resources=("vpce-s3",), stage="layers", says="arn:aws:s3:::docker-images-prod/*"),
+    Case("the bucket of registry.k8s.io", "s3-endpoint-policy-denies", "fail", (image("registry.k8s.io/pause:3.9"), ECR_ONLY), endpoints, refused_by(f"prod-registry-k8s-io-{REGION}", "registry.k8s.io/pause:3.9"), resources=("vpce-s3",), stage="layers"),
+    Case("Docker Hub's bucket, and an open policy", "s3-endpoint-policy-denies", "skipped", (public_image,), endpoints, refused_by("docker-images-prod", "nginx:1.27"), says="another company's"),
+    Case("Docker Hub's bucket, in another Region", "s3-endpoint-policy-denies", "skipped", (public_image, ECR_ONLY), endpoints, refused_by("docker-images-prod", "nginx:1.27", "eu-west-1")),
+    Case("Docker Hub's image, and no text", "s3-endpoint-policy-denies", "skipped", (public_image, ECR_ONLY), endpoints),
     Case("ECR's bucket", "s3-endpoint-policy-denies", "pass", (endpoint("s3", on_resource("Allow", "*", "s3:GetObject", Resource=LAYERS)),), endpoints),
     Case("the bucket of another Region", "s3-endpoint-policy-denies", "fail", (endpoint("s3", on_resource("Allow", "*", "s3:GetObject", Resource=LAYERS.replace(REGION, "eu-west-1"))),), endpoints),
     Case("an account that may be AWS's", "s3-endpoint-policy-denies", "unknown", (endpoint("s3", on_resource("Allow", "*", "s3:*", Resource="*", Condition={"StringEquals": {"s3:ResourceAccount": [ACCOUNT, OTHER]}})),), endpoints),
