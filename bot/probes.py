@@ -84,6 +84,7 @@ PROBES: Mapping[str, Probe] = {
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),
     "ecr:GetRepositoryPolicy": _about(repositoryName=NAME),
     "ecr:BatchGetImage": _about(repositoryName=NAME, imageIds=[{"imageTag": NAME}]),
+    "ecr:GetLifecyclePolicy": _about(repositoryName=NAME),
     "ecr:GetRegistryPolicy": _about(),
     "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
     "ecr:ListTagsForResource": _about(resourceArn=_REPOSITORY),

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from diagnostics.arn import DNS_SUFFIXES, partition_of_region
+from diagnostics.arn import partition_of_region
 
 RegistryKind = Literal["ecr", "ecr-public", "docker-hub", "other"]
 
@@ -26,12 +26,6 @@ _ECR = re.compile(
 _ECR_DUAL = re.compile(
     r"(?P<account>[0-9]{12})\.dkr-ecr(?P<fips>-fips)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+)+-[0-9]+)\.on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))"
 )
-# What is meant for one of the two: its labels are there, and the account's digits, the Region or what follows is not right.
-_LIKE_ECR = re.compile(
-    r"(?P<account>[0-9]{6,16})\.dkr(?P<mark>[.-])ecr(?P<fips>-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z0-9.-]+)"
-)
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-[0-9]+")
-_REGION_WITHOUT_HYPHEN = re.compile(r"([a-z]{2,5}(?:-[a-z]+)+)([0-9]+)")
 _HOST = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[0-9]+)?|\[[0-9a-fA-F:.]+\](?::[0-9]+)?"
 )
@@ -214,50 +208,6 @@ def _located(text: str, host: str, name: str, tag: str | None, digest: str | Non
     return ImageReference(text=text, registry=host, repository=name, tag=tag, digest=digest, kind="other")
 
 
-class Misspelt(BaseModel):
-    """A host that is nearly one of ECR's: what is wrong with it, and the host that was probably meant, if that is told."""
-
-    model_config = ConfigDict(frozen=True)
-
-    says: str
-    meant: str | None = None
-
-
-def misspelt_ecr_host(host: str) -> Misspelt | None:
-    """What is wrong with a host that was meant to be a private ECR registry's; `None` where it is one, or another's.
-
-    A Region that does not exist but looks like one is not told: new ones are added, and this knows no list.
-
-    AWS: https://docs.aws.amazon.com/general/latest/gr/ecr.html
-    """
-    match = _LIKE_ECR.fullmatch(host.lower())
-    if match is None:
-        return None
-    account, region, suffix = match["account"], match["region"], match["suffix"]
-    joined = _REGION_WITHOUT_HYPHEN.fullmatch(region)
-    meant_region = f"{joined[1]}-{joined[2]}" if joined else region
-    if not _REGION.fullmatch(meant_region):
-        return Misspelt(says=f"{region} is no Region")
-    right = _suffix(meant_region, dual=match["mark"] == "-")
-    meant = f"{account}.dkr{match['mark']}ecr{match['fips'] or ''}.{meant_region}.{right}"
-    if len(account) != 12:
-        return Misspelt(says=f"{account} has {len(account)} digits, and an account's id has 12")
-    if joined is not None:
-        return Misspelt(says=f"{region} is no Region", meant=meant)
-    if suffix != right:
-        return Misspelt(says=f"ECR's hosts in {region} end in {right}, not {suffix}", meant=meant)
-    return None
-
-
-def _suffix(region: str, *, dual: bool) -> str:
-    """What ECR's hosts of a Region end in; the dual-stack ones have a suffix of their own."""
-    partition = partition_of_region(region)
-    if not dual:
-        return DNS_SUFFIXES[partition]
-    other = {"aws-cn": "on.amazonwebservices.com.cn", "aws-eusc": "on.amazonwebservices.eu"}
-    return other.get(partition, "on.aws")
-
-
 def _quoted(text: str) -> str:
     shown = text if len(text) <= 120 else text[:117] + "..."
     return "'" + "".join(char if char.isprintable() else "\ufffd" for char in shown) + "'"
@@ -285,3 +235,13 @@ def nearest(name: str, candidates: Iterable[str], limit: int = 3) -> tuple[str, 
     # A stable sort: of names that are equally like it, the one that comes first in `candidates` stays first.
     scored = sorted(((-likeness(item), item) for item in dict.fromkeys(candidates)), key=lambda pair: pair[0])
     return tuple(item for score, item in scored[:limit] if -score >= 0.5)
+
+
+def nearly(number: str, others: Iterable[str]) -> str | None:
+    """The account of which an id has one or two digits wrong, or two changed places; `None` where it is like none of them."""
+    if number in (known := tuple(others)):
+        return None
+    for other in known:
+        if len(number) == len(other) and sum(a != b for a, b in zip(number, other, strict=True)) <= 2:
+            return other
+    return None

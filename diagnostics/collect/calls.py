@@ -176,6 +176,14 @@ GET_REPOSITORY_POLICY = Operation(
     resource="ecr:*:*:repository/*",
     absent=("RepositoryPolicyNotFoundException", "RepositoryNotFoundException"),
 )
+GET_LIFECYCLE_POLICY = Operation(
+    "ecr:GetLifecyclePolicy",
+    "get_lifecycle_policy",
+    whole(facts.LifecyclePolicy),
+    purpose="which rule may have removed or archived an image that is gone",
+    resource="ecr:*:*:repository/*",
+    absent=("LifecyclePolicyNotFoundException", "RepositoryNotFoundException"),
+)
 GET_REGISTRY_POLICY = Operation(
     "ecr:GetRegistryPolicy",
     "get_registry_policy",

@@ -44,11 +44,16 @@ def read_images(
     another account is read there, if its role lets us in. `conditions` say which tags are asked for. Anybody may write an alert, so
     of the image that `alert_text` names nothing is asked beyond the target's own account and Region.
     """
+    images = container_images(task, definition, alert_text)
+    registries = (account, *(item.in_ecr.account_id for item in images if item.in_ecr is not None))
+    known = tuple(dict.fromkeys(item for item in registries if item is not None))
     return tuple(
-        _read_image(reader, item, task, definition, account, conditions or Conditions(), other_accounts)
+        _read_image(
+            reader, item, task, definition, account, known, conditions or Conditions(), other_accounts
+        )
         if alert_text is None or _is_own(item, reader, account)
         else ImageFacts(image=item.image, containers=item.containers)
-        for item in container_images(task, definition, alert_text)
+        for item in images
     )
 
 
@@ -67,6 +72,7 @@ def _read_image(
     task: Task | None,
     definition: TaskDefinition | None,
     account: str | None,
+    registries: tuple[str, ...],
     conditions: Conditions,
     other_accounts: bool,
 ) -> ImageFacts:
@@ -103,6 +109,7 @@ def _read_image(
         image=image,
         containers=containers,
         repository=repository,
+        own_repository=more.read_meant_repository(reader, reference, registries, repository),
         detail=detail,
         tagged=_tagged(reader, reference, named, repository, detail),
         repository_names=_repository_names(reader, reference, registry, repository),
@@ -118,6 +125,9 @@ def _read_image(
         key=more.read_key(reader, reference, repository),
         tags=read_repository_tags(reader, repository, region, conditions, policies),
         organization=read_organization(reader, conditions, policies) if abroad else NOT_ASKED,
+        lifecycle_policy=more.read_lifecycle_policy(
+            reader, reference, named, repository, (detail, counterpart)
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, is_pending
-from diagnostics.image_reference import ImageReference
+from diagnostics.image_reference import ImageReference, nearly
 from diagnostics.pull import ContainerImage, is_secrets_manager, parsed_image, region_named, regions_named
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -19,6 +19,7 @@ from diagnostics.snapshot import (
     ImageManifest,
     KmsKey,
     Known,
+    LifecyclePolicy,
     PullThroughCacheRule,
     Reason,
     Repository,
@@ -127,6 +128,25 @@ def read_own_repository(
     )
 
 
+def read_meant_repository(
+    reader: Reader, reference: ImageReference, registries: tuple[str, ...], repository: Fact[Repository]
+) -> Fact[Repository]:
+    """The repository of the registry that was probably meant, where an account's id is nearly that of another.
+
+    Asked only where the registry that is named does not show it.
+    """
+    others = tuple(item for item in registries if item != reference.account_id)
+    meant = nearly(reference.account_id or "", others)
+    if meant is None or is_pending(repository) or isinstance(repository, Known):
+        return NOT_ASKED
+    return reader.read(
+        calls.DESCRIBE_REPOSITORY,
+        {"registryId": meant, "repositoryNames": [reference.repository]},
+        about=f"{meant}/{reference.repository} in {reference.region}",
+        region=reference.region,
+    )
+
+
 # --- the same image under its other name -------------------------------------------------------------
 
 
@@ -214,6 +234,25 @@ def read_manifest(
         {**named, "imageIds": [wanted], "acceptedMediaTypes": list(MANIFEST_TYPES)},
         about=f"{named['repositoryName']} {reference.tag_or_digest}",
         region=reference.region,
+    )
+
+
+def read_lifecycle_policy(
+    reader: Reader,
+    reference: ImageReference,
+    named: dict[str, Any],
+    repository: Fact[Repository],
+    images: tuple[Fact[ImageDetail], ...],
+) -> Fact[LifecyclePolicy]:
+    """Asked only where an image is gone from a repository that exists, or archived: a rule may have done it."""
+    matters = any(
+        isinstance(fact, Absent) or (isinstance(fact, Known) and fact.value.image_status == "ARCHIVED")
+        for fact in images
+    )
+    if not matters or not isinstance(repository, Known):
+        return NOT_ASKED
+    return reader.read(
+        calls.GET_LIFECYCLE_POLICY, named, about=named["repositoryName"], region=reference.region
     )
 
 

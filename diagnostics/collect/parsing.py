@@ -247,14 +247,15 @@ def role(answer: Answer) -> Role:
 
 
 def secret(answer: Answer) -> Secret:
-    """`DescribeSecret`, which leaves the tags out where the secret has none; tags that cannot be read cost only themselves."""
+    """`DescribeSecret`, which leaves out tags and versions where the secret has none; tags that cannot be read cost only themselves."""
     _string(answer["ARN"])
     raw = answer.get("Tags")
     try:
         tags = tuple(Tag.model_validate(item) for item in raw or ())
     except (TypeError, ValueError):
         tags = None
-    return Secret.model_validate({**answer, "Tags": tags})
+    versions = answer.get("VersionIdsToStages") or {}
+    return Secret.model_validate({**answer, "Tags": tags, "VersionIdsToStages": versions})
 
 
 def key_tags(answer: Answer) -> tuple[Tag, ...]:

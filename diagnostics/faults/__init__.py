@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from diagnostics.faults import network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
 from diagnostics.faults.host import (
+    agent_disconnected,
     agent_image_missing,
     agent_too_old,
     daemon_unavailable,
     disk_full,
+    external_network,
     layer_not_unpackable,
     proxy_unusable,
     pull_timeout,
@@ -38,7 +40,9 @@ from diagnostics.faults.registry import (
     public_rate_limits,
     registry_credentials,
     registry_outage,
+    registry_secret_malformed,
     registry_unreachable,
+    registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
 from diagnostics.faults.task import env_file_unreadable, stopped_before_pull
@@ -68,7 +72,7 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
     cache_check(cache_rule_missing.ROOM, cache_library_prefix.ROOM, cache_secret_unusable.ROOM),
     check_of("registry.cache-permission", "role", cache_permission_missing.ROOM),
     check_of("registry.cache-internet", "path", cache_needs_internet.ROOM),
-    check_of("registry.credentials", "image", *registry_credentials.ROOMS),
+    check_of("registry.credentials", "image", *registry_credentials.ROOMS, registry_secret_malformed.ROOM),
     check_of(
         "registry.limits",
         "image",
@@ -81,12 +85,15 @@ REGISTRY_CHECKS: tuple[Check, ...] = (
         "image",
         name_not_found.ROOM,
         certificate_not_trusted.ROOM,
+        registry_without_tls.ROOM,
         registry_unreachable.ROOM,
     ),
 )
 
 HOST_CHECKS: tuple[Check, ...] = (
+    check_of("host.connected", "task", agent_disconnected.ROOM),
     check_of("host.daemon", "task", daemon_unavailable.ROOM),
+    check_of("host.external", "task", external_network.ROOM),
     check_of("host.proxy", "task", proxy_unusable.ROOM),
     check_of("host.agent", "task", agent_image_missing.ROOM, agent_too_old.ROOM),
     check_of("host.layers", "image", layer_not_unpackable.ROOM),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
-from diagnostics.network import Trace, trace
+from diagnostics.network import Trace, made_since, trace
+from diagnostics.network.addresses import is_public
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
 from diagnostics.stop_reason import Stage, Symptom, SymptomId
@@ -65,17 +66,24 @@ class World:
                 item.host: (item, text)
                 for item in self.pull.legs
                 if item.by == "puller" and item.service is not None and item.host != leg.host
-                if (text := self.dialled(item))
+                if (text := self._still_dialled(item, facts))
             }
             self._traces[key] = trace(
                 leg,
                 interface,
                 facts,
                 task_region=self.region,
-                dialled=self.dialled(leg) if leg.by == "puller" else None,
+                dialled=self._still_dialled(leg, facts) if leg.by == "puller" else None,
                 others=tuple(others.values()),
             )
         return self._traces[key]
+
+    def _still_dialled(self, leg: Leg, facts: VpcFacts) -> str | None:
+        """The address, unless it is a public one of before the endpoint that takes the name now."""
+        address, task = self.dialled(leg), known_value(self.snapshot.task)
+        stopped = task and (task.stopped_at or task.stopping_at)
+        outdated = stopped and is_public(address) and made_since(leg, facts, stopped)
+        return None if outdated else address
 
     def dialled(self, leg: Leg) -> str | None:
         """The address of a leg's host: what its name is, or what an error text shows, by the name, else by the step alone."""

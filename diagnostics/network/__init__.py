@@ -1,7 +1,7 @@
 """Follows a network leg from the interface that pulls to the host that must answer, on saved facts alone."""
 
 from diagnostics.network.blockers import Blocker, BlockerKind, applicable
-from diagnostics.network.follow import trace
+from diagnostics.network.follow import made_since, trace
 from diagnostics.network.owner import Owner, OwnerKind, whose
 from diagnostics.network.trace import Gap, Hop, Trace, Via
 from diagnostics.network.vpc_view import VpcView
@@ -17,6 +17,7 @@ __all__ = [
     "Via",
     "VpcView",
     "applicable",
+    "made_since",
     "trace",
     "whose",
 ]

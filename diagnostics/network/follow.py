@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from diagnostics.network import blame, dns, elsewhere, endpoints, ipv6, public
 from diagnostics.network.addresses import is_public
-from diagnostics.network.blockers import DnsOff, PrivateDnsOff, RegionOutOfReach, applicable, of_choice
+from diagnostics.network.blockers import (
+    DnsOff,
+    DnsServerUnusable,
+    PrivateDnsOff,
+    RegionOutOfReach,
+    applicable,
+    of_choice,
+)
 from diagnostics.network.leg_path import LegPath
 from diagnostics.network.public import Branch
 from diagnostics.network.step_result import (
@@ -144,6 +152,13 @@ def _perhaps_an_endpoint(path: LegPath, candidates: tuple[VpcEndpoint, ...]) -> 
     return Branch(one_of((first.result, other.result), gap), "none", name)
 
 
+def made_since(leg: Leg, vpc: VpcFacts, moment: datetime) -> bool:
+    """True if every endpoint that a leg's name leads to now was made after a moment, so that a text of then knows none."""
+    ready = _ready(leg, vpc)
+    made = [item.creation_timestamp for item in ready]
+    return bool(ready) and all(item is not None and item > moment for item in made)
+
+
 def _ready(leg: Leg, vpc: VpcFacts) -> tuple[VpcEndpoint, ...]:
     """The endpoints that the name of a leg's host leads to, given that the VPC's DNS works."""
     every = endpoints.interfaces_of(vpc, leg.region, leg.service) if leg.service is not None else ()
@@ -162,7 +177,7 @@ def _perhaps_past(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Gap, .
             why=f"the error text shows another name of the pull leading to {path.past}, a public address, though it has an "
             "endpoint with private DNS",
             resource=name,
-            could_hide=(*of_choice(path.leg, path.task_region), DnsOff),
+            could_hide=(*of_choice(path.leg, path.task_region), DnsServerUnusable),
         ),
     )
 
@@ -185,11 +200,14 @@ def _past_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...], names: dns.Na
         question=True,
         why=f"{name} has private DNS now: it may have been made or changed since, or {who} gives the public address",
         resource=name,
-        could_hide=(PrivateDnsOff, DnsOff) if path.in_region else (DnsOff,),
+        could_hide=(DnsServerUnusable,),
     )
     branch = public.follow(path, passed_by=gap)
     if gap.what in (item.what for item in branch.result.missing):
         return branch
+    if branch.result.blockers:
+        # That the names led past the endpoint may have been all that was wrong.
+        gap = replace(gap, could_hide=(PrivateDnsOff, DnsOff))
     return replace(branch, result=branch.result + cannot_tell("VPC endpoint", name, gap))
 
 
@@ -225,7 +243,7 @@ def _unanswered_names(path: LegPath, ready: tuple[VpcEndpoint, ...]) -> tuple[Ga
             question=True,
             why="none of its DNS entries names this dual-stack host",
             resource=name,
-            could_hide=(*of_choice(path.leg, path.task_region), DnsOff),
+            could_hide=(*of_choice(path.leg, path.task_region), DnsServerUnusable),
         ),
     )
 

@@ -40,6 +40,18 @@ class ImageDetail(CamelCaseKeys):
     artifact_media_type: str | None = None
     image_status: str | None = None
     last_archived_at: datetime | None = None
+    last_activated_at: datetime | None = None
+    last_recorded_pull_time: datetime | None = None
+
+
+class LifecyclePolicy(CamelCaseKeys):
+    """A repository's lifecycle policy, as JSON text, and when it last ran.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetLifecyclePolicy.html
+    """
+
+    lifecycle_policy_text: str
+    last_evaluated_at: datetime | None = None
 
 
 class Platform(CamelCaseKeys):

@@ -86,7 +86,12 @@ class InstanceProfile(PascalCaseKeys):
 
 
 class Secret(PascalCaseKeys):
-    """A secret's metadata. Its value is never read. `tags` is `None` where not known."""
+    """A secret's metadata. Its value is never read. `tags` is `None` where not known.
+
+    `version_ids_to_stages` are the versions that have a staging label, with their labels: none where the secret has no
+    value yet, `None` where not known.
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+    """
 
     arn: str | None = Field(None, alias="ARN")
     name: str | None = None
@@ -94,6 +99,7 @@ class Secret(PascalCaseKeys):
     deleted_date: datetime | None = None
     last_changed_date: datetime | None = None
     tags: tuple[Tag, ...] | None = None
+    version_ids_to_stages: Mapping[str, tuple[str, ...]] | None = None
 
 
 class KmsKey(PascalCaseKeys):

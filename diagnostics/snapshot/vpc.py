@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -332,6 +333,7 @@ class VpcEndpoint(PascalCaseKeys):
     ip_address_type: str | None = None
     dns_options: DnsOptions | None = None
     private_dns_enabled: bool | None = None
+    creation_timestamp: datetime | None = None
     dns_entries: tuple[DnsEntry, ...] = ()
     network_interface_ids: tuple[str, ...] = ()
 

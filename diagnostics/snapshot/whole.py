@@ -15,6 +15,7 @@ from diagnostics.snapshot.ec2 import (
 from diagnostics.snapshot.ecr import (
     ImageDetail,
     ImageManifest,
+    LifecyclePolicy,
     PullThroughCacheRule,
     Repository,
 )
@@ -76,7 +77,9 @@ class ImageFacts(Model):
     where the error is about the platform, `key` only where the repository is encrypted with a KMS key, and
     `cache_secret` (of the pull-through cache rule that serves the name) only where the image is absent. `tags` are those of
     the repository, and `organization` is the id of its owner's organization, where that is another account which can be
-    asked; each is read only where a condition of a policy asks for it.
+    asked; each is read only where a condition of a policy asks for it. `own_repository` is the repository that was probably
+    meant, of another registry than the reference names. `lifecycle_policy` is read only where the image is gone from a
+    repository that exists, or archived.
     """
 
     image: str
@@ -98,6 +101,7 @@ class ImageFacts(Model):
     own_repository: Fact[Repository] = NOT_ASKED
     tags: Fact[tuple[Tag, ...]] = NOT_ASKED
     organization: Fact[str] = NOT_ASKED
+    lifecycle_policy: Fact[LifecyclePolicy] = NOT_ASKED
 
 
 class VpcFacts(Model):

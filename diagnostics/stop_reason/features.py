@@ -14,7 +14,8 @@ _Phrases = tuple[str, ...]
 
 # What was being done, the first that fits. Section 0.5 of the reference, with the neighbours in front.
 _SUBJECTS: tuple[tuple[str, _Phrases], ...] = (
-    ("env-file", ("download env file", "env files: file download")),
+    ("firelens", ("firelens",)),
+    ("env-file", ("download env file", "env files: file download", "environment file", "env files: failed")),
     ("logs", ("validate logger args", "amazon cloudwatch log group", "create cloudwatch log")),
     (
         "registry-secret",
@@ -25,7 +26,7 @@ _SUBJECTS: tuple[tuple[str, _Phrases], ...] = (
         (
             "secret from asm", "secrets from asm", "from ssm", "fetch secret", "fetching secret data",
             "secrets manager", "secretsmanager", "parameter store", "aws systems manager", "operation error ssm",
-            "ssm:getparameter", "did not contain json key", "getsecretvalue",
+            "ssm:getparameter", "did not contain json key", "getsecretvalue", "asm secret",
         ),
     ),
     (
@@ -72,6 +73,7 @@ _FAILURES: tuple[tuple[str, _Phrases], ...] = (
         (
             "tls handshake", "x509:", "certificate signed by unknown", "failed to verify certificate",
             "remote error: tls", "certificate verify failed", "certificate_verify_failed", "tls: ",
+            "http response to https client",
         ),
     ),
     ("unreachable", ("network is unreachable", "no route to host", "cannot assign requested address")),
@@ -180,7 +182,7 @@ def _stage(lowered: str, subject: str | None, mentions: Mentions) -> Stage | Non
     def says(phrases: _Phrases) -> bool:
         return any(phrase in lowered for phrase in phrases)
 
-    if subject in ("env-file", "logs"):
+    if subject in ("env-file", "firelens", "logs"):
         return None
     if subject in ("secret", "registry-secret"):
         return "secrets"

@@ -8,6 +8,7 @@ from typing import Literal
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Absent, Task, Unavailable, known_value
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.verdict.ends import alert_tells_end
 from diagnostics.verdict.neighbours import NEIGHBOURS
 from diagnostics.verdict.standing import other_end_of
 from diagnostics.verdict.table import TEXTS
@@ -45,6 +46,8 @@ def situation_of(world: World) -> Situation:
     if task is not None and _has_stopped(task):
         return Situation("other_end")
     if snapshot.source == "alert" and any(item.id in NEIGHBOURS for item in world.symptoms):
+        return Situation("other_end")
+    if alert_tells_end(world):
         return Situation("other_end")
     if other_end_of(world) is not None:
         return Situation("other_end")

@@ -6,6 +6,7 @@ from diagnostics.faults.base import World
 from diagnostics.pull import roll_back_of
 from diagnostics.snapshot import Service, ServiceRevision, Snapshot, known_value
 from diagnostics.stop_reason import SymptomId, classify, redact
+from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, said
 
@@ -45,10 +46,10 @@ def other_end_of(world: World) -> Neighbour | None:
 
 def _not_placed(message: str) -> Neighbour:
     why = message.partition(_NOT_PLACED)[2].strip().rstrip(".")
+    end = end_of(message)
     return Neighbour(
         f"ECS was unable to place a task, so that no pull began ({redact(why.removeprefix('because '))[:200]})",
-        "Look at what the event names: container instances with the CPU, memory, ports and attributes that the task asks "
-        "for, or the capacity of the service's capacity provider.",
+        end.step if end else "",
     )
 
 

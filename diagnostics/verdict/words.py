@@ -10,8 +10,10 @@ from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, rests_on
+from diagnostics.verdict.sidecars import of_a_sidecar
 from diagnostics.verdict.situation import Situation
 from diagnostics.verdict.standing import failed_revision, other_end_of, rolled_back, what_failed
 from diagnostics.verdict.table import TEXTS
@@ -121,6 +123,10 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     if situation.mode == "now":
         where = _some_subnets(world, first)
         what = f"A pull of {name} that starts now{where} would fail"
+    elif any(item.id == SymptomId.ENV_FILE_DOWNLOAD_FAILED for item in situation.symptoms):
+        what = f"{who} cannot read its environment files, before the pull"
+    elif any(item.id == SymptomId.LOGS_ENDPOINT_UNREACHABLE for item in situation.symptoms):
+        what = f"{who} cannot open its log, before its containers start"
     elif any(item.stage == "secrets" for item in situation.symptoms):
         what = f"{who} cannot read its secrets, before the pull"
     return f"{what}: {likely}{first.clause or first.summary}{more}."
@@ -138,16 +144,17 @@ def neighbour_of(world: World) -> Neighbour | None:
     shown = next((NEIGHBOURS[item.id] for item in world.symptoms if item.id in NEIGHBOURS), None)
     if shown is not None:
         return shown
-    return other_end_of(world)
+    return other_end_of(world) or end_in(world)
 
 
 def _how_it_ended(world: World) -> str:
     neighbour = neighbour_of(world)
-    if neighbour is not None:
+    if neighbour is not None and neighbour.says:
         return neighbour.says
     task = known_value(world.snapshot.task)
     if task is None:
-        return "the task ended for another reason"
+        told = next((item.text for item in world.symptoms if item.id == SymptomId.NONE), None)
+        return told.rstrip(".") if told else "the task ended for another reason"
     reason = redact(task.stopped_reason or "").strip().rstrip(".")
     code = task.stop_code
     if reason and code:
@@ -302,7 +309,7 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     now = situation.mode == "now" or failed_revision(world.snapshot) is not None
     back = rolled_back(world) if now else None
-    said = [item for item in (rests_on(world), back) if item is not None]
+    said = [item for item in (rests_on(world), back, of_a_sidecar(world, situation)) if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))
     denials = [item.denial for item in situation.symptoms if item.denial is not None]

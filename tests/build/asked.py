@@ -227,6 +227,14 @@ class _Answers:
         facts = [getattr(item, name) for item in self.facts.images]
         return _of(next((fact for fact in facts if not isinstance(fact, Unavailable)), Unavailable()))
 
+    def get_lifecycle_policy(self) -> Answer:
+        policy = self._any_image("lifecycle_policy")
+        return {
+            "registryId": self.asked["registryId"],
+            "repositoryName": self.asked["repositoryName"],
+            **policy,
+        }
+
     def get_registry_policy(self) -> Answer:
         return {"policyText": self._any_image("registry_policy")}
 

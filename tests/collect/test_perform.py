@@ -73,6 +73,11 @@ SAMPLES: tuple[Sample, ...] = (
     (calls.DESCRIBE_IMAGE, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imageTags": ["v1"]}]}),
     (calls.LIST_IMAGES, NAMED, {"imageDetails": [{"imageDigest": "sha256:1", "imagePushedAt": NOW}]}),
     (calls.GET_REPOSITORY_POLICY, NAMED, {"policyText": "{}"}),
+    (
+        calls.GET_LIFECYCLE_POLICY,
+        NAMED,
+        {"lifecyclePolicyText": json.dumps({"rules": []}).ljust(100), "lastEvaluatedAt": NOW},
+    ),
     (calls.GET_REGISTRY_POLICY, {}, {"policyText": "{}"}),
     (
         calls.DESCRIBE_PULL_THROUGH_CACHE_RULES,

@@ -980,6 +980,27 @@ def test_the_policy_of_a_key_whose_alias_leads_nowhere_cannot_be_asked_for() -> 
     assert isinstance(snapshot.kms_key_policies["alias/mine"], Unavailable)
 
 
+@pytest.mark.parametrize(
+    ("account", "found", "asked"),
+    [
+        (ACCOUNT, Absent(), False),
+        ("OTHER", Unavailable(why="denied"), False),
+        ("NEARLY", repository(), False),
+        ("NEARLY", Unavailable(why="denied"), True),
+        ("NEARLY", Absent(), True),
+    ],
+)
+def test_a_repository_is_looked_for_in_the_account_that_was_probably_meant(
+    account: str, found: Any, asked: bool
+) -> None:
+    last = "0" if ACCOUNT[-1] != "0" else "1"
+    account = {"NEARLY": f"{ACCOUNT[:-1]}{last}", "OTHER": "987654321098"}.get(account, account)
+    _, answers = read(f"{account}.dkr.ecr.us-east-1.amazonaws.com/team/shop:v2", describe_repository=found)
+    wanted = {"registryId": ACCOUNT, "repositoryNames": ["team/shop"]}
+    meant = account != ACCOUNT and wanted in answers.of(calls.DESCRIBE_REPOSITORY)
+    assert meant is asked
+
+
 @pytest.mark.parametrize(("policy", "asked"), [(Absent(), 0), (known("{}"), 1)])
 def test_the_scope_of_a_registry_policy_is_read_where_there_is_one(policy: Any, asked: int) -> None:
     answers = Answers(replies(get_registry_policy=policy, get_registry_policy_scope=known("V2")))

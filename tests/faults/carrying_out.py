@@ -58,6 +58,7 @@ ELSEWHERE = {
     ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
     ("iam", "list-role-policies"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
+    ("secretsmanager", "put-secret-value"),
 }  # fmt: skip
 """What makes something new, or is done where the facts do not reach."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
@@ -37,6 +39,7 @@ DISK_FULL = Fault(
 )
 
 DEFAULT_STORAGE_GIB = 20
+MOST_STORAGE_GIB = 200
 UNPACKED = 3
 """An image on disk, compressed and unpacked, takes about three times its compressed size."""
 
@@ -120,31 +123,53 @@ def _defined(definition: TaskDefinition | None) -> int:
     return (given.size_in_gi_b if given else None) or DEFAULT_STORAGE_GIB
 
 
+def _takes(total: int) -> Evidence:
+    return Evidence(
+        what=f"the images are {_gib(total)} compressed, about {_gib(total * UNPACKED)} while they are unpacked",
+        source="ecr:DescribeImages",
+    )
+
+
 def _compared(total: int, storage: int) -> tuple[Evidence, ...]:
     return (
-        Evidence(
-            what=f"the images are {_gib(total)} compressed, about {_gib(total * UNPACKED)} while they are unpacked",
-            source="ecr:DescribeImages",
-        ),
+        _takes(total),
         Evidence(what=f"the task has {storage} GiB of ephemeral storage", source="ecs:DescribeTasks"),
     )
 
 
+def _known_size(world: World) -> int:
+    """The compressed size in bytes of those images whose size is known."""
+    sizes = [known_value(world.image_facts(image).detail) for image in world.pull.images]
+    return sum(item.image_size_in_bytes or 0 for item in sizes if item is not None)
+
+
 def _facts(world: World) -> tuple[Evidence, ...]:
     """What is known of sizes, to stand beside the error text. It decides nothing, so that it may be missing."""
-    sizes = [known_value(world.image_facts(image).detail) for image in world.pull.images]
-    total = sum(item.image_size_in_bytes or 0 for item in sizes if item is not None)
+    total = _known_size(world)
     task, definition = known_value(world.snapshot.task), known_value(world.snapshot.task_definition)
     given = (task.fargate_ephemeral_storage or task.ephemeral_storage) if task else None
     storage = (given.size_in_gi_b or DEFAULT_STORAGE_GIB) if given else _defined(definition)
     return _compared(total, storage) if total else ()
 
 
+def _wanted(world: World, definition: TaskDefinition | None) -> int:
+    """Storage in GiB that is enough: for what the images take as the evidence shows it, and for what the task writes."""
+    needed = ceil(_known_size(world) * UNPACKED / _GIB)
+    return max(needed + DEFAULT_STORAGE_GIB // 2 if needed else 0, _defined(definition) * 2, 40)
+
+
 def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]) -> Outcome:
     definition, family = known_value(world.snapshot.task_definition), family_of(world)
     arn = definition.task_definition_arn if definition else family
-    wanted = min(200, max(_defined(definition) * 2, 40))
+    enough = _wanted(world, definition)
+    wanted = min(MOST_STORAGE_GIB, enough)
     says = "ran out of" if symptom is not None else "may run out of"
+    text = f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller."
+    if _known_size(world) * UNPACKED > MOST_STORAGE_GIB * _GIB:
+        text = (
+            f"Make the image smaller: it takes more than the {MOST_STORAGE_GIB} GiB that a Fargate task can have. "
+            "The commands give the task all of them, which may still be too little."
+        )
     return fails(
         DISK_FULL,
         f"The task {says} ephemeral storage while its images are unpacked.",
@@ -152,7 +177,7 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
         resources=(arn,),
         evidence=(*((text_evidence(symptom),) if symptom else ()), *more),
         fix=Fix(
-            text=f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller.",
+            text=text,
             cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
             terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
             cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
@@ -166,15 +191,19 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
 
 def _full_host(world: World, symptom: Symptom) -> Outcome:
     name, link = host_of(world)
+    total = _known_size(world)
+    more = (_takes(total),) if total else ()
+    needs = f" The images need about {_gib(total * UNPACKED)} free." if total else ""
     return shown(
         DISK_FULL,
         symptom,
         f"{name} had no room for the image.",
         Fix(
-            text=f"Remove unused images from {name}, or replace it by one with a larger volume. Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE.",
+            text=f"Remove unused images from {name}, or replace it by one with a larger volume.{needs} Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE.",
             cli=run_on(world, name, "docker image prune --all --force", "df -h /var/lib/docker"),
             verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
         ),
+        *more,
         stage="unpack",
         resources=(name,),
         console_url=link,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.faults.task_definition import update_service
@@ -14,7 +16,7 @@ PULL_TIMEOUT = Fault(
     kind="host",
     title="The pull ends before the ECS agent gives up",
     why="The ECS agent waits for a pull to begin, for its manifest, and for progress; a registry that does not answer, a slow disk or too many pulls at once make it give up.",
-    how="Look at the network first; then raise ECS_IMAGE_PULL_INACTIVITY_TIMEOUT or ECS_MANIFEST_PULL_TIMEOUT on the container instances, or give them a faster volume.",
+    how="Look at the network first; then raise the wait that ended (ECS_IMAGE_PULL_INACTIVITY_TIMEOUT, ECS_MANIFEST_PULL_TIMEOUT or ECS_IMAGE_PULL_TIMEOUT) on the container instances, or give them a faster volume.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html",
     explains=Explains(
         symptoms=(SymptomId.CONNECTION_REFUSED_RESET, SymptomId.PULL_CONTEXT_CANCELED, SymptomId.PULL_TIMEOUT)
@@ -23,27 +25,75 @@ PULL_TIMEOUT = Fault(
 )
 
 
+@dataclass(frozen=True)
+class _Wait:
+    """One wait of the ECS agent: what shows it, its variable, and a longer value. `None`: no variable sets it."""
+
+    shown_by: tuple[str, ...]
+    says: str
+    variable: str | None
+    longer: str = ""
+
+
+# https://github.com/aws/amazon-ecs-agent (README.md, Environment Variables)
+_WAITS = (
+    _Wait(
+        ("inactivity",),
+        "made no progress, for longer than ECS_IMAGE_PULL_INACTIVITY_TIMEOUT (1 minute, on Windows 3)",
+        "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT",
+        "10m",
+    ),
+    _Wait(
+        ("manifest_pulled", "manifestpulled"),
+        "had not its manifest in time (ECS_MANIFEST_PULL_TIMEOUT, 1 minute)",
+        "ECS_MANIFEST_PULL_TIMEOUT",
+        "5m",
+    ),
+    _Wait(("pullbegin",), "had not begun after 5 minutes, a wait that no variable changes", None),
+    _Wait(
+        ("transition to pull",),
+        "was not complete in time (ECS_IMAGE_PULL_TIMEOUT, 2 hours)",
+        "ECS_IMAGE_PULL_TIMEOUT",
+        "4h",
+    ),
+)
+
+
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
-    """How long the agent waits stands in its own configuration, which no API shows."""
+    """How long the agent waits stands in its own configuration, which no API shows; which wait it was, in the text."""
+    lowered = symptom.text.lower()
+    wait = next((item for item in _WAITS if any(phrase in lowered for phrase in item.shown_by)), _WAITS[0])
     name, link = host_of(world)
-    restart = "systemctl restart --no-block ecs"
-    longer = run_on(world, name, "echo ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m >> /etc/ecs/ecs.config", restart)
-    again = update_service(world, "--force-new-deployment")
     return shown(
         PULL_TIMEOUT,
         symptom,
-        f"The ECS agent on {name} gave up waiting for the pull.",
-        Fix(
-            text=f"If nothing on the network is wrong, let the agent on {name} wait longer and start the task again.",
-            cli=f"{longer}\n{again}" if again else longer,
-            verify=last_run_on(world, name, "CommandInvocations[].Status"),
-            undo=run_on(
-                world, name, "sed -i /ECS_IMAGE_PULL_INACTIVITY_TIMEOUT/d /etc/ecs/ecs.config", restart
-            ),
-        ),
+        f"The ECS agent on {name} gave up waiting for the pull, which {wait.says}.",
+        _look(world, name)
+        if wait.variable is None
+        else _wait_longer(world, name, wait.variable, wait.longer),
         stage=symptom.stage or "layers",
         resources=(name,),
         console_url=link,
+    )
+
+
+def _look(world: World, name: str) -> Fix:
+    return Fix(
+        text=f"Look at Docker and the load on {name}: Docker answered nothing at all, or too many pulls were waiting for it. Drain and replace the instance if it hangs, then start the task again.",
+        cli=run_on(world, name, "systemctl status docker --no-pager", "uptime", "df -h /var/lib/docker"),
+        verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+    )
+
+
+def _wait_longer(world: World, name: str, variable: str, longer: str) -> Fix:
+    restart = "systemctl restart --no-block ecs"
+    wait = run_on(world, name, f"echo {variable}={longer} >> /etc/ecs/ecs.config", restart)
+    again = update_service(world, "--force-new-deployment")
+    return Fix(
+        text=f"If nothing on the network is wrong, let the agent on {name} wait longer ({variable}) and start the task again; set it in the launch template's user data as well.",
+        cli=f"{wait}\n{again}" if again else wait,
+        verify=last_run_on(world, name, "CommandInvocations[].Status"),
+        undo=run_on(world, name, f"sed -i /{variable}/d /etc/ecs/ecs.config", restart),
     )
 
 

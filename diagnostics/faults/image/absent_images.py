@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World, fails, skipped
+from diagnostics.faults.image.lifecycle import may_have_removed
+from diagnostics.faults.image.lost_host import (
+    in_own_ecr,
+    looks_lost,
+    named_in_ecr,
+    named_with_its_host,
+    repository_meant,
+)
 from diagnostics.faults.image.owners_word import owner_lacks
+from diagnostics.faults.image.placeholders import is_placeholder_tag
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.images import Place, containers, image_id
 from diagnostics.faults.task_definition import other_image, with_image
@@ -30,10 +39,35 @@ def outside(
         return skipped(fault, why)
     wanted = reference.tag_or_digest
     name = f"{reference.registry}/{reference.repository}"
+    says = f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names."
+    own = repository_meant(world, image)
+    if own is not None:
+        return shown(
+            fault,
+            symptom,
+            f"{says} Written without a host it means Docker Hub; {own.repository_name} is a repository of this account's own ECR registry.",
+            named_in_ecr(world, image, own),
+            in_own_ecr(own),
+            stage="manifest",
+            resources=(image.image, wanted),
+            named=True,
+        )
+    lost = looks_lost(image, reference)
+    if lost is not None:
+        return shown(
+            fault,
+            symptom,
+            f"{says} {lost}",
+            named_with_its_host(world, image),
+            stage="manifest",
+            resources=(image.image, wanted),
+            named=True,
+        )
+    more = unfilled(reference)
     return shown(
         fault,
         symptom,
-        f"{reference.registry} answered that it has no {reference.repository} {wanted}, which {containers(image)} names.",
+        f"{says} {more}" if more else says,
         with_image(
             world,
             image,
@@ -46,6 +80,13 @@ def outside(
         resources=(image.image, wanted),
         named=True,
     )
+
+
+def unfilled(reference: ImageReference) -> str | None:
+    """That the tag is what a template left behind; `None` where it is not."""
+    if not is_placeholder_tag(reference.tag):
+        return None
+    return f"{reference.tag} is what a template leaves where nobody filled in the tag."
 
 
 def told_by_owner(
@@ -108,6 +149,16 @@ def absent(
         hint = f"The newest image that it has is {newest}."
     if isinstance(facts.tagged, Known) and not existing:
         hint = "It has no image with a tag."
+    suspect = None
+    if unfilled(reference) is None:
+        tag = None if reference.digest else reference.tag_or_digest
+        suspect = may_have_removed(facts, tag, world.snapshot.taken_at)
+    template = unfilled(reference)
+    if template is not None:
+        hint = f"{template} {hint}" if hint else template
+    if suspect is not None:
+        hint = f"{hint} {suspect.says}" if hint else suspect.says
+    fix = _fix(world, image, reference, place, close[0] if close else newest)
     return fails(
         fault,
         f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
@@ -121,8 +172,9 @@ def absent(
                 if tags
                 else ()
             ),
+            *((suspect.evidence,) if suspect else ()),
         ),
-        fix=_fix(world, image, reference, place, close[0] if close else newest),
+        fix=fix.model_copy(update={"text": f"{fix.text} {suspect.advice}"}) if suspect else fix,
         console_url=place.link,
     )
 
@@ -138,12 +190,21 @@ def _fix(
     verify = f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}"
     other = f"{place.base}:{offer}" if offer else None
     missing = f"{place.base}:TAG"
+    # Another image is named, so that what is looked for afterwards is that one.
+    there = (
+        f"aws ecr describe-images {place.flags} --image-ids {quoted(f'imageTag={offer}')}" if offer else None
+    )
     if reference.digest:
         such = f", such as {other}," if other else ""
         text = (
             f"Name an image that exists{such} in the task definition, or push the image of this digest again."
         )
-        return with_image(world, image, other or missing, text, verify, placeholder=other is None)
+        return with_image(world, image, other or missing, text, there, placeholder=other is None)
+    if unfilled(reference) is not None:
+        # Nobody wants an image of that name, so that none is to be pushed.
+        such = f"such as {other}, " if other else ""
+        text = f"Fill the tag in where the task definition is made, and name an image that exists, {such}in the task definition."
+        return with_image(world, image, other or missing, text, there, placeholder=other is None)
     push = f"docker push {quoted(f'{place.base}:{reference.tag_or_digest}')}"
     undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
     if other is None or offer is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.absent_images import absent, outside, told_by_owner
 from diagnostics.faults.image.in_ecr import why_not_ecr
+from diagnostics.faults.image.lifecycle import may_have_removed
 from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
@@ -190,9 +191,13 @@ def _expired(
     now = _now(facts, reference)
     moved = f"{tag} is now {now}" if now else f"the tag {tag} exists"
     deploy = update_service(world, "--force-new-deployment")
+    # Its tag has moved to another image, so that the one which is gone had none, or another.
+    suspect = may_have_removed(facts, None, world.snapshot.taken_at)
+    again = f" {suspect.advice}" if suspect else ""
     return fails(
         DIGEST_EXPIRED,
         f"The deployment pinned {pinned} for {containers(image)}, which repository {place.repository} no longer has; {moved}.",
+        more=suspect.says if suspect else None,
         stage="manifest",
         resources=(place.arn, pinned),
         evidence=(
@@ -201,9 +206,10 @@ def _expired(
                 what=f"no image imageDigest={pinned} in {place.repository}", source="ecr:DescribeImages"
             ),
             Evidence(what=moved, source="ecr:DescribeImages"),
+            *((suspect.evidence,) if suspect else ()),
         ),
         fix=Fix(
-            text=f"Force a new deployment: ECS then resolves {tag} again.",
+            text=f"Force a new deployment: ECS then resolves {tag} again.{again}",
             cli=deploy or other_image(world, image, f"{place.base}:{tag}"),
             verify=f"aws ecr describe-images {place.flags} --image-ids imageTag={quoted(tag)} --query 'imageDetails[].imageDigest'",
             undo=None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
+from diagnostics.faults.image.lifecycle import may_have_archived
 from diagnostics.faults.image.no_such_image import NO_IMAGE
 from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.images import Place, image_id, reference_of
 from diagnostics.faults.texts import NOT_FOUND
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
-from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
 from diagnostics.stop_reason import SymptomId
@@ -33,11 +33,15 @@ def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
     if detail is None:
         return skipped(IMAGE_ARCHIVED, NO_IMAGE)
     if detail.image_status in ("ARCHIVED", "ACTIVATING"):
-        return _archived(place, reference_of(image), detail)
+        return _archived(world, image, place, detail)
     return passes(IMAGE_ARCHIVED)
 
 
-def _archived(place: Place, reference: ImageReference, detail: ImageDetail) -> Outcome:
+def _archived(world: World, image: ContainerImage, place: Place, detail: ImageDetail) -> Outcome:
+    reference = reference_of(image)
+    suspect = may_have_archived(world.image_facts(image), detail)
+    since = f"; it was archived on {detail.last_archived_at:%Y-%m-%d}" if detail.last_archived_at else ""
+    again = f" {suspect.advice}" if suspect else ""
     archived = detail.image_status == "ARCHIVED"
     say = "is in the archive storage class" if archived else "is being restored from the archive"
     name = f"imageDigest={detail.image_digest}" if detail.image_digest else image_id(reference)
@@ -47,12 +51,16 @@ def _archived(place: Place, reference: ImageReference, detail: ImageDetail) -> O
     return fails(
         IMAGE_ARCHIVED,
         f"Image {reference.tag_or_digest} of {place.repository} {say}.",
+        more=suspect.says if suspect else None,
         stage="manifest",
         resources=(place.arn, reference.tag_or_digest),
-        evidence=(Evidence(what=f"imageStatus is {detail.image_status}", source="ecr:DescribeImages"),),
+        evidence=(
+            Evidence(what=f"imageStatus is {detail.image_status}{since}", source="ecr:DescribeImages"),
+            *((suspect.evidence,) if suspect else ()),
+        ),
         fix=Fix(
             text=(
-                "Restore the image (it takes up to 20 minutes), or push it again."
+                f"Restore the image (it takes up to 20 minutes), or push it again.{again}"
                 if archived
                 else "Wait until the image is restored (up to 20 minutes), then start the task again."
             ),

@@ -8,17 +8,21 @@ from diagnostics.faults.image.serving_rules import upstream
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.registry.cache_rule_commands import SECRET_PREFIX, new_secret
 from diagnostics.faults.registry.first_pulls import RuleRoom, by_the_rules
+from diagnostics.faults.registry.registry_credentials import previous_value
+from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import MISSING_OR_REFUSED
+from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule, need
+from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
 
 CACHE_SECRET = Fault(
     id="pull-through-cache-secret-unusable",
     kind="image",
     title="The secret of the pull-through cache rule can be used",
-    why="The rule logs in to its upstream registry with a secret. The secret is missing, is scheduled for deletion, or is not one that ECR may use: its name must begin with ecr-pullthroughcache/, and it must be in the account and Region of the rule.",
+    why="The rule logs in to its upstream registry with a secret. The secret is missing, is scheduled for deletion, has no value, or is not one that ECR may use: its name must begin with ecr-pullthroughcache/, it must be in the account and Region of the rule, ECR must be able to decrypt it, and it holds JSON with username and accessToken.",
     how="Create the secret with a name that ECR accepts, and give it to the rule.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html",
     explains=Explains(symptoms=MISSING_OR_REFUSED),
@@ -41,7 +45,12 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
         secret, source = need(world.image_facts(image).cache_secret), "secretsmanager:DescribeSecret"
         deleted = secret is not None and secret.deleted_date is not None
         what = "does not exist" if secret is None else "is scheduled for deletion" if deleted else None
+        if what is None and secret is not None and secret.version_ids_to_stages == {}:
+            what = "has no value yet"
     if what is None:
+        symptom = told(world, image, SymptomId.PTC_UPSTREAM_SECRET)
+        if symptom is not None:
+            return _refused(world, place, rule, arn, symptom)
         return passes(CACHE_SECRET, f"The secret of cache rule {rule.ecr_repository_prefix} exists")
     prefix = rule.ecr_repository_prefix
     return fails(
@@ -54,6 +63,49 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
             Evidence(what=f"the secret {what}", source=source),
         ),
         fix=_restored(place, rule, arn) if deleted else _replaced(place, rule, arn),
+        console_url=console.cache_rules(place.region),
+    )
+
+
+_REFUSALS = (
+    (
+        ("unabletodecryptsecretvalue", "decrypt"),
+        "could not be decrypted by ECR",
+        "Its key must be enabled and in the same account, and its key policy must let ECR's service-linked role (AWSServiceRoleForECRPullThroughCache) use it; or take the key aws/secretsmanager.",
+    ),
+    (
+        ("unabletoaccesssecret", "secretnotfound"),
+        "could not be read by ECR",
+        "Look at the resource policy of the secret: nothing in it may deny ECR's service-linked role (AWSServiceRoleForECRPullThroughCache).",
+    ),
+)
+
+
+def _refused(world: World, place: Place, rule: PullThroughCacheRule, arn: str, symptom: Symptom) -> Outcome:
+    """What ECR met when it used the secret: only the error text tells, since the secret's value is never read."""
+    lowered = symptom.text.lower()
+    says, look = next(
+        ((says, look) for phrases, says, look in _REFUSALS if any(phrase in lowered for phrase in phrases)),
+        (
+            f"did not open {upstream(rule)}",
+            "The user name or the access token is wrong or has expired, the upstream registry has no such image, or its pull limit is reached.",
+        ),
+    )
+    prefix = rule.ecr_repository_prefix
+    which = f"--secret-id {quoted(arn)} --region {place.region}"
+    return shown(
+        CACHE_SECRET,
+        symptom,
+        f"The secret of pull-through cache rule {prefix} {says}.",
+        Fix(
+            text=f'{look} The secret holds JSON with exactly these keys: {{"username":"…","accessToken":"…"}} (credentials.json).',
+            cli=f"aws secretsmanager put-secret-value {which} --secret-string file://credentials.json",
+            verify=_log_in(place, rule),
+            undo=previous_value(arn, place.region),
+        ),
+        by_the_rules(f"rule {prefix} logs in to {upstream(rule)} with {arn}"),
+        stage="manifest",
+        resources=(arn, prefix),
         console_url=console.cache_rules(place.region),
     )
 

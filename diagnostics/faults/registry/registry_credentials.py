@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from diagnostics import console
-from diagnostics.arn import ecr_dkr_host
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
-from diagnostics.faults.image.invalid_reference import not_valid
+from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE, not_valid
+from diagnostics.faults.image.lost_host import in_own_ecr, looks_lost, named_in_ecr, named_with_its_host
+from diagnostics.faults.image.placeholders import is_placeholder_image
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import containers, image_of, reference_of
 from diagnostics.faults.registry.cache_rule_commands import new_secret
@@ -15,14 +16,13 @@ from diagnostics.faults.task_definition import (
     family_of,
     new_revision,
     update_service,
-    with_image,
 )
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.faults.told import TEXT_ONLY, told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
-from diagnostics.pull import ContainerImage, account_named, region_named
-from diagnostics.snapshot import Repository, known_value, need
+from diagnostics.pull import ContainerImage, region_named
+from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
 
@@ -72,10 +72,23 @@ def _refusal(world: World, image: ContainerImage) -> tuple[Symptom | str | None,
     symptom = told(world, image, *REFUSED, HOST_LOGIN)
     if symptom is None:
         return None, False
+    if is_placeholder_image(image.image, reference):
+        return f"the image is a word that a template left behind: {INVALID_REFERENCE.id}", False
     if reference.kind == "ecr-public" and symptom.id != HOST_LOGIN:
         return f"public.ecr.aws gives its images to everybody: {TAG_NOT_FOUND.id}", False
     need(world.snapshot.task_definition)
-    return symptom, image.credentials_parameter is not None or symptom.id == HOST_LOGIN
+    sent = image.credentials_parameter is not None or symptom.id == HOST_LOGIN or _of_a_host(world, symptom)
+    return symptom, sent
+
+
+_WRONG = ("incorrect username or password", "invalid username", "wrong username", "bad credentials")
+
+
+def _of_a_host(world: World, symptom: Symptom) -> bool:
+    """True if credentials were refused that only the host can have sent (`ECS_ENGINE_AUTH_DATA`, a Docker login)."""
+    launch = known_value(world.pull.launch)
+    on_host = launch == "ec2" or launch == "external"
+    return on_host and any(phrase in symptom.text.lower() for phrase in _WRONG)
 
 
 def _not_judged(fault: Fault, why: str | None) -> Outcome:
@@ -108,12 +121,13 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     reference, definition = reference_of(image), known_value(world.snapshot.task_definition)
     arn = definition.task_definition_arn if definition else None
     own = known_value(world.image_facts(image).own_repository)
-    evidence, says = [], ""
+    evidence, says, fix = [], "", _give_credentials(world, image)
     if own is not None:
         says = f" Written without a host it means Docker Hub; {own.repository_name} is a repository of this account's own ECR registry."
-        evidence.append(
-            Evidence(what=f"ECR has repository {own.repository_arn}", source="ecr:DescribeRepositories")
-        )
+        evidence.append(in_own_ecr(own))
+        fix = named_in_ecr(world, image, own)
+    elif (lost := looks_lost(image, reference)) is not None:
+        says, fix = f" {lost}", named_with_its_host(world, image)
     evidence.append(
         Evidence(
             what=f"{containers(image)} has no repositoryCredentials", source="ecs:DescribeTaskDefinition"
@@ -123,26 +137,12 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
         CREDENTIALS_MISSING,
         symptom,
         f"{reference.registry} refused {containers(image)}'s image {image.image}, and the container names no repositoryCredentials.{says}",
-        _name_ecr(world, image, own) if own is not None else _give_credentials(world, image),
+        fix,
         *evidence,
         stage="manifest",
         resources=(image.image, *((arn,) if arn else ())),
         console_url=definition_page(world),
         named=True,
-    )
-
-
-def _name_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
-    reference = reference_of(image)
-    host = ecr_dkr_host(account_named(own.repository_arn) or "", world.region)
-    mark = f"@{reference.digest}" if reference.digest else f":{reference.tag_or_digest}"
-    meant = f"{host}/{own.repository_name}{mark}"
-    return with_image(
-        world,
-        image,
-        meant,
-        f"Name the image with ECR's host: {meant}.",
-        f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
     )
 
 
@@ -185,7 +185,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
             text='Put working credentials into the secret: credentials.json holds {"username":…,"password":…}.',
             cli="\n".join((put, *((again,) if again else ()))),
             verify=f"aws secretsmanager describe-secret --secret-id {quoted(secret)} --region {where} --query LastChangedDate",
-            undo=_previous(secret, where),
+            undo=previous_value(secret, where),
         )
         name = secret.split(":")[6] if secret.count(":") >= 6 else secret
         link = console.secret(where, name)
@@ -205,7 +205,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     )
 
 
-def _previous(secret: str, region: str) -> str:
+def previous_value(secret: str, region: str) -> str:
     """Commands that make the value before the current one the current one again."""
     which = f"aws secretsmanager list-secret-version-ids --secret-id {quoted(secret)} --region {region} --output text --query"
     lines = [

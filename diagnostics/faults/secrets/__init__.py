@@ -7,7 +7,7 @@ secret and parameter that it is about.
 from __future__ import annotations
 
 from diagnostics.faults.base import Check
-from diagnostics.faults.secrets import access_denied, kms_denied, secret_missing
+from diagnostics.faults.secrets import access_denied, kms_denied, reference_invalid, secret_missing
 from diagnostics.faults.secrets.item_checks import check_of_items
 from diagnostics.faults.secrets.secret_items import container_items, every_item, registry_items
 
@@ -15,6 +15,7 @@ NONE_NAMED = "its containers take no secret or parameter"
 NO_CREDENTIALS = "no repositoryCredentials are named"
 
 CHECKS: tuple[Check, ...] = (
+    check_of_items("secrets.reference", every_item, NONE_NAMED, reference_invalid.ROOM),
     check_of_items(
         "secrets.container", container_items, NONE_NAMED, secret_missing.CONTAINER, access_denied.CONTAINER
     ),

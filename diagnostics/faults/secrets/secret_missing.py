@@ -9,6 +9,7 @@ from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.json_keys import MALFORMED, may_be_malformed, told_of_json, without_key
 from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.value_from import flaw_of
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.snapshot import Absent, Unavailable
@@ -44,6 +45,8 @@ def _judge(fault: Fault, world: World, item: Item) -> Outcome:
     symptom = told_of_json(world, item) if fault is CONTAINER_SECRET_MISSING else None
     if symptom is not None:
         return without_key(fault, item, symptom)
+    if flaw_of(item) is not None:
+        return passes(fault, f"{item.name} exists")
     if fault is CONTAINER_SECRET_MISSING and item.kind == "secret" and may_be_malformed(world, item):
         return unknown(fault, MALFORMED, "secrets", item.resources)
     return passes(fault, f"{item.name} exists")

@@ -41,6 +41,14 @@ SECRET_STORE = (
         stage="secrets",
     ),
     Rule(SymptomId.SECRET_DENIED, where=("subject:secret", "denied"), stage="secrets"),
+    # KMS refused to decrypt: the key is another Region's or account's, disabled, or pending deletion.
+    Rule(
+        SymptomId.SECRET_DENIED,
+        says=("invalidkeyid", "access to kms is not allowed", "kmsaccessdenied", "is pending deletion", "kms key is disabled",
+              "is disabled", "kmsinvalidstate", "kms.disabledexception", "decryptionfailure"),
+        where=("subject:secret",),
+        stage="secrets",
+    ),
     Rule(SymptomId.SECRET_UNREACHABLE, where=("subject:secret", _NO_ANSWER), stage="secrets"),
     # Cut before it says why. A definite answer is not asked for again; a network error is.
     Rule(

@@ -26,7 +26,10 @@ UNRELATED = (
             "no container instance", "capacity is unavailable", "exit code", "user initiated", "internalerror",
             "parent service deployment", "because your account is currently blocked", "maintenance",
             "container instance is draining", "is unhealthy in", "essentialcontainerexited", "spotinterruption",
-            "terminationnotice", "serviceschedulerinitiated", "retirement",
+            "terminationnotice", "serviceschedulerinitiated", "retirement", "resource:memory", "resource:cpu",
+            "resource:ports", "resource:gpu", "resource:fargate", "empty capacity provider", "running tasks limit",
+            "limit on the number of tasks", "vcpulimitexceeded", "could not launch instances",
+            "was unable to place a task because no", "missing an attribute required", "agent is disconnected",
         ),
         never=_A_PULL,
         about_pull=False,
@@ -88,7 +91,7 @@ NEIGHBOURS = (
     ),
     Rule(SymptomId.LOGS_ENDPOINT_UNREACHABLE, says=("signal: killed",), where=("subject:logs",), about_pull=False),
     # Other trouble with the logs, a volume or the task's interface.
-    Rule(SymptomId.NONE, where=("subject:logs",), about_pull=False),
+    Rule(SymptomId.NONE, where=("subject:logs|subject:firelens",), about_pull=False),
     Rule(
         SymptomId.NONE,
         says=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, known, unavailable
@@ -20,6 +21,47 @@ THEIRS = f"444455556666.dkr.ecr.{REGION}.amazonaws.com/team/api:v9"
 
 def tagged(*names: str) -> dict[str, Any]:
     return known([{"imageDigest": f"sha256:{name}", "imageTags": [name]} for name in names])
+
+
+def lifecycle(*rules: dict[str, Any]) -> dict[str, Any]:
+    """The repository's lifecycle policy; `keeps` and `drops` are rules."""
+    return known(
+        {"lifecyclePolicyText": json.dumps({"rules": rules}), "lastEvaluatedAt": "2026-11-23T22:00:00Z"}
+    )
+
+
+def keeps(priority: int, number: int, prefix: str) -> dict[str, Any]:
+    """A rule that expires images with a tag of this beginning, but for the newest."""
+    chosen = {
+        "tagStatus": "tagged",
+        "tagPrefixList": [prefix],
+        "countType": "imageCountMoreThan",
+        "countNumber": number,
+    }
+    return {
+        "rulePriority": priority,
+        "description": f"keep {number}",
+        "selection": chosen,
+        "action": {"type": "expire"},
+    }
+
+
+def drops(priority: int, days: int, status: str = "untagged") -> dict[str, Any]:
+    """A rule that expires what is older."""
+    chosen = {"tagStatus": status, "countType": "sinceImagePushed", "countUnit": "days", "countNumber": days}
+    return {"rulePriority": priority, "selection": chosen, "action": {"type": "expire"}}
+
+
+def archives(priority: int, days: int) -> dict[str, Any]:
+    """A rule that archives what nobody pulls."""
+    chosen = {"tagStatus": "any", "countType": "sinceImagePulled", "countUnit": "days", "countNumber": days}
+    action = {"type": "transition", "targetStorageClass": "archive"}
+    return {
+        "rulePriority": priority,
+        "description": "archive the unused",
+        "selection": chosen,
+        "action": action,
+    }
 
 
 def there(region: str) -> dict[str, Any]:

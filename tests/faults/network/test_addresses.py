@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.build import add_endpoints, endpoints, no_way_out, vpc_of
+from tests.build import Edit, add_endpoints, endpoints, no_way_out, vpc_of
 from tests.build import network as e
 from tests.build.facts import absent
 from tests.faults.network.verdicts import (
@@ -42,6 +42,12 @@ HALVES = e.all_of(
     ),
 )
 
+
+def made(moment: str) -> Edit:
+    """The endpoint for ECR's API was created then."""
+    return e.endpoint("ecr.api", CreationTimestamp=moment)
+
+
 ROWS = (
     Row("hub over peering", (PEERED, dialled(HUB)), "undecided", never=NOT_OPENED, says=(HUB, "pcx-1")),
     Row("hub over peering, a public address in the text", (PEERED, dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
@@ -70,6 +76,9 @@ ROWS = (
     Row("isolated with an endpoint of its own", (no_way_out, lambda w: add_endpoints(w, "logs"), dialled(PUBLIC)), "cause_found", "route-no-egress", never=OPENS),
     Row("the endpoint is passed by, and nothing leads out", (dialled(PUBLIC),), "undecided", never=NOT_OPENED, says=("why api.ecr.us-east-1.amazonaws.com led to 44.213.79.104 and not to vpce-ecr-api",), base=endpoints),
     Row("the endpoint is passed by, and its group is shut", (e.ingress(), dialled(PUBLIC)), "undecided", never=NOT_OPENED, base=endpoints, not_blamed=("endpoint-sg-ingress-blocked",)),
+    Row("the endpoint was made after the stop", (made("2026-11-24T09:20:00Z"), dialled(PUBLIC)), "nothing_wrong", base=endpoints),
+    Row("the endpoint was made after the stop, and its group is shut", (made("2026-11-24T09:20:00Z"), e.ingress(), dialled(PUBLIC)), "undecided", base=endpoints, not_blamed=("sg-egress-blocked",)),
+    Row("the endpoint was made before the stop, and is passed by", (made("2026-11-24T09:00:00Z"), dialled(PUBLIC)), "undecided", base=endpoints),
     Row("the endpoint is used, and its group is shut", (e.ingress(), NO_ADDRESS), "cause_found", "endpoint-sg-ingress-blocked", never=OPENS, base=endpoints, certainty="confirmed"),
     Row("the endpoint is passed by, beside a NAT gateway that works", (both_ecr_endpoints, dialled(PUBLIC)), "undecided", never=OPENS),
     Row("the endpoint is passed by, beside a NAT gateway that works, and its group is shut", (both_ecr_endpoints, e.ingress(), dialled(PUBLIC)), "undecided", never=OPENS, not_blamed=("endpoint-sg-ingress-blocked",)),

@@ -22,6 +22,8 @@ from tests.build.policies import Json, allow
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:payments/db-AbCdEf"
 PARAMETER_ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/payments/token"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000001"
+VERSION = "01234567-89ab-4cde-8f01-23456789abcd"
+VERSIONS = {VERSION: ["AWSCURRENT"]}
 READS = allow("secretsmanager:GetSecretValue", SECRET_ARN)
 READS_TAGGED = READS | {"Condition": {"StringEquals": {"secretsmanager:ResourceTag/team": "payments"}}}
 DECRYPTS = allow("kms:Decrypt", KEY_ARN)
@@ -103,7 +105,9 @@ def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
         world.setdefault("parameters", {})[value] = known(described)
         return
     arn = ":".join(value.split(":")[:7])
-    world["secrets"][value] = known({"ARN": arn, "Name": "payments/db", "KmsKeyId": key})
+    world["secrets"][value] = known(
+        {"ARN": arn, "Name": "payments/db", "KmsKeyId": key, "VersionIdsToStages": VERSIONS}
+    )
     world.setdefault("secret_policies", {})[value] = (
         known(policy) if policy else absent("secretsmanager:GetResourcePolicy")
     )
@@ -128,6 +132,15 @@ def kms_key(*statements: Json, state: str = "Enabled") -> Edit:
 USUAL_KEY_POLICY = {
     "Sid": "Root", "Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*",
 }  # fmt: skip
+
+
+def versions(found: dict[str, list[str]] | None, value: str = SECRET_ARN) -> Edit:
+    """The secret's versions with their staging labels; `None` where they are not known."""
+
+    def edit(world: World) -> None:
+        world["secrets"][value]["value"]["VersionIdsToStages"] = found
+
+    return edit
 
 
 def scheduled_for_deletion(world: World) -> None:

@@ -8,12 +8,19 @@ from tests.faults.host.worlds import INSTANCE
 from tests.faults.judging import Table, case
 
 TIMED_OUT = "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"
+INACTIVE = "CannotPullContainerError: inactivity time exceeded timeout while pulling image"
+MANIFEST = "DockerTimeoutError: Could not transition to MANIFEST_PULLED; timed out after waiting 1m0s"
+BEGIN = "DockerTimeoutError: Could not transition to pullBegin; timed out after waiting 5m0s"
 
 TABLE = Table(
     PULL_TIMEOUT,
     (
-        case("the text shows it", "warn", stopped(TIMED_OUT), start=ec2, resources=(INSTANCE,)),
+        case("in all", "warn", stopped(TIMED_OUT), start=ec2, resources=(INSTANCE,), says="(ECS_IMAGE_PULL_TIMEOUT, 2 hours)"),
+        case("no progress", "warn", stopped(INACTIVE), start=ec2, says="ECS_IMAGE_PULL_INACTIVITY_TIMEOUT"),
+        case("the manifest", "warn", stopped(MANIFEST), start=ec2, says="ECS_MANIFEST_PULL_TIMEOUT"),
+        case("its turn", "warn", stopped(BEGIN), start=ec2, says="no variable changes"),
         case("no text", "skipped"),
         case("the task is denied", "unknown", lambda world: world.update(task=unavailable("denied", "ecs:DescribeTasks"))),
     ),
+    repairs={"host": "no progress", "host/in_all": "in all", "host/its_turn": "its turn"},
 )  # fmt: skip

@@ -7,7 +7,17 @@ from typing import Any
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
 from tests.build import DIGEST, IMAGE, REPOSITORY_ARN, absent, image_of, known, stopped, task_of
 from tests.build.images import facts, named, no_image, no_repository, rule, rules
-from tests.faults.image.worlds import NOT_FOUND, OTHER, TEAM_IMAGE, THEIRS, UNREAD, by_digest
+from tests.faults.image.worlds import (
+    NOT_FOUND,
+    OTHER,
+    TEAM_IMAGE,
+    THEIRS,
+    UNREAD,
+    by_digest,
+    drops,
+    keeps,
+    lifecycle,
+)
 from tests.faults.judging import Table, case
 
 
@@ -31,6 +41,10 @@ DIGEST_NOT_FOUND_TABLE = Table(
     (
         case("it exists", "pass", *by_digest(known({"imageDigest": OTHER}))),
         case("it is missing", "fail", *by_digest(absent()), resources=(REPOSITORY_ARN, OTHER)),
+        case(
+            "a lifecycle rule may have removed it", "fail", *by_digest(absent()), facts(lifecycle_policy=lifecycle(drops(1, 1))),
+            says="about 1 day ago, and may have removed it",
+        ),
         case("named by tag", "skipped"),
         case("the task is denied", "unknown", lambda world: world.update(task=UNREAD)),
         case("ECS resolved it", "skipped", *by_digest(absent(), known({"imageDigest": DIGEST}))),
@@ -70,6 +84,11 @@ DIGEST_EXPIRED_TABLE = Table(
             "the tag moved and it is gone", "fail", pinned(absent()), resources=(REPOSITORY_ARN, OTHER),
             says=f"1.4.2 is now {DIGEST}",
         ),
+        case(
+            "the tag moved, and a lifecycle rule may have removed it", "fail", pinned(absent()),
+            facts(lifecycle_policy=lifecycle(keeps(1, 2, "1."), drops(2, 14))),
+            says="Lifecycle rule 2 of the repository expires images without a tag that were pushed more than about 14 days ago, and may have removed it.",
+        ),
         case("the digest is denied", "unknown", pinned(UNREAD)),
         case("the tag is gone", "skipped", pinned(absent()), no_image, says="tag-not-found"),
         case("no service", "skipped", pinned(absent()), started_by(None, "family:payments-api")),
@@ -81,5 +100,5 @@ DIGEST_EXPIRED_TABLE = Table(
             "a cache rule may fetch it", "skipped", named(TEAM_IMAGE), pinned(absent()), rules(rule("team", "quay.io"))
         ),
     ),
-    repairs={"image": "the tag moved and it is gone", "image/by-text": "the text names the digest of another account's image"},
+    repairs={"image": "the tag moved and it is gone", "image/by-text": "the text names the digest of another account's image", "image/lifecycle": "the tag moved, and a lifecycle rule may have removed it"},
 )  # fmt: skip

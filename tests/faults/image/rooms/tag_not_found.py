@@ -5,15 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
-from tests.build import REGION, REGISTRY, REPOSITORY_ARN, absent, definition_of, stopped
+from tests.build import REGION, REGISTRY, REPOSITORY_ARN, absent, definition_of, known, stopped
 from tests.build.images import facts, named, no_image, no_repository, rule, rules
-from tests.faults.image.worlds import FAILED, NOT_FOUND, TEAM_IMAGE, THEIRS, UNREAD, by_digest, tagged
+from tests.faults.image.worlds import (
+    FAILED,
+    NOT_FOUND,
+    TEAM_IMAGE,
+    THEIRS,
+    UNREAD,
+    by_digest,
+    drops,
+    keeps,
+    lifecycle,
+    tagged,
+)
 from tests.faults.judging import Table, case
 
 REFUSED = (
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {}: pull access denied, "
     "repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
 )
+
+COMMIT = "3f2a9c1d0b7e4f5a6978b0c1d2e3f4a5b6c7d8e9"
+OWN = known({"repositoryArn": REPOSITORY_ARN, "repositoryName": "payments-api"})
 
 
 def injected(world: dict[str, Any]) -> None:
@@ -59,6 +73,32 @@ TABLE = Table(
             stopped(NOT_FOUND.format("docker.io/library/nginx:9.9")), resources=("nginx:9.9", "9.9"),
             says="docker.io answered that it has no library/nginx 9.9",
         ),
+        case(
+            "a tag that a template left", "fail", named(f"{REGISTRY}/payments-api:undefined"), no_image, facts(tagged=tagged("1.4.1")),
+            says="undefined is what a template leaves",
+        ),
+        case(
+            "a tag that a template left, outside ECR", "warn", named("nginx:null"),
+            stopped(NOT_FOUND.format("docker.io/library/nginx:null")), says="null is what a template leaves",
+        ),
+        case(
+            "the host was left out, and ECR has the repository", "warn", named("payments-api:1.4.2"), facts(own_repository=OWN),
+            stopped(NOT_FOUND.format("docker.io/library/payments-api:1.4.2")), says="account's own ECR registry",
+        ),
+        case(
+            "the host was left out of a commit's build", "warn", named(f"nginx:{COMMIT}"), facts(own_repository=absent()),
+            stopped(NOT_FOUND.format(f"docker.io/library/nginx:{COMMIT}")), says="the registry's host was probably left out",
+        ),
+        case(
+            "a lifecycle rule may have removed it", "fail", no_image,
+            facts(tagged=tagged("1.4.4", "1.4.3"), lifecycle_policy=lifecycle(keeps(1, 2, "1."), drops(2, 14))),
+            says="Lifecycle rule 1 (“keep 2”) of the repository expires images with a tag that begins with 1., but for the newest 2, and may have removed it.",
+        ),
+        case(
+            "no lifecycle rule is about such a tag", "fail", no_image,
+            facts(tagged=tagged("main"), lifecycle_policy=lifecycle(keeps(1, 2, "v"), drops(2, 14))), says="newest image that it has is main",
+        ),
+        case("the lifecycle policy is denied", "fail", no_image, facts(lifecycle_policy=UNREAD)),
         case("a cache rule may fetch it", "skipped", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io"))),
         case(
             "the upstream may lack it", "unknown", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io")),
@@ -75,5 +115,11 @@ TABLE = Table(
             facts(pull_through_cache_rules=FAILED), stopped(NOT_FOUND.format(TEAM_IMAGE)),
         ),
     ),
-    repairs={"image": "like ones exist"},
+    repairs={
+        "image": "like ones exist",
+        "image/lifecycle": "a lifecycle rule may have removed it",
+        "image/template": "a tag that a template left",
+        "image/lost-host": "the host was left out, and ECR has the repository",
+        "image/lost-host-of-a-commit": "the host was left out of a commit's build",
+    },
 )  # fmt: skip

@@ -1,0 +1,137 @@
+"""A secret that is there, named in a form that ECS does not read, or by a version that it does not have."""
+
+from __future__ import annotations
+
+import json
+
+from diagnostics import console
+from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.secrets.item_checks import SecretFault
+from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.value_from import CURRENT, Flaw, flaw_of, value_from
+from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
+from diagnostics.faults.told import said
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled
+from diagnostics.snapshot import Absent, Known, Secret, Unavailable
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import quoted
+
+SECRET_REFERENCE_INVALID = Fault(
+    id="secret-reference-invalid",
+    kind="secret",
+    title="Each secret is named in a form that ECS reads, and has the version that is asked for",
+    why="ECS reads valueFrom as the secret's ARN alone, or with three further parts, KEY:STAGE:VERSION, whose colons all stand even where a part is left out. Another number of colons, a staging label or a version that the secret does not have, or a secret without a value stops the task before the pull.",
+    how="Write ARN:KEY:: for a JSON key of the current version; name a staging label or version that the secret has; put a value into a secret that has none.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html",
+    explains=Explains(
+        symptoms=(
+            SymptomId.SECRET_MALFORMED_REFERENCE,
+            SymptomId.SECRET_NOT_FOUND,
+            SymptomId.REGISTRY_SECRET_FAILED,
+        )
+    ),
+)
+_DEFINITION, _SECRET = "ecs:DescribeTaskDefinition", "secretsmanager:DescribeSecret"
+
+
+def _judge(world: World, item: Item) -> Outcome:
+    if item.kind != "secret":
+        return skipped(SECRET_REFERENCE_INVALID, "a parameter is named without further parts")
+    flaw = flaw_of(item)
+    if flaw is not None:
+        return _malformed(world, item, flaw)
+    if isinstance(item.found, Unavailable):
+        return unknown(SECRET_REFERENCE_INVALID, Unsettled.by(item.found), "secrets", item.resources)
+    secret = item.found.value if isinstance(item.found, Known) else None
+    if not isinstance(secret, Secret) or isinstance(item.found, Absent):
+        return skipped(SECRET_REFERENCE_INVALID, f"{item.name} does not exist")
+    versions = secret.version_ids_to_stages
+    if versions is None:
+        why = f"which versions {item.name} has was not read"
+        return unknown(SECRET_REFERENCE_INVALID, why, "secrets", item.resources)
+    asked = value_from(item)
+    stage = asked.stage or ("" if asked.version else CURRENT)
+    if not versions:
+        return _without_value(item)
+    if stage and not any(stage in labels for labels in versions.values()):
+        labels = sorted({label for found in versions.values() for label in found})
+        return _no_version(
+            world, item, f"has no version labelled {stage}", f"its labels are {', '.join(labels)}"
+        )
+    if asked.version and stage and stage not in versions.get(asked.version, (stage,)):
+        shown = f"version {asked.version} is labelled {', '.join(versions[asked.version])}"
+        return _no_version(world, item, f"has no version {asked.version} labelled {stage}", shown)
+    if asked.version and asked.version not in versions:
+        return _unlisted(world, item, asked.version)
+    return passes(SECRET_REFERENCE_INVALID, f"{item.name} has the version that is asked for")
+
+
+def _unlisted(world: World, item: Item, version: str) -> Outcome:
+    """A version that has lost its last label is not listed, and can be read until Secrets Manager removes it."""
+    if said(world, SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE) is None:
+        why = f"version {version} of {item.name} has no staging label, and may have been removed"
+        return unknown(SECRET_REFERENCE_INVALID, why, "secrets", item.resources)
+    shown = f"no version {version} is among those that have a staging label"
+    return _no_version(world, item, f"has no version {version} any more", shown, Status.WARN)
+
+
+def _malformed(world: World, item: Item, flaw: Flaw) -> Outcome:
+    return fails(
+        SECRET_REFERENCE_INVALID,
+        f"The task definition names secret {item.name} in a form that ECS does not read: it {flaw.says}.",
+        stage="secrets",
+        resources=(*item.resources, family_of(world)),
+        evidence=(Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),),
+        fix=_write(world, item, flaw.meant),
+        console_url=definition_page(world),
+    )
+
+
+def _write(world: World, item: Item, meant: str | None) -> Fix:
+    """Another `valueFrom`: as it is meant, or the secret's ARN with the parts to fill in."""
+    new = meant or f"{item.reference}:KEY::"
+    which = "(.secrets[]?, .logConfiguration.secretOptions[]?)"
+    change = f"(.containerDefinitions[] | {which} | select(.valueFrom == {json.dumps(item.value)}) | .valueFrom) = {json.dumps(new)}"
+    return Fix(
+        text=f"Write {new} in valueFrom{'' if meant else ', with the JSON key that is meant'}: behind the ARN stand KEY:STAGE:VERSION, with every colon.",
+        cli=new_revision(world, change),
+        verify=f"aws ecs describe-task-definition --task-definition {quoted(family_of(world))} --region {world.region} --query 'taskDefinition.containerDefinitions[].secrets[].valueFrom'",
+        undo=back_to_old(world),
+    )
+
+
+def _without_value(item: Item) -> Outcome:
+    which = f"--secret-id {quoted(item.reference)} --region {item.region}"
+    return fails(
+        SECRET_REFERENCE_INVALID,
+        f"Secret {item.name} has no value yet, and ECS reads it before the pull.",
+        stage="secrets",
+        resources=item.resources,
+        evidence=(Evidence(what=f"{item.name} has no version with a staging label", source=_SECRET),),
+        fix=Fix(
+            text=f"Put a value into {item.name}: secret.txt holds it. It was made without one, as Terraform's aws_secretsmanager_secret does without an aws_secretsmanager_secret_version.",
+            cli=f"aws secretsmanager put-secret-value {which} --secret-string file://secret.txt",
+            verify=f"aws secretsmanager describe-secret {which} --query VersionIdsToStages",
+        ),
+        console_url=console.secret(item.region, item.name),
+    )
+
+
+def _no_version(world: World, item: Item, says: str, shown: str, status: Status = Status.FAIL) -> Outcome:
+    asked = value_from(item)
+    return fails(
+        SECRET_REFERENCE_INVALID,
+        f"Secret {item.name} {says}, which the task definition asks for.",
+        stage="secrets",
+        resources=item.resources,
+        evidence=(
+            Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),
+            Evidence(what=shown, source=_SECRET),
+        ),
+        fix=_write(world, item, f"{item.reference}:{asked.key}::" if asked.key else item.reference),
+        console_url=console.secret(item.region, item.name),
+        status=status,
+    )
+
+
+ROOM = SecretFault(fault=SECRET_REFERENCE_INVALID, judge=_judge)
