@@ -291,6 +291,7 @@ class Service(CamelCaseKeys):
     desired_count: int | None = None
     running_count: int | None = None
     pending_count: int | None = None
+    scheduling_strategy: str | None = None
     launch_type: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
