@@ -301,6 +301,14 @@ class Service(CamelCaseKeys):
     deployment_controller: DeploymentController | None = None
     events: tuple[ServiceEvent, ...] = ()
 
+    @property
+    def primary_task_set(self) -> Deployment | None:
+        """The task set that serves, where CodeDeploy or another tool deploys: it then names what the service does not.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
+        """
+        return next((item for item in self.task_sets if item.status == "PRIMARY"), None)
+
     @field_validator("events", mode="before")
     @classmethod
     def _only_readable(cls, value: Any) -> Any:
