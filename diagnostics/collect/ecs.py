@@ -151,7 +151,8 @@ def _read_task_definition(
     elif revision is not None:
         name = revision.task_definition
     elif fallback is not None:
-        name = fallback.task_definition
+        task_set = fallback.primary_task_set
+        name = fallback.task_definition or (task_set.task_definition if task_set else None)
     else:
         return hanging_on(task, Why.DEFINITION_NAME_GONE)
     if name is None:

@@ -59,6 +59,10 @@ def network_configuration(snapshot: Snapshot) -> tuple[AwsvpcConfiguration | Non
             return given.awsvpc_configuration, f"deployment {deployment.id}"
     if service.network_configuration is not None and service.network_configuration.awsvpc_configuration:
         return service.network_configuration.awsvpc_configuration, f"service {service.service_name}"
+    task_set = service.primary_task_set
+    if task_set is not None and task_set.network_configuration is not None:
+        awsvpc = task_set.network_configuration.awsvpc_configuration
+        return awsvpc, f"task set {task_set.id}" if awsvpc else ""
     return None, ""
 
 

@@ -11,6 +11,9 @@ from diagnostics.snapshot import Deployment, Service, Snapshot, ThresholdConfigu
 LEAST, MOST = 3, 200
 """Between these a threshold of the circuit breaker stays unless it is a count or unbounded."""
 
+DAEMON = "DAEMON"
+"""ECS counts the container instances for it: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
+
 
 def impact(snapshot: Snapshot) -> Impact | None:
     """What DescribeServices says of the service, `None` where there is none or it could not be read."""
@@ -23,6 +26,8 @@ def impact(snapshot: Snapshot) -> Impact | None:
         headline = f"{running} of {_tasks(desired)} running"
         if service.pending_count:
             headline = f"{headline}, {service.pending_count} pending"
+        if service.scheduling_strategy == DAEMON:
+            headline = f"{headline} (a daemon service: one task for each container instance)"
     return Impact(
         desired=desired,
         running=running,

@@ -291,6 +291,7 @@ class Service(CamelCaseKeys):
     desired_count: int | None = None
     running_count: int | None = None
     pending_count: int | None = None
+    scheduling_strategy: str | None = None
     launch_type: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
@@ -299,6 +300,14 @@ class Service(CamelCaseKeys):
     deployment_configuration: DeploymentConfiguration | None = None
     deployment_controller: DeploymentController | None = None
     events: tuple[ServiceEvent, ...] = ()
+
+    @property
+    def primary_task_set(self) -> Deployment | None:
+        """The task set that serves, where CodeDeploy or another tool deploys: it then names what the service does not.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
+        """
+        return next((item for item in self.task_sets if item.status == "PRIMARY"), None)
 
     @field_validator("events", mode="before")
     @classmethod

@@ -161,6 +161,12 @@ class _Answers:
     def describe_services(self) -> Answer:
         return self._batch("services", self.facts.service)
 
+    def list_service_deployments(self) -> Answer:
+        return {"serviceDeployments": [_of(self.facts.failed_deployment)]}
+
+    def describe_service_revisions(self) -> Answer:
+        return self._batch("serviceRevisions", self.facts.failed_revision)
+
     def describe_task_definition(self) -> Answer:
         return {"taskDefinition": _of(self.facts.task_definition)}
 

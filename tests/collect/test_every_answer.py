@@ -67,6 +67,17 @@ def conditions(world: World) -> None:
     permissions.attached(permissions.CUSTOMER_POLICY, *denials)(world)
 
 
+def rolled_back(world: World) -> None:
+    """The service's deployment failed and was rolled back, and it no longer lists that."""
+    service = world["service"]["value"]
+    arn = service["serviceArn"].replace(":service/", ":service-revision/") + "/1"
+    event = {"message": "(service remembered) rolling back to deployment ecs-svc/1."}
+    service["events"] = [event, *service["events"]]
+    deployment = {"status": "ROLLBACK_SUCCESSFUL", "targetServiceRevisionArn": arn}
+    revision = {name: service[name] for name in ("taskDefinition", "networkConfiguration")}
+    world.update(failed_deployment=known(deployment), failed_revision=known(revision))
+
+
 def with_everything() -> Snapshot:
     """A healthy task that has a secret, a parameter, their key, a registry policy, IPv6 and prefix lists in its rules."""
     return changed(
@@ -86,6 +97,7 @@ def with_everything() -> Snapshot:
 
 WORLDS: dict[str, Callable[[], Snapshot]] = {
     "everything": with_everything,
+    "rolled back": lambda: changed(case("task-gone-service-events"), rolled_back),
     "everything, by its old ARN": lambda: changed(with_everything(), old_arn),
     **{
         name: functools.partial(case, name)

@@ -40,6 +40,7 @@ TAG_GONE: dict[str, Reply] = {
     "list_images": known(()),
 }
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GREEN = "arn:aws:ecs:eu-central-1:111122223333:task-definition/shop:8"
 NEWER, OLDER, OTHER = ("b" * 32, "c" * 32, "d" * 32)
 DENIED = Unavailable(why="denied", call="ecs:ListTasks")
 
@@ -191,3 +192,16 @@ def test_nothing_hangs_on_the_service_before_its_tasks_are_known() -> None:
     assert answers.of(calls.DESCRIBE_SERVICES) == [{"cluster": CLUSTER, "services": ["shop"]}]
     assert answers.of(calls.DESCRIBE_TASK_DEFINITION) == answers.of(calls.DESCRIBE_IMAGE) == []
     assert ACCOUNT in CLUSTER
+
+
+def test_a_service_that_codedeploy_deploys_is_read_through_its_task_set() -> None:
+    """Such a service names neither a task definition nor a network of its own."""
+    green = {
+        "id": "ecs-svc/2", "status": "PRIMARY", "startedBy": "CODE_DEPLOY", "taskDefinition": GREEN,
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-2"], "securityGroups": ["sg-1"]}},
+    }  # fmt: skip
+    blue = {**green, "id": "ecs-svc/1", "status": "ACTIVE", "taskDefinition": "shop:1"}
+    bare = service(taskDefinition=None, networkConfiguration=None, taskSets=[blue, green])
+    snapshot, answers = asked(describe_services=found(bare))
+    assert answers.of(calls.DESCRIBE_TASK_DEFINITION) == [{"taskDefinition": GREEN}]
+    assert set(snapshot.subnets) == {"subnet-2"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.finding import Change, Report, Status
+from diagnostics.finding import Change, Report, StartedBy, Status
 from diagnostics.target import EXAMPLE, Target, parse
 from handlers.jobs import Kind
 from handlers.kinds import KINDS
@@ -325,3 +325,14 @@ def test_an_alerts_own_text_is_said_to_be_the_alerts() -> None:
     assert "*What the alert said*" in thread
     assert "ECS said" not in thread
     assert "from the alert's own text" in "\n".join(texts(sent(made["parent"])))
+
+
+def test_who_started_a_task_stands_in_the_thread() -> None:
+    report = reports.cause_found()
+    by = StartedBy(
+        kind="event_rule", name="<!channel>", text="the EventBridge rule <!channel>", then="It waits."
+    )
+    ruled = report.model_copy(update={"task": report.task.model_copy(update={"started_by": by})})
+    before, after = (parsed(sent(parent(item, run_id="r1", target=TARGET))) for item in (report, ruled))
+    assert "Started by" not in before
+    assert "Started by the EventBridge rule &lt;!channel&gt;. It waits." in after

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from diagnostics.finding import Report
+from diagnostics.finding import Report, StartedBy
 from diagnostics.render import render_report
 from diagnostics.render.harmless import HarmlessConsole
 from diagnostics.report import build
@@ -48,3 +48,13 @@ def test_golden_terminal_output_where_nothing_is_proven() -> None:
 def test_the_runbook_is_not_offered_beside_a_cause() -> None:
     assert "start-automation-execution" in drawn(reports.undecided(), width=40)
     assert "start-automation-execution" not in drawn(build(case("demo-route-no-egress")))
+
+
+def test_who_started_a_task_is_said_where_its_service_did_not() -> None:
+    report = reports.cause_found()
+    assert "Started by" not in drawn(report)
+    by = StartedBy(
+        kind="batch", name=None, text="AWS Batch", then="Change the job definition, and submit the job again."
+    )
+    batch = report.model_copy(update={"task": report.task.model_copy(update={"started_by": by})})
+    assert "  Started by AWS Batch\n  Change the job definition, and submit the job again.\n" in drawn(batch)

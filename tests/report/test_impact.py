@@ -32,6 +32,20 @@ def test_impact(counts: tuple[int | None, ...], headline: str | None) -> None:
     assert ((impact.desired, impact.running, impact.pending), impact.headline) == (counts, headline)
 
 
+def test_a_daemon_services_count_is_that_of_its_instances() -> None:
+    def edit(world: dict[str, Any]) -> None:
+        world["service"]["value"].update(
+            desiredCount=5, runningCount=4, pendingCount=1, schedulingStrategy="DAEMON"
+        )
+
+    impact = report.build(changed(fargate(), edit)).impact
+    assert impact is not None
+    assert (
+        impact.headline
+        == "4 of 5 tasks running, 1 pending (a daemon service: one task for each container instance)"
+    )
+
+
 def test_no_service_no_impact() -> None:
     def edit(world: dict[str, Any]) -> None:
         world["service"] = unavailable()
