@@ -200,7 +200,7 @@ def _past_endpoints(path: LegPath, ready: tuple[VpcEndpoint, ...], names: dns.Na
         question=True,
         why=f"{name} has private DNS now: it may have been made or changed since, or {who} gives the public address",
         resource=name,
-        could_hide=(DnsServerUnusable,),
+        could_hide=(DnsServerUnusable,) if names.why is None else (PrivateDnsOff, DnsOff),
     )
     branch = public.follow(path, passed_by=gap)
     if gap.what in (item.what for item in branch.result.missing):

@@ -45,7 +45,10 @@ def refuted_by_facts(world: World, symptom: Symptom) -> bool:
     definition, task = known_value(world.snapshot.task_definition), known_value(world.snapshot.task)
     if symptom.id is SymptomId.SECRET_NOT_FOUND and "secret value" in symptom.text.lower():
         return False
-    if symptom.id is SymptomId.NO_BASIC_AUTH and known_value(world.pull.launch) != "fargate":
+    if symptom.id is SymptomId.NO_BASIC_AUTH:
+        return False
+    if symptom.address is not None and ":" in symptom.address and not _has_ipv6(world):
+        # Nobody reaches such an address from there, and why the name led to it is not shown.
         return False
     if task is None:
         return True
@@ -55,6 +58,12 @@ def refuted_by_facts(world: World, symptom: Symptom) -> bool:
         return False
     roles = known_value(world.pull.principals)
     return symptom.role_arn is None or roles is None or symptom.role_arn in {item.role_arn for item in roles}
+
+
+def _has_ipv6(world: World) -> bool:
+    """False where the interface that pulled is known to have no IPv6 address."""
+    interface = world.pull.used_interface
+    return interface is None or known_value(interface.ipv6) is not False
 
 
 def stages_of(symptom: Symptom) -> tuple[Stage, ...]:

@@ -13,6 +13,7 @@ from diagnostics.verdict.rests_on import TODAY, said
 _OVER = ("has reached a steady state", "has started ")
 """Events after which what an older one says is over."""
 
+_CANNOT_START = "unable to consistently start tasks"
 _NOT_PLACED = "was unable to place a task"
 
 
@@ -42,6 +43,23 @@ def other_end_of(world: World) -> Neighbour | None:
         if _NOT_PLACED in event.message and shown.id == SymptomId.NONE:
             return _not_placed(event.message)
     return None
+
+
+def does_not_start(world: World) -> str | None:
+    """That a service has no running task though it should, where ECS says that its tasks fail; `None` where that is not so.
+
+    What can be read of the pull may all be in order then: that is no reason to say that nothing is wrong.
+    AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+    """
+    service = _service(world)
+    if service is None or service.running_count or not service.desired_count or service.running_count is None:
+        return None
+    failed = any(item.rollout_state == "FAILED" and item.status == "PRIMARY" for item in service.deployments)
+    newest = service.events[0].message if service.events else ""
+    if not failed and _CANNOT_START not in newest:
+        return None
+    why = "its deployment failed" if failed else "ECS cannot start its tasks consistently"
+    return f"None of the {service.desired_count} tasks of {service.service_name} runs and {why}"
 
 
 def _not_placed(message: str) -> Neighbour:

@@ -17,7 +17,13 @@ from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, rests_on
 from diagnostics.verdict.sidecars import of_a_sidecar
 from diagnostics.verdict.situation import Situation
-from diagnostics.verdict.standing import failed_revision, other_end_of, rolled_back, what_failed
+from diagnostics.verdict.standing import (
+    does_not_start,
+    failed_revision,
+    other_end_of,
+    rolled_back,
+    what_failed,
+)
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import unused_registry
 
@@ -255,6 +261,9 @@ def _undecided(
                 f"so that nothing of it was read in {world.snapshot.region}: ask with credentials of account {asked}."
             )
         return f"What stopped {name} is not known: the task could not be read."
+    stopped = does_not_start(world) if situation.mode == "now" and not causes and not unknown else None
+    if stopped is not None:
+        return f"{stopped}, and nothing that could be read would stop a pull: ask about one of its tasks that stopped."
     if situation.mode == "now" and causes:
         what = (causes[0].clause or causes[0].summary).rstrip(".")
         return f"A pull of {name} that starts now may fail: {what}{f'; {unread}' if unknown else ''}."

@@ -206,3 +206,15 @@ def test_what_to_look_at_next_is_said() -> None:
     found = report.build(changed(fargate(), stopped(text)))
     assert found.verdict.outcome == "undecided"
     assert ALL_FAULTS["registry-name-not-found"].how in found.verdict.caveats[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'CannotPullContainerError: Error response from daemon: Head "https://{IMAGE.replace(":1.4.2", "/manifests/1.4.2")}": no basic auth credentials',
+        f"CannotPullContainerError: failed to resolve ref {IMAGE}: failed to do request: dial tcp [2600:1f18::1]:443: connect: network is unreachable",
+    ],
+    ids=["no credentials, though the role may log in", "an IPv6 address where there is no IPv6"],
+)
+def test_what_nothing_here_explains_is_not_called_repaired(text: str) -> None:
+    assert report.build(changed(fargate(), stopped(text))).verdict.outcome == "undecided"

@@ -14,6 +14,8 @@ ENI = f'{UNABLE} because no container instance met all of its requirements. The 
 CPU = f"{UNABLE} because no container instance met all of its requirements. The closest matching container instance has insufficient CPU units available."
 STEADY = "(service payments-api) has reached a steady state."
 BACK = "(service payments-api) (deployment ecs-svc/1) deployment failed: tasks failed to start. rolling back to deployment ecs-svc/0."
+CANNOT = "(service payments-api) is unable to consistently start tasks successfully."
+FAILED = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED", "failedTasks": 4}
 
 
 def service(*messages: str, running: int = 0, desired: int = 2, **more: Any) -> Edit:
@@ -39,6 +41,20 @@ def service(*messages: str, running: int = 0, desired: int = 2, **more: Any) -> 
         (service(CPU, running=2), "nothing_wrong", "Nothing would stop a pull"),
         (service(status="INACTIVE"), "not_a_pull_failure", "the service was deleted"),
         (service(BACK, running=2), "nothing_wrong", "Nothing would stop a pull"),
+        (
+            service(CANNOT),
+            "undecided",
+            "None of the 2 tasks of payments-api runs and ECS cannot start its tasks consistently",
+        ),
+        (service(STEADY, CANNOT), "nothing_wrong", "Nothing would stop a pull"),
+        (service(CANNOT, running=1), "nothing_wrong", "Nothing would stop a pull"),
+        (service(CANNOT, desired=0), "nothing_wrong", "Nothing would stop a pull"),
+        (
+            service(deployments=[FAILED]),
+            "undecided",
+            "None of the 2 tasks of payments-api runs and its deployment failed",
+        ),
+        (service(deployments=[FAILED], running=2), "nothing_wrong", "Nothing would stop a pull"),
     ],
     ids=[
         "steady",
@@ -48,6 +64,12 @@ def service(*messages: str, running: int = 0, desired: int = 2, **more: Any) -> 
         "every task runs",
         "deleted",
         "rolled back",
+        "cannot start its tasks",
+        "could not start its tasks",
+        "one task runs",
+        "scaled to none",
+        "the deployment failed",
+        "the deployment failed and tasks run",
     ],
 )
 def test_how_a_service_stands(edit: Edit, outcome: str, says: str) -> None:
