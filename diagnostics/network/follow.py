@@ -156,7 +156,9 @@ def made_since(leg: Leg, vpc: VpcFacts, moment: datetime) -> bool:
     """True if every endpoint that a leg's name leads to now was made after a moment, so that a text of then knows none."""
     ready = _ready(leg, vpc)
     made = [item.creation_timestamp for item in ready]
-    return bool(ready) and all(item is not None and item > moment for item in made)
+    # AWS gives whole seconds, and an endpoint takes longer than that to be there.
+    since = moment.replace(microsecond=0)
+    return bool(ready) and all(item is not None and item >= since for item in made)
 
 
 def _ready(leg: Leg, vpc: VpcFacts) -> tuple[VpcEndpoint, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.faults.base import World
+from diagnostics.pull import execution_role
 from diagnostics.snapshot import Container, known_value
 from diagnostics.stop_reason import Symptom, SymptomId, redact
 from diagnostics.verdict.neighbours import Neighbour
@@ -293,8 +294,8 @@ def _logged(world: World) -> Neighbour | None:
     at = f"--log-group-name {quoted(group)} --region {quoted(region)}"
     what = f"log group {group}" if named else "its log group"
     if "not authorized" in lowered or "accessdenied" in lowered:
-        task = known_value(world.snapshot.task_definition)
-        role = (task.execution_role_arn or "").rpartition("/")[2] if task else ""
+        puller = known_value(execution_role(world.snapshot))
+        role = puller.role_arn.rpartition("/")[2] if puller else ""
         creates = (
             "logs:CreateLogGroup"
             if "createloggroup" in lowered

@@ -15,7 +15,7 @@ from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import CannotTell, Denied, Policies, evaluate
 from diagnostics.policy.document import KIND_NAMES
-from diagnostics.pull import account_named
+from diagnostics.pull import account_named, execution_role
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
@@ -123,10 +123,10 @@ def _files(world: World) -> tuple[str, ...]:
 
 def _let_in(world: World, files: tuple[str, ...]) -> Fix | None:
     """The execution role let in to the files and their buckets; `None` where it or they are not known."""
-    definition = known_value(world.snapshot.task_definition)
-    role = definition.execution_role_arn if definition else None
-    if role is None or not files:
+    puller = known_value(execution_role(world.snapshot))
+    if puller is None or not files:
         return None
+    role = puller.role_arn
     buckets = list(dict.fromkeys(item.partition("/")[0] for item in files))
     document = {
         "Version": "2012-10-17",

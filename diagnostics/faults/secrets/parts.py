@@ -37,7 +37,7 @@ class Flaw:
     meant: str | None
 
 
-def value_from(item: Item) -> ValueFrom:
+def parts_of(item: Item) -> ValueFrom:
     """The parts of a secret's `valueFrom`."""
     parts = item.value.split(":")[_WHOLE:]
     return ValueFrom(*(*parts, "", "", "")[:3]) if item.value.startswith("arn:") else ValueFrom()
@@ -57,7 +57,7 @@ def flaw_of(item: Item) -> Flaw | None:
             else "has more than the three parts KEY:STAGE:VERSION behind the secret's name",
             meant,
         )
-    version = value_from(item).version
+    version = parts_of(item).version
     if version and len(version) < _SHORTEST_VERSION:
         return Flaw(
             f"names version {version}, and a version's id has at least {_SHORTEST_VERSION} characters",
