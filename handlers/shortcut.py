@@ -24,8 +24,10 @@ _SKIPPED = frozenset(
     {"type", "block_id", "action_id", "ts", "user", "bot_id", "app_id", "team", "emoji", "style"}
 )
 _MOST_TEXTS = 2000
-_MOST_CHARACTERS = 3 * LONGEST
-"""Characters of all texts together that are searched, so that a message of many long ones is acknowledged in time."""
+_EACH = 120
+"""What it costs to search a text, in characters, however short it is."""
+_MOST_CHARACTERS = 3 * (LONGEST + _EACH)
+"""Characters of all texts together that are searched, so that a message of many is acknowledged in time."""
 
 
 def register(app: App, listening: Listening) -> None:
@@ -93,7 +95,7 @@ def targets_in(message: Mapping[str, Any]) -> tuple[Target, ...]:
     left = _MOST_CHARACTERS
     for place, text in enumerate(_texts_of(message)):
         # What may be percent-encoded is searched as it is, and again decoded.
-        left -= min(len(text), LONGEST) * (2 if "%" in text else 1)
+        left -= (min(len(text), LONGEST) + _EACH) * (2 if "%" in text else 1)
         if place >= _MOST_TEXTS or left < 0:
             break
         for target in find_all(text):
