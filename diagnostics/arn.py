@@ -61,3 +61,8 @@ def layer_bucket(region: str) -> str:
 def layer_host(region: str) -> str:
     """The host of the layer bucket: the layers step."""
     return f"{layer_bucket(region)}.{service_host('s3', region)}"
+
+
+def revision_named(task_definition: str | None) -> str:
+    """Family and revision of a task definition, by its ARN, for a sentence."""
+    return (task_definition or "an unknown task definition").rpartition("/")[2]

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from diagnostics.collect.operation import Answer
+from diagnostics.pull import SHORTEST_VERSION_ID
 from diagnostics.snapshot import (
     ImageManifest,
     InstanceProfile,
@@ -258,15 +259,11 @@ def secret(answer: Answer) -> Secret:
     return Secret.model_validate({**answer, "Tags": tags, "VersionIdsToStages": versions})
 
 
-_SHORTEST_VERSION_ID = 32
-"""Characters. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html"""
-
-
 def _versions(raw: Any) -> dict[str, tuple[str, ...]] | None:
     """The versions of a secret with their labels; `None` where one cannot be read, since it may be the one that counts."""
     if not isinstance(raw, Mapping):
         return None
-    named = {key: labels for key, labels in raw.items() if len(str(key)) >= _SHORTEST_VERSION_ID}
+    named = {key: labels for key, labels in raw.items() if len(str(key)) >= SHORTEST_VERSION_ID}
     if raw and not named:
         return None
     if not all(

@@ -41,11 +41,15 @@ from diagnostics.pull.roll_back import RollBack, roll_back_of
 from diagnostics.pull.started_by import Starter, StarterKind, starter_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
+    ARN_PARTS,
+    ARN_PARTS_WITH_KEY,
+    SHORTEST_VERSION_ID,
     account_named,
     injected_secrets,
     is_secrets_manager,
     named_secrets,
     parameter_names,
+    parts_of,
     region_named,
     secret_id,
 )
@@ -76,7 +80,10 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
 
 
 __all__ = [
+    "ARN_PARTS",
+    "ARN_PARTS_WITH_KEY",
     "ENDPOINT_SERVICES",
+    "SHORTEST_VERSION_ID",
     "STAGE_OF_SERVICE",
     "ContainerImage",
     "Interface",
@@ -105,6 +112,7 @@ __all__ = [
     "network_configuration",
     "parameter_names",
     "parsed_image",
+    "parts_of",
     "pulls_on_host",
     "region_named",
     "regions_named",

@@ -12,6 +12,25 @@ from typing import Literal
 
 from diagnostics.snapshot import ContainerDefinition, TaskDefinition
 
+ARN_PARTS, ARN_PARTS_WITH_KEY = 7, 10
+"""Parts of a secret's ARN that takes the whole value, and of one that takes a key or a version:
+`arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:KEY:STAGE:VERSION`. ECS reads no other number.
+
+AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+"""
+
+SHORTEST_VERSION_ID = 32
+"""Characters. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html (VersionId)"""
+
+
+@dataclass(frozen=True)
+class ValueFrom:
+    """What `valueFrom` asks for beside the secret; a part is empty where it is left out."""
+
+    key: str = ""
+    stage: str = ""
+    version: str = ""
+
 
 @dataclass(frozen=True)
 class NamedSecret:
@@ -59,7 +78,13 @@ def secret_id(value_from: str) -> str:
 
     A `valueFrom` may go on after the secret's name: `arn:…:secret:NAME:json-key:version-stage:version-id`.
     """
-    return ":".join(value_from.split(":")[:7]) if is_secrets_manager(value_from) else value_from
+    return ":".join(value_from.split(":")[:ARN_PARTS]) if is_secrets_manager(value_from) else value_from
+
+
+def parts_of(value_from: str) -> ValueFrom:
+    """What a `valueFrom` asks for behind the secret's name."""
+    parts = value_from.split(":")[ARN_PARTS:]
+    return ValueFrom(*(*parts, "", "", "")[:3]) if value_from.startswith("arn:") else ValueFrom()
 
 
 def region_named(value_from: str) -> str | None:

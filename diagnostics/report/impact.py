@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from diagnostics.arn import revision_named
 from diagnostics.finding import Impact
 from diagnostics.snapshot import Deployment, Service, Snapshot, ThresholdConfiguration, known_value
 
@@ -50,11 +51,11 @@ def _notes(service: Service, failing: Deployment | None) -> Iterator[str]:
         return
     since = f" of {failing.created_at:%Y-%m-%d %H:%M} UTC" if failing.created_at else ""
     in_a_row = " in a row," if failing.failed_tasks > 1 else ""
-    yield f"{_tasks(failing.failed_tasks)} of {_revision(failing)} failed{in_a_row} in the deployment{since}"
+    yield f"{_tasks(failing.failed_tasks)} of {revision_named(failing.task_definition)} failed{in_a_row} in the deployment{since}"
     for other in service.deployments:
         if other.id != failing.id and other.running_count:
             runs = "runs" if other.running_count == 1 else "run"
-            yield f"{_tasks(other.running_count)} of {_revision(other)} still {runs}: a running task pulls nothing and is not affected"
+            yield f"{_tasks(other.running_count)} of {revision_named(other.task_definition)} still {runs}: a running task pulls nothing and is not affected"
     yield from _what_ecs_does(service, failing)
 
 
@@ -98,7 +99,3 @@ def _threshold(configured: ThresholdConfiguration | None, desired: int | None) -
 
 def _tasks(count: int) -> str:
     return f"{count} task{'' if count == 1 else 's'}"
-
-
-def _revision(deployment: Deployment) -> str:
-    return (deployment.task_definition or "an unknown task definition").rpartition("/")[2]

@@ -24,7 +24,7 @@ def rests_on(world: World) -> str | None:
         return f"{gone}: this is {_sibling(snapshot)}."
     if snapshot.source == "service_events":
         event = event_about_a_pull(known_value(snapshot.service))
-        at = f" of {said(event.created_at, snapshot.taken_at)}" if event and event.created_at else ""
+        at = f" of {in_utc(event.created_at, snapshot.taken_at)}" if event and event.created_at else ""
         told = f"this is from the service event{at} and {TODAY}"
         lost = snapshot.target.kind == "task"
         return f"{gone}: {told}." if lost else f"No task whose pull failed is described any more: {told}."
@@ -37,12 +37,12 @@ def _sibling(snapshot: Snapshot) -> str:
     task = known_value(snapshot.task)
     if task is None:
         return "another task of the same service"
-    at = f", stopped at {said(task.stopped_at, snapshot.taken_at)}" if task.stopped_at else ""
+    at = f", stopped at {in_utc(task.stopped_at, snapshot.taken_at)}" if task.stopped_at else ""
     return (
         f"{task.task_arn.rpartition('/')[2][:8]}, the newest task of the same service whose pull failed{at}"
     )
 
 
-def said(moment: datetime, now: datetime) -> str:
+def in_utc(moment: datetime, now: datetime) -> str:
     """A moment in UTC, with its date where that is not today's."""
     return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M} UTC"

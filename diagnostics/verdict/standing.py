@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.pull import roll_back_of
 from diagnostics.snapshot import Service, ServiceRevision, Snapshot, known_value
 from diagnostics.stop_reason import SymptomId, classify, redact
 from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
-from diagnostics.verdict.rests_on import TODAY, said
+from diagnostics.verdict.rests_on import TODAY, in_utc
 
 _OVER = ("has reached a steady state", "has started ")
 """Events after which what an older one says is over."""
@@ -52,7 +53,7 @@ def does_not_start(world: World) -> str | None:
     AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
     """
     service = _service(world)
-    if service is None or service.running_count or not service.desired_count or service.running_count is None:
+    if service is None or service.running_count != 0 or not service.desired_count:
         return None
     failed = any(item.rollout_state == "FAILED" and item.status == "PRIMARY" for item in service.deployments)
     newest = service.events[0].message if service.events else ""
@@ -100,8 +101,8 @@ def what_failed(world: World) -> str | None:
         return None
     deployment = known_value(snapshot.failed_deployment)
     at = back.event.created_at if back.event else deployment.finished_at if deployment else None
-    when = f" at {said(at, snapshot.taken_at)}" if at is not None else ""
-    return f"{_short(revision.task_definition)} failed and was rolled back to {_runs(service)}{when}"
+    when = f" at {in_utc(at, snapshot.taken_at)}" if at is not None else ""
+    return f"{revision_named(revision.task_definition)} failed and was rolled back to {_runs(service)}{when}"
 
 
 def failed_revision(snapshot: Snapshot) -> ServiceRevision | None:
@@ -112,12 +113,7 @@ def failed_revision(snapshot: Snapshot) -> ServiceRevision | None:
 def _runs(service: Service) -> str:
     """The task definition that the service runs."""
     primary = next((item for item in service.deployments if item.status == "PRIMARY"), None)
-    return _short((primary.task_definition if primary else None) or service.task_definition)
-
-
-def _short(task_definition: str | None) -> str:
-    """Family and revision."""
-    return (task_definition or "an unknown task definition").rpartition("/")[2]
+    return revision_named((primary.task_definition if primary else None) or service.task_definition)
 
 
 def _service(world: World) -> Service | None:

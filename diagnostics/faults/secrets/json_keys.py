@@ -14,11 +14,9 @@ from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.pull import parts_of, secret_id
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import quoted
-
-_KEY_PART = 7
-"""Where `valueFrom` has the key: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:KEY:STAGE:VERSION`."""
 
 _NO_KEY = re.compile(r"did not contain json key ([^\s'\"]+?)[.,;:]?(?=\s|$)", re.IGNORECASE)
 _NO_JSON = ("invalid character", "unexpected end of json", "cannot unmarshal")
@@ -51,17 +49,14 @@ def may_be_malformed(world: World, item: Item) -> bool:
 
 def key_of(item: Item) -> str | None:
     """The JSON key that `valueFrom` asks for; `None` where it takes the whole value."""
-    parts = item.value.split(":")
-    named = item.kind == "secret" and len(parts) > _KEY_PART
-    return (parts[_KEY_PART] or None) if named else None
+    return (parts_of(item.value).key or None) if item.kind == "secret" else None
 
 
 def _names_another(symptom: Symptom, item: Item) -> bool:
     """True if the text names a secret, and it is not this one."""
     if symptom.secret is None:
         return False
-    name = symptom.secret.split(":")
-    return ":".join(name[:_KEY_PART]) != item.reference and symptom.secret != item.name
+    return secret_id(symptom.secret) != item.reference and symptom.secret != item.name
 
 
 def without_key(fault: Fault, item: Item, symptom: Symptom) -> Outcome:

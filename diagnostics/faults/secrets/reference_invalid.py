@@ -6,12 +6,13 @@ import json
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.secrets.flaws import CURRENT, Flaw, flaw_of
 from diagnostics.faults.secrets.item_checks import SecretFault
-from diagnostics.faults.secrets.parts import CURRENT, Flaw, flaw_of, parts_of
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled
+from diagnostics.pull import parts_of
 from diagnostics.snapshot import Absent, Known, Secret, Unavailable
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
@@ -49,7 +50,7 @@ def _judge(world: World, item: Item) -> Outcome:
     if versions is None:
         why = f"which versions {item.name} has was not read"
         return unknown(SECRET_REFERENCE_INVALID, why, "secrets", item.resources)
-    asked = parts_of(item)
+    asked = parts_of(item.value)
     stage = asked.stage or ("" if asked.version else CURRENT)
     if not versions:
         return _without_value(item)
@@ -118,7 +119,7 @@ def _without_value(item: Item) -> Outcome:
 
 
 def _no_version(world: World, item: Item, says: str, shown: str, status: Status = Status.FAIL) -> Outcome:
-    asked = parts_of(item)
+    asked = parts_of(item.value)
     return fails(
         SECRET_REFERENCE_INVALID,
         f"Secret {item.name} {says}, which the task definition asks for.",

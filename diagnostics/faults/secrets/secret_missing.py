@@ -6,9 +6,9 @@ from functools import partial
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
+from diagnostics.faults.secrets.flaws import flaw_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.json_keys import MALFORMED, may_be_malformed, told_of_json, without_key
-from diagnostics.faults.secrets.parts import flaw_of
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
