@@ -153,15 +153,24 @@ def assert_fix(folder: str, one: Case, table: Table) -> None:
         "resources": "\n".join(finding.resources),
         "evidence": "\n".join(f"{item.what} [{item.source}]" for item in finding.evidence),
         "console": finding.console_url,
-        "text": fix.text,
-        "cli": fix.cli,
-        "terraform": fix.terraform,
-        "cloudformation": fix.cloudformation,
-        "verify": fix.verify,
-        "undo": fix.undo,
     }
-    text = "\n".join(f"--- {key}\n{value}" for key, value in parts.items() if value)
-    assert_golden(f"fixes/{folder}/{table.fault.id}.txt", f"{text}\n")
+    texts = [_parts_text(parts), fix_text(fix)]
+    texts += [f"\n=== another way\n{fix_text(other)}" for other in finding.alternatives]
+    assert_golden(f"fixes/{folder}/{table.fault.id}.txt", "\n".join(texts) + "\n")
+
+
+FIX_PARTS = (
+    "title", "text", "warning", "cli", "terraform", "cloudformation", "verify", "expect", "undo", "undo_note", "then",
+)  # fmt: skip
+
+
+def fix_text(fix: Fix) -> str:
+    """A repair for its golden file: each part under its name."""
+    return _parts_text({name: getattr(fix, name) for name in FIX_PARTS})
+
+
+def _parts_text(parts: Mapping[str, str | None]) -> str:
+    return "\n".join(f"--- {key}\n{value}" for key, value in parts.items() if value is not None)
 
 
 def traces(*items: Trace) -> Traced:
