@@ -59,9 +59,17 @@ def judged(snapshot: Snapshot, leg: LegName, fault: str, trace: Mapping[str, Any
 
 
 def fixed(snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None) -> Fix:
-    """The repair of one blocker."""
+    """The smallest repair of one blocker."""
+    return ways(snapshot, leg, blocker, via, endpoint_id)[0]
+
+
+def ways(
+    snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None
+) -> tuple[Fix, ...]:
+    """Every way to repair one blocker."""
     world = world_of(snapshot)
     found, interface = leg_of(world, leg), world.interfaces()[0]
     trace = trace_of(found, interface, blocker, via=via, endpoint_id=endpoint_id)
     room = next(item for item in ROOMS if item.means is type(blocker) and item.serves(found))
-    return first_and_others(ways_of(room, Repair(world, found, interface, trace, blocker)))[0]
+    smallest, others = first_and_others(ways_of(room, Repair(world, found, interface, trace, blocker)))
+    return (smallest, *others)
