@@ -47,9 +47,11 @@ def chain(*commands: str | None) -> str:
     wanted = {str(part): part.meaning for part in commands if isinstance(part, Asked)}
     text = " &&\n".join(parts)
     for name in variables_read(text):
-        if name not in wanted and name not in PLACEHOLDERS:
+        if name in wanted:
+            continue
+        if name not in PLACEHOLDERS:
             raise ValueError(f"nothing sets ${name}, and PLACEHOLDERS does not say what it is")
-        wanted.setdefault(name, PLACEHOLDERS[name])
+        wanted[name] = PLACEHOLDERS[name]
     names = "".join(f"{name}=\n" for name in wanted)
     checks = "".join(f': "${{{name}:?fill in {name}=, {meaning}}}" &&\n' for name, meaning in wanted.items())
     return f"{names}{checks}{text}"
