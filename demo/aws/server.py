@@ -197,14 +197,18 @@ class EmulatedAws:
         return self._sessions[account]
 
     def _front(self, moto: Application) -> Application:
+        # One call at a time: moto's backends do not lock, and a conditional write is one step in AWS.
+        turn = threading.RLock()
+
         def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_of(environ.get("HTTP_AUTHORIZATION", ""))
-            if not self.truth:
-                return moto(environ, start_response)
-            try:
-                return moto(environ, start_response)
-            except (AwsRefusal, NotImplementedError) as error:
-                return answer(error, environ, start_response)
+            with turn:
+                try:
+                    return moto(environ, start_response)
+                except (AwsRefusal, NotImplementedError) as error:
+                    if not self.truth:
+                        raise
+                    return answer(error, environ, start_response)
 
         return front
 
