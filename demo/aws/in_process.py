@@ -42,7 +42,7 @@ def shortened(url: str, application: Application, log: Log) -> AbstractContextMa
 def _answered(request: AWSPreparedRequest, application: Application, log: Log) -> AWSResponse:
     started: list[Any] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
         started[:] = [int(status.partition(" ")[0]), dict(headers)]
 
     environ = _environ(request)
