@@ -246,16 +246,26 @@ class Launches(Hosts, Registry):
 
     def deploy(self, task: TaskHandle, image: str) -> TaskHandle:
         """Deploy the task's service with another image of its first container, and start a task of the new revision."""
-        definition = self.ecs.describe_task_definition(taskDefinition=task.task_definition_arn)["taskDefinition"]
+        definition = self.ecs.describe_task_definition(taskDefinition=task.task_definition_arn)[
+            "taskDefinition"
+        ]
         for container in definition["containerDefinitions"]:
             if container["name"] == task.container:
                 container["image"] = image
-        kept = ("family", "executionRoleArn", "networkMode", "containerDefinitions", "requiresCompatibilities")
+        kept = (
+            "family",
+            "executionRoleArn",
+            "networkMode",
+            "containerDefinitions",
+            "requiresCompatibilities",
+        )
         kept += ("cpu", "memory", "runtimePlatform")
         registered = self.ecs.register_task_definition(
             **{name: definition[name] for name in kept if name in definition}
         )["taskDefinition"]["taskDefinitionArn"]
-        service = self.ecs.update_service(cluster=task.cluster, service=task.service, taskDefinition=registered)
+        service = self.ecs.update_service(
+            cluster=task.cluster, service=task.service, taskDefinition=registered
+        )
         request = {
             **self._runs[task.arn],
             "taskDefinition": registered,
@@ -264,9 +274,7 @@ class Launches(Hosts, Registry):
         self._runs[task.arn] = request
         started = self.start_again(task)
         self._runs[started.arn] = request
-        return replace(
-            started, task_definition_arn=registered, images={**task.images, task.container: image}
-        )
+        return replace(started, task_definition_arn=registered, images={**task.images, task.container: image})
 
     def roll_back(self, task: TaskHandle) -> None:
         """Let the circuit breaker end the newest deployment of the task's service and go back to the one before."""

@@ -153,7 +153,9 @@ def list_service_deployments(self: EC2ContainerServiceResponse) -> ActionResult:
     name = self._get_param("service").rpartition("/")[2]
     service = self.ecs_backend._get_service(self._get_param("cluster", "default"), name)
     wanted = self._get_param("status") or ()
-    found = [deployment for deployment, _, _ in _history(service) if not wanted or deployment["status"] in wanted]
+    found = [
+        deployment for deployment, _, _ in _history(service) if not wanted or deployment["status"] in wanted
+    ]
     return ActionResult({"serviceDeployments": found})
 
 
