@@ -252,14 +252,8 @@ class Launches(Hosts, Registry):
         for container in definition["containerDefinitions"]:
             if container["name"] == task.container:
                 container["image"] = image
-        kept = (
-            "family",
-            "executionRoleArn",
-            "networkMode",
-            "containerDefinitions",
-            "requiresCompatibilities",
-        )
-        kept += ("cpu", "memory", "runtimePlatform")
+        kept: tuple[str, ...] = ("family", "executionRoleArn", "networkMode", "containerDefinitions")
+        kept += ("requiresCompatibilities", "cpu", "memory", "runtimePlatform")
         registered = self.ecs.register_task_definition(
             **{name: definition[name] for name in kept if name in definition}
         )["taskDefinition"]["taskDefinitionArn"]

@@ -198,8 +198,7 @@ def test_a_task_that_is_denied_is_read_through_its_service(
     events: Any, source: str, outcome: str, says: str
 ) -> None:
     """It may be there, so that no other task stands in for it, and nothing is said to be gone."""
-    more: dict[str, Reply] = {"describe_tasks": NO_TASKS, "describe_services": found(service(events=events))}
-    snapshot, answers = asked(**more)
+    snapshot, answers = asked(describe_tasks=NO_TASKS, describe_services=found(service(events=events)))
     assert answers.of(calls.LIST_TASKS) == []
     assert snapshot.images
     answer = build(snapshot)
