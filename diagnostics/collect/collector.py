@@ -73,7 +73,7 @@ def collect(
         AwsUnreachableError: nothing could be read at all.
     """
     clock = clock or SystemClock()
-    started = clock.elapsed()
+    started, now = clock.elapsed(), clock.now()
     where = region_of(target, clients, region)
 
     # Whoever brings clients of their own need not know of this.
@@ -81,7 +81,13 @@ def collect(
 
     def build(ask: Ask) -> Snapshot:
         return plan.build(
-            target, ask, region=where, previous=previous, other_accounts=others, alert_text=alert_text
+            target,
+            ask,
+            region=where,
+            previous=previous,
+            other_accounts=others,
+            alert_text=alert_text,
+            now=now,
         )
 
     run = _Collecting(build, clients, pool, clock, started + deadline, progress)

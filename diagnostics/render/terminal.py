@@ -43,7 +43,7 @@ _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "sibling": "told by the newest task of the same service whose pull failed, the task itself is gone",
     "alert": "told by the alert's own text, ECS no longer describes the task",
-    "service_events": "told by the service's events, the task itself is gone",
+    "service_events": "told by the service's events, not by the task itself",
 }
 _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}
 

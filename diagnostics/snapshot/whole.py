@@ -31,6 +31,7 @@ from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Absent,
     Fact,
+    Known,
     Model,
     Unavailable,
     known_value,
@@ -222,6 +223,12 @@ class Snapshot(Model):
         gone = isinstance(self.task, Absent) and not self.without_cluster
         named = self.target.kind == "task" and self.target.service is not None
         return gone and named and not isinstance(self.service, Unavailable)
+
+    @property
+    def denied_of_service(self) -> bool:
+        """True for a task that could not be read, though it may be there, whose service is known by name and was read."""
+        named = self.target.kind == "task" and self.target.service is not None
+        return isinstance(self.task, Unavailable) and named and isinstance(self.service, Known)
 
     @property
     def other_account(self) -> tuple[str, str] | None:
