@@ -13,7 +13,7 @@ from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.collect.reaching import check_reached, region_of
-from diagnostics.collect.shared import Asker, FactStore, Taken
+from diagnostics.collect.shared import AskingRun, FactStore, SharedAnswer
 from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
 from diagnostics.target import Target
 
@@ -178,8 +178,8 @@ class _Collecting:
         self._held: dict[Call[Any], Fact[Any]] = {}
         self._again: set[Call[Any]] = set()
         self._waits: list[tuple[float, float]] = []
-        self._results: SimpleQueue[tuple[Call[Any], Taken]] = SimpleQueue()
-        self._asker = Asker(
+        self._results: SimpleQueue[tuple[Call[Any], SharedAnswer]] = SimpleQueue()
+        self._asker = AskingRun(
             lambda call, taken: self._results.put((call, taken)), lambda: self.closed, fresh, urgent
         )
 
@@ -234,7 +234,7 @@ class _Collecting:
             return False
         return True
 
-    def _take(self, item: tuple[Call[Any], Taken]) -> None:
+    def _take(self, item: tuple[Call[Any], SharedAnswer]) -> None:
         call, (performed, asked_at, reused, waited) = item
         self.requests += performed.requests
         self._waits += [(asked_at - waited, asked_at)] if waited else []

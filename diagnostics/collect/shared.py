@@ -38,7 +38,7 @@ class StoreClock(Protocol):
         """Do something after a while, in another thread."""
 
 
-class Taken(NamedTuple):
+class SharedAnswer(NamedTuple):
     """An answer as one run gets it.
 
     Attributes:
@@ -55,7 +55,7 @@ class Taken(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Asker:
+class AskingRun:
     """One run.
 
     Attributes:
@@ -65,22 +65,22 @@ class Asker:
         urgent: a person waits for it, so that the budget does not hold it back.
     """
 
-    put: Callable[[Call[Any], Taken], None]
+    put: Callable[[Call[Any], SharedAnswer], None]
     gone: Callable[[], bool]
     fresh: bool = False
     urgent: bool = True
 
 
-_Key = tuple[Hashable, Call[Any]]
+_AnswerKey = tuple[Hashable, Call[Any]]
 
 
 @dataclass(eq=False)
-class _Question:
+class _SharedCall:
     """A question that is to be asked, or under way."""
 
-    key: _Key
+    key: _AnswerKey
     clients: AwsClients
-    askers: list[Asker]
+    askers: list[AskingRun]
     since: float
     asked_at: float | None = None
     held: bool = False
@@ -98,10 +98,10 @@ class _Question:
 
 
 @dataclass(eq=False)
-class _Line:
+class _WaitingCalls:
     """Questions that can be asked in one request, and wait for it."""
 
-    questions: list[_Question] = field(default_factory=list)
+    questions: list[_SharedCall] = field(default_factory=list)
     submitted: bool = False
     held: bool = False
 
@@ -110,7 +110,7 @@ class _Line:
         return any(item.urgent for item in self.questions)
 
 
-class _Kept(NamedTuple):
+class _KeptAnswer(NamedTuple):
     performed: Performed
     asked_at: float
     records: int
@@ -160,15 +160,15 @@ class FactStore:
         self._clock: StoreClock = clock or TimerClock()
         self._most_records = most_records
         self._lock = threading.Lock()
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._kept: OrderedDict[_AnswerKey, _KeptAnswer] = OrderedDict()
         self._records = 0
-        self._under_way: dict[_Key, _Question] = {}
-        self._lines: OrderedDict[Hashable, _Line] = OrderedDict()
+        self._under_way: dict[_AnswerKey, _SharedCall] = {}
+        self._lines: OrderedDict[Hashable, _WaitingCalls] = OrderedDict()
         self._wakes_at: float | None = None
 
-    def ask(self, calls: Sequence[Call[Any]], clients: AwsClients, asker: Asker) -> None:
+    def ask(self, calls: Sequence[Call[Any]], clients: AwsClients, asker: AskingRun) -> None:
         """Ask some questions of the same moment; each answer goes to the asker, and what is known goes there at once."""
-        ready: list[tuple[Call[Any], Taken]] = []
+        ready: list[tuple[Call[Any], SharedAnswer]] = []
         with self._lock:
             now = self._clock.elapsed()
             self._forget(now)
@@ -177,14 +177,16 @@ class FactStore:
                 key = (getattr(clients, "shares", clients), call)
                 kept = None if asker.fresh else self._kept.get(key)
                 if kept is not None:
-                    ready.append((call, Taken(kept.performed._replace(requests=0), kept.asked_at, True, 0.0)))
+                    ready.append(
+                        (call, SharedAnswer(kept.performed._replace(requests=0), kept.asked_at, True, 0.0))
+                    )
                 else:
                     self._join(key, clients, asker, now)
         for call, taken in ready:
             asker.put(call, taken)
         self._dispatch()
 
-    def held_since(self, asker: Asker) -> float | None:
+    def held_since(self, asker: AskingRun) -> float | None:
         """Since when the budget holds back a question of this run; `None` where it holds back none."""
         with self._lock:
             return min(
@@ -204,15 +206,15 @@ class FactStore:
 
     # --- asking, under the lock ------------------------------------------------------------------------
 
-    def _join(self, key: _Key, clients: AwsClients, asker: Asker, now: float) -> None:
+    def _join(self, key: _AnswerKey, clients: AwsClients, asker: AskingRun, now: float) -> None:
         question = self._under_way.get(key)
         if question is not None and (question.asked_at is None or not asker.fresh):
             question.askers.append(asker)
             return
-        question = self._under_way[key] = _Question(key, clients, [asker], now)
-        self._lines.setdefault(self._line_of(question), _Line()).questions.append(question)
+        question = self._under_way[key] = _SharedCall(key, clients, [asker], now)
+        self._lines.setdefault(self._line_of(question), _WaitingCalls()).questions.append(question)
 
-    def _line_of(self, question: _Question) -> Hashable:
+    def _line_of(self, question: _SharedCall) -> Hashable:
         """What the questions have in common that one request can ask."""
         call = question.call
         joining = call.operation.joining if self._joins else None
@@ -263,7 +265,7 @@ class FactStore:
             self._wakes_at = None
         self._dispatch()
 
-    def _wait(self, line: _Line, now: float) -> float:
+    def _wait(self, line: _WaitingCalls, now: float) -> float:
         call = line.questions[0].call
         if self._budget is None:
             return 0.0
@@ -296,7 +298,7 @@ class FactStore:
         for question, performed in zip(questions, answers, strict=True):
             self._give(question, performed)
 
-    def _next_of(self, name: Hashable) -> list[_Question]:
+    def _next_of(self, name: Hashable) -> list[_SharedCall]:
         """The questions of the next request of a line, those first that somebody waits for."""
         with self._lock:
             line = self._lines.pop(name)
@@ -307,17 +309,17 @@ class FactStore:
                 self._let_go(item)
             line.questions.sort(key=lambda item: not item.urgent)
             most, taken = _most(line), 0
-            now_asked: list[_Question] = []
+            now_asked: list[_SharedCall] = []
             while line.questions and (not now_asked or taken + _size(line.questions[0]) <= most):
                 taken += _size(line.questions[0])
                 now_asked.append(line.questions.pop(0))
             for item in now_asked:
                 item.asked_at = now
             if line.questions:
-                self._lines[name] = _Line(line.questions)
+                self._lines[name] = _WaitingCalls(line.questions)
             return now_asked
 
-    def _keep(self, question: _Question, performed: Performed) -> None:
+    def _keep(self, question: _SharedCall, performed: Performed) -> None:
         self._let_go(question)
         assert question.asked_at is not None
         key, before = question.key, self._kept.get(question.key)
@@ -330,28 +332,28 @@ class FactStore:
         if before is not None:
             self._records -= before.records
             del self._kept[key]
-        kept = self._kept[key] = _Kept(performed, question.asked_at, _records(performed))
+        kept = self._kept[key] = _KeptAnswer(performed, question.asked_at, _records(performed))
         self._records += kept.records
 
-    def _let_go(self, question: _Question) -> None:
+    def _let_go(self, question: _SharedCall) -> None:
         """It is no longer under way; a fresh run may have asked the same again since."""
         if self._under_way.get(question.key) is question:
             del self._under_way[question.key]
 
-    def _give(self, question: _Question, performed: Performed) -> None:
+    def _give(self, question: _SharedCall, performed: Performed) -> None:
         assert question.asked_at is not None
         waited = question.asked_at - question.since if question.held else 0.0
         for place, asker in enumerate(question.askers):
             own = performed if place == 0 else performed._replace(requests=0)
-            asker.put(question.call, Taken(own, question.asked_at, place > 0, waited))
+            asker.put(question.call, SharedAnswer(own, question.asked_at, place > 0, waited))
 
 
-def _most(line: _Line) -> int:
+def _most(line: _WaitingCalls) -> int:
     joining = line.questions[0].call.operation.joining if line.questions else None
     return joining.most if joining else 1
 
 
-def _size(question: _Question) -> int:
+def _size(question: _SharedCall) -> int:
     joining = question.call.operation.joining
     return len(joining.ids(question.call.kwargs) or ()) if joining else 1
 
