@@ -280,9 +280,8 @@ def _ruled_out(report: Report, console: Console) -> None:
 def _footer(report: Report, console: Console) -> None:
     shot = report.snapshot
     moment = shot.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    console.print(
-        Text(f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s.", style="dim")
-    )
+    calls = f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s"
+    console.print(Text("; ".join(filter(None, (calls, shot.shared_in_words))) + ".", style="dim"))
 
 
 # --- explain and list --------------------------------------------------------------------------------
