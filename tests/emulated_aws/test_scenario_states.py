@@ -340,6 +340,7 @@ STATES: list[tuple[str, Probe, Any, Any]] = [
     ("scp-denies", the_organization_allows, False, True),
     ("scp-denies-unnamed", the_organization_allows, False, True),
     ("task-gone-service-events", described_image, "ImageNotFoundException", 1),
+    ("rolled-back", described_image, "ImageNotFoundException", 1),
 ]
 
 

@@ -10,7 +10,7 @@ from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.texts import NO_ANSWER
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Over
+from diagnostics.finding import Evidence, Explains, Fault, Over, Ways
 from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network import Blocker, BlockerKind, Trace
 from diagnostics.pull import Interface, Leg
@@ -65,7 +65,7 @@ class NetworkFault(Generic[B]):
 
     fault: Fault
     means: type[B]
-    repair: Callable[[Repair[B]], Fix]
+    repair: Callable[[Repair[B]], Ways]
     service: str | None = None
     unless: str = "it plays no part where the leg goes through {way}"
     never: Callable[[Leg, str], str | None] = lambda _leg, _region: None
