@@ -19,7 +19,7 @@ from diagnostics.pull.interfaces import (
     task_attachment,
 )
 from diagnostics.pull.launch import has_old_platform, launch_of
-from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, legs_of, regions_named
+from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, file_leg, legs_of, regions_named
 from diagnostics.pull.model import (
     ContainerImage,
     Interface,
@@ -38,6 +38,7 @@ from diagnostics.pull.principals import (
     role_arns,
 )
 from diagnostics.pull.roll_back import RollBack, roll_back_of
+from diagnostics.pull.s3_files import FileKind, NamedFile, files_of, named_files
 from diagnostics.pull.started_by import Starter, StarterKind, starter_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
@@ -53,7 +54,7 @@ from diagnostics.pull.value_from import (
     region_named,
     secret_id,
 )
-from diagnostics.snapshot import Snapshot, known_value
+from diagnostics.snapshot import Known, Snapshot, known_value
 
 
 def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
@@ -73,7 +74,13 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
         region=snapshot.region,
         partition=snapshot.partition,
         images=images,
-        legs=legs_of(images, definition, snapshot.region, "aws" if has_old_platform(snapshot) else "puller"),
+        legs=legs_of(
+            images,
+            definition,
+            snapshot.region,
+            "aws" if has_old_platform(snapshot) else "puller",
+            {name: fact.value for name, fact in snapshot.bucket_regions.items() if isinstance(fact, Known)},
+        ),
         interfaces=interfaces_of(snapshot, launch),
         principals=principals_of(snapshot, launch, denied_principal),
     )
@@ -86,10 +93,12 @@ __all__ = [
     "SHORTEST_VERSION_ID",
     "STAGE_OF_SERVICE",
     "ContainerImage",
+    "FileKind",
     "Interface",
     "Launch",
     "Leg",
     "LegName",
+    "NamedFile",
     "Pull",
     "PullingRole",
     "RollBack",
@@ -99,6 +108,8 @@ __all__ = [
     "container_images",
     "describe",
     "execution_role",
+    "file_leg",
+    "files_of",
     "full_role_arn",
     "groups_to_read",
     "host_interface",
@@ -108,6 +119,7 @@ __all__ = [
     "is_secrets_manager",
     "is_session_of",
     "launch_of",
+    "named_files",
     "named_secrets",
     "network_configuration",
     "parameter_names",

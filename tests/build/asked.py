@@ -424,6 +424,13 @@ class _Answers:
     def describe_organization(self) -> Answer:
         return {"Organization": {"Id": _of(self.facts.organization), "MasterAccountId": "999999999999"}}
 
+    def get_bucket_location(self) -> Answer:
+        region = _of(self.facts.bucket_regions.get(self.asked["Bucket"], Unavailable()))
+        return {"LocationConstraint": None if region == "us-east-1" else region}
+
+    def get_bucket_policy(self) -> Answer:
+        return {"Policy": _of(self.facts.bucket_policies.get(self.asked["Bucket"], Unavailable()))}
+
     def get_key_policy(self) -> Answer:
         wanted = self.asked["KeyId"]
         facts = [
