@@ -22,6 +22,8 @@ FORBIDDEN = (
     "ecr:GetAuthorizationToken",
     "ecr:GetDownloadUrlForLayer",
     "ecr:ValidatePullThroughCacheRule",
+    "s3:GetObject",
+    "s3:ListBucket",
 )
 EVERY_OPERATION = pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[f"{item.method}-{number}" for number, item in enumerate(OPERATIONS)]

@@ -17,7 +17,7 @@ from diagnostics.snapshot import Absent
 
 
 @dataclass(frozen=True)
-class Refusal:
+class FileRefusal:
     """One request about a file that a policy of the role or of the bucket denies."""
 
     file: S3File
@@ -37,14 +37,14 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Access:
+class FileAccess:
     """What stands between the role and the files.
 
     `gone` are those whose bucket does not exist, `open` is what is not known, and `steps` are all requests that were judged.
     """
 
     gone: tuple[S3File, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[FileRefusal, ...] = ()
     endpoints: tuple[EndpointRefusal, ...] = ()
     open: tuple[Unsettled, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -54,23 +54,23 @@ class Access:
         """True if one of the files certainly cannot be read."""
         return bool(self.gone or self.refused or self.endpoints)
 
-    def lacking(self) -> tuple[Refusal, ...]:
+    def lacking(self) -> tuple[FileRefusal, ...]:
         """What no policy of the role allows."""
         return tuple(item for item in self.refused if item.is_lacking)
 
-    def by_policy(self) -> Iterator[tuple[Refusal, ...]]:
+    def by_policy(self) -> Iterator[tuple[FileRefusal, ...]]:
         """What else is refused, by what refuses it."""
-        found: dict[object, list[Refusal]] = {}
+        found: dict[object, list[FileRefusal]] = {}
         for item in self.refused:
             if not item.is_lacking:
                 found.setdefault(item.by, []).append(item)
         yield from (tuple(items) for items in found.values())
 
 
-def access_to(world: World, reader: Puller, files: Iterable[S3File]) -> Access:
+def access_to(world: World, reader: Puller, files: Iterable[S3File]) -> FileAccess:
     """What the role meets at each of the files."""
     gone: list[S3File] = []
-    refused: list[Refusal] = []
+    refused: list[FileRefusal] = []
     endpoints: dict[str, EndpointRefusal] = {}
     unsettled: list[Unsettled] = []
     every: list[Step] = []
@@ -88,7 +88,7 @@ def access_to(world: World, reader: Puller, files: Iterable[S3File]) -> Access:
         for step in steps:
             decision = evaluate(step.request, policies)
             if isinstance(decision, Denied):
-                refused.append(Refusal(file, step, decision))
+                refused.append(FileRefusal(file, step, decision))
             elif isinstance(decision, CannotTell):
                 unsettled.append(not_told(step.action, decision))
         answer = answer_of([(way, steps)])
@@ -97,6 +97,6 @@ def access_to(world: World, reader: Puller, files: Iterable[S3File]) -> Access:
             ruling = before.ruling.joined([item.ruling]) if before else item.ruling
             endpoints[item.endpoint.vpc_endpoint_id] = EndpointRefusal(item.endpoint, item.document, ruling)
         unsettled.extend(answer.open)
-    return Access(
+    return FileAccess(
         tuple(gone), tuple(refused), tuple(endpoints.values()), tuple(dict.fromkeys(unsettled)), tuple(every)
     )

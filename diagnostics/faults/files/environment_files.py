@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.faults.base import Check, Subject, World, passes, skipped, unknown, unseen
-from diagnostics.faults.files.access import Access, access_to
+from diagnostics.faults.files.access import FileAccess, access_to
 from diagnostics.faults.files.outcomes import (
     NAMED_IN,
     delete_object,
@@ -80,7 +80,7 @@ def _by_text(
     world: World,
     reader: Puller,
     files: tuple[S3File, ...],
-    access: Access,
+    access: FileAccess,
     symptom: Symptom,
     *,
     refused: bool,
@@ -106,7 +106,7 @@ def _by_text(
     )
 
 
-def _let_in(reader: Puller, access: Access, world: World, files: tuple[S3File, ...]) -> Fix:
+def _let_in(reader: Puller, access: FileAccess, world: World, files: tuple[S3File, ...]) -> Fix:
     fix = grant(reader, access.steps, "environment-files")
     more = f"Where it may do so already, look at the bucket's policy and the S3 endpoint's, and if the file is there: {_ABSENT_OR_REFUSED}."
     return fix.model_copy(update={"text": f"{fix.text} {more}"})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails
-from diagnostics.faults.files.access import Access, Refusal
+from diagnostics.faults.files.access import FileAccess, FileRefusal
 from diagnostics.faults.files.s3_files import GET_OBJECT, S3File, region_of
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.boundary_denies import widen
@@ -35,7 +35,7 @@ NEW_POLICY: dict[FileKind, str] = {"environment": "environment-files", "firelens
 _READ_BY = {"identity": READ_ROLE, "boundary": READ_MANAGED, "bucket": "s3:GetBucketPolicy"}
 
 
-def failing(world: World, fault: Fault, reader: Puller, access: Access) -> Iterator[Outcome]:
+def failing(world: World, fault: Fault, reader: Puller, access: FileAccess) -> Iterator[Outcome]:
     """One outcome for each thing that has to change."""
     yield from (no_bucket(world, fault, file) for file in access.gone)
     if lacking := access.lacking():
@@ -106,7 +106,7 @@ def _local(file: S3File) -> str:
 # --- policies ----------------------------------------------------------------------------------------
 
 
-def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[Refusal, ...]) -> Outcome:
+def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusal, ...]) -> Outcome:
     first = items[0]
     return fails(
         fault,
@@ -123,7 +123,7 @@ def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[Refusal, .
     )
 
 
-def let_in(reader: Puller, items: tuple[Refusal, ...]) -> Fix:
+def let_in(reader: Puller, items: tuple[FileRefusal, ...]) -> Fix:
     """What the role lacks, in a policy of its own; the owner of another account's bucket has to let it in as well."""
     fix = grant(reader, (item.step for item in items), NEW_POLICY[items[0].file.kind])
     foreign = [file.bucket or "" for file in _files(items) if file.is_foreign]
@@ -133,7 +133,7 @@ def let_in(reader: Puller, items: tuple[Refusal, ...]) -> Fix:
     return fix.model_copy(update={"text": f"{fix.text}{more}"})
 
 
-def _refused(world: World, fault: Fault, reader: Puller, items: tuple[Refusal, ...]) -> Outcome:
+def _refused(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusal, ...]) -> Outcome:
     """What a Deny, a boundary or the bucket's policy keeps from the role."""
     first, denied = items[0], items[0].denied
     statement = denied.statement
@@ -163,7 +163,7 @@ def _refused(world: World, fault: Fault, reader: Puller, items: tuple[Refusal, .
     )
 
 
-def _subject(reader: Puller, item: Refusal) -> str:
+def _subject(reader: Puller, item: FileRefusal) -> str:
     """The policy that refuses, at the beginning of a sentence."""
     denied = item.denied
     label = f"{capital(denied.statement.label)} of the" if denied.statement else "The"
@@ -173,7 +173,7 @@ def _subject(reader: Puller, item: Refusal) -> str:
     return f"{label} {KIND_NAMES[denied.policy_kind]}{name} of {reader.role_name}"
 
 
-def _mended(reader: Puller, items: tuple[Refusal, ...]) -> Fix:
+def _mended(reader: Puller, items: tuple[FileRefusal, ...]) -> Fix:
     first, denied = items[0], items[0].denied
     if denied.policy_kind == "boundary" and isinstance(reader.boundary, Document):
         return widen(
@@ -217,15 +217,15 @@ def _by_endpoint(world: World, fault: Fault, refusal: EndpointRefusal) -> Outcom
     )
 
 
-def _files(items: tuple[Refusal, ...]) -> tuple[S3File, ...]:
+def _files(items: tuple[FileRefusal, ...]) -> tuple[S3File, ...]:
     return tuple({item.file.value: item.file for item in items}.values())
 
 
-def _values(items: tuple[Refusal, ...]) -> tuple[str, ...]:
+def _values(items: tuple[FileRefusal, ...]) -> tuple[str, ...]:
     return tuple(file.value for file in _files(items))
 
 
-def _what(items: tuple[Refusal, ...]) -> str:
+def _what(items: tuple[FileRefusal, ...]) -> str:
     """`s3:GetObject on environment file conf/app.env`; where only the bucket's Region is refused, that."""
     noun = NOUN[items[0].file.kind]
     objects = [item for item in items if item.step.action == GET_OBJECT]
