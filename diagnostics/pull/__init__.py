@@ -46,6 +46,7 @@ from diagnostics.pull.value_from import (
     ARN_PARTS_WITH_KEY,
     SHORTEST_VERSION_ID,
     account_named,
+    arn_suffix,
     injected_secrets,
     is_secrets_manager,
     named_secrets,
@@ -53,6 +54,8 @@ from diagnostics.pull.value_from import (
     parts_of,
     region_named,
     secret_id,
+    secret_name,
+    selector_of,
 )
 from diagnostics.snapshot import Known, Snapshot, known_value
 
@@ -105,6 +108,7 @@ __all__ = [
     "Starter",
     "StarterKind",
     "account_named",
+    "arn_suffix",
     "container_images",
     "describe",
     "execution_role",
@@ -131,6 +135,8 @@ __all__ = [
     "role_arns",
     "roll_back_of",
     "secret_id",
+    "secret_name",
+    "selector_of",
     "starter_of",
     "subnets_to_read",
     "task_attachment",
