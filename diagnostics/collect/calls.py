@@ -241,6 +241,14 @@ DESCRIBE_INSTANCES: Operation[Any] = Operation(
     absent=("InvalidInstanceID.NotFound",),
     list_key="Reservations",
 )
+DESCRIBE_VOLUMES: Operation[tuple[facts.Volume, ...]] = _describe(
+    "DescribeVolumes",
+    "describe_volumes",
+    "Volumes",
+    facts.Volume,
+    "the size of the volume on which a container instance keeps images, where the error may be about its room",
+    absent=("InvalidVolume.NotFound",),
+)
 DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _describe(
     "DescribeNetworkInterfaces",
     "describe_network_interfaces",

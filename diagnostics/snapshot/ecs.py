@@ -343,3 +343,9 @@ class ContainerInstance(CamelCaseKeys):
     agent_connected: bool | None = None
     status: str | None = None
     version_info: VersionInfo | None = None
+    attributes: tuple[KeyValue, ...] = ()
+    capacity_provider_name: str | None = None
+
+    def attribute(self, name: str) -> str | None:
+        """The value of one attribute, such as `ecs.os-type`; empty where it has none, `None` where it is not there."""
+        return next((item.value or "" for item in self.attributes if item.name == name), None)

@@ -11,6 +11,7 @@ from pydantic import Field
 from diagnostics.snapshot.ec2 import (
     Instance,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     ImageDetail,
@@ -167,6 +168,7 @@ class Snapshot(Model):
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     """
@@ -191,6 +193,7 @@ class Snapshot(Model):
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    volumes: Mapping[str, Fact[Volume]] = {}
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}
