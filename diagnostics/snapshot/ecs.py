@@ -200,7 +200,10 @@ class NetworkConfiguration(CamelCaseKeys):
 
 
 class Deployment(CamelCaseKeys):
-    """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
+    """A deployment or task set of a service; `id` is what a task's `startedBy` names.
+
+    Only a task set says whether it is steady (`STEADY_STATE`, `STABILIZING`), and how many tasks it should have of the service's.
+    """
 
     id: str | None = None
     started_by: str | None = None
@@ -211,6 +214,9 @@ class Deployment(CamelCaseKeys):
     created_at: datetime | None = None
     failed_tasks: int | None = None
     running_count: int | None = None
+    computed_desired_count: int | None = None
+    stability_status: str | None = None
+    external_id: str | None = None
 
 
 class ThresholdConfiguration(CamelCaseKeys):

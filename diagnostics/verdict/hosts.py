@@ -35,8 +35,8 @@ def of_an_external_instance(world: World) -> str | None:
 
 def of_kept_copies(world: World, situation: Situation, causes: tuple[Cause, ...]) -> str | None:
     """What copies that hosts keep mean for the answer; `None` on Fargate and where nothing else runs."""
-    task = known_value(world.snapshot.task)
-    if task is None or known_value(world.pull.launch) not in ("ec2", "external"):
+    task, launch = known_value(world.snapshot.task), known_value(world.pull.launch)
+    if task is None or (launch != "ec2" and launch != "external"):
         return None
     if situation.mode == "now":
         return _moved(world, task)
