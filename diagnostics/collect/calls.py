@@ -251,6 +251,14 @@ DESCRIBE_INSTANCES: Operation[Any] = Operation(
     list_key="Reservations",
     joining=by_filter("instance-id", 200, ("Reservations", "Instances"), "InstanceId"),
 )
+DESCRIBE_VOLUMES: Operation[tuple[facts.Volume, ...]] = _describe(
+    "DescribeVolumes",
+    "describe_volumes",
+    "Volumes",
+    facts.Volume,
+    "the size of the volume on which a container instance keeps images, where the error may be about its room",
+    absent=("InvalidVolume.NotFound",),
+)
 DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _describe(
     "DescribeNetworkInterfaces",
     "describe_network_interfaces",

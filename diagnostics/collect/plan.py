@@ -26,7 +26,7 @@ from diagnostics.collect.conditions import (
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role
-from diagnostics.collect.ids import read_instances, read_interfaces
+from diagnostics.collect.ids import read_instances, read_interfaces, read_volumes
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
@@ -129,6 +129,7 @@ def build(
             **dict(partial),
             "subnets": subnets,
             "vpcs": vpcs,
+            "volumes": read_volumes(reader, pull.volumes_to_read(partial)),
             "images": images,
             "roles": roles,
             **secrets,

@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 from __future__ import annotations
 
 from diagnostics.pull.events import event_about_a_pull, old_event_about_a_pull
+from diagnostics.pull.host import HostOs, host_os, image_volume, volumes_to_read
 from diagnostics.pull.images import container_images, parsed_image
 from diagnostics.pull.interfaces import (
     host_interface,
@@ -98,6 +99,7 @@ __all__ = [
     "STAGE_OF_SERVICE",
     "ContainerImage",
     "FileKind",
+    "HostOs",
     "Interface",
     "Launch",
     "Leg",
@@ -119,6 +121,8 @@ __all__ = [
     "full_role_arn",
     "groups_to_read",
     "host_interface",
+    "host_os",
+    "image_volume",
     "injected_secrets",
     "instance_to_read",
     "is_foreign_role",
@@ -143,4 +147,5 @@ __all__ = [
     "starter_of",
     "subnets_to_read",
     "task_attachment",
+    "volumes_to_read",
 ]

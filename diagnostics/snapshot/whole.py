@@ -11,6 +11,7 @@ from pydantic import Field
 from diagnostics.snapshot.ec2 import (
     Instance,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     ImageDetail,
@@ -171,6 +172,7 @@ class Snapshot(Model):
     router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
@@ -200,6 +202,7 @@ class Snapshot(Model):
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    volumes: Mapping[str, Fact[Volume]] = {}
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}

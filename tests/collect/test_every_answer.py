@@ -31,6 +31,7 @@ from tests.build.saved import case
 from tests.cases.rejudging import Rejudging, judgement
 from tests.cases.test_knowing_less import violations
 from tests.faults.files import buckets
+from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
 from .replaying import Facts, replay, wanted_beyond
@@ -98,8 +99,15 @@ def with_everything() -> Snapshot:
     )
 
 
+def given_up(world: World) -> None:
+    """The host gave up the pull, so that its volume is asked for, which is large enough."""
+    volume(100)(world)
+    stopped("CannotPullContainerError: context canceled")(world)
+
+
 WORLDS: dict[str, Callable[[], Snapshot]] = {
     "everything": with_everything,
+    "given up": lambda: changed(case("healthy-ec2-bridge"), given_up),
     "rolled back": lambda: changed(case("task-gone-service-events"), rolled_back),
     "everything, by its old ARN": lambda: changed(with_everything(), old_arn),
     **{
