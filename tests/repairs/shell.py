@@ -54,6 +54,7 @@ class Paste:
 
     def __init__(self, aws: EmulatedAws, folder: Path) -> None:
         self.aws, self.folder = aws, folder
+        self.shell = "bash"
         for name in ("bin", "calls", "home"):
             (folder / name).mkdir()
         shell = shutil.which("bash") or "/bin/bash"
@@ -100,13 +101,18 @@ class Paste:
             queue.write("end\n")
         self._server.wait(PATIENCE)
 
-    def into(self, commands: str, *, region: str, account: str, shell: str = "bash") -> Pasted:
-        """Paste the commands into a new shell, in an empty directory of its own."""
+    def into(self, commands: str, *, region: str, account: str) -> Pasted:
+        """Paste the commands into a new shell, in a directory of its own."""
         keys = self.aws.environment(account, region)
         done = subprocess.run(
-            [shutil.which(shell) or shell, *SHELLS[shell], "-c", commands],
+            [shutil.which(self.shell) or self.shell, *SHELLS[self.shell], "-c", commands],
             cwd=self.folder / "home",
-            env={**keys, "PATH": str(self.folder / "bin"), "HOME": str(self.folder / "home"), "LC_ALL": "C.UTF-8"},
+            env={
+                **keys,
+                "PATH": str(self.folder / "bin"),
+                "HOME": str(self.folder / "home"),
+                "LC_ALL": "C.UTF-8",
+            },
             capture_output=True,
             check=False,
             timeout=PATIENCE,
