@@ -11,8 +11,9 @@ from handlers.presenting import post_to_channel, say_not_shown, show_details
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
 RERUN = Kind(
-    "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN
-)
+    "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN,
+    fresh=True,
+)  # fmt: skip
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
 EXPLAIN = Kind(
     "explain",

@@ -9,6 +9,7 @@ not need.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from diagnostics import pull
@@ -53,6 +54,7 @@ def build(
     previous: Snapshot | None = None,
     other_accounts: bool = False,
     alert_text: str | None = None,
+    now: datetime | None = None,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -63,6 +65,7 @@ def build(
         previous: an earlier snapshot of the same target.
         other_accounts: whether accounts other than the target's can be asked, each with a role of its own.
         alert_text: the error text of the alert that names the target, for a task that cannot be read.
+        now: the moment of the run, which tells how old an event of the service is; `None` where that does not matter.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -84,7 +87,7 @@ def build(
     if stranger is not None:
         hidden = ("task", "service", "task_definition", "container_instance")
         return start.model_copy(update=dict.fromkeys(hidden, stranger))
-    ecs = read_ecs(reader, target, previous, alert_text)
+    ecs = read_ecs(reader, target, previous, alert_text, now)
     hosts = _read_hosts(reader, ecs)
     partial = start.model_copy(
         update={

@@ -7,6 +7,7 @@ import json
 from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.images import containers
+from diagnostics.faults.job_definition import new_job_definition, of_batch
 from diagnostics.finding import Fix
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
@@ -65,7 +66,12 @@ def container_of(image: ContainerImage) -> str:
 
 
 def new_revision(world: World, change: str, options: str = "") -> str:
-    """Commands that register a revision of the task definition, changed by a program for jq, and deploy it."""
+    """Commands that register a revision of the task definition, changed by a program for jq, and deploy it.
+
+    Of a task of AWS Batch they register one of the job definition.
+    """
+    if of_batch(world):
+        return new_job_definition(world, change, options)
     definition, family = known_value(world.snapshot.task_definition), family_of(world)
     arn = definition.task_definition_arn if definition else family
     region = world.region

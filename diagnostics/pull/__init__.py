@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 
 from __future__ import annotations
 
+from diagnostics.pull.events import event_about_a_pull, old_event_about_a_pull
 from diagnostics.pull.images import container_images, parsed_image
 from diagnostics.pull.interfaces import (
     host_interface,
@@ -98,6 +99,7 @@ __all__ = [
     "account_named",
     "container_images",
     "describe",
+    "event_about_a_pull",
     "execution_role",
     "full_role_arn",
     "groups_to_read",
@@ -110,6 +112,7 @@ __all__ = [
     "launch_of",
     "named_secrets",
     "network_configuration",
+    "old_event_about_a_pull",
     "parameter_names",
     "parsed_image",
     "parts_of",

@@ -43,7 +43,7 @@ _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "sibling": "told by the newest task of the same service whose pull failed, the task itself is gone",
     "alert": "told by the alert's own text, ECS no longer describes the task",
-    "service_events": "told by the service's events, the task itself is gone",
+    "service_events": "told by the service's events, not by the task itself",
 }
 _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}
 
@@ -280,9 +280,8 @@ def _ruled_out(report: Report, console: Console) -> None:
 def _footer(report: Report, console: Console) -> None:
     shot = report.snapshot
     moment = shot.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    console.print(
-        Text(f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s.", style="dim")
-    )
+    calls = f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s"
+    console.print(Text("; ".join(filter(None, (calls, shot.shared_in_words))) + ".", style="dim"))
 
 
 # --- explain and list --------------------------------------------------------------------------------

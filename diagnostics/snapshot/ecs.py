@@ -265,12 +265,24 @@ class ServiceDeployment(CamelCaseKeys):
     target_service_revision_arn: str | None = None
 
 
+class ResolvedImage(CamelCaseKeys):
+    """The image of a container in a service revision, with the digest that ECS resolved its tag to when it was deployed.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
+    """
+
+    container_name: str | None = None
+    image: str | None = None
+    image_digest: str | None = None
+
+
 class ServiceRevision(CamelCaseKeys):
     """What a service deployment deployed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html"""
 
     service_revision_arn: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
+    container_images: tuple[ResolvedImage, ...] = ()
 
 
 def _is_event(value: Any) -> bool:

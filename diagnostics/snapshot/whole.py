@@ -31,6 +31,7 @@ from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Absent,
     Fact,
+    Known,
     Model,
     Unavailable,
     known_value,
@@ -171,6 +172,8 @@ class Snapshot(Model):
     `task_definition` is then that of the revision which failed, not of what runs now.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
+    `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
+    `waited` are the seconds for which the budget for automatic work held this run back.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -178,6 +181,9 @@ class Snapshot(Model):
     seconds: float = 0.0
     api_calls: int = 0
     depth: int = 0
+    reused: int = Field(0, exclude_if=lambda value: not value)
+    reused_age: float | None = Field(None, exclude_if=lambda value: value is None)
+    waited: float = Field(0.0, exclude_if=lambda value: not value)
     target: Target
     partition: str = Field("aws", pattern=r"^aws[a-z-]{0,30}$")
     region: str = Field(pattern=rf"^{REGION}$")
@@ -225,6 +231,12 @@ class Snapshot(Model):
         gone = isinstance(self.task, Absent) and not self.without_cluster
         named = self.target.kind == "task" and self.target.service is not None
         return gone and named and not isinstance(self.service, Unavailable)
+
+    @property
+    def denied_of_service(self) -> bool:
+        """True for a task that could not be read, though it may be there, whose service is known by name and was read."""
+        named = self.target.kind == "task" and self.target.service is not None
+        return isinstance(self.task, Unavailable) and named and isinstance(self.service, Known)
 
     @property
     def other_account(self) -> tuple[str, str] | None:

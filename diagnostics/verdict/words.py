@@ -22,6 +22,7 @@ from diagnostics.verdict.standing import (
     failed_revision,
     other_end_of,
     rolled_back,
+    rolled_back_since,
     what_failed,
 )
 from diagnostics.verdict.table import TEXTS
@@ -339,7 +340,7 @@ def caveats_of(
         return (neighbour.step,) if told is None else (told, neighbour.step)
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     now = situation.mode == "now" or failed_revision(world.snapshot) is not None
-    back = rolled_back(world) if now else None
+    back = rolled_back(world) if now else rolled_back_since(world)
     candidates = (rests_on(world), back, of_a_sidecar(world, situation))
     said = [item for item in candidates if item is not None]
     if world.snapshot.source == "alert":

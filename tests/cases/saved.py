@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from diagnostics import engine, report, verdict
-from diagnostics.faults.base import World
-from diagnostics.finding import Finding, Report, Status
+from diagnostics import report
+from diagnostics.finding import Report
 from diagnostics.snapshot import Known, Snapshot, Unavailable
 from diagnostics.snapshot.facts import Model
 from tests.build.saved import FOLDER, case
@@ -25,33 +23,6 @@ HIDDEN = Unavailable(why="denied", call="test:Hidden")
 def judged(name: str) -> Report:
     """Its report."""
     return report.build(case(name))
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The parts of a report that a missing fact may change.
-
-    `folded` is what fails as a consequence of something else that fails, and so is no cause of its own.
-    """
-
-    findings: tuple[Finding, ...]
-    causes: frozenset[tuple[str, tuple[str, ...]]]
-    folded: frozenset[tuple[str, tuple[str, ...]]]
-    outcome: str
-
-
-def judgement(snapshot: Snapshot) -> Judgement:
-    """What is judged, without what is only shown."""
-    world: World = engine.world_of(snapshot)
-    findings = engine.run(world)
-    answer, causes = verdict.rank(world, findings)
-    named = frozenset((item.id, item.resources) for item in causes if item.role == "cause")
-    folded = frozenset(
-        (item.fault, item.resources)
-        for item in findings
-        if item.status is Status.FAIL and item.follows_from in {fault for fault, _ in named}
-    )
-    return Judgement(findings, named, folded, answer.outcome)
 
 
 def without_one(snapshot: Snapshot) -> Iterator[tuple[str, Snapshot]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from diagnostics.faults import job_definition
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
 from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
 from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
@@ -181,7 +182,9 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
             cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
             terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
             cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
-            verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
+            verify=job_definition.shows(world, "ephemeralStorage")
+            if job_definition.of_batch(world)
+            else f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
             undo=back_to_old(world),
         ),
         console_url=definition_page(world),
