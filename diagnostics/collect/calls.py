@@ -439,7 +439,7 @@ LIST_ATTACHED_ROLE_POLICIES = Operation(
 GET_POLICY = Operation(
     "iam:GetPolicy",
     "get_policy",
-    text("Policy", "DefaultVersionId"),
+    member("Policy", facts.ManagedPolicy),
     purpose="the managed policies and the permissions boundary of the role that pulls",
     resource="iam::*:policy/*",
     absent=("NoSuchEntity",),

@@ -41,6 +41,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    ManagedPolicy,
     Parameter,
     Role,
     Secret,
@@ -139,7 +140,8 @@ class RoleFacts(Model):
     """A role and every policy that speaks about it, as JSON text by policy name or ARN.
 
     `simulated_login` and `simulated_pull` are what IAM's own simulator says of the login, and of the pull from the
-    repositories of the task's images in private ECR.
+    repositories of the task's images in private ECR. `managed_policies` are what is known of the attached policies and of the
+    boundary besides their text.
     """
 
     role_arn: str
@@ -149,6 +151,7 @@ class RoleFacts(Model):
     attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
     attached_policies: Mapping[str, Fact[str]] = {}
     boundary_policy: Fact[str] = NOT_ASKED
+    managed_policies: Mapping[str, Fact[ManagedPolicy]] = {}
     simulated_login: Fact[Simulation] = NOT_ASKED
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
