@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from diagnostics import report
 from diagnostics.finding import Report
-from diagnostics.snapshot import Known, Snapshot, Unavailable
+from diagnostics.snapshot import Known, Unavailable
 from diagnostics.snapshot.facts import Model
 from tests.build.saved import FOLDER, case
 
@@ -28,10 +28,13 @@ def judged(name: str) -> Report:
 Path = tuple[str | int, ...]
 
 
-def without_one(snapshot: Snapshot, within: str = "") -> Iterator[tuple[Path, Snapshot]]:
-    """The snapshot without each of its known facts in turn, with the place of the fact; those of one field alone, if it is named."""
-    for path, changed in _without_one(snapshot):
-        assert isinstance(changed, Snapshot)
+Facts = TypeVar("Facts", bound=Model)
+
+
+def without_one(facts: Facts, within: str = "") -> Iterator[tuple[Path, Facts]]:
+    """The facts without each of those that are known in turn, with its place; those of one field alone, if it is named."""
+    for path, changed in _without_one(facts):
+        assert isinstance(changed, type(facts))
         if path[0] == (within or path[0]):
             yield path, changed
 
