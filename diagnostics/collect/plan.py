@@ -18,6 +18,7 @@ from diagnostics.collect import calls
 from diagnostics.collect.conditions import Conditions, policies_of, read_item_tags, read_organization
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
+from diagnostics.collect.former import read_former
 from diagnostics.collect.iam import read_instance_profile, read_role
 from diagnostics.collect.ids import read_instances, read_interfaces
 from diagnostics.collect.operation import Ask
@@ -121,6 +122,7 @@ def build(
             "subnets": subnets,
             "vpcs": vpcs,
             "images": images,
+            "former_definition": read_former(reader, ecs, images),
             "roles": roles,
             **secrets,
             **read_item_tags(reader, secrets, conditions),

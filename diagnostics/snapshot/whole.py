@@ -167,6 +167,8 @@ class Snapshot(Model):
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `former_definition` is the revision that ran before, by the service's other deployment or else by its number; it is read only
+    where the repository lacks an image, to tell which ran last.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
@@ -190,6 +192,7 @@ class Snapshot(Model):
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
+    former_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
     failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
     failed_revision: Fact[ServiceRevision] = NOT_ASKED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.host.container_host import host_of
-from diagnostics.faults.task_definition import service_of
+from diagnostics.faults.revision import service_of
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.snapshot import known_value

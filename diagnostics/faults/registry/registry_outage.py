@@ -5,7 +5,6 @@ from __future__ import annotations
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.invalid_reference import not_valid
 from diagnostics.faults.images import containers, image_of, reference_of
-from diagnostics.faults.task_definition import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -48,10 +47,11 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         OUTAGE,
         symptom,
         f"{host} {what} when {containers(image)} was pulled.",
+        # A forced deployment would also stop tasks that run, while none may be able to start.
         Fix(
-            text=f"Look whether {host} has trouble, then start the task again.",
-            cli=update_service(world, "--force-new-deployment"),
+            text=f"Look whether {host} has trouble, and start the task again when it answers; a service does so by itself. Keep a copy of the image in ECR.",
             verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            expect="found",
         ),
         stage=symptom.stage or "manifest",
         resources=(image.image,),
