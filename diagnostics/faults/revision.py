@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from diagnostics.faults.afterwards import run_task
 from diagnostics.faults.base import World
+from diagnostics.faults.service import service_of, update_service
 from diagnostics.finding import Fix
 from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import Known, known_value
+from diagnostics.stop_reason import redact
 from diagnostics.write import Variable, asked, captured, chain, found, given, literal, quoted, same, word
 from diagnostics.write.query import Change, changed_definition, changed_job_definition
 
@@ -28,16 +31,18 @@ JOB = asked("JOB_DEFINITION", "the name of the job definition, without a revisio
 _BEFORE, _AFTER = Variable("BEFORE"), Variable("AFTER")
 _NEWEST_JOB = "max_by(jobDefinitions, &revision)"
 _ROLLED_OUT = f"services[0].deployments[?{same('status', 'PRIMARY')}].rolloutState | [0]"
+_DEPLOYED = "--query service.taskDefinition --output text"
 _ONE_AT_A_TIME = "CodeDeploy makes one deployment of a service at a time and refuses a second one: stop the one that is under way first (aws deploy stop-deployment)."
 _NOT_OURS = "revision of this repair; another has been registered since"
 
 _NEXT: dict[StarterKind, str] = {
     # https://docs.aws.amazon.com/batch/latest/userguide/job_definitions.html
-    "batch": " AWS Batch makes the task definition from its job definition, of which this registers a revision: submit the job again.",
-    "task_set": " The service is deployed by its owner's own tool: a task set keeps its revision, so that the tool makes a new task set with this one.",
-    "event_rule": " If the target of EventBridge rule {name} names a revision, put this one there (aws events put-targets).",
-    "schedule": " If the target of schedule {name} names a revision, put this one there (aws scheduler update-schedule).",
-    "step_functions": " If the state machine names a revision, put this one there.",
+    "batch": "AWS Batch makes the task definition from its job definition, which has a new revision now: submit the job again.",
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-external.html
+    "task_set": "A task set keeps its revision: the tool that deploys the service must make a new task set with this one (aws ecs create-task-set). Nothing starts with it before that.",
+    "event_rule": "The EventBridge rule {name} starts the next task when it fires again; where its target names a revision, put the new one there (aws events put-targets).",
+    "schedule": "The schedule {name} starts the next task when it is due again; where its target names a revision, put the new one there (aws scheduler update-schedule).",
+    "step_functions": "Where the state machine names a revision, put the new one there, then start the execution again.",
 }
 
 
@@ -51,13 +56,6 @@ def deployer_of(world: World) -> Deployer:
     if kind == "batch":
         return "batch"
     return "service" if service_of(world) and kind in ("service", None) else "family"
-
-
-def service_of(world: World) -> tuple[str, str] | None:
-    """The cluster and the service that started the task."""
-    task, name = known_value(world.snapshot.task), world.snapshot.service_name
-    cluster = world.snapshot.target.cluster or (task.cluster_arn if task else None)
-    return (cluster.rsplit("/", 1)[-1], name) if name and cluster else None
 
 
 def revised(
@@ -88,12 +86,10 @@ def revised(
         undo_note: what stays.
         code: the same as Terraform and as CloudFormation.
     """
-    kind, name = _starter(world)
     code_deploy = _ONE_AT_A_TIME if deployer_of(world) == "code_deploy" else None
-    more = _NEXT[kind].format(name=name or "that starts it") if kind in _NEXT else ""
     return Fix(
         title=title,
-        text=f"{text}{more}",
+        text=text,
         warning=" ".join(filter(None, (warning, code_deploy))) or None,
         cli=chain(*first, *_make(world, change)),
         verify=chain(*_shown(world, shows)),
@@ -102,19 +98,18 @@ def revised(
         undo_note=undo_note,
         terraform=code[0],
         cloudformation=code[1],
+        then=_then(world),
     )
 
 
 def deployed_again(world: World, *, title: str, text: str) -> Fix:
     """A repair by a deployment of the same revision, at which ECS resolves the tags of its images again."""
-    deployer, region = deployer_of(world), quoted(world.region)
+    deployer = deployer_of(world)
     if deployer == "service":
-        cluster, service = service_of(world) or ("", "")
         return Fix(
             title=title,
             text=text,
-            cli=f"aws ecs update-service --cluster {quoted(cluster)} --service {quoted(service)} --force-new-deployment"
-            f" --region {region} --query service.taskDefinition --output text",
+            cli=update_service(world, f"--force-new-deployment {_DEPLOYED}"),
             verify=f"{_service(world)} --query {word(_ROLLED_OUT)} --output text",
             expect="COMPLETED",
             undo_note="There is nothing to take back: the revision stays the same, and its tasks are started again.",
@@ -129,6 +124,24 @@ def deployed_again(world: World, *, title: str, text: str) -> Fix:
             undo_note="There is nothing to take back: the revision stays the same, and its tasks are started again.",
         )
     return Fix(text=text)
+
+
+def _then(world: World) -> str:
+    deployer, (kind, name) = deployer_of(world), _starter(world)
+    if deployer == "service":
+        return "ECS starts tasks of the new revision at once, and stops those of the old one as the new ones run."
+    if deployer == "code_deploy":
+        return "CodeDeploy starts a task set of the new revision, and moves the traffic to it as the deployment group says."
+    if kind in _NEXT:
+        return _NEXT[kind].format(name=redact(name or "that started it")[:100])
+    again = run_task(world, _family(world))
+    with_overrides = f", with the overrides that it had: {again}" if again else " (aws ecs run-task)."
+    return f"Nothing starts a task of the new revision by itself. Run it{with_overrides}"
+
+
+def _family(world: World) -> str | None:
+    definition = known_value(world.snapshot.task_definition)
+    return definition.family if definition else None
 
 
 def _starter(world: World) -> tuple[StarterKind | None, str | None]:
@@ -153,8 +166,7 @@ def _service(world: World) -> str:
 
 
 def _newest(world: World) -> str:
-    definition = known_value(world.snapshot.task_definition)
-    family = definition.family if definition else None
+    family = _family(world)
     return quoted(family) if family else quoted(Variable("TASK_DEFINITION"))
 
 
@@ -214,13 +226,10 @@ def _make_job(world: World, change: Change) -> tuple[str | None, ...]:
 
 def _deploy(world: World, revision: Variable) -> tuple[str, ...]:
     """Commands that deploy a revision; none where its owner's tool does, or whoever starts the next task."""
-    deployer, region = deployer_of(world), quoted(world.region)
+    deployer = deployer_of(world)
     if deployer == "service":
-        cluster, service = service_of(world) or ("", "")
-        return (
-            f"aws ecs update-service --cluster {quoted(cluster)} --service {quoted(service)} --task-definition"
-            f" {quoted(revision)} --region {region} --query service.taskDefinition --output text",
-        )
+        command = update_service(world, f"--task-definition {quoted(revision)} {_DEPLOYED}")
+        return (command,) if command else ()
     return _by_code_deploy(world, revision) if deployer == "code_deploy" else ()
 
 

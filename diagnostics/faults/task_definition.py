@@ -6,7 +6,8 @@ from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.images import containers
 from diagnostics.faults.job_definition import new_job_definition, of_batch
-from diagnostics.faults.revision import revised, service_of
+from diagnostics.faults.revision import revised
+from diagnostics.faults.service import update_service
 from diagnostics.finding import Fix
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
@@ -118,15 +119,6 @@ def new_revision(world: World, change: str, options: str = "") -> str:
         *((deploy,) if deploy else ()),
     )
     return "\n".join(lines)
-
-
-def update_service(world: World, options: str) -> str | None:
-    """The command that deploys the task's service again; `None` where no service started the task."""
-    named = service_of(world)
-    if named is None:
-        return None
-    cluster, service = named
-    return f"aws ecs update-service --cluster {quoted(cluster)} --service {quoted(service)} {options} --region {world.region}"
 
 
 def back_to_old(world: World) -> str | None:

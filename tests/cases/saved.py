@@ -25,25 +25,29 @@ def judged(name: str) -> Report:
     return report.build(case(name))
 
 
-def without_one(snapshot: Snapshot) -> Iterator[tuple[str, Snapshot]]:
-    """The snapshot without each of its known facts in turn, with the place of the fact."""
+Path = tuple[str | int, ...]
+
+
+def without_one(snapshot: Snapshot, within: str = "") -> Iterator[tuple[Path, Snapshot]]:
+    """The snapshot without each of its known facts in turn, with the place of the fact; those of one field alone, if it is named."""
     for path, changed in _without_one(snapshot):
         assert isinstance(changed, Snapshot)
-        yield path, changed
+        if path[0] == (within or path[0]):
+            yield path, changed
 
 
-def _without_one(value: Any) -> Iterator[tuple[str, Any]]:
+def _without_one(value: Any) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, Known):
-        yield "", HIDDEN
+        yield (), HIDDEN
     elif isinstance(value, Model):
         for name in type(value).model_fields:
             for path, item in _without_one(getattr(value, name)):
-                yield f".{name}{path}", value.model_copy(update={name: item})
+                yield (name, *path), value.model_copy(update={name: item})
     elif isinstance(value, Mapping):
         for key in value:
             for path, item in _without_one(value[key]):
-                yield f"[{key}]{path}", {**value, key: item}
+                yield (key, *path), {**value, key: item}
     elif isinstance(value, tuple):
         for place, one in enumerate(value):
             for path, item in _without_one(one):
-                yield f"[{place}]{path}", (*value[:place], item, *value[place + 1 :])
+                yield (place, *path), (*value[:place], item, *value[place + 1 :])
