@@ -54,7 +54,7 @@ def log_in(place: Place) -> str:
     )
 
 
-def pushed_image(place: Place, tag: str, *, title: str, text: str) -> Fix:
+def pushed_image(place: Place, tag: str, *, title: str, text: str, then: str) -> Fix:
     """A repair by an image that is pushed under a tag which no image has."""
     which = f"imageTag={tag}"
     return Fix(
@@ -64,6 +64,7 @@ def pushed_image(place: Place, tag: str, *, title: str, text: str) -> Fix:
         verify=found_there(place, which),
         expect="1",
         undo=f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}",
+        then=then,
     )
 
 

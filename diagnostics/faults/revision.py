@@ -14,7 +14,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.service import service_of, update_service
 from diagnostics.finding import Fix
 from diagnostics.pull import StarterKind, starter_of
-from diagnostics.snapshot import Known, known_value
+from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import redact
 from diagnostics.write import Variable, asked, captured, chain, found, given, literal, quoted, same, word
 from diagnostics.write.query import Change, changed_definition, changed_job_definition
@@ -194,13 +194,8 @@ def _read(world: World, variable: Variable) -> str:
 def _make(world: World, change: Change) -> tuple[str | None, ...]:
     if deployer_of(world) == "batch":
         return _make_job(world, change)
-    definition = known_value(world.snapshot.task_definition)
-    # After a roll-back the service has the revision before, and the one that is judged is another.
-    rolled_back = isinstance(world.snapshot.failed_revision, Known) and definition is not None
-    if rolled_back and definition is not None:
-        source = quoted(definition.task_definition_arn)
-    else:
-        source = quoted(_BEFORE)
+    # The newest of the family is the one that failed, or what another repair made of it.
+    source = _newest(world) if _rolled_back(world) else quoted(_BEFORE)
     query = changed_definition(change, (REPLACES, literal(_BEFORE)))
     return (
         _read(world, _BEFORE),
@@ -212,6 +207,16 @@ def _make(world: World, change: Change) -> tuple[str | None, ...]:
         ),
         *_deploy(world, _AFTER),
     )
+
+
+def _rolled_back(world: World) -> bool:
+    """True where the service has an older revision again than the one that is judged."""
+    definition, service = known_value(world.snapshot.task_definition), known_value(world.snapshot.service)
+    if definition is None or service is None or service.task_definition is None:
+        return False
+    family, _, now = service.task_definition.rpartition(":")
+    judged, _, failed = definition.task_definition_arn.rpartition(":")
+    return family == judged and now.isdigit() and failed.isdigit() and int(now) < int(failed)
 
 
 def _make_job(world: World, change: Change) -> tuple[str | None, ...]:

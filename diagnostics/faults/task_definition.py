@@ -132,10 +132,6 @@ def back_to_old(world: World) -> str | None:
 def as_code(world: World, image: ContainerImage, new: str) -> tuple[str, str]:
     """The other image as Terraform and as CloudFormation: the one line of the container's definition that changes."""
     which = named(f"{containers(image)} of task definition {family_of(world)}")
-    terraform = (
-        f"# In container_definitions of the aws_ecs_task_definition, {which}:\nimage = {code_string(new)}"
-    )
-    cloudformation = (
-        f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition, {which}:\nImage: {yaml_string(new)}"
-    )
+    terraform = f"# In container_definitions of the aws_ecs_task_definition that exists, {which}:\nimage = {code_string(new)}"
+    cloudformation = f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition that exists, {which}:\nImage: {yaml_string(new)}"
     return terraform, cloudformation

@@ -14,7 +14,7 @@ _MARK = "\0"
 
 OPTIONAL = (
     "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
-    "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "inferenceAccelerators", "ephemeralStorage",
+    "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "ephemeralStorage",
     "runtimePlatform", "enableFaultInjection",
 )  # fmt: skip
 """What RegisterTaskDefinition takes beside a family and containers, of what DescribeTaskDefinition answers.
@@ -51,7 +51,7 @@ def word(query: str) -> str:
 
 def given(condition: str, change: str) -> str:
     """An object where a condition holds, else an empty one: what `merge` takes."""
-    return f"{condition} && {change} || `{{}}`"
+    return f"{condition}&&{change}||`{{}}`"
 
 
 Change = tuple[str, str, tuple[str, ...]]
@@ -65,10 +65,10 @@ def changed_definition(change: Change, tag: tuple[str, str]) -> str:
 
     `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
     """
-    kept = (given(name, f"{{{name}: {name}}}") for name in OPTIONAL)
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL)
     containers = _containers("containerDefinitions", change)
     definition = (
-        f"merge({{family: family, containerDefinitions: {containers}}}, {', '.join((*kept, *change[2]))})"
+        f"merge({{family: family, containerDefinitions: {containers}}}, {','.join((*kept, *change[2]))})"
     )
     key, value = tag
     others = f"tags[?!starts_with(key, {literal('aws:')}) && key!={literal(key)}]"
@@ -80,7 +80,7 @@ def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
 
     It says what a task definition does of its one container at the top, or of each under its name, as a task definition does.
     """
-    kept = (given(name, f"{{{name}: {name}}}") for name in OPTIONAL_OF_JOBS)
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL_OF_JOBS)
     members, whole = change[1] or "`{}`", "".join(f", {item}" for item in change[2])
     one = f"{{containerProperties: containerProperties.merge(@, {members}{whole})}}"
     task = f"merge(@, {{containers: {_containers('containers', change)}}}{whole})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.image.lifecycle import Suspect, may_have_removed
 from diagnostics.faults.image.lost_host import (
@@ -208,5 +209,6 @@ def _ways(
         wanted,
         title=f"Push {wanted}",
         text=f"Push {place.base}:{wanted} from where it was built, so that the task definition may stay as it is.{advice}",
+        then=then_for(world),
     )
     return (named, pushed) if offer else (pushed, named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.lifecycle import may_have_archived
@@ -69,6 +70,7 @@ def _archived(world: World, image: ContainerImage, place: Place, detail: ImageDe
             verify=f"aws ecr describe-images {place.flags} --image-ids {quoted(name)} --query 'imageDetails[0].imageStatus' --output text",
             expect="ACTIVE",
             undo=f"{change} ARCHIVE" if archived else None,
+            then=then_for(world),
         ),
         console_url=place.link,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
@@ -84,7 +85,7 @@ def _ways(world: World, image: ContainerImage, place: Place, near: str | None) -
     if reference_of(image).digest:
         # An image of one digest is not built twice.
         return named
-    made = _made(place, reference_of(image).tag_or_digest)
+    made = _made(world, place, reference_of(image).tag_or_digest)
     return (named, made) if near else (made, named)
 
 
@@ -111,7 +112,7 @@ def _named(world: World, image: ContainerImage, place: Place, near: str | None) 
     )
 
 
-def _made(place: Place, tag: str) -> Fix:
+def _made(world: World, place: Place, tag: str) -> Fix:
     name = f"--repository-name {quoted(place.repository)}"
     others = f"length(imageIds[?imageTag && imageTag!={literal(tag)}])"
     return Fix(
@@ -132,6 +133,7 @@ def _made(place: Place, tag: str) -> Fix:
         undo_note="It deletes the repository with the image that was pushed, and stops where there are others by now.",
         terraform=hcl("aws_ecr_repository", _word(place.repository), name=place.repository),
         cloudformation=template("Repository", "AWS::ECR::Repository", RepositoryName=place.repository),
+        then=then_for(world),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
@@ -110,12 +111,14 @@ def _unusable(world: World, image: ContainerImage, place: Place, item: KmsKey | 
             ),
             Evidence(what=f"the key {what}", source="kms:DescribeKey"),
         ),
-        fix=_pushed_elsewhere(world, image, place) if state is None else _key_enabled(arn, region, state),
+        fix=_pushed_elsewhere(world, image, place)
+        if state is None
+        else _key_enabled(world, arn, region, state),
         console_url=console.kms_key(region, arn.rsplit("/", 1)[-1]),
     )
 
 
-def _key_enabled(arn: str, region: str, state: str) -> Fix:
+def _key_enabled(world: World, arn: str, region: str, state: str) -> Fix:
     name = f"--key-id {quoted(arn)} --region {region}"
     enable = f"aws kms enable-key {name}"
     whose = "Somebody did this on purpose, perhaps to take the key out of use: ask its owner. It is then usable again by all that it encrypts."
@@ -131,6 +134,7 @@ def _key_enabled(arn: str, region: str, state: str) -> Fix:
             expect="Enabled",
             undo=f"aws kms schedule-key-deletion {name} --pending-window-in-days 30",
             undo_note="The deletion is scheduled for 30 days from then, not for the day of before.",
+            then=then_for(world),
         )
     return Fix(
         title="Enable the key",
@@ -140,6 +144,7 @@ def _key_enabled(arn: str, region: str, state: str) -> Fix:
         verify=verify,
         expect="Enabled",
         undo=f"aws kms disable-key {name}",
+        then=then_for(world),
         terraform="# In the aws_kms_key that exists:\nis_enabled = true" if state == "Disabled" else None,
         cloudformation="# In the AWS::KMS::Key that exists:\nEnabled: true" if state == "Disabled" else None,
     )

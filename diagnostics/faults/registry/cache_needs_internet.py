@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.image.serving_rules import upstream
@@ -45,7 +46,7 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return passes(NEEDS_INTERNET, f"{interface.subnet_id} has a way to the internet")
     if out.disposition == "blocked":
         made = isinstance(world.image_facts(image).repository, Absent)
-        return _no_way(image, rule, interface, own, out, made=made)
+        return _no_way(image, rule, interface, own, out, made=made, then=then_for(world))
     raise UndecidedError(_not_known(out))
 
 
@@ -69,6 +70,7 @@ def _no_way(
     out: Trace,
     *,
     made: bool,
+    then: str,
 ) -> Outcome:
     reference = reference_of(image)
     place = Place.of(reference)
@@ -86,12 +88,12 @@ def _no_way(
             Evidence(what=f"endpoint {own.endpoint_id} carries the pull", source="ec2:DescribeVpcEndpoints"),
             *(Evidence(what=item.says, source="ec2:DescribeRouteTables") for item in out.blockers[:1]),
         ),
-        fix=_pulled_once(image, place, which, made=made),
+        fix=_pulled_once(image, place, which, made=made, then=then),
         console_url=console.subnet(place.region, interface.subnet_id),
     )
 
 
-def _pulled_once(image: ContainerImage, place: Place, which: str, *, made: bool) -> Fix:
+def _pulled_once(image: ContainerImage, place: Place, which: str, *, made: bool, then: str) -> Fix:
     """`made`: the pull makes the repository, which is then taken back with the image."""
     undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
     if made:
@@ -108,6 +110,7 @@ def _pulled_once(image: ContainerImage, place: Place, which: str, *, made: bool)
         undo_note="It deletes the repository that the pull made, with all that was fetched into it since."
         if made
         else None,
+        then=then,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, skipped
 from diagnostics.faults.image.repositories import not_there
 from diagnostics.faults.image.serving_rules import is_cache_name, plain, prefix_of
@@ -68,7 +69,7 @@ def _no_rule(
             not_there(place),
             by_the_rules(f"prefixes of the registry's cache rules: {existing}"),
         ),
-        fix=_name_the_rule(world, image, prefix, like) if like else _make_the_rule(place, prefix),
+        fix=_name_the_rule(world, image, prefix, like) if like else _make_the_rule(world, place, prefix),
         console_url=console.cache_rules(place.region),
         follows_from=WRONG_REGION if regions_of(world.image_facts(image)) else None,
     )
@@ -85,7 +86,7 @@ def _name_the_rule(world: World, image: ContainerImage, prefix: str, like: PullT
     )
 
 
-def _make_the_rule(place: Place, prefix: str) -> Fix:
+def _make_the_rule(world: World, place: Place, prefix: str) -> Fix:
     known = UPSTREAMS.get(prefix)
     url: str = known or asked("UPSTREAM_HOST", "the host of the upstream registry")
     secret = None
@@ -104,6 +105,7 @@ def _make_the_rule(place: Place, prefix: str) -> Fix:
         undo_note="What the rule has fetched by then stays in its repositories.",
         terraform=terraform,
         cloudformation=cloudformation,
+        then=then_for(world),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.serving_rules import upstream
 from diagnostics.faults.images import Place, reference_of
@@ -70,7 +71,7 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
             by_the_rules(f"rule {prefix} logs in to {upstream(rule)} with {arn}"),
             Evidence(what=f"the secret {what}", source=source),
         ),
-        fix=_restored(place, rule, arn) if deleted else _replaced(place, rule, arn),
+        fix=_restored(world, place, rule, arn) if deleted else _replaced(world, place, rule, arn),
         console_url=console.cache_rules(place.region),
     )
 
@@ -114,7 +115,7 @@ def _refused(world: World, place: Place, rule: PullThroughCacheRule, arn: str, s
     )
 
 
-def _restored(place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
+def _restored(world: World, place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
     which = f"--secret-id {quoted(arn)} --region {place.region} --query Name --output text"
     return Fix(
         title="Take the secret back from its deletion",
@@ -125,10 +126,11 @@ def _restored(place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
         expect="True",
         undo=f"aws secretsmanager delete-secret {which}",
         undo_note="The deletion is scheduled for 30 days from then, not for the day of before.",
+        then=then_for(world),
     )
 
 
-def _replaced(place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
+def _replaced(world: World, place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
     name = free_name(f"{SECRET_PREFIX}{rule.prefix or 'root'}", None, of=f"{place.arn} {arn}")
     update = f"aws ecr update-pull-through-cache-rule --ecr-repository-prefix {quoted(rule.ecr_repository_prefix)} --region {place.region} --query ecrRepositoryPrefix --output text --credential-arn"
     return Fix(
@@ -138,6 +140,7 @@ def _replaced(place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
         verify=_log_in(place, rule),
         expect="True",
         undo=chain(f"{update} {quoted(arn)}", without_secret(name, place.region)),
+        then=then_for(world),
         terraform=f"# In the aws_ecr_pull_through_cache_rule that exists, with a new secret:\ncredential_arn = aws_secretsmanager_secret.upstream.arn\n\n{hcl('aws_secretsmanager_secret', 'upstream', name=name)}",
         cloudformation=f"# In the AWS::ECR::PullThroughCacheRule that exists, with a new secret:\nCredentialArn: !Ref UpstreamSecret\n\n{template('upstream-secret', 'AWS::SecretsManager::Secret', Name=name)}",
     )

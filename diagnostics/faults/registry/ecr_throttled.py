@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.in_ecr import unless_from
 from diagnostics.faults.images import Place, image_of, reference_of
@@ -29,7 +30,8 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         f"ECR in {place.region} throttled account {world.snapshot.account_id or 'of the task'}: too many requests at the same time.",
         # A forced deployment would start all tasks again at once, which is what ECR throttles.
         Fix(
-            text="It passes by itself: a service starts its tasks again, other tasks are started again by whoever started them. If it happens often, start fewer tasks at once or ask for a higher quota of the ECR action (aws service-quotas list-service-quotas --service-code ecr).",
+            text="It passes by itself. If it happens often, start fewer tasks at once or ask for a higher quota of the ECR action (aws service-quotas list-service-quotas --service-code ecr).",
+            then=then_for(world),
         ),
         stage=symptom.stage or "manifest",
         resources=(place.arn,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE, not_valid
 from diagnostics.faults.image.lost_host import in_own_ecr, looks_lost, named_in_ecr, named_with_its_host
@@ -200,6 +201,7 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
             verify=f"sudo docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
             expect="found",
             undo_note="Log in again with the credentials of before (docker login), which nothing else keeps.",
+            then=then_for(world),
         )
         link = console.instance(region, instance.instance_id) if instance else None
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.invalid_reference import not_valid
 from diagnostics.faults.images import containers, image_of, reference_of
@@ -49,9 +50,10 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         f"{host} {what} when {containers(image)} was pulled.",
         # A forced deployment would also stop tasks that run, while none may be able to start.
         Fix(
-            text=f"Look whether {host} has trouble, and start the task again when it answers; a service does so by itself. Keep a copy of the image in ECR.",
+            text=f"Look whether {host} has trouble; a task that starts when it answers again pulls its image. Keep a copy of the image in ECR.",
             verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
             expect="found",
+            then=then_for(world),
         ),
         stage=symptom.stage or "manifest",
         resources=(image.image,),

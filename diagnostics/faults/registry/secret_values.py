@@ -5,6 +5,7 @@ It comes from a file that a person makes with an editor: what is typed in a shel
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World
 from diagnostics.finding import Fix
 from diagnostics.pull import region_named
@@ -61,6 +62,7 @@ def other_value(world: World, secret: str, holds: str, *, text: str) -> Fix:
         expect="1" if now or empty else None,
         undo=None if empty else previous_value(secret, region),
         undo_note="A secret that had no value cannot be made empty again." if empty else None,
+        then=then_for(world),
     )
 
 
