@@ -46,7 +46,9 @@ def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> Role
         attached_policy_arns=attached,
         attached_policies={item: read_policy(reader, item) for item in known_or(attached, ())},
         boundary_policy=boundary,
-        managed_policies={item: reader.read(calls.GET_POLICY, {"PolicyArn": item}, about=item) for item in managed},
+        managed_policies={
+            item: reader.read(calls.GET_POLICY, {"PolicyArn": item}, about=item) for item in managed
+        },
         **simulate(reader, role_arn, role, scope),
     )
 

@@ -693,7 +693,13 @@ def test_the_permissions_boundary_is_read_where_there_is_one(boundary: str | Non
     role = Role.model_validate(
         {"RoleName": "execution", "Arn": ROLE, "PermissionsBoundary": {"PermissionsBoundaryArn": boundary}}
     )
-    answers = Answers(replies(get_role=known(role), get_policy=known(ManagedPolicy(default_version_id="v1")), get_policy_version=known("{}")))
+    answers = Answers(
+        replies(
+            get_role=known(role),
+            get_policy=known(ManagedPolicy(default_version_id="v1")),
+            get_policy_version=known("{}"),
+        )
+    )
     assert built(task_target(), answers).roles[ROLE].boundary_policy == expected
 
 
