@@ -60,8 +60,8 @@ def _written_out(pattern: str, actions: Collection[str]) -> Iterable[str]:
     gone = {action.lower() for action in actions}
     by_verb: dict[str, list[str]] = {}
     for name in left:
-        verb = re.match(r"[A-Z][a-z]+", name)
-        by_verb.setdefault(verb[0] if verb else name, []).append(name)
+        match = re.match(r"[A-Z][a-z]+", name)
+        by_verb.setdefault(match[0] if match else name, []).append(name)
     for verb, names in by_verb.items():
         kept = [name for name in names if f"ecr:{name}".lower() not in gone]
         all_of_it = kept == [name for name in _ECR if name.startswith(verb)]

@@ -181,7 +181,7 @@ def _spared(document: Document, statement: StatementRef, account: str) -> Json:
     """The trust policy whose Deny spares ECS, as the service it names or by this account's guard."""
     statements = policy_edits.statements_of(document)
     raw = statements[statement.index]
-    principal = raw.get("Principal")
+    principal = raw.get("Principal", {})
     services = principal.get("Service", ()) if isinstance(principal, dict) else ()
     named = [services] if isinstance(services, str) else list(services)
     if policy_edits.ECS in named:
