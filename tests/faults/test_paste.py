@@ -37,7 +37,6 @@ NOT_CONVERTED = frozenset(
         "endpoint-private-dns-off",
         "endpoint-s3-not-on-route-table",
         "endpoint-sg-ingress-blocked",
-        "env-file-unreadable",
         "external-network-blocked",
         "firewall-inspection",
         "image-region-unreachable",
