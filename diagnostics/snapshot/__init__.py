@@ -10,11 +10,13 @@ AWS CLI and a `describe-*` answer can be pasted into a test.
 
 from diagnostics.snapshot.ec2 import (
     Association,
+    BlockDeviceMapping,
     Group,
     IamInstanceProfile,
     Instance,
     Ipv6Address,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     EncryptionConfiguration,
@@ -58,6 +60,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    ManagedPolicy,
     Parameter,
     PermissionsBoundary,
     Role,
@@ -105,6 +108,7 @@ __all__ = [
     "Association",
     "Attachment",
     "AwsvpcConfiguration",
+    "BlockDeviceMapping",
     "BlockPublicAccessExclusion",
     "BlockPublicAccessOptions",
     "CallerIdentity",
@@ -130,6 +134,7 @@ __all__ = [
     "KmsKey",
     "Known",
     "LifecyclePolicy",
+    "ManagedPolicy",
     "Model",
     "NatGateway",
     "NetworkAcl",
@@ -167,6 +172,7 @@ __all__ = [
     "ThresholdConfiguration",
     "Unavailable",
     "UnavailableError",
+    "Volume",
     "Vpc",
     "VpcEndpoint",
     "VpcFacts",
