@@ -24,7 +24,7 @@ FAILED = (
 
 
 @dataclass
-class Asked:
+class AskedOfAws:
     """When each API was asked, in seconds since the storm began."""
 
     began: float = field(default_factory=time.monotonic)
@@ -50,7 +50,7 @@ class Asked:
 class _Counting(AwsClients):
     """Clients of the emulated AWS that note each request."""
 
-    def __init__(self, aws: EmulatedAws, asked: Asked) -> None:
+    def __init__(self, aws: EmulatedAws, asked: AskedOfAws) -> None:
         super().__init__()
         self._aws = aws
         self._asked = asked
@@ -103,9 +103,9 @@ def storm() -> Storm:
             task.stop(FAILED)
             targets.append(parse(task.arn))
         persons = targets.pop()
-        first = collect(targets[0], _Counting(aws, Asked())).api_calls
+        first = collect(targets[0], _Counting(aws, AskedOfAws())).api_calls
 
-        asked = Asked()
+        asked = AskedOfAws()
         clients = _Counting(aws, asked)
         store = FactStore(age=30, joins=True, budget=Budget())
         left = list(reversed(targets))

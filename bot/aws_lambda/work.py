@@ -24,6 +24,7 @@ from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import RECOUNT, Done, Events, Recount
+from bot.events.incidents import Incidents
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
@@ -217,6 +218,7 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
         services=services,
         runs=runs,
         groups=EventGroups(table, own.pullcheck_group_seconds),
+        incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),
         queue=events_queue,

@@ -20,11 +20,11 @@ from botocore.httpsession import URLLib3Session
 from moto.core.botocore_stubber import MockRawResponse
 from werkzeug.exceptions import InternalServerError
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Log = Callable[[str, str], None]
 
 
-def shortened(url: str, application: Application, log: Log) -> AbstractContextManager[object]:
+def shortened(url: str, application: WsgiApplication, log: Log) -> AbstractContextManager[object]:
     """A patch of botocore: what it would send to `url`, such as http://127.0.0.1:40123, the application answers at once.
 
     `log` is told, as a server's is, of what the application raised; the caller gets status 500 for it.
@@ -39,7 +39,7 @@ def shortened(url: str, application: Application, log: Log) -> AbstractContextMa
     return mock.patch.object(URLLib3Session, "send", send)
 
 
-def _answered(request: AWSPreparedRequest, application: Application, log: Log) -> AWSResponse:
+def _answered(request: AWSPreparedRequest, application: WsgiApplication, log: Log) -> AWSResponse:
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:

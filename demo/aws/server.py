@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from inspect import isfunction
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
@@ -27,7 +26,7 @@ from moto.moto_server.werkzeug_app import (
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from demo.aws import in_process, managed_policies, truth
+from demo.aws import in_process, managed_policies, remembered, truth
 from demo.aws.errors import AwsRefusal, answer
 from demo.stacks import all_stacks
 
@@ -113,8 +112,7 @@ class EmulatedAws:
                 patches.enter_context(mock.patch.dict(os.environ, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}))
                 # moto lets this variable win over the access key, which would fold all accounts into one.
                 os.environ.pop("MOTO_ACCOUNT_ID", None)
-                # moto lists every member of a service's class for each request.
-                patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
+                remembered.apply(patches)
                 managed_policies.apply(patches)
                 if self.truth:
                     truth.apply(patches)
@@ -221,16 +219,6 @@ class EmulatedAws:
             return ours["account"]
         account = str(get_account_id_from(found["key"]))
         return self.account_id if account == DEFAULT_ACCOUNT_ID else account
-
-
-@dataclass(frozen=True)
-class _MethodNames:
-    """The names of the methods that a class has at the moment, as far as one is asked for."""
-
-    owner: type
-
-    def __contains__(self, name: str) -> bool:
-        return isfunction(getattr(self.owner, name, None))
 
 
 class _Dispatcher(DomainDispatcherApplication):

@@ -18,6 +18,7 @@ from diagnostics.collect.parsing import (
     Found,
     OwnedVpc,
     attribute,
+    bucket_region,
     document,
     first,
     found,
@@ -249,6 +250,14 @@ DESCRIBE_INSTANCES: Operation[Any] = Operation(
     absent=("InvalidInstanceID.NotFound",),
     list_key="Reservations",
     joining=by_filter("instance-id", 200, ("Reservations", "Instances"), "InstanceId"),
+)
+DESCRIBE_VOLUMES: Operation[tuple[facts.Volume, ...]] = _describe(
+    "DescribeVolumes",
+    "describe_volumes",
+    "Volumes",
+    facts.Volume,
+    "the size of the volume on which a container instance keeps images, where the error may be about its room",
+    absent=("InvalidVolume.NotFound",),
 )
 DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _describe(
     "DescribeNetworkInterfaces",
@@ -507,6 +516,27 @@ LIST_KEY_TAGS = Operation(
     resource="kms:*:*:key/*",
     absent=("NotFoundException",),
     list_key="Tags",
+)
+
+# --- Amazon S3 ---------------------------------------------------------------------------------------
+
+# Of a bucket these two are read, and nothing of what it holds: whether a file is there would take s3:ListBucket, the names of
+# everything in every bucket, and s3:GetObject is the right to read the file.
+GET_BUCKET_LOCATION = Operation(
+    "s3:GetBucketLocation",
+    "get_bucket_location",
+    bucket_region,
+    purpose="whether the bucket of an environment file exists, and its Region (no file in it is listed or read)",
+    resource="s3:::*",
+    absent=("NoSuchBucket",),
+)
+GET_BUCKET_POLICY = Operation(
+    "s3:GetBucketPolicy",
+    "get_bucket_policy",
+    text("Policy"),
+    purpose="whether the bucket of an environment file lets the execution role read it",
+    resource="s3:::*",
+    absent=("NoSuchBucketPolicy", "NoSuchBucket"),
 )
 
 # --- AWS Organizations -------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ AWS CLI and a `describe-*` answer can be pasted into a test.
 
 from diagnostics.snapshot.ec2 import (
     Association,
+    BlockDeviceMapping,
     Group,
     IamInstanceProfile,
     Instance,
     Ipv6Address,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     EncryptionConfiguration,
@@ -106,6 +108,7 @@ __all__ = [
     "Association",
     "Attachment",
     "AwsvpcConfiguration",
+    "BlockDeviceMapping",
     "BlockPublicAccessExclusion",
     "BlockPublicAccessOptions",
     "CallerIdentity",
@@ -169,6 +172,7 @@ __all__ = [
     "ThresholdConfiguration",
     "Unavailable",
     "UnavailableError",
+    "Volume",
     "Vpc",
     "VpcEndpoint",
     "VpcFacts",

@@ -142,6 +142,25 @@ class EnvironmentFile(CamelCaseKeys):
     type: str | None = None
 
 
+FIRELENS_OPTIONS = ("config-file-type", "config-file-value")
+
+
+class FirelensConfiguration(CamelCaseKeys):
+    """The log router of a task. Only where its own configuration file is kept: other options may hold tokens.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef-customconfig.html
+    """
+
+    type: str | None = None
+    options: Mapping[str, str] = {}
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _only_its_file(cls, value: Any) -> Any:
+        items = value.items() if isinstance(value, Mapping) else ()
+        return {key: text for key, text in items if key in FIRELENS_OPTIONS}
+
+
 class ContainerDefinition(CamelCaseKeys):
     """One container of a task definition. Environment values are never read into it."""
 
@@ -152,6 +171,7 @@ class ContainerDefinition(CamelCaseKeys):
     secrets: tuple[SecretReference, ...] = ()
     log_configuration: LogConfiguration | None = None
     environment_files: tuple[EnvironmentFile, ...] = ()
+    firelens_configuration: FirelensConfiguration | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class RuntimePlatform(CamelCaseKeys):
@@ -200,7 +220,10 @@ class NetworkConfiguration(CamelCaseKeys):
 
 
 class Deployment(CamelCaseKeys):
-    """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
+    """A deployment or task set of a service; `id` is what a task's `startedBy` names.
+
+    Only a task set says whether it is steady (`STEADY_STATE`, `STABILIZING`), and how many tasks it should have of the service's.
+    """
 
     id: str | None = None
     started_by: str | None = None
@@ -211,6 +234,9 @@ class Deployment(CamelCaseKeys):
     created_at: datetime | None = None
     failed_tasks: int | None = None
     running_count: int | None = None
+    computed_desired_count: int | None = None
+    stability_status: str | None = None
+    external_id: str | None = None
 
 
 class ThresholdConfiguration(CamelCaseKeys):
@@ -343,3 +369,9 @@ class ContainerInstance(CamelCaseKeys):
     agent_connected: bool | None = None
     status: str | None = None
     version_info: VersionInfo | None = None
+    attributes: tuple[KeyValue, ...] = ()
+    capacity_provider_name: str | None = None
+
+    def attribute(self, name: str) -> str | None:
+        """The value of one attribute, such as `ecs.os-type`; empty where it has none, `None` where it is not there."""
+        return next((item.value or "" for item in self.attributes if item.name == name), None)

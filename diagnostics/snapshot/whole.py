@@ -11,6 +11,7 @@ from pydantic import Field
 from diagnostics.snapshot.ec2 import (
     Instance,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     ImageDetail,
@@ -168,8 +169,13 @@ class Snapshot(Model):
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `secrets_by_name` holds, by the same text, the secret of that name where there is none by its ARN, `parameters_here` the parameter
+    of that name in the task's own Region where the one that its ARN names has none.
+    `bucket_regions` and `bucket_policies`, by the bucket's name, are those of the buckets that hold environment files or a log
+    router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
@@ -199,6 +205,7 @@ class Snapshot(Model):
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    volumes: Mapping[str, Fact[Volume]] = {}
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}
@@ -212,6 +219,10 @@ class Snapshot(Model):
     parameter_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     kms_key_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     organization: Fact[str] = NOT_ASKED
+    bucket_regions: Mapping[str, Fact[str]] = Field({}, exclude_if=lambda value: not value)
+    bucket_policies: Mapping[str, Fact[str]] = Field({}, exclude_if=lambda value: not value)
+    secrets_by_name: Mapping[str, Fact[Secret]] = Field({}, exclude_if=lambda value: not value)
+    parameters_here: Mapping[str, Fact[Parameter]] = Field({}, exclude_if=lambda value: not value)
     dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
 
     @property

@@ -13,6 +13,7 @@ from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, S
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import SymptomId, redact
 from diagnostics.verdict.ends import end_in
+from diagnostics.verdict.hosts import of_an_external_instance, of_kept_copies
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, rests_on
 from diagnostics.verdict.sidecars import of_a_sidecar
@@ -341,7 +342,8 @@ def caveats_of(
     confirmed = any(item.role == "cause" and item.certainty == "confirmed" for item in causes)
     now = situation.mode == "now" or failed_revision(world.snapshot) is not None
     back = rolled_back(world) if now else rolled_back_since(world)
-    candidates = (rests_on(world), back, of_a_sidecar(world, situation))
+    hosts = (of_an_external_instance(world), of_kept_copies(world, situation, causes))
+    candidates = (rests_on(world), back, of_a_sidecar(world, situation), *hosts)
     said = [item for item in candidates if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))

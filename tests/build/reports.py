@@ -229,6 +229,11 @@ def cause_found(**changes: Any) -> Report:
     return report("cause_found", headline, **{**values, **changes})
 
 
+def cause_at(*resources: str) -> Report:
+    """One cause, at these resources."""
+    return cause_found(causes=(no_route().model_copy(update={"resources": resources}),))
+
+
 def undecided() -> Report:
     """Nothing is proven, because two things could not be read."""
     return report(

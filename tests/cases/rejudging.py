@@ -70,9 +70,9 @@ class Rejudging:
         snapshot: Snapshot,
         checks: tuple[Check, ...] = ALL_CHECKS,
         *,
-        prepare: Prepare = lambda world: None,
+        prepare: Prepare | None = None,
     ) -> None:
-        self._checks, self._prepare = checks, prepare
+        self._checks, self._prepare = checks, prepare or (lambda world: None)
         self._world = engine.world_of(snapshot)
         self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
         self._judged = {

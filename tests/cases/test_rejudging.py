@@ -16,6 +16,7 @@ from tests.build.images import named
 from tests.build.saved import case
 from tests.cases.rejudging import Rejudging, differences, judgement, reading
 from tests.cases.saved import HIDDEN, without_one
+from tests.faults.network.verdicts import HUB, PUBLIC, dialled
 
 
 @pytest.mark.parametrize("name", ["demo-route-no-egress", "scp-denies", "healthy-ec2-bridge"])
@@ -128,7 +129,7 @@ def test_only_what_looked_at_the_difference_is_judged_again() -> None:
     ran = {}
     for path, less in without_one(fargate()):
         world.judgement(less)
-        ran[path.rpartition(".")[2]] = set(world.ran)
+        ran[path[-1]] = set(world.ran)
     assert ran["pull_through_cache_rules"] == set()
     assert ran["inline_policy_names"] == {"permissions.pull"}
     assert "network.leg" in ran["route_tables"]
@@ -136,7 +137,7 @@ def test_only_what_looked_at_the_difference_is_judged_again() -> None:
 
 
 def test_a_text_or_another_image_is_judged_whole() -> None:
-    world = Rejudging(fargate())
-    for edit in (stopped("CannotPullContainerError: manifest unknown"), named("registry.corp.example/api:1")):
+    world = Rejudging(changed(fargate(), dialled(PUBLIC)))
+    for edit in (dialled(HUB), stopped("manifest unknown"), named("registry.corp.example/api:1")):
         other = changed(fargate(), edit)
         assert world.judgement(other) == judgement(other)

@@ -30,6 +30,8 @@ from tests.build.names import TASK_ID
 from tests.build.saved import case
 from tests.cases.rejudging import Rejudging, judgement
 from tests.cases.test_knowing_less import violations
+from tests.faults.files import buckets
+from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
 from .replaying import Facts, replay, wanted_beyond
@@ -79,12 +81,14 @@ def rolled_back(world: World) -> None:
 
 
 def with_everything() -> Snapshot:
-    """A healthy task that has a secret, a parameter, their key, a registry policy, IPv6 and prefix lists in its rules."""
+    """A healthy task that has a secret, a parameter, their key, an environment file, a registry policy, IPv6 and prefix lists."""
     return changed(
         fargate(),
         secrets.taking(secrets.SECRET_ARN, key=secrets.KEY_ARN),
         secrets.taking(secrets.PARAMETER_ARN, key=secrets.KEY_ARN),
         secrets.kms_key(secrets.USUAL_KEY_POLICY),
+        buckets.env_file,
+        buckets.bucket(buckets.FOR_THE_ROLE),
         registry_policy,
         conditions,
         net.ipv6(),
@@ -95,8 +99,15 @@ def with_everything() -> Snapshot:
     )
 
 
+def given_up(world: World) -> None:
+    """The host gave up the pull, so that its volume is asked for, which is large enough."""
+    volume(100)(world)
+    stopped("CannotPullContainerError: context canceled")(world)
+
+
 WORLDS: dict[str, Callable[[], Snapshot]] = {
     "everything": with_everything,
+    "given up": lambda: changed(case("healthy-ec2-bridge"), given_up),
     "rolled back": lambda: changed(case("task-gone-service-events"), rolled_back),
     "everything, by its old ARN": lambda: changed(with_everything(), old_arn),
     **{

@@ -14,6 +14,7 @@ from diagnostics.collect.reading import merged
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
+    BlockDeviceMapping,
     CallerIdentity,
     ContainerInstance,
     EgressOnlyInternetGateway,
@@ -38,6 +39,7 @@ from diagnostics.snapshot import (
     Task,
     TaskDefinition,
     Unavailable,
+    Volume,
     VpcEndpoint,
     Why,
 )
@@ -321,6 +323,45 @@ def test_on_ec2_the_host_decides_and_the_task_s_interface_is_not_asked_for() -> 
     assert set(snapshot.subnets) == {"subnet-2"}
     assert answers.of(calls.GET_INSTANCE_PROFILE) == [{"InstanceProfileName": "host"}]
     assert snapshot.service == NOT_ASKED
+
+
+VOLUMES = {
+    "root_device_name": "/dev/xvda",
+    "block_device_mappings": tuple(
+        BlockDeviceMapping.model_validate({"DeviceName": name, "Ebs": {"VolumeId": volume}})
+        for name, volume in (("/dev/xvda", "vol-root"), ("/dev/xvdb", "vol-data"))
+    ),
+}
+NO_SPACE = "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob1: no space left on device"
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes", "volume"),
+    [
+        (NO_SPACE, [], "vol-root"),
+        (NO_SPACE, [{"name": "bottlerocket.variant", "value": "aws-ecs-2"}], "vol-data"),
+        (PULL, [], None),
+    ],
+    ids=["root volume", "Bottlerocket's data volume", "the text is about something else"],
+)
+def test_the_volume_of_the_images_is_read_where_the_text_is_about_room(
+    text: str, attributes: Any, volume: str | None
+) -> None:
+    host = ContainerInstance.model_validate(
+        {"containerInstanceArn": HOST, "ec2InstanceId": "i-1", "attributes": attributes}
+    )
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(containerInstanceArn=HOST, launchType="EC2", stoppedReason=text)),
+            describe_container_instances=found(host),
+            describe_instances=known((INSTANCE.model_copy(update=VOLUMES),)),
+            describe_volumes=known((Volume(volume_id=volume or "", size=30),)),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert snapshot.volumes == ({volume: known(Volume(volume_id=volume, size=30))} if volume else {})
+    wanted = [{"Filters": [{"Name": "volume-id", "Values": [volume]}]}] if volume else []
+    assert answers.of(calls.DESCRIBE_VOLUMES) == wanted
 
 
 def test_an_instance_that_is_gone_is_absent() -> None:

@@ -36,7 +36,7 @@ class RecordingAws(EmulatedAws):
     """
 
     def __init__(self) -> None:
-        super().__init__(region=REGION, sockets=False)
+        super().__init__(region=REGION)
         self.made: Counter[tuple[str, str]] = Counter()
         self.before: Callable[[str, str], None] | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -16,12 +15,9 @@ from diagnostics.finding import Fault, Finding, Fix, Status
 from diagnostics.network import Trace
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.build import (
-    Edit,
-    changed,
-    fargate,
-    known_facts,
-)
+from tests.build import Edit, changed, fargate
+from tests.cases.rejudging import Rejudging
+from tests.cases.saved import without_one
 from tests.golden import assert_golden
 
 Traced = Callable[[World], None]
@@ -121,24 +117,15 @@ def check_fix(fix: Fix) -> None:
 def assert_knowing_less(one: Case, check: Check) -> None:
     """Each known fact in turn becomes unavailable: every status stays what it was or becomes unknown."""
     snapshot = one.snapshot
-    before = _statuses(findings(snapshot, check, one.traced))
-    form = snapshot.model_dump_json(by_alias=True)
-    for path in known_facts(json.loads(form)):
-        world = json.loads(form)
-        _replace(world, path, {"kind": "unavailable", "why": "denied", "call": "x:Read", "resource": None})
-        after = _statuses(findings(Snapshot.model_validate(world), check, one.traced))
-        for key, status in after.items():
+    world = Rejudging(snapshot, (check,), prepare=one.traced)
+    before = _statuses(world.findings)
+    for path, less in without_one(snapshot):
+        for key, status in _statuses(world.findings_of(less)).items():
             assert status in (before.get(key, status), "unknown"), (path, key)
 
 
 def _statuses(items: Iterable[Finding]) -> dict[tuple[str, str | None, str | None], str]:
     return {(item.fault, item.container, item.subnet): item.status for item in items}
-
-
-def _replace(value: Any, path: tuple[str | int, ...], new: Any) -> None:
-    for key in path[:-1]:
-        value = value[key]
-    value[path[-1]] = new
 
 
 def assert_fix(folder: str, one: Case, table: Table) -> None:

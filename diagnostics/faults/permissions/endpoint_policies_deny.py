@@ -150,7 +150,7 @@ def refused(
             *near_misses(denied, first.action, READ_ENDPOINT),
             *text_evidence(world, image, "endpoint", refusal.actions),
         ),
-        fix=_fix(world, refusal.with_those_of(wider)),
+        fix=let_through(world, refusal.with_those_of(wider)),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
 
@@ -160,7 +160,7 @@ def _shown(on: str) -> str:
     return f"{on}*" if on.endswith("/") else on
 
 
-def _fix(world: World, refusal: EndpointRefusal) -> Fix:
+def let_through(world: World, refusal: EndpointRefusal) -> Fix:
     """What the endpoint's policy refuses is let through; for everyone and everything else it stays as it is."""
     document, endpoint = refusal.document, refusal.endpoint
     hits = [(no.statement, step) for step, no in refusal.ruling.denied if no.statement is not None]
