@@ -175,6 +175,8 @@ class Snapshot(Model):
     router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `former_definition` is the revision that ran before, by the service's other deployment or else by its number; it is read only
+    where the repository lacks an image, to tell which ran last.
     `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
@@ -199,6 +201,7 @@ class Snapshot(Model):
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
+    former_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
     failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
     failed_revision: Fact[ServiceRevision] = NOT_ASKED
