@@ -15,7 +15,7 @@ _MARK = "\0"
 OPTIONAL = (
     "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
     "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "ephemeralStorage",
-    "runtimePlatform", "enableFaultInjection",
+    "runtimePlatform", "enableFaultInjection", "trustedExecutionConfiguration",
 )  # fmt: skip
 """What RegisterTaskDefinition takes beside a family and containers, of what DescribeTaskDefinition answers.
 

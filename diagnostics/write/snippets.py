@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from diagnostics.write.code import code_json, yaml_string
-from diagnostics.write.shell import quoted, reads_variables
+from diagnostics.write.shell import named, quoted, reads_variables
 
 Option = str | bool | tuple[str, ...] | Mapping[str, object] | list[object]
 
@@ -99,11 +99,6 @@ def _hcl_value(value: object) -> str:
     return code_json(value)
 
 
-def existing(text: str) -> str:
-    """A snippet of a resource that is there already and only changes."""
-    return f"# the resource that exists, with what changes:\n{text}"
-
-
 @dataclass(frozen=True)
 class Reference:
     """A value of a resource that the same snippet creates."""
@@ -127,6 +122,20 @@ def as_code(kinds: tuple[str, str], name: str, /, **arguments: object) -> tuple[
     """One resource as Terraform and as CloudFormation, which name its arguments alike but for the spelling."""
     properties = {pascal(key): value for key, value in arguments.items()}
     return hcl(kinds[0], name, **arguments), template(name, kinds[1], **properties)
+
+
+def changed_code(kinds: tuple[str, str], which: str, /, **arguments: object) -> tuple[str, str]:
+    """What changes of a resource that exists, as Terraform and as CloudFormation: the lines that stand in it then.
+
+    Never the whole resource: deployed, that would make a second one, or put what it leaves out back to defaults.
+    `which` names it, such as `vpc-1`.
+    """
+    terraform = (f"{key} = {_hcl_value(value)}" for key, value in arguments.items())
+    cloudformation = (f"{pascal(key)}: {_yaml_value(value)}" for key, value in arguments.items())
+    where = f"{named(which)}, which exists:"
+    return lines(f"# In the {kinds[0]} {where}", *terraform), lines(
+        f"# In the {kinds[1]} {where}", *cloudformation
+    )
 
 
 def _yaml_value(value: object) -> str:

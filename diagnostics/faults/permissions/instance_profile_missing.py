@@ -150,9 +150,7 @@ def _given(world: World, instance: Instance) -> Ways:
             f"aws iam create-instance-profile --instance-profile-name {made}",
             f"aws iam add-role-to-instance-profile --instance-profile-name {made} --role-name {made}",
             f"aws iam wait instance-profile-exists --instance-profile-name {made}",
-            # EC2 knows a new profile some seconds after IAM does.
-            "sleep 15",
-            *_associate(world, instance, f"Name={made}"),
+            *_once_known(_associate(world, instance, f"Name={made}")),
         ),
         **{
             **_seen(world, instance),
@@ -187,6 +185,16 @@ def _associate(world: World, instance: Instance, profile: str) -> tuple[str, ...
             "association of the instance with a profile",
         ),
         f'aws ec2 replace-iam-instance-profile-association --association-id "$ASSOCIATION_ID" --iam-instance-profile {profile} {region}',
+    )
+
+
+def _once_known(commands: tuple[str, ...]) -> tuple[str, ...]:
+    """Tries again for a minute: EC2 knows a new profile some seconds after IAM does, and refuses it until then."""
+    *before, last = commands
+    given = f"GIVEN=$({last} --query IamInstanceProfileAssociation.State --output text)"
+    return (
+        *before,
+        f'for LOOK in {{1..6}}; do {given} && break; sleep 10; done && [ -n "$GIVEN" ]',
     )
 
 

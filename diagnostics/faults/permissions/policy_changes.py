@@ -11,8 +11,6 @@ from diagnostics.write import captured, chain, named, quoted
 from diagnostics.write.policies import Json, PolicyHolder, cloudformation
 from diagnostics.write.snippets import hcl
 
-SOON = "IAM needs seconds, at most about a minute, until a change holds everywhere."
-
 
 def _changed(
     holder: PolicyHolder,

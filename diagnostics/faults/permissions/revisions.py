@@ -40,6 +40,9 @@ def new_revision(world: World, *, title: str, text: str, role_arn: str | None, w
         if role_arn
         else f"{newest} --query {quoted(f'taskDefinition.executionRoleArn != `{json.dumps(was)}`')} --output json",
         expect=role_arn or "true",
+        then="The service starts tasks of the new revision at once."
+        if deploy
+        else "Whoever starts the next task has to name the new revision.",
         undo=back_to_old(world),
         undo_note="The new revision stays registered; nothing runs with it after that.",
         terraform=f"# In the aws_ecs_task_definition, which exists:\nexecution_role_arn = {code_string(role_arn)}"

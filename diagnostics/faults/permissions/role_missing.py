@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import SOON, put_role_policy
+from diagnostics.faults.permissions.policy_changes import put_role_policy
 from diagnostics.faults.permissions.revisions import new_revision
 from diagnostics.faults.permissions.roles import is_service_linked, pulls_from_ecr
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
@@ -131,7 +131,7 @@ def _create(world: World, arn: str) -> Ways:
     }
     create = Fix(
         title=f"Create {name} again",
-        text=f"Create {name} again with what the pull needs. Add what else it could do before (logs, secrets). {SOON}",
+        text=f"Create {name} again with what the pull needs. Add what else it could do before (logs, secrets).",
         warning="A role of that name may have been deleted on purpose: policies elsewhere that named it keep the old role's id, and do not fit the new one.",
         cli=chain(
             f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}",

@@ -8,7 +8,7 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, allows, unmet_condition
-from diagnostics.faults.permissions.policy_changes import SOON, inline_proof, put_role_policy
+from diagnostics.faults.permissions.policy_changes import inline_proof, put_role_policy
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
@@ -159,7 +159,7 @@ def grant(puller: Puller, denied: Iterable[tuple[Step, Denied]], policy_name: st
         name,
         document,
         title=f"Let {puller.role_name} do {actions}",
-        text=f"Let {puller.role_name} do {actions} by a new inline policy {name}{under}; its other policies stay as they are. {SOON}",
+        text=f"Let {puller.role_name} do {actions} by a new inline policy {name}{under}; its other policies stay as they are.",
         warning=warning,
         verify=proof[0],
         expect=proof[1],

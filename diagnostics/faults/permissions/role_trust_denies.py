@@ -6,7 +6,7 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import unmet_condition
-from diagnostics.faults.permissions.policy_changes import SOON, change_trust
+from diagnostics.faults.permissions.policy_changes import change_trust
 from diagnostics.faults.permissions.policy_documents import parsed
 from diagnostics.faults.permissions.refusal_words import capital, near_misses, not_told, statement_resource
 from diagnostics.faults.permissions.revisions import new_revision
@@ -117,7 +117,7 @@ def _repair_trust(world: World, role: Role, document: Document, decision: Denied
             old,
             _spared(document, statement, account),
             title=f"Let ECS assume {role.role_name} past {statement.label}",
-            text=f"{capital(statement.label)} of the trust policy of {role.role_name} no longer holds for {policy_edits.ECS}; for everyone else it stays as it is. {SOON}",
+            text=f"{capital(statement.label)} of the trust policy of {role.role_name} no longer holds for {policy_edits.ECS}; for everyone else it stays as it is.",
             warning=on_purpose(f"the trust policy of {role.role_name}", [statement]),
         )
     if (miss := unmet_condition(decision)) is not None:
@@ -129,7 +129,7 @@ def _repair_trust(world: World, role: Role, document: Document, decision: Denied
             old,
             policy_edits.replaced(document, statements),
             title=f"Correct the condition in the trust policy of {role.role_name}",
-            text=f"Correct {joined(miss.unmet)} in {miss.statement.label} of the trust policy of {role.role_name} to this account and Region; the guard stays. {SOON}",
+            text=f"Correct {joined(miss.unmet)} in {miss.statement.label} of the trust policy of {role.role_name} to this account and Region; the guard stays.",
             warning=f"{capital(miss.statement.label)} restricts for which account or cluster ECS may assume the role. Ask its owner if the restriction was meant.",
         )
     new = dict(policy_edits.TRUST_ECS)
@@ -141,7 +141,7 @@ def _repair_trust(world: World, role: Role, document: Document, decision: Denied
         old,
         policy_edits.added(document, new),
         title=f"Let ECS assume {role.role_name}",
-        text=f"Let {policy_edits.ECS} assume {role.role_name}; whoever is trusted already stays so. {SOON}",
+        text=f"Let {policy_edits.ECS} assume {role.role_name}; whoever is trusted already stays so.",
     )
 
 
