@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.faults.service import update_service
-from diagnostics.finding import Ways, first_and_others
 from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import Service, Task, Unavailable, known_value
 from diagnostics.stop_reason import redact
@@ -49,15 +48,6 @@ def then_for(world: World) -> str:
             "somebody ran alone must be run again (aws ecs run-task)."
         )
     return _alone(world, task)
-
-
-def and_then(world: World, ways: Ways) -> Ways:
-    """The same ways, each with what happens after it where it does not say that itself."""
-    first, others = first_and_others(ways)
-    told = [
-        item if item.then else item.model_copy(update={"then": then_for(world)}) for item in (first, *others)
-    ]
-    return told[0], *told[1:]
 
 
 def _of_service(world: World, name: str, task: Task | None, service: Service | None) -> str:

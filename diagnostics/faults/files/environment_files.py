@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Check, Subject, World, passes, skipped, unknown, unseen
 from diagnostics.faults.files.access import FileAccess, access_to
 from diagnostics.faults.files.outcomes import (
@@ -20,6 +19,7 @@ from diagnostics.faults.files.outcomes import (
 from diagnostics.faults.files.s3_files import S3File, files_of_kind, is_gone
 from diagnostics.faults.permissions.pulling_role import Puller
 from diagnostics.faults.permissions.role_permission_missing import grant, not_allowed
+from diagnostics.faults.permissions.then import with_then
 from diagnostics.faults.secrets.reading_role import reader_of
 from diagnostics.faults.task import env_file_unreadable
 from diagnostics.faults.task_definition import definition_page
@@ -109,7 +109,7 @@ def _let_in(reader: Puller, access: FileAccess, world: World) -> Fix:
     steps = access.steps
     fix = grant(reader.about(*steps), ((step, not_allowed(step)) for step in steps), "environment-files")
     more = f"Where it may do so already, look at the bucket's policy and the S3 endpoint's, and if the file is there: {_ABSENT_OR_REFUSED}."
-    return fix.model_copy(update={"text": f"{fix.text} {more}", "then": then_for(world)})
+    return fix.model_copy(update={"text": f"{fix.text} {more}"})
 
 
 def _put(world: World, files: tuple[S3File, ...], refused: bool) -> Ways:
@@ -119,4 +119,4 @@ def _put(world: World, files: tuple[S3File, ...], refused: bool) -> Ways:
     return first, *others
 
 
-CHECK = Check(name="task.environment", subject="task", faults=(ENV_FILE_UNREADABLE,), judge=_judge)
+CHECK = with_then(Check(name="task.environment", subject="task", faults=(ENV_FILE_UNREADABLE,), judge=_judge))

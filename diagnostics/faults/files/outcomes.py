@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics import console
-from diagnostics.faults.afterwards import and_then, then_for
 from diagnostics.faults.base import World, fails
 from diagnostics.faults.files.access import FileAccess, FileRefusal
 from diagnostics.faults.files.s3_files import GET_OBJECT, S3File, region_of
@@ -81,10 +80,11 @@ def _new_bucket(world: World, file: S3File) -> Fix:
         cli=chain(create, put_object(world, file)),
         verify=is_there(world, file),
         expect="True",
-        undo=chain(*delete_object(world, file), f"aws s3api delete-bucket --bucket {bucket} --region {region}"),
+        undo=chain(
+            *delete_object(world, file), f"aws s3api delete-bucket --bucket {bucket} --region {region}"
+        ),
         terraform=hcl("aws_s3_bucket", "this", bucket=file.bucket or ""),
         cloudformation=template("Bucket", "AWS::S3::Bucket", BucketName=file.bucket or ""),
-        then=then_for(world),
     )
 
 
@@ -99,7 +99,6 @@ def new_object(world: World, file: S3File, because: str) -> Fix:
         expect="True",
         undo=chain(*delete_object(world, file)),
         undo_note="A bucket that keeps versions keeps this one as well.",
-        then=then_for(world),
     )
 
 
@@ -160,7 +159,7 @@ def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusa
             *near_misses(first.denied, first.step.action, READ_ROLE),
             *(named(file) for file in _files(items)),
         ),
-        fix=and_then(world, let_in(reader, items)),
+        fix=let_in(reader, items),
         console_url=console.role(world.region, reader.role_name),
     )
 
@@ -201,7 +200,7 @@ def _refused(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusa
             *near_misses(denied, first.step.action, source),
             *(named(file) for file in _files(items)),
         ),
-        fix=and_then(world, _mended(reader, items)),
+        fix=_mended(reader, items),
         console_url=console.bucket(world.region, first.file.bucket or "")
         if of_bucket
         else console.role(world.region, reader.role_name),
@@ -272,7 +271,7 @@ def _by_endpoint(world: World, fault: Fault, refusal: EndpointRefusal) -> Outcom
             ),
             *near_misses(denied, first.action, READ_ENDPOINT),
         ),
-        fix=and_then(world, let_through(world, refusal)),
+        fix=let_through(world, refusal),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
 
