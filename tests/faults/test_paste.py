@@ -19,22 +19,13 @@ from tests.faults.secrets.test_secrets import found as found_of_secrets
 
 NOT_CONVERTED = frozenset(
     (
-        "agent-disconnected",
-        "agent-image-missing",
-        "agent-too-old",
         "container-secret-access-denied",
         "container-secret-missing",
-        "disk-full",
-        "docker-daemon-unavailable",
-        "external-network-blocked",
         "image-region-unreachable",
         "ipv6-mismatch",
         "kms-denied",
-        "layer-not-unpackable",
         "private-registry-secret-missing",
-        "proxy-unusable",
         "pull-through-cache-permission-missing",
-        "pull-timeout",
         "route-no-egress",
         "secret-reference-invalid",
     )

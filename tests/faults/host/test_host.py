@@ -41,7 +41,8 @@ def test_the_storage_that_is_given_is_enough(compressed: int, given: int, says: 
     finding = judged(case("large", "warn", detail(imageSizeInBytes=compressed * GIB)), TABLE)
     assert finding.fix is not None
     assert says in finding.fix.text
-    assert f"sizeInGiB: {given}}}" in (finding.fix.cli or "")
+    assert f"sizeInGiB: `{given}`}}" in (finding.fix.cli or "")
+    assert (finding.fix.expect, finding.fix.warning is not None) == (str(given), True)
     assert given >= compressed * 3 or given == 200
     assert f"about {compressed * 3}.0 GiB" in finding.evidence[0].what
 
@@ -77,11 +78,13 @@ HOST_FAULTS: Mapping[str, str] = {
 def test_the_commands_are_those_of_the_operating_system(fault: str, edit: Edit | None, system: str) -> None:
     """No systemctl on Windows, no shell on Bottlerocket, and no command at all in a Managed Instance."""
     world = changed(ec2(), stopped(HOST_FAULTS[fault]), *((edit,) if edit else ()))
-    fix = next(item.fix for item in report.build(world).causes if item.id == fault)
-    cli = fix.cli or ""
+    cause = next(item for item in report.build(world).causes if item.id == fault)
+    fix, ways = cause.fix, (cause.fix, *cause.alternatives)
+    cli = "\n".join(text for way in ways for text in (way.cli, way.verify, way.undo) if text)
     assert ("AWS-RunShellScript" in cli) is (system == "linux")
     assert ("AWS-RunPowerShellScript" in cli) is (system == "windows")
-    assert ("--status DRAINING" in cli) is (system in ("bottlerocket", "managed"))
+    if system in ("bottlerocket", "managed"):
+        assert "--status DRAINING" in (fix.cli or "")
     assert ("Bottlerocket" in fix.text, "Managed Instance" in fix.text) == (
         system == "bottlerocket",
         system == "managed",
