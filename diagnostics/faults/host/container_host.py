@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from diagnostics import console
@@ -18,6 +19,7 @@ INSTANCE = asked("INSTANCE_ID", "the id of the instance, such as i-0123456789abc
 CONTAINER_INSTANCE = asked("CONTAINER_INSTANCE_ARN", "the ARN of the container instance")
 """What a person fills in where nothing tells which instance it was."""
 
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _CONFIG = "/etc/ecs/ecs.config"
 _MARK = "# pullcheck:"
 """Stands on the line before a variable that a repair has set, so that no other is taken away."""
@@ -55,11 +57,14 @@ def host_of(world: World) -> tuple[str, str | None]:
     return (task.container_instance_arn if task else None) or "the container instance", None
 
 
-def registry_host(world: World) -> str:
-    """The host that the task's image is pulled from."""
+def registry_host(world: World, told: str | None) -> str:
+    """The host, without its port, that an error text names, else that the task's image is pulled from."""
+    name = (told or "").partition(":")[0]
+    if _HOST.fullmatch(name):
+        return name
     images: tuple[ContainerImage, ...] = world.pull.images
     found = (image.reference.pull_host for image in images if image.reference is not None)
-    return next(found, f"api.ecr.{world.region}.amazonaws.com")
+    return next(filter(_HOST.fullmatch, found), f"api.ecr.{world.region}.amazonaws.com")
 
 
 def has_shell(world: World) -> bool:
@@ -155,6 +160,22 @@ def container_instance(world: World) -> tuple[Asked | None, str, str]:
 def _which(world: World) -> tuple[Asked | None, str]:
     asks, cluster, arn = container_instance(world)
     return asks, f"{cluster} --container-instances {arn}"
+
+
+def asked_of(host: str, *, proxied: bool = False) -> Script:
+    """The commands that print `answers` if a registry answers the host, whatever it says; `proxied` by the proxy of Docker."""
+    url = f"https://{host}/"
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"a host is a name of letters, digits, hyphens and dots; got {host!r}")
+    linux, windows = "curl -sS -o /dev/null -m 10", "curl.exe -sS -o NUL -m 10"
+    answered = 'if ($LASTEXITCODE -eq 0) { "answers" }'
+    if not proxied:
+        return Script((f"{linux} {url}", "echo answers"), (f"{windows} {url}", answered))
+    proxy = "docker info --format '{{.HTTPSProxy}}'"
+    return Script(
+        (f"P=$({proxy})", f'{linux} -x "$P" {url}', "echo answers"),
+        (f"$p = {proxy}", '$x = if ($p) { "-x", $p } else { @() }', f"{windows} $x {url}", answered),
+    )
 
 
 def variable_set(name: str, value: str) -> Script:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import Script, host_of, registry_host, run_on
+from diagnostics.faults.host.container_host import asked_of, host_of, registry_host, run_on
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 _NOTHING_CAME = (*NO_ANSWER, SymptomId.DNS_FAILURE, SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET)
 
@@ -37,7 +36,7 @@ def _unless(world: World, _subject: Subject) -> str | None:
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     """No host of the pull can be looked at from AWS, so that the instance itself is asked."""
     name, link = host_of(world)
-    host = (symptom.host or registry_host(world)).partition(":")[0]
+    host = registry_host(world, symptom.host)
     at = f"{host} at {symptom.address}" if symptom.address else host
     return shown(
         EXTERNAL_NETWORK,
@@ -46,7 +45,7 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         Fix(
             title=f"Let {name} out to {host}",
             text=f"The network that {name} stands in decides, with its name server, firewall and proxy, and no VPC of yours: let the instance out to TCP 443 of {host}, and to ECR, S3, ECS and Systems Manager of {world.region}. On the instance, getent hosts {host} shows if the name is found (on Windows Resolve-DnsName).",
-            verify=run_on(world, name, _answers(host)),
+            verify=run_on(world, name, asked_of(host)),
             expect="answers",
             then=then_for(world),
         ),
@@ -55,15 +54,6 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         resources=(name, host),
         console_url=link,
         named=True,
-    )
-
-
-def _answers(host: str) -> Script:
-    """Whatever the registry answers, it is reached."""
-    url = quoted(f"https://{host}/")
-    return Script(
-        (f"curl -sS -o /dev/null -m 10 {url}", "echo answers"),
-        (f"curl.exe -sS -o NUL -m 10 {url}", 'if ($LASTEXITCODE -eq 0) { "answers" }'),
     )
 
 

@@ -142,7 +142,12 @@ def _repair(world: World, image: ContainerImage, reason: _UnpackFailure) -> Fix:
     """Another image is built where it was built; only a damaged download is mended by another start."""
     if reason.by_another_start:
         return deployed_again(world, title="Start the task again", text=f"{reason.repair}.")
-    return Fix(title=f"Change {image.image}", text=f"{reason.repair}.", then=then_for(world))
+    return Fix(
+        title="Push another image",
+        text=f"{reason.repair}.",
+        warning=f"Whoever else runs {image.image} gets what is pushed there; an immutable tag takes none, and the new image a new tag.",
+        then=then_for(world),
+    )
 
 
 ROOM = Room(LAYER_NOT_UNPACKABLE, _judge)

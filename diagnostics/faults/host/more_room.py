@@ -10,7 +10,6 @@ from diagnostics.faults.base import World
 from diagnostics.faults.host.container_host import (
     RESTART_AGENT,
     Script,
-    agent_connected,
     drained,
     has_shell,
     id_of,
@@ -107,6 +106,20 @@ _PRUNE = Script(
     ),
 )
 """The ECS agent's own images may go as well, and it loads them again when it starts."""
+
+
+def _enough(total: int) -> Script:
+    """The commands that print `enough` where there is room for the images; of images of unknown size, for one GiB."""
+    needed = max(total * UNPACKED, GIB)
+    return Script(
+        (
+            f"[ $(df -k --output=avail /var/lib/docker | tail -n 1) -ge {ceil(needed / 1024)} ]",
+            "echo enough",
+        ),
+        (f'if ((Get-PSDrive C).Free -ge {needed}) {{ "enough" }}',),
+    )
+
+
 _EARLIER = (
     " Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE."
 )
@@ -131,7 +144,7 @@ def more_room(world: World, name: str, volume: Volume | None, total: int, needs:
         title=f"Remove unused images from {name}",
         text=f"Remove the images that no container uses from {name}.{needs}{_EARLIER}",
         warning=f"Tasks that start on {name} later pull their images again.",
-        seen=agent_connected(world),
+        seen=(run_on(world, name, _enough(total)), "enough"),
         undo_note="What was removed is pulled again when a task needs it.",
         long=True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.host.container_host import (
-    Script,
+    asked_of,
     drained,
     has_shell,
     host_of,
@@ -16,7 +16,6 @@ from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.pull import host_os
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 PROXY_UNUSABLE = Fault(
     id="proxy-unusable",
@@ -38,7 +37,7 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         PROXY_UNUSABLE,
         symptom,
         f"{name} pulls through a proxy that did not let it reach {symptom.host or 'the registry'}.",
-        _set_on_host(world, name, symptom.host or registry_host(world)),
+        _set_on_host(world, name, registry_host(world, symptom.host)),
         stage=symptom.stage or "manifest",
         resources=(name,),
         console_url=link,
@@ -60,27 +59,9 @@ def _set_on_host(world: World, name: str, host: str) -> Fix:
         title=f"Correct the proxy of {name}",
         text=f"On the host, correct the proxy that the ECS agent and Docker each have, or let it answer. {settings}",
         warning=f"A restart of Docker, which a changed proxy takes, stops all containers on {name}, unless Docker keeps them alive (live-restore): drain it first.",
-        verify=run_on(world, name, _through_the_proxy(host)),
+        verify=run_on(world, name, asked_of(host, proxied=True)),
         expect="answers",
         then=then_for(world),
-    )
-
-
-def _through_the_proxy(host: str) -> Script:
-    """Asks the registry by the proxy that Docker has; whatever is answered, the proxy works."""
-    url = quoted(f"https://{host.partition(':')[0]}/")
-    return Script(
-        (
-            "P=$(docker info --format '{{.HTTPSProxy}}')",
-            f'curl -sS -o /dev/null -m 10 -x "$P" {url}',
-            "echo answers",
-        ),
-        (
-            "$p = docker info --format '{{.HTTPSProxy}}'",
-            '$x = if ($p) { "-x", $p } else { @() }',
-            f"curl.exe -sS -o NUL -m 10 $x {url}",
-            'if ($LASTEXITCODE -eq 0) { "answers" }',
-        ),
     )
 
 
