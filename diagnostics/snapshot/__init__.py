@@ -24,6 +24,8 @@ from diagnostics.snapshot.ecr import (
     Platform,
     PullThroughCacheRule,
     Repository,
+    RepositoryCreationTemplate,
+    creation_template,
     serving_rule,
 )
 from diagnostics.snapshot.ecs import (
@@ -146,6 +148,7 @@ __all__ = [
     "PullThroughCacheRule",
     "Reason",
     "Repository",
+    "RepositoryCreationTemplate",
     "Role",
     "RoleFacts",
     "Route",
@@ -171,6 +174,7 @@ __all__ = [
     "VpcEndpoint",
     "VpcFacts",
     "Why",
+    "creation_template",
     "known_or",
     "known_value",
     "need",
