@@ -29,6 +29,7 @@ from .replaying import replay
 
 TEMPLATES = f"ecr:DescribeRepositoryCreationTemplates {ACCOUNT}"
 KEY_OF = f"kms:DescribeKey {KEY}"
+AWS_KEY = "kms:DescribeKey alias/aws/secretsmanager"
 ROLE = f"iam:GetRole {TEMPLATE_ROLE}"
 OTHERS = CACHED.replace(ACCOUNT, "444455556666")
 
@@ -42,7 +43,7 @@ def asked(*edits: Edit) -> tuple[ImageFacts, set[str]]:
         lambda call: perform(call, asking).fact,
     )
     sent = {f"{call.operation.action} {call.resource}" for call in answers}
-    wanted = {TEMPLATES, KEY_OF, ROLE, f"secretsmanager:DescribeSecret {SECRET}"}
+    wanted = {TEMPLATES, KEY_OF, AWS_KEY, ROLE, f"secretsmanager:DescribeSecret {SECRET}"}
     return snapshot.images[0], sent & wanted
 
 
@@ -85,7 +86,7 @@ def test_neither_role_nor_key_of_a_plain_template() -> None:
 
 def test_aws_own_key_is_not_asked_for() -> None:
     _, sent = asked(*first(encrypted("alias/aws/secretsmanager"), templates()))
-    assert KEY_OF not in sent
+    assert AWS_KEY not in sent
 
 
 def test_another_accounts_templates_are_not_asked_for() -> None:
