@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from diagnostics.faults.base import World
-from diagnostics.faults.task_definition import READ_ONLY_FIELDS, back_to_old, family_of, update_service
+from diagnostics.faults.service import update_service
+from diagnostics.faults.task_definition import READ_ONLY_FIELDS, back_to_old, family_of
 from diagnostics.finding import Fix
 from diagnostics.snapshot import known_value
 from diagnostics.write import Variable, asked, captured, chain, code_string, quoted, yaml_string
