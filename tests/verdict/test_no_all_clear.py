@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from diagnostics import report
-from tests.build import Edit, changed, ec2, endpoints, fargate, stopped, unavailable
+from diagnostics.faults import ALL_FAULTS
+from tests.build import (
+    Edit,
+    changed,
+    definition_of,
+    ec2,
+    endpoints,
+    fargate,
+    image_of,
+    stopped,
+    task_of,
+    unavailable,
+)
 
 S3_XML = 'CannotPullContainerError: error pulling image configuration: error parsing HTTP 403 response body: invalid character \'<\' looking for beginning of value: "<?xml version=\\"1.0\\" encoding=\\"UTF-8\\"?><Error><Code>AccessDenied</Code>"'
 COPY = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code: 403 Forbidden"
@@ -54,3 +66,34 @@ def test_it_is_not_said_that_it_was_repaired(
         says in (LAYERS, STRANGER, CHANGED)
     )
     assert says is None or says in told
+
+
+OTHERS = "222233334444.dkr.ecr.us-east-1.amazonaws.com/payments-api:1.4.2"
+FORBIDDEN = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {OTHERS}: unexpected status from HEAD request to https://222233334444.dkr.ecr.us-east-1.amazonaws.com/v2/payments-api/manifests/1.4.2: 403 Forbidden"
+
+
+def of_another_account(world: dict[str, Any]) -> None:
+    """The image is in another account, which lets nobody here look."""
+    task_of(world)["containers"][0]["image"] = OTHERS
+    definition_of(world)["containerDefinitions"][0]["image"] = OTHERS
+    image = image_of(world)
+    names = ("repository", "detail", "repository_policy", "registry_policy")
+    image.update({name: unavailable("denied", "ecr:DescribeRepositories") for name in names}, image=OTHERS)
+
+
+def test_a_refusal_by_another_account_is_likely_its_policys_and_the_statement_is_given() -> None:
+    answer = report.build(changed(fargate(), of_another_account, stopped(FORBIDDEN)))
+    assert (answer.verdict.outcome, "most likely" in answer.verdict.headline) == ("cause_found", True)
+    (cause,) = answer.causes_of("cause")
+    assert (cause.id, cause.certainty) == ("repo-policy-cross-account-missing", "likely")
+    assert '"Sid": "AllowPull"' in cause.fix.text.replace('":"', '": "')
+    assert "Adding it settles the question" in cause.fix.text
+
+
+def test_without_a_text_it_is_not_said_that_it_fails() -> None:
+    answer = report.build(changed(fargate(), of_another_account))
+    assert (answer.verdict.outcome, answer.causes) == ("undecided", ())
+
+
+def test_what_a_fault_is_likelier_than_is_there() -> None:
+    assert {name for fault in ALL_FAULTS.values() for name in fault.likelier_than} <= set(ALL_FAULTS)
