@@ -18,7 +18,7 @@ from diagnostics.collect import calls
 from diagnostics.collect.conditions import Conditions, policies_of, read_item_tags, read_organization
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
-from diagnostics.collect.iam import read_instance_profile, read_role
+from diagnostics.collect.iam import read_instance_profile, read_role, read_task_role
 from diagnostics.collect.ids import read_instances, read_interfaces, read_volumes
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
@@ -123,6 +123,7 @@ def build(
             "volumes": read_volumes(reader, pull.volumes_to_read(partial)),
             "images": images,
             "roles": roles,
+            "task_role": read_task_role(reader, pull.task_role_to_read(partial)),
             **secrets,
             **read_item_tags(reader, secrets, conditions),
             "organization": read_organization(

@@ -45,12 +45,13 @@ from diagnostics.faults.registry import (
     registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
-from diagnostics.faults.task import env_file_unreadable, stopped_before_pull
+from diagnostics.faults.task import env_file_unreadable, stopped_before_pull, task_role_not_assumable
 from diagnostics.finding import Fault
 
 TASK_CHECKS: tuple[Check, ...] = (
     check_of("task.stopped", "task", stopped_before_pull.ROOM),
     check_of("task.environment", "task", env_file_unreadable.ROOM),
+    check_of("task.role", "task", task_role_not_assumable.ROOM),
 )
 
 IMAGE_CHECKS: tuple[Check, ...] = (

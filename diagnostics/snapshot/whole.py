@@ -169,6 +169,7 @@ class Snapshot(Model):
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
     `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
+    `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     """
@@ -194,6 +195,7 @@ class Snapshot(Model):
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
     volumes: Mapping[str, Fact[Volume]] = {}
+    task_role: Fact[Role] = NOT_ASKED
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}

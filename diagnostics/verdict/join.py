@@ -59,7 +59,9 @@ def refuted_by_facts(world: World, symptom: Symptom) -> bool:
     if refuses_a_stranger(world, symptom) or is_of_no_named_store(world, symptom):
         return False
     roles = known_value(world.pull.principals)
-    return symptom.role_arn is None or roles is None or symptom.role_arn in {item.role_arn for item in roles}
+    task_role = known_value(world.snapshot.task_role)
+    judged = {item.role_arn for item in roles or ()} | ({task_role.arn} if task_role is not None else set())
+    return symptom.role_arn is None or roles is None or symptom.role_arn in judged
 
 
 def refuses_a_stranger(world: World, symptom: Symptom) -> bool:
