@@ -128,6 +128,13 @@ def secret(region: str, name: str) -> str | None:
     )
 
 
+def bucket(region: str, name: str) -> str | None:
+    """An S3 bucket: its permissions."""
+    return _link(
+        region, f"/s3/buckets/{quote(name, safe='')}?region={quote(region, safe='')}&tab=permissions"
+    )
+
+
 def kms_key(region: str, key_id: str) -> str | None:
     """A KMS key."""
     return _link(region, f"/kms/home?region={quote(region, safe='')}#/kms/keys/{quote(key_id, safe='')}")

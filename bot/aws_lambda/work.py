@@ -24,6 +24,7 @@ from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import RECOUNT, Done, Events, Recount
+from bot.events.incidents import Incidents
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.logs import configure_logging
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 20.0
 """What a job may take beside its diagnosis: Slack, the table."""
+PATIENCE = 15.0
+"""Seconds that the budget of AWS's rates may hold an automatic diagnosis back beyond its deadline."""
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
@@ -206,7 +209,7 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
     runs = DynamoDbRuns(table)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     events_queue = SqsQueue(clients("sqs"), own.pullcheck_events_queue_url or "")
-    aws = diagnoser_of(settings)
+    aws = diagnoser_of(settings, patience=PATIENCE)
     # What waits for Slack's pace must end within the function's time. Its environments know nothing of each other: what they
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
@@ -215,12 +218,15 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
         services=services,
         runs=runs,
         groups=EventGroups(table, own.pullcheck_group_seconds),
+        incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),
         queue=events_queue,
         clock=clock,
     )
-    work = Worker(services, events, queue, events_queue, settings.pullcheck_deadline + ANSWER_SECONDS)
+    work = Worker(
+        services, events, queue, events_queue, settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
+    )
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)

@@ -36,6 +36,7 @@ LOGIN = "ecr:GetAuthorizationToken"
 READ_SECRET = "secretsmanager:GetSecretValue"
 READ_PARAMETER = "ssm:GetParameters"
 DECRYPT = "kms:Decrypt"
+READ_FILE = ("s3:GetObject", "s3:GetBucketLocation")
 EVERY_ACTION = (LOGIN, *PULL_ACTIONS, READ_SECRET, READ_PARAMETER, DECRYPT)
 """What is done in the name of the roles before a container starts."""
 
@@ -147,6 +148,13 @@ def read_organization(
     if not wanted and not conditions.ask_for(ORGANIZATION, EVERY_ACTION, policies):
         return NOT_ASKED
     return reader.read(calls.DESCRIBE_ORGANIZATION, about=reader.account)
+
+
+def asks_of_files(conditions: Conditions, buckets: Mapping[str, Mapping[str, Fact[str]]]) -> bool:
+    """True if a policy wants to know the organization of who reads a file in S3, and the task has one."""
+    policies = tuple(buckets["bucket_policies"].values())
+    of_buckets: tuple[Policy, ...] = tuple(("bucket", fact) for fact in policies)
+    return bool(policies) and conditions.ask_for(ORGANIZATION, READ_FILE, of_buckets)
 
 
 def policies_of(

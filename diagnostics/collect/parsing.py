@@ -359,3 +359,14 @@ def attribute(key: str) -> Callable[[Answer], bool]:
         return value
 
     return parse
+
+
+def bucket_region(answer: Answer) -> str:
+    """`GetBucketLocation`, which names no Region for one, and an old name for another.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+    """
+    value = answer["LocationConstraint"]
+    if value is None or value == "":
+        return "us-east-1"
+    return "eu-west-1" if value == "EU" else _string(value)

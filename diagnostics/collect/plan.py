@@ -15,7 +15,14 @@ from typing import Any
 from diagnostics import pull
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
-from diagnostics.collect.conditions import Conditions, policies_of, read_item_tags, read_organization
+from diagnostics.collect.buckets import read_buckets
+from diagnostics.collect.conditions import (
+    Conditions,
+    asks_of_files,
+    policies_of,
+    read_item_tags,
+    read_organization,
+)
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.iam import read_instance_profile, read_role, read_task_role
@@ -114,7 +121,9 @@ def build(
         other_accounts=other_accounts,
         alert_text=alert_text if ecs.source == "alert" else None,
     )
-    secrets = read_secrets(reader, known_value(partial.task_definition))
+    definition = known_value(partial.task_definition)
+    secrets = read_secrets(reader, definition)
+    buckets = read_buckets(reader, definition)
     return Snapshot(
         **{
             **dict(partial),
@@ -125,12 +134,14 @@ def build(
             "roles": roles,
             "task_role": read_task_role(reader, pull.task_role_to_read(partial)),
             **secrets,
+            **buckets,
             **read_item_tags(reader, secrets, conditions),
             "organization": read_organization(
                 reader,
                 conditions,
                 policies_of(images, secrets),
-                wanted=any(
+                wanted=asks_of_files(conditions, buckets)
+                or any(
                     wants_organization(fact)
                     for role in roles.values()
                     for fact in (role.simulated_login, role.simulated_pull)

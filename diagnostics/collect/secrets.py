@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader
-from diagnostics.pull import account_named, named_secrets, parameter_names, region_named, secret_id
+from diagnostics.pull import (
+    account_named,
+    named_secrets,
+    parameter_names,
+    region_named,
+    secret_id,
+    secret_name,
+)
 from diagnostics.snapshot import (
     Absent,
     Fact,
@@ -32,12 +39,18 @@ def read_secrets(reader: Reader, definition: TaskDefinition | None) -> dict[str,
     secrets = {name: _read_secret(reader, name) for name in named}
     found = _read_parameters(reader, sorted({item.value for item in every if item.service == "ssm"}))
     keys, policies = _read_keys(reader, secrets, found)
+    meant = {name: _read_by_name(reader, name) for name in named if isinstance(secrets[name], Absent)}
+    strayed = [
+        value for value, fact in found.items() if isinstance(fact, Absent) and _is_abroad(reader, value)
+    ]
     return {
         "secrets": secrets,
         "secret_policies": {name: _read_policy(reader, name) for name in named},
         "parameters": found,
         "kms_keys": keys,
         "kms_key_policies": policies,
+        "secrets_by_name": meant,
+        "parameters_here": _ask_parameters(reader, reader.region, strayed) if strayed else {},
     }
 
 
@@ -47,6 +60,24 @@ def read_secrets(reader: Reader, definition: TaskDefinition | None) -> dict[str,
 def _read_secret(reader: Reader, name: str) -> Fact[Secret]:
     secret = secret_id(name)
     return reader.read(calls.DESCRIBE_SECRET, {"SecretId": secret}, about=secret, region=region_named(name))
+
+
+def _read_by_name(reader: Reader, value: str) -> Fact[Secret]:
+    """The secret that was probably meant: of the same name in the Region that its ARN names, else in the task's own.
+
+    A secret that was made again has another ARN, and one whose ARN is written without its last characters may not be found by it.
+    """
+    fact: Fact[Secret] = Absent(call=calls.DESCRIBE_SECRET.action)
+    name = secret_name(value)
+    for region in dict.fromkeys((region_named(value) or reader.region, reader.region)):
+        if name is not None and isinstance(fact, Absent):
+            fact = reader.read(calls.DESCRIBE_SECRET, {"SecretId": name}, about=name, region=region)
+    return fact
+
+
+def _is_abroad(reader: Reader, value: str) -> bool:
+    """True for a parameter whose ARN names another Region than the task's."""
+    return region_named(value) not in (None, reader.region)
 
 
 def _read_policy(reader: Reader, name: str) -> Fact[str]:
@@ -77,7 +108,7 @@ def _read_parameters(reader: Reader, named: list[str]) -> dict[str, Fact[Paramet
     return dict(sorted(result.items()))
 
 
-def _ask_parameters(reader: Reader, region: str, values: list[str]) -> dict[str, Fact[Parameter]]:
+def _ask_parameters(reader: Reader, region: str, values: Sequence[str]) -> dict[str, Fact[Parameter]]:
     names = sorted({name for value in values for name in parameter_names(value)})
     fact = reader.read(
         calls.DESCRIBE_PARAMETERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.faults import network, permissions, secrets
+from diagnostics.faults import files, network, permissions, secrets
 from diagnostics.faults.base import Check, check_of
 from diagnostics.faults.host import (
     agent_disconnected,
@@ -45,12 +45,11 @@ from diagnostics.faults.registry import (
     registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
-from diagnostics.faults.task import env_file_unreadable, stopped_before_pull, task_role_not_assumable
+from diagnostics.faults.task import stopped_before_pull, task_role_not_assumable
 from diagnostics.finding import Fault
 
 TASK_CHECKS: tuple[Check, ...] = (
     check_of("task.stopped", "task", stopped_before_pull.ROOM),
-    check_of("task.environment", "task", env_file_unreadable.ROOM),
     check_of("task.role", "task", task_role_not_assumable.ROOM),
 )
 
@@ -104,6 +103,7 @@ HOST_CHECKS: tuple[Check, ...] = (
 
 ALL_CHECKS: tuple[Check, ...] = (
     *TASK_CHECKS,
+    *files.CHECKS,
     *permissions.ROLE_CHECKS,
     *secrets.CHECKS,
     *permissions.PULL_CHECKS,

@@ -20,7 +20,7 @@ from diagnostics.policy.context import Frozen
 from diagnostics.snapshot import Unavailable
 
 PolicyKind = Literal[
-    "identity", "boundary", "resource", "registry", "endpoint", "trust", "scp", "secret", "key"
+    "identity", "boundary", "resource", "registry", "endpoint", "trust", "scp", "secret", "key", "bucket"
 ]
 
 KIND_NAMES: Mapping[PolicyKind, str] = {
@@ -33,10 +33,11 @@ KIND_NAMES: Mapping[PolicyKind, str] = {
     "scp": "service control policy",
     "secret": "resource policy of the secret",
     "key": "key policy",
+    "bucket": "bucket policy",
 }
 
 _NAMES_A_PRINCIPAL: frozenset[PolicyKind] = frozenset(
-    {"resource", "registry", "endpoint", "trust", "secret", "key"}
+    {"resource", "registry", "endpoint", "trust", "secret", "key", "bucket"}
 )
 _MAY_OMIT_RESOURCE: frozenset[PolicyKind] = frozenset({"resource", "trust"})
 _ELEMENTS = frozenset(

@@ -54,7 +54,7 @@ class Policies(Frozen):
     Attributes:
         identity: the role's managed and inline policies; single ones may be missing.
         boundary: the role's permissions boundary.
-        resource: the policy of the repository, secret or key.
+        resource: the policy of the repository, secret, key or bucket.
         registry: the policy of the private registry.
         registry_scope: V2 if the registry policy is enforced for every ECR action, V1 if only for replication,
             import and the creation of repositories; `None` if that was not read.

@@ -21,7 +21,7 @@ from diagnostics.pull.interfaces import (
     task_attachment,
 )
 from diagnostics.pull.launch import has_old_platform, launch_of
-from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, legs_of, regions_named
+from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, file_leg, legs_of, regions_named
 from diagnostics.pull.model import (
     ContainerImage,
     Interface,
@@ -42,6 +42,7 @@ from diagnostics.pull.principals import (
     task_role_to_read,
 )
 from diagnostics.pull.roll_back import RollBack, roll_back_of
+from diagnostics.pull.s3_files import FileKind, NamedFile, files_of, named_files
 from diagnostics.pull.started_by import Starter, StarterKind, starter_of
 from diagnostics.pull.to_read import groups_to_read, instance_to_read, pulls_on_host, subnets_to_read
 from diagnostics.pull.value_from import (
@@ -49,6 +50,7 @@ from diagnostics.pull.value_from import (
     ARN_PARTS_WITH_KEY,
     SHORTEST_VERSION_ID,
     account_named,
+    arn_suffix,
     injected_secrets,
     is_secrets_manager,
     named_secrets,
@@ -56,8 +58,10 @@ from diagnostics.pull.value_from import (
     parts_of,
     region_named,
     secret_id,
+    secret_name,
+    selector_of,
 )
-from diagnostics.snapshot import Snapshot, known_value
+from diagnostics.snapshot import Known, Snapshot, known_value
 
 
 def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
@@ -77,7 +81,13 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
         region=snapshot.region,
         partition=snapshot.partition,
         images=images,
-        legs=legs_of(images, definition, snapshot.region, "aws" if has_old_platform(snapshot) else "puller"),
+        legs=legs_of(
+            images,
+            definition,
+            snapshot.region,
+            "aws" if has_old_platform(snapshot) else "puller",
+            {name: fact.value for name, fact in snapshot.bucket_regions.items() if isinstance(fact, Known)},
+        ),
         interfaces=interfaces_of(snapshot, launch),
         principals=principals_of(snapshot, launch, denied_principal),
     )
@@ -90,21 +100,26 @@ __all__ = [
     "SHORTEST_VERSION_ID",
     "STAGE_OF_SERVICE",
     "ContainerImage",
+    "FileKind",
     "HostOs",
     "Interface",
     "Launch",
     "Leg",
     "LegName",
+    "NamedFile",
     "Pull",
     "PullingRole",
     "RollBack",
     "Starter",
     "StarterKind",
     "account_named",
+    "arn_suffix",
     "container_images",
     "describe",
     "event_about_a_pull",
     "execution_role",
+    "file_leg",
+    "files_of",
     "full_role_arn",
     "groups_to_read",
     "host_interface",
@@ -116,6 +131,7 @@ __all__ = [
     "is_secrets_manager",
     "is_session_of",
     "launch_of",
+    "named_files",
     "named_secrets",
     "network_configuration",
     "old_event_about_a_pull",
@@ -128,6 +144,8 @@ __all__ = [
     "role_arns",
     "roll_back_of",
     "secret_id",
+    "secret_name",
+    "selector_of",
     "starter_of",
     "subnets_to_read",
     "task_attachment",

@@ -12,6 +12,7 @@ from typing import Literal
 from diagnostics import arn as arns
 from diagnostics.pull.images import parsed_image
 from diagnostics.pull.model import ContainerImage, Leg
+from diagnostics.pull.s3_files import NamedFile, files_of
 from diagnostics.pull.value_from import NamedSecret, is_secrets_manager, region_named, secrets_of
 from diagnostics.snapshot import ContainerDefinition, TaskDefinition
 from diagnostics.stop_reason import Stage
@@ -37,19 +38,29 @@ whether the task definition or the endpoints are answered first."""
 
 
 def legs_of(
-    images: tuple[ContainerImage, ...], definition: TaskDefinition | None, region: str, login_by: By
+    images: tuple[ContainerImage, ...],
+    definition: TaskDefinition | None,
+    region: str,
+    login_by: By,
+    buckets: Mapping[str, str] = {},
 ) -> tuple[Leg, ...]:
     """The legs of a pull, each host once, with the containers that need it.
 
     Args:
         region: the task's own Region, which a name that is no ARN means.
         login_by: whose interface carries the log-in and the secrets.
+        buckets: the Regions of the buckets that hold its files, as far as they are known.
     """
     legs: list[Leg] = []
     for image in images:
         legs.extend(_of_image(image, region, login_by))
     for container in definition.container_definitions if definition else ():
         legs.extend(_of_secret(item, region, login_by) for item in secrets_of(container))
+        legs.extend(
+            file_leg(item, region)
+            for item in files_of(container)
+            if item.bucket is not None and buckets.get(item.bucket) == region
+        )
         legs.extend(_of_log(container, region))
     return _merged(legs)
 
@@ -83,6 +94,17 @@ def _of_secret(item: NamedSecret, region: str, by: By) -> Leg:
     return Leg(
         name=item.service, stage=STAGE_OF_SERVICE[item.service], host=arns.service_host(item.service, where),
         region=where, service=item.service, containers=(item.container,), by=by,
+    )  # fmt: skip
+
+
+def file_leg(file: NamedFile, region: str) -> Leg:
+    """The leg to the bucket of a file. Files are read over the interface that pulls; platforms before 1.4.0 take none.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+    """
+    return Leg(
+        name="files", stage="secrets", host=f"{file.bucket}.{arns.service_host('s3', region)}", region=region,
+        service="s3", containers=(file.container,),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from diagnostics.stop_reason import Stage
 
 Launch = Literal["fargate", "ec2", "external", "managed_instances"]
 InterfaceKind = Literal["task", "container_instance"]
-LegName = Literal["login", "manifest", "layers", "secretsmanager", "ssm", "logs"]
+LegName = Literal["login", "manifest", "layers", "secretsmanager", "ssm", "files", "logs"]
 
 
 class Interface(Model):

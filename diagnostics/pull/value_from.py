@@ -87,6 +87,40 @@ def parts_of(value_from: str) -> ValueFrom:
     return ValueFrom(*(*parts, "", "", "")[:3]) if value_from.startswith("arn:") else ValueFrom()
 
 
+def selector_of(value_from: str) -> str:
+    """The version or label behind a parameter's name (`NAME:3`), which Parameter Store has and ECS has no form for.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html (the name or the full ARN of the parameter)
+    """
+    parts = value_from.split(":")
+    return ":".join(parts[6:] if value_from.startswith("arn:") else parts[1:])
+
+
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+
+
+def arn_suffix(name: str) -> str:
+    """The hyphen and the six random characters that a secret's ARN ends in, as far as the text may have them; else nothing.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+    """
+    found = _SUFFIX.search(name)
+    return found[0] if found else ""
+
+
+def secret_name(value_from: str) -> str | None:
+    """The name of the secret that an ARN means, without what looks like its random characters; `None` for what is no ARN.
+
+    `db-backup` is a name and no `db`: what looks like a word, or a number, is left where it is.
+    """
+    if not is_secrets_manager(value_from):
+        return None
+    name = secret_id(value_from).rpartition(":secret:")[2]
+    tail = arn_suffix(name)[1:]
+    is_word = tail.isalpha() and tail in (tail.upper(), tail.capitalize())
+    return (name if is_word or tail == tail.lower() else _SUFFIX.sub("", name)) or None
+
+
 def region_named(value_from: str) -> str | None:
     """The Region that an ARN names; `None` for a name, which means the task's own."""
     return _part(value_from, 3)

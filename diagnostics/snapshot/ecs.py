@@ -142,6 +142,25 @@ class EnvironmentFile(CamelCaseKeys):
     type: str | None = None
 
 
+FIRELENS_OPTIONS = ("config-file-type", "config-file-value")
+
+
+class FirelensConfiguration(CamelCaseKeys):
+    """The log router of a task. Only where its own configuration file is kept: other options may hold tokens.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef-customconfig.html
+    """
+
+    type: str | None = None
+    options: Mapping[str, str] = {}
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _only_its_file(cls, value: Any) -> Any:
+        items = value.items() if isinstance(value, Mapping) else ()
+        return {key: text for key, text in items if key in FIRELENS_OPTIONS}
+
+
 class ContainerDefinition(CamelCaseKeys):
     """One container of a task definition. Environment values are never read into it."""
 
@@ -152,6 +171,7 @@ class ContainerDefinition(CamelCaseKeys):
     secrets: tuple[SecretReference, ...] = ()
     log_configuration: LogConfiguration | None = None
     environment_files: tuple[EnvironmentFile, ...] = ()
+    firelens_configuration: FirelensConfiguration | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class RuntimePlatform(CamelCaseKeys):

@@ -48,6 +48,7 @@ class Why(StrEnum):
     """`of`: the account of the registry."""
     PARAMETER_OF_ANOTHER = "parameter_of_another"
     """`of`: the account of the parameter."""
+    BUCKET_OF_ANOTHER = "bucket_of_another"
     SHARED_VPC = "shared_vpc"
     """`of`: the account that owns the VPC."""
     SERVED_BY_CACHE = "served_by_cache"
@@ -113,6 +114,9 @@ _WORDS: Mapping[Why, _Words] = {
     Why.OTHER_ACCOUNT: _Words("the credentials belong to account {} and the target to account {}"),
     Why.REGISTRY_OF_ANOTHER: _Words("only account {} can read its registry's policy"),
     Why.PARAMETER_OF_ANOTHER: _Words("the parameter belongs to account {}"),
+    Why.BUCKET_OF_ANOTHER: _Words(
+        "the bucket belongs to another account", ", and only that one can read its policy"
+    ),
     Why.SHARED_VPC: _Words("the VPC is shared by account {}", ", and only that account sees all of it"),
     Why.SERVED_BY_CACHE: _Words(
         "pull-through cache rule {} serves the image", ", and asking would import it"

@@ -41,6 +41,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    ManagedPolicy,
     Parameter,
     Role,
     Secret,
@@ -139,7 +140,8 @@ class RoleFacts(Model):
     """A role and every policy that speaks about it, as JSON text by policy name or ARN.
 
     `simulated_login` and `simulated_pull` are what IAM's own simulator says of the login, and of the pull from the
-    repositories of the task's images in private ECR.
+    repositories of the task's images in private ECR. `managed_policies` are what is known of the attached policies and of the
+    boundary besides their text.
     """
 
     role_arn: str
@@ -149,6 +151,7 @@ class RoleFacts(Model):
     attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
     attached_policies: Mapping[str, Fact[str]] = {}
     boundary_policy: Fact[str] = NOT_ASKED
+    managed_policies: Mapping[str, Fact[ManagedPolicy]] = {}
     simulated_login: Fact[Simulation] = NOT_ASKED
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
@@ -166,12 +169,18 @@ class Snapshot(Model):
     `kms_key_policies` by what a secret or parameter calls its customer managed key. `parameter_tags` and `kms_key_tags`, by the
     same names, and `organization`, the id of the account's organization, are read only where a condition of a policy asks
     for them. `dropped` says in words what was left out of the facts to keep them in a store (`diagnostics.report.fitting`).
+    `secrets_by_name` holds, by the same text, the secret of that name where there is none by its ARN, `parameters_here` the parameter
+    of that name in the task's own Region where the one that its ARN names has none.
+    `bucket_regions` and `bucket_policies`, by the bucket's name, are those of the buckets that hold environment files or a log
+    router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
     `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
+    `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
+    `waited` are the seconds for which the budget for automatic work held this run back.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -179,6 +188,9 @@ class Snapshot(Model):
     seconds: float = 0.0
     api_calls: int = 0
     depth: int = 0
+    reused: int = Field(0, exclude_if=lambda value: not value)
+    reused_age: float | None = Field(None, exclude_if=lambda value: value is None)
+    waited: float = Field(0.0, exclude_if=lambda value: not value)
     target: Target
     partition: str = Field("aws", pattern=r"^aws[a-z-]{0,30}$")
     region: str = Field(pattern=rf"^{REGION}$")
@@ -209,6 +221,10 @@ class Snapshot(Model):
     parameter_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     kms_key_tags: Mapping[str, Fact[tuple[Tag, ...]]] = {}
     organization: Fact[str] = NOT_ASKED
+    bucket_regions: Mapping[str, Fact[str]] = Field({}, exclude_if=lambda value: not value)
+    bucket_policies: Mapping[str, Fact[str]] = Field({}, exclude_if=lambda value: not value)
+    secrets_by_name: Mapping[str, Fact[Secret]] = Field({}, exclude_if=lambda value: not value)
+    parameters_here: Mapping[str, Fact[Parameter]] = Field({}, exclude_if=lambda value: not value)
     dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
 
     @property

@@ -7,7 +7,7 @@ from diagnostics.finding import Fault, Finding, Over
 from diagnostics.network import whose
 from diagnostics.pull import Leg, is_secrets_manager, is_session_of, named_secrets
 from diagnostics.snapshot import Known, VpcFacts, known_value
-from diagnostics.stop_reason import Stage, Symptom, SymptomId
+from diagnostics.stop_reason import Stage, Symptom, SymptomId, s3_answer
 from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
 
 LEVELS: dict[Stage, int] = {"role": 0, "secrets": 1, "login": 1, "manifest": 2, "layers": 3, "unpack": 4}
@@ -28,6 +28,7 @@ def can_produce(world: World, symptom: Symptom, fault: Fault, finding: Finding) 
         and _on_this_leg(world, symptom, finding)
         and _of_this_container(world, symptom, finding)
         and _as_it_is_worded(symptom, fault, finding)
+        and _as_s3_answered(symptom, fault, finding)
         and _to_this_address(world, symptom, fault)
         and not _answered_by_others(world, symptom, fault)
     )
@@ -202,6 +203,17 @@ def _as_it_is_worded(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
         return symptom.role_arn in roles
     who = denial.principal if denial is not None else None
     return who is None or not roles or any(is_session_of(who, role) for role in roles)
+
+
+def _as_s3_answered(symptom: Symptom, fault: Fault, finding: Finding) -> bool:
+    """An answer of S3 about an environment file is none of the network, and a policy is no reason for none.
+
+    What nobody has looked into may all the same be behind either.
+    """
+    if finding.unseen:
+        return True
+    answer = s3_answer(symptom) if symptom.id is SymptomId.ENV_FILE_DOWNLOAD_FAILED else None
+    return answer is None or (answer == "none") is (fault.kind in ("network", "dns"))
 
 
 def _to_this_address(world: World, symptom: Symptom, fault: Fault) -> bool:

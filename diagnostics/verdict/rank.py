@@ -147,6 +147,7 @@ class _Ranker:
                 clause=telling.clause,
                 evidence=_evidence(shown),
                 fix=telling.fix or Fix(text=group.fault.how),
+                alternatives=telling.alternatives,
                 console_url=telling.console_url,
                 why_ranked=why,
             ),

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from diagnostics.write import code_json, quoted, yaml_string
+from diagnostics.write.code import code_json, yaml_string
+from diagnostics.write.shell import quoted, reads_variables
 
 Option = str | bool | tuple[str, ...] | Mapping[str, object] | list[object]
 
@@ -58,8 +59,12 @@ def command(region: str, service: str, operation: str, /, **options: Option) -> 
             words.append(f"--{flag}")
             words.extend(quoted(item) for item in value)
         else:
-            words.extend((f"--{flag}", quoted(json.dumps(value, separators=(",", ":")))))
+            words.extend((f"--{flag}", quoted(value if reads_variables(value) else _compact(value))))
     return " ".join([*words, "--region", quoted(region)])
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def lines(*parts: str | None) -> str:

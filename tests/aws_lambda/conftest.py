@@ -19,7 +19,7 @@ from tests.bot.conftest import Script
 
 @pytest.fixture(scope="package")
 def served() -> Iterator[EmulatedAws]:
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield aws
 
 

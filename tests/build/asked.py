@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from diagnostics.collect import AwsClients, calls
 from diagnostics.collect.operation import Operation
+from diagnostics.pull import region_named, secret_name
 from diagnostics.snapshot import (
     Absent,
     Fact,
@@ -391,6 +392,9 @@ class _Answers:
         for name, fact in (*self.facts.secrets.items(), *cached.items()):
             if name.startswith(wanted) or (isinstance(fact, Known) and fact.value.arn == wanted):
                 return dict(_of(fact))
+        for value, fact in self.facts.secrets_by_name.items():
+            if wanted == secret_name(value):
+                return dict(_of(fact))
         raise DeniedError
 
     def get_resource_policy(self) -> Answer:
@@ -406,7 +410,12 @@ class _Answers:
 
     def describe_parameters(self) -> Answer:
         names = self.asked["ParameterFilters"][0]["Values"]
-        facts = [fact for fact in self.facts.parameters.values() if not isinstance(fact, Absent)]
+        held = (*self.facts.parameters.items(), *self.facts.parameters_here.items())
+        facts = [
+            fact
+            for value, fact in held
+            if not isinstance(fact, Absent) and (_region_of(fact, value) in (None, self.region))
+        ]
         return {"Parameters": [found for found in map(_of, facts) if found["Name"] in names]}
 
     def describe_key(self) -> Answer:
@@ -427,12 +436,24 @@ class _Answers:
     def describe_organization(self) -> Answer:
         return {"Organization": {"Id": _of(self.facts.organization), "MasterAccountId": "999999999999"}}
 
+    def get_bucket_location(self) -> Answer:
+        region = _of(self.facts.bucket_regions.get(self.asked["Bucket"], Unavailable()))
+        return {"LocationConstraint": None if region == "us-east-1" else region}
+
+    def get_bucket_policy(self) -> Answer:
+        return {"Policy": _of(self.facts.bucket_policies.get(self.asked["Bucket"], Unavailable()))}
+
     def get_key_policy(self) -> Answer:
         wanted = self.asked["KeyId"]
         facts = [
             fact for name, fact in self.facts.kms_key_policies.items() if name in wanted or wanted in name
         ]
         return {"Policy": _of(next(iter(facts), Unavailable()))}
+
+
+def _region_of(fact: Fact[Any], value: str) -> str | None:
+    """The Region of a parameter."""
+    return region_named((fact.value.arn if isinstance(fact, Known) else None) or value)
 
 
 def _tags(facts: Iterable[tuple[str, Fact[Any]]], name: str) -> Any:

@@ -28,8 +28,9 @@ from tests.build.asked import Answer, Asking
 from tests.build.facts import World
 from tests.build.names import TASK_ID
 from tests.build.saved import case
-from tests.cases.saved import Judgement, judgement
+from tests.cases.rejudging import Rejudging, judgement
 from tests.cases.test_knowing_less import violations
+from tests.faults.files import buckets
 from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
@@ -80,12 +81,14 @@ def rolled_back(world: World) -> None:
 
 
 def with_everything() -> Snapshot:
-    """A healthy task that has a secret, a parameter, their key, a registry policy, IPv6 and prefix lists in its rules."""
+    """A healthy task that has a secret, a parameter, their key, an environment file, a registry policy, IPv6 and prefix lists."""
     return changed(
         fargate(),
         secrets.taking(secrets.SECRET_ARN, key=secrets.KEY_ARN),
         secrets.taking(secrets.PARAMETER_ARN, key=secrets.KEY_ARN),
         secrets.kms_key(secrets.USUAL_KEY_POLICY),
+        buckets.env_file,
+        buckets.bucket(buckets.FOR_THE_ROLE),
         registry_policy,
         conditions,
         net.ipv6(),
@@ -139,7 +142,7 @@ class Read:
     build: Callable[[Ask], Snapshot]
     asking: Asking
     facts: Facts
-    judged: Judgement
+    world: Rejudging
 
 
 @functools.cache
@@ -151,14 +154,14 @@ def read(name: str) -> Read:
         return plan.build(facts.target, ask, region=facts.region)
 
     snapshot, answers = replay(build, lambda call: perform(call, asking).fact)
-    return Read(build, asking, answers, judgement(snapshot))
+    return Read(build, asking, answers, Rejudging(snapshot))
 
 
 def test_a_world_that_is_read_again_is_judged_alike() -> None:
     different = {
         name: (before.causes, after.causes)
         for name, make in WORLDS.items()
-        for before, after in [(judgement(make()), read(name).judged)]
+        for before, after in [(judgement(make()), read(name).world.before)]
         if (before.causes, before.outcome) != (after.causes, after.outcome)
     }
     assert different == {}
@@ -324,14 +327,14 @@ def strange(name: str, call: Call[Any], change: Callable[[Answer], None]) -> Fac
 
 def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
     """What is decided with another fact that was not decided before."""
-    world = read(name)
-    facts = {**world.facts, call: fact}
+    before = read(name)
+    facts = {**before.facts, call: fact}
     while True:
-        snapshot, wanted = wanted_beyond(world.build, facts)
+        snapshot, wanted = wanted_beyond(before.build, facts)
         if not wanted:
             break
-        facts.update((item, perform(item, world.asking).fact) for item in wanted)
-    found = violations(world.judged, judgement(snapshot))
+        facts.update((item, perform(item, before.asking).fact) for item in wanted)
+    found = violations(before.world.before, before.world.judgement(snapshot))
     # A list that is left out is an empty one in most of AWS's answers, so that what is about its records does not apply.
     return tuple(item for item in found if " is skipped, was " not in item)
 

@@ -23,6 +23,7 @@ from diagnostics.snapshot import (
     Instance,
     KmsKey,
     Known,
+    ManagedPolicy,
     NetworkInterface,
     Parameter,
     PrefixList,
@@ -725,7 +726,7 @@ def test_a_denied_role_does_not_keep_its_policies_from_being_read() -> None:
             list_role_policies=known(("inline",)),
             get_role_policy=known("{}"),
             list_attached_role_policies=known(("arn:aws:iam::aws:policy/pull",)),
-            get_policy=known("v3"),
+            get_policy=known(ManagedPolicy(default_version_id="v3")),
             get_policy_version=known("{}"),
         )
     )
@@ -755,7 +756,13 @@ def test_the_permissions_boundary_is_read_where_there_is_one(boundary: str | Non
     role = Role.model_validate(
         {"RoleName": "execution", "Arn": ROLE, "PermissionsBoundary": {"PermissionsBoundaryArn": boundary}}
     )
-    answers = Answers(replies(get_role=known(role), get_policy=known("v1"), get_policy_version=known("{}")))
+    answers = Answers(
+        replies(
+            get_role=known(role),
+            get_policy=known(ManagedPolicy(default_version_id="v1")),
+            get_policy_version=known("{}"),
+        )
+    )
     assert built(task_target(), answers).roles[ROLE].boundary_policy == expected
 
 

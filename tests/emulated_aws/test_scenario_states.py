@@ -21,7 +21,7 @@ Probe = Callable[[Account, Broken], Any]
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Account]:
     """One account for all scenarios of this module: each is built once, and none may disturb another."""
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield build_account(aws)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from typing import Any
 
 from tests.build import World, absent, image_of, known, vpc_of
@@ -31,12 +29,6 @@ def statements_in(text: str) -> list[dict[str, Any]]:
 
     walk(value)
     return found
-
-
-def commands_in(text: str) -> list[list[str]]:
-    """The words of each AWS CLI command."""
-    lines = re.sub(r"\\\n\s*", " ", text).splitlines()
-    return [shlex.split(line) for line in lines if line.startswith("aws ")]
 
 
 def option(words: list[str], name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from diagnostics.faults import HOST_CHECKS, IMAGE_CHECKS, REGISTRY_CHECKS, TASK_CHECKS
+from diagnostics.faults import HOST_CHECKS, IMAGE_CHECKS, REGISTRY_CHECKS, TASK_CHECKS, files
 from diagnostics.faults.base import Check
 from tests.faults.judging import Case, Table, assert_case, assert_fix, assert_knowing_less, tables_of
 
@@ -14,8 +14,10 @@ FAMILIES: Mapping[str, tuple[Check, ...]] = {
     "image": IMAGE_CHECKS,
     "registry": REGISTRY_CHECKS,
     "host": HOST_CHECKS,
-    "task": TASK_CHECKS,
+    "task": (*TASK_CHECKS, files.environment_files.CHECK),
+    "files": (files.firelens_config.CHECK,),
 }
+"""The fault of environment files stands with those of the task, though its judge looks at buckets."""
 TABLES = {family: tables_of(family) for family in FAMILIES}
 
 each_case = pytest.mark.parametrize(

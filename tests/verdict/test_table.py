@@ -12,7 +12,7 @@ from diagnostics.stop_reason import SymptomId
 from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
 from tests.golden import assert_golden
 
-NO_TEXT_OF_A_PULL = {"stopped-before-pull"}
+NO_TEXT_OF_A_PULL = {"stopped-before-pull", "firelens-config-unreadable"}
 """Faults whose text says that no pull failed."""
 
 BOTH = ("endpoint", "internet")

@@ -11,7 +11,18 @@ from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status, distinct, together
+from diagnostics.finding import (
+    ERROR_TEXT,
+    Evidence,
+    Fault,
+    Fix,
+    Outcome,
+    Status,
+    Ways,
+    distinct,
+    first_and_others,
+    together,
+)
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.write.snippets import placeholder_note
@@ -91,16 +102,22 @@ def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Stat
         stage=leg.stage,
         resources=blocker.resources,
         evidence=(*evidence_for(room, repair), *texts, *room.evidence(repair)),
-        fix=fix_of(room, repair),
+        fix=ways_of(room, repair),
         console_url=room.page(repair),
         status=status,
         follows_from=fault_of(rooms, behind, leg) if behind else None,
     )
 
 
-def fix_of(room: AnyFault, repair: Repair[Blocker]) -> Fix:
-    """The repair of a blocker; its text says what stands for each placeholder that is left in the commands."""
-    fix = room.repair(repair)
+def ways_of(room: AnyFault, repair: Repair[Blocker]) -> Ways:
+    """The ways to repair a blocker; each text says what stands for each placeholder that is left in the commands."""
+    smallest, others = first_and_others(room.repair(repair))
+    return (_with_note(smallest), *map(_with_note, others))
+
+
+def _with_note(fix: Fix) -> Fix:
+    if fix.title is not None:
+        return fix  # Its commands ask for what only a person knows.
     note = placeholder_note(fix.cli, fix.terraform, fix.cloudformation, fix.undo)
     return fix.model_copy(update={"text": fix.text + note})
 

@@ -24,6 +24,7 @@ FAULT = network_fault(
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html",
     also=(SymptomId.DNS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
     over=("endpoint", "internet"),
+    of_puller=True,
 )
 
 

@@ -19,6 +19,7 @@ FAULT = network_fault(
     "Set assignPublicIp to ENABLED, or move the tasks to a private subnet whose route table leads to a NAT gateway. "
     "An EC2 instance needs an Elastic IP address or a private subnet with a NAT gateway.",
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+    of_puller=True,
 )
 
 

@@ -26,6 +26,7 @@ EGRESS = network_fault(
     "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     over=("endpoint", "internet"),
+    of_puller=True,
 )
 
 EGRESS_S3 = network_fault(
@@ -36,6 +37,7 @@ EGRESS_S3 = network_fault(
     "S3's public addresses: a rule for the VPC's own range does not cover them.",
     "Add one outbound rule for TCP 443 to the Region's S3 prefix list.",
     "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
+    of_puller=True,
 )
 
 ENDPOINT_INGRESS = network_fault(
@@ -47,6 +49,7 @@ ENDPOINT_INGRESS = network_fault(
     "Add one inbound rule for TCP 443 to the endpoint's security group, from the security group that pulls.",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
     over=("endpoint",),
+    of_puller=True,
 )
 
 

@@ -147,7 +147,7 @@ def refused(
             *near_misses(denied, first.action, READ_ENDPOINT),
             *text_evidence(world, image, "endpoint", refusal.actions),
         ),
-        fix=_fix(world, refusal.with_those_of(wider)),
+        fix=let_through(world, refusal.with_those_of(wider)),
         console_url=console.vpc_endpoint(world.region, endpoint.vpc_endpoint_id),
     )
 
@@ -157,7 +157,8 @@ def _shown(on: str) -> str:
     return f"{on}*" if on.endswith("/") else on
 
 
-def _fix(world: World, refusal: EndpointRefusal) -> Fix:
+def let_through(world: World, refusal: EndpointRefusal) -> Fix:
+    """The endpoint's policy with what it refuses allowed, and its other statements as they are."""
     document, endpoint = refusal.document, refusal.endpoint
     changed: Document | None = document
     for _, denied in refusal.ruling.denied:

@@ -210,6 +210,20 @@ def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | No
     return _changed(holder, old, new, text=text, verify=verify)
 
 
+def change_bucket_policy(bucket: str, old: Json, new: Json | None, *, text: str) -> Fix:
+    """Another policy for a bucket; `None` takes it away."""
+    which = f"--bucket {quoted(bucket)}"
+    holder = PolicyHolder(
+        put=f"aws s3api put-bucket-policy {which} --policy",
+        delete=f"aws s3api delete-bucket-policy {which}",
+        terraform=("aws_s3_bucket_policy", "this", {"bucket": bucket}, "policy"),
+        cloudformation=("BucketPolicy", "AWS::S3::BucketPolicy", {"Bucket": bucket}, "PolicyDocument"),
+        gone=("# Delete the aws_s3_bucket_policy.", "# Delete the AWS::S3::BucketPolicy."),
+    )
+    verify = f"aws s3api get-bucket-policy {which} --query Policy --output text"
+    return _changed(holder, old, new, text=text, verify=verify)
+
+
 def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: str) -> Fix:
     """Another policy for a key."""
     which = f"--key-id {quoted(key_arn)} --policy-name default --region {region}"

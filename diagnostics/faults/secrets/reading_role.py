@@ -22,6 +22,7 @@ from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.permissions.tag_repairs import tagged
+from diagnostics.faults.secrets.hints import hint_of
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.faults.secrets.told_refusals import by_text, new_policy_name, refusal_told
 from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome
@@ -88,10 +89,10 @@ def ruled(world: World, fault: Fault, reading: Reading) -> Outcome:
         return unknown(fault, not_told(action, decision), "secrets", reading.item.resources)
     if not isinstance(decision, Denied):
         return passes(fault, f"{reader.role_name} may do {action} on {reading.about}")
-    return _denied(world, fault, reading, decision)
+    return _denied(world, fault, reading, decision, hint_of(reading, decision, policies))
 
 
-def _denied(world: World, fault: Fault, reading: Reading, decision: Denied) -> Outcome:
+def _denied(world: World, fault: Fault, reading: Reading, decision: Denied, hint: str | None) -> Outcome:
     reader, action = reading.reader, reading.request.action
     statement = statement_resource(decision.statement)
     resources = (
@@ -115,6 +116,7 @@ def _denied(world: World, fault: Fault, reading: Reading, decision: Denied) -> O
         ),
         fix=_fix(reading, decision),
         console_url=console.role(world.region, reader.role_name),
+        more=hint,
     )
 
 

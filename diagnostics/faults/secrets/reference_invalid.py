@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.secrets.flaws import CURRENT, Flaw, flaw_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.secret_items import Item
-from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
+from diagnostics.faults.secrets.value_from_changes import write_value_from
+from diagnostics.faults.task_definition import definition_page, family_of
 from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled
-from diagnostics.pull import parts_of
+from diagnostics.pull import parts_of, selector_of
 from diagnostics.snapshot import Absent, Known, Secret, Unavailable
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write import quoted
@@ -21,7 +20,7 @@ SECRET_REFERENCE_INVALID = Fault(
     id="secret-reference-invalid",
     kind="secret",
     title="Each secret is named in a form that ECS reads, and has the version that is asked for",
-    why="ECS reads valueFrom as the secret's ARN alone, or with three further parts, KEY:STAGE:VERSION, whose colons all stand even where a part is left out. Another number of colons, a staging label or a version that the secret does not have, or a secret without a value stops the task before the pull.",
+    why="ECS reads valueFrom as the secret's ARN alone, or with three further parts, KEY:STAGE:VERSION, whose colons all stand even where a part is left out. Another number of colons, a staging label or a version that the secret does not have, or a secret without a value stops the task before the pull. A parameter is named by its name or ARN alone: ECS has no form for its version or label.",
     how="Write ARN:KEY:: for a JSON key of the current version; name a staging label or version that the secret has; put a value into a secret that has none.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html",
     explains=Explains(
@@ -37,7 +36,7 @@ _DEFINITION, _SECRET = "ecs:DescribeTaskDefinition", "secretsmanager:DescribeSec
 
 def _judge(world: World, item: Item) -> Outcome:
     if item.kind != "secret":
-        return skipped(SECRET_REFERENCE_INVALID, "a parameter is named without further parts")
+        return _of_parameter(world, item)
     flaw = flaw_of(item)
     if flaw is not None:
         return _malformed(world, item, flaw)
@@ -67,6 +66,26 @@ def _judge(world: World, item: Item) -> Outcome:
     return passes(SECRET_REFERENCE_INVALID, f"{item.name} has the version that is asked for")
 
 
+def _of_parameter(world: World, item: Item) -> Outcome:
+    """A version or a label of a parameter, which ECS's page has no form for: it may find nothing under that name, or the newest.
+
+    The agent asks for the text as it stands and looks the answer up by it, and Parameter Store answers with the bare name.
+    """
+    selector = selector_of(item.value)
+    if not selector:
+        return skipped(SECRET_REFERENCE_INVALID, "a parameter is named without further parts")
+    return fails(
+        SECRET_REFERENCE_INVALID,
+        f"The task definition names {selector} behind parameter {item.name}, and ECS has no form for a parameter's version or label.",
+        stage="secrets",
+        resources=(*item.resources, family_of(world)),
+        evidence=(Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),),
+        fix=write_value_from(world, item, item.reference),
+        console_url=definition_page(world),
+        status=Status.WARN,
+    )
+
+
 def _unlisted(world: World, item: Item, version: str) -> Outcome:
     """A version that has lost its last label is not listed, and can be read until Secrets Manager removes it."""
     if said(world, SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE) is None:
@@ -83,21 +102,8 @@ def _malformed(world: World, item: Item, flaw: Flaw) -> Outcome:
         stage="secrets",
         resources=(*item.resources, family_of(world)),
         evidence=(Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),),
-        fix=_write(world, item, flaw.meant),
+        fix=write_value_from(world, item, flaw.meant),
         console_url=definition_page(world),
-    )
-
-
-def _write(world: World, item: Item, meant: str | None) -> Fix:
-    """Another `valueFrom`: as it is meant, or the secret's ARN with the parts to fill in."""
-    new = meant or f"{item.reference}:KEY::"
-    which = "(.secrets[]?, .logConfiguration.secretOptions[]?)"
-    change = f"(.containerDefinitions[] | {which} | select(.valueFrom == {json.dumps(item.value)}) | .valueFrom) = {json.dumps(new)}"
-    return Fix(
-        text=f"Write {new} in valueFrom{'' if meant else ', with the JSON key that is meant'}: behind the ARN stand KEY:STAGE:VERSION, with every colon.",
-        cli=new_revision(world, change),
-        verify=f"aws ecs describe-task-definition --task-definition {quoted(family_of(world))} --region {world.region} --query 'taskDefinition.containerDefinitions[].secrets[].valueFrom'",
-        undo=back_to_old(world),
     )
 
 
@@ -129,7 +135,7 @@ def _no_version(world: World, item: Item, says: str, shown: str, status: Status 
             Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),
             Evidence(what=shown, source=_SECRET),
         ),
-        fix=_write(world, item, f"{item.reference}:{asked.key}::" if asked.key else item.reference),
+        fix=write_value_from(world, item, f"{item.reference}:{asked.key}::" if asked.key else item.reference),
         console_url=console.secret(item.region, item.name),
         status=status,
     )

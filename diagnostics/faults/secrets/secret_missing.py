@@ -9,7 +9,10 @@ from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.secrets.flaws import flaw_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.json_keys import MALFORMED, may_be_malformed, told_of_json, without_key
+from diagnostics.faults.secrets.namesakes import Namesake, namesake_of
 from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.value_from_changes import write_credentials, write_value_from
+from diagnostics.faults.task_definition import definition_page
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.snapshot import Absent, Unavailable
@@ -20,7 +23,7 @@ CONTAINER_SECRET_MISSING = Fault(
     id="container-secret-missing",
     kind="secret",
     title="The container's secrets and parameters exist",
-    why="ECS reads the secrets and parameters that a container definition names before it pulls the image. One of them does not exist in its Region, is scheduled for deletion, or lacks the JSON key that valueFrom asks for, so the task stops before the pull.",
+    why="ECS reads the secrets and parameters that a container definition names before it pulls the image. One of them does not exist in its Region, was made again and has another ARN since, is scheduled for deletion, or lacks the JSON key that valueFrom asks for, so the task stops before the pull.",
     how="Restore or create it, put the key into it, or correct its ARN, name or key in the task definition.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html",
     explains=Explains(symptoms=(SymptomId.SECRET_NOT_FOUND, SymptomId.SECRET_MALFORMED_REFERENCE)),
@@ -39,7 +42,8 @@ PRIVATE_REGISTRY_SECRET_MISSING = Fault(
 def _judge(fault: Fault, world: World, item: Item) -> Outcome:
     gone = item.gone
     if gone is not None:
-        return _missing(fault, item, gone)
+        other = namesake_of(world, item)
+        return _missing(fault, item, gone) if other is None else _renamed(world, fault, item, other)
     if isinstance(item.found, Unavailable):
         return unknown(fault, Unsettled.by(item.found), "secrets", item.resources)
     symptom = told_of_json(world, item) if fault is CONTAINER_SECRET_MISSING else None
@@ -52,15 +56,36 @@ def _judge(fault: Fault, world: World, item: Item) -> Outcome:
     return passes(fault, f"{item.name} exists")
 
 
+def _renamed(world: World, fault: Fault, item: Item, other: Namesake) -> Outcome:
+    """There is one of that name, and what the task definition calls it means another or none."""
+    text = f"Write {other.meant} in place of {item.value}."
+    write = write_credentials if fault is PRIVATE_REGISTRY_SECRET_MISSING else write_value_from
+    return fails(
+        fault,
+        f"{other.says}, and ECS reads it before the pull.",
+        stage="secrets",
+        resources=(*item.resources, other.arn),
+        evidence=(
+            Evidence(what=f"the task definition names {item.value}", source="ecs:DescribeTaskDefinition"),
+            Evidence(what=f"there is {other.arn}", source=_source(item)),
+        ),
+        fix=write(world, item, other.meant, text),
+        console_url=definition_page(world),
+    )
+
+
+def _source(item: Item) -> str:
+    return "secretsmanager:DescribeSecret" if item.kind == "secret" else "ssm:DescribeParameters"
+
+
 def _missing(fault: Fault, item: Item, gone: str) -> Outcome:
     is_secret = item.kind == "secret"
-    source = "secretsmanager:DescribeSecret" if is_secret else "ssm:DescribeParameters"
     return fails(
         fault,
         f"{gone}, and ECS reads it before the pull.",
         stage="secrets",
         resources=item.resources,
-        evidence=(Evidence(what=gone, source=source),),
+        evidence=(Evidence(what=gone, source=_source(item)),),
         fix=_fix(item) if is_secret else _put_parameter(item),
         console_url=console.secret(item.region, item.name) if is_secret else None,
     )

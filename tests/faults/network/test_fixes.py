@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from itertools import groupby
 from typing import Any
 
@@ -13,10 +12,11 @@ import yaml
 from diagnostics.faults.network import NETWORK_FAULTS
 from diagnostics.finding import Fix
 from diagnostics.write.snippets import PLACEHOLDERS
-from tests.aws_cli import check_cli
+from tests.aws_cli import aws_commands, check_cli
+from tests.faults.judging import further_parts
 from tests.faults.network.rooms import CASES
 from tests.faults.network.tables import Case
-from tests.faults.network.traces import BY_ID, fixed
+from tests.faults.network.traces import BY_ID, fixed, ways
 from tests.golden import assert_golden
 
 PARTS = ("cli", "terraform", "cloudformation", "verify", "undo")
@@ -66,6 +66,9 @@ def test_reads_as_reviewed(fault: str, cases: tuple[Case, ...]) -> None:
             value = getattr(fix, name)
             if value:
                 parts.extend(("", f"[{name}]", value))
+        parts += further_parts(
+            fix, ways(case.snapshot, case.leg, case.blocker, case.via, case.endpoint_id)[1:]
+        )
         sections.append("\n".join(parts))
     assert_golden(f"fixes/network/{fault}.txt", f"# {fault}\n\n" + "\n\n\n".join(sections) + "\n")
 
@@ -78,12 +81,11 @@ def test_the_cli_takes_the_commands(case: Case) -> None:
         return
     assert fix.cli is not None
     assert fix.verify is not None
-    for text in (fix.cli, fix.verify, fix.undo or ""):
-        count = check_cli(text)
-        assert count == len([line for line in text.splitlines() if line.startswith("aws ")])
-        for line in text.splitlines():
-            if line.startswith("aws "):
-                words = shlex.split(line)
+    for way in ways(case.snapshot, case.leg, case.blocker, case.via, case.endpoint_id):
+        for text in (way.cli, way.verify, way.undo):
+            commands = aws_commands(text or "")
+            assert check_cli(text or "") == len(commands) == (text or "").count("aws ")
+            for words in commands:
                 assert words[words.index("--region") + 1] == "us-east-1"
 
 

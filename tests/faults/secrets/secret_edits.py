@@ -101,7 +101,9 @@ def credentials(value: str = SECRET_ARN, *, key: str | None = None) -> Edit:
 def _exists(world: World, value: str, key: str | None, policy: Any) -> None:
     if ":ssm:" in value or not value.startswith("arn:"):
         name = f"/{value.rsplit(':parameter/', 1)[-1]}"
-        described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": value}
+        name = name.partition(":")[0]
+        arn = ":".join(value.split(":")[:6])
+        described = {"Name": name, "Type": "SecureString", "KeyId": key or "alias/aws/ssm", "ARN": arn}
         world.setdefault("parameters", {})[value] = known(described)
         return
     arn = ":".join(value.split(":")[:7])
@@ -153,5 +155,40 @@ def gone(where: str, value: str) -> Edit:
 
     def edit(world: World) -> None:
         world[where][value] = absent()
+
+    return edit
+
+
+NEW_ARN = SECRET_ARN.replace("AbCdEf", "XyZ123")
+
+
+def by_name(value: str, arn: str = NEW_ARN, **more: Any) -> Edit:
+    """There is no secret by what the task definition calls it, and one of that name."""
+
+    def edit(world: World) -> None:
+        gone("secrets", value)(world)
+        found = {"ARN": arn, "Name": "payments/db", "VersionIdsToStages": VERSIONS, **more}
+        world["secrets_by_name"] = {value: known(found)}
+
+    return edit
+
+
+def by_name_neither(value: str = SECRET_ARN) -> Edit:
+    """Nor is there one of that name."""
+
+    def edit(world: World) -> None:
+        gone("secrets", value)(world)
+        world["secrets_by_name"] = {value: absent("secretsmanager:DescribeSecret")}
+
+    return edit
+
+
+def parameter_here(value: str) -> Edit:
+    """The parameter is not in the Region that its ARN names, and in the task's own."""
+
+    def edit(world: World) -> None:
+        gone("parameters", value)(world)
+        found = {"Name": "/payments/token", "ARN": PARAMETER_ARN, "Type": "SecureString"}
+        world["parameters_here"] = {value: known(found)}
 
     return edit

@@ -51,6 +51,8 @@ TABLE = (
     Case("credentials", FAULT, "pass", (credentials(), MAY)),
     Case("credentials without a value", FAULT, "fail", (credentials(), MAY, versions({}))),
     Case("a parameter", FAULT, "skipped", of(PARAMETER_ARN)),
+    Case("a version of a parameter", FAULT, "warn", of(f"{PARAMETER_ARN}:3"), resources=(PARAMETER_ARN, f"{PARAMETER_ARN}:3", "payments-api"), stage="secrets", says="names 3 behind parameter /payments/token"),
+    Case("a label of a parameter", FAULT, "warn", of("/payments/token:live"), resources=("/payments/token", "/payments/token:live"), says="names live behind parameter", alone=False),
     Case("gone", FAULT, "skipped", (taking(SECRET_ARN), MAY, gone("secrets", SECRET_ARN)), alone=False),
     Case("not read", FAULT, "unknown", (taking(SECRET_ARN), MAY, lost("secrets", SECRET_ARN, call="secretsmanager:DescribeSecret"))),
     Case("its versions were not read", FAULT, "unknown", (*of(SECRET_ARN), versions(None)), says="which versions"),
