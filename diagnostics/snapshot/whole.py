@@ -186,6 +186,7 @@ class Snapshot(Model):
     `former_definition` is the revision that ran before, by the service's other deployment or else by its number; it is read only
     where the repository lacks an image, to tell which ran last.
     `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
+    `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
     `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
@@ -217,6 +218,7 @@ class Snapshot(Model):
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
     volumes: Mapping[str, Fact[Volume]] = {}
+    task_role: Fact[Role] = NOT_ASKED
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}
