@@ -134,8 +134,10 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if path.startswith(f"{service}.{table}[") and path.endswith(f".{attribute}") and item == value
     ]
+    names = [name.partition("[")[2].rstrip("]") for name in gone]
+    of_them = (*(f"{name}." for name in gone), *(f"{service}.tags[{name}]" for name in names))
     return {
         path: item
         for path, item in rows.items()
-        if not path.startswith(tuple(f"{name}." for name in gone)) and not _OF_A_DEPLOYMENT.search(path)
+        if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }
