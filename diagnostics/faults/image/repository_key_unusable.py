@@ -113,12 +113,13 @@ def _unusable(world: World, image: ContainerImage, place: Place, item: KmsKey | 
         ),
         fix=_pushed_elsewhere(world, image, place)
         if state is None
-        else _key_enabled(world, arn, region, state),
+        else key_enabled(world, arn, region, state),
         console_url=console.kms_key(region, arn.rsplit("/", 1)[-1]),
     )
 
 
-def _key_enabled(world: World, arn: str, region: str, state: str) -> Fix:
+def key_enabled(world: World, arn: str, region: str, state: str) -> Fix:
+    """A key that is disabled or scheduled for deletion made usable again."""
     name = f"--key-id {quoted(arn)} --region {region}"
     enable = f"aws kms enable-key {name}"
     whose = "Somebody did this on purpose, perhaps to take the key out of use: ask its owner. It is then usable again by all that it encrypts."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from diagnostics import console
 from diagnostics.faults.afterwards import then_for
-from diagnostics.faults.base import World, fails, passes, skipped
+from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.image.serving_rules import upstream
 from diagnostics.faults.images import Place, reference_of
+from diagnostics.faults.registry.cache_keys import trouble_of, usable_again
 from diagnostics.faults.registry.cache_rule_commands import SECRET_PREFIX
 from diagnostics.faults.registry.first_pulls import RuleRoom, by_the_rules
 from diagnostics.faults.registry.secret_values import (
@@ -20,9 +21,9 @@ from diagnostics.faults.registry.secret_values import (
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.faults.told import told
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import PullThroughCacheRule, need
+from diagnostics.snapshot import KmsKey, PullThroughCacheRule, Unavailable, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import chain, free_name, quoted
 from diagnostics.write.snippets import hcl, template
@@ -31,7 +32,7 @@ CACHE_SECRET = Fault(
     id="pull-through-cache-secret-unusable",
     kind="image",
     title="The secret of the pull-through cache rule can be used",
-    why="The rule logs in to its upstream registry with a secret. The secret is missing, is scheduled for deletion, has no value, or is not one that ECR may use: its name must begin with ecr-pullthroughcache/, it must be in the account and Region of the rule, ECR must be able to decrypt it, and it holds JSON with username and accessToken.",
+    why="The rule logs in to its upstream registry with a secret. The secret is missing, is scheduled for deletion, has no value, or is not one that ECR may use: its name must begin with ecr-pullthroughcache/, it must be in the account and Region of the rule, its key must be enabled and ECR able to use it, and it holds JSON with username and accessToken.",
     how="Create the secret with a name that ECR accepts, and give it to the rule.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html",
     explains=Explains(symptoms=MISSING_OR_REFUSED),
@@ -46,6 +47,7 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
     name = parts[6] if len(parts) == 7 else arn
     region, account = (parts[3], parts[4]) if len(parts) == 7 else ("", "")
     what, deleted, source = None, False, "ecr:DescribePullThroughCacheRules"
+    unread: Unavailable | None = None
     if not name.startswith(SECRET_PREFIX):
         what = f"is not named {SECRET_PREFIX}…"
     elif (region, account) != (place.region, place.account):
@@ -56,10 +58,18 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
         what = "does not exist" if secret is None else "is scheduled for deletion" if deleted else None
         if what is None and secret is not None and secret.version_ids_to_stages == {}:
             what = "has no value yet"
+        if what is None and secret is not None and secret.kms_key_id is not None:
+            key = world.image_facts(image).cache_key
+            trouble = None if isinstance(key, Unavailable) else trouble_of(known_value(key))
+            if trouble is not None:
+                return _without_key(world, place, rule, arn, secret.kms_key_id, known_value(key), trouble)
+            unread = key if isinstance(key, Unavailable) and "alias/aws/" not in secret.kms_key_id else None
     if what is None:
         symptom = told(world, image, SymptomId.PTC_UPSTREAM_SECRET)
         if symptom is not None:
             return _refused(world, place, rule, arn, symptom)
+        if unread is not None:
+            return unknown(CACHE_SECRET, Unsettled.by(unread), "manifest", (arn,))
         return passes(CACHE_SECRET, f"The secret of cache rule {rule.ecr_repository_prefix} exists")
     prefix = rule.ecr_repository_prefix
     return fails(
@@ -73,6 +83,33 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
         ),
         fix=_restored(world, place, rule, arn) if deleted else _replaced(world, place, rule, arn),
         console_url=console.cache_rules(place.region),
+    )
+
+
+def _without_key(
+    world: World,
+    place: Place,
+    rule: PullThroughCacheRule,
+    arn: str,
+    name: str,
+    key: KmsKey | None,
+    trouble: str,
+) -> Outcome:
+    """ECR reads the secret with its service-linked role, which decrypts it with the secret's own key."""
+    key_arn = (key.arn if key else None) or name
+    prefix = rule.ecr_repository_prefix
+    return fails(
+        CACHE_SECRET,
+        f"Key {key_arn} of the secret of pull-through cache rule {prefix} {trouble}, so ECR cannot log in to {upstream(rule)}.",
+        stage="manifest",
+        resources=(key_arn, arn, prefix),
+        evidence=(
+            by_the_rules(f"rule {prefix} logs in to {upstream(rule)} with {arn}"),
+            Evidence(what=f"the secret is encrypted with {name}", source="secretsmanager:DescribeSecret"),
+            Evidence(what=f"the key {trouble}", source="kms:DescribeKey"),
+        ),
+        fix=usable_again(world, key, key_arn, place.region, _replaced(world, place, rule, arn)),
+        console_url=console.kms_key(place.region, key_arn.rsplit("/", 1)[-1]),
     )
 
 
