@@ -174,10 +174,11 @@ def _shows(repair: Repair[Blocker], direction: str, group: str, peers: tuple[Rul
     """Prints for each other end how many sets of rules of its port name it: 1, once it is named."""
     of = "IpPermissionsEgress" if direction == "egress" else "IpPermissions"
     counts = (
-        f"length({of}[?FromPort==`{peer.port}` && ToPort==`{peer.port}` && {_names(peer)}])"
-        for peer in peers
+        f"length({of}[?FromPort==`{peer.port}` && ToPort==`{peer.port}` && {_names(peer)}])" for peer in peers
     )
-    return repair.prints("describe-security-groups", f"SecurityGroups[].[{', '.join(counts)}]", group_ids=group)
+    return repair.prints(
+        "describe-security-groups", f"SecurityGroups[].[{', '.join(counts)}]", group_ids=group
+    )
 
 
 def _names(peer: RuleEnd) -> str:
