@@ -10,7 +10,9 @@ from handlers.presenting import post_to_channel, say_not_shown, show_details
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
-EVENT = Kind("event", waits=True, needs_run=False, replaces=False, does=tell_event, fails=say_not_checked)
+EVENT = Kind(
+    "failed_task", waits=True, needs_run=False, replaces=False, does=tell_event, fails=say_not_checked
+)
 """Look at a task that failed before anybody asks. Nobody waits, so that nothing is said until there is a verdict."""
 RERUN = Kind(
     "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN,

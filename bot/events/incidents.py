@@ -34,7 +34,7 @@ def kind_of(event: TaskEvent, channel: str) -> str | None:
     reasons = [*(item.reason for item in task.containers), task.stopped_reason]
     found = next((item for item in map(classify, filter(None, reasons)) if item.about_pull), None)
     place = task_attachment(task).subnet_id or task.container_instance_arn
-    if found is None or found.id == "unrecognised" or place is None:
+    if found is None or found.id is SymptomId.UNRECOGNISED or place is None:
         return None
     return key_of(event.account, event.region, channel, place, *_shape(found))
 

@@ -77,12 +77,16 @@ def logical(name: str) -> str:
     return "".join(word[0].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name) if word)
 
 
+def label(name: str) -> str:
+    """A Terraform label made of an AWS id or a name."""
+    return re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
+
+
 def hcl(kind: str, name: str, /, **arguments: object) -> str:
     """A Terraform resource block. Strings are quoted, lists and booleans written as HCL has them, documents encoded as JSON."""
-    label = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
     width = max((len(key) for key in arguments), default=0)
     body = "\n".join(f"  {key.ljust(width)} = {_hcl_value(value)}" for key, value in arguments.items())
-    return f'resource "{kind}" "{label}" {{\n{body}\n}}'
+    return f'resource "{kind}" "{label(name)}" {{\n{body}\n}}'
 
 
 def _hcl_value(value: object) -> str:
