@@ -56,23 +56,19 @@ NOT_CONVERTED: Mapping[str, str] = {
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
 
-<<<<<<< HEAD
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
 _DHCP = "the emulated EC2 never frees DHCP options that a VPC had once, so that they cannot be deleted"
-EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
-    "route-blackhole: route-blackhole": {"restored": _GONE},
-    "pending-endpoint: endpoint-not-available": {
-        "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
-    },
-    "dns-server-unusable: dns-server-unusable": {"undone": _DHCP},
-    "dns-server: dns-server-unusable": {"undone": _DHCP},
-=======
 _ORGANIZATION = "it asks the organization's management account, which the emulated AWS does not have"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "scp-denies: scp-denies": {"pasted": _ORGANIZATION},
     "scp-denies-unnamed: scp-denies": {"pasted": _ORGANIZATION},
     "scp-by-simulator: scp-denies": {"pasted": _ORGANIZATION},
     "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
->>>>>>> main
+    "route-blackhole: route-blackhole": {"restored": _GONE},
+    "pending-endpoint: endpoint-not-available": {
+        "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
+    },
+    "dns-server-unusable: dns-server-unusable": {"undone": _DHCP},
+    "dns-server: dns-server-unusable": {"undone": _DHCP},
 }
 """The steps that no repair can pass there, each with its reason."""
