@@ -5,35 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
-    "demo-tag-not-found: tag-not-found": "whole restored",
-    "tag-not-found: tag-not-found": "whole restored",
-    "repo-not-found: repo-not-found": "whole undone",
-    "wrong-region: wrong-region": "whole restored",
     "image-region-unreachable: image-region-unreachable": "whole cured restored",
-    "tag-not-found-second-container: tag-not-found": "whole restored",
-    "digest-not-found: digest-not-found": "whole restored",
-    "platform-mismatch: platform-mismatch": "whole",
     "container-secret-missing: container-secret-missing": "whole pasted",
-    "task-gone-service-events: tag-not-found": "whole restored",
     "container-secret-access-denied: container-secret-access-denied": "whole",
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
-    "other-subnet: tag-not-found": "whole restored",
-    "ec2-task-subnet: tag-not-found": "whole restored",
     "registry-kms: kms-denied": "whole",
-    "hub: docker-hub-rate-limit": "whole verified undone",
-    "hub-private: registry-credentials-missing": "whole undone",
-    "invalid: invalid-image-reference": "whole restored",
-    "no-cache-rule: pull-through-cache-rule-missing": "whole pasted",
-    "throttled: ecr-throttled": "whole",
-    "oom: tag-not-found": "whole restored",
-    "decoys: tag-not-found": "whole restored",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
 
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
 _DHCP = "the emulated EC2 never frees DHCP options that a VPC had once, so that they cannot be deleted"
 _ORGANIZATION = "it asks the organization's management account, which the emulated AWS does not have"
+_TEXT = "only the text of a task that stopped tells it, and the emulated AWS writes none for the next task"
+_OLD_REVISION = "the emulated AWS takes a deregistered revision for the newest of its family, as AWS does not"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
+    "platform-mismatch: platform-mismatch": {"cured": _TEXT},
+    "platform-mismatch: platform-mismatch: Build the image for linux/arm64": {"cured": _TEXT},
+    "hub: docker-hub-rate-limit": {"cured": _TEXT},
+    "hub: docker-hub-rate-limit: Pull through a cache rule of ECR": {"cured": _TEXT},
+    "hub-private: registry-credentials-missing": {"cured": _TEXT},
+    "rolled-back: tag-not-found": {
+        "cured": "the service went back to a revision that pulls, so that its next task is not accused"
+    },
+    "ec2-task-subnet: tag-not-found": {"cured": _OLD_REVISION},
     "scp-denies: scp-denies": {"pasted": _ORGANIZATION},
     "scp-denies-unnamed: scp-denies": {"pasted": _ORGANIZATION},
     "scp-by-simulator: scp-denies": {"pasted": _ORGANIZATION},
