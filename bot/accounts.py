@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,6 +152,11 @@ class _SessionClients(AwsClients):
         self._name = name
         self._sessions: dict[str, Any] = {}
         super().__init__(self._session_in)
+
+    @property
+    def shares(self) -> Hashable:
+        """Every asker's session has the same role, and so reads the same."""
+        return self._roles
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         """The client of a service in an account."""

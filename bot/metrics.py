@@ -1,6 +1,7 @@
 """Metrics as lines of CloudWatch's Embedded Metric Format, which become metrics where they are logged.
 
-Namespace `pullcheck`. Without a dimension: `Runs`, `Seconds` and `AwsCalls` of each diagnosis, `FailedRuns`,
+Namespace `pullcheck`. Without a dimension: `Runs`, `Seconds`, `AwsCalls`, `AwsAnswersReused` and
+`SecondsHeldBack` (by the budget of AWS's rates) of each diagnosis, `FailedRuns`,
 `SlackErrors`. `Runs` by `Outcome`, `Causes` by `Fault`, `SlackErrors` by `Error`.
 AWS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -50,9 +51,16 @@ class Metrics:
 
     def run(self, report: Report) -> None:
         """A diagnosis was made."""
+        shot = report.snapshot
         self._put(
-            {"Runs": (1, "Count"), "Seconds": (report.snapshot.seconds, "Seconds"), "AwsCalls": (report.snapshot.api_calls, "Count")}
-        )  # fmt: skip
+            {
+                "Runs": (1, "Count"),
+                "Seconds": (shot.seconds, "Seconds"),
+                "AwsCalls": (shot.api_calls, "Count"),
+                "AwsAnswersReused": (shot.reused, "Count"),
+                "SecondsHeldBack": (shot.waited, "Seconds"),
+            }
+        )
         self._put({"Runs": (1, "Count")}, Outcome=report.verdict.outcome)
         for fault in dict.fromkeys(cause.id for cause in report.causes if cause.role == "cause"):
             self._put({"Causes": (1, "Count")}, Fault=fault)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
-from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
+from diagnostics.collect import AwsClients, AwsUnreachableError, Budget, FactStore, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
@@ -53,12 +53,16 @@ MOST_STARTS = 3
 class AwsDiagnoser:
     """Diagnoses with real AWS clients; tells in a sentence for people in Slack why it could not.
 
-    With `roles` each account is asked with the role that was made for it there, in the name of whoever asks.
+    With `roles` each account is asked with the role that was made for it there, in the name of whoever asks. The diagnoses of
+    a process share a `store` of what AWS answered; what nobody asked for is held back by its budget, for at most `patience`
+    seconds beyond the deadline.
     """
 
     aws: AwsClients
     deadline: float
     roles: AssumedRoles | None = None
+    store: FactStore = field(default_factory=FactStore)
+    patience: float = 0.0
 
     def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
         """The diagnosis.
@@ -66,13 +70,18 @@ class AwsDiagnoser:
         Raises:
             DiagnosisError: no Region is known, or AWS could not be reached at all.
         """
+        now = current()
         try:
             return run(
                 target,
-                aws=self._aws(),
+                aws=self.roles.clients(now.user if now else "") if self.roles else self.aws,
                 deadline=self.deadline,
                 previous=previous,
                 alert_text=alert_text,
+                store=self.store,
+                fresh=now is not None and now.fresh,
+                urgent=now is None or now.user != "",
+                patience=self.patience,
             )
         except RegionNeededError as error:
             raise DiagnosisError(
@@ -87,10 +96,6 @@ class AwsDiagnoser:
             where = target.region or "its Region"
             raise DiagnosisError(f"{_UNREACHABLE[error.kind].format(region=where)}.") from error
 
-    def _aws(self) -> AwsClients:
-        now = current()
-        return self.roles.clients(now.user if now else "") if self.roles else self.aws
-
     def _is_foreign(self, target: Target) -> bool:
         """True when a target is known to be in another account than the app."""
         if self.roles is None or target.account_id is None:
@@ -101,15 +106,25 @@ class AwsDiagnoser:
             return False
 
 
-def diagnoser_of(settings: Settings, aws: AwsClients | None = None) -> AwsDiagnoser:
+PATIENCE = 300.0
+"""Seconds that the budget may hold an automatic diagnosis back beyond its deadline, where no function's time ends."""
+
+
+def diagnoser_of(
+    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE
+) -> AwsDiagnoser:
     """Who diagnoses, by the settings; `aws` goes before the role that they name."""
+    deadline = settings.pullcheck_deadline
+    store = FactStore(
+        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share)
+    )
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
         roles = AssumedRoles(
             TargetRole(name, settings.pullcheck_external_id, settings.pullcheck_external_ids)
         )
-        return AwsDiagnoser(roles.own, settings.pullcheck_deadline, roles)
-    return AwsDiagnoser(aws or AwsClients(), settings.pullcheck_deadline)
+        return AwsDiagnoser(roles.own, deadline, roles, store, patience)
+    return AwsDiagnoser(aws or AwsClients(), deadline, store=store, patience=patience)
 
 
 def services_of(

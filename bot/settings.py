@@ -29,7 +29,10 @@ _ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
-_NUMBERS = ("pullcheck_retention_days", "pullcheck_deadline", "pullcheck_parallel", "pullcheck_waiting")
+_NUMBERS = (
+    "pullcheck_retention_days", "pullcheck_deadline", "pullcheck_parallel", "pullcheck_waiting",
+    "pullcheck_reuse_seconds", "pullcheck_api_share",
+)  # fmt: skip
 _EXPECTED = {
     "slack_api_url": f"Slack's address, {SLACK_API_URL}, or one on this machine, such as http://127.0.0.1:4000/api/",
     "pullcheck_allow_slack_api_url": "1 or 0",
@@ -38,6 +41,8 @@ _EXPECTED = {
     "pullcheck_deadline": "a number of seconds up to 300, such as 20",
     "pullcheck_parallel": "a number from 1 to 32, such as 4",
     "pullcheck_waiting": "a number from 0 to 10000, such as 100",
+    "pullcheck_reuse_seconds": "a number of seconds from 0 to 300, such as 30",
+    "pullcheck_api_share": "a number above 0 and up to 1, such as 0.5",
     "pullcheck_log_level": "DEBUG, INFO, WARNING or ERROR",
     "pullcheck_log_format": "text or json",
     "pullcheck_target_role_name": "the name of a role, with its path if it has one, such as security/pullcheck-read",
@@ -85,6 +90,8 @@ class Settings(BaseSettings):
         pullcheck_deadline: seconds after which a report goes out with what is known.
         pullcheck_parallel: diagnoses at a time; the rest wait.
         pullcheck_waiting: how many may wait; the rest are told to come back.
+        pullcheck_reuse_seconds: how old an answer of AWS may be that one diagnosis takes over from another; 0: none. A re-run takes none.
+        pullcheck_api_share: the share of an account's API rates that automatic diagnoses take; what a person asks never waits for it.
         pullcheck_log_level: how much is logged.
         pullcheck_log_format: lines for people, or JSON with the run id, and metrics among them.
         pullcheck_target_role_name: the role that is assumed in accounts other than the app's own.
@@ -114,6 +121,8 @@ class Settings(BaseSettings):
     pullcheck_deadline: Annotated[float, Field(gt=0, le=300)] = 20.0
     pullcheck_parallel: Annotated[int, Field(ge=1, le=32)] = 4
     pullcheck_waiting: Annotated[int, Field(ge=0, le=10_000)] = 100
+    pullcheck_reuse_seconds: Annotated[float, Field(ge=0, le=300)] = 30.0
+    pullcheck_api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     pullcheck_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pullcheck_log_format: Literal["text", "json"] = "text"
     pullcheck_target_role_name: (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from types import FrameType
 from demo.isolation import isolated_environment
 
 NEEDED = "the demo needs the packages of requirements-demo.txt ({name} is missing); run it with `make demo`"
+_NO_PORT = "the demo could not listen on 127.0.0.1:{port}: {why}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(port: int, stop: threading.Event, *, browser: bool) -> int:
+    # Before all that takes seconds.
+    try:
+        _try_port(port)
+    except OSError as error:
+        return _fail(_NO_PORT.format(port=port, why=error.strerror or error))
     # Imported here, in the emptied environment: moto asks for AWS_PROFILE while it is imported.
     try:
         from demo.wiring import Demo
@@ -59,8 +66,16 @@ def _run(port: int, stop: threading.Event, *, browser: bool) -> int:
     except FileNotFoundError as error:
         return _fail(f"the file {error.filename} is missing")
     except OSError as error:
-        return _fail(f"the demo could not listen on 127.0.0.1:{port}: {error.strerror or error}")
+        return _fail(_NO_PORT.format(port=port, why=error.strerror or error))
     return 0
+
+
+def _try_port(port: int) -> None:
+    """Raises OSError where the port is taken; somebody may still take it before the page does."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        tried.bind(("127.0.0.1", port))
+        tried.listen()
 
 
 def _stop_on_signals() -> threading.Event:

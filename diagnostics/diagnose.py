@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from diagnostics import report
-from diagnostics.collect import AwsClients, OnProgress, collect
+from diagnostics.collect import AwsClients, FactStore, OnProgress, collect
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
@@ -27,6 +27,10 @@ def run(
     alert_text: str | None = None,
     region: str | None = None,
     progress: OnProgress | None = None,
+    store: FactStore | None = None,
+    fresh: bool = False,
+    urgent: bool = True,
+    patience: float = 0.0,
 ) -> Run:
     """Reads AWS and judges what was read.
 
@@ -38,6 +42,10 @@ def run(
         alert_text: the error text of the alert that names the target (`stop_reason.error_in`), for a task that cannot be read.
         region: the Region of a target that does not name one.
         progress: told about each answer of AWS.
+        store: what other runs of the process ask and asked; by default nothing is shared.
+        fresh: take no answer of before this run.
+        urgent: a person waits, so that the store's budget holds nothing back.
+        patience: seconds that the budget may hold this run back beyond its deadline.
 
     Raises:
         RegionNeededError: nothing names a Region.
@@ -51,6 +59,10 @@ def run(
         progress=progress,
         previous=previous,
         alert_text=alert_text,
+        store=store,
+        fresh=fresh,
+        urgent=urgent,
+        patience=patience,
     )
     return Run(snapshot, report.build(snapshot, previous))
 

@@ -10,9 +10,10 @@ from typing import Literal
 from handlers.text import Mrkdwn
 from handlers.views.message import MessageContent
 
-Reached = Literal["channel", "response_url", "direct", "unsure", "nowhere"]
-"""Whom an answer reached: everybody in the channel; the person who asked, at the response_url or in a direct message; `unsure`:
-Slack may have taken it and did not say so, and it is not said again; or nobody."""
+Reached = Literal["channel", "response_url", "direct", "joined", "unsure", "nowhere"]
+"""Whom an answer reached: everybody in the channel; the person who asked, at the response_url or in a direct message; `joined`:
+another message of the channel names that cause already, and counts this one too; `unsure`: Slack may have taken it and did not
+say so, and it is not said again; or nobody."""
 Shown = Literal["channel", "response_url", "later", "unreachable"]
 """Where a person saw how things stand. `later`: nowhere yet, but the answer may reach somebody. `unreachable`: the channel
 refuses, and there is nobody else to be told, so that a diagnosis would be for nobody."""

@@ -15,10 +15,12 @@ class CurrentJob:
     Attributes:
         run_id: the id of its run, which its log lines, its message's buttons and its failure share.
         user: who asked; empty where nobody did, as for a task event.
+        fresh: it is about what changed, so that no answer of before will do.
     """
 
     run_id: str
     user: str
+    fresh: bool = False
 
 
 _CURRENT: ContextVar[CurrentJob | None] = ContextVar("pullcheck_doing", default=None)
@@ -30,9 +32,9 @@ def current() -> CurrentJob | None:
 
 
 @contextmanager
-def doing(run_id: str, user: str) -> Iterator[None]:
+def doing(run_id: str, user: str, fresh: bool = False) -> Iterator[None]:
     """Say what this thread works on, inside a `with`."""
-    token = _CURRENT.set(CurrentJob(run_id, user))
+    token = _CURRENT.set(CurrentJob(run_id, user, fresh))
     try:
         yield
     finally:

@@ -44,6 +44,22 @@ def diagnose(attempt: Attempt) -> Reached:
     return _judge(attempt, None)
 
 
+def tell_event(attempt: Attempt) -> Reached:
+    """Diagnose on behalf of a task event, and post once, with the verdict: an edit notifies nobody.
+
+    Where a message of the channel names that cause already, it counts this one too.
+    """
+    run = attempt.made() or _judged(attempt, None)
+    if not isinstance(run, SavedRun):
+        return run
+    if attempt.services.incident.join(run):
+        assert run.report is not None
+        assert run.snapshot is not None
+        attempt.line.made(run.snapshot, run.report)
+        return "joined"
+    return _answer(attempt, run)
+
+
 def rerun(attempt: Attempt) -> Reached:
     """Diagnose the target of an earlier run again, and say what has changed."""
     job = attempt.job
@@ -79,6 +95,12 @@ def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
 
 def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
     """Diagnose, keep the run, and give the answer."""
+    run = _judged(attempt, earlier)
+    return _answer(attempt, run) if isinstance(run, SavedRun) else run
+
+
+def _judged(attempt: Attempt, earlier: SavedRun | None) -> SavedRun | Reached:
+    """Diagnose, and keep the run; or say that there is no verdict."""
     job = attempt.job
     known = earlier if earlier is not None and earlier.snapshot is not None else _latest(attempt)
     try:
@@ -103,7 +125,7 @@ def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
         report=report,
     )
     _keep(attempt, kept)
-    return _answer(attempt, kept)
+    return kept
 
 
 def _answer(attempt: Attempt, run: SavedRun) -> Reached:

@@ -29,6 +29,7 @@ class Kind:
         does: does it; tells whom the answer reached.
         fails: says in one sentence that it could not be done; tells whom that reached.
         button: the id of the button of an answer that asks for it, `None` where no button does.
+        fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Kind:
     does: Callable[[Attempt], Reached]
     fails: Callable[[Attempt, str], Reached]
     button: str | None = None
+    fresh: bool = False
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from handlers import ids
-from handlers.diagnosing import diagnose, rerun, say_not_checked
+from handlers.diagnosing import diagnose, rerun, say_not_checked, tell_event
 from handlers.explaining import explain, say_not_explained
 from handlers.jobs import Job, Kind
 from handlers.presenting import post_to_channel, say_not_shown, show_details
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
-RERUN = Kind(
-    "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN
+EVENT = Kind(
+    "failed_task", waits=True, needs_run=False, replaces=False, does=tell_event, fails=say_not_checked
 )
+"""Look at a task that failed before anybody asks. Nobody waits, so that nothing is said until there is a verdict."""
+RERUN = Kind(
+    "rerun", waits=True, needs_run=False, replaces=True, does=rerun, fails=say_not_checked, button=ids.RERUN,
+    fresh=True,
+)  # fmt: skip
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
 EXPLAIN = Kind(
     "explain",
@@ -40,7 +45,7 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
-KINDS = {kind.name: kind for kind in (DIAGNOSE, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
+KINDS = {kind.name: kind for kind in (DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
 """By the names in waiting jobs."""
 
 

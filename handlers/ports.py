@@ -168,6 +168,22 @@ class Accounts:
         )
 
 
+class Incident(Protocol):
+    """What other automatic diagnoses of the same channel found."""
+
+    def join(self, run: SavedRun, /) -> bool:
+        """True where a message of the channel names the cause of this run already, and now counts it too."""
+
+
+@dataclass(frozen=True)
+class NoIncident:
+    """Nothing else was found."""
+
+    def join(self, run: SavedRun, /) -> bool:
+        """False."""
+        return False
+
+
 @dataclass(frozen=True)
 class Services:
     """All that doing a job needs.
@@ -181,6 +197,7 @@ class Services:
         lease: seconds after which unfinished work may be taken up again.
         pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
+        incident: what a run that nobody asked for may belong to.
     """
 
     slack: WebClient
@@ -191,6 +208,7 @@ class Services:
     lease: float = 120.0
     pace: Pace = field(default_factory=Pace)
     strict: bool = False
+    incident: Incident = NoIncident()
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def run_job(job: Job, services: Services, *, late: str | None = None, last: bool
             already is answered all the same.
         last: it is not tried again where its answer reaches nobody.
     """
-    with doing(run_id_of(job), job.user):
+    with doing(run_id_of(job), job.user, job.kind.fresh):
         return _run(job, services, late, last)
 
 

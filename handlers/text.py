@@ -60,7 +60,7 @@ class Plain(str):
 
 def units(text: str) -> int:
     """The length of a text as Slack's clients count it: in UTF-16 units."""
-    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _clean(text: str) -> str:

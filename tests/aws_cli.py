@@ -59,31 +59,43 @@ RENAMED_OPTIONS = {
 }
 
 
+_TOKEN = re.compile(
+    r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|(?P<end>\$\(|&&|\|\||[;|()\n])""", re.DOTALL
+)
+_BEFORE = re.compile(r"^\s*(?:(?:do|then|!|\{)\s+)*")
+
+
+def aws_commands(text: str) -> list[list[str]]:
+    """The words of every `aws …` command: chained, in a loop, or with its answer put into a variable."""
+    script = re.sub(r"^\s*#.*$", "", re.sub(r"\\\n\s*", " ", text), flags=re.MULTILINE)
+    ends = [match for match in _TOKEN.finditer(script) if match["end"]]
+    pieces = [
+        script[start:stop]
+        for start, stop in zip(
+            (0, *(match.end() for match in ends)),
+            (*(match.start() for match in ends), len(script)),
+            strict=True,
+        )
+    ]
+    commands = [_BEFORE.sub("", piece) for piece in pieces]
+    return [_without_redirection(shlex.split(item)) for item in commands if item.startswith("aws ")]
+
+
 def check_cli(text: str) -> int:
-    """Checks every `aws …` command of a text, one a line (with `\\` continuing a line); how many there were.
+    """Checks every `aws …` command of a text (with `\\` continuing a line); how many there were.
 
     Raises:
         AssertionError: the AWS CLI would refuse one of them; the message says which and why.
     """
-    count = 0
-    for line in re.sub(r"\\\n\s*", " ", text).splitlines():
-        stripped = line.strip()
-        if not stripped.startswith("aws "):
-            continue
-        count += 1
-        _check(_first_command(stripped), stripped)
-    return count
+    commands = aws_commands(text)
+    for words in commands:
+        _check(words, shlex.join(words))
+    return len(commands)
 
 
-def _first_command(line: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;>")
-    lexer.whitespace_split = True
-    words: list[str] = []
-    for word in lexer:
-        if word and set(word) <= set("&|;>"):
-            break
-        words.append(word)
-    return words
+def _without_redirection(words: list[str]) -> list[str]:
+    place = next((place for place, word in enumerate(words) if re.match(r"[12]?>", word)), len(words))
+    return words[:place]
 
 
 def _check(words: list[str], line: str) -> None:

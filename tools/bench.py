@@ -199,6 +199,16 @@ def refusing() -> Iterator[Row]:
     yield Row(f"a signed one of an odd shape ({name}), processor time", taken, 0.050, "s")
 
 
+def storming() -> Iterator[Row]:
+    """What a hundred services of one VPC that fail at once ask of AWS."""
+    from tools.bench_storm import SERVICES, storm
+
+    found, of = storm(), f"{SERVICES} services fail at once"
+    yield Row(f"{of}: requests for each after the first", found.each, 7, "calls")
+    yield Row(f"{of}: of half of what AWS allows, at most", found.of_half_a_rate, 1.0, "")
+    yield Row(f"{of}: a person who asks in the middle has the facts after", found.person, 3.0, "s")
+
+
 def starting() -> Iterator[Row]:
     """How long Slack waits for the function of AWS Lambda that has to start first; it gives up after three seconds."""
     from tools.bench_lambda import cold_starts
@@ -227,6 +237,7 @@ def rows() -> Iterator[Row]:
         yield from judging(clients, arn(fargate))
         yield from growth(account, clients)
     yield from large_accounts()
+    yield from storming()
     yield from acknowledging()
     yield from refusing()
     yield from starting()

@@ -1,5 +1,8 @@
 """Task events of one cause: the first one leads to a diagnosis, the others are counted.
 
+A group begins with one service. Where its cause turns out to be that of another group, which has a message in the same
+channel, it finds its home there: that one counts its events, and names its service.
+
 A group stays open as long as events follow each other within the window, but for at most twelve windows, so that a
 service that fails all day is heard of again. Every change is one conditional write, so that several workers may make it.
 """
@@ -32,6 +35,8 @@ class EventGroup:
         heard: its answer reached somebody.
         tried_at: when it was last tried to tell it (seconds since 1970).
         open: whether further events belong to it.
+        services: whose tasks were seen, in the order of their names; empty where only one's are.
+        home: the group that tells of this one's cause and the leader it had then, `None` where it tells itself.
     """
 
     key: str
@@ -44,6 +49,8 @@ class EventGroup:
     heard: bool
     tried_at: float
     open: bool
+    services: tuple[str, ...] = ()
+    home: tuple[str, str] | None = None
 
 
 def key_of(*parts: str) -> str:
@@ -97,6 +104,21 @@ class EventGroups:
             one=number(1),
         )
         return self._group(group.key, item) if item else None
+
+    def find_home(self, group: EventGroup, home: EventGroup) -> None:
+        """Say that another group tells of this one's cause."""
+        self._change(
+            group, "SET home = :home, home_leader = :its", home=text(home.key), its=text(home.leader)
+        )
+
+    def name(self, group: EventGroup, *services: str) -> None:
+        """Say whose tasks were seen."""
+        self._change(
+            group,
+            "SET last_at = :now ADD services :seen_of",
+            now=number(self._table.clock()),
+            seen_of={"SS": sorted(set(services))},
+        )
 
     def tell(self, group: EventGroup, channel: str) -> None:
         """Say where a group is told; empty for nowhere."""
@@ -154,6 +176,8 @@ class EventGroups:
             heard="heard" in item,
             tried_at=float(item.get("tried_at", number(0))["N"]),
             shown=int(float(item.get("shown", number(1))["N"])),
+            services=tuple(sorted(item["services"]["SS"])) if "services" in item else (),
+            home=(item["home"]["S"], item["home_leader"]["S"]) if "home" in item else None,
             open=last > now - self._window and first > now - LONGEST * self._window,
         )
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.events.event import TaskEvent, failure_of
 from bot.events.groups import EventGroup, EventGroups, key_of
+from bot.events.incidents import Incidents, Look, is_shared, kind_of, single_cause
 from bot.events.routes import Routes, Tags
 from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns
+from diagnostics.finding import Cause
 from diagnostics.target import Target
 from handlers.jobs import Job
-from handlers.kinds import DIAGNOSE
+from handlers.kinds import EVENT
 from handlers.ports import SavedRun, Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
@@ -33,6 +35,9 @@ PATIENCE = 10.0
 """Seconds after which the next event of a group that nobody heard of tries to tell it. Where Slack is down a storm must not
 knock once for each event."""
 
+
+LOOK_AGAIN_SECONDS = 10
+"""How long a failure waits for what becomes of the first one of its kind."""
 
 RECOUNT: Final = "recount"
 """How a recount is told from a job."""
@@ -67,6 +72,7 @@ class Events:
         services: what doing a job needs.
         runs: the same store, with what only events use.
         groups: the events of one cause.
+        incidents: the causes that many services have in common.
         routes: which channel hears of which task.
         tags: reads tags, for routes that name one.
         queue: where task events come from, and where counts and answers that reached nobody come again.
@@ -76,6 +82,7 @@ class Events:
     services: Services
     runs: DynamoDbRuns
     groups: EventGroups
+    incidents: Incidents
     routes: Routes
     tags: Tags
     queue: SqsQueue
@@ -100,7 +107,7 @@ class Events:
         facts, version = event.facts(target), event.detail.version or 0
         if group.leader != target.task_id:
             if self.runs.see_event(facts, version):
-                self._plan(self.groups.count(group) or group)
+                self._count(group)
             if self._unheard(group):
                 # Its answer reached nobody: whoever comes next speaks for the group. That its first job comes again stays so.
                 self._lead(event, target, group)
@@ -111,6 +118,19 @@ class Events:
         if done.outcome is JobOutcome.SETTLED:
             self.runs.event_done(target.task_id)
         return done
+
+    def _count(self, group: EventGroup) -> None:
+        """Count a task of a group, also where its cause is told of."""
+        counted = self.groups.count(group) or group
+        home = self._home_of(counted)
+        self._plan(counted if home is None else self.groups.count(home) or home)
+
+    def _home_of(self, group: EventGroup) -> EventGroup | None:
+        """The group that tells of this one's cause; `None` where it tells itself."""
+        if group.home is None:
+            return None
+        home = self.groups.get(group.home[0])
+        return home if home is not None and home.leader == group.home[1] else None
 
     def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
@@ -139,19 +159,68 @@ class Events:
             self.groups.tell(group, channel)
         if not channel:
             return Done()
+        if self.runs.finished(_job_key(group)):
+            self.groups.was_heard(group)
+            return Done()
+        kind = kind_of(event, channel)
+        look = self.incidents.look(kind, group) if kind else None
+        if kind and look is not None:
+            if look.state == "looking":
+                # Somebody diagnoses the first one of them; what comes of that may answer for this one.
+                self.queue.send(event.model_dump_json(by_alias=True), delay=LOOK_AGAIN_SECONDS)
+                return Done()
+            if look.state == "shared" and self._joins(event, group, kind, look):
+                return Done()
         log.info("a task of %s failed to pull its image and is diagnosed", event.service or event.cluster)
         job = Job(
             key=_job_key(group),
-            kind=DIAGNOSE,
+            kind=EVENT,
             target=target,
             channel=channel,
             user="",
             run_as=_run_id(group),
         )
-        outcome = run_job(job, self.services)
+        belongs = OneOfMany(self, event, group, channel, kind if look is None else None)
+        outcome = run_job(job, replace(self.services, incident=belongs))
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
         return Done(outcome, job)
+
+    # --- one cause of many services --------------------------------------------------------------------
+
+    def _joins(self, event: TaskEvent, group: EventGroup, kind: str, look: Look) -> bool:
+        """Join what a message tells of already, from the event alone; false where that is gone or repaired since."""
+        home = self.groups.get(look.group)
+        if home is None or home.leader != look.leader or not home.open or self.repaired(home):
+            self.incidents.forget(kind)
+            return False
+        self.incidents.joined(kind)
+        self.move(event, group, home)
+        self.services.runs.settle((_job_key(group),))
+        log.info(
+            "a task of %s failed as others do: same text, same place; it is counted with them", event.service
+        )
+        return True
+
+    def repaired(self, home: EventGroup) -> bool:
+        """True where a later run in the thread of a group found its cause gone; then it is told of no more."""
+        first, newest = self.services.runs.load(_run_id(home)), self._shown(home)
+        told = single_cause(first.report) if first is not None and first.report is not None else None
+        if told is None or newest is None or newest.report is None:
+            return True
+        if any(item.id == told.id for item in newest.report.causes):
+            return False
+        assert first is not None
+        assert first.snapshot is not None
+        self.incidents.release(told, first.snapshot.account_id or "", first.snapshot.region, first.channel)
+        return True
+
+    def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
+        """Tell of a group's cause where another group does."""
+        self.groups.find_home(group, home)
+        self.groups.name(home, _name_of(event))
+        self.groups.was_heard(group)
+        self._plan(self.groups.count(home) or home)
 
     def _unheard(self, group: EventGroup) -> bool:
         """True when nobody heard of a group yet and it is time for the next one to try."""
@@ -196,7 +265,7 @@ class Events:
             strict=self.services.strict,
             pace=self.services.pace,
         )
-        repeats = Repeats(group.count, group.since)
+        repeats = Repeats(group.count, group.since, group.services)
         thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
         self.groups.was_shown(group)
 
@@ -210,6 +279,48 @@ class Events:
         if first is None or newest is None or newest.report is None:
             return first
         return newest if (newest.channel, newest.thread_ts) == (first.channel, first.thread_ts) else first
+
+
+@dataclass(frozen=True)
+class OneOfMany:
+    """The run on behalf of a group, as it may belong to an incident of many services.
+
+    Attributes:
+        events: who handles the event.
+        event: the event.
+        group: its group.
+        channel: where it is told.
+        kind: the look that it answers, where it does.
+    """
+
+    events: Events
+    event: TaskEvent
+    group: EventGroup
+    channel: str
+    kind: str | None
+
+    def join(self, run: SavedRun, /) -> bool:
+        """True where another group tells of the cause already, and now counts this one too."""
+        incidents, groups = self.events.incidents, self.events.groups
+        cause = single_cause(run.report) if run.report is not None else None
+        home = self._home(cause) if cause is not None else None
+        if self.kind is not None:
+            incidents.settle(self.kind, home or self.group, "shared" if is_shared(cause) else "alone")
+        if home is None:
+            groups.name(self.group, _name_of(self.event))
+            return False
+        self.events.move(self.event, self.group, home)
+        return True
+
+    def _home(self, cause: Cause) -> EventGroup | None:
+        event = self.event
+        key = self.events.incidents.claim(cause, event.account, event.region, self.channel, self.group)
+        home = self.events.groups.get(key) if key else None
+        return home if home is not None and home.open and not self.events.repaired(home) else None
+
+
+def _name_of(event: TaskEvent) -> str:
+    return f"{event.cluster}/{event.service}" if event.service else event.cluster
 
 
 def _job_key(group: EventGroup) -> str:

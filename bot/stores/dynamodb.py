@@ -7,6 +7,8 @@
 | `event#ID`     | what ECS's own event said of a task, as a run without a report; whether it was seen  |
 | `claim#KEY`    | who may do a piece of work until when, that it is done, and a word on it             |
 | `group#KEY`    | task events of one cause (`bot.events.groups`)                                       |
+| `look#KEY`     | failures of one kind, and who diagnoses the first (`bot.events.incidents`)           |
+| `cause#KEY`    | a cause, and the group that tells of it (`bot.events.incidents`)                     |
 
 DynamoDB drops what has expired when it comes round to it, so that is compared here too. AWS:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html

@@ -13,6 +13,7 @@ from demo.aws.network import Network
 from demo.aws.registry import Registry
 from demo.aws.server import EmulatedAws
 from demo.aws.tasks import TaskHandle, add_service_event
+from demo.aws.truth import deployments
 
 
 class Launches(Hosts, Registry):
@@ -242,6 +243,38 @@ class Launches(Hosts, Registry):
         details = [detail for attachment in run.get("attachments", []) for detail in attachment["details"]]
         address = next((item["value"] for item in details if item["name"] == "privateIPv4Address"), None)
         return replace(task, arn=run["taskArn"], private_address=address)
+
+    def deploy(self, task: TaskHandle, image: str) -> TaskHandle:
+        """Deploy the task's service with another image of its first container, and start a task of the new revision."""
+        definition = self.ecs.describe_task_definition(taskDefinition=task.task_definition_arn)[
+            "taskDefinition"
+        ]
+        for container in definition["containerDefinitions"]:
+            if container["name"] == task.container:
+                container["image"] = image
+        kept: tuple[str, ...] = ("family", "executionRoleArn", "networkMode", "containerDefinitions")
+        kept += ("requiresCompatibilities", "cpu", "memory", "runtimePlatform")
+        registered = self.ecs.register_task_definition(
+            **{name: definition[name] for name in kept if name in definition}
+        )["taskDefinition"]["taskDefinitionArn"]
+        service = self.ecs.update_service(
+            cluster=task.cluster, service=task.service, taskDefinition=registered
+        )
+        request = {
+            **self._runs[task.arn],
+            "taskDefinition": registered,
+            "startedBy": service["service"]["deployments"][0]["id"],
+        }
+        self._runs[task.arn] = request
+        started = self.start_again(task)
+        self._runs[started.arn] = request
+        return replace(started, task_definition_arn=registered, images={**task.images, task.container: image})
+
+    def roll_back(self, task: TaskHandle) -> None:
+        """Let the circuit breaker end the newest deployment of the task's service and go back to the one before."""
+        service = ecs_backends[self.account_id][self.region].services[f"{task.cluster}:{task.service}"]
+        message = deployments.roll_back(service, deployments.CIRCUIT_BREAKER)
+        add_service_event(self.aws, self.account_id, self.region, task.cluster, service.name, message)
 
     def _count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
         """Let the service know its task: moto starts none for a service, so it counts none."""

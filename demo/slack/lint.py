@@ -370,7 +370,7 @@ class _Linter:
 
 def _units(text: str) -> int:
     """The length in UTF-16 units, the strictest way to count characters outside of the basic plane."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _text_length(value: object) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Origin = Literal["api", "response", "person"]
@@ -63,14 +64,14 @@ class Message:
     def is_ephemeral(self) -> bool:
         return self.visible_to is not None
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """Every text a reader sees, in order, one piece a line: the blocks, or `text` without blocks."""
         if not self.blocks:
             return self.text
         return "\n".join(piece for block in self.blocks for piece in _texts(block))
 
-    @property
+    @cached_property
     def elements(self) -> tuple[dict[str, Any], ...]:
         """The interactive elements, in order; `block_id` tells the block of each."""
         return tuple(element for block in self.blocks for element in _interactive(block))

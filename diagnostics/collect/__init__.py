@@ -1,5 +1,6 @@
 """Reads AWS: the only code that turns a target into a snapshot."""
 
+from diagnostics.collect.budget import Budget
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.collector import (
     Clock,
@@ -9,11 +10,14 @@ from diagnostics.collect.collector import (
 )
 from diagnostics.collect.permissions import PermissionRow, permission_rows, policy_document
 from diagnostics.collect.reaching import AwsUnreachableError, RegionNeededError
+from diagnostics.collect.shared import FactStore
 
 __all__ = [
     "AwsClients",
     "AwsUnreachableError",
+    "Budget",
     "Clock",
+    "FactStore",
     "OnProgress",
     "PermissionRow",
     "RegionNeededError",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics import snapshot as facts
+from diagnostics.collect.joining import by_filter, by_member, image_names, of_ecs
 from diagnostics.collect.operation import Operation
 from diagnostics.collect.parsing import (
     Found,
@@ -66,6 +67,7 @@ DESCRIBE_TASKS: Operation[Found[facts.Task]] = Operation(
     purpose="the stopped reason, the images and the network interface",
     resource="ecs:*:*:task/*",
     absent=("ClusterNotFoundException",),
+    joining=of_ecs("tasks", 100, "taskArn"),
 )
 LIST_TASKS = Operation(
     "ecs:ListTasks",
@@ -93,6 +95,7 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     purpose="the subnets, security groups and events of the task's service",
     resource="ecs:*:*:service/*",
     absent=("ClusterNotFoundException",),
+    joining=of_ecs("services", 10, "serviceArn", "serviceName"),
 )
 LIST_SERVICE_DEPLOYMENTS: Operation[tuple[facts.ServiceDeployment, ...]] = Operation(
     "ecs:ListServiceDeployments",
@@ -126,6 +129,7 @@ DESCRIBE_CONTAINER_INSTANCES: Operation[Found[facts.ContainerInstance]] = Operat
     purpose="the EC2 instance that pulled",
     resource="ecs:*:*:container-instance/*",
     absent=("ClusterNotFoundException",),
+    joining=of_ecs("containerInstances", 100, "containerInstanceArn"),
 )
 
 # --- ECR ---------------------------------------------------------------------------------------------
@@ -137,6 +141,9 @@ DESCRIBE_REPOSITORY = Operation(
     purpose="whether the repository exists, and the names near it",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
+    joining=by_member(
+        "repositoryNames", 100, (("repositories",),), lambda item: (item.get("repositoryName") or "",)
+    ),
 )
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
@@ -156,6 +163,7 @@ DESCRIBE_IMAGE = Operation(
     purpose="whether the tag or digest exists, and the tags near it",
     resource="ecr:*:*:repository/*",
     absent=("ImageNotFoundException", "RepositoryNotFoundException"),
+    joining=by_member("imageIds", 100, (("imageDetails",),), image_names),
 )
 LIST_IMAGES = Operation(
     "ecr:DescribeImages",
@@ -248,6 +256,15 @@ DESCRIBE_INSTANCES: Operation[Any] = Operation(
     purpose="the interface and instance profile of the host, and NAT instances",
     absent=("InvalidInstanceID.NotFound",),
     list_key="Reservations",
+    joining=by_filter("instance-id", 200, ("Reservations", "Instances"), "InstanceId"),
+)
+DESCRIBE_VOLUMES: Operation[tuple[facts.Volume, ...]] = _describe(
+    "DescribeVolumes",
+    "describe_volumes",
+    "Volumes",
+    facts.Volume,
+    "the size of the volume on which a container instance keeps images, where the error may be about its room",
+    absent=("InvalidVolume.NotFound",),
 )
 DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _describe(
     "DescribeNetworkInterfaces",
@@ -256,9 +273,15 @@ DESCRIBE_NETWORK_INTERFACES: Operation[tuple[facts.NetworkInterface, ...]] = _de
     facts.NetworkInterface,
     "the security groups and public address of the task's interface, and the endpoints' interfaces",
     absent=("InvalidNetworkInterfaceID.NotFound",),
+    joining=by_filter("network-interface-id", 200, ("NetworkInterfaces",), "NetworkInterfaceId"),
 )
 DESCRIBE_SUBNETS: Operation[tuple[facts.Subnet, ...]] = _describe(
-    "DescribeSubnets", "describe_subnets", "Subnets", facts.Subnet, "the subnets a task may start in"
+    "DescribeSubnets",
+    "describe_subnets",
+    "Subnets",
+    facts.Subnet,
+    "the subnets a task may start in",
+    joining=by_filter("subnet-id", 200, ("Subnets",), "SubnetId"),
 )
 DESCRIBE_VPC = Operation(
     "ec2:DescribeVpcs",
@@ -344,6 +367,7 @@ DESCRIBE_SECURITY_GROUPS: Operation[tuple[facts.SecurityGroup, ...]] = _describe
     facts.SecurityGroup,
     "whether the puller may connect and the endpoint lets it in",
     tells_its_rules,
+    joining=by_filter("group-id", 200, ("SecurityGroups",), "GroupId"),
 )
 DESCRIBE_PREFIX_LISTS: Operation[tuple[facts.PrefixList, ...]] = _describe(
     "DescribePrefixLists",
@@ -422,7 +446,7 @@ LIST_ATTACHED_ROLE_POLICIES = Operation(
 GET_POLICY = Operation(
     "iam:GetPolicy",
     "get_policy",
-    text("Policy", "DefaultVersionId"),
+    member("Policy", facts.ManagedPolicy),
     purpose="the managed policies and the permissions boundary of the role that pulls",
     resource="iam::*:policy/*",
     absent=("NoSuchEntity",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import boto3
@@ -44,6 +44,11 @@ class AwsClients:
         self._config = config
         self._clients: dict[tuple[str, str, str | None], Any] = {}
         self._lock = threading.Lock()
+
+    @property
+    def shares(self) -> Hashable:
+        """Whose answers these are: clients with the same value here may be answered with what others of them read."""
+        return self
 
     @classmethod
     def of_profile(cls, profile: str | None) -> AwsClients:

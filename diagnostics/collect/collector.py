@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
@@ -11,13 +11,16 @@ from typing import Any, Protocol, TypeVar
 from diagnostics.collect import plan
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Ask, Call
-from diagnostics.collect.perform import Performed, perform
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.collect.reaching import check_reached, region_of
+from diagnostics.collect.shared import AskingRun, FactStore, SharedAnswer
 from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
 from diagnostics.target import Target
 
 T = TypeVar("T")
+
+SHORTEST_WAIT = 0.05
+"""Seconds between two looks at whether the budget still holds something back."""
 
 OnProgress = Callable[[int, int, str], None]
 """Told after each answer: how many calls are answered, how many are asked, and the IAM action."""
@@ -56,6 +59,10 @@ def collect(
     alert_text: str | None = None,
     clock: Clock | None = None,
     pool: Pool = SHARED,
+    store: FactStore | None = None,
+    fresh: bool = False,
+    urgent: bool = True,
+    patience: float = 0.0,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -67,13 +74,17 @@ def collect(
         progress: told about each answer, in the caller's thread.
         previous: an earlier snapshot of the same target, for a task that ECS has forgotten since.
         alert_text: the error text of the alert that names the target (`stop_reason.error_in`), for a task that cannot be read.
+        store: what other runs of the process asked, and ask; by default nothing is shared.
+        fresh: take no answer of before this run, because what it is to show is what changed.
+        urgent: a person waits; the budget of the store holds back nothing of it.
+        patience: seconds that the budget may hold this run back beyond its deadline.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
         AwsUnreachableError: nothing could be read at all.
     """
     clock = clock or SystemClock()
-    started = clock.elapsed()
+    started, now = clock.elapsed(), clock.now()
     where = region_of(target, clients, region)
 
     # Whoever brings clients of their own need not know of this.
@@ -81,10 +92,18 @@ def collect(
 
     def build(ask: Ask) -> Snapshot:
         return plan.build(
-            target, ask, region=where, previous=previous, other_accounts=others, alert_text=alert_text
+            target,
+            ask,
+            region=where,
+            previous=previous,
+            other_accounts=others,
+            alert_text=alert_text,
+            now=now,
         )
 
-    run = _Collecting(build, clients, pool, clock, started + deadline, progress)
+    run = _Collecting(
+        build, clients, store or FactStore(pool), clock, started + deadline, progress, fresh, urgent, patience
+    )
     try:
         run.until_done()
     finally:
@@ -97,6 +116,9 @@ def collect(
             "seconds": round(clock.elapsed() - started, 3),
             "api_calls": run.requests,
             "depth": depth_of(build, run.facts),
+            "reused": run.reused,
+            "reused_age": None if run.oldest is None else round(max(0.0, run.oldest), 1),
+            "waited": round(run.waited(), 3),
         }
     )
 
@@ -138,24 +160,38 @@ class _Collecting:
         self,
         build: Callable[[Ask], Snapshot],
         clients: AwsClients,
-        pool: Pool,
+        store: FactStore,
         clock: Clock,
         until: float,
         progress: OnProgress | None,
+        fresh: bool,
+        urgent: bool,
+        patience: float,
     ) -> None:
         self.facts: dict[Call[Any], Fact[Any]] = {}
         self.requests = 0
+        self.reused = 0
+        self.oldest: float | None = None
         self.closed = False
         self._build = build
         self._clients = clients
-        self._pool = pool
+        self._store = store
         self._clock = clock
         self._until = until
+        self._patience = patience
         self._progress = progress
         self._asked: set[Call[Any]] = set()
         self._held: dict[Call[Any], Fact[Any]] = {}
         self._again: set[Call[Any]] = set()
-        self._results: SimpleQueue[tuple[Call[Any], Performed]] = SimpleQueue()
+        self._waits: list[tuple[float, float]] = []
+        self._results: SimpleQueue[tuple[Call[Any], SharedAnswer]] = SimpleQueue()
+        self._asker = AskingRun(
+            lambda call, taken: self._results.put((call, taken)), lambda: self.closed, fresh, urgent
+        )
+
+    def waited(self) -> float:
+        """The seconds for which the budget held back something of this run."""
+        return sum(end - start for start, end in _united(self._waits))
 
     def until_done(self) -> None:
         """Ask until nothing more is wanted or the time is up; what is missing then is timed out."""
@@ -166,8 +202,7 @@ class _Collecting:
             if len(self.facts) + len(self._held) == len(self._asked):
                 self._give_up_held()
                 continue
-            remaining = self._until - self._clock.elapsed()
-            if remaining <= 0 or not self._receive(remaining):
+            if not self._receive_in_time():
                 self._give_up_held()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
@@ -176,14 +211,24 @@ class _Collecting:
     def _ask_what_is_wanted(self) -> None:
         ask = _AnswersSoFar(self.facts)
         self._build(ask)
-        for call in ask.wanted:
-            if call not in self._asked:
-                self._asked.add(call)
-                self._pool.submit(lambda call=call: self._perform(call))  # type: ignore[misc]
+        wanted = [call for call in ask.wanted if call not in self._asked]
+        self._asked.update(wanted)
+        self._store.ask(wanted, self._clients, self._asker)
 
-    def _perform(self, call: Call[Any]) -> None:
-        if not self.closed:
-            self._results.put((call, perform(call, self._clients, lambda: self.closed)))
+    def _receive_in_time(self) -> bool:
+        """Take what comes before the time is up. What the budget holds back is waited for beyond it, for so long."""
+        while (remaining := self._remaining()) > 0:
+            if self._receive(remaining):
+                return True
+        return False
+
+    def _remaining(self) -> float:
+        now = self._clock.elapsed()
+        held = self._store.held_since(self._asker) if self._patience else None
+        waits = [*self._waits, *([] if held is None else [(held, now)])]
+        waited = min(self._patience, sum(end - start for start, end in _united(waits)))
+        remaining = self._until + waited - now
+        return max(remaining, SHORTEST_WAIT) if held is not None and waited < self._patience else remaining
 
     def _receive(self, seconds: float) -> bool:
         """Wait for an answer and take every other that is there. False if none came in time."""
@@ -195,19 +240,24 @@ class _Collecting:
             return False
         return True
 
-    def _take(self, item: tuple[Call[Any], Performed]) -> None:
-        call, performed = item
+    def _take(self, item: tuple[Call[Any], SharedAnswer]) -> None:
+        call, (performed, asked_at, reused, waited) = item
         self.requests += performed.requests
+        self._waits += [(asked_at - waited, asked_at)] if waited else []
+        if reused:
+            self.reused += 1
+            age = self._store.age_of(asked_at)
+            self.oldest = age if self.oldest is None else max(self.oldest, age)
         if performed.in_passing and call not in self._again:
             # It is asked once more, unless AWS cannot be reached at all: for that nobody waits longer.
             self._held[call] = performed.fact
         else:
             self._answer(call, performed.fact)
         if self._held and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
-            for held in self._held:
-                self._again.add(held)
-                self._pool.submit(lambda held=held: self._perform(held))  # type: ignore[misc]
+            again = list(self._held)
+            self._again.update(again)
             self._held.clear()
+            self._store.ask(again, self._clients, self._asker)
 
     def _give_up_held(self) -> None:
         for call, fact in self._held.items():
@@ -218,6 +268,17 @@ class _Collecting:
         self.facts[call] = fact
         if self._progress is not None:
             self._progress(len(self.facts), len(self._asked), call.operation.action)
+
+
+def _united(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans of time without what they have in common."""
+    result: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
 
 
 def depth_of(build: Callable[[Ask], Snapshot], facts: Mapping[Call[Any], Fact[Any]]) -> int:

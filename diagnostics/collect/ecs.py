@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on, is_pending, single
 from diagnostics.collect.roll_backs import Failed, read_failed
-from diagnostics.collect.tasks import ABOUT_A_PULL, cluster_arn, failed_sibling, read_task, task_of_service
+from diagnostics.collect.tasks import cluster_arn, failed_sibling, read_task, task_of_service
+from diagnostics.pull import event_about_a_pull
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -16,7 +18,6 @@ from diagnostics.snapshot import (
     Known,
     Service,
     ServiceDeployment,
-    ServiceEvent,
     ServiceRevision,
     Snapshot,
     Source,
@@ -46,13 +47,17 @@ class EcsFacts:
 
 
 def read_ecs(
-    reader: Reader, target: Target, previous: Snapshot | None, alert_text: str | None = None
+    reader: Reader,
+    target: Target,
+    previous: Snapshot | None,
+    alert_text: str | None = None,
+    now: datetime | None = None,
 ) -> EcsFacts:
     """The facts of a task, or of the task of a service that tells most about a failed pull.
 
     A task that ECS has forgotten (stopped tasks are kept for an hour at least) is taken from `previous`; where that has none, and
     its service is known, the newest task of the service whose pull failed stands in for it. Of one that cannot be read at all
-    `alert_text` tells, or an event of its service.
+    `alert_text` tells, or an event of its service that is not too old at `now`.
     AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
     """
     named: Fact[Service] | None = None
@@ -78,6 +83,9 @@ def read_ecs(
             task, source = sibling, "sibling"
         elif saved is not None:
             task, source = saved, "sibling"
+    elif isinstance(task, Unavailable) and not is_pending(task) and target.task_id and target.service:
+        # It may be there, so that no other task stands in for it; how its service stands is known all the same.
+        named = _read_service(reader, target.service, target.cluster)
     known = known_value(task)
     service: Fact[Service]
     if named is not None:
@@ -98,7 +106,11 @@ def read_ecs(
     told_by_alert = alert_text is not None and not _without_cluster(task)
     if source == "none" and told_by_alert and target.task_id is not None:
         source = "alert"
-    if source == "none" and any(ABOUT_A_PULL.search(event.message) for event in _events(service)):
+    gone = isinstance(task, Absent) and target.task_id is not None
+    event = event_about_a_pull(
+        known_value(service), now, failed=known_value(deployment), of_gone_task=gone and failed is None
+    )
+    if source == "none" and event is not None:
         source = "service_events"
     if source == "none" and told_by_alert:
         source = "alert"
@@ -120,11 +132,6 @@ def _tells_nothing(task: Fact[Task]) -> bool:
 
 def _without_cluster(task: Fact[Task]) -> bool:
     return isinstance(task, Absent) and task.without == "cluster"
-
-
-def _events(service: Fact[Service]) -> tuple[ServiceEvent, ...]:
-    known = known_value(service)
-    return known.events if known else ()
 
 
 # --- its definition, service and host ----------------------------------------------------------------

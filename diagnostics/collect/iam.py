@@ -8,7 +8,17 @@ from __future__ import annotations
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on
 from diagnostics.collect.simulation import Scope, simulate
-from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, Why, known_or
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    Fact,
+    InstanceProfile,
+    Known,
+    Role,
+    RoleFacts,
+    Why,
+    known_or,
+)
 
 
 def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> RoleFacts:
@@ -30,6 +40,9 @@ def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> Role
         )
     else:
         boundary = hanging_on(role, Why.ROLE_ABSENT)
+    managed = [*known_or(attached, ())]
+    if isinstance(role, Known) and (limit := role.value.permissions_boundary) is not None:
+        managed += [limit.permissions_boundary_arn] if limit.permissions_boundary_arn else []
     return RoleFacts(
         role_arn=role_arn,
         role=role,
@@ -43,17 +56,28 @@ def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> Role
         attached_policy_arns=attached,
         attached_policies={item: read_policy(reader, item) for item in known_or(attached, ())},
         boundary_policy=boundary,
+        managed_policies={
+            item: reader.read(calls.GET_POLICY, {"PolicyArn": item}, about=item) for item in managed
+        },
         **simulate(reader, role_arn, role, scope),
     )
 
 
+def read_task_role(reader: Reader, role_arn: str | None) -> Fact[Role]:
+    """The task role itself, without its policies: it pulls nothing."""
+    if role_arn is None:
+        return NOT_ASKED
+    return reader.read(calls.GET_ROLE, {"RoleName": name_of(role_arn)}, about=role_arn)
+
+
 def read_policy(reader: Reader, policy_arn: str) -> Fact[str]:
     """The default version of a managed policy, as JSON text."""
-    version = reader.read(calls.GET_POLICY, {"PolicyArn": policy_arn}, about=policy_arn)
-    if not isinstance(version, Known):
-        return version
+    policy = reader.read(calls.GET_POLICY, {"PolicyArn": policy_arn}, about=policy_arn)
+    if not isinstance(policy, Known):
+        return policy
+    version = policy.value.default_version_id
     return reader.read(
-        calls.GET_POLICY_VERSION, {"PolicyArn": policy_arn, "VersionId": version.value}, about=policy_arn
+        calls.GET_POLICY_VERSION, {"PolicyArn": policy_arn, "VersionId": version}, about=policy_arn
     )
 
 

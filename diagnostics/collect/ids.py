@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from diagnostics.collect import calls
 from diagnostics.collect.operation import Operation
 from diagnostics.collect.reading import Reader, by_id, ids_filter
-from diagnostics.snapshot import Fact, Instance, NetworkInterface, SecurityGroup, Unavailable, Why
+from diagnostics.snapshot import Fact, Instance, NetworkInterface, SecurityGroup, Unavailable, Volume, Why
 
 T = TypeVar("T")
 
@@ -36,6 +36,11 @@ def read_instances(reader: Reader, ids: Iterable[str]) -> dict[str, Fact[Instanc
 def read_groups(reader: Reader, ids: Iterable[str]) -> dict[str, Fact[SecurityGroup]]:
     """Security groups by id, those that matter most first."""
     return _read(reader, calls.DESCRIBE_SECURITY_GROUPS, "group-id", "group_id", ids)
+
+
+def read_volumes(reader: Reader, ids: Iterable[str]) -> dict[str, Fact[Volume]]:
+    """EBS volumes by id."""
+    return _read(reader, calls.DESCRIBE_VOLUMES, "volume-id", "volume_id", ids)
 
 
 def too_many(operation: Operation[Any], about: str) -> Unavailable:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from diagnostics.collect.joining import Joining
 from diagnostics.snapshot import Fact
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Operation(Generic[T]):
         page_size: how many items a page is asked to have, where AWS's default is small.
         may_truncate: whether a list that goes on after the last page is still of use. Where it is not, such
             a list is unavailable: half a list must not say that something does not exist.
+        joining: how several questions become one request, where the API takes a list of ids.
     """
 
     action: str
@@ -47,6 +49,7 @@ class Operation(Generic[T]):
     pages: int = 10
     page_size: int | None = None
     may_truncate: bool = False
+    joining: Joining | None = None
 
     @property
     def service(self) -> str:

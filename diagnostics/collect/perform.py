@@ -1,8 +1,9 @@
-"""Makes one call: pages, cleaning, parsing, and the reading of what went wrong."""
+"""Makes one request for a question, or for several that go together: pages, cleaning, parsing, and the reading of what went
+wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from diagnostics.collect.cleaning import clean
@@ -42,24 +43,68 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
     """
     requests, passing = _Requests(), False
     try:
-        client = clients.get(call.operation.service, call.region, call.account)
-        answer, truncated = _ask(call, client, requests, given_up)
-        if truncated and not call.operation.may_truncate:
-            fact: Fact[Any] = Unavailable(
-                reason=Why.TOO_LONG,
-                call=call.operation.action,
-                resource=call.resource,
-            )
-        else:
-            value = call.operation.parse(clean(answer))
-            fact = _fact(call, value)
+        fact = _read(call, *_answer(call, clients, requests, given_up))
     except Exception as error:
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
         fact, passing = read_error(error, call), fails_in_passing(error)
     return Performed(fact, requests.count, passing)
 
 
-def _fact(call: Call[Any], value: Any) -> Fact[Any]:
+def perform_together(
+    calls: Sequence[Call[Any]], clients: AwsClients, given_up: Callable[[], bool] = lambda: False
+) -> tuple[Performed, ...]:
+    """Make one request for calls of one operation that can be joined; never raises.
+
+    Where AWS refuses it, each is asked by itself: one id that does not exist, or may not be read, must cost the others nothing.
+    What failed in passing is not: so many requests more would only add to the load. The first answer counts the requests.
+    """
+    if len(calls) == 1:
+        return (perform(calls[0], clients, given_up),)
+    first, requests = calls[0], _Requests()
+    joining = first.operation.joining
+    assert joining is not None
+    params = [call.kwargs for call in calls]
+    together = Call.to(first.operation, joining.joined(params), region=first.region, account=first.account)
+    try:
+        answer, truncated = _answer(together, clients, requests, given_up)
+    except Exception as error:
+        if fails_in_passing(error):
+            return _counted((Performed(read_error(error, call), 0, True) for call in calls), requests.count)
+        truncated = True
+    if truncated:
+        return _counted((perform(call, clients, given_up) for call in calls), requests.count)
+    return _counted(
+        (_shared(call, joining.share(answer, asked)) for call, asked in zip(calls, params, strict=True)),
+        requests.count,
+    )
+
+
+def _counted(answers: Any, requests: int) -> tuple[Performed, ...]:
+    first, *others = answers
+    return (first._replace(requests=first.requests + requests), *others)
+
+
+def _shared(call: Call[Any], answer: Answer) -> Performed:
+    try:
+        return Performed(_read(call, answer, truncated=False), 0)
+    except Exception as error:
+        return Performed(read_error(error, call), 0)
+
+
+def _answer(
+    call: Call[Any], clients: AwsClients, requests: _Requests, given_up: Callable[[], bool]
+) -> tuple[Answer, bool]:
+    """The answer without secrets, and whether it goes on after what was read."""
+    client = clients.get(call.operation.service, call.region, call.account)
+    answer, truncated = _ask(call, client, requests, given_up)
+    return clean(answer), truncated
+
+
+def _read(call: Call[Any], answer: Answer, truncated: bool) -> Fact[Any]:
+    """The fact in an answer; whatever the parser raises goes through."""
+    if truncated and not call.operation.may_truncate:
+        return Unavailable(reason=Why.TOO_LONG, call=call.operation.action, resource=call.resource)
+    value = call.operation.parse(answer)
     if value is None:
         return Absent(call=call.operation.action)
     if isinstance(value, Records):

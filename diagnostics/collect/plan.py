@@ -9,6 +9,7 @@ not need.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from diagnostics import pull
@@ -24,8 +25,9 @@ from diagnostics.collect.conditions import (
 )
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
-from diagnostics.collect.iam import read_instance_profile, read_role
-from diagnostics.collect.ids import read_instances, read_interfaces
+from diagnostics.collect.former import read_former
+from diagnostics.collect.iam import read_instance_profile, read_role, read_task_role
+from diagnostics.collect.ids import read_instances, read_interfaces, read_volumes
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
@@ -60,6 +62,7 @@ def build(
     previous: Snapshot | None = None,
     other_accounts: bool = False,
     alert_text: str | None = None,
+    now: datetime | None = None,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -70,6 +73,7 @@ def build(
         previous: an earlier snapshot of the same target.
         other_accounts: whether accounts other than the target's can be asked, each with a role of its own.
         alert_text: the error text of the alert that names the target, for a task that cannot be read.
+        now: the moment of the run, which tells how old an event of the service is; `None` where that does not matter.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -91,7 +95,7 @@ def build(
     if stranger is not None:
         hidden = ("task", "service", "task_definition", "container_instance")
         return start.model_copy(update=dict.fromkeys(hidden, stranger))
-    ecs = read_ecs(reader, target, previous, alert_text)
+    ecs = read_ecs(reader, target, previous, alert_text, now)
     hosts = _read_hosts(reader, ecs)
     partial = start.model_copy(
         update={
@@ -126,8 +130,11 @@ def build(
             **dict(partial),
             "subnets": subnets,
             "vpcs": vpcs,
+            "volumes": read_volumes(reader, pull.volumes_to_read(partial)),
             "images": images,
+            "former_definition": read_former(reader, ecs, images),
             "roles": roles,
+            "task_role": read_task_role(reader, pull.task_role_to_read(partial)),
             **secrets,
             **buckets,
             **read_item_tags(reader, secrets, conditions),

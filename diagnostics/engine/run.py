@@ -31,8 +31,8 @@ def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, 
     return tuple(
         finding
         for check in checks
-        for subject in _subjects(world, check.subject)
-        for finding in _judged(world, check, subject)
+        for subject in subjects(world, check.subject)
+        for finding in judged(world, check, subject)
     )
 
 
@@ -46,7 +46,8 @@ class _NoSubject(Subject):
     reason: str | None = None
 
 
-def _subjects(world: World, kind: SubjectKind) -> tuple[Subject, ...]:
+def subjects(world: World, kind: SubjectKind) -> tuple[Subject, ...]:
+    """What a check of this kind judges, one after the other; one that stands for none where none is known."""
     if kind == "task":
         return (Subject(kind="task"),)
     images = world.pull.images
@@ -92,7 +93,7 @@ def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) ->
 # --- judging -----------------------------------------------------------------------------------------
 
 
-def _judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
+def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check says about one subject: an outcome for each of its faults, whatever happens."""
     if isinstance(subject, _NoSubject):
         for fault in check.faults:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnostics.network import whose
-from diagnostics.pull import STAGE_OF_SERVICE
-from diagnostics.snapshot import Service, ServiceEvent, Snapshot, Task, VpcFacts, known_value
+from diagnostics.pull import STAGE_OF_SERVICE, event_about_a_pull
+from diagnostics.snapshot import ServiceEvent, Snapshot, Task, VpcFacts, known_value
 from diagnostics.stop_reason import Symptom, SymptomId, classify
 
 SILENT = (SymptomId.NONE, SymptomId.UNRECOGNISED)
@@ -26,7 +26,7 @@ def symptoms_of(snapshot: Snapshot) -> tuple[Symptom, ...]:
     elif snapshot.source == "alert":
         found = (classify(snapshot.alert_text or ""),)
     elif snapshot.source == "service_events":
-        event = event_about_a_pull(known_value(snapshot.service))
+        event = event_of(snapshot)
         found = () if event is None else (classify(event.message),)
     else:
         found = ()
@@ -73,10 +73,14 @@ def _core(text: str) -> str:
     return text.removesuffix("...").removesuffix("…").strip()
 
 
-def event_about_a_pull(service: Service | None) -> ServiceEvent | None:
-    """The newest event that tells of a failed pull; ECS lists a service's events from the newest to the oldest."""
-    events = service.events if service else ()
-    return next((event for event in events if classify(event.message).about_pull), None)
+def event_of(snapshot: Snapshot) -> ServiceEvent | None:
+    """The event of the service that tells of the pull which is asked about."""
+    return event_about_a_pull(
+        known_value(snapshot.service),
+        snapshot.taken_at,
+        failed=known_value(snapshot.failed_deployment),
+        of_gone_task=snapshot.gone_of_service,
+    )
 
 
 # --- what an address adds ----------------------------------------------------------------------------

@@ -46,10 +46,13 @@ from diagnostics.faults.registry import (
     registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
-from diagnostics.faults.task import stopped_before_pull
+from diagnostics.faults.task import stopped_before_pull, task_role_not_assumable
 from diagnostics.finding import Fault
 
-TASK_CHECKS: tuple[Check, ...] = (check_of("task.stopped", "task", stopped_before_pull.ROOM),)
+TASK_CHECKS: tuple[Check, ...] = (
+    check_of("task.stopped", "task", stopped_before_pull.ROOM),
+    check_of("task.role", "task", task_role_not_assumable.ROOM),
+)
 
 IMAGE_CHECKS: tuple[Check, ...] = (
     check_of("image.reference", "image", invalid_reference.ROOM),

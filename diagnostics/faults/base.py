@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status, Unsettled
+from diagnostics.finding import Evidence, Fault, Outcome, Status, Unsettled, Ways, first_and_others
 from diagnostics.network import Trace, made_since, trace
 from diagnostics.network.addresses import is_public
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
@@ -198,7 +198,7 @@ def fails(
     stage: Stage,
     resources: tuple[str, ...],
     evidence: tuple[Evidence, ...],
-    fix: Fix,
+    fix: Ways,
     console_url: str | None,
     status: Status = Status.FAIL,
     follows_from: Fault | None = None,
@@ -209,8 +209,9 @@ def fails(
     """The fault is there. Nothing of what a person needs may be left out.
 
     `summary` is one sentence, and `more` what follows it. `named`: it begins with a name, which keeps its capital
-    wherever it stands.
+    wherever it stands. `fix` is one way to repair it, or several, the smallest safe one first.
     """
+    smallest, others = first_and_others(fix)
     return Outcome(
         fault=fault,
         status=status,
@@ -220,7 +221,8 @@ def fails(
         also_at=also_at,
         resources=resources,
         evidence=evidence,
-        fix=fix,
+        fix=smallest,
+        alternatives=others,
         console_url=console_url,
         follows_from=follows_from,
     )

@@ -27,6 +27,8 @@ from diagnostics.finding.fault import (
 )
 from diagnostics.finding.fix import (
     Fix,
+    Ways,
+    first_and_others,
 )
 from diagnostics.finding.outcome import (
     ALERT_TEXT,
@@ -102,6 +104,8 @@ __all__ = [
     "Unsettled",
     "Value",
     "Verdict",
+    "Ways",
     "distinct",
+    "first_and_others",
     "together",
 ]

@@ -48,7 +48,8 @@ class Cause(Value):
     """A fault that would stop a pull.
 
     `role`: `cause` stopped this pull; `next` is what the pull would hit after that; `also` was found but did not stop
-    this pull. `why_ranked` is the one clause that justifies it.
+    this pull. `why_ranked` is the one clause that justifies it. `fix` is the smallest safe way to repair it, and
+    `alternatives` are others, each whole and each with a title.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Cause(Value):
     summary: str
     evidence: tuple[Evidence, ...]
     fix: Fix
+    alternatives: tuple[Fix, ...] = ()
     console_url: str | None
     why_ranked: str
     clause: str | None = Field(None, exclude=True)

@@ -1,4 +1,4 @@
-"""The change that repairs a fault, ready to paste."""
+"""The change that repairs a fault: one way, whole, ready to paste."""
 
 from __future__ import annotations
 
@@ -9,27 +9,70 @@ from pydantic import field_validator
 
 from diagnostics.finding.value import Value
 from diagnostics.write import bound
+from diagnostics.write.paste import complaints
 
 
 class Fix(Value):
-    """The smallest safe change, ready to paste, with the real ids filled in.
+    """One way to repair a fault, whole, with the real ids filled in. Another way is another `Fix`.
 
-    `text` says in a sentence what changes; `cli` changes it, `verify` shows that it worked and `undo` takes it back
-    (all AWS CLI). `terraform` and `cloudformation` are the same change as code.
+    The commands are the AWS CLI's and are pasted at once into bash or zsh. What a fault's room answers with a `title` keeps
+    the rules of `rules_broken`.
+
+    Attributes:
+        title: the change in a few words, as it stands behind "Another way:".
+        text: the same in a sentence or two: what changes, and why that is enough.
+        warning: what to know before it is run: whose intention it touches, what else uses the same thing.
+        cli: changes it, and stops at the first command that fails.
+        verify: prints `expect` when it worked, and changes nothing.
+        expect: all that `verify` then prints, spaces and line ends aside.
+        undo: takes back exactly what `cli` did, in a shell that knows nothing of it.
+        undo_note: why it cannot be taken back, or what stays.
+        terraform: the same change as code.
+        cloudformation: the same change as code, in YAML.
+        then: what ECS does by itself afterwards, and what a person must start.
     """
 
+    title: str | None = None
     text: str
+    warning: str | None = None
     cli: str | None = None
+    verify: str | None = None
+    expect: str | None = None
+    undo: str | None = None
+    undo_note: str | None = None
     terraform: str | None = None
     cloudformation: str | None = None
-    verify: str | None = None
-    undo: str | None = None
+    then: str | None = None
 
     @field_validator("cli", "verify", "undo")
     @classmethod
     def _no_value_is_an_option(cls, commands: str | None) -> str | None:
         return commands and bound(commands)
 
+    def rules_broken(self) -> tuple[str, ...]:
+        """What keeps the fix from being one way, whole: each rule that it breaks, in words."""
+        found = [
+            f"{name}: {complaint}"
+            for name in ("cli", "verify", "undo")
+            for complaint in complaints(getattr(self, name) or "")
+        ]
+        if self.cli and not self.title:
+            found.append("a fix with commands has a title")
+        if self.cli and not (self.undo or self.undo_note):
+            found.append("neither undo, nor undo_note, which says why there is none")
+        if (self.verify is None) != (self.expect is None):
+            found.append("verify and expect stand together: expect is what verify prints")
+        return tuple(found)
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other members, which are held against the same rules: pydantic's own takes them as they are."""
         return type(self).model_validate({**dict(self), **(update or {})})
+
+
+Ways = Fix | tuple[Fix, *tuple[Fix, ...]]
+"""What repairs a fault: a fix, or several, the smallest safe one first."""
+
+
+def first_and_others(ways: Ways) -> tuple[Fix, tuple[Fix, ...]]:
+    """The smallest safe fix, and its alternatives."""
+    return (ways, ()) if isinstance(ways, Fix) else (ways[0], ways[1:])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from diagnostics.finding.fault import Fault
 from diagnostics.finding.fix import Fix
@@ -49,7 +50,7 @@ class Outcome(Value):
     `reason` explains `unknown` and `skipped` in words; `unsettled` is what is behind `unknown`. `follows_from` is the fault that this one is a consequence of.
     `resources` name exactly what must change, or what the missing thing belongs to. `clause` is the first sentence of
     `summary` as it stands behind a colon. `unseen`: it is skipped because AWS's API does not show it, so that it may be
-    there all the same.
+    there all the same. `alternatives` are other ways than `fix`.
     """
 
     fault: Fault
@@ -64,8 +65,21 @@ class Outcome(Value):
     unsettled: Unsettled | None = None
     follows_from: Fault | None = None
     fix: Fix | None = None
+    alternatives: tuple[Fix, ...] = ()
     console_url: str | None = None
     unseen: bool = False
+
+    @model_validator(mode="after")
+    def _fixes_keep_the_rules(self) -> Self:
+        """Here, and not in `Fix`: a report that an earlier version kept is still read."""
+        titled = (self.fix,) if self.fix is not None and self.fix.title is not None else ()
+        for item in (*titled, *self.alternatives):
+            broken = item.rules_broken() if item.title else ("an alternative has a title",)
+            if broken:
+                raise ValueError(
+                    f"the fix {item.title or item.text!r} is not one to paste: {'; '.join(broken)}"
+                )
+        return self
 
 
 class Finding(Value):
@@ -93,5 +107,6 @@ class Finding(Value):
     clause: str | None = Field(None, exclude=True)
     unsettled: Unsettled | None = Field(None, exclude=True)
     fix: Fix | None = Field(None, exclude=True)
+    alternatives: tuple[Fix, ...] = Field((), exclude=True)
     console_url: str | None = Field(None, exclude=True)
     unseen: bool = Field(False, exclude=True)

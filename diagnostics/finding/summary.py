@@ -165,9 +165,25 @@ class SecondOpinion(Value):
 
 
 class SnapshotSummary(Value):
-    """When and how the facts were read. `seconds` is wall time, `depth` the longest chain of dependent calls."""
+    """When and how the facts were read. `seconds` is wall time, `depth` the longest chain of dependent calls.
+
+    `reused` answers were read for another run, the oldest of them `reused_age` seconds earlier; `waited` are the seconds for
+    which the budget for automatic work held this run back.
+    """
 
     taken_at: datetime
     seconds: float
     api_calls: int
     depth: int
+    reused: int = Field(0, exclude_if=lambda value: not value)
+    reused_age: float | None = Field(None, exclude_if=lambda value: value is None)
+    waited: float = Field(0.0, exclude_if=lambda value: not value)
+
+    @property
+    def shared_in_words(self) -> str | None:
+        """What was not read for this run, as the rest of a sentence; `None` where all was."""
+        if not self.reused:
+            return None
+        answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
+        age = f" up to {self.reused_age:.0f} s earlier" if self.reused_age and self.reused_age >= 0.5 else ""
+        return f"{answers} read for another check{age}"

@@ -11,6 +11,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 
 from __future__ import annotations
 
+from diagnostics.pull.events import event_about_a_pull, old_event_about_a_pull
+from diagnostics.pull.host import HostOs, host_os, image_volume, volumes_to_read
 from diagnostics.pull.images import container_images, parsed_image
 from diagnostics.pull.interfaces import (
     host_interface,
@@ -36,6 +38,8 @@ from diagnostics.pull.principals import (
     is_session_of,
     principals_of,
     role_arns,
+    task_role_of,
+    task_role_to_read,
 )
 from diagnostics.pull.roll_back import RollBack, roll_back_of
 from diagnostics.pull.s3_files import FileKind, NamedFile, files_of, named_files
@@ -97,6 +101,7 @@ __all__ = [
     "STAGE_OF_SERVICE",
     "ContainerImage",
     "FileKind",
+    "HostOs",
     "Interface",
     "Launch",
     "Leg",
@@ -111,12 +116,15 @@ __all__ = [
     "arn_suffix",
     "container_images",
     "describe",
+    "event_about_a_pull",
     "execution_role",
     "file_leg",
     "files_of",
     "full_role_arn",
     "groups_to_read",
     "host_interface",
+    "host_os",
+    "image_volume",
     "injected_secrets",
     "instance_to_read",
     "is_foreign_role",
@@ -126,6 +134,7 @@ __all__ = [
     "named_files",
     "named_secrets",
     "network_configuration",
+    "old_event_about_a_pull",
     "parameter_names",
     "parsed_image",
     "parts_of",
@@ -140,4 +149,7 @@ __all__ = [
     "starter_of",
     "subnets_to_read",
     "task_attachment",
+    "task_role_of",
+    "task_role_to_read",
+    "volumes_to_read",
 ]

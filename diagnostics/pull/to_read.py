@@ -18,7 +18,7 @@ def pulls_on_host(snapshot: Snapshot) -> bool:
     if task is not None and task.container_instance_arn is not None:
         return True
     launch = known_value(launch_of(snapshot))
-    return launch == "ec2" or launch == "external"
+    return launch in ("ec2", "external", "managed_instances")
 
 
 def instance_to_read(host: ContainerInstance) -> str | None:

@@ -17,6 +17,7 @@ from diagnostics.finding import (
     CauseRole,
     Evidence,
     Fault,
+    Fix,
     LegSummary,
     NetworkSummary,
     Report,
@@ -42,7 +43,7 @@ _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "sibling": "told by the newest task of the same service whose pull failed, the task itself is gone",
     "alert": "told by the alert's own text, ECS no longer describes the task",
-    "service_events": "told by the service's events, the task itself is gone",
+    "service_events": "told by the service's events, not by the task itself",
 }
 _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new": "red", "unseen": "yellow"}
 
@@ -118,12 +119,12 @@ def _cause(cause: Cause, console: Console, *, full: bool) -> None:
     _evidence(cause.evidence, console)
     _indented(console, Text.assemble(("Fix  ", "bold green"), plain(cause.fix.text)))
     if full:
-        _command("", cause.fix.cli, console)
-        _command("Verify", cause.fix.verify, console)
-        _command("Undo", cause.fix.undo, console)
-        others = [name for name, text in (("Terraform", cause.fix.terraform), ("CloudFormation", cause.fix.cloudformation)) if text]  # fmt: skip
-        if others:
-            console.print(Text(f"  As {' and '.join(others)}: --format json, causes[].fix", style="dim"))
+        _way(cause.fix, "causes[].fix", console)
+    for place, other in enumerate(cause.alternatives):
+        _indented(console, Text.assemble(("Another way: ", "bold green"), plain(other.title or "")))
+        if full:
+            _indented(console, Text(plain(other.text)))
+            _way(other, f"causes[].alternatives[{place}]", console)
     if cause.console_url:
         console.print(Text(f"  Console  {plain(cause.console_url)}"), soft_wrap=True)
     console.print()
@@ -133,6 +134,25 @@ def _evidence(evidence: Iterable[Evidence], console: Console) -> None:
     for item in evidence:
         line = Text.assemble("· ", plain(item.what), (f"  ({plain(item.source)})", "dim"))
         _indented(console, line)
+
+
+def _way(fix: Fix, where: str, console: Console) -> None:
+    """One way to repair it: what to know before, the commands, and what there is to know after them."""
+    if fix.warning:
+        _indented(console, Text.assemble(("Before you run it  ", "bold yellow"), plain(fix.warning)))
+    _command("", fix.cli, console)
+    _command("Verify", fix.verify, console)
+    if fix.expect is not None:
+        shown = fix.expect if fix.expect.strip() else "nothing"
+        _indented(console, Text.assemble(("prints  ", "dim"), plain(shown)), 4)
+    _command("Undo", fix.undo, console)
+    if fix.undo_note:
+        _indented(console, Text.assemble(("Undo  " if not fix.undo else "", "bold"), plain(fix.undo_note)))
+    if fix.then:
+        _indented(console, Text.assemble(("Then  ", "bold"), plain(fix.then)))
+    others = [name for name, text in (("Terraform", fix.terraform), ("CloudFormation", fix.cloudformation)) if text]  # fmt: skip
+    if others:
+        console.print(Text(f"  As {' and '.join(others)}: --format json, {where}", style="dim"))
 
 
 def _command(name: str, text: str | None, console: Console) -> None:
@@ -260,9 +280,8 @@ def _ruled_out(report: Report, console: Console) -> None:
 def _footer(report: Report, console: Console) -> None:
     shot = report.snapshot
     moment = shot.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    console.print(
-        Text(f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s.", style="dim")
-    )
+    calls = f"Read at {moment} with {shot.api_calls} read-only calls in {shot.seconds:.1f} s"
+    console.print(Text("; ".join(filter(None, (calls, shot.shared_in_words))) + ".", style="dim"))
 
 
 # --- explain and list --------------------------------------------------------------------------------

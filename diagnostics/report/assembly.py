@@ -42,5 +42,8 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
             seconds=snapshot.seconds,
             api_calls=snapshot.api_calls,
             depth=snapshot.depth,
+            reused=snapshot.reused,
+            reused_age=snapshot.reused_age,
+            waited=snapshot.waited,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from math import ceil
 
 from diagnostics.arn import revision_named
@@ -12,6 +13,7 @@ from diagnostics.snapshot import Deployment, Service, Snapshot, ThresholdConfigu
 LEAST, MOST = 3, 200
 """Between these a threshold of the circuit breaker stays unless it is a count or unbounded."""
 
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 DAEMON = "DAEMON"
 """ECS counts the container instances for it: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
 
@@ -34,7 +36,10 @@ def impact(snapshot: Snapshot) -> Impact | None:
         running=running,
         pending=service.pending_count,
         headline=headline,
-        notes=tuple(_notes(service, _deployment_of(snapshot, service))),
+        notes=(
+            *_notes(service, _deployment_of(snapshot, service)),
+            *_of_task_sets(service, _task_set_of(snapshot, service)),
+        ),
     )
 
 
@@ -95,6 +100,49 @@ def _threshold(configured: ThresholdConfiguration | None, desired: int | None) -
         return None
     share = ceil((50 if value is None else value) * desired / 100)
     return share if kind == "UNBOUNDED_PERCENT" else min(max(share, LEAST), MOST)
+
+
+def _task_set_of(snapshot: Snapshot, service: Service) -> Deployment | None:
+    """The task set that started the task; without a task the newest that is not steady, else the one that serves."""
+    task = known_value(snapshot.task)
+    if task is not None:
+        return next((item for item in service.task_sets if item.id and item.id == task.started_by), None)
+    unsteady = [item for item in service.task_sets if item.stability_status == "STABILIZING"]
+    return max(unsteady, key=lambda item: item.created_at or _NEVER, default=service.primary_task_set)
+
+
+def _of_task_sets(service: Service, failing: Deployment | None) -> Iterator[str]:
+    """AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html"""
+    if failing is None or failing.stability_status != "STABILIZING":
+        return
+    running, wanted = failing.running_count, failing.computed_desired_count
+    since = f" of {failing.created_at:%Y-%m-%d %H:%M} UTC" if failing.created_at else ""
+    counts = (
+        f"{running} of {_tasks(wanted)} running"
+        if running is not None and wanted is not None
+        else "its counts are not told"
+    )
+    yield f"The task set of {revision_named(failing.task_definition)}{since} does not become steady: {counts}"
+    for other in service.task_sets:
+        if other.id != failing.id and other.running_count:
+            serves = "serves: " if other.status == "PRIMARY" else "still runs: "
+            yield (
+                f"The task set of {revision_named(other.task_definition)} {serves}{_tasks(other.running_count)} running, "
+                "and a running task pulls nothing and is not affected"
+            )
+    # A task set's own `startedBy` is CODE_DEPLOY or EXTERNAL.
+    if failing.started_by == "CODE_DEPLOY":
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
+        yield (
+            "CodeDeploy shifts no traffic to it before it is steady, and stops or rolls the deployment back by its own settings: "
+            "the circuit breaker of ECS does not act"
+        )
+    elif failing.started_by is not None:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-external.html
+        yield (
+            "The tool that made the task set decides what becomes of it: ECS goes on trying to start its tasks, and rolls "
+            "nothing back"
+        )
 
 
 def _tasks(count: int) -> str:

@@ -10,11 +10,13 @@ AWS CLI and a `describe-*` answer can be pasted into a test.
 
 from diagnostics.snapshot.ec2 import (
     Association,
+    BlockDeviceMapping,
     Group,
     IamInstanceProfile,
     Instance,
     Ipv6Address,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     EncryptionConfiguration,
@@ -60,6 +62,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    ManagedPolicy,
     Parameter,
     PermissionsBoundary,
     Role,
@@ -107,6 +110,7 @@ __all__ = [
     "Association",
     "Attachment",
     "AwsvpcConfiguration",
+    "BlockDeviceMapping",
     "BlockPublicAccessExclusion",
     "BlockPublicAccessOptions",
     "CallerIdentity",
@@ -132,6 +136,7 @@ __all__ = [
     "KmsKey",
     "Known",
     "LifecyclePolicy",
+    "ManagedPolicy",
     "Model",
     "NatGateway",
     "NetworkAcl",
@@ -170,6 +175,7 @@ __all__ = [
     "ThresholdConfiguration",
     "Unavailable",
     "UnavailableError",
+    "Volume",
     "Vpc",
     "VpcEndpoint",
     "VpcFacts",

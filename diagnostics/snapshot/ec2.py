@@ -59,6 +59,27 @@ class InstanceState(PascalCaseKeys):
     name: str | None = None
 
 
+class EbsInstanceBlockDevice(PascalCaseKeys):
+    """The EBS volume of a device."""
+
+    volume_id: str | None = None
+
+
+class BlockDeviceMapping(PascalCaseKeys):
+    """A device of an instance. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceBlockDeviceMapping.html"""
+
+    device_name: str | None = None
+    ebs: EbsInstanceBlockDevice | None = None
+
+
+class Volume(PascalCaseKeys):
+    """An EBS volume; `size` is in GiB. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Volume.html"""
+
+    volume_id: str
+    size: int | None = None
+    volume_type: str | None = None
+
+
 class Instance(PascalCaseKeys):
     """An EC2 instance that hosts tasks or carries a NAT role."""
 
@@ -74,6 +95,8 @@ class Instance(PascalCaseKeys):
     security_groups: tuple[Group, ...] = ()
     network_interfaces: tuple[NetworkInterface, ...] = ()
     source_dest_check: bool | None = None
+    root_device_name: str | None = None
+    block_device_mappings: tuple[BlockDeviceMapping, ...] = ()
 
     @property
     def primary_interface(self) -> NetworkInterface | None:

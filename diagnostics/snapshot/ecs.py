@@ -244,7 +244,10 @@ class NetworkConfiguration(CamelCaseKeys):
 
 
 class Deployment(CamelCaseKeys):
-    """A deployment or task set of a service; `id` is what a task's `startedBy` names."""
+    """A deployment or task set of a service; `id` is what a task's `startedBy` names.
+
+    Only a task set says whether it is steady (`STEADY_STATE`, `STABILIZING`), and how many tasks it should have of the service's.
+    """
 
     id: str | None = None
     started_by: str | None = None
@@ -255,6 +258,9 @@ class Deployment(CamelCaseKeys):
     created_at: datetime | None = None
     failed_tasks: int | None = None
     running_count: int | None = None
+    computed_desired_count: int | None = None
+    stability_status: str | None = None
+    external_id: str | None = None
 
 
 class ThresholdConfiguration(CamelCaseKeys):
@@ -309,12 +315,24 @@ class ServiceDeployment(CamelCaseKeys):
     target_service_revision_arn: str | None = None
 
 
+class ResolvedImage(CamelCaseKeys):
+    """The image of a container in a service revision, with the digest that ECS resolved its tag to when it was deployed.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
+    """
+
+    container_name: str | None = None
+    image: str | None = None
+    image_digest: str | None = None
+
+
 class ServiceRevision(CamelCaseKeys):
     """What a service deployment deployed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html"""
 
     service_revision_arn: str | None = None
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
+    container_images: tuple[ResolvedImage, ...] = ()
 
 
 def _is_event(value: Any) -> bool:
@@ -375,3 +393,9 @@ class ContainerInstance(CamelCaseKeys):
     agent_connected: bool | None = None
     status: str | None = None
     version_info: VersionInfo | None = None
+    attributes: tuple[KeyValue, ...] = ()
+    capacity_provider_name: str | None = None
+
+    def attribute(self, name: str) -> str | None:
+        """The value of one attribute, such as `ecs.os-type`; empty where it has none, `None` where it is not there."""
+        return next((item.value or "" for item in self.attributes if item.name == name), None)

@@ -35,6 +35,17 @@ class Role(PascalCaseKeys):
     tags: tuple[Tag, ...] | None = None
 
 
+class ManagedPolicy(PascalCaseKeys):
+    """A managed policy: which version counts, and how many attach it or have it as their boundary; `None` where not known.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
+    """
+
+    default_version_id: str
+    attachment_count: int | None = None
+    permissions_boundary_usage_count: int | None = None
+
+
 class Simulated(Model):
     """What IAM's policy simulator says of one action on one resource.
 

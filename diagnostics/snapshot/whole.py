@@ -11,6 +11,7 @@ from pydantic import Field
 from diagnostics.snapshot.ec2 import (
     Instance,
     NetworkInterface,
+    Volume,
 )
 from diagnostics.snapshot.ecr import (
     ImageDetail,
@@ -32,6 +33,7 @@ from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Absent,
     Fact,
+    Known,
     Model,
     Unavailable,
     known_value,
@@ -40,6 +42,7 @@ from diagnostics.snapshot.iam import (
     CallerIdentity,
     InstanceProfile,
     KmsKey,
+    ManagedPolicy,
     Parameter,
     Role,
     Secret,
@@ -145,7 +148,8 @@ class RoleFacts(Model):
     """A role and every policy that speaks about it, as JSON text by policy name or ARN.
 
     `simulated_login` and `simulated_pull` are what IAM's own simulator says of the login, and of the pull from the
-    repositories of the task's images in private ECR.
+    repositories of the task's images in private ECR. `managed_policies` are what is known of the attached policies and of the
+    boundary besides their text.
     """
 
     role_arn: str
@@ -155,6 +159,7 @@ class RoleFacts(Model):
     attached_policy_arns: Fact[tuple[str, ...]] = NOT_ASKED
     attached_policies: Mapping[str, Fact[str]] = {}
     boundary_policy: Fact[str] = NOT_ASKED
+    managed_policies: Mapping[str, Fact[ManagedPolicy]] = {}
     simulated_login: Fact[Simulation] = NOT_ASKED
     simulated_pull: Fact[Simulation] = NOT_ASKED
 
@@ -178,8 +183,14 @@ class Snapshot(Model):
     router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `former_definition` is the revision that ran before, by the service's other deployment or else by its number; it is read only
+    where the repository lacks an image, to tell which ran last.
+    `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
+    `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
+    `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
+    `waited` are the seconds for which the budget for automatic work held this run back.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -187,6 +198,9 @@ class Snapshot(Model):
     seconds: float = 0.0
     api_calls: int = 0
     depth: int = 0
+    reused: int = Field(0, exclude_if=lambda value: not value)
+    reused_age: float | None = Field(None, exclude_if=lambda value: value is None)
+    waited: float = Field(0.0, exclude_if=lambda value: not value)
     target: Target
     partition: str = Field("aws", pattern=r"^aws[a-z-]{0,30}$")
     region: str = Field(pattern=rf"^{REGION}$")
@@ -196,12 +210,15 @@ class Snapshot(Model):
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
+    former_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
     failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
     failed_revision: Fact[ServiceRevision] = NOT_ASKED
     container_instance: Fact[ContainerInstance] = NOT_ASKED
     instance: Fact[Instance] = NOT_ASKED
     instance_profile: Fact[InstanceProfile] = NOT_ASKED
+    volumes: Mapping[str, Fact[Volume]] = {}
+    task_role: Fact[Role] = NOT_ASKED
     task_interface: Fact[NetworkInterface] = NOT_ASKED
     subnets: Mapping[str, Fact[Subnet]] = {}
     vpcs: Mapping[str, VpcFacts] = {}
@@ -238,6 +255,12 @@ class Snapshot(Model):
         gone = isinstance(self.task, Absent) and not self.without_cluster
         named = self.target.kind == "task" and self.target.service is not None
         return gone and named and not isinstance(self.service, Unavailable)
+
+    @property
+    def denied_of_service(self) -> bool:
+        """True for a task that could not be read, though it may be there, whose service is known by name and was read."""
+        named = self.target.kind == "task" and self.target.service is not None
+        return isinstance(self.task, Unavailable) and named and isinstance(self.service, Known)
 
     @property
     def other_account(self) -> tuple[str, str] | None:

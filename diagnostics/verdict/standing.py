@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
-from diagnostics.pull import roll_back_of
-from diagnostics.snapshot import Service, ServiceRevision, Snapshot, known_value
+from diagnostics.pull import RollBack, roll_back_of
+from diagnostics.snapshot import (
+    Absent,
+    Known,
+    Service,
+    ServiceRevision,
+    Snapshot,
+    Task,
+    Unavailable,
+    known_value,
+)
 from diagnostics.stop_reason import SymptomId, classify, redact
 from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
@@ -89,8 +98,69 @@ def rolled_back(world: World) -> str | None:
     told = f" (“{redact(reason)[:160]}”)" if reason else says
     return (
         f"This is about the revision that failed{told}, with {TODAY} around it: what runs now is {_runs(service)}. "
-        "After the repair, deploy the failed revision again: ECS does not try again what it rolled back."
+        f"{_images_since(world)}{_DEPLOY_AGAIN}"
     )
+
+
+_DEPLOY_AGAIN = (
+    "After the repair, deploy the failed revision again: ECS does not try again what it rolled back."
+)
+_SHOWN_DIGEST = len("sha256:") + 12
+
+
+def _images_since(world: World) -> str:
+    """What became of the images that the failed revision had resolved: a sentence each, with a space behind it."""
+    revision = failed_revision(world.snapshot)
+    said = []
+    for resolved in revision.container_images if revision else ():
+        image = next((item for item in world.pull.images if item.image == resolved.image), None)
+        reference = image.in_ecr if image is not None else None
+        pinned = resolved.image_digest
+        if image is None or reference is None or reference.digest or not pinned:
+            continue
+        name, was = image.image.rpartition("/")[2], redact(pinned)[:_SHOWN_DIGEST]
+        detail = world.image_facts(image).detail
+        if isinstance(detail, Absent):
+            said.append(f"When it was deployed, {name} was there ({was}): it was removed since. ")
+        elif isinstance(detail, Known) and detail.value.image_digest not in (None, pinned):
+            now = (detail.value.image_digest or "")[:_SHOWN_DIGEST]
+            said.append(f"When it was deployed, {name} was {was}; now it is {now}. ")
+    return "".join(dict.fromkeys(said))
+
+
+def rolled_back_since(world: World) -> str | None:
+    """That the deployment which started the task was rolled back after the task failed; `None` where that is not known.
+
+    AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
+    task, service = known_value(world.snapshot.task), known_value(world.snapshot.service)
+    back = roll_back_of(service) if service is not None else None
+    if task is None or service is None or back is None or task.service_name != service.service_name:
+        return None
+    runs = _runs(service)
+    if revision_named(task.task_definition_arn) == runs or not _started_by_what_failed(task, service, back):
+        return None
+    at = back.event.created_at if back.event is not None else None
+    when = f" at {in_utc(at, world.snapshot.taken_at)}" if at is not None else ""
+    return (
+        f"The deployment of {revision_named(task.task_definition_arn)} failed and was rolled back{when}: what runs now is {runs}. "
+        f"{_DEPLOY_AGAIN}"
+    )
+
+
+def _started_by_what_failed(task: Task, service: Service, back: RollBack) -> bool:
+    """True if the deployment that started the task is the one that was rolled back, by its id, else by the times."""
+    if back.failed is not None:
+        return task.started_by == back.failed.id
+    if back.event is None:
+        return False
+    by = task.started_by or ""
+    if by and any(f"(deployment {by}) deployment failed" in item.message for item in service.events):
+        return True
+    if any(item.id == by for item in service.deployments):
+        return False
+    created, rolled = task.created_at, back.event.created_at
+    return created is not None and rolled is not None and created <= rolled
 
 
 def what_failed(world: World) -> str | None:
@@ -108,6 +178,15 @@ def what_failed(world: World) -> str | None:
 def failed_revision(snapshot: Snapshot) -> ServiceRevision | None:
     """The revision that failed, where no task tells more."""
     return known_value(snapshot.failed_revision) if known_value(snapshot.task) is None else None
+
+
+def unread_subnets(world: World) -> str | None:
+    """That the subnets of a VPC that a pull leaves by could not be read, with why; `None` where they were, or not asked for."""
+    for name, facts in world.snapshot.vpcs.items():
+        if isinstance(facts.subnets, Unavailable) and facts.subnets.was_asked:
+            call = facts.subnets.call or "ec2:DescribeSubnets"
+            return f"the subnets of {name} could not be read ({call}: {facts.subnets.why})"
+    return None
 
 
 def _runs(service: Service) -> str:

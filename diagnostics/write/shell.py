@@ -10,18 +10,38 @@ So it does behind `@=` in a structure: https://docs.aws.amazon.com/cli/latest/us
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
 import unicodedata
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 _READ_BY_THE_CLI = ("file://", "fileb://", "http://", "https://")
 _WORD = re.compile(r"""(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+""", re.DOTALL)
 _READ_IN_A_STRUCTURE = re.compile(r"@(?=\s*=\s*[\"']?(?:fileb?|https?)://)")
 _OPTION = re.compile(r"--[a-z][a-z0-9-]*")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
+_OF_THE_SHELL = frozenset(
+    ("PATH", "HOME", "IFS", "CDPATH", "FPATH", "UID", "EUID", "PWD", "OLDPWD", "SHELL", "PROMPT", "RANDOM", "SECONDS", "LINENO",
+     "STATUS", "USERNAME", "ENV", "HISTFILE")
+)  # fmt: skip
 _IN_A_COMMENT = re.compile(r"[^\w ./:@=,+#-]")
+
+
+class Variable(str):
+    """A variable that the same commands set, by its name; as a value it stands for what the variable holds.
+
+    Raises:
+        ValueError: the name is not one of capitals, digits and `_`, or means something to a shell.
+    """
+
+    def __new__(cls, name: str) -> Self:
+        if not _VARIABLE.fullmatch(name) or name in _OF_THE_SHELL:
+            raise ValueError(f"a variable's name is of capitals, such as NAT_GATEWAY_ID; got {name!r}")
+        return super().__new__(cls, name)
 
 
 class OwnFile(str):
@@ -34,8 +54,13 @@ def quoted(value: Any) -> str:
     """A value as one word of a command: text as it is, anything else as JSON.
 
     Line ends, control characters and direction marks are written as escapes (`$'a\\x0ab'`), so that a word never leaves its
-    line, and a reader sees what the shell gets. No argument can hold a NUL; U+FFFD stands for it.
+    line, and a reader sees what the shell gets. No argument can hold a NUL; U+FFFD stands for it. A `Variable`, also one
+    within JSON, is read by the shell.
     """
+    if isinstance(value, Variable):
+        return f'"${value}"'
+    if reads_variables(value):
+        return _with_variables(value)
     if isinstance(value, OwnFile):
         return shlex.quote(f"file://{value}")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -44,10 +69,40 @@ def quoted(value: Any) -> str:
         text = f" {text}"
     elif not text.startswith(("{", "[")):
         text = _READ_IN_A_STRUCTURE.sub("%40", text)
+    word = _word(text)
+    return f"'{word}'" if word.startswith("-") else word
+
+
+def reads_variables(value: Any) -> bool:
+    """True if some text of a structure is a `Variable`."""
+    if isinstance(value, Mapping):
+        return any(map(reads_variables, value.values()))
+    return (
+        any(map(reads_variables, value)) if isinstance(value, (list, tuple)) else isinstance(value, Variable)
+    )
+
+
+def _word(text: str) -> str:
     if any(unicodedata.category(char) in _HARMFUL for char in text):
         return "$'" + "".join(map(_escaped, text)) + "'"
-    word = shlex.quote(text)
-    return f"'{word}'" if word.startswith("-") else word
+    return shlex.quote(text)
+
+
+def _with_variables(value: Any) -> str:
+    """JSON as one word, with the shell's variables outside of its single quotes. What they hold is an id, of no quotes."""
+    plain = json.dumps(value, ensure_ascii=False)
+    mark = next(text for text in (f"@{number}@" for number in itertools.count()) if text not in plain)
+
+    def marked(item: Any) -> Any:
+        if isinstance(item, Variable):
+            return f"{mark}{item}{mark}"
+        if isinstance(item, Mapping):
+            return {key: marked(one) for key, one in item.items()}
+        return [marked(one) for one in item] if isinstance(item, (list, tuple)) else item
+
+    parts = json.dumps(marked(value), ensure_ascii=False, separators=(",", ":")).split(mark)
+    # Between two marks stands a name, since no other text holds the mark.
+    return "".join(f'"${part}"' if place % 2 else _word(part) for place, part in enumerate(parts))
 
 
 def bound(commands: str) -> str:

@@ -29,6 +29,8 @@ def cause_blocks(cause: Cause, place: int) -> Iterator[Block]:
             )
         )
     yield from fix_blocks(cause.fix)
+    for other in cause.alternatives:
+        yield from other_way(other)
     button = link(
         plain("Open in the AWS console", 75),
         f"{CONSOLE}.{place}",
@@ -47,11 +49,9 @@ def brief(cause: Cause) -> Mrkdwn:
 
 
 def fix_blocks(fix: Fix) -> Iterator[Block]:
-    """The fix: a sentence, the command, the command that shows that it worked, the one that takes it back."""
-    yield section(fmt("*Smallest safe fix*\n{}", prose(fix.text, 1200)), expand=True)
-    yield from code_to_paste(None, fix.cli, most=3)
-    yield from code_to_paste(fmt("*See that it worked*"), fix.verify)
-    yield from code_to_paste(fmt("*Take it back*"), fix.undo, most=2)
+    """The fix: a sentence, what to know before, the command, what shows that it worked, what takes it back, what comes then."""
+    yield section(fmt("*Smallest safe fix*\n{}{}", prose(fix.text, 1200), _warning(fix)), expand=True)
+    yield from (section(text, expand=expand) for text, expand in _steps(fix))
     as_code = [
         name for name, text in (("Terraform", fix.terraform), ("CloudFormation", fix.cloudformation)) if text
     ]
@@ -59,23 +59,66 @@ def fix_blocks(fix: Fix) -> Iterator[Block]:
         yield context(fmt("Also as {}: press *Explain*.", join(" and ", as_code)))
 
 
+def other_way(fix: Fix) -> Iterator[Block]:
+    """An alternative: in one section, which Slack folds where it is long, and in several where it does not fit in one."""
+    head = fmt("*Another way: {}*\n{}{}", prose(fix.title or "", 200), prose(fix.text, 800), _warning(fix))
+    parts = (head, *(text for text, _ in _steps(fix)))
+    if sum(units(text) + 1 for text in parts) <= SECTION:
+        yield section(join("\n", parts))
+    else:
+        yield from map(section, parts)
+
+
+Part = tuple[Mrkdwn, bool]
+"""A text that fits in a section, and whether it is never folded."""
+
+
+def _steps(fix: Fix) -> Iterator[Part]:
+    yield from _code(None, fix.cli, most=3)
+    yield from _code(fmt("*See that it worked*"), fix.verify, after=_expected(fix))
+    yield from _code(fmt("*Take it back*"), fix.undo, most=2)
+    if fix.undo_note:
+        yield fmt("{}{}", fmt("") if fix.undo else fmt("*Take it back*\n"), prose(fix.undo_note, 800)), False
+    if fix.then:
+        yield fmt("*Then*\n{}", prose(fix.then, 800)), False
+
+
+def _warning(fix: Fix) -> Mrkdwn:
+    return fmt("\n⚠️ *Before you run it:* {}", prose(fix.warning, 1200)) if fix.warning else fmt("")
+
+
+def _expected(fix: Fix) -> Mrkdwn | None:
+    if fix.expect is None:
+        return None
+    return fmt("It prints {}.", code(fix.expect, 400) if fix.expect.strip() else fmt("nothing"))
+
+
 def code_to_paste(title: Mrkdwn | None, text: str | None, *, most: int = 1) -> Iterator[Block]:
     """Code that people paste, under a title: whole, in a few blocks, or not at all."""
+    yield from (section(part, expand=expand) for part, expand in _code(title, text, most=most))
+
+
+def _code(
+    title: Mrkdwn | None, text: str | None, *, most: int = 1, after: Mrkdwn | None = None
+) -> Iterator[Part]:
     if not text:
         return
-    room = SECTION - (units(title) + 1 if title else 0)
+    room = SECTION - sum(units(line) + 1 for line in (title, after) if line)
     blocks = code_blocks(text, room, most)
     if blocks is None:
         lead = fmt("{}\n", title) if title else fmt("")
-        yield section(
+        yield (
             fmt(
                 "{}_This is too long for a Slack message; the command line prints it:_ `python -m diagnostics`",
                 lead,
-            )
+            ),
+            False,
         )
         return
     for place, block in enumerate(blocks):
-        yield section(fmt("{}\n{}", title, block) if title and not place else block, expand=not title)
+        above = (title,) if title and not place else ()
+        below = (after,) if after and place == len(blocks) - 1 else ()
+        yield join("\n", (*above, block, *below)), not title
 
 
 def _standing(cause: Cause) -> Mrkdwn:

@@ -175,10 +175,11 @@ def _footer(report: Report, by: str) -> Block:
     shot = report.snapshot
     return context(
         fmt(
-            "Read {} with {} read-only AWS calls in {} s · {}",
+            "Read {} with {} read-only AWS calls in {} s{} · {}",
             moment(shot.taken_at),
             str(shot.api_calls),
             f"{shot.seconds:.1f}",
+            f"; {shot.shared_in_words}" if shot.shared_in_words else "",
             fmt("asked by {}", user(by)) if by else fmt("told by an event of ECS"),
         )
     )

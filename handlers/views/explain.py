@@ -36,6 +36,12 @@ def _one(cause: Cause, fault: Fault | None, place: int) -> Iterator[Block]:
     yield section(_paragraphs(cause, fault), expand=True)
     yield from code_to_paste(fmt("*As Terraform*"), cause.fix.terraform, most=3)
     yield from code_to_paste(fmt("*As CloudFormation*"), cause.fix.cloudformation, most=3)
+    for other in cause.alternatives:
+        way = prose(other.title or "", 200)
+        yield from code_to_paste(fmt("*Another way, {}: as Terraform*", way), other.terraform, most=2)
+        yield from code_to_paste(
+            fmt("*Another way, {}: as CloudFormation*", way), other.cloudformation, most=2
+        )
     if fault is not None:
         page = link(
             plain("Read AWS's page", 75),

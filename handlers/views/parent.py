@@ -12,18 +12,22 @@ from diagnostics import console
 from diagnostics.finding import Report
 from diagnostics.target import Target
 from handlers.ids import CONSOLE, EXPLAIN, POST, RERUN, SHOW_DETAILS
-from handlers.text import Mrkdwn, escape, fmt, join, moment, plain, prose
+from handlers.text import Mrkdwn, code, escape, fmt, join, moment, plain, prose
 from handlers.views.message import Block, MessageContent, actions, button, context, link, section
 from handlers.views.values import ButtonValue
 from handlers.views.words import changed, mark_of, task_facts, verdict_text
 
+MOST_NAMED = 12
+"""Services that a message names; the others are counted."""
+
 
 @dataclass(frozen=True)
 class Repeats:
-    """How many tasks failed in the same way, and since when."""
+    """How many tasks failed in the same way, and since when; and which services that stops, where it is more than one."""
 
     count: int
     since: datetime
+    services: tuple[str, ...] = ()
 
 
 def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | None = None) -> MessageContent:
@@ -102,8 +106,17 @@ def buttons(
 def _blocks(report: Report, run_id: str, target: Target, repeats: Repeats | None) -> Iterator[Block]:
     yield from verdict_blocks(report)
     if repeats is not None:
-        yield context(fmt("🔁 Seen {} times since {}", str(repeats.count), moment(repeats.since)))
+        yield context(join(" · ", _repeated(repeats)))
     yield buttons(report, run_id=run_id, target=target)
+
+
+def _repeated(repeats: Repeats) -> Iterator[Mrkdwn]:
+    yield fmt("🔁 Seen {} times since {}", str(repeats.count), moment(repeats.since))
+    count = len(repeats.services)
+    if count > 1:
+        named = [code(name, 120) for name in repeats.services[:MOST_NAMED]]
+        more = (fmt("{} more", str(count - MOST_NAMED)),) if count > MOST_NAMED else ()
+        yield fmt("stops {} services: {}", str(count), join(", ", (*named, *more)))
 
 
 def _around(report: Report) -> Iterator[Mrkdwn]:

@@ -68,7 +68,7 @@ def task_facts(report: Report) -> Mrkdwn:
             fmt("the newest task of its service whose pull failed, because ECS no longer describes the other")
         )
     if task.source == "service_events":
-        facts.append(fmt("from the service's events, because ECS no longer describes the task"))
+        facts.append(fmt("from the service's events, not from the task itself"))
     if task.source == "alert":
         facts.append(fmt("from the alert's own text, because ECS no longer describes the task"))
     return join(" · ", facts)

@@ -250,3 +250,19 @@ def lines(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects of what was logged, one a line."""
     for line in text.splitlines():
         yield json.loads(line)
+
+
+NO_WAY = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: operation error ECR: GetAuthorizationToken, exceeded "
+    "maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "
+    '"https://api.ecr.us-east-1.amazonaws.com/": dial tcp 44.213.79.10:443: i/o timeout'
+)
+
+
+def failing(number: int, service: str, subnet: str = "subnet-a", **changes: Any) -> dict[str, Any]:
+    """A task of a service in a subnet, to which ECR's API did not answer."""
+    interface = {"type": "eni", "details": [{"name": "subnetId", "value": subnet}]}
+    said = {"attachments": [interface], "stoppedReason": NO_WAY, **changes}
+    event = task_event(f"{number:032x}", group=f"service:{service}", **said)
+    event["detail"]["containers"][0] |= {"reason": None, "image": f"{service}:1"}
+    return event

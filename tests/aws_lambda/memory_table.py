@@ -99,6 +99,8 @@ def _change(item: Item, clause: str, part: str, names: Names, values: Values) ->
     name = _name(target, names)
     if clause == "SET":
         item[name] = values[value]
+    elif "SS" in values[value]:
+        item[name] = {"SS": sorted({*item.get(name, {"SS": []})["SS"], *values[value]["SS"]})}
     else:
         total = float(item.get(name, {"N": "0"})["N"]) + float(values[value]["N"])
         item[name] = {"N": repr(int(total) if total.is_integer() else total)}

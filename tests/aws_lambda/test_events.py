@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.events.routes import Routes
 from demo.aws import ACCOUNT_ID
 from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
-from tests.aws_lambda.cloud import IMAGE, NOT_FOUND, Cloud, lines, task_event
+from tests.aws_lambda.cloud import IMAGE, NO_WAY, NOT_FOUND, Cloud, failing, lines, task_event
 from tests.aws_lambda.conftest import Clock
 from tests.bot.conftest import Script
 from tests.build import reports
@@ -35,7 +36,8 @@ def shown_count(slack: LocalSlack) -> int | None:
 # --- storms ------------------------------------------------------------------------------------------
 
 
-def test_each_cause_and_each_service_has_its_own_thread(scripted: Cloud, script: Script) -> None:
+def test_each_cause_has_its_own_thread(scripted: Cloud, script: Script) -> None:
+    script.steps = [partial(reports.cause_at, f"rtb-{number}") for number in range(5)]
     denied = (
         "CannotPullContainerError: pull access denied, repository does not exist or may require authorization"
     )
@@ -72,6 +74,112 @@ def test_a_service_that_fails_all_day_is_told_of_again(scripted: Cloud, script: 
         clock.now += 200
 
     assert len(script.asked) == 2
+
+
+# --- one cause of many services ----------------------------------------------------------------------
+
+
+def stopped_services(slack: LocalSlack) -> list[str]:
+    """The services that the messages name."""
+    found = [re.search(r"stops \d+ services: (.+)", item.plain) for item in slack.messages()]
+    return [match[1].replace("`", "") for match in found if match]
+
+
+def test_the_same_text_from_the_same_subnet_is_not_diagnosed_again(scripted: Cloud, script: Script) -> None:
+    scripted.deliver(*(failing(number, name) for number, name in enumerate(("api", "web", "jobs", "web"), 1)))
+    scripted.drain()
+
+    assert [target.service for target, _ in script.asked] == ["api"]
+    assert shown_count(scripted.slack) == 4
+    assert stopped_services(scripted.slack) == ["payments/api, payments/jobs, payments/web"]
+    # Counted where it is told, too.
+    scripted.deliver(failing(5, "jobs"))
+    scripted.drain()
+    assert shown_count(scripted.slack) == 5
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        failing(2, "web", "subnet-b"),
+        failing(2, "web", account="444455556666"),
+        failing(2, "web", stoppedReason=NO_WAY.replace("api.ecr", "api.other")),
+        failing(2, "web", stoppedReason=NO_WAY.replace("44.213.79.10", "10.0.1.9")),
+        failing(2, "web", attachments=[]),
+    ],
+    ids=["subnet", "account", "host", "address", "no-subnet"],
+)
+def test_what_the_event_tells_otherwise_is_diagnosed(scripted: Cloud, script: Script, other: Any) -> None:
+    script.steps = [partial(reports.cause_at, "rtb-1"), partial(reports.cause_at, "rtb-2")]
+    scripted.deliver(failing(1, "api"), other)
+
+    assert [target.service for target, _ in script.asked] == ["api", "web"]
+    assert len(scripted.slack.messages()) == 2
+
+
+def test_a_cause_that_is_found_twice_is_told_once(scripted: Cloud, script: Script) -> None:
+    """Another subnet, the same NAT gateway."""
+    script.steps = [partial(reports.cause_at, "rtb-1", "nat-1"), partial(reports.cause_at, "rtb-2", "nat-1")]
+    scripted.deliver(failing(1, "api"), failing(2, "web", "subnet-b"))
+    scripted.drain()
+
+    assert len(script.asked) == 2
+    assert len(scripted.slack.messages()) == 1
+    assert stopped_services(scripted.slack) == ["payments/api, payments/web"]
+    # And what looks like the second one is known to be the same, too.
+    scripted.deliver(failing(3, "jobs", "subnet-b"))
+    scripted.drain()
+    assert len(script.asked) == 2
+    assert stopped_services(scripted.slack) == ["payments/api, payments/jobs, payments/web"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        # Two causes; one that hangs on the puller's own security group; none.
+        reports.cause_found,
+        lambda: reports.cause_found(
+            causes=(
+                reports.no_route().model_copy(update={"id": "sg-egress-blocked", "resources": ("sg-1",)}),
+            )
+        ),
+        reports.undecided,
+    ],
+    ids=["after-it-another", "of-the-puller", "undecided"],
+)
+def test_what_an_event_cannot_tell_is_diagnosed(scripted: Cloud, script: Script, found: Any) -> None:
+    script.steps = [found]
+    scripted.deliver(failing(1, "api"), failing(2, "web"))
+
+    shared = found is reports.cause_found
+    assert len(script.asked) == (1 if shared else 2)
+    assert len(scripted.slack.messages()) == (2 if found is reports.undecided else 1)
+
+
+def test_after_it_was_repaired_the_next_failure_is_diagnosed(scripted: Cloud, script: Script) -> None:
+    slack = scripted.slack
+    script.snapshot = script.snapshot.model_copy(
+        update={"task": script.snapshot.task.model_copy(update={"value": _task(f"{1:032x}")})}
+    )
+    script.steps = [partial(reports.cause_at, "rtb-1"), reports.after_fix, partial(reports.cause_at, "rtb-1")]
+    scripted.deliver(failing(1, "api"))
+    (parent,) = slack.messages()
+    scripted.deliver(json.loads(_rerun(scripted, parent.element("pullcheck.rerun")["value"])))
+
+    scripted.deliver(failing(2, "web"))
+
+    assert [target.service for target, _ in script.asked] == ["api", "api", "web"]
+    assert len(slack.messages()) == 2
+
+
+def test_a_storm_of_many_services_names_a_dozen(scripted: Cloud, script: Script) -> None:
+    scripted.deliver(*(failing(number, f"s{number:02}") for number in range(1, 31)))
+    scripted.drain()
+
+    assert len(script.asked) == 1
+    (named,) = stopped_services(scripted.slack)
+    assert named == ", ".join([*(f"payments/s{number:02}" for number in range(1, 13)), "18 more"])
 
 
 # --- twice, late, in any order -----------------------------------------------------------------------
@@ -122,7 +230,7 @@ def test_a_count_waits_for_the_answer(scripted: Cloud, script: Script) -> None:
     def meanwhile() -> Any:
         assert scripted.deliver(task_event("2" * 32)) == []
         assert scripted.drain() == (1, 0)
-        assert "Seen" not in scripted.slack.messages()[0].plain
+        assert not scripted.slack.messages()
         return reports.cause_found()
 
     script.steps = [meanwhile]

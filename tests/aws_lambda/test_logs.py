@@ -149,7 +149,16 @@ def test_a_diagnosis_is_counted_with_its_outcome_and_its_causes() -> None:
         MeasuredDiagnoser(Script(), counter)(reports.TARGET, None)
 
     assert values(written) == [
-        ({}, {"Runs": 1, "Seconds": report.snapshot.seconds, "AwsCalls": report.snapshot.api_calls}),
+        (
+            {},
+            {
+                "Runs": 1,
+                "Seconds": report.snapshot.seconds,
+                "AwsCalls": report.snapshot.api_calls,
+                "AwsAnswersReused": 0,
+                "SecondsHeldBack": 0.0,
+            },
+        ),
         ({"Outcome": "cause_found"}, {"Runs": 1}),
         ({"Fault": "route-no-egress"}, {"Causes": 1}),
     ]

@@ -20,7 +20,7 @@ from tests.build import changed, fargate
 from tests.build.large import LargeAccount
 from tests.build.names import TASK_ARN
 from tests.build.runs import saved_run as run
-from tests.cases.saved import judgement
+from tests.cases.rejudging import judgement
 
 DAY = 86_400.0
 TASK = "0123456789abcdef0123456789abcdef"

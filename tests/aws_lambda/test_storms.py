@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import boto3
@@ -25,6 +26,7 @@ from bot.aws_lambda.work import Worker
 from bot.events.event import TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import PATIENCE, Events
+from bot.events.incidents import Incidents
 from bot.events.routes import Routes
 from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns, Table
@@ -35,7 +37,7 @@ from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import Pace
 from handlers.ports import Services
-from tests.aws_lambda.cloud import TABLE, task_event
+from tests.aws_lambda.cloud import TABLE, failing, task_event
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Script
 from tests.build import reports
@@ -212,6 +214,7 @@ def world() -> Iterator[World]:
             services=services,
             runs=runs,
             groups=EventGroups(table, WINDOW),
+            incidents=Incidents(table, WINDOW, services.lease),
             routes=Routes.of(json.dumps([{"channel": slack.channel.id}])),
             tags=lambda event: {},
             queue=events_queue,
@@ -277,6 +280,7 @@ def test_a_thousand_events_of_one_service_while_slack_is_down(world: World) -> N
 def test_two_hundred_services_fail_while_slack_is_down(world: World) -> None:
     begin = world.clock()
     world.down(DOWN)
+    world.script.steps = [partial(reports.cause_at, f"rtb-{number}") for number in range(200)]
     for number in range(200):
         world.sqs.put(EVENTS, event(number + 1, f"service-{number}"), begin + number)
 
@@ -293,6 +297,29 @@ def test_two_hundred_services_fail_while_slack_is_down(world: World) -> None:
     assert all(len(world.slack.thread(item)) == 1 for item in world.slack.messages())
     assert world.sqs.dead == []
     assert max(world.sqs.receives.values()) < MOST_RECEIVES
+
+
+def test_who_comes_while_the_first_is_diagnosed_waits_for_it(world: World) -> None:
+    def meanwhile() -> Any:
+        for number in range(2, 301):
+            world.sqs.put(EVENTS, json.dumps(failing(number, f"service-{number}")), world.clock())
+        while world.sqs.due_now():
+            message = world.sqs.next()
+            assert message is not None
+            assert world.worker.batch([message], lambda: 60.0) == []
+        return reports.cause_at("rtb-1", "nat-1")
+
+    world.script.steps = [meanwhile]
+    world.sqs.put(EVENTS, json.dumps(failing(1, "service-1")), world.clock())
+    world.run()
+
+    assert len(world.script.asked) == world.parents() == 1
+    (parent,) = world.slack.messages()
+    assert "Seen 300 times" in parent.plain
+    assert "stops 300 services: " in parent.plain
+    assert parent.plain.count("payments/service-") == 12
+    assert world.sqs.dead == []
+    assert max(world.sqs.receives.values()) == 1
 
 
 def test_what_people_asked_meanwhile_is_found_out_once_and_told_when_slack_is_back(world: World) -> None:
@@ -337,7 +364,9 @@ def test_a_channel_without_the_app_is_heard_when_it_is_invited(world: World) -> 
     world.down(1e9, "not_in_channel")
     world.sqs.put(EVENTS, event(1, "payments-api"), world.clock())
     world.run(world.clock() + 600)
-    assert world.script.asked == []
+    # Found out while the facts are fresh, and kept.
+    assert len(world.script.asked) == 1
+    assert world.parents() == 0
 
     world.up()
     world.run(world.clock() + 130)
@@ -443,7 +472,25 @@ def _use(table: Table, clock: Clock) -> Iterator[object]:
     groups.recount_came(first)
     groups.was_shown(first)
     groups.was_heard(first)
+    other = groups.open("o", "t9", since, None)
+    assert other is not None
+    groups.find_home(first, other)
+    for services in (("b", "a"), ("a",), ("c",)):
+        groups.name(other, *services)
+    yield groups.get("k"), groups.get("o")
+    incidents = Incidents(table, WINDOW, 60)
+    yield incidents.look("l", first), incidents.look("l", other), incidents.look("l", first)
+    incidents.settle("l", other, "shared")
+    incidents.joined("l")
+    yield incidents.look("l", first)
+    cause = reports.no_route()
+    for group in (first, other, first):
+        yield incidents.claim(cause, "1", "r", "C", group)
+    incidents.release(cause, "1", "r", "C")
+    incidents.forget("l")
+    yield incidents.look("l", other), incidents.claim(cause, "1", "r", "C", other)
     clock.now += 20 * WINDOW
+    yield incidents.look("l", first), incidents.claim(cause, "1", "r", "C", first)
     old = groups.get("k")
     yield old, groups.open("k", "t3", since, old), groups.count(first), groups.get("k")
     clock.now += 60 * 86_400

@@ -192,6 +192,8 @@ WHAT_IS_EXPECTED = {
     "PULLCHECK_DEADLINE": "expected is a number of seconds up to 300, such as 20",
     "PULLCHECK_PARALLEL": "expected is a number from 1 to 32, such as 4",
     "PULLCHECK_WAITING": "expected is a number from 0 to 10000, such as 100",
+    "PULLCHECK_REUSE_SECONDS": "expected is a number of seconds from 0 to 300, such as 30",
+    "PULLCHECK_API_SHARE": "expected is a number above 0 and up to 1, such as 0.5",
     "PULLCHECK_LOG_LEVEL": "expected is DEBUG, INFO, WARNING or ERROR",
     "PULLCHECK_LOG_FORMAT": "expected is text or json",
     "PULLCHECK_TARGET_ROLE_NAME": "expected is the name of a role, with its path if it has one, such as security/pullcheck-read",
@@ -207,11 +209,16 @@ WHAT_IS_EXPECTED = {
         *((name, value) for name in WHAT_IS_EXPECTED for value in ("'x'", '"1"', "“30”", "`text`", "x'")),
         *(
             (name, value)
-            for name in ("PULLCHECK_RETENTION_DAYS", "PULLCHECK_DEADLINE", "PULLCHECK_PARALLEL", "PULLCHECK_WAITING")
+            for name in (
+                "PULLCHECK_RETENTION_DAYS", "PULLCHECK_DEADLINE", "PULLCHECK_PARALLEL", "PULLCHECK_WAITING",
+                "PULLCHECK_REUSE_SECONDS", "PULLCHECK_API_SHARE",
+            )
             for value in ("", " ", "soon", "-1", "+4", "1_0", "1e1", "0x4", "４", "٤", "4 4", "4,0", "nan", "inf", "9" * 5000, "99999")
         ),
         *(("PULLCHECK_PARALLEL", value) for value in ("0", "33", "1.5")),
         *(("PULLCHECK_DEADLINE", value) for value in ("0", "301")),
+        *(("PULLCHECK_API_SHARE", value) for value in ("0", "1.1")),
+        ("PULLCHECK_REUSE_SECONDS", "301"),
         *(("PULLCHECK_LOG_LEVEL", value) for value in ("", "LOUD", "INF0", "10")),
         *(("PULLCHECK_LOG_FORMAT", value) for value in ("", "yaml", "json lines")),
         *(("PULLCHECK_STORE", value) for value in ("", "postgres", "sqlite3")),
@@ -259,6 +266,8 @@ def test_a_setting_that_is_not_as_it_must_be_is_named_with_an_example(
         ("PULLCHECK_RETENTION_DAYS", " 7\n", 7),
         ("PULLCHECK_DEADLINE", "12.5", 12.5),
         ("PULLCHECK_WAITING", "0", 0),
+        ("PULLCHECK_REUSE_SECONDS", "0", 0),
+        ("PULLCHECK_API_SHARE", "1", 1),
         ("PULLCHECK_TARGET_ROLE_NAME", "", None),
         ("PULLCHECK_TARGET_ROLE_NAME", " ", None),
         ("PULLCHECK_TARGET_ROLE_NAME", "security/pullcheck-read ", "security/pullcheck-read"),

@@ -20,7 +20,7 @@ from tests.bot.test_end_to_end import answered
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield build_demo(aws)
 
 

@@ -280,6 +280,9 @@ class _Answers:
         own = {host.value.instance_id: host} if isinstance(host, Known) else {}
         return {"Reservations": [{"Instances": [item]} for item in self._by_id(self._vpc().instances, own)]}
 
+    def describe_volumes(self) -> Answer:
+        return {"Volumes": self._by_id(self.facts.volumes)}
+
     def describe_network_interfaces(self) -> Answer:
         task = self.facts.task_interface
         own = {task.value.network_interface_id: task} if isinstance(task, Known) else {}

@@ -131,12 +131,27 @@ def no_route() -> Cause:
             Evidence(what="dial tcp 52.46.132.109:443: i/o timeout", source="error text"),
         ),
         fix=Fix(
+            title="a route through the NAT gateway that is there",
+            warning=f"{SUBNET_A} gains a way to the internet: ask who isolated it if that was on purpose.",
             text=f"Route what leaves {SUBNET_A} through NAT gateway nat-0a1b2c3d4e5f60718 of the same VPC.",
             cli=f"aws ec2 create-route --region {REGION} --route-table-id {TABLE} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id nat-0a1b2c3d4e5f60718",
-            verify=f"aws ec2 describe-route-tables --region {REGION} --route-table-ids {TABLE} --query 'RouteTables[].Routes'",
+            verify=f"aws ec2 describe-route-tables --region {REGION} --route-table-ids {TABLE} --query 'RouteTables[].Routes[?DestinationCidrBlock==`0.0.0.0/0`].State' --output text",
+            expect="active",
             undo=f"aws ec2 delete-route --region {REGION} --route-table-id {TABLE} --destination-cidr-block 0.0.0.0/0",
             terraform=f'resource "aws_route" "egress" {{\n  route_table_id         = "{TABLE}"\n  destination_cidr_block = "0.0.0.0/0"\n  nat_gateway_id         = "nat-0a1b2c3d4e5f60718"\n}}',
             cloudformation=f"Egress:\n  Type: AWS::EC2::Route\n  Properties:\n    RouteTableId: {TABLE}\n    DestinationCidrBlock: 0.0.0.0/0\n    NatGatewayId: nat-0a1b2c3d4e5f60718",
+            then="ECS starts the next task by itself, within minutes.",
+        ),
+        alternatives=(
+            Fix(
+                title="endpoints for ECR and S3",
+                text=f"The pull then stays inside the VPC, and {SUBNET_A} stays isolated.",
+                cli=f"aws ec2 create-vpc-endpoint --region {REGION} --vpc-id vpc-0a1b2c3d4e5f60718 --service-name com.amazonaws.{REGION}.ecr.api --vpc-endpoint-type Interface --subnet-ids {SUBNET_A}",
+                verify=f"aws ec2 describe-vpc-endpoints --region {REGION} --filters Name=service-name,Values=com.amazonaws.{REGION}.ecr.api --query 'VpcEndpoints[].State' --output text",
+                expect="available",
+                undo_note="Delete the endpoints that the command made; it prints their ids.",
+                terraform=f'resource "aws_vpc_endpoint" "ecr_api" {{\n  service_name = "com.amazonaws.{REGION}.ecr.api"\n}}',
+            ),
         ),
         console_url=f"https://{REGION}.console.aws.amazon.com/vpcconsole/home?region={REGION}#RouteTableDetails:RouteTableId={TABLE}",
         why_ranked="The pull stopped at the login stage, and nothing that leaves this subnet reaches the login host.",
@@ -212,6 +227,11 @@ def cause_found(**changes: Any) -> Report:
     }
     headline = f"payments-api could not pull its image: nothing that leaves {SUBNET_A} reaches Amazon ECR."
     return report("cause_found", headline, **{**values, **changes})
+
+
+def cause_at(*resources: str) -> Report:
+    """One cause, at these resources."""
+    return cause_found(causes=(no_route().model_copy(update={"resources": resources}),))
 
 
 def undecided() -> Report:

@@ -14,7 +14,8 @@ import pytest
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
 from tests.build import changed, ec2, endpoints, fargate, stopped
-from tests.cases.saved import NAMES, Judgement, case, judgement, without_one
+from tests.cases.rejudging import Judgement, Rejudging
+from tests.cases.saved import NAMES, case, without_one
 from tests.verdict import test_worlds as worlds
 
 Cause = tuple[str, tuple[str, ...]]
@@ -98,9 +99,11 @@ def violations(before: Judgement, after: Judgement) -> list[str]:
 
 
 def assert_nothing_more_is_decided(snapshot: Snapshot) -> None:
-    before = judgement(snapshot)
+    world = Rejudging(snapshot)
     wrong = {
-        path: found for path, less in without_one(snapshot) if (found := violations(before, judgement(less)))
+        path: found
+        for path, less in without_one(snapshot)
+        if (found := violations(world.before, world.judgement(less)))
     }
     assert wrong == {}
 

@@ -12,7 +12,7 @@ from demo.aws import Account, EmulatedAws, build_demo
 
 @pytest.fixture(scope="package")
 def demo() -> Iterator[Account]:
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield build_demo(aws)
 
 

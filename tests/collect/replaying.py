@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from diagnostics.collect import plan
+from diagnostics.collect import AwsClients, plan
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.perform import perform
 from diagnostics.snapshot import Fact, Snapshot, Unavailable
 from diagnostics.target import Target
-from tests.build.recorded import Recorded
 from tests.build.targets import REGION
 
 Facts = dict[Call[Any], Fact[Any]]
@@ -18,9 +17,9 @@ Choose = Callable[[list[Call[Any]]], Iterable[Call[Any]]]
 """Which of the calls that are wanted are answered next; at least one of them."""
 
 
-def planned(target: Target) -> Callable[[Ask], Snapshot]:
+def planned(target: Target, region: str = REGION) -> Callable[[Ask], Snapshot]:
     """The plan for a target."""
-    return lambda ask: plan.build(target, ask, region=REGION)
+    return lambda ask: plan.build(target, ask, region=region)
 
 
 def wanted_beyond(build: Callable[[Ask], Snapshot], facts: Facts) -> tuple[Snapshot, list[Call[Any]]]:
@@ -53,7 +52,7 @@ def replay(
 class Remembered:
     """The answers of a world, each call made once however often a replay wants it."""
 
-    def __init__(self, world: Recorded) -> None:
+    def __init__(self, world: AwsClients) -> None:
         self._world = world
         self._facts: Facts = {}
 

@@ -28,9 +28,10 @@ from tests.build.asked import Answer, Asking
 from tests.build.facts import World
 from tests.build.names import TASK_ID
 from tests.build.saved import case
-from tests.cases.saved import Judgement, judgement
+from tests.cases.rejudging import Rejudging, judgement
 from tests.cases.test_knowing_less import violations
 from tests.faults.files import buckets
+from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
 from .replaying import Facts, replay, wanted_beyond
@@ -98,8 +99,15 @@ def with_everything() -> Snapshot:
     )
 
 
+def given_up(world: World) -> None:
+    """The host gave up the pull, so that its volume is asked for, which is large enough."""
+    volume(100)(world)
+    stopped("CannotPullContainerError: context canceled")(world)
+
+
 WORLDS: dict[str, Callable[[], Snapshot]] = {
     "everything": with_everything,
+    "given up": lambda: changed(case("healthy-ec2-bridge"), given_up),
     "rolled back": lambda: changed(case("task-gone-service-events"), rolled_back),
     "everything, by its old ARN": lambda: changed(with_everything(), old_arn),
     **{
@@ -134,7 +142,7 @@ class Read:
     build: Callable[[Ask], Snapshot]
     asking: Asking
     facts: Facts
-    judged: Judgement
+    world: Rejudging
 
 
 @functools.cache
@@ -146,14 +154,14 @@ def read(name: str) -> Read:
         return plan.build(facts.target, ask, region=facts.region)
 
     snapshot, answers = replay(build, lambda call: perform(call, asking).fact)
-    return Read(build, asking, answers, judgement(snapshot))
+    return Read(build, asking, answers, Rejudging(snapshot))
 
 
 def test_a_world_that_is_read_again_is_judged_alike() -> None:
     different = {
         name: (before.causes, after.causes)
         for name, make in WORLDS.items()
-        for before, after in [(judgement(make()), read(name).judged)]
+        for before, after in [(judgement(make()), read(name).world.before)]
         if (before.causes, before.outcome) != (after.causes, after.outcome)
     }
     assert different == {}
@@ -319,14 +327,14 @@ def strange(name: str, call: Call[Any], change: Callable[[Answer], None]) -> Fac
 
 def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
     """What is decided with another fact that was not decided before."""
-    world = read(name)
-    facts = {**world.facts, call: fact}
+    before = read(name)
+    facts = {**before.facts, call: fact}
     while True:
-        snapshot, wanted = wanted_beyond(world.build, facts)
+        snapshot, wanted = wanted_beyond(before.build, facts)
         if not wanted:
             break
-        facts.update((item, perform(item, world.asking).fact) for item in wanted)
-    found = violations(world.judged, judgement(snapshot))
+        facts.update((item, perform(item, before.asking).fact) for item in wanted)
+    found = violations(before.world.before, before.world.judgement(snapshot))
     # A list that is left out is an empty one in most of AWS's answers, so that what is about its records does not apply.
     return tuple(item for item in found if " is skipped, was " not in item)
 

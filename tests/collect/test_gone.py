@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +63,10 @@ def event(text: str) -> dict[str, Any]:
     }
 
 
+STEADY = {"createdAt": NOON.replace(hour=11), "message": "(service shop) has reached a steady state."}
+ENDED = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}
+
+
 def asked(
     siblings: tuple[Any, ...] = (),
     *,
@@ -87,7 +91,7 @@ def asked(
         )
     )
     target = target or task_target(cluster="prod").model_copy(update={"service": "shop"})
-    snapshot = plan.build(target, answers, region=REGION, previous=previous, alert_text=alert)
+    snapshot = plan.build(target, answers, region=REGION, previous=previous, alert_text=alert, now=NOON)
     return snapshot.model_copy(update={"taken_at": NOON}), answers
 
 
@@ -166,10 +170,75 @@ def test_a_rerun_looks_for_a_newer_sibling_and_keeps_the_one_it_had() -> None:
     assert (again.source, again.task) == ("sibling", known(FAILED[0]))
 
 
-def test_nothing_is_asked_of_the_service_where_the_task_is_there_or_denied() -> None:
-    for answer in (found(stopped(TASK_ID, 10, group="family:shop")), Unavailable(why="denied")):
-        _, answers = asked(describe_tasks=answer)
-        assert answers.of(calls.LIST_TASKS) == answers.of(calls.DESCRIBE_SERVICES) == []
+def test_nothing_is_asked_of_a_service_that_is_not_the_tasks_own() -> None:
+    _, answers = asked(describe_tasks=found(stopped(TASK_ID, 10, group="family:shop")))
+    assert answers.of(calls.LIST_TASKS) == answers.of(calls.DESCRIBE_SERVICES) == []
+    _, answers = asked(describe_tasks=NO_TASKS, target=task_target(cluster="prod"))
+    assert answers.of(calls.LIST_TASKS) == answers.of(calls.DESCRIBE_SERVICES) == []
+
+
+NO_TASKS = Unavailable(why="denied", call="ecs:DescribeTasks")
+
+
+@pytest.mark.parametrize(
+    ("events", "source", "outcome", "says"),
+    [
+        (
+            [event(NO_TAG)],
+            "service_events",
+            "cause_found",
+            ": this is from the service event of 10:42 UTC and today's configuration.",
+        ),
+        ([STEADY, event(NO_TAG)], "none", "undecided", "10:42 UTC, which does not tell of this."),
+        ([], "none", "undecided", ": this is today's configuration of its service shop."),
+    ],
+    ids=["an event tells", "it is steady again", "nothing tells"],
+)
+def test_a_task_that_is_denied_is_read_through_its_service(
+    events: Any, source: str, outcome: str, says: str
+) -> None:
+    """It may be there, so that no other task stands in for it, and nothing is said to be gone."""
+    snapshot, answers = asked(describe_tasks=NO_TASKS, describe_services=found(service(events=events)))
+    assert answers.of(calls.LIST_TASKS) == []
+    assert snapshot.images
+    answer = build(snapshot)
+    assert (answer.task.source, answer.verdict.outcome) == (source, outcome)
+    assert answer.verdict.caveats[0].startswith(
+        "Task 01234567 could not be read (ecs:DescribeTasks: denied): this is "
+    )
+    assert answer.verdict.caveats[0].endswith(says)
+    roles = {item.id: item.role for item in answer.causes}
+    assert roles["tag-not-found"] == ("cause" if source == "service_events" else "also")
+
+
+@pytest.mark.parametrize(
+    ("hours", "more", "source"),
+    [
+        (3, {}, "service_events"),
+        (73, {}, "none"),
+        (73, {"deployments": [{**ENDED, "createdAt": NOON - timedelta(hours=80)}]}, "service_events"),
+        (73, {"deployments": [{**ENDED, "createdAt": NOON - timedelta(hours=60)}]}, "none"),
+    ],
+    ids=[
+        "recent",
+        "of three days ago",
+        "of the deployment that the circuit breaker ended",
+        "of one before it",
+    ],
+)
+def test_an_old_event_is_not_about_this(hours: int, more: dict[str, Any], source: str) -> None:
+    told = event(NO_TAG) | {"createdAt": NOON - timedelta(hours=hours)}
+    answer = report(describe_services=found(service(events=[told], **more)))
+    assert answer.task.source == source
+    assert ("21 11:00 UTC, which does not tell of this." in answer.verdict.caveats[0]) is (source == "none")
+
+
+def test_a_service_that_is_steady_again_has_no_failed_pull() -> None:
+    target = task_target(cluster="prod").model_copy(
+        update={"kind": "service", "task_id": None, "service": "shop"}
+    )
+    for events, source in (([event(NO_TAG)], "service_events"), ([STEADY, event(NO_TAG)], "none")):
+        assert report(target=target, describe_services=found(service(events=events))).task.source == source
 
 
 def test_a_denied_list_of_tasks_claims_nothing() -> None:

@@ -89,6 +89,7 @@ SAMPLES: tuple[Sample, ...] = (
         },
     ),
     (calls.DESCRIBE_INSTANCES, FILTERS, {"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]}),
+    (calls.DESCRIBE_VOLUMES, FILTERS, {"Volumes": [{"VolumeId": "vol-1", "Size": 30}]}),
     (calls.DESCRIBE_NETWORK_INTERFACES, FILTERS, {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}),
     (calls.DESCRIBE_SUBNETS, FILTERS, {"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1"}]}),
     (calls.DESCRIBE_VPC, {"VpcIds": ["vpc-1"]}, {"Vpcs": [{"VpcId": "vpc-1", "OwnerId": "123456789012"}]}),

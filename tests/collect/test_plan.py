@@ -14,6 +14,7 @@ from diagnostics.collect.reading import merged
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
+    BlockDeviceMapping,
     CallerIdentity,
     ContainerInstance,
     EgressOnlyInternetGateway,
@@ -22,6 +23,7 @@ from diagnostics.snapshot import (
     Instance,
     KmsKey,
     Known,
+    ManagedPolicy,
     NetworkInterface,
     Parameter,
     PrefixList,
@@ -37,6 +39,7 @@ from diagnostics.snapshot import (
     Task,
     TaskDefinition,
     Unavailable,
+    Volume,
     VpcEndpoint,
     Why,
 )
@@ -320,6 +323,67 @@ def test_on_ec2_the_host_decides_and_the_task_s_interface_is_not_asked_for() -> 
     assert set(snapshot.subnets) == {"subnet-2"}
     assert answers.of(calls.GET_INSTANCE_PROFILE) == [{"InstanceProfileName": "host"}]
     assert snapshot.service == NOT_ASKED
+
+
+TASK_ROLE = "arn:aws:iam::111122223333:role/programs"
+
+
+@pytest.mark.parametrize(
+    ("role", "asked"), [(TASK_ROLE, True), (TASK_ROLE.replace("programs", "other"), False), (ROLE, False)],
+    ids=["the task role", "another role", "the execution role"],
+)  # fmt: skip
+def test_the_task_role_is_read_where_the_text_names_it(role: str, asked: bool) -> None:
+    """It pulls nothing, so that its policies are not read."""
+    text = f"ECS was unable to assume the role '{role}' that was provided for this task."
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(stoppedReason=text)),
+            describe_task_definition=known(definition(taskRoleArn=TASK_ROLE)),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert ({"RoleName": "programs"} in answers.of(calls.GET_ROLE)) is asked
+    assert (snapshot.task_role != NOT_ASKED) is asked
+    assert {"RoleName": "programs"} not in answers.of(calls.LIST_ROLE_POLICIES)
+
+
+VOLUMES = {
+    "root_device_name": "/dev/xvda",
+    "block_device_mappings": tuple(
+        BlockDeviceMapping.model_validate({"DeviceName": name, "Ebs": {"VolumeId": volume}})
+        for name, volume in (("/dev/xvda", "vol-root"), ("/dev/xvdb", "vol-data"))
+    ),
+}
+NO_SPACE = "CannotPullContainerError: write /var/lib/docker/tmp/GetImageBlob1: no space left on device"
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes", "volume"),
+    [
+        (NO_SPACE, [], "vol-root"),
+        (NO_SPACE, [{"name": "bottlerocket.variant", "value": "aws-ecs-2"}], "vol-data"),
+        (PULL, [], None),
+    ],
+    ids=["root volume", "Bottlerocket's data volume", "the text is about something else"],
+)
+def test_the_volume_of_the_images_is_read_where_the_text_is_about_room(
+    text: str, attributes: Any, volume: str | None
+) -> None:
+    host = ContainerInstance.model_validate(
+        {"containerInstanceArn": HOST, "ec2InstanceId": "i-1", "attributes": attributes}
+    )
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(containerInstanceArn=HOST, launchType="EC2", stoppedReason=text)),
+            describe_container_instances=found(host),
+            describe_instances=known((INSTANCE.model_copy(update=VOLUMES),)),
+            describe_volumes=known((Volume(volume_id=volume or "", size=30),)),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert snapshot.volumes == ({volume: known(Volume(volume_id=volume, size=30))} if volume else {})
+    wanted = [{"Filters": [{"Name": "volume-id", "Values": [volume]}]}] if volume else []
+    assert answers.of(calls.DESCRIBE_VOLUMES) == wanted
 
 
 def test_an_instance_that_is_gone_is_absent() -> None:
@@ -662,7 +726,7 @@ def test_a_denied_role_does_not_keep_its_policies_from_being_read() -> None:
             list_role_policies=known(("inline",)),
             get_role_policy=known("{}"),
             list_attached_role_policies=known(("arn:aws:iam::aws:policy/pull",)),
-            get_policy=known("v3"),
+            get_policy=known(ManagedPolicy(default_version_id="v3")),
             get_policy_version=known("{}"),
         )
     )
@@ -692,7 +756,13 @@ def test_the_permissions_boundary_is_read_where_there_is_one(boundary: str | Non
     role = Role.model_validate(
         {"RoleName": "execution", "Arn": ROLE, "PermissionsBoundary": {"PermissionsBoundaryArn": boundary}}
     )
-    answers = Answers(replies(get_role=known(role), get_policy=known("v1"), get_policy_version=known("{}")))
+    answers = Answers(
+        replies(
+            get_role=known(role),
+            get_policy=known(ManagedPolicy(default_version_id="v1")),
+            get_policy_version=known("{}"),
+        )
+    )
     assert built(task_target(), answers).roles[ROLE].boundary_policy == expected
 
 

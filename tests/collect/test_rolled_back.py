@@ -230,3 +230,60 @@ def test_a_task_that_is_gone_is_read_through_it_too() -> None:
 def test_nothing_is_read_of_the_running_task_before_it_is_known_what_failed() -> None:
     _, answers = asked(BACK, list_service_deployments=Unavailable(call="ecs:ListServiceDeployments"))
     assert answers.of(calls.DESCRIBE_TASK_DEFINITION) == answers.of(calls.DESCRIBE_IMAGE) == []
+
+
+RESOLVED = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("image", "pinned", "says"),
+    [
+        (
+            BAD,
+            RESOLVED,
+            "When it was deployed, shop:v3 was there (sha256:aaaaaaaaaaaa): it was removed since.",
+        ),
+        (IMAGE, RESOLVED, "When it was deployed, shop:v2 was sha256:aaaaaaaaaaaa; now it is sha256:1."),
+        (IMAGE, "sha256:1", None),
+        (BAD, None, None),
+    ],
+    ids=["removed since", "moved since", "still the same", "not resolved"],
+)
+def test_what_became_of_the_image_that_it_had_resolved(
+    image: str, pinned: str | None, says: str | None
+) -> None:
+    images = [{"containerName": "app", "image": image, "imageDigest": pinned}]
+    revision = ServiceRevision.model_validate({"taskDefinition": FAILED, "containerImages": images})
+    definitions = known(
+        definition(taskDefinitionArn=FAILED, containerDefinitions=[{"name": "app", "image": image}])
+    )
+    answer = report(BACK, describe_service_revisions=found(revision), describe_task_definition=definitions)
+    told = " ".join(answer.verdict.caveats)
+    assert "This is about the revision that failed" in told
+    assert ("When it was deployed" in told) is (says is not None)
+    assert says is None or says in told
+
+
+STOPPED = {
+    "taskDefinitionArn": FAILED, "startedBy": "ecs-svc/17", "createdAt": NOON.replace(hour=10, minute=30),
+    "stoppedReason": PULL["message"].partition("Reason: ")[2], "stopCode": "TaskFailedToStart",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("events", "more", "said"),
+    [
+        ((BACK, BROKE), {}, True),
+        ((BACK,), {}, True),
+        ((BACK, BROKE), {"taskDefinitionArn": RUNS, "startedBy": "ecs-svc/16"}, False),
+        ((BACK, BROKE), {"startedBy": "ecs-svc/1", "createdAt": NOON.replace(hour=11)}, False),
+        ((COMPLETED,), {}, False),
+    ],
+    ids=["named", "by the times", "of the older one", "of a later one", "no roll-back"],
+)
+def test_a_stopped_task_of_it_says_so(
+    events: tuple[dict[str, Any], ...], more: dict[str, Any], said: bool
+) -> None:
+    answer = report(*events, tasks=(task(TASK_ID, **{**STOPPED, **more}),))
+    told = " ".join(answer.verdict.caveats)
+    assert ("The deployment of shop:17 failed and was rolled back at 10:42 UTC: what runs now is shop:16. After the repair" in told) is said  # fmt: skip

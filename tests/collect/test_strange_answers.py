@@ -21,7 +21,7 @@ from diagnostics.collect.perform import perform
 from diagnostics.snapshot import Fact
 from tests.build.recorded import Answer, Request, recorded
 from tests.build.targets import task_target
-from tests.cases.saved import Judgement, judgement
+from tests.cases.rejudging import Rejudging
 from tests.cases.test_knowing_less import violations
 
 from .replaying import Remembered, planned, replay
@@ -107,10 +107,10 @@ def remembered(name: str) -> Remembered:
 
 
 @functools.cache
-def before(name: str) -> tuple[Judgement, tuple[Call[Any], ...]]:
+def before(name: str) -> tuple[Rejudging, tuple[Call[Any], ...]]:
     """What is said of a world, and which calls were made."""
     snapshot, facts = replay(planned(task_target(recorded(name).world.task_id)), remembered(name))
-    return judgement(snapshot), tuple(facts)
+    return Rejudging(snapshot), tuple(facts)
 
 
 def said(name: str, one: Call[Any], change: Changed) -> list[str]:
@@ -128,7 +128,8 @@ def said(name: str, one: Call[Any], change: Changed) -> list[str]:
     snapshot, _ = replay(
         planned(task_target(world.world.task_id)), lambda call: strange if call == one else known(call)
     )
-    found = violations(before(name)[0], judgement(snapshot))
+    judged, _ = before(name)
+    found = violations(judged.before, judged.judgement(snapshot))
     # A list that is left out is an empty one in most of AWS's answers, so that what is about its records does not apply.
     return [item for item in found if " is skipped, was " not in item]
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.__main__ import _run
 from demo.aws import DEMO, Scenario
 from demo.isolation import isolated_environment
 from demo.slack import Message
@@ -127,3 +129,18 @@ def test_a_port_that_is_taken_is_said_in_one_sentence() -> None:
             _, problem = process.communicate()
     assert process.returncode == 1
     assert re.fullmatch(r"pullcheck demo: the demo could not listen on 127\.0\.0\.1:\d+: .*\.\n", problem)
+
+
+def test_so_is_one_that_is_taken_while_the_rest_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = OSError(98, "Address already in use")
+    monkeypatch.setattr(Demo, "_start", lambda *_: raised(taken))
+    assert _run(0, threading.Event(), browser=False) == 1
+    assert capsys.readouterr().err == (
+        "pullcheck demo: the demo could not listen on 127.0.0.1:0: Address already in use.\n"
+    )
+
+
+def raised(error: Exception) -> None:
+    raise error

@@ -11,7 +11,7 @@ from demo.aws import Account, EmulatedAws, build_account
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[EmulatedAws]:
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield aws
 
 

@@ -14,7 +14,7 @@ PLAIN = [scenario for scenario in SCENARIOS.values() if not scenario.truth_only]
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Account]:
-    with EmulatedAws(truth=False) as aws:
+    with EmulatedAws(truth=False, sockets=False) as aws:
         yield build_account(aws)
 
 

@@ -21,7 +21,7 @@ Probe = Callable[[Account, Broken], Any]
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Account]:
     """One account for all scenarios of this module: each is built once, and none may disturb another."""
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield build_account(aws)
 
 
@@ -340,6 +340,7 @@ STATES: list[tuple[str, Probe, Any, Any]] = [
     ("scp-denies", the_organization_allows, False, True),
     ("scp-denies-unnamed", the_organization_allows, False, True),
     ("task-gone-service-events", described_image, "ImageNotFoundException", 1),
+    ("rolled-back", described_image, "ImageNotFoundException", 1),
 ]
 
 

@@ -10,10 +10,18 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 from demo.aws import ACCOUNT_ID, EmulatedAws
 
 OTHER = "444455556666"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[EmulatedAws]:
+    """One that is asked over HTTP."""
+    with EmulatedAws() as aws:
+        yield aws
 
 
 @pytest.fixture
@@ -165,9 +173,84 @@ def test_corrections_are_taken_off_again(stopped: None) -> None:
         assert plain.client("ec2").describe_dhcp_options()["DhcpOptions"] == []
 
 
-def test_a_crash_of_moto_is_one_line_in_the_log(stopped: None, caplog: pytest.LogCaptureFixture) -> None:
-    with EmulatedAws(truth=False) as plain, pytest.raises(ClientError):
+# service, call, request: each of botocore's protocols, a refusal of moto, one of ours, and an unknown call
+ASKED: list[tuple[str, str, dict[str, Any]]] = [
+    ("ec2", "describe_vpcs", {}),
+    ("ec2", "describe_route_tables", {"Filters": [{"Name": "vpc-id", "Values": ["vpc-\u00e9 &=+"]}]}),
+    ("ec2", "describe_vpcs", {"VpcIds": ["vpc-0"]}),
+    ("ecs", "describe_clusters", {"clusters": ["\u00e9"]}),
+    ("ecs", "describe_tasks", {"cluster": "none", "tasks": ["1"]}),
+    ("ecs", "list_service_deployments", {"service": "web"}),
+    ("ecr", "describe_repositories", {}),
+    ("ecr", "describe_images", {"repositoryName": "none"}),
+    ("iam", "get_role", {"RoleName": "none"}),
+    ("iam", "get_context_keys_for_custom_policy", {"PolicyInputList": ["{}"]}),
+    ("s3", "put_object", {"Bucket": "none", "Key": "a b/\u00e9", "Body": b"bytes"}),
+    ("s3", "list_buckets", {}),
+    ("dynamodb", "list_tables", {}),
+    ("sts", "get_caller_identity", {}),
+]
+
+
+def answered(aws: EmulatedAws, service: str, call: str, request: dict[str, Any]) -> Any:
+    """What a call is answered, but for what is another each time."""
+    try:
+        answer = getattr(aws.client(service, account=OTHER), call)(**request)
+    except ClientError as error:
+        answer = error.response
+    told = answer.pop("ResponseMetadata")
+    for name in ("date", "connection", "server", "x-amzn-requestid"):
+        told["HTTPHeaders"].pop(name, None)
+    told.pop("RequestId", None)
+    if "Vpcs" in answer:
+        answer["Vpcs"] = [sorted(item) for item in answer["Vpcs"]]
+    return answer, told
+
+
+def test_without_sockets_the_answers_are_the_same(stopped: None) -> None:
+    both = []
+    for sockets in (True, False):
+        with EmulatedAws(sockets=sockets) as aws:
+            both.append([answered(aws, *asked) for asked in ASKED])
+    for over_http, at_once, asked in zip(*both, ASKED, strict=True):
+        assert at_once == over_http, asked
+
+
+def test_without_sockets_nothing_is_sent_and_other_addresses_are_asked_over_http(
+    stopped: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    over_http = URLLib3Session.send
+
+    def send(session: Any, request: Any) -> Any:
+        sent.append(request.url)
+        return over_http(session, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    with EmulatedAws(sockets=False) as aws:
+        keys = aws.environment()
+        assert aws.client("sts").get_caller_identity()["Account"] == ACCOUNT_ID
+        assert sent == []
+        elsewhere = boto3.client(
+            "sts",
+            region_name="us-east-1",
+            endpoint_url=aws.endpoint_url.replace("127.0.0.1", "localhost"),
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )
+        assert elsewhere.get_caller_identity()["Account"] == ACCOUNT_ID
+        elsewhere.close()
+        assert len(sent) == 1
+    assert URLLib3Session.send is send
+
+
+@pytest.mark.parametrize("sockets", [True, False])
+def test_a_crash_of_moto_is_one_line_in_the_log(
+    stopped: None, caplog: pytest.LogCaptureFixture, sockets: bool
+) -> None:
+    with EmulatedAws(truth=False, sockets=sockets) as plain, pytest.raises(ClientError) as caught:
         plain.client("ecr").describe_pull_through_cache_rules()
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
     (record,) = [record for record in caplog.records if record.name == "demo.aws.server"]
     assert record.getMessage() == (
         "moto failed: NotImplementedError: "

@@ -210,6 +210,57 @@ class TestStops:
         assert after["taskDefinition"].endswith("task-definition/web:2")
 
 
+class TestServiceDeployments:
+    def listed(self, account: Account, **more: Any) -> list[dict[str, Any]]:
+        answer = account.ecs.list_service_deployments(cluster=CLUSTER, service="web", **more)
+        return list(answer["serviceDeployments"])
+
+    def test_each_deployment_is_kept_with_its_revision(self, account: Account) -> None:
+        first = account.fargate_task("web")
+        account.deploy(first, account.image(reference="9"))
+        newest, oldest = self.listed(account)
+        assert newest["createdAt"] >= oldest["createdAt"]
+        arns = [newest["targetServiceRevisionArn"], oldest["targetServiceRevisionArn"]]
+        answer = account.ecs.describe_service_revisions(serviceRevisionArns=arns)
+        definitions = [item["taskDefinition"].rpartition("/")[2] for item in answer["serviceRevisions"]]
+        assert definitions == ["web:2", "web:1"]
+        assert answer["serviceRevisions"][0]["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
+
+    def test_a_tag_is_resolved_where_it_is_there(self, account: Account) -> None:
+        account.deploy(account.fargate_task("web"), account.image(reference="9"))
+        arns = [item["targetServiceRevisionArn"] for item in self.listed(account)]
+        missing, there = account.ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"]
+        assert missing["containerImages"] == [{"containerName": "web", "image": account.image(reference="9")}]
+        repository, tag = account.image().partition("/")[2].split(":")
+        stored = account.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+        assert there["containerImages"][0]["imageDigest"] == stored["imageDetails"][0]["imageDigest"]
+
+    def test_scaling_deploys_nothing(self, account: Account) -> None:
+        account.fargate_task("web")
+        account.ecs.update_service(cluster=CLUSTER, service="web", desiredCount=3)
+        assert len(self.listed(account)) == 1
+
+    def test_a_roll_back_goes_to_the_revision_before(self, account: Account) -> None:
+        first = account.fargate_task("web")
+        failed = account.deploy(first, account.image(reference="9"))
+        failed.stop("CannotPullContainerError: x")
+        account.roll_back(failed)
+        (rolled,) = self.listed(account, status=["ROLLBACK_SUCCESSFUL"])
+        assert "circuit breaker" in rolled["statusReason"]
+        service = account.ecs.describe_services(cluster=CLUSTER, services=["web"])["services"][0]
+        assert service["taskDefinition"] == service["deployments"][0]["taskDefinition"]
+        assert service["taskDefinition"].endswith("/web:1")
+        assert (service["runningCount"], service["deployments"][0]["rolloutState"]) == (1, "COMPLETED")
+        assert "rolling back to deployment" in service["events"][0]["message"]
+
+    def test_what_is_not_there(self, account: Account) -> None:
+        arn = f"arn:aws:ecs:us-east-1:{ACCOUNT_ID}:service-revision/payments/web/1"
+        answer = account.ecs.describe_service_revisions(serviceRevisionArns=[arn])
+        assert answer["failures"] == [{"arn": arn, "reason": "MISSING"}]
+        with pytest.raises(account.ecs.exceptions.ServiceNotFoundException):
+            account.ecs.list_service_deployments(cluster=CLUSTER, service="nothing")
+
+
 class TestNetwork:
     def test_addresses_lie_in_their_subnets(self, account: Account) -> None:
         network = account.add_network("mixed", "10.80.0.0/16", endpoints=("ecr.api",))

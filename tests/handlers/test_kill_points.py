@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import boto3
 import pytest
-from moto import mock_aws
 from slack_sdk import WebClient
 
 from bot.stores.dynamodb import DynamoDbRuns, Table
@@ -30,6 +28,7 @@ from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.pace import Pace
 from handlers.ports import RunsStore, SavedRun, Services
 from handlers.running import JobOutcome, run_job
+from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Run, Script
 from tests.build import reports
 
@@ -176,22 +175,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[Callable[[], World]]:
 
             yield fresh
             return
-        with mock_aws():
-            client = boto3.client("dynamodb", region_name="us-east-1")
-            tables = (f"t{number}" for number in itertools.count())
 
-            def fresh_table() -> World:
-                slack.channel = next(channels)
-                name = next(tables)
-                client.create_table(
-                    TableName=name,
-                    BillingMode="PAY_PER_REQUEST",
-                    AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                    KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-                )
-                return World(slack, DynamoDbRuns(Table(client, name, clock=clock)), clock)
+        def fresh_table() -> World:
+            slack.channel = next(channels)
+            # A table in memory that does as moto's: tests/aws_lambda/test_storms.py compares every call of the stores.
+            return World(slack, DynamoDbRuns(Table(MemoryDynamoDb(), "runs", clock=clock)), clock)
 
-            yield fresh_table
+        yield fresh_table
 
 
 def until_done(world: World, job: Job, *kills: int) -> list[str]:

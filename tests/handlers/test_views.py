@@ -193,7 +193,7 @@ def test_a_huge_report_fits_and_says_how_much_is_left_out() -> None:
 )
 def test_a_command_is_never_cut(part: str, text: str, shown: bool) -> None:
     cause = reports.no_route()
-    fix = cause.fix.model_copy(update={part: text})
+    fix = cause.fix.model_copy(update={part: text, "title": None})
     report = reports.cause_found(causes=(cause.model_copy(update={"fix": fix}),))
 
     made = views(report)
@@ -207,7 +207,7 @@ def test_a_command_is_never_cut(part: str, text: str, shown: bool) -> None:
 def test_a_long_command_goes_into_several_blocks() -> None:
     cause = reports.no_route()
     text = "\n".join(f"aws ec2 create-route {number} " + "x" * 80 for number in range(60))
-    fix = cause.fix.model_copy(update={"cli": text})
+    fix = cause.fix.model_copy(update={"cli": text, "title": None})
 
     told = parsed(
         sent(details(reports.cause_found(causes=(cause.model_copy(update={"fix": fix}),)), by="U0ALICE"))

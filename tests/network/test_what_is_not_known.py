@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
 from diagnostics.network import BlockerKind, Trace
+from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Snapshot, VpcFacts
-from tests.build import known_facts, unavailable
-from tests.network.cases import CASES, KINDS, Case, follow_in, subject
-
-Path = tuple[str | int, ...]
+from tests.cases.rejudging import Reads, differences, reading
+from tests.cases.saved import HIDDEN, without_one
+from tests.network.cases import CASES, KINDS, follow_in, subject
 
 
 def status(found: Trace, kind: BlockerKind) -> str:
@@ -26,23 +26,6 @@ def status(found: Trace, kind: BlockerKind) -> str:
     return "pass" if kind in found.considered else "skipped"
 
 
-def without(facts: dict[str, Any], *paths: Path) -> VpcFacts:
-    """The facts of a VPC with some of them unavailable."""
-    world = json.loads(json.dumps(facts))
-    for path in paths:
-        holder = world
-        for step in path[:-1]:
-            holder = holder[step]
-        holder[path[-1]] = unavailable("denied", "ec2:Describe")
-    return VpcFacts.model_validate(world)
-
-
-def facts_of(snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
-    """The VPC of a case in its JSON form."""
-    ((name, facts),) = snapshot.vpcs.items()
-    return name, json.loads(facts.model_dump_json(by_alias=True))
-
-
 def verify(full: Trace, less: Trace, hidden: object) -> None:
     """The trace that knows less says the same or that it does not know."""
     assert less.disposition in (full.disposition, "insufficient_information"), hidden
@@ -53,39 +36,61 @@ def verify(full: Trace, less: Trace, hidden: object) -> None:
         assert answer in (status(full, kind), "unknown"), (kind, status(full, kind), answer, hidden)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_one_fact_less(case: Case) -> None:
+@dataclass(frozen=True)
+class Whole:
+    """A leg followed where all facts are known, and what was read for it."""
+
+    snapshot: Snapshot
+    leg: Leg
+    interface: Interface
+    vpc: VpcFacts
+    trace: Trace
+    read: Reads
+
+    def but(self, *, interface: Interface | None = None, vpc: VpcFacts | None = None) -> Trace:
+        """The leg followed with other facts; where none that was read differs, the trace is the same."""
+        other, facts = interface or self.interface, vpc or self.vpc
+        changes = [*differences(self.interface, other), *differences(self.vpc, facts)]
+        if not self.read.any_of(changes):
+            return self.trace
+        return follow_in(self.snapshot, self.leg, other, facts)
+
+
+@cache
+def whole(name: str) -> Whole:
+    case = next(item for item in CASES if item.name == name)
     snapshot = case.snapshot
     leg, interface = subject(snapshot, case.leg, case.subnet)
-    _, facts = facts_of(snapshot)
-    full = follow_in(snapshot, leg, interface, VpcFacts.model_validate(facts))
-    for path in known_facts(facts):
-        verify(full, follow_in(snapshot, leg, interface, without(facts, path)), path)
+    ((_, vpc),) = snapshot.vpcs.items()
+    with reading() as read:
+        trace = follow_in(snapshot, leg, interface, vpc)
+    return Whole(snapshot, leg, interface, vpc, trace, read)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_is_known_of_the_interface(case: Case) -> None:
+each = pytest.mark.parametrize("name", [case.name for case in CASES])
+
+
+@each
+def test_one_fact_less(name: str) -> None:
+    full = whole(name)
+    for path, vpc in without_one(full.vpc):
+        verify(full.trace, full.but(vpc=vpc), path)
+
+
+@each
+def test_what_is_known_of_the_interface(name: str) -> None:
     """The same for what the task and its service tell of the interface."""
-    snapshot = case.snapshot
-    leg, interface = subject(snapshot, case.leg, case.subnet)
-    _, facts = facts_of(snapshot)
-    vpc = VpcFacts.model_validate(facts)
-    full = follow_in(snapshot, leg, interface, vpc)
-    gone = unavailable("denied", "ecs:DescribeTasks")
-    for name in ("security_group_ids", "public_ip", "ipv6", "windows"):
-        less = type(interface).model_validate({**interface.model_dump(), name: gone})
-        verify(full, follow_in(snapshot, leg, less, vpc), name)
-    verify(
-        full, follow_in(snapshot, leg, interface.model_copy(update={"private_ip": None}), vpc), "private_ip"
-    )
+    full = whole(name)
+    for field in ("security_group_ids", "public_ip", "ipv6", "windows"):
+        less = full.interface.model_copy(update={field: HIDDEN})
+        verify(full.trace, full.but(interface=less), field)
+    without_address = full.interface.model_copy(update={"private_ip": None})
+    verify(full.trace, full.but(interface=without_address), "private_ip")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_nothing_is_known(case: Case) -> None:
-    snapshot = case.snapshot
-    leg, interface = subject(snapshot, case.leg, case.subnet)
-    name, facts = facts_of(snapshot)
-    full = follow_in(snapshot, leg, interface, VpcFacts.model_validate(facts))
-    less = follow_in(snapshot, leg, interface, VpcFacts(vpc_id=name))
-    verify(full, less, "everything")
+@each
+def test_nothing_is_known(name: str) -> None:
+    full = whole(name)
+    less = full.but(vpc=VpcFacts(vpc_id=full.vpc.vpc_id))
+    verify(full.trace, less, "everything")
     assert not less.blockers

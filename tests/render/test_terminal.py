@@ -37,12 +37,17 @@ def test_commands_are_never_wrapped(name: str) -> None:
     lines = {line.strip() for line in drawn(report, width=40).splitlines()}
     for cause in report.causes:
         if cause.role != "also":
-            for line in (cause.fix.cli or "").splitlines():
-                assert line.strip() in lines
+            for fix in (cause.fix, *cause.alternatives):
+                for line in (fix.cli or "").splitlines():
+                    assert line.strip() in lines
 
 
 def test_golden_terminal_output_where_nothing_is_proven() -> None:
     assert_golden("terminal/undecided.txt", terminal_text(drawn(reports.undecided())))
+
+
+def test_golden_terminal_output_of_a_fix_with_another_way() -> None:
+    assert_golden("terminal/another-way.txt", terminal_text(drawn(reports.cause_found())))
 
 
 def test_the_runbook_is_not_offered_beside_a_cause() -> None:

@@ -19,7 +19,7 @@ from diagnostics.snapshot.case import as_case, parse_case
 from diagnostics.target import parse
 from tests.build.large import MISSING, ON_THE_WAY, LargeAccount
 from tests.build.names import TASK_ARN
-from tests.cases.saved import judgement
+from tests.cases.rejudging import judgement
 
 ITEM = 400 * 1024
 """Bytes of an item of DynamoDB.

@@ -146,3 +146,54 @@ def test_of_a_service_without_a_task() -> None:
     impact = report.build(changed(fargate(), fails(), gone)).impact
     assert impact is not None
     assert impact.notes == (FAILED,)
+
+
+GREEN = {
+    "id": "ecs-svc/9", "status": "ACTIVE", "startedBy": "CODE_DEPLOY", "taskDefinition": f"{FAMILY}:17", "createdAt": "2026-11-24T09:02:00Z",
+    "stabilityStatus": "STABILIZING", "runningCount": 0, "computedDesiredCount": 3,
+}  # fmt: skip
+BLUE = GREEN | {
+    "id": "ecs-svc/8", "status": "PRIMARY", "taskDefinition": f"{FAMILY}:16", "stabilityStatus": "STEADY_STATE", "runningCount": 3,
+}  # fmt: skip
+UNSTEADY = (
+    "The task set of payments-api:17 of 2026-11-24 09:02 UTC does not become steady: 0 of 3 tasks running"
+)
+SERVES = "The task set of payments-api:16 serves: 3 tasks running, and a running task pulls nothing and is not affected"
+BY_CODE_DEPLOY = "CodeDeploy shifts no traffic to it before it is steady, and stops or rolls the deployment back by its own settings: the circuit breaker of ECS does not act"
+BY_ANOTHER = "The tool that made the task set decides what becomes of it: ECS goes on trying to start its tasks, and rolls nothing back"
+
+
+def task_sets(*sets: dict[str, Any], started_by: str | None = "ecs-svc/9") -> Edit:
+    """The service's task sets; the task is of one of them, or could not be read."""
+
+    def edit(world: dict[str, Any]) -> None:
+        kind = next((item["startedBy"] for item in sets), "EXTERNAL")
+        world["service"]["value"].update(
+            taskSets=list(sets), deployments=[], deploymentController={"type": kind}, taskDefinition=None
+        )
+        task_of(world).update(startedBy=started_by)
+        if started_by is None:
+            world.update(task=unavailable(), source="service_events")
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "notes"),
+    [
+        (task_sets(BLUE, GREEN), [UNSTEADY, SERVES, BY_CODE_DEPLOY]),
+        (task_sets(BLUE, GREEN, started_by=None), [UNSTEADY, SERVES, BY_CODE_DEPLOY]),
+        (task_sets(GREEN | {"startedBy": "EXTERNAL"}), [UNSTEADY, BY_ANOTHER]),
+        (task_sets(BLUE, GREEN, started_by="ecs-svc/8"), []),
+        (task_sets(BLUE, started_by=None), []),
+        (task_sets(GREEN | {"createdAt": None, "computedDesiredCount": None}),
+         ["The task set of payments-api:17 does not become steady: its counts are not told", BY_CODE_DEPLOY]),
+        (task_sets(BLUE | {"status": "ACTIVE", "runningCount": 1}, GREEN),
+         [UNSTEADY, SERVES.replace("serves: 3 tasks", "still runs: 1 task"), BY_CODE_DEPLOY]),
+    ],
+    ids=["CodeDeploy", "without a task", "external", "of the steady one", "all steady", "not told", "replaced"],
+)  # fmt: skip
+def test_notes_of_task_sets(edit: Edit, notes: list[str]) -> None:
+    impact = report.build(changed(fargate(), edit)).impact
+    assert impact is not None
+    assert list(impact.notes) == notes

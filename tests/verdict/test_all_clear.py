@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
 from diagnostics import report
-from diagnostics.engine import run, world_of
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.stop_reason import SymptomId, classify
 from diagnostics.verdict.table import TEXTS
@@ -54,14 +55,20 @@ ECR_HOST = re.compile(r"[\w<>*-]+\.dkr[.-]ecr(?:-fips)?\.[\w<>*-]+\.(?:amazonaws
 PRIVATE = re.compile(r"tcp (?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.")
 
 
+@cache
+def told(start: Callable[[], Snapshot], text: str, image: str | None = None) -> Report:
+    """What is said of a task that stopped with a text."""
+    edits = (named(image),) if image else ()
+    return report.build(changed(start(), *edits, stopped(text)))
+
+
 def outcomes(
     start: Callable[[], Snapshot], symptom: str, image: str | None = None, *, private: bool | None = None
 ) -> set[str]:
     """What is said of every text that shows a symptom, or of those alone that name a private address, or none."""
-    edits = (named(image),) if image else ()
     assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"
     texts = [text for text in BY_SYMPTOM[symptom] if private is None or bool(PRIVATE.search(text)) is private]
-    return {report.build(changed(start(), *edits, stopped(text))).verdict.outcome for text in texts}
+    return {told(start, text, image).verdict.outcome for text in texts}
 
 
 def about_own_images(symptom: str) -> list[str]:
@@ -148,13 +155,12 @@ def test_no_fault_that_is_not_shown_is_passed_over(symptom: SymptomId) -> None:
     assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"
     for text in BY_SYMPTOM[symptom][:3]:
         for start in STARTS.values():
-            world = world_of(changed(start(), stopped(text)))
+            found = told(start, text)
             open_ = {
                 item.fault
-                for item in run(world)
+                for item in found.findings
                 if item.unseen and symptom in ALL_FAULTS[item.fault].explains.symptoms
             }
-            found = report.build(world.snapshot)
             if any(not ALL_FAULTS[name].refutable for name in open_):
                 assert found.verdict.outcome != "nothing_wrong", (symptom, open_)
 

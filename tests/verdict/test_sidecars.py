@@ -37,6 +37,19 @@ def test_it_is_named(name: str, image: str, who: str) -> None:
     assert f"Container {name} is none of the task definition's: {who}. {NOT_OURS}" in caveats
 
 
+def test_it_is_named_where_the_text_stands_at_the_task() -> None:
+    image = "593207742271.dkr.ecr.us-east-1.amazonaws.com/aws-guardduty-agent-fargate:v1"
+
+    def at_the_task(world: dict[str, Any]) -> None:
+        reason = task_of(world)["containers"][-1].pop("reason")
+        task_of(world)["stoppedReason"] = reason
+
+    caveats = report.build(
+        changed(fargate(), beside("aws-guardduty-agent-ab12", image), at_the_task)
+    ).verdict.caveats
+    assert any("GuardDuty Runtime Monitoring added it" in item and NOT_OURS in item for item in caveats)
+
+
 def test_a_container_of_the_task_definition_is_accused_itself() -> None:
     text = f"{PULL}111122223333.dkr.ecr.us-east-1.amazonaws.com/payments-api:1.4.2: not found"
     caveats = report.build(changed(fargate(), stopped(text, container="app"))).verdict.caveats

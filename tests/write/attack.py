@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from diagnostics.finding import Report
+from diagnostics.finding import Fix, Report
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from tests import poison
@@ -69,11 +69,17 @@ class Room(NamedTuple):
 
 def commands(report: Report) -> Iterator[tuple[str, str]]:
     """Every block to paste, with its place."""
-    for cause in report.causes:
+    for cause, fix in fixes(report):
         for name in ("cli", "verify", "undo"):
-            text = getattr(cause.fix, name)
+            text = getattr(fix, name)
             if text:
-                yield f"{cause.id} {name}", text
+                yield f"{cause} {name}", text
+
+
+def fixes(report: Report) -> Iterator[tuple[str, Fix]]:
+    """Every way to repair each cause."""
+    for cause in report.causes:
+        yield from ((cause.id, fix) for fix in (cause.fix, *cause.alternatives))
 
 
 def poisoned(content: Any, value: str, text: str) -> Report | None:
@@ -90,13 +96,13 @@ def complaints(report: Report, text: str, room: Room) -> Iterator[str]:
     for where, block in commands(report):
         if "pwned" in block:
             yield from (f"{why}: {where}: {block}" if why else "" for why in _of_block(block, text, room))
-    for cause in report.causes:
-        terraform = cause.fix.terraform or ""
+    for cause, fix in fixes(report):
+        terraform = fix.terraform or ""
         if re.search(r"(?<!\$)\$\{x|(?<!%)%\{y", terraform):
-            yield f"a template: {cause.id} terraform: {terraform}"
-        for code in (terraform, cause.fix.cloudformation or ""):
+            yield f"a template: {cause} terraform: {terraform}"
+        for code in (terraform, fix.cloudformation or ""):
             if re.search("^>pwned|[\u202e\x1b\x9b\r]", code, re.MULTILINE):
-                yield f"a line of its own, or a control character: {cause.id}: {code}"
+                yield f"a line of its own, or a control character: {cause}: {code}"
 
 
 def _of_block(block: str, text: str, room: Room) -> Iterator[str]:

@@ -91,7 +91,7 @@ def test_nor_does_one_of_a_repair_that_no_saved_case_has(text: str, room: Room) 
     blocker = replace(case.blocker, endpoint_id=text)  # type: ignore[call-arg]
     fix = fixed(case.snapshot, case.leg, blocker, case.via, text)
 
-    report = SimpleNamespace(causes=[SimpleNamespace(id=case.fault, fix=fix)])
+    report = SimpleNamespace(causes=[SimpleNamespace(id=case.fault, fix=fix, alternatives=())])
     told = list(complaints(report, text, room))  # type: ignore[arg-type]
 
     assert told

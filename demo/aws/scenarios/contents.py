@@ -163,6 +163,22 @@ def task_gone_service_events(account: Account) -> Broken:
     )
 
 
+@catalogue.add("rolled-back", "A deployment that the circuit breaker rolled back", truth_only=True)
+def rolled_back(account: Account) -> Broken:
+    """The new revision named a tag that was never pushed; the older one runs again, and ECS forgot the tasks that failed."""
+    runs = account.fargate_task("storefront")
+    failed = account.deploy(runs, account.image(reference="2.0.0-rc3"))
+    failed.stop(reasons.image_not_found(failed))
+    failed.expire()
+    account.roll_back(failed)
+    return Broken(
+        failed,
+        {"repository": account.repository_arn(), "tag": "2.0.0-rc3"},
+        lambda: images.put(account.ecr, "payments-api", images.image("payments-api:2.0.0-rc3"), "2.0.0-rc3"),
+        target=f"{failed.cluster}/{failed.service}",
+    )
+
+
 @catalogue.add("container-secret-access-denied", "An execution role that may not read the container's secret")
 def container_secret_access_denied(account: Account) -> Broken:
     """The secret is there, and the execution role lost the inline policy that allows reading it."""

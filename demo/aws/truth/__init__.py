@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from demo.aws.truth import block_public_access, ecr, ecs, endpoints, iam, network
+from demo.aws.truth import block_public_access, deployments, ecr, ecs, endpoints, iam, network
 
 
 def apply(patches: ExitStack) -> None:
     """Apply every correction; closing `patches` undoes them."""
     ecs.apply(patches)
+    deployments.apply(patches)
     network.apply(patches)
     endpoints.apply(patches)
     block_public_access.apply(patches)

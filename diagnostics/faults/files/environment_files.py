@@ -20,7 +20,7 @@ from diagnostics.faults.files.outcomes import (
 )
 from diagnostics.faults.files.s3_files import S3File, files_of_kind, is_gone
 from diagnostics.faults.permissions.pulling_role import Puller
-from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.role_permission_missing import grant, not_allowed
 from diagnostics.faults.secrets.reading_role import reader_of
 from diagnostics.faults.task import env_file_unreadable
 from diagnostics.faults.task_definition import definition_page
@@ -107,7 +107,7 @@ def _by_text(
 
 
 def _let_in(reader: Puller, access: FileAccess, world: World, files: tuple[S3File, ...]) -> Fix:
-    fix = grant(reader, access.steps, "environment-files")
+    fix = grant(reader, ((step, not_allowed(step)) for step in access.steps), "environment-files")
     more = f"Where it may do so already, look at the bucket's policy and the S3 endpoint's, and if the file is there: {_ABSENT_OR_REFUSED}."
     return fix.model_copy(update={"text": f"{fix.text} {more}"})
 

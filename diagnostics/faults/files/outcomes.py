@@ -19,7 +19,7 @@ from diagnostics.faults.permissions.refusal_words import capital, near_misses, s
 from diagnostics.faults.permissions.role_explicit_deny import lift
 from diagnostics.faults.permissions.role_permission_missing import grant
 from diagnostics.faults.task_definition import definition_page
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Fix, Outcome, Ways
 from diagnostics.policy import Document
 from diagnostics.policy.document import KIND_NAMES
 from diagnostics.pull import FileKind
@@ -125,7 +125,7 @@ def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusa
 
 def let_in(reader: Puller, items: tuple[FileRefusal, ...]) -> Fix:
     """What the role lacks, in a policy of its own; the owner of another account's bucket has to let it in as well."""
-    fix = grant(reader, (item.step for item in items), NEW_POLICY[items[0].file.kind])
+    fix = grant(reader, ((item.step, item.denied) for item in items), NEW_POLICY[items[0].file.kind])
     foreign = [file.bucket or "" for file in _files(items) if file.is_foreign]
     if not foreign:
         return fix
@@ -173,14 +173,14 @@ def _subject(reader: Puller, item: FileRefusal) -> str:
     return f"{label} {KIND_NAMES[denied.policy_kind]}{name} of {reader.role_name}"
 
 
-def _mended(reader: Puller, items: tuple[FileRefusal, ...]) -> Fix:
+def _mended(reader: Puller, items: tuple[FileRefusal, ...]) -> Ways:
     first, denied = items[0], items[0].denied
     if denied.policy_kind == "boundary" and isinstance(reader.boundary, Document):
         return widen(
             reader, reader.boundary, Ruling(denied=tuple((item.step, item.denied) for item in items))
         )
     if denied.policy_kind == "identity":
-        return lift(reader, denied, [item.step.asks for item in items])
+        return lift(reader, [(item.step, item.denied) for item in items])
     document = first.file.document
     assert isinstance(document, Document)
     old = policy_edits.as_written(document)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unknown
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.faults.host.container_host import host_of, on_host
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status
 from diagnostics.snapshot import need
 from diagnostics.stop_reason import SymptomId
 
@@ -43,12 +43,15 @@ def _judge(world: World, subject: Subject) -> Outcome:
         stage="login",
         resources=(name,),
         evidence=tuple(evidence),
-        fix=Fix(
-            text=f"Look at the agent and at Docker on {name}, and restart the agent; if Systems Manager does not reach it either, its network or the instance itself is gone: drain and replace it.",
-            cli=run_on(
-                world, name, "systemctl status ecs docker --no-pager", "tail -n 50 /var/log/ecs/ecs-agent.log"
+        fix=on_host(
+            world,
+            name,
+            f"Look at the agent and at Docker on {name}, and restart the agent; if Systems Manager does not reach it either, its network or the instance itself is gone: drain and replace it.",
+            ("systemctl status ecs docker --no-pager", "tail -n 50 /var/log/ecs/ecs-agent.log"),
+            (
+                "Get-Service AmazonECS, docker",
+                "Get-Content -Tail 50 C:/ProgramData/Amazon/ECS/log/ecs-agent.log",
             ),
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
         ),
         console_url=link,
         status=Status.FAIL if waits else Status.WARN,

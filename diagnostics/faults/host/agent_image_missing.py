@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.container_host import STATUS, host_of, on_host
 from diagnostics.faults.text_only import shown, text_room
-from diagnostics.finding import Explains, Fault, Fix, Outcome
+from diagnostics.finding import Explains, Fault, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
 
 AGENT_IMAGE_MISSING = Fault(
@@ -28,10 +28,13 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         AGENT_IMAGE_MISSING,
         symptom,
         f"{name} no longer has the ECS agent's pause image.",
-        Fix(
-            text=f"Restart the ECS agent on {name}: it loads its own images when it starts.",
-            cli=run_on(world, name, "systemctl restart --no-block ecs"),
-            verify=last_run_on(world, name, "CommandInvocations[].Status"),
+        on_host(
+            world,
+            name,
+            f"Restart the ECS agent on {name}: it loads its own images when it starts.",
+            ("systemctl restart --no-block ecs",),
+            ("Restart-Service AmazonECS",),
+            shows=STATUS,
         ),
         stage=symptom.stage or "manifest",
         resources=(name,),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.container_host import host_of, on_host
 from diagnostics.faults.text_only import shown, text_room
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
@@ -33,10 +33,12 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         DAEMON_UNAVAILABLE,
         symptom,
         f"{name} has a Docker daemon that did not answer the ECS agent.",
-        Fix(
-            text=f"Look at Docker's log on {name}; drain and replace the instance, or restart Docker, which stops the instance's other tasks as well.",
-            cli=run_on(world, name, "systemctl status docker --no-pager", "df -h /var/lib/docker"),
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+        on_host(
+            world,
+            name,
+            f"Look at Docker's log on {name}; drain and replace the instance, or restart Docker, which stops the instance's other tasks as well.",
+            ("systemctl status docker --no-pager", "df -h /var/lib/docker"),
+            ("Get-Service docker", "Get-EventLog Application -Source docker -Newest 50", "Get-PSDrive C"),
         ),
         *more,
         stage=symptom.stage or "manifest",

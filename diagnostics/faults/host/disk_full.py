@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 
+from diagnostics.faults import job_definition
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.container_host import host_of, on_host, run_on
 from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.pull import Launch
-from diagnostics.snapshot import TaskDefinition, Unavailable, known_value, need
+from diagnostics.pull import HostOs, Launch, host_os, image_volume
+from diagnostics.snapshot import NOT_ASKED, TaskDefinition, Unavailable, Volume, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import named, quoted
 
@@ -53,7 +55,8 @@ def _judge(world: World, subject: Subject) -> Outcome:
     if symptom is not None and (reason_of(symptom) or unlisted_reason(symptom)) is not None:
         return skipped(DISK_FULL, f"the error text gives another reason: {LAYER_NOT_UNPACKABLE.id}")
     if _launch(world, symptom) != "fargate":
-        return unseen(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom)
+        small = _small_host(world) if symptom is None else None
+        return small or (unseen(DISK_FULL, TEXT_ONLY) if symptom is None else _full_host(world, symptom))
     if symptom is not None:
         return _full_task(world, symptom, _facts(world))
     total = _sizes(world)
@@ -181,7 +184,9 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
             cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
             terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
             cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
-            verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
+            verify=job_definition.shows(world, "ephemeralStorage")
+            if job_definition.of_batch(world)
+            else f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
             undo=back_to_old(world),
         ),
         console_url=definition_page(world),
@@ -189,25 +194,119 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
     )
 
 
+def _volume(world: World) -> Volume | None:
+    """The volume on which the container instance keeps images, where it is known."""
+    name = image_volume(world.snapshot)
+    return known_value(world.snapshot.volumes.get(name or "", NOT_ASKED))
+
+
+def _large_enough(total: int, volume: Volume) -> int:
+    """A size in GiB that is enough for what the images take as the evidence shows it, and no smaller than twice that of now."""
+    return max(ceil(total * UNPACKED / _GIB) + DEFAULT_STORAGE_GIB // 2, (volume.size or 0) * 2)
+
+
+def _is_too_small(total: int, volume: Volume | None) -> bool:
+    return volume is not None and volume.size is not None and total * UNPACKED > volume.size * _GIB
+
+
+def _of_volume(volume: Volume) -> Evidence:
+    return Evidence(
+        what=f"the volume for images, {volume.volume_id}, has {volume.size} GiB", source="ec2:DescribeVolumes"
+    )
+
+
+def _small_host(world: World) -> Outcome | None:
+    """The text says that the pull was given up, and no image of this size fits on the host; `None` where that is not so.
+
+    Raises:
+        UnavailableError: the volume, or the size of an image, could not be read.
+    """
+    symptom = said(world, SymptomId.PULL_CONTEXT_CANCELED)
+    if symptom is None or world.snapshot.instance == NOT_ASKED:
+        return None
+    need(world.snapshot.instance)
+    name = image_volume(world.snapshot)
+    fact = world.snapshot.volumes.get(name or "", NOT_ASKED)
+    if fact == NOT_ASKED:
+        return None
+    volume, total = need(fact), _sizes(world)
+    return _full_host(world, symptom) if total is not None and _is_too_small(total, volume) else None
+
+
 def _full_host(world: World, symptom: Symptom) -> Outcome:
     name, link = host_of(world)
-    total = _known_size(world)
-    more = (_takes(total),) if total else ()
+    total, volume = _known_size(world), _volume(world)
+    more = (*((_takes(total),) if total else ()), *((_of_volume(volume),) if volume and volume.size else ()))
     needs = f" The images need about {_gib(total * UNPACKED)} free." if total else ""
+    if volume is not None and volume.size and total:
+        needs = f" The images need about {_gib(total * UNPACKED)} free, of the {volume.size} GiB of {volume.volume_id}."
     return shown(
         DISK_FULL,
         symptom,
         f"{name} had no room for the image.",
-        Fix(
-            text=f"Remove unused images from {name}, or replace it by one with a larger volume.{needs} Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE.",
-            cli=run_on(world, name, "docker image prune --all --force", "df -h /var/lib/docker"),
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+        _larger(world, name, volume, total)
+        if volume is not None and _is_too_small(total, volume)
+        else on_host(
+            world,
+            name,
+            f"Remove unused images from {name}, or replace it by one with a larger volume.",
+            ("docker image prune --all --force", "df -h /var/lib/docker"),
+            ("docker image prune --all --force", "Get-PSDrive C"),
+            also=f"{needs}{_EARLIER if host_os(world.snapshot) in _GROWN else ''}",
         ),
         *more,
         stage="unpack",
         resources=(name,),
         console_url=link,
         named=True,
+    )
+
+
+_GROWN: Mapping[HostOs, tuple[str, ...]] = {
+    # https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-linux.html
+    "linux": (
+        "D=$(findmnt -no SOURCE /)",
+        # The new size shows on the host some seconds later.
+        "for I in 1 2 3 4 5 6; do sleep 10; growpart /dev/$(lsblk -no PKNAME $D) 1 && break; done",
+        "xfs_growfs /",
+        "df -h /",
+    ),
+    # https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-windows.html
+    "windows": (
+        "Start-Sleep 60",
+        "Update-HostStorageCache",
+        "Resize-Partition -DriveLetter C -Size (Get-PartitionSupportedSize -DriveLetter C).SizeMax",
+    ),
+}
+_EARLIER = (
+    " Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE."
+)
+
+
+def _larger(world: World, name: str, volume: Volume, total: int) -> Fix:
+    """A larger volume: with all other images removed there would still be no room."""
+    size, system = _large_enough(total, volume), host_os(world.snapshot)
+    grow = (
+        f"aws ec2 modify-volume --volume-id {quoted(volume.volume_id)} --size {size} --region {world.region}"
+    )
+    reached = f"aws ec2 describe-volumes-modifications --volume-ids {quoted(volume.volume_id)} --region {world.region} --query 'VolumesModifications[].[TargetSize,ModificationState]'"
+    commands = _GROWN.get(system)
+    then = "then let its file system grow"
+    if commands is None:
+        then = (
+            "then restart it, which lets its file system grow"
+            if system == "bottlerocket"
+            else "by the capacity provider's storageConfiguration"
+        )
+    if system == "managed":
+        return Fix(
+            text=f"Give the Managed Instances a volume of at least {size} GiB {then}, and start the task again: {volume.size} GiB are too little for the images, which take about {_gib(total * UNPACKED)}."
+        )
+    restart = f"sleep 60 &&\naws ec2 reboot-instances --instance-ids {quoted(name)} --region {world.region}"
+    return Fix(
+        text=f"Give {name} a volume of {size} GiB, {then}, and set the size in its launch template as well: {volume.size} GiB are too little for the images, which take about {_gib(total * UNPACKED)}. A volume cannot be made smaller again.",
+        cli=f"{grow} &&\n{run_on(world, name, *commands) if commands else restart}",
+        verify=reached,
     )
 
 

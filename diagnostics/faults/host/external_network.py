@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.container_host import host_of, on_host
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.faults.texts import NO_ANSWER
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -38,17 +38,16 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     name, link = host_of(world)
     host = (symptom.host or _host_of(world)).partition(":")[0]
     at = f"{host} at {symptom.address}" if symptom.address else host
-    look = run_on(
-        world, name, f"getent hosts {host}", f"curl -sS -o /dev/null -m 10 https://{host}/ && echo answers"
-    )
     return shown(
         EXTERNAL_NETWORK,
         symptom,
         f"{name} is an external instance (ECS Anywhere), and {at} did not answer it.",
-        Fix(
-            text=f"Look from {name} itself: its own network's name server, firewall and proxy decide, not a VPC of yours. Let it out to TCP 443 of {host}, and to ECR, S3, ECS and Systems Manager of {world.region}.",
-            cli=look,
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+        on_host(
+            world,
+            name,
+            f"Look from {name} itself: its own network's name server, firewall and proxy decide, not a VPC of yours. Let it out to TCP 443 of {host}, and to ECR, S3, ECS and Systems Manager of {world.region}.",
+            (f"getent hosts {host}", f"curl -sS -o /dev/null -m 10 https://{host}/ && echo answers"),
+            (f"Resolve-DnsName {host}", f"Test-NetConnection {host} -Port 443"),
         ),
         Evidence(what="launchType is EXTERNAL", source="ecs:DescribeTasks"),
         stage=symptom.stage or "login",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
+from diagnostics.faults.host.container_host import host_of, on_host
 from diagnostics.faults.text_only import shown, text_room
-from diagnostics.finding import Explains, Fault, Fix, Outcome
+from diagnostics.finding import Explains, Fault, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
 
 PROXY_UNUSABLE = Fault(
@@ -24,17 +24,16 @@ PROXY_UNUSABLE = Fault(
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     """What the proxy is stands on the machine, which no API shows."""
     name, link = host_of(world)
-    show = run_on(
-        world, name, "grep -i proxy /etc/ecs/ecs.config", "systemctl show --property=Environment ecs docker"
-    )
     return shown(
         PROXY_UNUSABLE,
         symptom,
         f"{name} pulls through a proxy that did not let it reach {symptom.host or 'the registry'}.",
-        Fix(
-            text=f"Look at the proxy settings of the ECS agent and of Docker on {name}, and whether the proxy answers. {PROXY_UNUSABLE.how}",
-            cli=show,
-            verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+        on_host(
+            world,
+            name,
+            f"Look at the proxy settings of the ECS agent and of Docker on {name}, and whether the proxy answers. {PROXY_UNUSABLE.how}",
+            ("grep -i proxy /etc/ecs/ecs.config", "systemctl show --property=Environment ecs docker"),
+            ("Get-ChildItem Env: | Where-Object Name -like *PROXY*", "netsh winhttp show proxy"),
         ),
         stage=symptom.stage or "manifest",
         resources=(name,),

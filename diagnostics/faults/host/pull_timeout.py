@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, last_run_on, run_on
-from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.host.container_host import STATUS, host_of, on_host, variable_set, variable_unset
+from diagnostics.faults.service import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -78,23 +78,28 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
 
 
 def _look(world: World, name: str) -> Fix:
-    return Fix(
-        text=f"Look at Docker and the load on {name}: Docker answered nothing at all, or too many pulls were waiting for it. Drain and replace the instance if it hangs, then start the task again.",
-        cli=run_on(world, name, "systemctl status docker --no-pager", "uptime", "df -h /var/lib/docker"),
-        verify=last_run_on(world, name, "CommandInvocations[].CommandPlugins[].Output"),
+    return on_host(
+        world,
+        name,
+        f"Look at Docker and the load on {name}: Docker answered nothing at all, or too many pulls were waiting for it. Drain and replace the instance if it hangs, then start the task again.",
+        ("systemctl status docker --no-pager", "uptime", "df -h /var/lib/docker"),
+        ("Get-Service docker", "Get-Process | Sort-Object CPU | Select-Object -Last 5", "Get-PSDrive C"),
     )
 
 
 def _wait_longer(world: World, name: str, variable: str, longer: str) -> Fix:
-    restart = "systemctl restart --no-block ecs"
-    wait = run_on(world, name, f"echo {variable}={longer} >> /etc/ecs/ecs.config", restart)
+    linux, windows = variable_set(variable, longer)
     again = update_service(world, "--force-new-deployment")
-    return Fix(
-        text=f"If nothing on the network is wrong, let the agent on {name} wait longer ({variable}) and start the task again; set it in the launch template's user data as well.",
-        cli=f"{wait}\n{again}" if again else wait,
-        verify=last_run_on(world, name, "CommandInvocations[].Status"),
-        undo=run_on(world, name, f"sed -i /{variable}/d /etc/ecs/ecs.config", restart),
+    fix = on_host(
+        world,
+        name,
+        f"If nothing on the network is wrong, let the agent on {name} wait longer ({variable}) and start the task again; set it in the launch template's user data as well.",
+        linux,
+        windows,
+        shows=STATUS,
+        undo=variable_unset(variable),
     )
+    return fix.model_copy(update={"cli": f"{fix.cli}\n{again}"}) if again else fix
 
 
 ROOM = text_room(PULL_TIMEOUT, (SymptomId.PULL_TIMEOUT,), _tell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Check, Subject, World, fails, passes, skipped, unknown
 from diagnostics.faults.gaps import with_colon
 from diagnostics.faults.network.hop_evidence import evidence_for, speaks_of
@@ -11,10 +12,19 @@ from diagnostics.faults.network.no_part import why_not_considered
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import AnyFault, fault_of
 from diagnostics.faults.network.zones import with_zone
-from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status, distinct, together
+from diagnostics.finding import (
+    ERROR_TEXT,
+    Evidence,
+    Fault,
+    Outcome,
+    Status,
+    Ways,
+    distinct,
+    first_and_others,
+    together,
+)
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.write.snippets import placeholder_note
 
 Rooms = tuple[AnyFault, ...]
 
@@ -91,18 +101,21 @@ def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Stat
         stage=leg.stage,
         resources=blocker.resources,
         evidence=(*evidence_for(room, repair), *texts, *room.evidence(repair)),
-        fix=fix_of(room, repair),
+        fix=ways_of(room, repair),
         console_url=room.page(repair),
         status=status,
         follows_from=fault_of(rooms, behind, leg) if behind else None,
     )
 
 
-def fix_of(room: AnyFault, repair: Repair[Blocker]) -> Fix:
-    """The repair of a blocker; its text says what stands for each placeholder that is left in the commands."""
-    fix = room.repair(repair)
-    note = placeholder_note(fix.cli, fix.terraform, fix.cloudformation, fix.undo)
-    return fix.model_copy(update={"text": fix.text + note})
+def ways_of(room: AnyFault, repair: Repair[Blocker]) -> Ways:
+    """The ways to repair a blocker; each says what ECS does afterwards."""
+    then = then_for(repair.world)
+    smallest, others = first_and_others(room.repair(repair))
+    smallest, *others_then = (
+        way if way.then is not None else way.model_copy(update={"then": then}) for way in (smallest, *others)
+    )
+    return (smallest, *others_then)
 
 
 def _capitalised(sentence: str) -> str:

@@ -10,7 +10,7 @@ from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.texts import NO_ANSWER
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Over
+from diagnostics.finding import Evidence, Explains, Fault, Over, Ways
 from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network import Blocker, BlockerKind, Trace
 from diagnostics.pull import Interface, Leg
@@ -22,12 +22,13 @@ B = TypeVar("B", bound=Blocker)
 
 def network_fault(
     id: str, title: str, why: str, how: str, source: str, *, kind: Literal["network", "dns"] = "network",
-    also: tuple[SymptomId, ...] = (), over: tuple[Over, ...] = ("internet",), text_only: bool = False,
+    also: tuple[SymptomId, ...] = (), over: tuple[Over, ...] = ("internet",), text_only: bool = False, of_puller: bool = False,
 ) -> Fault:  # fmt: skip
     """A fault of the network path, as data. Each may show as no answer; `also` are further texts."""
     explains = Explains(symptoms=(*NO_ANSWER, *also), over=over)
     return Fault(
-        id=id, kind=kind, title=title, why=why, how=how, source=source, explains=explains, text_only=text_only
+        id=id, kind=kind, title=title, why=why, how=how, source=source, explains=explains, text_only=text_only,
+        of_puller=of_puller,
     )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ class NetworkFault(Generic[B]):
 
     fault: Fault
     means: type[B]
-    repair: Callable[[Repair[B]], Fix]
+    repair: Callable[[Repair[B]], Ways]
     service: str | None = None
     unless: str = "it plays no part where the leg goes through {way}"
     never: Callable[[Leg, str], str | None] = lambda _leg, _region: None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions import policy_edits
@@ -27,7 +28,7 @@ from diagnostics.snapshot import (
     creation_template,
     need,
 )
-from diagnostics.write import quoted
+from diagnostics.write import chain, quoted
 from diagnostics.write.policies import Json
 
 CACHE_TEMPLATE = Fault(
@@ -57,25 +58,25 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
     if template.kms_key is not None:
         key = need(facts.template_key)
         if (trouble := trouble_of(key)) is not None:
-            return _key(place, template, key, trouble)
+            return _key(world, place, template, key, trouble)
     if template.custom_role_arn is None:
         if template.by_kms or template.tagged:
-            return _no_role(place, template)
+            return _no_role(world, place, template)
         return passes(CACHE_TEMPLATE, f"Template {template.prefix} needs no role")
-    return _of_role(place, template, facts)
+    return _of_role(world, place, template, facts)
 
 
-def _of_role(place: Place, template: RepositoryCreationTemplate, facts: ImageFacts) -> Outcome:
+def _of_role(world: World, place: Place, template: RepositoryCreationTemplate, facts: ImageFacts) -> Outcome:
     role = need(facts.template_role)
     arn = template.custom_role_arn or ""
     if role is None:
-        return _no_role(place, template)
+        return _no_role(world, place, template)
     trust = parse_document("trust", arn, role.assume_role_policy_document or "")
     decision = evaluate_trust(trust, _ECR, {"aws:SourceAccount": (place.account,)})
     if isinstance(decision, CannotTell):
         return unknown(CACHE_TEMPLATE, not_told("sts:AssumeRole", decision), "manifest", (arn,))
     if isinstance(decision, Denied) and isinstance(trust, Document):
-        return _no_trust(place, template, role, trust, decision)
+        return _no_trust(world, place, template, role, trust, decision)
     return passes(CACHE_TEMPLATE, f"ECR can assume the role of template {template.prefix}")
 
 
@@ -105,13 +106,19 @@ def _fails(
 # --- the key -----------------------------------------------------------------------------------------
 
 
-def _key(place: Place, template: RepositoryCreationTemplate, key: KmsKey | None, trouble: str) -> Outcome:
+def _key(
+    world: World, place: Place, template: RepositoryCreationTemplate, key: KmsKey | None, trouble: str
+) -> Outcome:
     arn = (key.arn if key else None) or template.kms_key or ""
     plain = Fix(
+        title="Let the template encrypt as ECR does by itself",
         text="Let the template encrypt as ECR does by itself, or name another key there.",
+        warning="Somebody wanted the repositories of this prefix encrypted with a key of their own: ask them.",
         cli=_update(place, template, "--encryption-configuration encryptionType=AES256"),
-        verify=_shown(place, template, "encryptionConfiguration"),
+        verify=_shown(place, template, "encryptionConfiguration.encryptionType"),
+        expect="AES256",
         undo=_update(place, template, f"--encryption-configuration {quoted(_encryption(template))}"),
+        then=then_for(world),
     )
     return _fails(
         place,
@@ -119,7 +126,7 @@ def _key(place: Place, template: RepositoryCreationTemplate, key: KmsKey | None,
         f"Key {arn} of repository creation template {template.prefix} {trouble}",
         Evidence(what=f"the key {trouble}", source="kms:DescribeKey"),
         (arn, template.prefix),
-        usable_again(key, arn, place.region, plain),
+        usable_again(world, key, arn, place.region, plain),
         console.kms_key(place.region, arn.rsplit("/", 1)[-1]),
     )
 
@@ -133,7 +140,7 @@ def _encryption(template: RepositoryCreationTemplate) -> Mapping[str, Any]:
 # --- the role ----------------------------------------------------------------------------------------
 
 
-def _no_role(place: Place, template: RepositoryCreationTemplate) -> Outcome:
+def _no_role(world: World, place: Place, template: RepositoryCreationTemplate) -> Outcome:
     named = template.custom_role_arn
     account, partition = place.account, place.arn.split(":")[1]
     arn = named or f"arn:{partition}:iam::{account}:role/ecr-repository-creation"
@@ -150,12 +157,14 @@ def _no_role(place: Place, template: RepositoryCreationTemplate) -> Outcome:
         if named
         else Evidence(what=f"template {template.prefix} names no customRoleArn", source=_READ),
         (named, template.prefix) if named else (template.prefix,),
-        _make_role(place, template, arn, named is None),
+        _make_role(world, place, template, arn, named is None),
         console.repositories(place.region, place.account),
     )
 
 
-def _make_role(place: Place, template: RepositoryCreationTemplate, arn: str, attach: bool) -> Fix:
+def _make_role(
+    world: World, place: Place, template: RepositoryCreationTemplate, arn: str, attach: bool
+) -> Fix:
     """A role with what AWS's page gives it, on the repositories of the prefix and the template's key alone."""
     name, policy = quoted(arn.rsplit("/", 1)[-1]), "create-repositories"
     path = arn.split(":role", 1)[1].rsplit("/", 1)[0]
@@ -167,13 +176,24 @@ def _make_role(place: Place, template: RepositoryCreationTemplate, arn: str, att
     ]
     if attach:
         commands.append(_update(place, template, f"--custom-role-arn {quoted(arn)}"))
+    made = chain(
+        f"aws iam delete-role-policy --role-name {name} --policy-name {policy}",
+        f"aws iam delete-role --role-name {name}",
+    )
     return Fix(
+        title=f"Make role {arn.rsplit('/', 1)[-1]}",
         text=f"Make role {arn.rsplit('/', 1)[-1]}, which ECR creates the repositories of {template.prefix} with{', and name it in the template' if attach else ''}.",
-        cli=" &&\n".join(commands),
-        verify=f"{_shown(place, template, 'customRoleArn')} &&\naws iam get-role --role-name {name} --query Role.Arn --output text",
-        undo=None
+        cli=chain(*commands),
+        verify=chain(
+            _shown(place, template, "customRoleArn"),
+            f"aws iam get-role --role-name {name} --query Role.Arn --output text",
+        ),
+        expect=f"{arn}\n{arn}",
+        undo=None if attach else made,
+        undo_note="The API cannot take a role out of a template again: make the template anew without it, then delete the role."
         if attach
-        else f"aws iam delete-role-policy --role-name {name} --policy-name {policy} &&\naws iam delete-role --role-name {name}",
+        else None,
+        then=then_for(world),
     )
 
 
@@ -194,14 +214,18 @@ def _may(place: Place, template: RepositoryCreationTemplate) -> Json:
 
 
 def _no_trust(
-    place: Place, template: RepositoryCreationTemplate, role: Role, trust: Document, decision: Denied
+    world: World,
+    place: Place,
+    template: RepositoryCreationTemplate,
+    role: Role,
+    trust: Document,
+    decision: Denied,
 ) -> Outcome:
     arn, name = template.custom_role_arn or role.arn, role.role_name
     if decision.statement is not None:
+        # A Deny is somebody's intention: nothing is to be pasted over it.
         fix = Fix(
-            text=f"Take {_ECR} out of what {decision.statement.label} of the trust policy of {name} denies.",
-            cli=f"aws iam get-role --role-name {quoted(name)} --query Role.AssumeRolePolicyDocument",
-            verify=f"aws iam get-role --role-name {quoted(name)} --query Role.AssumeRolePolicyDocument",
+            text=f"Ask the owner of role {name} to take {_ECR} out of what {decision.statement.label} of its trust policy denies, or give the template another role.",
         )
     else:
         old = policy_edits.as_written(trust)
@@ -209,8 +233,9 @@ def _no_trust(
             arn,
             old,
             policy_edits.added(trust, _TRUST),
+            title=f"Let {_ECR} assume {name}",
             text=f"Let {_ECR} assume {name}; its other statements stay.",
-        )
+        ).model_copy(update={"then": then_for(world)})
     return _fails(
         place,
         template,
@@ -226,11 +251,11 @@ def _no_trust(
 
 
 def _update(place: Place, template: RepositoryCreationTemplate, change: str) -> str:
-    return f"aws ecr update-repository-creation-template --prefix {quoted(template.prefix)} {change} --region {place.region}"
+    return f"aws ecr update-repository-creation-template --prefix {quoted(template.prefix)} {change} --region {place.region} --query repositoryCreationTemplate.prefix --output text"
 
 
 def _shown(place: Place, template: RepositoryCreationTemplate, what: str) -> str:
-    return f"aws ecr describe-repository-creation-templates --prefixes {quoted(template.prefix)} --region {place.region} --query 'repositoryCreationTemplates[].{what}'"
+    return f"aws ecr describe-repository-creation-templates --prefixes {quoted(template.prefix)} --region {place.region} --query 'repositoryCreationTemplates[0].{what}' --output text"
 
 
 ROOM = RuleRoom(CACHE_TEMPLATE, _judge)

@@ -25,7 +25,7 @@ from diagnostics.faults.permissions.tag_repairs import tagged
 from diagnostics.faults.secrets.hints import hint_of
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.faults.secrets.told_refusals import by_text, new_policy_name, refusal_told
-from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Ways
 from diagnostics.policy import (
     CannotTell,
     ContextValue,
@@ -144,18 +144,18 @@ def _text(world: World, action: str) -> tuple[Evidence, ...]:
 # --- repairs -----------------------------------------------------------------------------------------
 
 
-def _fix(reading: Reading, decision: Denied) -> Fix:
+def _fix(reading: Reading, decision: Denied) -> Ways:
     """The smallest change to the policy that stands in the way."""
     kind, reader, step = decision.policy_kind, reading.reader, reading.step
     if kind == "boundary" and isinstance(reader.boundary, Document):
         return widen(reader, reader.boundary, Ruling(denied=((step, decision),)))
     if kind == "identity" and decision.statement is not None:
-        return lift(reader, decision, [step.asks])
+        return lift(reader, [(step, decision)])
     if kind in OF_THE_RESOURCE and isinstance(reading.policy, Document):
         return _change(reading, reading.policy, decision)
     if kind == "identity" and (tags := tagged(reading.bearer, (decision,))) is not None:
         return tags
-    return grant(reader, [step], new_policy_name(reading))
+    return grant(reader, [(step, decision)], new_policy_name(reading))
 
 
 def _change(reading: Reading, policy: Document, decision: Denied) -> Fix:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.build import definition_of, image_of, task_of
+from diagnostics import report
+from tests.build import Edit, changed, definition_of, ec2, image_of, stopped, task_of
 from tests.build.images import detail
-from tests.faults.host.rooms.disk_full import GIB, TABLE
+from tests.faults.host.rooms.disk_full import GIB, NO_SPACE_HOST, TABLE
+from tests.faults.host.rooms.pull_timeout import INACTIVE
+from tests.faults.host.worlds import VOLUME, bottlerocket, managed, volume, windows
 from tests.faults.judging import case, findings, judged
 
 
@@ -40,3 +44,47 @@ def test_the_storage_that_is_given_is_enough(compressed: int, given: int, says: 
     assert f"sizeInGiB: {given}}}" in (finding.fix.cli or "")
     assert given >= compressed * 3 or given == 200
     assert f"about {compressed * 3}.0 GiB" in finding.evidence[0].what
+
+
+@pytest.mark.parametrize(("compressed", "volume_size", "given"), [(12, 30, 60), (40, 30, 130), (9, 26, 52)])
+def test_the_volume_that_is_given_is_enough(compressed: int, volume_size: int, given: int) -> None:
+    """It follows from the figure that the evidence shows, and both sizes are said."""
+    edits = (stopped(NO_SPACE_HOST), detail(imageSizeInBytes=compressed * GIB), volume(volume_size))
+    finding = judged(case("large", "warn", *edits, start=ec2), TABLE)
+    assert finding.fix is not None
+    assert f"--size {given} " in (finding.fix.cli or "")
+    assert given >= compressed * 3
+    told = " ".join(item.what for item in finding.evidence)
+    assert f"about {compressed * 3}.0 GiB" in told
+    assert f"{VOLUME}, has {volume_size} GiB" in told
+    assert f"{volume_size} GiB are too little" in finding.fix.text
+
+
+HOST_FAULTS: Mapping[str, str] = {
+    "docker-daemon-unavailable": "CannotPullContainerError: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    "agent-image-missing": "CannotPullContainerError: No such image: amazon/amazon-ecs-pause:0.1.0",
+    "proxy-unusable": "CannotPullContainerError: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout",
+    "pull-timeout": INACTIVE,
+    "disk-full": NO_SPACE_HOST,
+}
+
+
+@pytest.mark.parametrize("fault", HOST_FAULTS)
+@pytest.mark.parametrize(
+    ("edit", "system"),
+    [(None, "linux"), (windows, "windows"), (bottlerocket, "bottlerocket"), (managed, "managed")],
+)
+def test_the_commands_are_those_of_the_operating_system(fault: str, edit: Edit | None, system: str) -> None:
+    """No systemctl on Windows, no shell on Bottlerocket, and no command at all in a Managed Instance."""
+    world = changed(ec2(), stopped(HOST_FAULTS[fault]), *((edit,) if edit else ()))
+    fix = next(item.fix for item in report.build(world).causes if item.id == fault)
+    cli = fix.cli or ""
+    assert ("AWS-RunShellScript" in cli) is (system == "linux")
+    assert ("AWS-RunPowerShellScript" in cli) is (system == "windows")
+    assert ("--status DRAINING" in cli) is (system in ("bottlerocket", "managed"))
+    assert ("Bottlerocket" in fix.text, "Managed Instance" in fix.text) == (
+        system == "bottlerocket",
+        system == "managed",
+    )
+    if system == "windows":
+        assert not any(word in cli for word in ("systemctl", "/etc/ecs", "/var/l"))

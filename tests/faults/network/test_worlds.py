@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from diagnostics import engine
 from diagnostics.collect.calls import OPERATIONS
-from diagnostics.faults.base import Subject
 from diagnostics.faults.network import CHECKS, NETWORK_FAULTS, ROOMS
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Blocker, blockers
 from diagnostics.report import network_summary
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
-from tests.build import ec2, endpoints, fargate, known_facts, public, unavailable
+from tests.build import ec2, endpoints, fargate, public
+from tests.cases.rejudging import Rejudging
+from tests.cases.saved import without_one
 from tests.faults.network.rooms import BROKEN
 from tests.faults.network.tables import Broken
 from tests.golden import assert_golden
@@ -117,26 +116,18 @@ def test_nothing_else_is_accused(broken: Broken) -> None:
 @each_broken
 def test_a_fact_less_decides_nothing_more(broken: Broken) -> None:
     """Without any one fact of the VPC each fault of each leg is judged as before, or not known."""
-    whole = broken.snapshot.model_dump(mode="json", by_alias=True)
-    before = _statuses(whole)
-    for path in known_facts(whole["vpcs"]):
-        less = copy.deepcopy(whole)
-        place = less["vpcs"]
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = unavailable("denied", "ec2:Describe")
-        for key, status in _statuses(less).items():
+    world = Rejudging(broken.snapshot, CHECKS)
+    before = _statuses(world.findings)
+    for path, less in without_one(broken.snapshot, within="vpcs"):
+        for key, status in _statuses(world.findings_of(less)).items():
             assert status in (before[key], Status.UNKNOWN), (path, key, before[key], status)
 
 
-def _statuses(form: dict[str, Any]) -> dict[tuple[str, str], Status]:
-    """The worst status of each fault on each leg of the interface that was used."""
+def _statuses(findings: Iterable[Finding]) -> dict[tuple[str, str | None, str | None], Status]:
+    """The worst status of each fault on each leg of each interface."""
     order = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
-    world = engine.world_of(Snapshot.model_validate(form))
-    interface = world.interfaces()[0]
-    found: dict[tuple[str, str], Status] = {}
-    for leg in world.pull.legs:
-        for item in CHECKS[0].judge(world, Subject(kind="leg", leg=leg, interface=interface)):
-            key = (item.fault, leg.name)
-            found[key] = min(found.get(key, item.status), item.status, key=order.index)
+    found: dict[tuple[str, str | None, str | None], Status] = {}
+    for item in findings:
+        key = (item.fault, item.leg, item.subnet)
+        found[key] = min(found.get(key, item.status), item.status, key=order.index)
     return found

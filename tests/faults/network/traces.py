@@ -9,9 +9,9 @@ from typing import Any
 from diagnostics import engine
 from diagnostics.faults.base import World
 from diagnostics.faults.network import ROOMS
-from diagnostics.faults.network.check import fix_of, judge
+from diagnostics.faults.network.check import judge, ways_of
 from diagnostics.faults.network.repair import Repair
-from diagnostics.finding import Fix, Outcome
+from diagnostics.finding import Fix, Outcome, first_and_others
 from diagnostics.network import Blocker, Trace, Via
 from diagnostics.pull import Interface, Leg, LegName
 from diagnostics.snapshot import Snapshot
@@ -59,9 +59,17 @@ def judged(snapshot: Snapshot, leg: LegName, fault: str, trace: Mapping[str, Any
 
 
 def fixed(snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None) -> Fix:
-    """The repair of one blocker."""
+    """The smallest repair of one blocker."""
+    return ways(snapshot, leg, blocker, via, endpoint_id)[0]
+
+
+def ways(
+    snapshot: Snapshot, leg: LegName, blocker: Blocker, via: Via, endpoint_id: str | None
+) -> tuple[Fix, ...]:
+    """Every way to repair one blocker."""
     world = world_of(snapshot)
     found, interface = leg_of(world, leg), world.interfaces()[0]
     trace = trace_of(found, interface, blocker, via=via, endpoint_id=endpoint_id)
     room = next(item for item in ROOMS if item.means is type(blocker) and item.serves(found))
-    return fix_of(room, Repair(world, found, interface, trace, blocker))
+    smallest, others = first_and_others(ways_of(room, Repair(world, found, interface, trace, blocker)))
+    return (smallest, *others)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from diagnostics.finding import Report
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
-from tests.build import Edit, changed, fargate, known_facts, stopped, unavailable
+from tests.build import Edit, changed, fargate, stopped
+from tests.cases.rejudging import Rejudging
+from tests.cases.saved import without_one
 from tests.faults.network.tables import OPENS as WAYS
 
 TEXT = (
@@ -90,14 +91,8 @@ def _commands(report: Report) -> str:
 
 def check_a_fact_less(row: Row) -> None:
     """Without any one fact of the VPC the verdict names the same cause or none."""
-    whole = row.snapshot.model_dump(mode="json", by_alias=True)
-    before = {(item.id, item.resources) for item in build(row.snapshot).causes if item.role == "cause"}
-    for path in known_facts(whole["vpcs"]):
-        less = json.loads(json.dumps(whole))
-        place = less["vpcs"]
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = unavailable("denied", "ec2:Describe")
-        report = build(Snapshot.model_validate(less))
-        assert {(item.id, item.resources) for item in report.causes if item.role == "cause"} <= before, path
-        assert report.verdict.outcome in (row.outcome, "undecided"), path
+    world = Rejudging(row.snapshot)
+    for path, less in without_one(row.snapshot, within="vpcs"):
+        said = world.judgement(less)
+        assert said.causes <= world.before.causes, path
+        assert said.outcome in (row.outcome, "undecided"), path

@@ -11,10 +11,11 @@ from diagnostics.faults.base import World
 from diagnostics.faults.secrets import CHECKS
 from diagnostics.finding import Fix, Outcome, Status
 from diagnostics.snapshot import Snapshot
-from tests.aws_cli import check_cli
+from tests.aws_cli import aws_commands, check_cli
 from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
-from tests.faults.carrying_out import ELSEWHERE, apply, commands_in, statements_in
+from tests.faults.carrying_out import ELSEWHERE, apply, statements_in
+from tests.faults.judging import further_parts
 from tests.faults.permissions.rulings import a_fact_less, failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
 from tests.faults.secrets.rooms import TABLE
@@ -116,6 +117,7 @@ def test_a_repair_reads_like_this(case: Case) -> None:
     lines += [f"evidence: {one.what} ({one.source})" for one in item.evidence]
     for name in ("text", "cli", "verify", "undo", "terraform", "cloudformation"):
         lines += ["", f"--- {name}", getattr(fix, name) or "(none)"]
+    lines += further_parts(fix, item.alternatives)
     assert_golden(f"fixes/secrets/{case.fault}.txt", "\n".join(lines) + "\n")
 
 
@@ -132,7 +134,7 @@ def test_nothing_is_opened_to_everything(case: Case) -> None:
     """A new Allow names its actions, and the resource where the policy does not stand at it."""
     before = {json.dumps(item) for item in statements_in(snapshot_of(case).model_dump_json())}
     for _, fix in found(case):
-        for words in commands_in(fix.cli or ""):
+        for words in aws_commands(fix.cli or ""):
             for statement in (item for word in words for item in statements_in(word)):
                 if statement["Effect"] == "Deny" or json.dumps(statement) in before:
                     continue
@@ -143,7 +145,7 @@ def test_nothing_is_opened_to_everything(case: Case) -> None:
 @each(*FAILING)
 def test_the_secret_can_be_read_once_it_is_carried_out(case: Case) -> None:
     snapshot = snapshot_of(case)
-    commands = [words for _, fix in found(case) for words in commands_in(fix.cli or "")]
+    commands = [words for _, fix in found(case) for words in aws_commands(fix.cli or "")]
     assert commands
     if any(tuple(words[1:3]) in ELSEWHERE for words in commands):
         return

@@ -7,7 +7,7 @@ from typing import Any
 from diagnostics.faults.host.disk_full import DISK_FULL
 from tests.build import absent, definition_of, ec2, image_of, stopped, task_of, unavailable
 from tests.build.images import detail
-from tests.faults.host.worlds import INSTANCE
+from tests.faults.host.worlds import INSTANCE, VOLUME, bottlerocket, managed, volume, windows
 from tests.faults.judging import Table, case
 
 NO_SPACE = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer sha256:0123: write /usr/lib/x: no space left on device"
@@ -35,6 +35,14 @@ def image_gone(world: dict[str, Any]) -> None:
     image_of(world)["detail"] = absent()
 
 
+LARGE = detail(imageSizeInBytes=12 * GIB)
+CANCELED = "CannotPullContainerError: context canceled"
+
+
+def volume_denied(world: dict[str, Any]) -> None:
+    world["volumes"] = {VOLUME: unavailable("denied", "ec2:DescribeVolumes")}
+
+
 TABLE = Table(
     DISK_FULL,
     (
@@ -53,6 +61,16 @@ TABLE = Table(
             start=ec2, says="layer-not-unpackable",
         ),
         case("EC2 and the text", "warn", stopped(NO_SPACE_HOST), start=ec2, resources=(INSTANCE,)),
+        case("a volume that is too small", "warn", stopped(NO_SPACE_HOST), LARGE, volume(30), start=ec2, resources=(INSTANCE,)),
+        case("Bottlerocket", "warn", stopped(NO_SPACE_HOST), LARGE, volume(20, "/dev/xvdb"), bottlerocket, start=ec2),
+        case("Windows", "warn", stopped(NO_SPACE_HOST), LARGE, volume(30, "/dev/sda1", "/dev/sda1"), windows, start=ec2),
+        case("Managed Instances", "warn", stopped(NO_SPACE_HOST), managed, start=ec2),
+        case("given up, and the volume is too small", "warn", stopped(CANCELED), LARGE, volume(30), start=ec2),
+        case("given up, and the volume is large enough", "skipped", stopped(CANCELED), LARGE, volume(100), start=ec2),
+        case("given up, and the volume is denied", "unknown", stopped(CANCELED), LARGE, volume(30), volume_denied, start=ec2),
     ),
-    repairs={"host": "EC2 and the text", "host/fargate": "a large image"},
+    repairs={
+        "host": "EC2 and the text", "host/fargate": "a large image", "host/volume": "a volume that is too small",
+        "host/bottlerocket": "Bottlerocket", "host/windows": "Windows", "host/managed": "Managed Instances",
+    },
 )  # fmt: skip

@@ -1,0 +1,186 @@
+"""One incident of many services: failures that one cause explains are told in one message.
+
+Two things are remembered for as long as failures follow each other. A *look*: failures of a certain kind (what the event alone
+says: the error text, the subnet or host) and who diagnoses the first of them; what the others have in common with it is enough
+to join it, or they are diagnosed each by itself. And a *cause*: a fault and a resource that it was found at, and the group that
+tells of it in a channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.events.event import TaskEvent
+from bot.events.groups import EventGroup, key_of
+from bot.stores.dynamodb import Table, TableItem, number, text
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.finding import Cause, Report
+from diagnostics.network.addresses import is_public
+from diagnostics.pull import task_attachment
+from diagnostics.stop_reason import Symptom, SymptomId, classify
+
+LookState = Literal["looking", "shared", "alone"]
+"""`looking`: the first one is being diagnosed. `shared`: what explains it explains the others. `alone`: that cannot be told from
+their events."""
+
+
+def kind_of(event: TaskEvent, channel: str) -> str | None:
+    """What the event alone says of a failure: those of one kind most likely have one cause. `None` where it says too little.
+
+    The image is part of it only where the text is about that image, and the session of a role, which is the task's own, is not.
+    """
+    task = event.detail
+    reasons = [*(item.reason for item in task.containers), task.stopped_reason]
+    found = next((item for item in map(classify, filter(None, reasons)) if item.about_pull), None)
+    place = task_attachment(task).subnet_id or task.container_instance_arn
+    if found is None or found.id is SymptomId.UNRECOGNISED or place is None:
+        return None
+    return key_of(event.account, event.region, channel, place, *_shape(found))
+
+
+_NO_ANSWER = (
+    SymptomId.ECR_API_UNREACHABLE, SymptomId.ECR_DKR_UNREACHABLE, SymptomId.S3_LAYERS_UNREACHABLE,
+    SymptomId.REGISTRY_UNREACHABLE, SymptomId.SECRET_UNREACHABLE, SymptomId.LOGS_ENDPOINT_UNREACHABLE,
+    SymptomId.DNS_FAILURE, SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET,
+)  # fmt: skip
+"""What hangs on the way to a host, and not on the image or the secret that the text may name."""
+
+
+def _shape(found: Symptom) -> tuple[str, ...]:
+    if found.id in _NO_ANSWER:
+        found = found.model_copy(update={"image": None, "secret": None, "denial": None, "role_arn": None})
+    denial = found.denial
+    who = (denial.principal or "").rpartition("/")[0] if denial else ""
+    parts = (
+        found.id, found.stage, found.host, found.http_status, found.resolver, found.role_arn, found.secret, found.image,
+        who, denial and denial.action, denial and denial.resource, denial and denial.policy_arn,
+        "" if found.address is None else "public" if is_public(found.address) else found.address,
+    )  # fmt: skip
+    return tuple("" if part is None else str(part) for part in parts)
+
+
+def single_cause(report: Report) -> Cause | None:
+    """The cause of a report that names one."""
+    causes = report.causes_of("cause")
+    return causes[0] if report.verdict.outcome == "cause_found" and len(causes) == 1 else None
+
+
+def is_shared(cause: Cause | None) -> bool:
+    """True where a cause explains every failure of the same kind, whoever's task it is."""
+    fault = ALL_FAULTS.get(cause.id) if cause else None
+    return fault is not None and not fault.of_puller
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look as it stands.
+
+    Attributes:
+        state: what became of the first one's diagnosis.
+        group: the group that tells of it.
+        leader: the task that it was diagnosed for.
+    """
+
+    state: LookState
+    group: str
+    leader: str
+
+
+class Incidents:
+    """The looks and causes in a table.
+
+    Args:
+        table: where they are kept.
+        window: seconds after which a failure no longer belongs to the one before.
+        lease: seconds after which a diagnosis that has not ended is given up.
+    """
+
+    def __init__(self, table: Table, window: float, lease: float) -> None:
+        self._table = table
+        self._window = window
+        self._lease = lease
+
+    def look(self, kind: str, group: EventGroup) -> Look | None:
+        """Take the look of a kind of failure; `None` where it is the caller's, else as somebody else has it."""
+        now = self._table.clock()
+        item = {
+            "pk": text(f"look#{kind}"),
+            "look": text("looking"),
+            "group_key": text(group.key),
+            "leader": text(group.leader),
+            "last_at": number(now),
+        }
+        free = (
+            "attribute_not_exists(pk) OR expires_at <= :now OR last_at <= :old OR (leader = :leader AND look = :looking) "
+            "OR (look = :looking AND last_at <= :given_up)"
+        )
+        taken = self._table.put(
+            item,
+            free,
+            now=number(now),
+            old=number(now - self._window),
+            given_up=number(now - self._lease),
+            leader=text(group.leader),
+            looking=text("looking"),
+        )
+        found = None if taken else self._table.get(f"look#{kind}")
+        return None if found is None else _look(found)
+
+    def settle(self, kind: str, group: EventGroup, state: LookState) -> None:
+        """Say what became of the first one's diagnosis, and who tells of it."""
+        self._table.update(
+            f"look#{kind}",
+            "SET look = :look, group_key = :group, leader = :leader, last_at = :now",
+            look=text(state),
+            group=text(group.key),
+            leader=text(group.leader),
+            now=number(self._table.clock()),
+        )
+
+    def joined(self, kind: str) -> None:
+        """One more of that kind was seen."""
+        self._table.update(
+            f"look#{kind}", "SET last_at = :now", "attribute_exists(look)", now=number(self._table.clock())
+        )
+
+    def forget(self, kind: str) -> None:
+        """Its cause is gone: the next one is diagnosed."""
+        self._table.delete(f"look#{kind}")
+
+    # --- causes ----------------------------------------------------------------------------------------
+
+    def claim(self, cause: Cause, account: str, region: str, channel: str, group: EventGroup) -> str | None:
+        """Say that a group tells of a cause; where another one does already, its key.
+
+        Causes are the same where the fault is, and one of the resources.
+        """
+        now = self._table.clock()
+        for resource in sorted(cause.resources):
+            key = f"cause#{key_of(account, region, channel, cause.id, resource)}"
+            item = {
+                "pk": text(key),
+                "group_key": text(group.key),
+                "leader": text(group.leader),
+                "last_at": number(now),
+            }
+            free = "attribute_not_exists(pk) OR expires_at <= :now OR last_at <= :old OR group_key = :group"
+            if self._table.put(
+                item, free, now=number(now), old=number(now - self._window), group=text(group.key)
+            ):
+                continue
+            found = self._table.get(key)
+            if found is not None:
+                self._table.update(key, "SET last_at = :now", "attribute_exists(pk)", now=number(now))
+                return str(found["group_key"]["S"])
+        return None
+
+    def release(self, cause: Cause, account: str, region: str, channel: str) -> None:
+        """Nobody tells of a cause any more."""
+        for resource in cause.resources:
+            self._table.delete(f"cause#{key_of(account, region, channel, cause.id, resource)}")
+
+
+def _look(item: TableItem) -> Look:
+    state: LookState = item["look"]["S"]
+    return Look(state, item["group_key"]["S"], item["leader"]["S"])

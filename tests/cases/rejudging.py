@@ -1,0 +1,237 @@
+"""Judges worlds that differ from one in a few facts, running a check only of a subject for which it looked at what differs.
+
+A check is a pure function of the facts (`diagnostics.faults.base`): where nothing that it read has changed, it says what it said.
+So a world whose facts are taken away or changed one by one, hundreds of times, is judged whole each time, but at the cost of
+what can differ. What a check reads is written down while it judges the first world: every attribute of every model. What looks at
+a model as a whole (it is compared, hashed, copied or dumped) has read all that is in it. `test_rejudging.py` compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from diagnostics import engine, verdict
+from diagnostics.engine.run import judged, subjects
+from diagnostics.faults import ALL_CHECKS
+from diagnostics.faults.base import Check, Subject, SubjectKind, World
+from diagnostics.finding import Finding, Status
+from diagnostics.snapshot import Model, Snapshot
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The parts of a report that a missing fact may change.
+
+    `folded` is what fails as a consequence of something else that fails, and so is no cause of its own.
+    """
+
+    findings: tuple[Finding, ...]
+    causes: frozenset[tuple[str, tuple[str, ...]]]
+    folded: frozenset[tuple[str, tuple[str, ...]]]
+    outcome: str
+
+
+def judgement(snapshot: Snapshot) -> Judgement:
+    """What is judged, without what is only shown."""
+    world = engine.world_of(snapshot)
+    return _ranked(world, engine.run(world))
+
+
+def _ranked(world: World, findings: tuple[Finding, ...]) -> Judgement:
+    answer, causes = verdict.rank(world, findings)
+    named = frozenset((item.id, item.resources) for item in causes if item.role == "cause")
+    folded = frozenset(
+        (item.fault, item.resources)
+        for item in findings
+        if item.status is Status.FAIL and item.follows_from in {fault for fault, _ in named}
+    )
+    return Judgement(findings, named, folded, answer.outcome)
+
+
+Prepare = Callable[[World], None]
+"""Puts into a world what would else be made of its facts."""
+
+
+class Rejudging:
+    """One world, and what is said of others like it.
+
+    `before` is what is said of the world itself; `ran` are the checks that ran for the world that was judged last, one entry for
+    each subject.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        checks: tuple[Check, ...] = ALL_CHECKS,
+        *,
+        prepare: Prepare | None = None,
+    ) -> None:
+        self._checks, self._prepare = checks, prepare or (lambda world: None)
+        self._world = engine.world_of(snapshot)
+        self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
+        self._judged = {
+            (check.name, place): self._first(check, subject)
+            for check in checks
+            for place, subject in enumerate(self._subjects[check.subject])
+        }
+        self.findings = tuple(item for one in self._judged.values() for item in one.findings)
+        self.ran: list[str] = []
+
+    @cached_property
+    def before(self) -> Judgement:
+        """What `judgement` says of the world itself."""
+        return _ranked(self._world, self.findings)
+
+    def _first(self, check: Check, subject: Subject) -> _Judged:
+        # Traces of its own: of what was followed for another check it would read only the result.
+        world = replace(self._world, _traces={})
+        self._prepare(world)
+        with reading() as read:
+            findings = tuple(judged(world, check, subject))
+        return _Judged(findings, read)
+
+    def judgement(self, snapshot: Snapshot) -> Judgement:
+        """What `judgement` says of another world."""
+        world = engine.world_of(snapshot)
+        return _ranked(world, self._again(world))
+
+    def findings_of(self, snapshot: Snapshot) -> tuple[Finding, ...]:
+        """What the checks say of another world."""
+        return self._again(engine.world_of(snapshot))
+
+    def _again(self, world: World) -> tuple[Finding, ...]:
+        self._prepare(world)
+        self.ran = []
+        alike = world.symptoms == self._world.symptoms
+        facts = list(differences(self._world.snapshot, world.snapshot)) if alike else []
+        facts += differences(self._world.pull, world.pull) if alike else []
+        known: dict[SubjectKind, list[tuple[Subject, list[Change] | None]]] = {}
+        for kind, before in self._subjects.items():
+            now = subjects(world, kind)
+            pairs = zip(now, before, strict=True) if alike and len(now) == len(before) else None
+            known[kind] = (
+                [(one, None) for one in now]
+                if pairs is None
+                else [(one, further_in(other, one, ())) for one, other in pairs]
+            )
+        found: list[Finding] = []
+        for check in self._checks:
+            for place, (subject, others) in enumerate(known[check.subject]):
+                first = self._judged.get((check.name, place))
+                if first is None or others is None or first.read.any_of([*facts, *others]):
+                    self.ran.append(check.name)
+                    found.extend(judged(world, check, subject))
+                else:
+                    found.extend(first.findings)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a check said of one subject of the first world, and what it read there."""
+
+    findings: tuple[Finding, ...]
+    read: Reads
+
+
+# --- what is read ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of a model whose value is another one, and the models that this one is in, itself included."""
+
+    inside: tuple[int, ...]
+    name: str
+
+
+@dataclass
+class Reads:
+    """The fields that were read, by the models' identities, and the models that were looked at as a whole."""
+
+    fields: set[tuple[int, str]] = field(default_factory=set)
+    whole: set[int] = field(default_factory=set)
+
+    def any_of(self, changes: list[Change]) -> bool:
+        """True if one of the changes is in what was read."""
+        return any(
+            (item.inside[-1], item.name) in self.fields or not self.whole.isdisjoint(item.inside)
+            for item in changes
+        )
+
+
+@contextmanager
+def reading() -> Iterator[Reads]:
+    """Writes down what is read of models of facts meanwhile; they must outlive it, or their identities mean nothing."""
+    reads = Reads()
+    fields, whole = reads.fields, reads.whole
+    kinds: dict[tuple[type, str], str] = {}
+    plain = object.__getattribute__
+
+    def read(self: Model, name: str) -> Any:
+        cls = type(self)
+        kind = kinds.get((cls, name)) or kinds.setdefault((cls, name), _kind(cls, name))
+        if kind == "field":
+            fields.add((id(self), name))
+        elif kind == "whole":
+            whole.add(id(self))
+        return plain(self, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Model, "__getattribute__", read, raising=False)
+        yield reads
+
+
+def _kind(cls: type[Model], name: str) -> str:
+    """What it means to ask a model for a name; a method or property that is our own reads what it reads when it runs."""
+    if name in cls.model_fields:
+        return "field"
+    own = (item for item in cls.__mro__ if issubclass(item, Model) and name in vars(item))
+    written = next((vars(item)[name] for item in own), None)
+    if name == "__class__" or (not name.startswith("__") and _runs(written)):
+        return "neither"
+    return "whole"
+
+
+def _runs(written: Any) -> bool:
+    return isinstance(written, property | classmethod | staticmethod) or callable(written)
+
+
+def differences(before: Model, after: Model, above: tuple[int, ...] = ()) -> Iterator[Change]:
+    """The fields in which a model differs from another of its type, each of them named at the innermost model there is."""
+    inside = (*above, id(before))
+    for name in type(before).model_fields:
+        one, other = before.__dict__[name], after.__dict__[name]
+        if one is not other:
+            found = further_in(one, other, inside)
+            yield from [Change(inside, name)] if found is None else found
+
+
+def further_in(one: Any, other: Any, inside: tuple[int, ...]) -> list[Change] | None:
+    """What differs in models that a value holds; `None` where the value is another one before that."""
+    if one is other:
+        return []
+    if type(one) is not type(other):
+        return None
+    if isinstance(one, Model):
+        return list(differences(one, other, inside))
+    if isinstance(one, Mapping):
+        # Whoever goes through it sees the order too.
+        pairs = zip(one.values(), other.values(), strict=True) if list(one) == list(other) else None
+    elif isinstance(one, tuple | list):
+        pairs = zip(one, other, strict=True) if len(one) == len(other) else None
+    else:
+        return [] if one == other else None
+    found: list[Change] = []
+    for pair in pairs or ():
+        deeper = further_in(*pair, inside)
+        if deeper is None:
+            return None
+        found.extend(deeper)
+    return None if pairs is None else found
