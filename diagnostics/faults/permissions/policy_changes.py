@@ -325,8 +325,8 @@ def shown_by(repository_arn: str) -> str:
 
 
 def _gone(get: str, error: str) -> Proof:
-    """That there is no such policy is an error's name, which is all that is printed."""
-    return f"{get} 2>&1 | grep -o {error}", error
+    """That there is no such policy is an error, of which the name alone is printed, and no other error's."""
+    return chain(f"! ANSWER=$({get} 2>&1)", f"[[ $ANSWER == *{error}* ]]", f"echo {error}"), error
 
 
 def change_registry_policy(

@@ -43,12 +43,27 @@ def new_revision(world: World, *, title: str, text: str, role_arn: str | None, w
         then="The service starts tasks of the new revision at once."
         if deploy
         else "Whoever starts the next task has to name the new revision.",
-        undo=back_to_old(world),
-        undo_note="The new revision stays registered; nothing runs with it after that.",
+        undo=chain(*_back(world, region)),
+        undo_note=None if definition else "Which revision there was before could not be read.",
         terraform=f"# In the aws_ecs_task_definition, which exists:\nexecution_role_arn = {code_string(role_arn)}"
         if role_arn
         else None,
         cloudformation=f"# In the AWS::ECS::TaskDefinition, which exists:\nExecutionRoleArn: {yaml_string(role_arn)}"
         if role_arn
         else None,
+    )
+
+
+def _back(world: World, region: str) -> tuple[str | None, ...]:
+    """Deploys the revision of before again, and deregisters the one that was made, if that is still the newest."""
+    definition = known_value(world.snapshot.task_definition)
+    if definition is None:
+        return ()
+    old, family = quoted(definition.task_definition_arn), quoted(family_of(world))
+    newest = f"aws ecs describe-task-definition --task-definition {family} {region}"
+    return (
+        captured("REVISION", newest, "taskDefinition.taskDefinitionArn"),
+        f'{{ [ "$REVISION" != {old} ] || ! echo {quoted("There is no newer revision.")} >&2; }}',
+        back_to_old(world),
+        f'aws ecs deregister-task-definition --task-definition "$REVISION" {region}',
     )
