@@ -21,7 +21,7 @@ from diagnostics.policy import ContextValue, Unknown
 from diagnostics.pull import account_named, parameter_names, region_named
 from diagnostics.snapshot import NOT_ASKED, Absent, Fact, KmsKey, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import chain, literal, quoted, word
+from diagnostics.write import chain, literal, named, quoted, word
 from diagnostics.write.policies import Json
 
 ACTION = "kms:Decrypt"
@@ -160,6 +160,10 @@ def _revive(item: Item, arn: str, state: str | None) -> Fix:
         undo_note="It is then deleted 30 days from that moment, and not on the day of before."
         if deleted
         else None,
+        terraform=None if deleted else f"# In the aws_kms_key {named(arn)}, which exists:\nis_enabled = true",
+        cloudformation=None
+        if deleted
+        else f"# In the AWS::KMS::Key {named(arn)}, which exists:\nEnabled: true",
     )
 
 

@@ -32,7 +32,8 @@ from diagnostics.policy import Policies, refusals
 from diagnostics.pull import parameter_names, secret_name
 from diagnostics.snapshot import Absent, Unavailable, UnavailableError
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import code_string, quoted, yaml_string
+from diagnostics.write.snippets import hcl, template
 
 CONTAINER_SECRET_MISSING = Fault(
     id="container-secret-missing",
@@ -168,6 +169,20 @@ def _create(world: World, item: Item, *, registry: bool) -> Fix:
         warning="Whoever else reads the former secret has to name the new one as well.",
         first=tuple(first),
         last=tuple(last),
+        code=_as_code(name, item.value[len(item.reference) :], registry=registry),
+    )
+
+
+def _as_code(name: str, rest: str, *, registry: bool) -> tuple[str, str]:
+    """A new secret, whose value is put into it elsewhere, and what names it."""
+    key, cloud = ("credentialsParameter", "CredentialsParameter") if registry else ("valueFrom", "ValueFrom")
+    # In both, `${…}` is a value of the same snippet.
+    arn = f'"${{aws_secretsmanager_secret.this.arn}}{code_string(rest)[1:-1]}"'
+    return (
+        f"{hcl('aws_secretsmanager_secret', 'this', name=name)}\n\n"
+        f"# In container_definitions of the aws_ecs_task_definition that exists:\n{key} = {arn}",
+        f"{template('Secret', 'AWS::SecretsManager::Secret', Name=name)}\n"
+        f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition that exists:\n{cloud}: !Sub {yaml_string(f'${{Secret}}{rest}')}",
     )
 
 

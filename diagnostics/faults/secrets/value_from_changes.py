@@ -35,11 +35,12 @@ def write_value_from(
     first: tuple[str | None, ...] = (),
     last: tuple[str, ...] = (),
     warning: str | None = None,
-    undo_note: str | None = None,
+    code: tuple[str, str] | None = None,
 ) -> Fix:
     """Another `valueFrom`, in place of each that is as this one.
 
-    `first` are commands before that, and `last` what takes those back, once the former revision is deployed again.
+    `first` are commands before that, and `last` what takes those back, once the former revision is deployed again. `code` is
+    what Terraform and CloudFormation need for that as well.
     """
     old = same("valueFrom", item.value)
     other = f"merge(@, {given(f'({old})', f'{{valueFrom: {literal(*new)}}}')})"
@@ -57,8 +58,7 @@ def write_value_from(
         first=(*_asked(new), *first),
         last=last,
         warning=warning,
-        undo_note=undo_note,
-        code=_code(new, "value_from in secrets", "ValueFrom in Secrets", ("valueFrom", "ValueFrom")),
+        code=code or _code(new, "value_from in secrets", "ValueFrom in Secrets", ("valueFrom", "ValueFrom")),
     )
 
 
@@ -71,7 +71,7 @@ def write_credentials(
     first: tuple[str | None, ...] = (),
     last: tuple[str, ...] = (),
     warning: str | None = None,
-    undo_note: str | None = None,
+    code: tuple[str, str] | None = None,
 ) -> Fix:
     """Another secret with the registry's credentials, in place of each that is as this one."""
     return revised(
@@ -87,8 +87,8 @@ def write_credentials(
         first=(*_asked(new), *first),
         last=last,
         warning=warning,
-        undo_note=undo_note,
-        code=_code(
+        code=code
+        or _code(
             new,
             "repositoryCredentials",
             "RepositoryCredentials",
