@@ -6,10 +6,7 @@ from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
     "image-region-unreachable: image-region-unreachable": "whole cured restored",
-    "container-secret-missing: container-secret-missing": "whole pasted",
-    "container-secret-access-denied: container-secret-access-denied": "whole",
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
-    "registry-kms: kms-denied": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
 

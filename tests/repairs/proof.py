@@ -45,9 +45,23 @@ def _execution_role(account: Account) -> str:
     return str(role["Arn"])
 
 
+def _another_secret(account: Account) -> str:
+    """A secret that every role here may read."""
+    secret = str(account.client("secretsmanager").create_secret(Name="meant", SecretString="x")["ARN"])
+    read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
+    for role in account.iam.list_roles()["Roles"]:
+        account.iam.put_role_policy(
+            RoleName=role["RoleName"],
+            PolicyName="meant",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [read]}),
+        )
+    return secret
+
+
 ANSWERS: Mapping[str, Callable[[Account], str]] = {
     "ALLOCATION_ID": _allocated,
     "EXECUTION_ROLE_ARN": _execution_role,
+    "OTHER_SECRET": _another_secret,
     "PUBLIC_SUBNET_ID": lambda account: account.network.subnets["public-a"],
 }
 """What a person would fill in."""
