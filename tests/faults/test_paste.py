@@ -28,15 +28,15 @@ NOT_CONVERTED = frozenset(
         "docker-daemon-unavailable",
         "env-file-unreadable",
         "external-network-blocked",
-        "image-region-unreachable",
-        "ipv6-mismatch",
+        
+        
         "kms-denied",
         "layer-not-unpackable",
         "private-registry-secret-missing",
         "proxy-unusable",
         "pull-through-cache-permission-missing",
         "pull-timeout",
-        "route-no-egress",
+        
         "secret-reference-invalid",
     )
 )  # fmt: skip
