@@ -25,7 +25,6 @@ NOT_CONVERTED: Mapping[str, str] = {
     "tag-not-found: tag-not-found": "whole restored",
     "repo-not-found: repo-not-found": "whole undone",
     "wrong-region: wrong-region": "whole restored",
-    "image-region-unreachable: image-region-unreachable": "whole cured restored",
     "tag-not-found-second-container: tag-not-found": "whole restored",
     "digest-not-found: digest-not-found": "whole restored",
     "platform-mismatch: platform-mismatch": "whole",
