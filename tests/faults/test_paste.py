@@ -28,15 +28,12 @@ NOT_CONVERTED = frozenset(
         "docker-daemon-unavailable",
         "env-file-unreadable",
         "external-network-blocked",
-        
-        
         "kms-denied",
         "layer-not-unpackable",
         "private-registry-secret-missing",
         "proxy-unusable",
         "pull-through-cache-permission-missing",
         "pull-timeout",
-        
         "secret-reference-invalid",
     )
 )  # fmt: skip
