@@ -21,12 +21,9 @@ NOT_CONVERTED = frozenset(
     (
         "container-secret-access-denied",
         "container-secret-missing",
-        "image-region-unreachable",
-        "ipv6-mismatch",
         "kms-denied",
         "private-registry-secret-missing",
         "pull-through-cache-permission-missing",
-        "route-no-egress",
         "secret-reference-invalid",
     )
 )  # fmt: skip
