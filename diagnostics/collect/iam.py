@@ -8,7 +8,17 @@ from __future__ import annotations
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on
 from diagnostics.collect.simulation import Scope, simulate
-from diagnostics.snapshot import Absent, Fact, InstanceProfile, Known, RoleFacts, Why, known_or
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    Fact,
+    InstanceProfile,
+    Known,
+    Role,
+    RoleFacts,
+    Why,
+    known_or,
+)
 
 
 def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> RoleFacts:
@@ -51,6 +61,13 @@ def read_role(reader: Reader, role_arn: str, scope: Scope | None = None) -> Role
         },
         **simulate(reader, role_arn, role, scope),
     )
+
+
+def read_task_role(reader: Reader, role_arn: str | None) -> Fact[Role]:
+    """The task role itself, without its policies: it pulls nothing."""
+    if role_arn is None:
+        return NOT_ASKED
+    return reader.read(calls.GET_ROLE, {"RoleName": name_of(role_arn)}, about=role_arn)
 
 
 def read_policy(reader: Reader, policy_arn: str) -> Fact[str]:

@@ -34,6 +34,7 @@ from diagnostics.faults.registry import (
     cache_permission_missing,
     cache_rule_missing,
     cache_secret_unusable,
+    cache_template_unusable,
     certificate_not_trusted,
     ecr_throttled,
     name_not_found,
@@ -45,10 +46,13 @@ from diagnostics.faults.registry import (
     registry_without_tls,
 )
 from diagnostics.faults.registry.first_pulls import cache_check
-from diagnostics.faults.task import stopped_before_pull
+from diagnostics.faults.task import stopped_before_pull, task_role_not_assumable
 from diagnostics.finding import Fault
 
-TASK_CHECKS: tuple[Check, ...] = (check_of("task.stopped", "task", stopped_before_pull.ROOM),)
+TASK_CHECKS: tuple[Check, ...] = (
+    check_of("task.stopped", "task", stopped_before_pull.ROOM),
+    check_of("task.role", "task", task_role_not_assumable.ROOM),
+)
 
 IMAGE_CHECKS: tuple[Check, ...] = (
     check_of("image.reference", "image", invalid_reference.ROOM),
@@ -66,7 +70,12 @@ IMAGE_CHECKS: tuple[Check, ...] = (
 )
 
 REGISTRY_CHECKS: tuple[Check, ...] = (
-    cache_check(cache_rule_missing.ROOM, cache_library_prefix.ROOM, cache_secret_unusable.ROOM),
+    cache_check(
+        cache_rule_missing.ROOM,
+        cache_library_prefix.ROOM,
+        cache_secret_unusable.ROOM,
+        cache_template_unusable.ROOM,
+    ),
     check_of("registry.cache-permission", "role", cache_permission_missing.ROOM),
     check_of("registry.cache-internet", "path", cache_needs_internet.ROOM),
     check_of("registry.credentials", "image", *registry_credentials.ROOMS, registry_secret_malformed.ROOM),

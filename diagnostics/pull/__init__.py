@@ -38,6 +38,8 @@ from diagnostics.pull.principals import (
     is_session_of,
     principals_of,
     role_arns,
+    task_role_of,
+    task_role_to_read,
 )
 from diagnostics.pull.roll_back import RollBack, roll_back_of
 from diagnostics.pull.s3_files import FileKind, NamedFile, files_of, named_files
@@ -147,5 +149,7 @@ __all__ = [
     "starter_of",
     "subnets_to_read",
     "task_attachment",
+    "task_role_of",
+    "task_role_to_read",
     "volumes_to_read",
 ]

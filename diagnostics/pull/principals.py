@@ -30,6 +30,25 @@ def execution_role(snapshot: Snapshot) -> Fact[PullingRole]:
     return _execution_role(definition.execution_role_arn, "the task definition's execution role")
 
 
+def task_role_of(snapshot: Snapshot) -> str | None:
+    """The ARN of the task role, which pulls nothing: the task's override of it, else the task definition's."""
+    task, definition = known_value(snapshot.task), known_value(snapshot.task_definition)
+    role = (task.overrides.task_role_arn if task else None) or (
+        definition.task_role_arn if definition else None
+    )
+    return full_role_arn(snapshot, role) if role else None
+
+
+def task_role_to_read(snapshot: Snapshot) -> str | None:
+    """The task role where the error text says that it could not be assumed, and it is not the execution role as well."""
+    task, role = known_value(snapshot.task), task_role_of(snapshot)
+    text = (task.stopped_reason if task else None) or ""
+    execution = known_value(execution_role(snapshot))
+    if role is None or role not in text or (execution is not None and execution.role_arn == role):
+        return None
+    return None if is_foreign_role(snapshot, role) else role
+
+
 def _execution_role(arn: str, why: str) -> Fact[PullingRole]:
     return Known(value=PullingRole(kind="execution_role", role_arn=arn, why=why))
 

@@ -57,8 +57,45 @@ def refuted_by_facts(world: World, symptom: Symptom) -> bool:
         return False
     if symptom.id in _OF_A_SECRET and definition is not None and not any(named_secrets(definition)):
         return False
+    if refuses_a_stranger(world, symptom) or is_of_no_named_store(world, symptom):
+        return False
     roles = known_value(world.pull.principals)
-    return symptom.role_arn is None or roles is None or symptom.role_arn in {item.role_arn for item in roles}
+    task_role = known_value(world.snapshot.task_role)
+    judged = {item.role_arn for item in roles or ()} | ({task_role.arn} if task_role is not None else set())
+    return symptom.role_arn is None or roles is None or symptom.role_arn in judged
+
+
+def refuses_a_stranger(world: World, symptom: Symptom) -> bool:
+    """True where the text says who was refused, and none of the roles that pull here is that.
+
+    What their policies say now proves nothing of it.
+    """
+    who = symptom.denial.principal if symptom.denial is not None else None
+    roles = known_value(world.pull.principals)
+    return (
+        who is not None and bool(roles) and not any(is_session_of(who, item.role_arn) for item in roles or ())
+    )
+
+
+_REFUSED_LAYERS = (SymptomId.S3_403, SymptomId.LAYER_COPY_FAILED_UNSPECIFIED)
+
+
+def is_of_no_named_store(world: World, symptom: Symptom) -> bool:
+    """True where the layers were refused (403) and neither the text nor an endpoint of S3 on the way says by whom.
+
+    What could refuse then is nothing that was looked at, or nothing that AWS shows.
+    """
+    if symptom.id not in _REFUSED_LAYERS or "403" not in symptom.text:
+        return False
+    return symptom.host is None or _without_s3_endpoint(world)
+
+
+def _without_s3_endpoint(world: World) -> bool:
+    """True where it is known that the VPC has no endpoint of S3, whose policy could have refused."""
+    interface = world.pull.used_interface
+    facts = world.snapshot.vpcs.get((known_value(interface.vpc_id) if interface else None) or "")
+    endpoints = known_value(facts.vpc_endpoints) if facts is not None else None
+    return endpoints is not None and not any((item.service_name or "").endswith(".s3") for item in endpoints)
 
 
 def _has_ipv6(world: World) -> bool:

@@ -26,7 +26,7 @@ from diagnostics.verdict.join import (
     refuted_by_facts,
 )
 from diagnostics.verdict.situation import Situation, situation_of
-from diagnostics.verdict.standing import does_not_start
+from diagnostics.verdict.standing import does_not_start, unread_subnets
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import UNUSED_REGISTRY, unused_registry
 from diagnostics.verdict.words import caveats_of, headline_of, missing_of, summaries_of, to_look_at
@@ -182,6 +182,8 @@ class _Ranker:
             return "task_gone"
         if mode == "now" and does_not_start(self.world) is not None:
             return "undecided"
+        if unread_subnets(self.world) is not None:
+            return "undecided"
         return "nothing_wrong"
 
     def _half_open(self) -> bool:
@@ -282,6 +284,7 @@ class _Ranker:
             item.used_path
             and item.fault != fault.id
             and not self.faults[item.fault].text_only
+            and not (item.status is Status.UNKNOWN and item.fault in fault.likelier_than)
             and self._can_produce(symptom, item)
             for item in self._of(Status.FAIL, Status.UNKNOWN)
         )

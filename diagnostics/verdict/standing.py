@@ -5,7 +5,16 @@ from __future__ import annotations
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.pull import RollBack, roll_back_of
-from diagnostics.snapshot import Absent, Known, Service, ServiceRevision, Snapshot, Task, known_value
+from diagnostics.snapshot import (
+    Absent,
+    Known,
+    Service,
+    ServiceRevision,
+    Snapshot,
+    Task,
+    Unavailable,
+    known_value,
+)
 from diagnostics.stop_reason import SymptomId, classify, redact
 from diagnostics.verdict.ends import end_of
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
@@ -169,6 +178,15 @@ def what_failed(world: World) -> str | None:
 def failed_revision(snapshot: Snapshot) -> ServiceRevision | None:
     """The revision that failed, where no task tells more."""
     return known_value(snapshot.failed_revision) if known_value(snapshot.task) is None else None
+
+
+def unread_subnets(world: World) -> str | None:
+    """That the subnets of a VPC that a pull leaves by could not be read, with why; `None` where they were, or not asked for."""
+    for name, facts in world.snapshot.vpcs.items():
+        if isinstance(facts.subnets, Unavailable) and facts.subnets.was_asked:
+            call = facts.subnets.call or "ec2:DescribeSubnets"
+            return f"the subnets of {name} could not be read ({call}: {facts.subnets.why})"
+    return None
 
 
 def _runs(service: Service) -> str:

@@ -11,9 +11,10 @@ from diagnostics.faults.texts import NOT_FOUND, REFUSED
 from diagnostics.faults.told import is_about
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
 from diagnostics.snapshot import Absent, Unavailable, known_value
-from diagnostics.stop_reason import SymptomId, redact
+from diagnostics.stop_reason import Symptom, SymptomId, redact
 from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.hosts import of_an_external_instance, of_kept_copies
+from diagnostics.verdict.join import is_of_no_named_store, refuses_a_stranger
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
 from diagnostics.verdict.rests_on import TODAY, rests_on
 from diagnostics.verdict.sidecars import of_a_sidecar
@@ -24,6 +25,7 @@ from diagnostics.verdict.standing import (
     other_end_of,
     rolled_back,
     rolled_back_since,
+    unread_subnets,
     what_failed,
 )
 from diagnostics.verdict.table import TEXTS
@@ -44,6 +46,12 @@ ORGANISATION_TOLD = (
 )
 DNS_FIREWALL = (
     "Rules of Route 53 Resolver DNS Firewall were not read; one of them may block or redirect the name."
+)
+LAYERS_REFUSED = (
+    "What hands out the layers refused them (403), and it may be any of these: the address for the layer had expired, since the "
+    "pull was slow or the clock of the host is wrong; a firewall or proxy on the way that answers 403 itself; a policy of the "
+    "organisation about resources outside of it, which nobody can read from this account; an endpoint of S3 in another VPC on "
+    "the way, or one whose policy was changed since. Start the task again: if it comes back, look at that way."
 )
 CHANGED_SINCE = (
     "The error text names a kind of policy that, as it reads now, allows the pull: it was changed since, or what AWS used "
@@ -269,6 +277,9 @@ def _undecided(
     if situation.mode == "now" and causes:
         what = (causes[0].clause or causes[0].summary).rstrip(".")
         return f"A pull of {name} that starts now may fail: {what}{f'; {unread}' if unknown else ''}."
+    missing = unread_subnets(world)
+    if situation.mode == "now" and not unknown and missing is not None:
+        return f"Nothing that could be read would stop a pull of {name} now, but {missing}."
     if situation.mode == "now":
         return f"Nothing that could be read would stop a pull of {name} now, but {unread}."
     says = next((TEXTS[item.id].says for item in situation.told), None)
@@ -286,6 +297,8 @@ def _undecided(
         return f"{begin}, and {_clause(why)}."
     if unrefuted and not unknown and not causes:
         return f"{begin}; what AWS's API shows is in order, and it does not show everything that leads to such a text."
+    if missing is not None and not unknown and not causes:
+        return f"{begin}; what could be read is in order, but {missing}."
     if any(item.role != "also" for item in causes) or not unknown:
         return f"{begin}, which nothing that was found explains."
     return f"{begin}, and nothing that was found explains it; {unread}."
@@ -356,15 +369,30 @@ def caveats_of(
             if item.fault in faults
         )
         explained = any(item.role == "cause" for item in causes)
-        if any(denial.policy in READABLE for denial in denials) and not open_ and not explained:
+        strangers = [item for item in refused if refuses_a_stranger(world, item)]
+        if strangers:
+            said.append(_of_a_stranger(world, strangers[0]))
+        elif any(denial.policy in READABLE for denial in denials) and not open_ and not explained:
             said.append(CHANGED_SINCE)
         if not denials or any(denial.policy not in READABLE for denial in denials):
             said.append(_of_the_organisation(world, findings))
     elif outcome == "nothing_wrong" and _simulator_failed(world) is not None:
         said.append(_of_the_organisation(world, findings))
+    if not confirmed and any(is_of_no_named_store(world, item) for item in situation.told):
+        said.append(LAYERS_REFUSED)
     if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
+
+
+def _of_a_stranger(world: World, symptom: Symptom) -> str:
+    """That the role which was refused is none that pulls here."""
+    who = symptom.denial.principal if symptom.denial is not None else None
+    pulls = ", ".join(item.role_arn.rpartition("/")[2] for item in known_value(world.pull.principals) or ())
+    return (
+        f"The error text refuses {redact(who or '')[:200]}, and {pulls} pulls here: the task that failed may have run another "
+        "revision of the task definition, or had its role overridden. What the policies say now proves nothing of that role."
+    )
 
 
 def _of_the_alert(world: World) -> str:

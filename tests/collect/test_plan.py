@@ -325,6 +325,28 @@ def test_on_ec2_the_host_decides_and_the_task_s_interface_is_not_asked_for() -> 
     assert snapshot.service == NOT_ASKED
 
 
+TASK_ROLE = "arn:aws:iam::111122223333:role/programs"
+
+
+@pytest.mark.parametrize(
+    ("role", "asked"), [(TASK_ROLE, True), (TASK_ROLE.replace("programs", "other"), False), (ROLE, False)],
+    ids=["the task role", "another role", "the execution role"],
+)  # fmt: skip
+def test_the_task_role_is_read_where_the_text_names_it(role: str, asked: bool) -> None:
+    """It pulls nothing, so that its policies are not read."""
+    text = f"ECS was unable to assume the role '{role}' that was provided for this task."
+    answers = Answers(
+        replies(
+            describe_tasks=found(task(stoppedReason=text)),
+            describe_task_definition=known(definition(taskRoleArn=TASK_ROLE)),
+        )
+    )
+    snapshot = built(task_target(), answers)
+    assert ({"RoleName": "programs"} in answers.of(calls.GET_ROLE)) is asked
+    assert (snapshot.task_role != NOT_ASKED) is asked
+    assert {"RoleName": "programs"} not in answers.of(calls.LIST_ROLE_POLICIES)
+
+
 VOLUMES = {
     "root_device_name": "/dev/xvda",
     "block_device_mappings": tuple(

@@ -15,6 +15,8 @@ from demo.aws import EmulatedAws
 from demo.aws.images import image
 
 SHELLS = {"bash": ("--noprofile", "--norc"), "zsh": ("-f",)}
+HERE = tuple(name for name in SHELLS if shutil.which(name))
+"""The shells that are installed: bash everywhere, zsh perhaps."""
 PATIENCE = 120
 """Seconds after which the CLI, or what was pasted, is given up."""
 

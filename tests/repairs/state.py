@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -85,7 +86,9 @@ class _Walk:
     def _of(self, value: Any, path: str, top: bool = False) -> Iterator[tuple[str, Any]]:
         if isinstance(value, Enum):
             yield path, value.name
-        elif value is None or isinstance(value, (str, int, float, bool, bytes)):
+        elif isinstance(value, str):
+            yield path, _document(value)
+        elif value is None or isinstance(value, (int, float, bool, bytes)):
             yield path, value
         elif isinstance(value, (datetime, date, BaseBackend, FunctionType, MethodType, type)):
             return
@@ -109,6 +112,16 @@ class _Walk:
                         yield from self._of(item, f"{path}.{key}")
 
 
+def _document(text: str) -> str:
+    """A text; a policy that is written otherwise is the same one."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except ValueError:
+        return text
+
+
 def _is_state(name: str) -> bool:
     return not _NOT_STATE.search(name)
 
@@ -121,8 +134,10 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if path.startswith(f"{service}.{table}[") and path.endswith(f".{attribute}") and item == value
     ]
+    names = [name.partition("[")[2].rstrip("]") for name in gone]
+    of_them = (*(f"{name}." for name in gone), *(f"{service}.tags[{name}]" for name in names))
     return {
         path: item
         for path, item in rows.items()
-        if not path.startswith(tuple(f"{name}." for name in gone)) and not _OF_A_DEPLOYMENT.search(path)
+        if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }

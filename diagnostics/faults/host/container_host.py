@@ -6,7 +6,7 @@ import json
 
 from diagnostics import console
 from diagnostics.faults.base import World
-from diagnostics.faults.task_definition import service_of
+from diagnostics.faults.service import service_of
 from diagnostics.finding import Fix
 from diagnostics.pull import host_os
 from diagnostics.snapshot import known_value

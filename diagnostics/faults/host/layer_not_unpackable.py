@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
 from diagnostics.faults.host.container_host import host_of
 from diagnostics.faults.images import containers, image_of
-from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.service import update_service
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, told
 from diagnostics.finding import Explains, Fault, Fix, Outcome, UndecidedError, Unsettled

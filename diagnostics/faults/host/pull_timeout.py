@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.host.container_host import STATUS, host_of, on_host, variable_set, variable_unset
-from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.service import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId

@@ -1,0 +1,61 @@
+"""The task role, which pulls nothing, is missing or does not trust ECS: no task starts with it."""
+
+from __future__ import annotations
+
+from diagnostics import console
+from diagnostics.faults.base import Room, Subject, World, fails, skipped, unseen
+from diagnostics.faults.permissions.role_trust_denies import trusts_ecs
+from diagnostics.faults.task_definition import back_to_old, family_of, new_revision
+from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.pull import task_role_of
+from diagnostics.snapshot import NOT_ASKED, need
+from diagnostics.stop_reason import SymptomId
+from diagnostics.write import quoted
+
+TASK_ROLE_NOT_ASSUMABLE = Fault(
+    id="task-role-not-assumable",
+    kind="role",
+    title="ECS can assume the task role",
+    why="The task definition names a task role for the programs in its containers. ECS assumes it before the task starts; where it does not exist or does not trust ecs-tasks.amazonaws.com, the task does not start, though the role has no part in the pull.",
+    how="Create the role again, correct taskRoleArn in the task definition, or let the role trust ecs-tasks.amazonaws.com.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",
+    explains=Explains(symptoms=(SymptomId.ROLE_NOT_ASSUMABLE,)),
+)
+
+
+def _judge(world: World, subject: Subject) -> Outcome:
+    """Judged only where the text names this role: it is read for nothing else."""
+    symptom, arn = said(world, SymptomId.ROLE_NOT_ASSUMABLE), task_role_of(world.snapshot)
+    if symptom is None:
+        return unseen(TASK_ROLE_NOT_ASSUMABLE, TEXT_ONLY)
+    if arn is None:
+        need(world.snapshot.task_definition)
+    if arn is None or symptom.role_arn != arn or world.snapshot.task_role == NOT_ASKED:
+        return skipped(TASK_ROLE_NOT_ASSUMABLE, "the error text does not name the task role")
+    role = need(world.snapshot.task_role)
+    name = arn.rpartition("/")[2]
+    if role is not None:
+        outcome = trusts_ecs(world, role)
+        more = (*outcome.evidence, text_evidence(symptom)) if outcome.evidence else ()
+        return outcome.model_copy(update={"fault": TASK_ROLE_NOT_ASSUMABLE, "evidence": more})
+    return fails(
+        TASK_ROLE_NOT_ASSUMABLE,
+        f"The task role {name} does not exist.",
+        stage="role",
+        resources=(arn,),
+        evidence=(
+            Evidence(what=f"there is no role {arn}", source="iam:GetRole"),
+            text_evidence(symptom),
+        ),
+        fix=Fix(
+            text=f"Register a revision of the task definition without the task role {name}, where the programs in it need no AWS permissions; else create the role again with what they need.",
+            cli=new_revision(world, "del(.taskRoleArn)"),
+            verify=f"aws ecs describe-task-definition --task-definition {quoted(family_of(world))} --region {world.region} --query taskDefinition.taskRoleArn",
+            undo=back_to_old(world),
+        ),
+        console_url=console.role(world.region, name),
+    )
+
+
+ROOM = Room(TASK_ROLE_NOT_ASSUMABLE, _judge)
