@@ -29,7 +29,7 @@ def new_revision(world: World, *, title: str, text: str, role_arn: str | None, w
         title=title,
         text=text,
         change=("", "", (f"{{executionRoleArn: {role}}}",)),
-        shows="executionRoleArn" if role_arn is not None else f"(executionRoleArn != `{old}`)",
+        shows="executionRoleArn" if role_arn is not None else f"[executionRoleArn != `{old}`]",
         expect=role_arn if role_arn is not None else "True",
         first=(ROLE,) if role_arn is None else (),
         code=code,
