@@ -230,11 +230,13 @@ def _elastic_address(repair: Repair[NoPublicAddress]) -> Fix:
                 NetworkInterfaceId=str(interface),
             ),
         ),
-        verify=f"{mine} --query 'length(Addresses[?AssociationId])' --output text",
+        verify=repair.prints(
+            "describe-addresses", f"length(Addresses[?{repair.is_mine} && AssociationId])", filters=(repair.by_mark,)
+        ),
         expect="1",
         undo=chain(
-            found(address, mine, "Addresses[0].AllocationId", of),
-            found(association, mine, "Addresses[0].AssociationId", f"association of the {of}"),
+            found(address, mine, f"Addresses[?{repair.is_mine}] | [0].AllocationId", of),
+            found(association, mine, f"Addresses[?{repair.is_mine}] | [0].AssociationId", f"association of the {of}"),
             repair.ec2("disassociate-address", association_id=association),
             repair.ec2("release-address", allocation_id=address),
         ),
