@@ -14,7 +14,6 @@ NOT_CONVERTED: Mapping[str, str] = {
 
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
 _DHCP = "the emulated EC2 never frees DHCP options that a VPC had once, so that they cannot be deleted"
-_ORGANIZATION = "it asks the organization's management account, which the emulated AWS does not have"
 _TEXT = "only the text of a task that stopped tells it, and the emulated AWS writes none for the next task"
 _OLD_REVISION = "the emulated AWS takes a deregistered revision for the newest of its family, as AWS does not"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
@@ -27,9 +26,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "cured": "the service went back to a revision that pulls, so that its next task is not accused"
     },
     "ec2-task-subnet: tag-not-found": {"cured": _OLD_REVISION},
-    "scp-denies: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-denies-unnamed: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-by-simulator: scp-denies": {"pasted": _ORGANIZATION},
     "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
