@@ -7,6 +7,7 @@ and never takes back somebody else's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from diagnostics.faults.afterwards import run_task
@@ -71,6 +72,7 @@ def revised(
     warning: str | None = None,
     undo_note: str | None = None,
     code: tuple[str | None, str | None] = (None, None),
+    without: Collection[str] = (),
 ) -> Fix:
     """A repair by another revision of the task definition.
 
@@ -85,13 +87,14 @@ def revised(
         warning: what to know before.
         undo_note: what stays.
         code: the same as Terraform and as CloudFormation.
+        without: members of the definition that go; a job definition keeps them.
     """
     code_deploy = _ONE_AT_A_TIME if deployer_of(world) == "code_deploy" else None
     return Fix(
         title=title,
         text=text,
         warning=" ".join(filter(None, (warning, code_deploy))) or None,
-        cli=chain(*first, *_make(world, change)),
+        cli=chain(*first, *_make(world, change, without)),
         verify=chain(*_shown(world, shows)),
         expect=expect,
         undo=chain(*_take_back(world), *last),
@@ -191,12 +194,12 @@ def _read(world: World, variable: Variable) -> str:
     return captured(variable, _describe(world, _newest(world)), "taskDefinition.taskDefinitionArn")
 
 
-def _make(world: World, change: Change) -> tuple[str | None, ...]:
+def _make(world: World, change: Change, without: Collection[str]) -> tuple[str | None, ...]:
     if deployer_of(world) == "batch":
         return _make_job(world, change)
     # The newest of the family is the one that failed, or what another repair made of it.
     source = _newest(world) if _rolled_back(world) else quoted(_BEFORE)
-    query = changed_definition(change, (REPLACES, literal(_BEFORE)))
+    query = changed_definition(change, (REPLACES, literal(_BEFORE)), without)
     return (
         _read(world, _BEFORE),
         f"DEFINITION=$({_describe(world, source)} --query {word(query)} --output json)",

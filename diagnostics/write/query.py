@@ -6,6 +6,7 @@ JMESPath: https://jmespath.org/specification.html
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from diagnostics.write.shell import Variable, quoted
 
@@ -60,12 +61,12 @@ objects that are put over the definition. Each is a query, of the container or o
 """
 
 
-def changed_definition(change: Change, tag: tuple[str, str]) -> str:
+def changed_definition(change: Change, tag: tuple[str, str], without: Collection[str] = ()) -> str:
     """The query that makes of DescribeTaskDefinition's answer, asked with `--include TAGS`, what RegisterTaskDefinition takes.
 
-    `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
+    `without` are members that are left out. `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
     """
-    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL)
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL if name not in without)
     containers = _containers("containerDefinitions", change)
     definition = (
         f"merge({{family: family, containerDefinitions: {containers}}}, {','.join((*kept, *change[2]))})"
