@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,8 @@ ANSWER_SECONDS = 20.0
 """What a job may take beside its diagnosis: Slack, the table."""
 PATIENCE = 15.0
 """Seconds that the budget of AWS's rates may hold an automatic diagnosis back beyond its deadline."""
+PARALLEL = 4
+"""Messages of one batch that are worked on at a time: what they ask of AWS they share."""
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
@@ -68,6 +71,7 @@ class Worker:
         queue: where the jobs of people come from.
         events_queue: where everything else comes from.
         needed: seconds that must be left for a job to be begun.
+        parallel: how many messages of a batch are worked on at a time.
     """
 
     services: Services
@@ -75,6 +79,7 @@ class Worker:
     queue: SqsQueue
     events_queue: SqsQueue
     needed: float
+    parallel: int = 1
 
     def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
         """Do a batch of messages, those of people first; the ids of those that are not settled.
@@ -83,17 +88,32 @@ class Worker:
             records: as SQS gives them to Lambda.
             left: tells how many seconds the batch may still take.
         """
-        failed: list[str] = []
-        for record in sorted(records, key=lambda item: DETAIL_TYPE in item["body"]):
-            if left() < self.needed:
-                log.warning("no time is left for a message; it is done later")
-                settled = False
-            else:
-                settled = self._settle(record)
-            if not settled:
-                failed.append(record["messageId"])
-                self._come_again(record)
-        return failed
+        ordered = sorted(records, key=lambda item: DETAIL_TYPE in item["body"])
+        if self.parallel == 1 or len(ordered) == 1:
+            return [item["messageId"] for item in ordered if not self._done(item, left)]
+        with ThreadPoolExecutor(self.parallel, "pullcheck-message") as threads:
+            done = list(threads.map(lambda item: self._done(item, left), ordered))
+        return [item["messageId"] for item, settled in zip(ordered, done, strict=True) if not settled]
+
+    def _done(self, record: Mapping[str, Any], left: Callable[[], float]) -> bool:
+        """Do what a message says, if there is time for it; true when it need not come again."""
+        if left() < self.needed:
+            log.info("no time is left for a message; it is done later")
+            settled = self._put_off(record)
+        else:
+            settled = self._settle(record)
+        if not settled:
+            self._come_again(record)
+        return settled
+
+    def _put_off(self, record: Mapping[str, Any]) -> bool:
+        """Send a message again that was not begun, so that its place in a batch uses up none of its deliveries."""
+        try:
+            self._queue_of(record).send(record["body"], delay=SOON)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("a message was not put off: %s", type(error).__name__)
+            return False
+        return True
 
     def _queue_of(self, record: Mapping[str, Any]) -> SqsQueue:
         """Where a message came from."""
@@ -174,12 +194,15 @@ def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEv
     return "the job", read_job
 
 
-def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time) -> Handler:
+def make(
+    diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time, parallel: int = PARALLEL
+) -> Handler:
     """The function, with its settings and secrets read.
 
     Args:
         diagnose: makes diagnoses in place of AWS clients (in tests).
         clock: seconds since 1970, for leases and groups.
+        parallel: how many messages of a batch are worked on at a time.
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -224,9 +247,8 @@ def make(diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.ti
         queue=events_queue,
         clock=clock,
     )
-    work = Worker(
-        services, events, queue, events_queue, settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
-    )
+    seconds = settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
+    work = Worker(services, events, queue, events_queue, seconds, parallel)
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)

@@ -221,6 +221,13 @@ DESCRIBE_PULL_THROUGH_CACHE_RULES = Operation(
     purpose="whether a missing repository stands for an upstream registry",
     list_key="pullThroughCacheRules",
 )
+DESCRIBE_CREATION_TEMPLATES = Operation(
+    "ecr:DescribeRepositoryCreationTemplates",
+    "describe_repository_creation_templates",
+    many("repositoryCreationTemplates", facts.RepositoryCreationTemplate),
+    purpose="whether a pull-through cache can create the repository that an image needs: the role and the key of its template",
+    list_key="repositoryCreationTemplates",
+)
 
 BATCH_GET_IMAGE = Operation(
     "ecr:BatchGetImage",

@@ -8,6 +8,7 @@ from typing import Any
 from diagnostics.collect import calls
 from diagnostics.collect import ecr_more as more
 from diagnostics.collect.conditions import Conditions, Policy, read_organization, read_repository_tags
+from diagnostics.collect.ecr_cache import read_cache
 from diagnostics.collect.nearest import nearest_names, worth_keeping
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
@@ -117,7 +118,6 @@ def _read_image(
         registry_policy=registry_policy,
         registry_policy_scope=_registry_policy_scope(reader, reference, registry_policy),
         pull_through_cache_rules=rules,
-        cache_secret=more.read_cache_secret(reader, reference, rules) if missing else NOT_ASKED,
         elsewhere=more.read_elsewhere(reader, reference, definition, repository),
         counterpart_id=other,
         counterpart=counterpart,
@@ -128,6 +128,7 @@ def _read_image(
         lifecycle_policy=more.read_lifecycle_policy(
             reader, reference, named, repository, (detail, counterpart)
         ),
+        **(vars(read_cache(reader, reference, rules, repository, account)) if missing else {}),
     )
 
 

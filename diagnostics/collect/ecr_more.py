@@ -10,7 +10,7 @@ from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference, nearly
-from diagnostics.pull import ContainerImage, is_secrets_manager, parsed_image, region_named, regions_named
+from diagnostics.pull import ContainerImage, parsed_image, regions_named
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -23,7 +23,6 @@ from diagnostics.snapshot import (
     PullThroughCacheRule,
     Reason,
     Repository,
-    Secret,
     Task,
     TaskDefinition,
     Unavailable,
@@ -269,14 +268,3 @@ def read_key(reader: Reader, reference: ImageReference, repository: Fact[Reposit
     return reader.read(
         calls.DESCRIBE_KEY, {"KeyId": encryption.kms_key}, about=encryption.kms_key, region=reference.region
     )
-
-
-def read_cache_secret(
-    reader: Reader, reference: ImageReference, rules: Fact[tuple[PullThroughCacheRule, ...]]
-) -> Fact[Secret]:
-    """The secret with which the rule that serves the name logs in upstream."""
-    rule = serving_rule(reference.repository, rules.value) if isinstance(rules, Known) else None
-    if rule is None or not rule.credential_arn or not is_secrets_manager(rule.credential_arn):
-        return NOT_ASKED
-    arn = rule.credential_arn
-    return reader.read(calls.DESCRIBE_SECRET, {"SecretId": arn}, about=arn, region=region_named(arn))

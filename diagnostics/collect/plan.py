@@ -25,6 +25,7 @@ from diagnostics.collect.conditions import (
 )
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
+from diagnostics.collect.former import read_former
 from diagnostics.collect.iam import read_instance_profile, read_role, read_task_role
 from diagnostics.collect.ids import read_instances, read_interfaces, read_volumes
 from diagnostics.collect.operation import Ask
@@ -131,6 +132,7 @@ def build(
             "vpcs": vpcs,
             "volumes": read_volumes(reader, pull.volumes_to_read(partial)),
             "images": images,
+            "former_definition": read_former(reader, ecs, images),
             "roles": roles,
             "task_role": read_task_role(reader, pull.task_role_to_read(partial)),
             **secrets,

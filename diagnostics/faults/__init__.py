@@ -34,6 +34,7 @@ from diagnostics.faults.registry import (
     cache_permission_missing,
     cache_rule_missing,
     cache_secret_unusable,
+    cache_template_unusable,
     certificate_not_trusted,
     ecr_throttled,
     name_not_found,
@@ -69,7 +70,12 @@ IMAGE_CHECKS: tuple[Check, ...] = (
 )
 
 REGISTRY_CHECKS: tuple[Check, ...] = (
-    cache_check(cache_rule_missing.ROOM, cache_library_prefix.ROOM, cache_secret_unusable.ROOM),
+    cache_check(
+        cache_rule_missing.ROOM,
+        cache_library_prefix.ROOM,
+        cache_secret_unusable.ROOM,
+        cache_template_unusable.ROOM,
+    ),
     check_of("registry.cache-permission", "role", cache_permission_missing.ROOM),
     check_of("registry.cache-internet", "path", cache_needs_internet.ROOM),
     check_of("registry.credentials", "image", *registry_credentials.ROOMS, registry_secret_malformed.ROOM),

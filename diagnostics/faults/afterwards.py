@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
-from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.service import update_service
 from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import Service, Task, Unavailable, known_value
 from diagnostics.stop_reason import redact
@@ -127,8 +127,8 @@ def _alone(world: World, task: Task) -> str:
     return f"Nothing starts this task again by itself. Run it again{by_hand}"
 
 
-def run_task(world: World) -> str | None:
-    """The command that runs the task's revision once, where it ran; `None` where the task does not tell that.
+def run_task(world: World, revision: str | None = None) -> str | None:
+    """The command that runs the task's revision once, where it ran, or another revision; `None` where the task does not tell that.
 
     Its overrides are not in it: they may hold secrets and are not read.
     """
@@ -137,7 +137,7 @@ def run_task(world: World) -> str | None:
         return None
     parts = [
         f"aws ecs run-task --cluster {quoted(task.cluster_arn.rsplit('/', 1)[-1])}",
-        f"--task-definition {quoted(revision_named(task.task_definition_arn))}",
+        f"--task-definition {quoted(revision or revision_named(task.task_definition_arn))}",
     ]
     if task.capacity_provider_name:
         parts.append(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from diagnostics import console
 from diagnostics.faults.base import Subject
+from diagnostics.finding import Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
-from diagnostics.write import quoted
+from diagnostics.write import chain, quoted
 
 
 def image_of(subject: Subject) -> ContainerImage:
@@ -37,6 +38,34 @@ def image_id(reference: ImageReference) -> str:
     """`imageTag=1.4.2` or `imageDigest=sha256:…`: how ECR's commands name the image of a repository."""
     kind = "imageDigest" if reference.digest else "imageTag"
     return f"{kind}={reference.tag_or_digest}"
+
+
+def found_there(place: Place, which: str) -> str:
+    """The command that counts the images of a repository which a tag or digest names: 1 where it is there."""
+    return f"aws ecr describe-images {place.flags} --image-ids {quoted(which)} --query 'length(imageDetails)' --output text"
+
+
+def log_in(place: Place) -> str:
+    """The command that logs Docker in to the registry, with the credentials of whoever runs it."""
+    host = place.base.partition("/")[0]
+    return (
+        f"aws ecr get-login-password --region {place.region} |\n"
+        f"docker login --username AWS --password-stdin {quoted(host)}"
+    )
+
+
+def pushed_image(place: Place, tag: str, *, title: str, text: str, then: str) -> Fix:
+    """A repair by an image that is pushed under a tag which no image has."""
+    which = f"imageTag={tag}"
+    return Fix(
+        title=title,
+        text=text,
+        cli=chain(log_in(place), f"docker push {quoted(f'{place.base}:{tag}')}"),
+        verify=found_there(place, which),
+        expect="1",
+        undo=f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}",
+        then=then,
+    )
 
 
 @dataclass(frozen=True)

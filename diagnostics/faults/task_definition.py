@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.images import containers
 from diagnostics.faults.job_definition import new_job_definition, of_batch
+from diagnostics.faults.revision import revised
+from diagnostics.faults.service import update_service
 from diagnostics.finding import Fix
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
-from diagnostics.write import code_string, named, quoted, yaml_string
+from diagnostics.write import Asked, Variable, asked, code_string, literal, named, quoted, same, yaml_string
 
 READ_ONLY_FIELDS = "taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy, .deregisteredAt"
 """What DescribeTaskDefinition answers and RegisterTaskDefinition refuses."""
@@ -34,35 +34,70 @@ def definition_page(world: World) -> str | None:
 def with_image(
     world: World,
     image: ContainerImage,
-    new: str,
-    text: str,
-    verify: str | None,
+    new: Image,
     *,
-    placeholder: bool = False,
-    more: str = "",
+    title: str,
+    text: str,
+    first: tuple[str | None, ...] = (),
+    last: tuple[str, ...] = (),
+    members: str | None = None,
+    warning: str | None = None,
+    undo_note: str | None = None,
+    code: tuple[str | None, str | None] | None = None,
 ) -> Fix:
-    """Another image in the task definition; what is only a `placeholder` does not stand in code. `more` follows the commands."""
-    terraform, cloudformation = (None, None) if placeholder else as_code(world, image, new)
-    return Fix(
+    """Another image in the task definition. What only a person knows of it does not stand in code.
+
+    Args:
+        new: the image; of several parts, in which a variable that a person fills in or that `first` sets may stand.
+        title: the change in a few words.
+        text: the same in a sentence or two.
+        first: commands before that.
+        last: what takes those back, once the former revision is deployed again.
+        members: an object that is put over the container's definition in place of the image alone.
+        warning: what to know before.
+        undo_note: what stays.
+        code: Terraform and CloudFormation, by default the line with the image.
+    """
+    parts = (new,) if isinstance(new, str) else new
+    whole = None if any(isinstance(part, Variable) for part in parts) else "".join(parts)
+    shows, expect = _shows(image, whole)
+    if code is None:
+        code = (None, None) if whole is None else as_code(world, image, whole)
+    return revised(
+        world,
+        title=title,
         text=text,
-        cli=f"{other_image(world, image, new)}{more}",
-        terraform=terraform,
-        cloudformation=cloudformation,
-        verify=verify,
-        undo=back_to_old(world),
+        change=(chosen(image), members or f"{{image: {literal(*parts)}}}", ()),
+        shows=shows,
+        expect=expect,
+        first=(*(part for part in parts if isinstance(part, Asked)), *first),
+        last=last,
+        warning=warning,
+        undo_note=undo_note,
+        code=code,
     )
 
 
-def other_image(world: World, image: ContainerImage, new: str) -> str:
-    """Commands that register a revision of the task definition with another image, and deploy it."""
-    return new_revision(world, f"({container_of(image)} | .image) = {json.dumps(new)}")
+TAG = asked("TAG", "a tag that the repository has")
+"""What a person fills in where nothing tells which tags there are."""
+
+Image = str | tuple[str | Variable, ...]
+"""An image, or the parts of one, in which variables of the shell stand."""
 
 
-def container_of(image: ContainerImage) -> str:
-    """The containers of an image in a program for jq."""
-    names = " or ".join(f".name == {json.dumps(name)}" for name in image.containers)
-    names = names or f".image == {json.dumps(image.image)}"
-    return f".containerDefinitions[] | select({names})"
+def chosen(image: ContainerImage) -> str:
+    """The condition of a query that holds for the containers of an image."""
+    names = [same("name", name) for name in image.containers]
+    return " || ".join(names or [same("image", image.image)])
+
+
+def _shows(image: ContainerImage, new: str | None) -> tuple[str, str]:
+    """The query that prints what the containers' image is, and what it then prints; else how many have another than now."""
+    if new is not None and image.containers:
+        which = f"containerDefinitions[?{chosen(image)}].image"
+        return which, " ".join((new,) * len(image.containers))
+    old = f"containerDefinitions[?{same('image', image.image)}]"
+    return f"length({old})", "0"
 
 
 def new_revision(world: World, change: str, options: str = "") -> str:
@@ -86,22 +121,6 @@ def new_revision(world: World, change: str, options: str = "") -> str:
     return "\n".join(lines)
 
 
-def update_service(world: World, options: str) -> str | None:
-    """The command that deploys the task's service again; `None` where no service started the task."""
-    named = service_of(world)
-    if named is None:
-        return None
-    cluster, service = named
-    return f"aws ecs update-service --cluster {quoted(cluster)} --service {quoted(service)} {options} --region {world.region}"
-
-
-def service_of(world: World) -> tuple[str, str] | None:
-    """The cluster and the service that started the task."""
-    task, name = known_value(world.snapshot.task), world.snapshot.service_name
-    cluster = world.snapshot.target.cluster or (task.cluster_arn if task else None)
-    return (cluster.rsplit("/", 1)[-1], name) if name and cluster else None
-
-
 def back_to_old(world: World) -> str | None:
     """The command that deploys the revision that ran before."""
     definition = known_value(world.snapshot.task_definition)
@@ -113,10 +132,6 @@ def back_to_old(world: World) -> str | None:
 def as_code(world: World, image: ContainerImage, new: str) -> tuple[str, str]:
     """The other image as Terraform and as CloudFormation: the one line of the container's definition that changes."""
     which = named(f"{containers(image)} of task definition {family_of(world)}")
-    terraform = (
-        f"# In container_definitions of the aws_ecs_task_definition, {which}:\nimage = {code_string(new)}"
-    )
-    cloudformation = (
-        f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition, {which}:\nImage: {yaml_string(new)}"
-    )
+    terraform = f"# In container_definitions of the aws_ecs_task_definition that exists, {which}:\nimage = {code_string(new)}"
+    cloudformation = f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition that exists, {which}:\nImage: {yaml_string(new)}"
     return terraform, cloudformation

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from diagnostics.faults.base import Room, Subject, World, fails, skipped, unseen
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence, told
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import Evidence, Fault, Outcome, Status, Ways
 from diagnostics.stop_reason import Stage, Symptom, SymptomId
 
 
@@ -39,7 +39,7 @@ def shown(
     fault: Fault,
     symptom: Symptom,
     summary: str,
-    fix: Fix,
+    fix: Ways,
     *more: Evidence,
     stage: Stage,
     resources: tuple[str, ...],

@@ -26,6 +26,8 @@ from diagnostics.snapshot.ecr import (
     Platform,
     PullThroughCacheRule,
     Repository,
+    RepositoryCreationTemplate,
+    creation_template,
     serving_rule,
 )
 from diagnostics.snapshot.ecs import (
@@ -151,6 +153,7 @@ __all__ = [
     "PullThroughCacheRule",
     "Reason",
     "Repository",
+    "RepositoryCreationTemplate",
     "Role",
     "RoleFacts",
     "Route",
@@ -177,6 +180,7 @@ __all__ = [
     "VpcEndpoint",
     "VpcFacts",
     "Why",
+    "creation_template",
     "known_or",
     "known_value",
     "need",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from pydantic import AliasChoices, Field, field_validator
+
 from diagnostics.snapshot.facts import CamelCaseKeys
 
 
@@ -107,6 +109,49 @@ class PullThroughCacheRule(CamelCaseKeys):
         rest = repository.removeprefix(f"{self.prefix}/") if self.prefix else repository
         before = self.upstream_repository_prefix or "ROOT"
         return rest if before == "ROOT" else f"{before.rstrip('/')}/{rest}"
+
+
+class RepositoryCreationTemplate(CamelCaseKeys):
+    """What ECR gives a repository that it creates by itself. `tagged` tells whether it puts tags on it.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+    """
+
+    prefix: str
+    applied_for: tuple[str, ...] = ()
+    custom_role_arn: str | None = None
+    encryption_configuration: EncryptionConfiguration | None = None
+    tagged: bool = Field(False, validation_alias=AliasChoices("resourceTags", "tagged"))
+
+    @field_validator("tagged", mode="before")
+    @classmethod
+    def _any(cls, value: object) -> object:
+        """Which tags they are is of no use here."""
+        return bool(value) if isinstance(value, list | tuple) else value
+
+    @property
+    def kms_key(self) -> str | None:
+        """The customer managed key that it names."""
+        return self.encryption_configuration.kms_key if self.encryption_configuration else None
+
+    @property
+    def by_kms(self) -> bool:
+        """True if the repository is to be encrypted with a KMS key, be it AWS's own."""
+        kind = self.encryption_configuration.encryption_type if self.encryption_configuration else None
+        return (kind or "").startswith("KMS")
+
+
+def creation_template(
+    repository: str, templates: Iterable[RepositoryCreationTemplate]
+) -> RepositoryCreationTemplate | None:
+    """The template for a repository that a pull-through cache creates: that of the longest prefix, else `ROOT`'s."""
+    fitting = [
+        item
+        for item in templates
+        if "PULL_THROUGH_CACHE" in item.applied_for
+        and (item.prefix == "ROOT" or repository.startswith(f"{item.prefix.rstrip('/')}/"))
+    ]
+    return max(fitting, key=lambda item: 0 if item.prefix == "ROOT" else len(item.prefix), default=None)
 
 
 def serving_rule(repository: str, rules: Iterable[PullThroughCacheRule]) -> PullThroughCacheRule | None:

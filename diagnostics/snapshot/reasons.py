@@ -46,6 +46,8 @@ class Why(StrEnum):
     """`of`: the account of the credentials, and that of the target."""
     REGISTRY_OF_ANOTHER = "registry_of_another"
     """`of`: the account of the registry."""
+    TEMPLATES_OF_ANOTHER = "templates_of_another"
+    """`of`: the account of the registry."""
     PARAMETER_OF_ANOTHER = "parameter_of_another"
     """`of`: the account of the parameter."""
     BUCKET_OF_ANOTHER = "bucket_of_another"
@@ -113,6 +115,7 @@ _WORDS: Mapping[Why, _Words] = {
     Why.TOO_MANY_IDS: _Words("the VPC has too many of its kind to read them all"),
     Why.OTHER_ACCOUNT: _Words("the credentials belong to account {} and the target to account {}"),
     Why.REGISTRY_OF_ANOTHER: _Words("only account {} can read its registry's policy"),
+    Why.TEMPLATES_OF_ANOTHER: _Words("only account {} can read its repository creation templates"),
     Why.PARAMETER_OF_ANOTHER: _Words("the parameter belongs to account {}"),
     Why.BUCKET_OF_ANOTHER: _Words(
         "the bucket belongs to another account", ", and only that one can read its policy"

@@ -19,6 +19,7 @@ from diagnostics.snapshot.ecr import (
     LifecyclePolicy,
     PullThroughCacheRule,
     Repository,
+    RepositoryCreationTemplate,
 )
 from diagnostics.snapshot.ecs import (
     ContainerInstance,
@@ -82,7 +83,8 @@ class ImageFacts(Model):
     the repository, and `organization` is the id of its owner's organization, where that is another account which can be
     asked; each is read only where a condition of a policy asks for it. `own_repository` is the repository that was probably
     meant, of another registry than the reference names. `lifecycle_policy` is read only where the image is gone from a
-    repository that exists, or archived.
+    repository that exists, or archived. `cache_key` is the customer managed key of `cache_secret`. `creation_templates` are read only
+    where a cache rule would have to create the repository, `template_role` and `template_key` are what the template for it names.
     """
 
     image: str
@@ -105,6 +107,12 @@ class ImageFacts(Model):
     tags: Fact[tuple[Tag, ...]] = NOT_ASKED
     organization: Fact[str] = NOT_ASKED
     lifecycle_policy: Fact[LifecyclePolicy] = NOT_ASKED
+    cache_key: Fact[KmsKey] = Field(NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED)
+    creation_templates: Fact[tuple[RepositoryCreationTemplate, ...]] = Field(
+        NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED
+    )
+    template_role: Fact[Role] = Field(NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED)
+    template_key: Fact[KmsKey] = Field(NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED)
 
 
 class VpcFacts(Model):
@@ -175,6 +183,8 @@ class Snapshot(Model):
     router's configuration; whose bucket it is follows from them, for no other account is told its policy.
     `failed_deployment` and what it deployed, `failed_revision`, are read only where a service was rolled back and no task tells why;
     `task_definition` is then that of the revision which failed, not of what runs now.
+    `former_definition` is the revision that ran before, by the service's other deployment or else by its number; it is read only
+    where the repository lacks an image, to tell which ran last.
     `volumes` holds the one on which the container instance keeps images, read only where an error text may be about its room.
     `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
@@ -200,6 +210,7 @@ class Snapshot(Model):
     caller: Fact[CallerIdentity] = NOT_ASKED
     task: Fact[Task] = NOT_ASKED
     task_definition: Fact[TaskDefinition] = NOT_ASKED
+    former_definition: Fact[TaskDefinition] = NOT_ASKED
     service: Fact[Service] = NOT_ASKED
     failed_deployment: Fact[ServiceDeployment] = NOT_ASKED
     failed_revision: Fact[ServiceRevision] = NOT_ASKED

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from diagnostics.write.code import code_json, yaml_string
-from diagnostics.write.shell import quoted, reads_variables
+from diagnostics.write.shell import named, quoted, reads_variables
 
 Option = str | bool | tuple[str, ...] | Mapping[str, object] | list[object]
 
@@ -77,12 +77,16 @@ def logical(name: str) -> str:
     return "".join(word[0].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name) if word)
 
 
+def label(name: str) -> str:
+    """A Terraform label made of an AWS id or a name."""
+    return re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
+
+
 def hcl(kind: str, name: str, /, **arguments: object) -> str:
     """A Terraform resource block. Strings are quoted, lists and booleans written as HCL has them, documents encoded as JSON."""
-    label = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
     width = max((len(key) for key in arguments), default=0)
     body = "\n".join(f"  {key.ljust(width)} = {_hcl_value(value)}" for key, value in arguments.items())
-    return f'resource "{kind}" "{label}" {{\n{body}\n}}'
+    return f'resource "{kind}" "{label(name)}" {{\n{body}\n}}'
 
 
 def _hcl_value(value: object) -> str:
@@ -93,11 +97,6 @@ def _hcl_value(value: object) -> str:
     if isinstance(value, Mapping):
         return f"jsonencode({code_json(value, indent=2)})".replace("\n", "\n  ")
     return code_json(value)
-
-
-def existing(text: str) -> str:
-    """A snippet of a resource that is there already and only changes."""
-    return f"# the resource that exists, with what changes:\n{text}"
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,20 @@ def as_code(kinds: tuple[str, str], name: str, /, **arguments: object) -> tuple[
     """One resource as Terraform and as CloudFormation, which name its arguments alike but for the spelling."""
     properties = {pascal(key): value for key, value in arguments.items()}
     return hcl(kinds[0], name, **arguments), template(name, kinds[1], **properties)
+
+
+def changed_code(kinds: tuple[str, str], which: str, /, **arguments: object) -> tuple[str, str]:
+    """What changes of a resource that exists, as Terraform and as CloudFormation: the lines that stand in it then.
+
+    Never the whole resource: deployed, that would make a second one, or put what it leaves out back to defaults.
+    `which` names it, such as `vpc-1`.
+    """
+    terraform = (f"{key} = {_hcl_value(value)}" for key, value in arguments.items())
+    cloudformation = (f"{pascal(key)}: {_yaml_value(value)}" for key, value in arguments.items())
+    where = f"{named(which)}, which exists:"
+    return lines(f"# In the {kinds[0]} {where}", *terraform), lines(
+        f"# In the {kinds[1]} {where}", *cloudformation
+    )
 
 
 def _yaml_value(value: object) -> str:

@@ -83,7 +83,7 @@ def clock() -> Clock:
 def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """With a worker whose diagnoses come from a script, and whose counts are shown without waiting."""
     monkeypatch.setattr(handle, "RECOUNT_SECONDS", 0)
-    cloud.make = lambda: work.make(script, clock)
+    cloud.make = lambda: work.make(script, clock, parallel=1)
     return cloud
 
 

@@ -52,7 +52,9 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_says_nothing_tw
     script.steps = [killed, reports.cause_found]
     with pytest.raises(Killed):
         scripted.deliver(message)
-    (begun,) = slack.messages()
+    # Where nobody waits, nothing is shown before there is a verdict.
+    begun = [item.ts for item in slack.messages()]
+    assert len(begun) == ("kind" in message)
 
     # Delivered again while the lease runs: somebody else may be at it, so it is not settled and not done.
     assert scripted.deliver(message) == ["0"]
@@ -62,7 +64,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_says_nothing_tw
     assert scripted.deliver(message) == []
 
     (parent,) = slack.messages()
-    assert parent.ts == begun.ts
+    assert begun in ([], [parent.ts])
     assert "Cause found" in parent.plain
     assert len(slack.thread(parent)) == 1
     assert posts(slack) == 2
@@ -119,10 +121,34 @@ def test_a_job_that_a_person_waits_for_goes_before_events(scripted: Cloud, scrip
 def test_nothing_is_begun_that_cannot_be_finished(scripted: Cloud, script: Script) -> None:
     scripted.context.seconds = 29
 
-    assert scripted.deliver(job(scripted.slack)) == ["0"]
+    assert scripted.deliver(job(scripted.slack)) == []
 
     assert not script.asked
     assert not scripted.slack.messages()
+    # It is on its queue again, as a new message.
+    queue = scripted.aws.client("sqs").get_queue_attributes(
+        QueueUrl=scripted.queue_url, AttributeNames=["All"]
+    )
+    assert queue["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_the_messages_of_a_batch_are_worked_on_beside_each_other(
+    scripted: Cloud, script: Script, clock: Clock
+) -> None:
+    together = threading.Barrier(work.PARALLEL, timeout=60)
+
+    def meets() -> Report:
+        together.wait()
+        return reports.cause_found()
+
+    script.steps = [meets]
+    scripted.handler = work.make(script, clock, parallel=work.PARALLEL)
+    assert (
+        scripted.deliver(*({**job(scripted.slack), "key": f"k{number}"} for number in range(work.PARALLEL)))
+        == []
+    )
+
+    assert len(script.asked) == len(scripted.slack.messages()) == work.PARALLEL
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,15 @@ class _Answers:
     def describe_pull_through_cache_rules(self) -> Answer:
         return {"pullThroughCacheRules": self._any_image("pull_through_cache_rules")}
 
+    def describe_repository_creation_templates(self) -> Answer:
+        templates = self._any_image("creation_templates")
+        return {
+            "repositoryCreationTemplates": [
+                {**item, "resourceTags": [{"Key": "a", "Value": "b"}] if item["tagged"] else []}
+                for item in templates
+            ]
+        }
+
     # --- EC2 -----------------------------------------------------------------------------------------
 
     def _ids(self) -> set[str]:
@@ -343,6 +352,9 @@ class _Answers:
         return {"InstanceProfile": _of(self.facts.instance_profile)}
 
     def get_role(self) -> Answer:
+        for fact in (item.template_role for item in self.facts.images):
+            if isinstance(fact, Known) and fact.value.role_name == self.asked["RoleName"]:
+                return {"Role": _of(fact)}
         return {"Role": _of(self._role().role)}
 
     def list_role_policies(self) -> Answer:
@@ -420,7 +432,15 @@ class _Answers:
 
     def describe_key(self) -> Answer:
         wanted = self.asked["KeyId"]
-        keys = [*self.facts.kms_keys.items(), *((wanted, item.key) for item in self.facts.images)]
+        of_images = [
+            fact for item in self.facts.images for fact in (item.cache_key, item.template_key, item.key)
+        ]
+        named = [
+            (wanted if fact.value.arn in (None, wanted) else "", fact)
+            for fact in of_images
+            if isinstance(fact, Known)
+        ]
+        keys = [*self.facts.kms_keys.items(), *named, *((wanted, item.key) for item in self.facts.images)]
         return {"KeyMetadata": _of(next((fact for name, fact in keys if name == wanted), Unavailable()))}
 
     def list_tags_for_resource(self) -> Answer:

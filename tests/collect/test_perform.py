@@ -279,6 +279,11 @@ SAMPLES: tuple[Sample, ...] = (
         {"KeyId": "arn:key"},
         {"Tags": [{"TagKey": "team", "TagValue": "shop"}], "Truncated": False},
     ),
+    (
+        calls.DESCRIBE_CREATION_TEMPLATES,
+        {},
+        {"repositoryCreationTemplates": [{"prefix": "hub", "appliedFor": ["PULL_THROUGH_CACHE"]}]},
+    ),
     (calls.GET_BUCKET_LOCATION, {"Bucket": "conf"}, {"LocationConstraint": "eu-central-1"}),
     (calls.GET_BUCKET_POLICY, {"Bucket": "conf"}, {"Policy": "{}"}),
     (calls.DESCRIBE_ORGANIZATION, {}, {"Organization": {"Id": "o-a1b2c3d4e5"}}),

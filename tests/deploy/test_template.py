@@ -172,7 +172,7 @@ def test_a_storm_of_events_holds_nobody_back_who_asks(each_template: Template) -
     assert [found[name]["ScalingConfig"]["MaximumConcurrency"] for name in ("Jobs", "Events")] == [5, 3]
     for item in found.values():
         assert item["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert item["BatchSize"] == 1
+    assert [found[name]["BatchSize"] for name in ("Jobs", "Events")] == [1, 10]
     for rule in of_type(each_template, "AWS::Events::Rule").values():
         assert [item["Arn"] for item in rule["Targets"]] == [{"Fn::GetAtt": ["Events", "Arn"]}]
 

@@ -474,9 +474,25 @@ class TestOtherServices:
         ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="docker-hub")
         assert ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"] == []
 
-    def test_there_are_no_creation_templates(self, aws: EmulatedAws) -> None:
-        answer = aws.client("ecr").describe_repository_creation_templates()
-        assert answer["repositoryCreationTemplates"] == []
+    def test_creation_templates_are_kept(self, aws: EmulatedAws) -> None:
+        ecr = aws.client("ecr")
+        assert ecr.describe_repository_creation_templates()["repositoryCreationTemplates"] == []
+        ecr.create_repository_creation_template(
+            prefix="hub", appliedFor=["PULL_THROUGH_CACHE"], resourceTags=[{"Key": "team", "Value": "shop"}]
+        )
+        role = f"arn:aws:iam::{aws.account_id}:role/ecr-templates"
+        ecr.update_repository_creation_template(prefix="hub", customRoleArn=role)
+        (template,) = ecr.describe_repository_creation_templates()["repositoryCreationTemplates"]
+        assert (template["prefix"], template["customRoleArn"]) == ("hub", role)
+        assert template["resourceTags"] == [{"Key": "team", "Value": "shop"}]
+        assert (
+            ecr.describe_repository_creation_templates(prefixes=["quay"])["repositoryCreationTemplates"] == []
+        )
+        with pytest.raises(ClientError, match="TemplateAlreadyExistsException"):
+            ecr.create_repository_creation_template(prefix="hub", appliedFor=["REPLICATION"])
+        ecr.delete_repository_creation_template(prefix="hub")
+        with pytest.raises(ClientError, match="TemplateNotFoundException"):
+            ecr.delete_repository_creation_template(prefix="hub")
 
     def test_another_accounts_registry_is_denied(self, aws: EmulatedAws) -> None:
         aws.client("ecr", account="444455556666").create_repository(repositoryName="app")

@@ -47,7 +47,7 @@ def with_tags(present: list[Any], words: list[str], names: tuple[str, str] = ("K
 ELSEWHERE = {
     ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
-    ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("secretsmanager", "create-secret"),
+    ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("iam", "list-instance-profiles-for-role"), ("ec2", "describe-iam-instance-profile-associations"), ("secretsmanager", "create-secret"),
     ("iam", "list-role-policies"),
     ("secretsmanager", "restore-secret"), ("secretsmanager", "update-secret"), ("ssm", "put-parameter"),
     ("secretsmanager", "put-secret-value"),
@@ -77,10 +77,16 @@ def apply(facts: World, words: list[str]) -> None:
         case ["iam", "create-policy-version"]:
             _new_version(facts, option(words, "policy-arn"), option(words, "policy-document"))
         case ["iam", "create-policy"]:
-            for item in facts["roles"].values():
-                item["boundary_policy"] = known(option(words, "policy-document"))
+            facts.setdefault("made", {})[option(words, "policy-name")] = option(words, "policy-document")
+        case ["iam", "attach-role-policy"]:
+            assert role is not None
+            arn = option(words, "policy-arn")
+            role["attached_policy_arns"]["value"].append(arn)
+            role["attached_policies"][arn] = known(facts["made"][arn.rsplit("/", 1)[-1]])
         case ["iam", "put-role-permissions-boundary"]:
             assert role is not None
+            name = option(words, "permissions-boundary").rsplit("/", 1)[-1]
+            role["boundary_policy"] = known(facts["made"][name])
             boundary = {"PermissionsBoundaryArn": option(words, "permissions-boundary")}
             role["role"]["value"]["PermissionsBoundary"] = boundary
         case ["iam", "update-assume-role-policy"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from demo.aws import EmulatedAws
 from demo.aws.images import image
 
 SHELLS = {"bash": ("--noprofile", "--norc"), "zsh": ("-f",)}
+HERE = tuple(name for name in SHELLS if shutil.which(name))
+"""The shells that are installed: bash everywhere, zsh perhaps."""
 PATIENCE = 120
 """Seconds after which the CLI, or what was pasted, is given up."""
 
@@ -67,6 +70,9 @@ class Paste:
             if found:
                 (folder / "bin" / name).symlink_to(found)
         (folder / "manifest").write_text(image("pushed").text, "utf-8")
+        # What a person makes with an editor before a repair that needs a log-in.
+        login = {"username": "someone", "password": "secret", "accessToken": "secret"}
+        (folder / "home" / "credentials.json").write_text(json.dumps(login), "utf-8")
         os.mkfifo(folder / "queue")
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -16,7 +17,7 @@ SERVICES = ("ec2", "ecs", "ecr", "iam", "kms", "secretsmanager", "ssm", "organiz
 
 _NOT_STATE = re.compile(
     r"(?:^|_)(?:at|time|date|timestamp|backend|lock|paginator|seed|counter|etag|changed|accessed|used)s?$"
-    r"|^(?:events|revision_id|created|last_.*|next_.*|_.*cache.*|account_id|region_name|version_num.*|tagging_service|tagger)$"
+    r"|^(?:events|revision_id|created|last_.*|next_.*|_.*cache.*|account_id|region_name|version_num.*|tagging_service|tagger|history|partition|running_tasks_count)$"
 )
 """Attributes that change by themselves, or lead to somewhere else."""
 _LEFT_BEHIND = (
@@ -28,6 +29,8 @@ _OF_A_DEPLOYMENT = re.compile(
     r"^ecs\.services\[.*\]\.deployments\[\d+\]\[(?:id|failedTasks|rolloutState.*|.*Count)\]$"
 )
 """A service that is pointed elsewhere and back deploys twice: the deployment is another one with the same content."""
+_TAG = re.compile(r"ec2\.tags\[([^\]]+)\]")
+_NAMES = re.compile(r"\[([^\]]+)\]")
 
 
 def state_of(account_id: str, region: str) -> dict[str, Any]:
@@ -85,7 +88,9 @@ class _Walk:
     def _of(self, value: Any, path: str, top: bool = False) -> Iterator[tuple[str, Any]]:
         if isinstance(value, Enum):
             yield path, value.name
-        elif value is None or isinstance(value, (str, int, float, bool, bytes)):
+        elif isinstance(value, str):
+            yield path, _document(value)
+        elif value is None or isinstance(value, (int, float, bool, bytes)):
             yield path, value
         elif isinstance(value, (datetime, date, BaseBackend, FunctionType, MethodType, type)):
             return
@@ -109,6 +114,16 @@ class _Walk:
                         yield from self._of(item, f"{path}.{key}")
 
 
+def _document(text: str) -> str:
+    """A text; a policy that is written otherwise is the same one."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except ValueError:
+        return text
+
+
 def _is_state(name: str) -> bool:
     return not _NOT_STATE.search(name)
 
@@ -121,8 +136,17 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if path.startswith(f"{service}.{table}[") and path.endswith(f".{attribute}") and item == value
     ]
-    return {
+    # Nor does it forget the interface of a NAT gateway, and the tags of whatever there was.
+    gone += [
+        rows[f"{name}._eni"].strip("<>").join((f"{service}.", "")) for name in gone if f"{name}._eni" in rows
+    ]
+    of_them = tuple(f"{name}." for name in gone)
+    left = {
         path: item
         for path, item in rows.items()
-        if not path.startswith(tuple(f"{name}." for name in gone)) and not _OF_A_DEPLOYMENT.search(path)
+        if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }
+    there = {
+        name for path in left if not path.startswith(f"{service}.tags[") for name in _NAMES.findall(path)
+    }
+    return {path: item for path, item in left.items() if not (tag := _TAG.match(path)) or tag[1] in there}

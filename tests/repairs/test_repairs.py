@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from zlib import crc32
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from demo.aws import CATALOGUE, EmulatedAws, Scenario
 from tests.repairs.exceptions import EXCEPTIONS, NOT_CONVERTED
 from tests.repairs.proof import STEPS, proved
-from tests.repairs.shell import SHELLS, Paste
+from tests.repairs.shell import HERE, Paste
 
 WORLDS = [
     scenario
@@ -22,7 +21,6 @@ WORLDS = [
     if not scenario.plain_only
     and any((scenario.expected.cause, scenario.expected.next, scenario.expected.also))
 ]
-HERE = [name for name in SHELLS if shutil.which(name)]
 
 
 def shell_for(world: str) -> str:

@@ -25,6 +25,9 @@ def apply(patches: ExitStack) -> None:
         create_pull_through_cache_rule,
         delete_pull_through_cache_rule,
         describe_repository_creation_templates,
+        create_repository_creation_template,
+        update_repository_creation_template,
+        delete_repository_creation_template,
         get_account_setting,
     ):
         patches.enter_context(mock.patch.object(ECRResponse, call.__name__, call, create=True))
@@ -125,9 +128,71 @@ def _no_rule(response: ECRResponse, prefix: str) -> AwsRefusal:
     )
 
 
+# AWS: Templates to control repositories created during a pull through cache, create on push, or replication action
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+_TEMPLATE = (
+    "prefix", "description", "encryptionConfiguration", "resourceTags", "imageTagMutability", "repositoryPolicy",
+    "lifecyclePolicy", "appliedFor", "customRoleArn",
+)  # fmt: skip
+
+
+def _templates(response: ECRResponse) -> dict[str, dict[str, Any]]:
+    """The Region's creation templates by prefix, kept as the cache rules are."""
+    backend: Any = response.ecr_backend
+    if not hasattr(backend, "creation_templates"):
+        backend.creation_templates = {}
+    templates: dict[str, dict[str, Any]] = backend.creation_templates
+    return templates
+
+
+def _template_given(response: ECRResponse) -> dict[str, Any]:
+    given = {name: response._get_param(name) for name in _TEMPLATE}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def describe_repository_creation_templates(self: ECRResponse) -> ActionResult:
-    """DescribeRepositoryCreationTemplates: none; moto does not have it."""
-    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplates": []})
+    """DescribeRepositoryCreationTemplates; moto does not have it."""
+    templates, wanted = _templates(self), self._get_param("prefixes")
+    found = [templates[prefix] for prefix in wanted or templates if prefix in templates]
+    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplates": found})
+
+
+def create_repository_creation_template(self: ECRResponse) -> ActionResult:
+    """CreateRepositoryCreationTemplate; moto does not have it."""
+    now = datetime.now(UTC)
+    template = {"imageTagMutability": "MUTABLE", **_template_given(self), "createdAt": now, "updatedAt": now}
+    if template["prefix"] in _templates(self):
+        raise AwsRefusal(
+            "TemplateAlreadyExistsException",
+            f"The repository creation template with prefix '{template['prefix']}' already exists",
+        )
+    _templates(self)[template["prefix"]] = template
+    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplate": template})
+
+
+def update_repository_creation_template(self: ECRResponse) -> ActionResult:
+    """UpdateRepositoryCreationTemplate: what is not given stays; moto does not have it."""
+    template = _templates(self).get(self._get_param("prefix"))
+    if template is None:
+        raise _no_template(self)
+    template.update(_template_given(self), updatedAt=datetime.now(UTC))
+    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplate": template})
+
+
+def delete_repository_creation_template(self: ECRResponse) -> ActionResult:
+    """DeleteRepositoryCreationTemplate; moto does not have it."""
+    template = _templates(self).pop(self._get_param("prefix"), None)
+    if template is None:
+        raise _no_template(self)
+    return ActionResult({"registryId": self.current_account, "repositoryCreationTemplate": template})
+
+
+def _no_template(response: ECRResponse) -> AwsRefusal:
+    return AwsRefusal(
+        "TemplateNotFoundException",
+        f"The repository creation template with prefix '{response._get_param('prefix')}' does not exist in the registry "
+        f"with id '{response.current_account}'",
+    )
 
 
 def get_account_setting(self: ECRResponse) -> ActionResult:

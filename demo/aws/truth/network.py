@@ -26,6 +26,7 @@ def apply(patches: ExitStack) -> None:
     _interfaces_lie_in_their_subnet(patches)
     _interfaces_without_public_address_have_no_association(patches)
     _routes_to_nothing_are_blackholes(patches)
+    _nat_gateways_go_with_what_they_hold(patches)
     _network_acls_close(patches)
     _vpcs_have_dhcp_options(patches)
 
@@ -109,6 +110,46 @@ def _routes_to_nothing_are_blackholes(patches: ExitStack) -> None:
         return "blackhole" if gone else "active"
 
     patches.enter_context(mock.patch.object(Route, "state", property(state)))
+
+
+def _nat_gateways_go_with_what_they_hold(patches: ExitStack) -> None:
+    """Find NAT gateways by tag, and take the interface with a deleted one; its address is free then.
+
+    AWS: DescribeNatGateways (filter `tag:<key>`)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html, and DeleteNatGateway ("disassociates
+    its Elastic IP address, but does not release the address from your account")
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    moto: knows no such filter and answers with all of them; a deleted one keeps interface and address.
+    """
+    describe, delete = EC2Backend.describe_nat_gateways, EC2Backend.delete_nat_gateway
+
+    def described(backend: EC2Backend, filters: Any, nat_gateway_ids: list[str] | None) -> list[Any]:
+        wanted = {
+            name.partition(":")[2]: values
+            for name, values in (filters or {}).items()
+            if name.startswith("tag:")
+        }
+        return [
+            item
+            for item in describe(backend, filters, nat_gateway_ids)
+            if all(
+                any(tag["key"] == key and tag["value"] in values for tag in item.get_tags())
+                for key, values in wanted.items()
+            )
+        ]
+
+    def deleted(backend: Any, nat_gateway_id: str) -> Any:
+        gateway = delete(backend, nat_gateway_id)
+        interface = gateway._eni
+        for address in backend.addresses:
+            if address.eni is interface:
+                backend.disassociate_address(address=address.public_ip)
+                break
+        backend.enis.pop(interface.id, None)
+        return gateway
+
+    patches.enter_context(mock.patch.object(EC2Backend, "describe_nat_gateways", described))
+    patches.enter_context(mock.patch.object(EC2Backend, "delete_nat_gateway", deleted))
 
 
 def _network_acls_close(patches: ExitStack) -> None:

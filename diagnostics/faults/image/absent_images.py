@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, skipped
-from diagnostics.faults.image.lifecycle import may_have_removed
+from diagnostics.faults.image.lifecycle import Suspect, may_have_removed
 from diagnostics.faults.image.lost_host import (
     in_own_ecr,
     looks_lost,
@@ -14,16 +15,16 @@ from diagnostics.faults.image.lost_host import (
 from diagnostics.faults.image.owners_word import owner_lacks
 from diagnostics.faults.image.placeholders import is_placeholder_tag
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
-from diagnostics.faults.images import Place, containers, image_id
-from diagnostics.faults.task_definition import other_image, with_image
+from diagnostics.faults.image.tag_to_deploy import Offer, newest_first, tag_to_deploy
+from diagnostics.faults.images import Place, containers, image_id, pushed_image
+from diagnostics.faults.task_definition import TAG, with_image
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import told
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
-from diagnostics.image_reference import ImageReference, nearest
+from diagnostics.finding import Evidence, Fault, Outcome, Ways
+from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, Known, known_or
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import named, quoted
 
 OUTSIDE_TEXTS = (SymptomId.IMAGE_NOT_FOUND, SymptomId.REPO_NOT_FOUND, SymptomId.IMAGE_DIGEST_GONE)
 
@@ -71,10 +72,9 @@ def outside(
         with_image(
             world,
             image,
-            f"{name}:TAG",
-            f"Name an image that exists in place of {name}:TAG; the registry's page of {reference.repository} lists its tags.",
-            f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
-            placeholder=True,
+            (f"{name}:", TAG),
+            title="Name a tag that exists",
+            text=f"Name an image of {name} that exists in the task definition; the registry's page of {reference.repository} lists its tags.",
         ),
         stage="manifest",
         resources=(image.image, wanted),
@@ -106,7 +106,6 @@ def told_by_owner(
     named = (symptom.image or "").partition("@")[2]
     if named and named != reference.digest:
         return None
-    missing = f"{place.base}:TAG"
     what, push = "tag", wanted
     if reference.digest:
         what, push = "digest", "the image of this digest again"
@@ -117,10 +116,9 @@ def told_by_owner(
         with_image(
             world,
             image,
-            missing,
-            f"Ask account {place.account} to push {push} (or to restore it, if it is in the archive), or name a tag that it has in place of {missing}.",
-            f"aws ecr describe-images {place.flags} --image-ids {quoted(image_id(reference))}",
-            placeholder=True,
+            (f"{place.base}:", TAG),
+            title="Name a tag that the owner has",
+            text=f"Ask account {place.account} to push {push} (or to restore it, if it is in the archive), or name a tag that it has in the task definition.",
         ),
         stage="manifest",
         resources=(place.arn, wanted),
@@ -141,12 +139,9 @@ def absent(
     if rule is not None:
         return may_be_fetched(world, image, rule, fault, (place.arn, wanted))
     existing = known_or(facts.tagged, ())
-    tags = tuple(name for item in existing for name in item.image_tags)
-    close = nearest(wanted, tags) if not reference.digest else ()
-    newest = next((item.image_tags[0] for item in existing if item.image_tags), None)
-    hint = f"The nearest that exist: {', '.join(close)}." if close else None
-    if not close and newest:
-        hint = f"The newest image that it has is {newest}."
+    tags = tuple(name for item in newest_first(list(existing), reference.tag) for name in item.image_tags)
+    offer = tag_to_deploy(world, image, reference, facts)
+    hint = f"{offer.tag} {offer.why}." if offer else None
     if isinstance(facts.tagged, Known) and not existing:
         hint = "It has no image with a tag."
     suspect = None
@@ -158,7 +153,7 @@ def absent(
         hint = f"{template} {hint}" if hint else template
     if suspect is not None:
         hint = f"{hint} {suspect.says}" if hint else suspect.says
-    fix = _fix(world, image, reference, place, close[0] if close else newest)
+    ways = _ways(world, image, reference, place, offer, suspect)
     return fails(
         fault,
         f"Repository {place.repository} has no {'digest' if reference.digest else 'tag'} {wanted}, which {containers(image)} names.",
@@ -174,44 +169,46 @@ def absent(
             ),
             *((suspect.evidence,) if suspect else ()),
         ),
-        fix=fix.model_copy(update={"text": f"{fix.text} {suspect.advice}"}) if suspect else fix,
+        fix=ways,
         console_url=place.link,
     )
 
 
-def _fix(
+def _ways(
     world: World,
     image: ContainerImage,
     reference: ImageReference,
     place: Place,
-    offer: str | None,
-) -> Fix:
-    which = image_id(reference)
-    verify = f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}"
-    other = f"{place.base}:{offer}" if offer else None
-    missing = f"{place.base}:TAG"
-    # Another image is named, so that what is looked for afterwards is that one.
-    there = (
-        f"aws ecr describe-images {place.flags} --image-ids {quoted(f'imageTag={offer}')}" if offer else None
-    )
-    if reference.digest:
-        such = f", such as {other}," if other else ""
-        text = (
-            f"Name an image that exists{such} in the task definition, or push the image of this digest again."
+    offer: Offer | None,
+    suspect: Suspect | None,
+) -> Ways:
+    """Another image named, which needs nothing that the reader does not have; and the missing one pushed."""
+    wanted, advice = reference.tag_or_digest, f" {suspect.advice}" if suspect else ""
+    filled_in = " Fill the tag in where the task definition is made." if unfilled(reference) else ""
+    if offer is not None:
+        named = with_image(
+            world,
+            image,
+            f"{place.base}:{offer.tag}",
+            title=f"Deploy {offer.tag}",
+            text=f"Name {place.base}:{offer.tag}, which {offer.why}, in a new revision of the task definition.{filled_in}{advice}",
         )
-        return with_image(world, image, other or missing, text, there, placeholder=other is None)
-    if unfilled(reference) is not None:
-        # Nobody wants an image of that name, so that none is to be pushed.
-        such = f"such as {other}, " if other else ""
-        text = f"Fill the tag in where the task definition is made, and name an image that exists, {such}in the task definition."
-        return with_image(world, image, other or missing, text, there, placeholder=other is None)
-    push = f"docker push {quoted(f'{place.base}:{reference.tag_or_digest}')}"
-    undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
-    if other is None or offer is None:
-        return Fix(text=f"Push {reference.tag_or_digest}.", cli=push, verify=verify, undo=undo)
-    return Fix(
-        text=f"Push {reference.tag_or_digest}, or name a tag that exists, such as {offer}, in the task definition.",
-        cli=f"{push}\n# or, if {named(offer)} was meant:\n{other_image(world, image, other)}",
-        verify=verify,
-        undo=undo,
+    else:
+        named = with_image(
+            world,
+            image,
+            (f"{place.base}:", TAG),
+            title="Name a tag that exists",
+            text=f"Name an image that exists in a new revision of the task definition.{filled_in}{advice}",
+        )
+    if reference.digest or filled_in:
+        # A digest is that of one image, which nobody builds twice; and nobody wants an image of a template's words.
+        return named
+    pushed = pushed_image(
+        place,
+        wanted,
+        title=f"Push {wanted}",
+        text=f"Push {place.base}:{wanted} from where it was built, so that the task definition may stay as it is.{advice}",
+        then=then_for(world),
     )
+    return (named, pushed) if offer else (pushed, named)

@@ -12,7 +12,7 @@ from diagnostics.faults.image.repo_not_found import NO_REPOSITORY
 from diagnostics.faults.image.serving_rules import may_be_fetched, rule_for
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import Place, containers, image_of, reference_of
-from diagnostics.faults.task_definition import other_image, update_service
+from diagnostics.faults.revision import deployed_again
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NOT_FOUND
 from diagnostics.faults.told import told
@@ -21,7 +21,6 @@ from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import Absent, ImageFacts, Known, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 DIGEST_NOT_FOUND = Fault(
     id="digest-not-found",
@@ -175,12 +174,7 @@ def _by_text(world: World, image: ContainerImage, symptom: Symptom, tag: str, pi
         DIGEST_EXPIRED,
         symptom,
         f"The deployment pinned {pinned} for {containers(image)}, which repository {place.repository} no longer has; the task definition names the tag {tag}.",
-        Fix(
-            text=f"Force a new deployment: ECS then resolves {tag} again.",
-            cli=update_service(world, "--force-new-deployment")
-            or other_image(world, image, f"{place.base}:{tag}"),
-            verify=f"aws ecr describe-images {place.flags} --image-ids imageTag={quoted(tag)} --query 'imageDetails[].imageDigest'",
-        ),
+        _resolved_again(world, tag),
         stage="manifest",
         resources=(place.arn, pinned),
         console_url=place.link,
@@ -196,7 +190,6 @@ def _expired(
         return may_be_fetched(world, image, rule, DIGEST_EXPIRED, (place.arn, pinned))
     now = _now(facts, reference)
     moved = f"{tag} is now {now}" if now else f"the tag {tag} exists"
-    deploy = update_service(world, "--force-new-deployment")
     # Its tag has moved to another image, so that the one which is gone had none, or another.
     suspect = may_have_removed(facts, None, world.snapshot.taken_at)
     again = f" {suspect.advice}" if suspect else ""
@@ -214,13 +207,16 @@ def _expired(
             Evidence(what=moved, source="ecr:DescribeImages"),
             *((suspect.evidence,) if suspect else ()),
         ),
-        fix=Fix(
-            text=f"Force a new deployment: ECS then resolves {tag} again.{again}",
-            cli=deploy or other_image(world, image, f"{place.base}:{tag}"),
-            verify=f"aws ecr describe-images {place.flags} --image-ids imageTag={quoted(tag)} --query 'imageDetails[].imageDigest'",
-            undo=None,
-        ),
+        fix=_resolved_again(world, tag, again),
         console_url=place.link,
+    )
+
+
+def _resolved_again(world: World, tag: str, advice: str = "") -> Fix:
+    return deployed_again(
+        world,
+        title="Force a new deployment",
+        text=f"Force a new deployment: ECS then resolves {tag} again.{advice}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.lifecycle import may_have_archived
@@ -59,14 +60,17 @@ def _archived(world: World, image: ContainerImage, place: Place, detail: ImageDe
             *((suspect.evidence,) if suspect else ()),
         ),
         fix=Fix(
+            title="Restore the image" if archived else None,
             text=(
                 f"Restore the image (it takes up to 20 minutes), or push it again.{again}"
                 if archived
                 else "Wait until the image is restored (up to 20 minutes), then start the task again."
             ),
             cli=f"{change} STANDARD" if archived else None,
-            verify=f"aws ecr describe-images {place.flags} --image-ids {quoted(name)} --query 'imageDetails[].imageStatus'",
-            undo=f"{change} ARCHIVE",
+            verify=f"aws ecr describe-images {place.flags} --image-ids {quoted(name)} --query 'imageDetails[0].imageStatus' --output text",
+            expect="ACTIVE",
+            undo=f"{change} ARCHIVE" if archived else None,
+            then=then_for(world),
         ),
         console_url=place.link,
     )

@@ -11,16 +11,14 @@ import re
 
 from diagnostics.faults.base import World, unknown
 from diagnostics.faults.image.owners_word import owner_lacks
-from diagnostics.faults.image.tag_rules import push_name
+from diagnostics.faults.image.tag_rules import built_anew
 from diagnostics.faults.images import Place, containers, reference_of
-from diagnostics.faults.task_definition import other_image
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import told
-from diagnostics.finding import Evidence, Fault, Fix, Outcome, Unsettled
+from diagnostics.finding import Evidence, Fault, Outcome, Unsettled
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, Unavailable, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
 
 INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -60,19 +58,18 @@ def child_gone(world: World, image: ContainerImage, facts: ImageFacts, fault: Fa
         return None
     reference = reference_of(image)
     place = Place.of(reference)
-    name, note = push_name(world, image, reference)
-    build = f"docker buildx build --platform linux/amd64,linux/arm64 --tag {quoted(name)} --push ."
-    if name != image.image:
-        build = f"{build}\n# then name the new image:\n{other_image(world, image, name)}"
-    under = f" under a new tag, {note}" if note else "."
     return shown(
         fault,
         symptom,
         f"Image index {reference.tag_or_digest} of {place.repository}, which {containers(image)} names, refers to {child}, which the repository no longer has.",
-        Fix(
-            text=f"Build the image for all its platforms and push it again{under} Where something deletes images without a tag, let it spare those that an index refers to.",
-            cli=build,
-            verify=f"aws ecr describe-images {place.flags} --image-ids imageDigest={child}",
+        built_anew(
+            world,
+            image,
+            reference,
+            ending="whole",
+            build="--platform linux/amd64,linux/arm64",
+            title="Build the image for all its platforms",
+            text="Where something deletes images without a tag, let it spare those that an index refers to. Build the image for all its platforms and push it under the tag",
         ),
         Evidence(
             what=f"{reference.tag_or_digest} is the index {detail.image_digest}", source="ecr:DescribeImages"

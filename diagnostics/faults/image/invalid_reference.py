@@ -17,7 +17,7 @@ from diagnostics.image_reference import InvalidImageReference, nearly, parse
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import NOT_ASKED, Known, known_value, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import asked
 
 INVALID_REFERENCE = Fault(
     id="invalid-image-reference",
@@ -158,19 +158,13 @@ def _resources(world: World, image: ContainerImage) -> tuple[str, ...]:
 
 
 def _other_reference(world: World, image: ContainerImage, meant: str | None) -> Fix:
-    definition = known_value(world.snapshot.task_definition)
-    verify = None
-    if definition is not None:
-        name = definition.family or definition.task_definition_arn
-        verify = f"aws ecs describe-task-definition --task-definition {quoted(name)} --region {world.region} --query 'taskDefinition.containerDefinitions[].image'"
-    offer = f"{meant}, if that was meant," if meant else "a valid image in place of HOST/REPOSITORY:TAG"
+    offer = f"{meant}, if that was meant," if meant else "a valid image"
     return with_image(
         world,
         image,
-        meant or "HOST/REPOSITORY:TAG",
-        f"Name {offer} for {containers(image)} in a new revision of the task definition.",
-        verify,
-        placeholder=meant is None,
+        meant or (asked("IMAGE", "the image that was meant, with its host and tag"),),
+        title=f"Name {meant}" if meant else "Name a valid image",
+        text=f"Name {offer} for {containers(image)} in a new revision of the task definition.",
     )
 
 

@@ -11,7 +11,7 @@ from diagnostics.finding import Evidence, Fix
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage, account_named
 from diagnostics.snapshot import Repository, known_value
-from diagnostics.write import quoted
+from diagnostics.write import asked
 
 
 def repository_meant(world: World, image: ContainerImage) -> Repository | None:
@@ -48,8 +48,8 @@ def named_in_ecr(world: World, image: ContainerImage, own: Repository) -> Fix:
         world,
         image,
         meant,
-        f"Name the image with ECR's host: {meant}.",
-        f"aws ecr describe-images --repository-name {quoted(own.repository_name)} --image-ids image{'Digest' if reference.digest else 'Tag'}={quoted(reference.tag_or_digest)} --region {world.region}",
+        title="Name the image with ECR's host",
+        text=f"Name the image with ECR's host: {meant}.",
     )
 
 
@@ -58,8 +58,7 @@ def named_with_its_host(world: World, image: ContainerImage) -> Fix:
     return with_image(
         world,
         image,
-        f"HOST/{image.image}",
-        f"Name the image with the host of its registry in place of HOST, such as {ecr_dkr_host(world.snapshot.account_id or 'ACCOUNT', world.region)}.",
-        None,
-        placeholder=True,
+        (asked("HOST_OF_REGISTRY", "the host of the registry that has the image"), f"/{image.image}"),
+        title="Name the image with its host",
+        text=f"Name the image with the host of its registry, such as {ecr_dkr_host(world.snapshot.account_id or 'ACCOUNT', world.region)}.",
     )

@@ -7,15 +7,15 @@ from typing import Literal
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.no_such_image import NO_IMAGE, NO_MANIFEST
-from diagnostics.faults.image.tag_rules import push_name
-from diagnostics.faults.images import Place, containers, image_id, image_of, reference_of
-from diagnostics.faults.task_definition import back_to_old, other_image
+from diagnostics.faults.image.tag_rules import built_anew
+from diagnostics.faults.images import Place, containers, image_of, reference_of
+from diagnostics.faults.revision import revised
 from diagnostics.faults.told import text_evidence, told
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, UndecidedError
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status, UndecidedError, Ways
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import ImageManifest, Platform, need
+from diagnostics.snapshot import ImageManifest, Platform, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import code_string, quoted, yaml_string
+from diagnostics.write import code_string, literal, quoted, yaml_string
 
 PLATFORM_MISMATCH = Fault(
     id="platform-mismatch",
@@ -167,7 +167,6 @@ def _mismatch(
 ) -> Outcome:
     reference = reference_of(image)
     place = Place.of(reference) if reference.is_ecr else None
-    name = f"{wanted.os}/{wanted.architecture}"
     offered = ", ".join(str(item) for item in manifest.platforms) if manifest else ""
     known = f"; it has {offered}" if offered else ""
     evidence = [
@@ -180,36 +179,13 @@ def _mismatch(
     elif manifest is not None:
         what = "the tag names one image, not an index of several platforms"
         evidence.append(Evidence(what=what, source="ecr:BatchGetImage"))
-    tag, note = push_name(world, image, reference)
-    build = f"docker buildx build --platform {name} --tag {quoted(tag)} --push ."
-    text = f"Build the image for {name} (or for all platforms that run it) and push it, or set runtimePlatform in the task definition to a platform that the image has."
-    if note:
-        text = f"Build the image for {name} (or for all platforms that run it) and push it under a new tag, {note}"
-    if wanted.os == "windows" and wanted.os_version in WINDOWS_BUILDS.values():
-        text = f"{text} {_windows_advice(wanted)}"
-    if tag != image.image:
-        build += f"\n# then name the new image:\n{other_image(world, image, tag)}"
-    verify = f"docker buildx imagetools inspect {quoted(image.image)}"
-    if place is not None:
-        verify = (
-            f"aws ecr batch-get-image {place.flags} --image-ids {quoted(image_id(reference))} --accepted-media-types"
-            " application/vnd.oci.image.index.v1+json application/vnd.docker.distribution.manifest.list.v2+json"
-            " --query 'images[].imageManifest' --output text"
-        )
     return fails(
         PLATFORM_MISMATCH,
         f"The image of {containers(image)} has no variant for {wanted}{known}.",
         stage="manifest",
         resources=(place.arn if place else image.image, reference.tag_or_digest),
         evidence=tuple(evidence),
-        fix=Fix(
-            text=text,
-            cli=build,
-            terraform=_runtime_platform(wanted, manifest, "terraform"),
-            cloudformation=_runtime_platform(wanted, manifest, "cloudformation"),
-            verify=verify,
-            undo=back_to_old(world) if tag != image.image else None,
-        ),
+        fix=_ways(world, image, wanted, manifest),
         console_url=place.link if place else None,
         status=status,
     )
@@ -225,20 +201,53 @@ def _windows_advice(wanted: Platform) -> str:
     )
 
 
-def _runtime_platform(wanted: Platform, manifest: ImageManifest | None, language: str) -> str | None:
-    """The task definition's platform that the image has, where it has just one of the same operating system."""
+def _ways(world: World, image: ContainerImage, wanted: Platform, manifest: ImageManifest | None) -> Ways:
+    """The platform that the image has, on Fargate, where it has just one; or an image of the task's platform."""
+    reference, name = reference_of(image), f"{wanted.os}/{wanted.architecture}"
+    advice = ""
+    if wanted.os == "windows" and wanted.os_version in WINDOWS_BUILDS.values():
+        advice = f"{_windows_advice(wanted)} "
+    offered = [f"{item.os}/{item.architecture}" for item in manifest.platforms if item.os] if manifest else []
+    # Who runs the tag elsewhere may move to the new one, so that it has the index's platforms as well.
+    platforms = ",".join(dict.fromkeys((*(item for item in offered if item.startswith("linux/")), name)))
+    build = built_anew(
+        world,
+        image,
+        reference,
+        ending=wanted.architecture or "image",
+        build=f"--platform {quoted(platforms if wanted.os == 'linux' else name)}",
+        title=f"Build the image for {name}",
+        text=f"{advice}Build the image for {name} and push it under the tag",
+    )
+    machine = _offered_machine(wanted, manifest)
+    if machine is None or known_value(world.pull.launch) != "fargate":
+        return build
+    platform = f"{{cpuArchitecture: {literal(machine)}, operatingSystemFamily: {literal('LINUX')}}}"
+    moved = revised(
+        world,
+        title=f"Run the task on {machine}",
+        text=f"Set runtimePlatform in the task definition to LINUX/{machine}, which the image has. All containers of the task then need an image for it.",
+        change=("", "", (f"{{runtimePlatform: {platform}}}",)),
+        shows="runtimePlatform.cpuArchitecture",
+        expect=machine,
+        code=(
+            f'# In the aws_ecs_task_definition that exists:\nruntime_platform {{\n  cpu_architecture        = {code_string(machine)}\n  operating_system_family = "LINUX"\n}}',
+            f"# In the AWS::ECS::TaskDefinition that exists:\nRuntimePlatform:\n  CpuArchitecture: {yaml_string(machine)}\n  OperatingSystemFamily: LINUX",
+        ),
+    )
+    # Of another container's image it is not known for which platforms it is built.
+    return (moved, build) if len(world.pull.images) == 1 else (build, moved)
+
+
+def _offered_machine(wanted: Platform, manifest: ImageManifest | None) -> str | None:
+    """The processor architecture that the image has, where it has just one for the same operating system."""
     names = {"amd64": "X86_64", "arm64": "ARM64"}
     offered = {
         names[item.architecture]
         for item in (manifest.platforms if manifest else ())
         if item.os == wanted.os == "linux" and item.architecture in names
     }
-    if len(offered) != 1:
-        return None
-    (machine,) = offered
-    if language == "terraform":
-        return f'# In the aws_ecs_task_definition, if the image is to stay as it is:\nruntime_platform {{\n  cpu_architecture        = {code_string(machine)}\n  operating_system_family = "LINUX"\n}}'
-    return f"# In the AWS::ECS::TaskDefinition, if the image is to stay as it is:\nRuntimePlatform:\n  CpuArchitecture: {yaml_string(machine)}\n  OperatingSystemFamily: LINUX"
+    return offered.pop() if len(offered) == 1 else None
 
 
 ROOM = Room(PLATFORM_MISMATCH, _judge)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
 from diagnostics.faults.image.serving_rules import is_cache_name
 from diagnostics.faults.image.wrong_region import WRONG_REGION, regions_of
-from diagnostics.faults.images import Place, containers, reference_of
+from diagnostics.faults.images import Place, containers, found_there, image_id, log_in, reference_of
 from diagnostics.faults.registry.cache_rule_missing import RULE_MISSING
-from diagnostics.faults.task_definition import other_image
+from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.texts import MISSING_OR_REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.image_reference import nearest
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, known_or
-from diagnostics.write import code_string, named, quoted, yaml_string
+from diagnostics.write import asked, captured, chain, literal, quoted
+from diagnostics.write.snippets import hcl, template
 
 REPO_NOT_FOUND = Fault(
     id="repo-not-found",
@@ -44,24 +48,9 @@ def _judge(world: World, image: ContainerImage, place: Place) -> Outcome:
 
 
 def _missing(world: World, image: ContainerImage, place: Place, facts: ImageFacts) -> Outcome:
-    reference = reference_of(image)
     names = known_or(facts.repository_names, ())
     close = nearest(place.repository, names)
     hint = f"The nearest that exist: {', '.join(close)}." if close else None
-    own = place.account == world.snapshot.account_id
-    owner = "" if own else f" with credentials of account {place.account}"
-    where = f"--repository-names {quoted(place.repository)} --region {place.region}"
-    create = f"aws ecr create-repository --repository-name {quoted(place.repository)} --region {place.region}"
-    if close:
-        meant = f"{image.image.partition('/')[0]}/{close[0]}"
-        mark = "@" if reference.digest else ":"
-        text = f"Name {close[0]} in the task definition, if that was meant; else create {place.repository}{owner} and push the image."
-        cli = f"{other_image(world, image, f'{meant}{mark}{reference.tag_or_digest}')}\n# or, if {named(place.repository)} was meant:\n{create}\ndocker push {quoted(image.image)}"
-    else:
-        text = (
-            f"Create the repository{owner} and push the image, or correct the image in the task definition."
-        )
-        cli = f"{create}\ndocker push {quoted(image.image)}"
     near = (
         Evidence(
             what=f"repositories with a similar name: {', '.join(close)}", source="ecr:DescribeRepositories"
@@ -77,16 +66,74 @@ def _missing(world: World, image: ContainerImage, place: Place, facts: ImageFact
             not_there(place),
             *(near if close else ()),
         ),
-        fix=Fix(
-            text=text,
-            cli=cli,
-            terraform=f'resource "aws_ecr_repository" "{_word(place.repository)}" {{\n  name = {code_string(place.repository)}\n}}',
-            cloudformation=f"Repository:\n  Type: AWS::ECR::Repository\n  Properties:\n    RepositoryName: {yaml_string(place.repository)}",
-            verify=f"aws ecr describe-repositories --registry-id {place.account} {where}",
-            undo=f"aws ecr delete-repository --repository-name {quoted(place.repository)} --region {place.region}",
-        ),
+        fix=_ways(world, image, place, close[0] if close else None),
         console_url=console.repositories(place.region, place.account),
         follows_from=WRONG_REGION if regions_of(facts) else None,
+    )
+
+
+def _ways(world: World, image: ContainerImage, place: Place, near: str | None) -> Ways:
+    """Another repository named, or this one made. Where none is nearly of this name it is probably the one that is wanted."""
+    named = _named(world, image, place, near)
+    if place.account != world.snapshot.account_id:
+        owners = f"Ask account {place.account} to create {place.repository} and push the image"
+        return (
+            (named, Fix(title="Ask the owner", text=f"{owners}."))
+            if near
+            else Fix(text=f"{owners}, or correct the image in the task definition.")
+        )
+    if reference_of(image).digest:
+        # An image of one digest is not built twice.
+        return named
+    made = _made(world, place, reference_of(image).tag_or_digest)
+    return (named, made) if near else (made, named)
+
+
+def _named(world: World, image: ContainerImage, place: Place, near: str | None) -> Fix:
+    reference, host = reference_of(image), place.base.partition("/")[0]
+    mark = f"{'@' if reference.digest else ':'}{reference.tag_or_digest}"
+    if near is None:
+        repository = asked("REPOSITORY", "the name of the repository that has the image")
+        return with_image(
+            world,
+            image,
+            (f"{host}/", repository, mark),
+            title="Name another repository",
+            text="Correct the image in a new revision of the task definition.",
+        )
+    there = dataclasses.replace(place, repository=near)
+    return with_image(
+        world,
+        image,
+        f"{host}/{near}{mark}",
+        title=f"Name {near}",
+        text=f"Name {near} in a new revision of the task definition, if that was meant. It stops if that has no image {reference.tag_or_digest}.",
+        first=(f"{found_there(there, image_id(reference))} > /dev/null",),
+    )
+
+
+def _made(world: World, place: Place, tag: str) -> Fix:
+    name = f"--repository-name {quoted(place.repository)}"
+    others = f"length(imageIds[?imageTag && imageTag!={literal(tag)}])"
+    return Fix(
+        title=f"Create {place.repository}",
+        text=f"Create {place.repository} and push the image from where it was built.",
+        cli=chain(
+            f"aws ecr create-repository {name} --region {place.region} --query repository.repositoryArn --output text",
+            log_in(place),
+            f"docker push {quoted(f'{place.base}:{tag}')}",
+        ),
+        verify=found_there(place, f"imageTag={tag}"),
+        expect="1",
+        undo=chain(
+            captured("OTHERS", f"aws ecr list-images {place.flags}", others),
+            '{ [ "$OTHERS" = 0 ] || ! echo "Other images were pushed to it since." >&2; }',
+            f"aws ecr delete-repository {name} --force --region {place.region} --query repository.repositoryArn --output text",
+        ),
+        undo_note="It deletes the repository with the image that was pushed, and stops where there are others by now.",
+        terraform=hcl("aws_ecr_repository", _word(place.repository), name=place.repository),
+        cloudformation=template("Repository", "AWS::ECR::Repository", RepositoryName=place.repository),
+        then=then_for(world),
     )
 
 

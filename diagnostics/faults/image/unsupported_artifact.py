@@ -5,16 +5,14 @@ from __future__ import annotations
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.image.in_ecr import why_not_ecr
 from diagnostics.faults.image.no_such_image import NO_IMAGE
-from diagnostics.faults.image.tag_rules import push_name
+from diagnostics.faults.image.tag_rules import built_anew
 from diagnostics.faults.images import Place, image_of
-from diagnostics.faults.task_definition import other_image
 from diagnostics.faults.told import text_evidence, told
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, UndecidedError
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status, UndecidedError
 from diagnostics.image_reference import ImageReference
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageDetail, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
 
 UNSUPPORTED_ARTIFACT = Fault(
     id="unsupported-artifact",
@@ -132,24 +130,8 @@ def _unsupported(
         else "something that the container runtime cannot use"
     )
     place = Place.of(reference) if reference.is_ecr else None
-    options = "--provenance=false --sbom=false " if called in (None, ATTESTATION) else ""
-    name, note = push_name(world, image, reference)
-    if called not in (None, ATTESTATION) and note is None and not reference.digest:
-        # What stands under the tag is wanted by somebody, so that it is not overwritten.
-        name = f"{name.removesuffix(f':{wanted}')}:{wanted}-image"
-    build = f"docker buildx build {options}--tag {quoted(name)} --push ."
-    if name != image.image:
-        build = f"{build}\n# then name the new image:\n{other_image(world, image, name)}"
-    without = "Build the image without attestations" if called in (None, ATTESTATION) else "Build the image"
-    text = f"{without} and push it again under the tag."
-    if called not in (None, ATTESTATION):
-        text = f"{without} and push it under a tag of its own, or name the image's own tag in the task definition: {wanted} is {called}."
-    if note:
-        text = f"{without} and push it under a new tag, {note}"
-    verify = (
-        f"aws ecr describe-images {place.flags} --image-ids {'imageDigest' if reference.digest else 'imageTag'}={quoted(wanted)}"
-        " --query 'imageDetails[].[imageManifestMediaType,artifactMediaType]'"
-    ) if place else f"docker buildx imagetools inspect {quoted(image.image)}"  # fmt: skip
+    plain = called in (None, ATTESTATION)
+    without = "Build the image without attestations" if plain else f"{wanted} is {called}. Build the image"
     return fails(
         UNSUPPORTED_ARTIFACT,
         f"{wanted} of {reference.repository} is {what}.",
@@ -157,10 +139,14 @@ def _unsupported(
         stage="manifest",
         resources=(place.arn if place else image.image, wanted),
         evidence=(evidence,),
-        fix=Fix(
-            text=text,
-            cli=build,
-            verify=verify,
+        fix=built_anew(
+            world,
+            image,
+            reference,
+            ending="image",
+            build="--provenance=false --sbom=false",
+            title="Build the image and push it under a tag of its own",
+            text=f"{without} and push it under the tag",
         ),
         console_url=place.link if place else None,
         status=status,

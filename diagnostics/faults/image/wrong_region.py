@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from diagnostics import console
 from diagnostics.faults.base import Room, World, fails, skipped, unknown
 from diagnostics.faults.image.in_ecr import ecr_room
@@ -15,7 +13,6 @@ from diagnostics.finding import Evidence, Explains, Fault, Outcome, Unsettled
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import ImageFacts, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
 
 WRONG_REGION = Fault(
     id="wrong-region",
@@ -65,16 +62,6 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
     # The task's own Region costs no traffic between Regions, so it is offered first.
     region = world.region if world.region in found else found[0]
     corrected = image.image.replace(f".{place.region}.", f".{region}.", 1)
-    replicate = json.dumps(
-        {
-            "rules": [
-                {
-                    "destinations": [{"region": place.region, "registryId": place.account}],
-                    "repositoryFilters": [{"filter": place.repository, "filterType": "PREFIX_MATCH"}],
-                }
-            ]
-        }
-    )
     return fails(
         WRONG_REGION,
         f"The image of {containers(image)} names {place.region}, and repository {place.repository} is in {', '.join(found)}.",
@@ -94,12 +81,8 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
             world,
             image,
             corrected,
-            f"Name {corrected} in the task definition, or have ECR replicate {place.repository} from {region} to {place.region}.",
-            f"aws ecr describe-repositories --registry-id {place.account} --repository-names {quoted(place.repository)} --region {region}",
-            more=(
-                f"\n# or replicate, which replaces the replication rules of {region} and copies what is pushed from now on:\n"
-                f"# aws ecr put-replication-configuration --replication-configuration {quoted(replicate)} --region {region}"
-            ),
+            title=f"Name the image of {region}",
+            text=f"Name {corrected} in the task definition. Replication to {place.region} would copy only what is pushed from then on.",
         ),
         console_url=console.repository(region, place.account, place.repository),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Check, Subject, World, fails, passes, skipped, unknown
 from diagnostics.faults.gaps import with_colon
 from diagnostics.faults.network.hop_evidence import evidence_for, speaks_of
@@ -15,7 +16,6 @@ from diagnostics.finding import (
     ERROR_TEXT,
     Evidence,
     Fault,
-    Fix,
     Outcome,
     Status,
     Ways,
@@ -25,7 +25,6 @@ from diagnostics.finding import (
 )
 from diagnostics.network import Blocker, Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.write.snippets import placeholder_note
 
 Rooms = tuple[AnyFault, ...]
 
@@ -110,16 +109,13 @@ def _stopped(rooms: Rooms, room: AnyFault, repair: Repair[Blocker], status: Stat
 
 
 def ways_of(room: AnyFault, repair: Repair[Blocker]) -> Ways:
-    """The ways to repair a blocker; each text says what stands for each placeholder that is left in the commands."""
+    """The ways to repair a blocker; each says what ECS does afterwards."""
+    then = then_for(repair.world)
     smallest, others = first_and_others(room.repair(repair))
-    return (_with_note(smallest), *map(_with_note, others))
-
-
-def _with_note(fix: Fix) -> Fix:
-    if fix.title is not None:
-        return fix  # Its commands ask for what only a person knows.
-    note = placeholder_note(fix.cli, fix.terraform, fix.cloudformation, fix.undo)
-    return fix.model_copy(update={"text": fix.text + note})
+    smallest, *others_then = (
+        way if way.then is not None else way.model_copy(update={"then": then}) for way in (smallest, *others)
+    )
+    return (smallest, *others_then)
 
 
 def _capitalised(sentence: str) -> str:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.network.dns_attributes import dns_code, dns_off, dns_on
+from diagnostics.faults.network.endpoint_group import EndpointGroup
 from diagnostics.faults.network.repair import Repair
 from diagnostics.finding import Fix
 from diagnostics.network import Blocker
 from diagnostics.snapshot import VpcEndpoint, known_or
-from diagnostics.write.snippets import (
-    ENDPOINT,
-    Option,
-    Reference,
-    as_code,
-    hcl,
-    joined,
-    lines,
-    template,
-)
+from diagnostics.write import Variable, captured, chain, wait_for
+from diagnostics.write.snippets import ENDPOINT, Option, as_code, joined
 
-HTTPS: dict[str, object] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 SHORT_NAMES = ("ecr.api", "ecr.dkr", "ecr-fips.api", "ecr-fips.dkr", "s3", "logs", "secretsmanager", "ssm")
-GROUP_NAME = "vpc-endpoints-https"
 
 
 def short_name(service: str) -> str:
@@ -52,15 +44,13 @@ def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) ->
     gateways = tuple(name for name in needed if short_name(name) == "s3")
     names = (*interfaces, *gateways)
     sister = _sister(repair)
-    groups = tuple(group.group_id for group in sister.groups) if sister else ("ENDPOINT_GROUP_ID",)
-    commands, terraform, cloudformation = [dns_on(repair)], list[str](), list[str]()
-    references: tuple[str | Reference, ...] = groups
-    if interfaces and sister is None:
-        puller = repair.puller_group_id or "PULLING_GROUP_ID"
-        references = (Reference("aws_security_group.endpoints.id", "!Ref EndpointGroup"),)
-        commands.extend(_new_group(repair, puller))
-        terraform.extend(_group_terraform(repair, puller))
-        cloudformation.append(_group_template(repair, puller))
+    group = EndpointGroup(repair) if interfaces and sister is None else None
+    groups = tuple(group.group_id for group in sister.groups) if sister else (EndpointGroup.group_id,)
+    commands = [*(dns_on(repair) if interfaces else ()), *(group.make if group else ())]
+    terraform, cloudformation = map(list, dns_code(repair) if interfaces else ((), ()))
+    if group:
+        terraform.extend(group.terraform)
+        cloudformation.append(group.cloudformation)
     for name in names:
         options: dict[str, Option] = {
             "vpc_endpoint_type": "Gateway",
@@ -72,27 +62,58 @@ def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) ->
         else:
             options |= {"vpc_endpoint_type": "Interface", "subnet_ids": repair.endpoint_subnets}
             options |= {"security_group_ids": groups, "private_dns_enabled": True}
-        commands.append(repair.ec2("create-vpc-endpoint", **options))
-        coded = options if name in gateways else {**options, "security_group_ids": references}
+        commands.append(repair.ec2("create-vpc-endpoint", **options, **repair.tagged("vpc-endpoint")))
+        coded: dict[str, object] = dict(options)
+        if group and name not in gateways:
+            coded["security_group_ids"] = (group.reference,)
         for made, text in zip(
             (terraform, cloudformation), as_code(ENDPOINT, short_name(name), **coded), strict=True
         ):
             made.append(text)
+    commands.append(wait_until_available(repair, len(names)))
+    plural = "" if len(names) == 1 else "s"
     return Fix(
+        title=f"Create the endpoint{plural} {joined(short_name(name) for name in names)}",
         text=_text(repair, interfaces, gateways, sister),
-        cli=lines(*commands),
+        warning=_warning(repair, interfaces, gateways, sister),
+        cli=chain(*commands),
         terraform="\n".join(terraform),
         cloudformation="\n".join(cloudformation),
-        verify=verify_endpoints(repair, needed),
-        undo=lines(
-            repair.ec2(
-                "delete-vpc-endpoints",
-                vpc_endpoint_ids="VPC_ENDPOINT_IDS" if len(names) > 1 else "VPC_ENDPOINT_ID",
-            ),
-            repair.ec2("delete-security-group", group_id="ENDPOINT_GROUP_ID")
-            if interfaces and sister is None
-            else None,
+        verify=shows_endpoints(repair),
+        expect=" ".join(f"{name} available" for name in sorted(names)),
+        undo=chain(
+            *delete_endpoints(repair), *(group.find if group else ()), *(group.remove if group else ()),
+            *(dns_off(repair) if interfaces else ()),
         ),
+    )  # fmt: skip
+
+
+def shows_endpoints(repair: Repair[Blocker]) -> str:
+    """Prints the service and the state of each endpoint that the repair made, by service."""
+    query = f"sort_by(VpcEndpoints[?{repair.is_mine} && State!='deleted'],&ServiceName)[].[ServiceName,State]"
+    return repair.prints("describe-vpc-endpoints", query, filters=(repair.by_mark,))
+
+
+def wait_until_available(repair: Repair[Blocker], count: int = 1) -> str:
+    """A wait until as many endpoints as the repair made are in service, which the CLI has no waiter for."""
+    every = repair.ec2("describe-vpc-endpoints", filters=(repair.by_mark,))
+    return wait_for(every, f"length(VpcEndpoints[?{repair.is_mine} && State=='available'])", str(count))
+
+
+def wait_until_gone(repair: Repair[Blocker], filter_by: str, which: str) -> str:
+    """A wait until endpoints are deleted: until then their private names are taken, and their groups in use."""
+    every = repair.ec2("describe-vpc-endpoints", filters=(filter_by,))
+    return wait_for(every, f"length(VpcEndpoints[?{which} && State!='deleted'])", "0")
+
+
+def delete_endpoints(repair: Repair[Blocker]) -> tuple[str, ...]:
+    """Commands that delete the endpoints which the repair made, and wait until they are gone."""
+    ids = Variable("VPC_ENDPOINT_IDS")
+    every = repair.ec2("describe-vpc-endpoints", filters=(repair.by_mark,))
+    return (
+        captured(ids, every, f"to_string(VpcEndpoints[?{repair.is_mine} && State!='deleted'].VpcEndpointId)"),
+        repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=ids),
+        wait_until_gone(repair, repair.by_mark, repair.is_mine),
     )
 
 
@@ -108,7 +129,7 @@ def _text(
         group = (
             f"the security group of {sister.vpc_endpoint_id}"
             if sister
-            else "a new security group that admits only the security group that pulls, on 443"
+            else f"a new security group that admits {EndpointGroup(repair).admits} on 443"
         )
         parts.append(
             f"the interface {kind} {joined(short_name(name) for name in interfaces)} in {joined(repair.endpoint_subnets)}, "
@@ -117,74 +138,44 @@ def _text(
     if gateways:
         parts.append(f"the S3 gateway endpoint on {joined(repair.gateway_tables)}")
     dns = (
-        " Private DNS needs both DNS attributes of the VPC on, so they come first." if dns_on(repair) else ""
+        " Private DNS needs both DNS attributes of the VPC on, so they come first."
+        if interfaces and dns_on(repair)
+        else ""
     )
     cost = " Interface endpoints are billed by the hour in each subnet." if interfaces else ""
-    if interfaces:
-        others = "" if sister else ": let in whatever else in the VPC calls these services, too"
-        cost += f" With private DNS they take the traffic of every subnet of the VPC{others}."
     return f"Create {'; and '.join(parts)} (VPC {repair.vpc_id}).{dns}{cost}"
 
 
-def dns_on(repair: Repair[Blocker]) -> str:
-    """The commands that turn on the VPC's DNS attributes where they are known to be off."""
-    wanted = {
-        "enable_dns_support": known_or(repair.vpc.enable_dns_support, True),
-        "enable_dns_hostnames": known_or(repair.vpc.enable_dns_hostnames, True),
-    }
-    return lines(
-        *(
-            repair.ec2("modify-vpc-attribute", vpc_id=repair.vpc_id, **{name: {"Value": True}})
-            for name, is_on in wanted.items()
-            if not is_on
+def _warning(
+    repair: Repair[Blocker],
+    interfaces: tuple[str, ...],
+    gateways: tuple[str, ...],
+    sister: VpcEndpoint | None,
+) -> str | None:
+    """What the endpoints change for others than the pull."""
+    parts = []
+    if interfaces:
+        subnets = len(known_or(repair.vpc.subnets, ()))
+        every = f"all {subnets} subnets" if subnets > 1 else "every subnet"
+        names = joined(short_name(name) for name in interfaces)
+        admit = (
+            f"the security group of {sister.vpc_endpoint_id} must admit whatever there calls them"
+            if sister
+            else "the new group admits whatever calls them there"
         )
-    )
+        parts.append(
+            f"With private DNS the calls of {every} of {repair.vpc_id} to {names} go to the endpoints: {admit}."
+        )
+    if gateways:
+        parts.append(resets_s3(repair, repair.gateway_tables))
+    return " ".join(parts)
 
 
-def _new_group(repair: Repair[Blocker], puller: str) -> tuple[str, str]:
-    rule: dict[str, object] = {**HTTPS, "UserIdGroupPairs": [{"GroupId": puller}]}
-    return (
-        repair.ec2(
-            "create-security-group",
-            group_name=GROUP_NAME,
-            description="HTTPS from tasks to VPC endpoints",
-            vpc_id=repair.vpc_id,
-        ),
-        repair.ec2("authorize-security-group-ingress", group_id="ENDPOINT_GROUP_ID", ip_permissions=[rule]),
-    )
+def resets_s3(repair: Repair[Blocker], tables: tuple[str, ...]) -> str:
+    """What happens where a gateway endpoint is put on route tables.
 
-
-def _group_terraform(repair: Repair[Blocker], puller: str) -> tuple[str, str]:
-    return (
-        hcl("aws_security_group", "endpoints", name=GROUP_NAME, vpc_id=repair.vpc_id),
-        hcl(
-            "aws_vpc_security_group_ingress_rule", "endpoints_https",
-            security_group_id=Reference("aws_security_group.endpoints.id", ""), ip_protocol="tcp",
-            from_port=443, to_port=443, referenced_security_group_id=puller,
-        ),
-    )  # fmt: skip
-
-
-def _group_template(repair: Repair[Blocker], puller: str) -> str:
-    rule = {**HTTPS, "SourceSecurityGroupId": puller}
-    return template(
-        "EndpointGroup", "AWS::EC2::SecurityGroup", GroupDescription="HTTPS from tasks to VPC endpoints",
-        VpcId=repair.vpc_id, SecurityGroupIngress=[rule],
-    )  # fmt: skip
-
-
-def verify_endpoints(repair: Repair[Blocker], names: tuple[str, ...]) -> str:
-    """Shows the state of the endpoints of these services in the VPC."""
-    return repair.ec2(
-        "describe-vpc-endpoints",
-        filters=(f"Name=vpc-id,Values={repair.vpc_id}", f"Name=service-name,Values={','.join(names)}"),
-        query="VpcEndpoints[].[VpcEndpointId,ServiceName,State,PrivateDnsEnabled]",
-    )
-
-
-def describe_endpoint(repair: Repair[Blocker], endpoint: str) -> str:
-    return repair.ec2(
-        "describe-vpc-endpoints",
-        vpc_endpoint_ids=endpoint,
-        query="VpcEndpoints[].[VpcEndpointId,ServiceName,State,PrivateDnsEnabled]",
-    )
+    AWS: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
+    subnets = tuple(dict.fromkeys(item for table in tables for item in repair.view.subnets_of_table(table)))
+    of = f"from {joined(subnets)} " if subnets else "from the subnets of the table "
+    return f"Open connections to S3 {of}break once, as the endpoint takes them."

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
+from diagnostics.faults.network.dns_attributes import dns_code, dns_off, dns_on, dns_warning
 from diagnostics.faults.network.endpoint_changes import (
     create_endpoints,
-    describe_endpoint,
-    dns_on,
+    delete_endpoints,
     short_name,
+    shows_endpoints,
+    wait_until_available,
+    wait_until_gone,
 )
-from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.repair import Repair, together
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
-from diagnostics.network.blockers import DnsOff, EndpointNotAvailable, PrivateDnsOff
-from diagnostics.write.snippets import ENDPOINT, as_code, existing, lines
+from diagnostics.network.blockers import Blocker, DnsOff, EndpointNotAvailable, PrivateDnsOff
+from diagnostics.snapshot import VpcEndpoint, known_or
+from diagnostics.write import chain, wait_for
+from diagnostics.write.snippets import ENDPOINT, Option, as_code, changed_code, hcl, joined, lines
 
 PRIVATE_DNS = network_fault(
     "endpoint-private-dns-off",
@@ -38,28 +45,40 @@ def _private_dns_on(repair: Repair[PrivateDnsOff]) -> Fix:
     """Private DNS turned on for the endpoint."""
     blocker, endpoint = repair.blocker, repair.blocker.endpoint_id
     short = short_name(blocker.endpoint_service)
-    first = dns_on(repair)
-    need = " It needs both DNS attributes of the VPC on, so they come first." if first else ""
-    arguments: dict[str, object] = {
-        "vpc_id": repair.vpc_id, "service_name": blocker.endpoint_service, "vpc_endpoint_type": "Interface",
-        "subnet_ids": blocker.subnet_ids, "private_dns_enabled": True,
-    }  # fmt: skip
-    if blocker.endpoint_group_ids:
-        arguments["security_group_ids"] = blocker.endpoint_group_ids
-    terraform, cloudformation = as_code(ENDPOINT, short, **arguments)
+    need = " It needs both DNS attributes of the VPC on, so they come first." if dns_on(repair) else ""
+    terraform, cloudformation = changed_code(ENDPOINT, endpoint, private_dns_enabled=True)
+    subnets = len(known_or(repair.vpc.subnets, ()))
+    every = f"all {subnets} subnets" if subnets > 1 else "every subnet"
     return Fix(
-        text=(
-            f"Turn on private DNS for {endpoint} ({short}).{need} From then on the endpoint takes this "
-            "service's traffic of every subnet of the VPC, so its security group must admit them all on 443."
+        title=f"Turn on private DNS for {endpoint}",
+        text=f"Turn on private DNS for {endpoint} ({short}).{need}",
+        warning=together(
+            f"From then on the endpoint takes the calls of {every} of {repair.vpc_id} to {short}: its security group"
+            f"{f' {joined(blocker.endpoint_group_ids)}' if blocker.endpoint_group_ids else ''} must admit them all on 443.",
+            dns_warning(repair),
         ),
-        cli=lines(
-            first, repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=True)
+        cli=chain(
+            *dns_on(repair),
+            repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=True),
+            _wait_for(repair, endpoint),
         ),
-        terraform=existing(terraform),
-        cloudformation=existing(cloudformation),
-        verify=describe_endpoint(repair, endpoint),
-        undo=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=False),
+        terraform=lines(*dns_code(repair)[0], terraform),
+        cloudformation=lines(*dns_code(repair)[1], cloudformation),
+        verify=repair.prints(
+            "describe-vpc-endpoints", "VpcEndpoints[].[State,PrivateDnsEnabled]", vpc_endpoint_ids=endpoint
+        ),
+        expect="available True",
+        undo=chain(
+            repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, private_dns_enabled=False),
+            *dns_off(repair),
+        ),
     )
+
+
+def _wait_for(repair: Repair[Blocker], endpoint: str) -> str:
+    """A wait until an endpoint is in service, which the CLI has no waiter for."""
+    named = repair.ec2("describe-vpc-endpoints", vpc_endpoint_ids=endpoint)
+    return wait_for(named, "VpcEndpoints[0].State", "available")
 
 
 def _make_available(repair: Repair[EndpointNotAvailable]) -> Fix:
@@ -68,18 +87,109 @@ def _make_available(repair: Repair[EndpointNotAvailable]) -> Fix:
     state = (repair.blocker.state or "").lower()
     if state == "pending":
         return Fix(
-            text=f"Wait: endpoint {endpoint} is pending and should be available within minutes. Then start the task again.",
-            cli=describe_endpoint(repair, endpoint),
-            verify=describe_endpoint(repair, endpoint),
+            title=f"Wait for endpoint {endpoint}",
+            text=f"Wait: endpoint {endpoint} is pending and should be available within minutes.",
+            cli=chain(_wait_for(repair, endpoint)),
+            verify=repair.prints("describe-vpc-endpoints", "VpcEndpoints[].State", vpc_endpoint_ids=endpoint),
+            expect="available",
+            undo_note="Waiting changes nothing.",
         )
-    made = create_endpoints(repair, (repair.blocker.endpoint_service,))
-    if state in ("deleting", "deleted"):
-        return made.model_copy(update={"text": f"Endpoint {endpoint} is going away. {made.text}"})
+    return _again(repair, endpoint, state)
+
+
+def _again(repair: Repair[EndpointNotAvailable], endpoint: str, state: str) -> Fix:
+    """The endpoint made again as it was, once the old one is gone: until then its private name is taken."""
+    service, known = repair.blocker.endpoint_service, repair.view.endpoint(endpoint)
+    if known is None or not (known.subnet_ids or known.route_table_ids):
+        made = create_endpoints(repair, (service,))
+        options, details = None, made.text
+    else:
+        options = _as_it_was(repair, known)
+        details = f"The new one has its {_kept(known)} (VPC {repair.vpc_id})."
+        made = _made_of(repair, service, options)
+    going = state in ("deleting", "deleted")
+    before = None if going else repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=endpoint)
+    first = (
+        f"Wait until endpoint {endpoint} is gone, which is {state}"
+        if going
+        else f"Delete endpoint {endpoint} ({state or 'not available'})"
+    )
     return made.model_copy(
         update={
-            "text": f"Delete endpoint {endpoint} ({state or 'not available'}) and create it again once it is gone. {made.text}",
-            "cli": lines(repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=endpoint), made.cli),
+            "title": f"Make endpoint {endpoint} again",
+            "text": f"{first}, and create it again once it is gone. {details}",
+            "warning": together(
+                f"The new endpoint has another id: policies that name {endpoint} (aws:SourceVpce) must name it.",
+                made.warning,
+            ),
+            "cli": chain(
+                before,
+                wait_until_gone(
+                    repair, f"Name=vpc-id,Values={repair.vpc_id}", f"VpcEndpointId=='{endpoint}'"
+                ),
+                made.cli,
+            ),
+            "undo_note": f"{endpoint} itself does not come back; it carried nothing.",
         }
+    )
+
+
+def _kept(known: VpcEndpoint) -> str:
+    parts = (
+        "subnets, security groups" if known.subnet_ids else "route tables",
+        "policy" if _is_document(known.policy_document) else "",
+    )
+    return joined(filter(None, parts))
+
+
+def _as_it_was(repair: Repair[EndpointNotAvailable], known: VpcEndpoint) -> dict[str, Option]:
+    """The options that make an endpoint like one that was read."""
+    options: dict[str, Option] = {
+        "vpc_endpoint_type": known.vpc_endpoint_type or "Interface", "vpc_id": repair.vpc_id,
+        "service_name": known.service_name,
+    }  # fmt: skip
+    if known.route_table_ids:
+        options["route_table_ids"] = known.route_table_ids
+    if known.subnet_ids:
+        options["subnet_ids"] = known.subnet_ids
+    if known.groups:
+        options["security_group_ids"] = tuple(item.group_id for item in known.groups)
+    if known.ip_address_type:
+        options["ip_address_type"] = known.ip_address_type
+    if known.private_dns_enabled is not None:
+        options["private_dns_enabled"] = known.private_dns_enabled
+    if _is_document(known.policy_document):
+        options["policy_document"] = known.policy_document or ""
+    return options
+
+
+def _is_document(text: str | None) -> bool:
+    try:
+        return isinstance(json.loads(text or ""), dict)
+    except ValueError:
+        return False
+
+
+def _made_of(repair: Repair[EndpointNotAvailable], service: str, options: dict[str, Option]) -> Fix:
+    coded: dict[str, object] = {key: value for key, value in options.items() if key != "policy_document"}
+    policy = json.loads(str(options.get("policy_document", "null")))
+    terraform, cloudformation = as_code(ENDPOINT, short_name(service), **coded)
+    if policy is not None:
+        # Terraform calls it otherwise than EC2 does.
+        terraform = hcl(ENDPOINT[0], short_name(service), **coded, policy=policy)
+        coded["policy_document"] = policy
+        _, cloudformation = as_code(ENDPOINT, short_name(service), **coded)
+    return Fix(
+        text="",
+        cli=chain(
+            repair.ec2("create-vpc-endpoint", **options, **repair.tagged("vpc-endpoint")),
+            wait_until_available(repair),
+        ),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=shows_endpoints(repair),
+        expect=f"{options['service_name']} available",
+        undo=chain(*delete_endpoints(repair)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import create_endpoints
-from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.repair import Repair, together
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import FirewallOnRoute
@@ -38,7 +38,8 @@ def _fix(repair: Repair[FirewallOnRoute]) -> Fix:
         f"Exempt {repair.leg.host} from TLS inspection and allow it on 443; or take the pull off the inspected "
         f"route with endpoints. {made.text}"
     )
-    return made.model_copy(update={"text": text})
+    intention = "Somebody leads this traffic through the firewall on purpose: it no longer sees what goes to the endpoints."
+    return made.model_copy(update={"text": text, "warning": together(intention, made.warning)})
 
 
 ROOM = NetworkFault(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
-from diagnostics.faults.network.route_changes import way_out
-from diagnostics.finding import Fix
+from diagnostics.faults.network.way_out import way_out
+from diagnostics.finding import Fix, Ways
 from diagnostics.image_reference import ImageReference
 from diagnostics.network.blockers import RegionOutOfReach
 from diagnostics.network.endpoints import of_other_region
@@ -23,7 +23,7 @@ FAULT = network_fault(
 )
 
 
-def _fix(repair: Repair[RegionOutOfReach]) -> Fix:
+def _fix(repair: Repair[RegionOutOfReach]) -> Ways:
     """The image brought to the task's Region: where endpoints are the only way, the subnet has none out on purpose."""
     source = repair.blocker.image_region
     image = _image_of(repair, source)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.endpoint_changes import short_name
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
-from diagnostics.faults.network.route_changes import egress_only_gateway, way_out
-from diagnostics.finding import Fix
+from diagnostics.faults.network.route_changes import egress_only_gateway
+from diagnostics.faults.network.way_out import way_out
+from diagnostics.finding import Fix, Ways
 from diagnostics.network.blockers import WrongAddressFamily
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import OwnFile
-from diagnostics.write.snippets import ENDPOINT, Option, as_code, existing, lines
+from diagnostics.write import OwnFile, chain, wait_for
+from diagnostics.write.snippets import ENDPOINT, Option, changed_code, lines
 
 FAULT = network_fault(
     "ipv6-mismatch",
@@ -28,7 +28,10 @@ FAULT = network_fault(
 )
 
 
-def _fix(repair: Repair[WrongAddressFamily]) -> Fix:
+BOTH = "dualstack"
+
+
+def _fix(repair: Repair[WrongAddressFamily]) -> Ways:
     """What only speaks IPv4 on an IPv6 path made to speak IPv6: the endpoint, the route, or the registry's name."""
     blocker = repair.blocker
     if blocker.endpoint_id:
@@ -72,29 +75,33 @@ def _fix(repair: Repair[WrongAddressFamily]) -> Fix:
 def _dual_stack(repair: Repair[WrongAddressFamily], endpoint: str) -> Fix:
     """The endpoint made dual-stack, with IPv6 addresses in its DNS answers."""
     known = repair.view.endpoint(endpoint)
-    service = known.service_name if known else repair.leg_service_name
     kind = (known.vpc_endpoint_type if known else None) or "Interface"
     before = (known.ip_address_type if known else None) or "ipv4"
-    named: dict[str, Option] = {"vpc_endpoint_id": endpoint}
+    records = (known.dns_options.dns_record_ip_type if known and known.dns_options else None) or before
     is_interface = kind.lower() == "interface"
 
-    def answers(record: str) -> dict[str, Option]:
-        return {"dns_options": {"DnsRecordIpType": record}} if is_interface else {}
+    def change(addresses: str, record: str) -> str:
+        answers: dict[str, Option] = {"dns_options": {"DnsRecordIpType": record}} if is_interface else {}
+        return repair.ec2(
+            "modify-vpc-endpoint", vpc_endpoint_id=endpoint, ip_address_type=addresses, **answers
+        )
 
-    both = "dualstack"
-    terraform, cloudformation = as_code(
-        ENDPOINT, short_name(service), vpc_id=repair.vpc_id, service_name=service, vpc_endpoint_type=kind,
-        ip_address_type=both,
-    )  # fmt: skip
+    terraform, cloudformation = changed_code(ENDPOINT, endpoint, ip_address_type=BOTH)
     return Fix(
+        title=f"Make endpoint {endpoint} dual-stack",
         text=f"Make endpoint {endpoint} dual-stack; each of its subnets needs an IPv6 range for that.",
-        cli=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=both, **answers(both)),
-        terraform=existing(terraform),
-        cloudformation=existing(cloudformation),
-        verify=repair.ec2(
-            "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].[VpcEndpointId,IpAddressType]"
+        warning="Its names then lead to IPv6 addresses too, for everything in the VPC that looks them up.",
+        cli=chain(
+            change(BOTH, BOTH),
+            wait_for(
+                repair.ec2("describe-vpc-endpoints", vpc_endpoint_ids=endpoint), "VpcEndpoints[0].State", "available"
+            ),
         ),
-        undo=repair.ec2("modify-vpc-endpoint", **named, ip_address_type=before, **answers(before)),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=repair.prints("describe-vpc-endpoints", "VpcEndpoints[].IpAddressType", vpc_endpoint_ids=endpoint),
+        expect=BOTH,
+        undo=chain(change(before, records)),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.network.gateways import internet_gateway
+from diagnostics.faults.network.nat_table import own_table
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
-from diagnostics.faults.network.route_changes import ANYWHERE, point_at, point_at_nat, route, route_code
+from diagnostics.faults.network.route_changes import ANYWHERE, point_at, point_at_nat
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import NatGatewayUnusable, NatWithoutInternetGateway
-from diagnostics.snapshot import known_or
-from diagnostics.write.snippets import Reference, hcl, lines, template
+from diagnostics.write import chain
 
 UNUSABLE = network_fault(
     "nat-gateway-unusable",
@@ -38,11 +39,12 @@ def _use_another(repair: Repair[NatGatewayUnusable]) -> Fix:
     if repair.blocker.state != "pending":
         return point_at_nat(repair, repair.blocker.destination)
     return Fix(
-        text=f"Wait until NAT gateway {nat} is available; that takes a few minutes. Then start the task again.",
-        cli=repair.ec2("wait nat-gateway-available", nat_gateway_ids=nat),
-        verify=repair.ec2(
-            "describe-nat-gateways", nat_gateway_ids=nat, query="NatGateways[].[NatGatewayId,State]"
-        ),
+        title=f"Wait for NAT gateway {nat}",
+        text=f"Wait until NAT gateway {nat} is available; that takes a few minutes.",
+        cli=chain(repair.ec2("wait nat-gateway-available", nat_gateway_ids=nat)),
+        verify=repair.prints("describe-nat-gateways", "NatGateways[].State", nat_gateway_ids=nat),
+        expect="available",
+        undo_note="Waiting changes nothing.",
     )
 
 
@@ -54,82 +56,20 @@ def _way_on(repair: Repair[NatWithoutInternetGateway]) -> Fix:
     pulling = {item.subnet_id for item in repair.world.interfaces()}
     if blocker.usable_nat_gateway_id:
         return point_at_nat(repair)
-    before = "" if gateway else _new_internet_gateway(repair)
-    target = gateway or "INTERNET_GATEWAY_ID"
+    target = gateway or internet_gateway(repair)
     if table != repair.route_table_id and not shared and subnet not in pulling:
         of = f"{nat}'s subnet" if subnet else nat
-        text = f"Send {ANYWHERE} of route table {table}, the one of {of}, to internet gateway {target}."
-        return point_at(repair, target, text, table=table, subnet_id=blocker.nat_subnet_id, before=before)
+        to = f"internet gateway {gateway}" if gateway else "a new internet gateway, attached to the VPC"
+        return point_at(
+            repair, target, title=f"Send {nat} on to an internet gateway",
+            text=f"Send {ANYWHERE} of route table {table}, the one of {of}, to {to}.",
+            table=table, subnet_id=blocker.nat_subnet_id,
+        )  # fmt: skip
     if repair.view.public_subnet_id or subnet in pulling:
         fix = point_at_nat(repair)
         more = f" {nat} stands in {subnet}, which is private, and can be deleted once nothing uses it."
         return fix.model_copy(update={"text": fix.text + more})
-    return _own_table(repair, nat, subnet, target, before)
-
-
-def _new_internet_gateway(repair: Repair[NatWithoutInternetGateway]) -> str:
-    return lines(
-        repair.ec2("create-internet-gateway"),
-        repair.ec2(
-            "attach-internet-gateway", internet_gateway_id="INTERNET_GATEWAY_ID", vpc_id=repair.vpc_id
-        ),
-    )
-
-
-def _own_table(
-    repair: Repair[NatWithoutInternetGateway], nat: str, subnet: str, gateway: str, before: str
-) -> Fix:
-    """A route table of its own for the NAT gateway's subnet: the present one is shared with private subnets."""
-    new, table = "NEW_ROUTE_TABLE_ID", repair.blocker.nat_route_table_id
-    if _has_own_association(repair, subnet):
-        replace = "replace-route-table-association"
-        change = repair.ec2(replace, association_id="ASSOCIATION_ID", route_table_id=new)
-        undo = repair.ec2(replace, association_id="ASSOCIATION_ID", route_table_id=table)
-    else:
-        change = repair.ec2("associate-route-table", subnet_id=subnet, route_table_id=new)
-        undo = repair.ec2("disassociate-route-table", association_id="ASSOCIATION_ID")
-    made = Reference("aws_route_table.nat.id", "!Ref NatTable")
-    terraform, cloudformation = route_code(made, ANYWHERE, gateway)
-    return Fix(
-        text=(
-            f"Give {subnet}, where NAT gateway {nat} stands, a route table of its own with {ANYWHERE} to internet "
-            f"gateway {gateway}. Its present table {table} is shared, and a route there would open other subnets. "
-            f"Anything else in {subnet} becomes public too; if that is not wanted, make a NAT gateway elsewhere."
-        ),
-        cli=lines(
-            before,
-            repair.ec2("create-route-table", vpc_id=repair.vpc_id),
-            route(repair, "create-route", new, ANYWHERE, gateway),
-            change,
-        ),
-        terraform=lines(
-            hcl("aws_route_table", "nat", vpc_id=repair.vpc_id),
-            terraform,
-            hcl("aws_route_table_association", "nat", subnet_id=subnet, route_table_id=made),
-        ),
-        cloudformation=lines(
-            template("NatTable", "AWS::EC2::RouteTable", VpcId=repair.vpc_id),
-            cloudformation,
-            template(
-                "NatTableAssociation",
-                "AWS::EC2::SubnetRouteTableAssociation",
-                SubnetId=subnet,
-                RouteTableId=made,
-            ),
-        ),
-        verify=repair.ec2(
-            "describe-route-tables",
-            filters=(f"Name=association.subnet-id,Values={subnet}",),
-            query="RouteTables[].Routes[].[DestinationCidrBlock,GatewayId,State]",
-        ),
-        undo=undo,
-    )
-
-
-def _has_own_association(repair: Repair[NatWithoutInternetGateway], subnet: str) -> bool:
-    """True if a subnet names its route table itself, and does not just use the VPC's main one."""
-    tables = known_or(repair.vpc.route_tables, ())
-    return any(item.subnet_id == subnet for table in tables for item in table.associations)
+    return own_table(repair, nat, subnet, target)
 
 
 ROOMS = (

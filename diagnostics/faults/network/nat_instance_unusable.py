@@ -5,10 +5,11 @@ from __future__ import annotations
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import point_at_nat
-from diagnostics.finding import Fix
+from diagnostics.finding import Fix, Ways
 from diagnostics.network.blockers import NatInstanceUnusable
 from diagnostics.snapshot import NOT_ASKED, known_value
-from diagnostics.write.snippets import Option, existing, hcl, template
+from diagnostics.write import chain
+from diagnostics.write.snippets import changed_code
 
 FAULT = network_fault(
     "nat-instance-unusable",
@@ -20,42 +21,81 @@ FAULT = network_fault(
 )
 
 
-def _fix(repair: Repair[NatInstanceUnusable]) -> Fix:
-    """The NAT instance made to forward again, or the route moved to a NAT gateway that works."""
-    instance, interface = repair.blocker.instance_id, repair.blocker.interface_id
+def _fix(repair: Repair[NatInstanceUnusable]) -> Ways:
+    """The NAT instance made to forward again, or the route moved to a NAT gateway."""
+    instance, checks = repair.blocker.instance_id, _checks_addresses(repair)
+    instead = point_at_nat(repair, repair.blocker.destination)
     if instance and repair.blocker.state in ("stopped", "stopping"):
-        return Fix(
-            text=f"Start NAT instance {instance}, which is {repair.blocker.state}.",
-            cli=repair.ec2("start-instances", instance_ids=instance),
-            verify=repair.ec2(
-                "describe-instances",
-                instance_ids=instance,
-                query="Reservations[].Instances[].[State.Name,SourceDestCheck]",
-            ),
-            undo=repair.ec2("stop-instances", instance_ids=instance),
-        )
-    if not _checks_addresses(repair):
-        return point_at_nat(repair, repair.blocker.destination)
-    operation, option = (
-        ("modify-network-interface-attribute", "network_interface_id")
-        if interface
-        else ("modify-instance-attribute", "instance_id")
-    )
-    named = interface or instance or ""
-    off: dict[str, Option] = {option: named, "source_dest_check": False}
+        return _start(repair, instance, repair.blocker.state, checks), instead
+    return (_without_check(repair), instead) if checks else instead
+
+
+def _start(repair: Repair[NatInstanceUnusable], instance: str, state: str, checks: bool) -> Fix:
+    """The instance started, and its check turned off where it is on."""
+    also = " and turn off its source/destination check" if checks else ""
+    stopped = repair.ec2("wait instance-stopped", instance_ids=instance) if state == "stopping" else None
     return Fix(
-        text=f"Turn off the source/destination check of {named}: a NAT instance forwards packets of others.",
-        cli=repair.ec2(operation, **off),
-        verify=repair.ec2(
-            f"describe-{'network-interfaces' if interface else 'instances'}",
-            **{f"{option}s": named},
-            query="NetworkInterfaces[].SourceDestCheck"
-            if interface
-            else "Reservations[].Instances[].SourceDestCheck",
+        title=f"Start NAT instance {instance}",
+        text=f"Start NAT instance {instance}, which is {state}{also}.",
+        warning=(
+            "Somebody or something stopped it. Unless its public address is an Elastic IP address, it starts with another one."
         ),
-        undo=repair.ec2(operation, **{**off, "source_dest_check": True}),
-        terraform=existing(hcl("aws_instance", "nat", source_dest_check=False)),
-        cloudformation=existing(template("Nat", "AWS::EC2::Instance", SourceDestCheck=False)),
+        cli=chain(
+            stopped,
+            repair.ec2("start-instances", instance_ids=instance),
+            repair.ec2("wait instance-running", instance_ids=instance),
+            _check(repair, False) if checks else None,
+        ),
+        verify=repair.prints(
+            "describe-instances",
+            "Reservations[].Instances[].[State.Name,SourceDestCheck]",
+            instance_ids=instance,
+        ),
+        expect="running False",
+        undo=chain(
+            _check(repair, True) if checks else None, repair.ec2("stop-instances", instance_ids=instance)
+        ),
+    )
+
+
+def _check(repair: Repair[NatInstanceUnusable], on: bool) -> str:
+    """The command that sets the source/destination check of the interface, else of the instance."""
+    interface, instance = repair.blocker.interface_id, repair.blocker.instance_id or ""
+    if interface:
+        return repair.ec2(
+            "modify-network-interface-attribute", network_interface_id=interface, source_dest_check=on
+        )
+    return repair.ec2("modify-instance-attribute", instance_id=instance, source_dest_check=on)
+
+
+def _without_check(repair: Repair[NatInstanceUnusable]) -> Fix:
+    instance, interface = repair.blocker.instance_id, repair.blocker.interface_id
+    named = interface or instance or ""
+    if interface:
+        shows = repair.prints(
+            "describe-network-interfaces",
+            "NetworkInterfaces[].SourceDestCheck",
+            network_interface_ids=interface,
+        )
+    else:
+        shows = repair.prints(
+            "describe-instances", "Reservations[].Instances[].SourceDestCheck", instance_ids=named
+        )
+    kinds = (
+        ("aws_network_interface", "AWS::EC2::NetworkInterface")
+        if interface
+        else ("aws_instance", "AWS::EC2::Instance")
+    )
+    terraform, cloudformation = changed_code(kinds, named, source_dest_check=False)
+    return Fix(
+        title=f"Turn off the source/destination check of {named}",
+        text=f"Turn off the source/destination check of {named}: a NAT instance forwards packets of others.",
+        cli=chain(_check(repair, False)),
+        verify=shows,
+        expect="False",
+        undo=chain(_check(repair, True)),
+        terraform=terraform,
+        cloudformation=cloudformation,
     )
 
 

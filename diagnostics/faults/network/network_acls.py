@@ -12,6 +12,7 @@ from diagnostics.network.acl_rules import CLOSING_RULE, NAT_EPHEMERAL, Ports
 from diagnostics.network.blockers import AclBlocks, AclBlocksAnswers, AclBlocksRequest
 from diagnostics.snapshot import known_or
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import Asked, asked, chain
 from diagnostics.write.snippets import hcl, joined, lines, template
 
 A = TypeVar("A", bound=AclBlocks)
@@ -64,10 +65,10 @@ def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]],
     ranges = tuple(dict.fromkeys(cidr for cidrs in wanted.values() for cidr in cidrs))
     pairs = [(ports, cidr) for ports, cidrs in wanted.items() for cidr in cidrs]
     numbers = _free_numbers(repair, len(pairs))
+    side = {"egress" if outbound else "ingress": True}
     cli, undo, terraform, cloudformation = list[str](), list[str](), list[str](), list[str]()
     for number, (ports, cidr) in zip(numbers, pairs, strict=True):
         is_ipv6 = ":" in cidr
-        side = {"egress" if outbound else "ingress": True}
         cli.append(
             repair.ec2(
                 "create-network-acl-entry", network_acl_id=acl, **side, rule_number=number, protocol="6",
@@ -79,7 +80,7 @@ def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]],
         terraform.append(
             hcl(
                 "aws_network_acl_rule", f"pull_{number}", network_acl_id=acl,
-                rule_number=int(number) if number.isdigit() else number, egress=outbound, protocol="tcp",
+                rule_number=int(number) if number.isdigit() else str(number), egress=outbound, protocol="tcp",
                 rule_action="allow", from_port=ports[0], to_port=ports[1],
                 **{"ipv6_cidr_block" if is_ipv6 else "cidr_block": cidr},
             )
@@ -87,7 +88,7 @@ def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]],
         cloudformation.append(
             template(
                 f"pull-{number}", "AWS::EC2::NetworkAclEntry", NetworkAclId=acl,
-                RuleNumber=int(number) if number.isdigit() else number, Egress=outbound, Protocol=6,
+                RuleNumber=int(number) if number.isdigit() else str(number), Egress=outbound, Protocol=6,
                 RuleAction="allow", PortRange={"From": ports[0], "To": ports[1]},
                 **{"Ipv6CidrBlock" if is_ipv6 else "CidrBlock": cidr},
             )
@@ -103,21 +104,57 @@ def _entries(repair: Repair[AclBlocks], wanted: Mapping[Ports, tuple[str, ...]],
     elif ranges == ("0.0.0.0/0",):
         wide = f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
     return Fix(
+        title=f"Let {what} {'out' if outbound else 'in'} by {acl}",
         text=(
             f"Add {'an entry' if len(cli) == 1 else 'entries'} to network ACL {acl} that let{'s' if len(cli) == 1 else ''} "
-            f"{what} {'out to' if outbound else 'in from'} {joined(ranges)}{order}.{wide} It holds for every subnet of "
-            "the ACL."
+            f"{what} {'out to' if outbound else 'in from'} {joined(ranges)}{order}.{wide}"
         ),
-        cli=lines(*cli),
+        warning=_others(repair),
+        cli=chain(*(item for item in numbers if isinstance(item, Asked)), *cli),
         terraform=lines(*terraform),
         cloudformation=lines(*cloudformation),
-        verify=repair.ec2(
-            "describe-network-acls",
-            network_acl_ids=acl,
-            query=f"NetworkAcls[].Entries[?Egress==`{'true' if outbound else 'false'}`]",
-        ),
-        undo=lines(*undo),
+        verify=_shows(repair, numbers),
+        expect=" ".join("allow" for _ in numbers),
+        undo=chain(*(item for item in numbers if isinstance(item, Asked)), *undo),
     )
+
+
+def _others(repair: Repair[AclBlocks]) -> str:
+    """Which other subnets the ACL filters, and that somebody may have meant what it denies."""
+    acl, before = repair.blocker.network_acl_id, repair.blocker.rule_number
+    subnets = [
+        item.subnet_id
+        for one in known_or(repair.vpc.network_acls, ())
+        if one.network_acl_id == acl
+        for item in one.associations
+        if item.subnet_id and item.subnet_id != repair.subnet_id
+    ]
+    count = f"{len(subnets)} other subnet{'' if len(subnets) == 1 else 's'}"
+    shared = f"The entry holds for every subnet of {acl}" + (
+        f", {count} among them: {joined(subnets)}." if subnets else "."
+    )
+    meant = (
+        f" Rule {before} denies it by name, perhaps on purpose: ask who wrote it."
+        if before != CLOSING_RULE
+        else ""
+    )
+    return shared + meant
+
+
+def _shows(repair: Repair[AclBlocks], numbers: tuple[str, ...]) -> str:
+    """Prints what the new entries do."""
+    acl = repair.blocker.network_acl_id
+    outbound = "true" if repair.blocker.direction == "egress" else "false"
+    unknown = tuple(item for item in numbers if isinstance(item, Asked))
+    if unknown:
+        # In double quotes, so that the shell puts the numbers in.
+        named = ", ".join(f"'${item}'" if isinstance(item, Asked) else f"'{item}'" for item in numbers)
+        query = f"NetworkAcls[].Entries[?Egress==\\`{outbound}\\` && contains([{named}], to_string(RuleNumber))].RuleAction"
+        command = repair.ec2("describe-network-acls", network_acl_ids=acl, output="text")
+        return chain(*unknown, f'{command} --query "{query}"')
+    which = " || ".join(f"RuleNumber==`{number}`" for number in numbers)
+    query = f"NetworkAcls[].Entries[?Egress==`{outbound}` && ({which})].RuleAction"
+    return chain(repair.prints("describe-network-acls", query, network_acl_ids=acl))
 
 
 def _same_direction(repair: Repair[A]) -> tuple[Repair[A], ...]:
@@ -138,21 +175,23 @@ def _ranges(repairs: Iterable[Repair[AclBlocks]]) -> tuple[str, ...]:
 
 
 def _free_numbers(repair: Repair[AclBlocks], count: int) -> tuple[str, ...]:
-    """Rule numbers that are free and come before the entry that denies."""
+    """Rule numbers that are free and come before the entry that denies; a person fills in those that are not known."""
     blocker, start = repair.blocker, repair.blocker.free_rule_number
-    if start is None:
-        return ("RULE_NUMBER",) * count
-    used = {
-        item.rule_number
-        for acl in known_or(repair.vpc.network_acls, ())
-        for item in acl.entries
-        if acl.network_acl_id == blocker.network_acl_id and item.egress == (blocker.direction == "egress")
-    }
-    end = min(blocker.rule_number, start + 200)
-    upward = [number for number in range(start, end) if number not in used]
-    downward = [number for number in range(start - 1, 0, -1) if number not in used]
-    free = tuple(str(number) for number in sorted((upward + downward)[:count]))
-    return free + ("RULE_NUMBER",) * (count - len(free))
+    free: tuple[str, ...] = ()
+    if start is not None:
+        used = {
+            item.rule_number
+            for acl in known_or(repair.vpc.network_acls, ())
+            for item in acl.entries
+            if acl.network_acl_id == blocker.network_acl_id and item.egress == (blocker.direction == "egress")
+        }
+        end = min(blocker.rule_number, start + 200)
+        upward = [number for number in range(start, end) if number not in used]
+        downward = [number for number in range(start - 1, 0, -1) if number not in used]
+        free = tuple(str(number) for number in sorted((upward + downward)[:count]))
+    meaning = "a free rule number lower than that of the entry that denies; if that is 1, number it anew before this"
+    names = ("RULE_NUMBER", *(f"RULE_NUMBER_{place}" for place in range(2, count - len(free) + 1)))
+    return free + tuple(asked(name, meaning) for name in names[: count - len(free)])
 
 
 ROOMS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -10,10 +11,14 @@ from diagnostics.faults.base import World
 from diagnostics.network import Blocker, Trace, VpcView
 from diagnostics.pull import Interface, Leg, network_configuration
 from diagnostics.snapshot import AwsvpcConfiguration, Subnet, VpcEndpoint, VpcFacts, known_or, known_value
+from diagnostics.write import Variable
 from diagnostics.write.snippets import Option, command
 
 B = TypeVar("B", bound=Blocker, covariant=True)
 A = TypeVar("A", bound=Blocker)
+
+TAG = "pullcheck"
+"""The key of the tag by which `undo` and `verify` find what a repair made."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Repair(Generic[B]):
     """One blocker to repair, with everything that tells what the smallest repair is.
 
     Nothing here judges: facts that could not be read only make a repair less exact, and what nobody can know is a
-    placeholder in capitals (`PLACEHOLDERS`).
+    variable that a person fills in (`PLACEHOLDERS`).
     """
 
     world: World
@@ -61,10 +66,35 @@ class Repair(Generic[B]):
                     found.append(Repair(self.world, leg, self.interface, trace, item))
         return tuple(found)
 
+    @cached_property
+    def mark(self) -> str:
+        """The value of the tag on what the repair makes: that of this fault of this task, and of no other repair."""
+        task = known_value(self.world.snapshot.task)
+        of = (
+            task.task_arn if task else str(self.world.snapshot.target),
+            type(self.blocker).__name__,
+            self.leg.name,
+        )
+        return f"repair-{hashlib.sha256(' '.join((*of, *self.blocker.resources)).encode()).hexdigest()[:10]}"
+
+    def tagged(self, kind: str) -> dict[str, Option]:
+        """The option that tags what a command makes; `kind` is EC2's name for the type of resource."""
+        return {"tag_specifications": [{"ResourceType": kind, "Tags": [{"Key": TAG, "Value": self.mark}]}]}
+
+    @property
+    def by_mark(self) -> str:
+        """The filter that finds what the repair made."""
+        return f"Name=tag:{TAG},Values={self.mark}"
+
+    @property
+    def is_mine(self) -> str:
+        """The condition of a query that holds for what the repair made: nothing else is ever taken away."""
+        return f"Tags[?Key=='{TAG}' && Value=='{self.mark}']"
+
     @property
     def vpc_id(self) -> str:
         """The VPC."""
-        return known_value(self.interface.vpc_id) or "VPC_ID"
+        return known_value(self.interface.vpc_id) or Variable("VPC_ID")
 
     @property
     def subnet_id(self) -> str:
@@ -74,7 +104,7 @@ class Repair(Generic[B]):
     @property
     def route_table_id(self) -> str:
         """The pulling subnet's route table."""
-        return self.view.table_id_of(self.subnet_id) or "ROUTE_TABLE_ID"
+        return self.view.table_id_of(self.subnet_id) or Variable("ROUTE_TABLE_ID")
 
     @property
     def puller_group_id(self) -> str | None:
@@ -151,3 +181,12 @@ class Repair(Generic[B]):
     def ec2(self, operation: str, /, **options: Option) -> str:
         """An EC2 command in the VPC's Region."""
         return command(self.region, "ec2", operation, **options)
+
+    def prints(self, operation: str, query: str, /, **options: Option) -> str:
+        """An EC2 command that prints what a query finds, as plain words."""
+        return self.ec2(operation, **options, query=query, output="text")
+
+
+def together(*warnings: str | None) -> str | None:
+    """The warnings that there are, as one."""
+    return " ".join(filter(None, warnings)) or None

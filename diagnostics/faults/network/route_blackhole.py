@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.repair import Repair, together
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
 from diagnostics.faults.network.route_changes import (
     destination_option,
     egress_only_gateway,
     point_at,
     point_at_nat,
-    verify_table,
+    shows_route,
+    used_by,
 )
 from diagnostics.finding import Fix
 from diagnostics.network.addresses import PRIVATE, network_of, of_cidrs, of_network
 from diagnostics.network.blockers import RouteToNothing
-from diagnostics.write.snippets import Option, hcl, template
+from diagnostics.write import chain
+from diagnostics.write.snippets import Option, hcl, pascal, template
 
 FAULT = network_fault(
     "route-blackhole",
@@ -43,20 +45,33 @@ def _fix(repair: Repair[RouteToNothing]) -> Fix:
             return egress_only_gateway(repair, gone=True)
         return point_at_nat(repair, destination, gone=True)
     if gateway and gateway != target:
-        text = f"Send {destination} of route table {table} to internet gateway {gateway}, which is attached."
         return point_at(
-            repair, gateway, text, table=table, subnet_id=blocker.subnet_id, destination=destination, gone=True
+            repair, gateway, title=f"Send {destination} to internet gateway {gateway}",
+            text=f"Send {destination} of route table {table} to internet gateway {gateway}, which is attached.",
+            table=table, subnet_id=blocker.subnet_id, destination=destination, gone=True,
         )  # fmt: skip
     where: dict[str, Option] = {"internet_gateway_id": target, "vpc_id": repair.vpc_id}
     return Fix(
+        title=f"Attach internet gateway {target} again",
         text=f"Attach internet gateway {target} to {repair.vpc_id} again; the route then works as it is.",
-        cli=repair.ec2("attach-internet-gateway", **where),
+        warning=(
+            f"Somebody detached it: every subnet of {repair.vpc_id} whose route leads to {target} is open to the internet "
+            "again, not only this one."
+        ),
+        cli=chain(repair.ec2("attach-internet-gateway", **where)),
         terraform=hcl("aws_internet_gateway_attachment", "main", **where),
         cloudformation=template(
             "Attachment", "AWS::EC2::VPCGatewayAttachment", VpcId=repair.vpc_id, InternetGatewayId=target
         ),
-        verify=verify_table(repair, table),
-        undo=repair.ec2("detach-internet-gateway", **where),
+        verify=chain(
+            repair.prints(
+                "describe-internet-gateways",
+                "InternetGateways[].Attachments[].VpcId",
+                internet_gateway_ids=target,
+            )
+        ),
+        expect=str(repair.vpc_id),
+        undo=chain(repair.ec2("detach-internet-gateway", **where)),
     )
 
 
@@ -86,14 +101,24 @@ def _local_again(repair: Repair[RouteToNothing], whole: bool) -> Fix:
     )
     command = "replace-route" if whole else "delete-route"
     local: dict[str, Option] = {"local_target": True} if whole else {}
+    condition = f"{pascal(destination_option(destination))}=='{destination}'"
+    shows, expect = f"length(RouteTables[0].Routes[?{condition}])", "0"
+    if whole:
+        shows, expect = f"RouteTables[].Routes[?{condition}].GatewayId", "local"
     return Fix(
+        title=f"{'Restore the local' if whole else 'Delete the'} route for {destination}",
         text=(
-            f"{how} route table {table}: the packets then take the VPC's own route, and no appliance sees them. Somebody led "
-            f"them through {target} on purpose; if they are to be inspected, point the route at the interface or endpoint "
-            f"that took its place instead. There is no undo, for {target} does not exist."
+            f"{how} route table {table}: the packets then take the VPC's own route, and no appliance sees them."
         ),
-        cli=repair.ec2(command, route_table_id=table, **options, **local),
-        verify=verify_table(repair, table, destination),
+        warning=together(
+            f"Somebody led these packets through {target} on purpose; if they are to be inspected, point the route at the "
+            "interface or endpoint that took its place instead.",
+            used_by(repair, table, repair.blocker.subnet_id),
+        ),
+        cli=chain(repair.ec2(command, route_table_id=table, **options, **local)),
+        verify=chain(repair.prints("describe-route-tables", shows, route_table_ids=table)),
+        expect=expect,
+        undo_note=f"There is no undo: {target} does not exist, so no route can lead to it.",
     )
 
 
@@ -109,7 +134,8 @@ def _to_private_network(repair: Repair[RouteToNothing]) -> Fix:
             f"Connect the network {destination} again (the peering connection, attachment or interface that {target} "
             f"was), and point the route of {table} at it. A NAT or internet gateway does not lead to private addresses."
         ),
-        verify=verify_table(repair, table, destination),
+        verify=shows_route(repair, table, destination, "State"),
+        expect="active",
     )
 
 

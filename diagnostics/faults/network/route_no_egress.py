@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault, table_page
-from diagnostics.faults.network.route_changes import way_out
+from diagnostics.faults.network.way_out import way_out
 from diagnostics.faults.network.zones import subnet_in_zone
 from diagnostics.finding import Evidence
 from diagnostics.network.blockers import (

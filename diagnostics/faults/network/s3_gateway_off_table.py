@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.network.endpoint_changes import resets_s3
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network.blockers import GatewayOffTable
-from diagnostics.write.snippets import existing, hcl, template
+from diagnostics.write import chain
+from diagnostics.write.snippets import ENDPOINT, changed_code, hcl
 
 FAULT = network_fault(
     "endpoint-s3-not-on-route-table",
@@ -21,26 +23,28 @@ FAULT = network_fault(
 def _fix(repair: Repair[GatewayOffTable]) -> Fix:
     """The S3 gateway endpoint put on the pulling subnet's route table."""
     endpoint, table = repair.blocker.endpoint_id, repair.blocker.route_table_id
+    tables = tuple(dict.fromkeys((*repair.blocker.gateway_table_ids, table)))
+    terraform = hcl(
+        "aws_vpc_endpoint_route_table_association", "s3", vpc_endpoint_id=endpoint, route_table_id=table
+    )
+    _, cloudformation = changed_code(ENDPOINT, endpoint, route_table_ids=tables)
     return Fix(
-        text=(
-            f"Associate S3 gateway endpoint {endpoint} with route table {table}. AWS adds the route to S3; open "
-            "connections to S3 from the table's subnets are reset once."
-        ),
-        cli=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, add_route_table_ids=table),
-        terraform=hcl(
-            "aws_vpc_endpoint_route_table_association", "s3", vpc_endpoint_id=endpoint, route_table_id=table
-        ),
-        cloudformation=existing(
-            template(
-                "s3", "AWS::EC2::VPCEndpoint", VpcEndpointType="Gateway", VpcId=repair.vpc_id,
-                ServiceName=repair.blocker.endpoint_service, RouteTableIds=tuple(dict.fromkeys((*repair.blocker.gateway_table_ids, table))),
+        title=f"Put S3 endpoint {endpoint} on route table {table}",
+        text=f"Associate S3 gateway endpoint {endpoint} with route table {table}. AWS adds the route to S3.",
+        warning=resets_s3(repair, (table,)),
+        cli=chain(repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, add_route_table_ids=table)),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=chain(
+            repair.prints(
+                "describe-vpc-endpoints",
+                f"VpcEndpoints[].contains(RouteTableIds,'{table}')",
+                vpc_endpoint_ids=endpoint,
             )
         ),
-        verify=repair.ec2(
-            "describe-vpc-endpoints", vpc_endpoint_ids=endpoint, query="VpcEndpoints[].RouteTableIds"
-        ),
-        undo=repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, remove_route_table_ids=table),
-    )  # fmt: skip
+        expect="True",
+        undo=chain(repair.ec2("modify-vpc-endpoint", vpc_endpoint_id=endpoint, remove_route_table_ids=table)),
+    )
 
 
 ROOM = NetworkFault(

@@ -11,6 +11,7 @@ from diagnostics.image_reference import HTTPS_PORT
 from diagnostics.network.blockers import Blocker, EndpointGroupBlocksIn, GroupBlocksOut, GroupBlocksS3
 from diagnostics.network.prefix_lists import s3_list
 from diagnostics.snapshot import Known
+from diagnostics.write import Variable, chain
 from diagnostics.write.snippets import hcl, joined, lines, template
 
 MANY_RANGES = 3
@@ -128,17 +129,23 @@ def _without_covered(peers: tuple[RuleEnd, ...]) -> tuple[RuleEnd, ...]:
     return (*first, *(peer for peer in rest if peer.port not in wide or peer.says.startswith("::")))
 
 
-def _rules(repair: Repair[Blocker], direction: str, group: str, peers: tuple[RuleEnd, ...], text: str) -> Fix:
+def _rules(
+    repair: Repair[Blocker], direction: str, group: str, peers: tuple[RuleEnd, ...], text: str, warning: str
+) -> Fix:
     permissions: list[object] = [{**peer.ports, peer.permission[0]: peer.permission[1]} for peer in peers]
-    letter = "IpPermissionsEgress" if direction == "egress" else "IpPermissions"
     kind = "AWS::EC2::SecurityGroupEgress" if direction == "egress" else "AWS::EC2::SecurityGroupIngress"
     names = [
         peer.rule_name + (f"_{place}" if len(peers) > 1 else "") for place, peer in enumerate(peers, start=1)
     ]
+    ends = joined(peer.says for peer in peers)
     return Fix(
+        title=f"Let {group} out to {ends}" if direction == "egress" else f"Let {ends} in to {group}",
         text=text,
-        cli=repair.ec2(
-            f"authorize-security-group-{direction}", group_id=group, ip_permissions=permissions
+        warning=warning,
+        cli=chain(
+            repair.ec2(
+                f"authorize-security-group-{direction}", group_id=group, ip_permissions=permissions
+            )
         ),
         terraform=lines(
             *(
@@ -155,13 +162,35 @@ def _rules(repair: Repair[Blocker], direction: str, group: str, peers: tuple[Rul
                 for name, peer in zip(names, peers, strict=True)
             )
         ),
-        verify=repair.ec2(
-            "describe-security-groups", group_ids=group, query=f"SecurityGroups[].{letter}"
-        ),
-        undo=repair.ec2(
-            f"revoke-security-group-{direction}", group_id=group, ip_permissions=permissions
+        verify=chain(_shows(repair, direction, group, peers)),
+        expect=" ".join("1" for _ in peers),
+        undo=chain(
+            repair.ec2(f"revoke-security-group-{direction}", group_id=group, ip_permissions=permissions)
         ),
     )  # fmt: skip
+
+
+def _shows(repair: Repair[Blocker], direction: str, group: str, peers: tuple[RuleEnd, ...]) -> str:
+    """Prints for each other end how many sets of rules of its port name it: 1, once it is named."""
+    of = "IpPermissionsEgress" if direction == "egress" else "IpPermissions"
+    counts = (
+        f"length({of}[?FromPort==`{peer.port}` && ToPort==`{peer.port}` && {_names(peer)}])" for peer in peers
+    )
+    return repair.prints(
+        "describe-security-groups", f"SecurityGroups[].[{', '.join(counts)}]", group_ids=group
+    )
+
+
+def _names(peer: RuleEnd) -> str:
+    """The condition of a query that holds for rules which name an other end."""
+    many, ends = peer.permission
+    assert isinstance(ends, list)
+    ((member, value),) = ends[0].items()
+    return f"contains({many}[].{member}, '{value}')"
+
+
+def _shared(group: str, what: str) -> str:
+    return f"The rule holds for everything that has security group {group}, not only for this task: {what}."
 
 
 def _egress(repair: Repair[GroupBlocksOut]) -> Fix:
@@ -182,7 +211,8 @@ def _egress(repair: Repair[GroupBlocksOut]) -> Fix:
             if repair.leg.public
             else f" If {repair.leg.hostname} has an address that does not change, name that one instead of 0.0.0.0/0."
         )
-    return _rules(repair, "egress", group, peers, text)
+    warning = _shared(group, "all of it may then open these connections")
+    return _rules(repair, "egress", group, peers, text, warning)
 
 
 def _ingress(repair: Repair[EndpointGroupBlocksIn]) -> Fix:
@@ -190,12 +220,24 @@ def _ingress(repair: Repair[EndpointGroupBlocksIn]) -> Fix:
     blocker, source, subnet = repair.blocker, repair.puller_group_id, repair.subnet
     cidr = blocker.peer_cidrs[0] if blocker.peer_cidrs else (subnet.cidr_block if subnet else None)
     if source is not None or cidr is None:
-        peer = _group(source or "PULLING_GROUP_ID", "Source")
+        peer = _group(source or Variable("PULLING_GROUP_ID"), "Source")
     else:
         peer = _range(cidr)
     where = f"{blocker.group_id} of endpoint {blocker.endpoint_id}"
     text = f"Let {peer.says} in on TCP 443 to security group {where}. It takes effect at once."
-    return _rules(repair, "ingress", blocker.group_id, (peer,), text)
+    others = [
+        item.vpc_endpoint_id
+        for item in repair.endpoints
+        if item.vpc_endpoint_id != blocker.endpoint_id
+        and any(one.group_id == blocker.group_id for one in item.groups)
+    ]
+    warning = _shared(
+        blocker.group_id,
+        f"{joined(others)} {'have' if len(others) > 1 else 'has'} it too"
+        if others
+        else f"no other endpoint of {repair.vpc_id} is known to have it",
+    )
+    return _rules(repair, "ingress", blocker.group_id, (peer,), text, warning)
 
 
 ROOMS = (

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.network.dns_attributes import dns_code, dns_off, dns_on, dns_warning
 from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
-from diagnostics.network.blockers import DnsAttribute, DnsOff
-from diagnostics.snapshot import known_value
+from diagnostics.network.blockers import DnsOff
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write.snippets import existing, hcl, template
-
-OPTIONS: dict[DnsAttribute, str] = {
-    "enableDnsSupport": "enable_dns_support",
-    "enableDnsHostnames": "enable_dns_hostnames",
-}
-
+from diagnostics.write import chain
 
 FAULT = network_fault(
     "vpc-dns-off",
@@ -30,27 +24,26 @@ FAULT = network_fault(
 
 
 def _fix(repair: Repair[DnsOff]) -> Fix:
-    """The DNS attribute of the VPC turned on."""
+    """The DNS attribute of the VPC turned on, after the one that it needs."""
     off = repair.blocker.attribute
-    known = known_value(repair.vpc.vpc)
-    cidr = (known.cidr_block if known else None) or "the VPC's present range"
-    return Fix(
-        text=f"Turn on {off} for {repair.vpc_id}. Running tasks need no restart.",
-        cli=_set(repair, True),
-        terraform=existing(
-            hcl("aws_vpc", "this", cidr_block=cidr, enable_dns_support=True, enable_dns_hostnames=True)
-        ),
-        cloudformation=existing(
-            template("Vpc", "AWS::EC2::VPC", CidrBlock=cidr, EnableDnsSupport=True, EnableDnsHostnames=True)
-        ),
-        verify=repair.ec2("describe-vpc-attribute", vpc_id=repair.vpc_id, attribute=off),
-        undo=_set(repair, False),
+    (terraform,), (cloudformation,) = dns_code(repair)
+    both = (
+        " EC2 turns on host names only where resolution is on, so that comes first."
+        if len(dns_on(repair)) > 1
+        else ""
     )
-
-
-def _set(repair: Repair[DnsOff], value: bool) -> str:
-    return repair.ec2(
-        "modify-vpc-attribute", vpc_id=repair.vpc_id, **{OPTIONS[repair.blocker.attribute]: {"Value": value}}
+    return Fix(
+        title=f"Turn on {off} of {repair.vpc_id}",
+        text=f"Turn on {off} for {repair.vpc_id}.{both} Running tasks need no restart.",
+        warning=dns_warning(repair),
+        cli=chain(*dns_on(repair)),
+        terraform=terraform,
+        cloudformation=cloudformation,
+        verify=repair.prints(
+            "describe-vpc-attribute", f"{off[0].upper()}{off[1:]}.Value", vpc_id=repair.vpc_id, attribute=off
+        ),
+        expect="True",
+        undo=chain(*dns_off(repair)),
     )
 
 

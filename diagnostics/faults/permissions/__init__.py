@@ -21,6 +21,7 @@ from diagnostics.faults.permissions.guardduty_sidecar_denied import sidecar
 from diagnostics.faults.permissions.instance_profile_missing import instance_profile
 from diagnostics.faults.permissions.may_pull import pull_check
 from diagnostics.faults.permissions.pulling_role import PolicyRoom
+from diagnostics.faults.permissions.then import with_then
 
 ROLE_ROOMS: tuple[PolicyRoom, ...] = (
     role_permission_missing.ROOM,
@@ -34,9 +35,11 @@ ROLE_ROOMS: tuple[PolicyRoom, ...] = (
 )
 """The rooms that judge one role's pull, in the order in which they are told."""
 
-ROLE_CHECKS: tuple[Check, ...] = (execution_role, instance_profile)
+ROLE_CHECKS: tuple[Check, ...] = (with_then(execution_role), with_then(instance_profile))
 """Is there a role to pull with? That comes before the secrets, which ECS reads with it."""
-PULL_CHECKS: tuple[Check, ...] = (pull_check(ROLE_ROOMS), sidecar, ecr_endpoints, s3_endpoint)
+PULL_CHECKS: tuple[Check, ...] = tuple(
+    with_then(item) for item in (pull_check(ROLE_ROOMS), sidecar, ecr_endpoints, s3_endpoint)
+)
 """What its policies, and those on the way, say of the pull."""
 CHECKS: tuple[Check, ...] = (*ROLE_CHECKS, *PULL_CHECKS)
 

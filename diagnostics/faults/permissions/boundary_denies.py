@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from diagnostics import console
 from diagnostics.faults.base import fails, passes
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import change_managed_policy, replace_boundary, simulate
+from diagnostics.faults.permissions.allow_conditions import NoWayError, allows
+from diagnostics.faults.permissions.narrowing import narrowed
+from diagnostics.faults.permissions.policy_changes import change_managed_policy, replace_boundary
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED
+from diagnostics.faults.permissions.policy_proofs import simulated
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
@@ -19,12 +22,16 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_repairs import managed_facts, on_purpose, shared_with, users_of
+from diagnostics.faults.permissions.roles import another_role, is_service_linked
 from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.permissions.told_refusals import by_text, policies_shown, refusal_told
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.policy import Document
 from diagnostics.stop_reason import SymptomId
+from diagnostics.write import free_name
+from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
 
 BOUNDARY_DENIES = Fault(
@@ -55,10 +62,11 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     if told is not None:
         action = told[0].action
         does = "denies" if told[1].explicit else "does not allow"
+        proof = simulated(puller.role_arn, [told[0].asks])
         fix = Fix(
-            text=f"Let the permissions boundary of {puller.role_name} allow {action}; the role's own policies have to allow it as well.",
-            cli=policies_shown(puller.role_arn),
-            verify=simulate(puller.role_arn, [told[0].asks]),
+            text=f"Let the permissions boundary of {puller.role_name} allow {action} ({policies_shown(puller.role_arn)}); the role's own policies have to allow it as well.",
+            verify=proof[0],
+            expect=proof[1],
         )
         summary = f"the permissions boundary of {puller.role_name} {does} {action}"
         yield by_text(pull, fault, told, ruling, summary, fix)
@@ -96,23 +104,63 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     yield contradicted(puller, ruling, outcome)
 
 
-def widen(puller: Puller, document: Document, ruling: Ruling) -> Fix:
-    """The boundary without the statements that deny, and with what it leaves out."""
-    changed = document
-    for _, denied in ruling.denied:
-        if denied.explicit and denied.statement is not None:
-            spared, _ = policy_edits.sparing(changed, denied.statement, puller.role_arn)
-            current = policy_edits.statements_of(changed)[denied.statement.index]
-            if spared is not None and current == dict(denied.statement.text):
-                changed = Document(kind="boundary", name=document.name, text=spared)
-    left_out = (step.asks for step, denied in ruling.denied if not denied.explicit)
-    new = policy_edits.added(changed, *policy_edits.allowing(left_out))
-    verify = simulate(puller.role_arn, (step.asks for step in ruling.steps))
-    text = f"Allow {joined(dict.fromkeys(ruling.actions))} in the permissions boundary of {puller.role_name}; the role's own policies have to allow it as well."
-    if document.name.split(":")[4:5] == ["aws"]:
-        return replace_boundary(puller.role_arn, document.name, new, text=text, verify=verify)
-    old = policy_edits.as_written(document)
-    return change_managed_policy(document.name, old, new, text=text, verify=verify)
+def widen(puller: Puller, document: Document, ruling: Ruling) -> Ways:
+    """The boundary with Denies that spare the pull, and with what it leaves out. For everyone else it stays as it is."""
+    if is_service_linked(puller.role_arn):
+        return another_role(puller.role_arn)
+    facts = managed_facts(puller, document.name)
+    by_aws = document.name.split(":")[4:5] == ["aws"]
+    actions = joined(dict.fromkeys(ruling.actions))
+    statements = [denied.statement for _, denied in ruling.denied if denied.explicit and denied.statement]
+    try:
+        new, changed = _widened(puller, document, ruling, shared=not by_aws and users_of(facts) != 1)
+        own, _ = _widened(puller, document, ruling, shared=False)
+    except NoWayError as error:
+        return Fix(text=f"Correct the condition in the permissions boundary {document.name}: {error}.")
+    title = f"Let the permissions boundary of {puller.role_name} allow the pull"
+    text = f"Allow {puller.role_name} {actions} in its permissions boundary{changed}; the role's own policies have to allow it as well."
+    warning = on_purpose(document.name, statements) if statements else None
+    name = free_name(f"{document.name.rsplit('/', 1)[-1]}-and-image-pull", None, puller.role_arn)
+    replaced = replace_boundary(
+        puller.role_arn,
+        document.name,
+        name,
+        own,
+        title=f"Give {puller.role_name} a boundary of its own that allows the pull",
+        text=f"Make {name}, which is {document.name} and allows {actions}, the permissions boundary of {puller.role_name} alone; the role's own policies have to allow it as well.",
+        warning=_sentences(warning, "Whoever manages the role may demand the boundary that it has now."),
+    )
+    if by_aws:
+        return replaced
+    version = change_managed_policy(
+        document.name,
+        policy_edits.as_written(document),
+        new,
+        facts,
+        title=title,
+        text=f"{text} A policy has at most five versions: where it has five, AWS refuses this, and nothing is changed.",
+        warning=_sentences(warning, shared_with(facts)),
+    )
+    return version, replaced
+
+
+def _widened(puller: Puller, document: Document, ruling: Ruling, *, shared: bool) -> tuple[Json, str]:
+    hits = [(no.statement, step) for step, no in ruling.denied if no.explicit and no.statement is not None]
+    spared = narrowed(document, hits, puller.role_arn, shared=shared)
+    base = Document(
+        kind="boundary", name=document.name, text=spared.document or policy_edits.replaced(document, [])
+    )
+    new = allows((step, denied) for step, denied in ruling.denied if not denied.explicit)
+    if shared:
+        # Others have the boundary too: it allows them no more than before.
+        only = {"ArnEquals": {"aws:PrincipalArn": puller.role_arn}}
+        new = [{**item, "Condition": {**item.get("Condition", {}), **only}} for item in new]
+    labels = joined(item.label for item in spared.changed)
+    return policy_edits.added(base, *new), f", whose {labels} {'; '.join(spared.how)}" if labels else ""
+
+
+def _sentences(*parts: str | None) -> str | None:
+    return " ".join(part for part in parts if part) or None
 
 
 ROOM = PolicyRoom((BOUNDARY_DENIES,), judge)

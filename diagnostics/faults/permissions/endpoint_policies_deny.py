@@ -9,6 +9,7 @@ from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.allow_conditions import NoWayError, allows
 from diagnostics.faults.permissions.endpoint_answers import (
     EndpointAnswer,
     EndpointRefusal,
@@ -16,6 +17,7 @@ from diagnostics.faults.permissions.endpoint_answers import (
     ecr_ways,
 )
 from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_keys, way_of
+from diagnostics.faults.permissions.narrowing import narrowed, role_of
 from diagnostics.faults.permissions.policy_changes import change_endpoint_policy
 from diagnostics.faults.permissions.policy_documents import READ_ENDPOINT
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, steps_of, why_no_iam
@@ -26,10 +28,11 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_repairs import on_purpose
 from diagnostics.faults.texts import REFUSED
 from diagnostics.faults.told import told
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled, together
-from diagnostics.policy import Denied, Document, Principal, at_moment, layer_bucket_request
+from diagnostics.policy import Denied, Document, at_moment, layer_bucket_request
 from diagnostics.pull import ContainerImage, Interface, Leg, PullingRole
 from diagnostics.stop_reason import Stage, SymptomId
 from diagnostics.write.policies import Json
@@ -158,52 +161,48 @@ def _shown(on: str) -> str:
 
 
 def let_through(world: World, refusal: EndpointRefusal) -> Fix:
-    """The endpoint's policy with what it refuses allowed, and its other statements as they are."""
+    """What the endpoint's policy refuses is let through; for everyone and everything else it stays as it is."""
     document, endpoint = refusal.document, refusal.endpoint
-    changed: Document | None = document
-    for _, denied in refusal.ruling.denied:
-        if changed is not None and denied.statement is not None:
-            changed = _spared(changed, denied, refusal.ruling.steps[0])
-    lacking = [step for step, denied in refusal.ruling.denied if denied.statement is None]
-    new: Json | None = None
-    if lacking or changed is not None:
-        new = policy_edits.added(changed, *_statements(lacking))
-    actions = joined(dict.fromkeys(step.action for step in lacking))
-    say = f"Allow {actions} in" if lacking else "Narrow the Deny in"
+    hits = [(no.statement, step) for step, no in refusal.ruling.denied if no.statement is not None]
+    lacking = [(step, no) for step, no in refusal.ruling.denied if no.statement is None]
+    role = next((role_of(step) for _, step in hits), None)
+    result = narrowed(document, hits, role, shared=True)
+    left = Document(
+        kind=document.kind,
+        name=document.name,
+        text=result.document or policy_edits.replaced(document, []),
+    )
+    try:
+        new = policy_edits.added(left, *_statements(lacking))
+    except NoWayError as error:
+        return Fix(
+            text=f"Correct the condition in the policy of endpoint {endpoint.vpc_endpoint_id}: {error}."
+        )
+    actions = joined(dict.fromkeys(step.action for step, _ in lacking))
+    labels = joined(item.label for item in result.changed)
+    parts = [
+        *([f"Allow {actions} in the policy of endpoint {endpoint.vpc_endpoint_id}; its other statements stay."] if lacking else []),
+        *([f"{capital(labels)} of the policy of endpoint {endpoint.vpc_endpoint_id} {'; '.join(result.how)}, and stays as it is for everything else."] if hits else []),
+    ]  # fmt: skip
     return change_endpoint_policy(
         endpoint,
         world.region,
         policy_edits.as_written(document),
         new,
-        text=f"{say} the policy of endpoint {endpoint.vpc_endpoint_id}; its other statements stay.",
+        title=f"Let the pull through endpoint {endpoint.vpc_endpoint_id}",
+        text=" ".join(parts),
+        warning=on_purpose(f"the policy of endpoint {endpoint.vpc_endpoint_id}", result.changed)
+        if hits
+        else None,
     )
 
 
-def _spared(document: Document, denied: Denied, step: Step) -> Document | None:
-    """The policy whose Deny spares what it met, unless an earlier change has already seen to it."""
-    statement, session = denied.statement, step.request.principal
-    assert statement is not None
-    current = policy_edits.statements_of(document)
-    if statement.index >= len(current) or current[statement.index] != dict(statement.text):
-        return document
-    if isinstance(session, Principal):
-        new, _ = policy_edits.sparing(document, statement, session.role_arn)
-    else:
-        new = policy_edits.excepting_resource(document, statement, _pattern(step))
-    return None if new is None else Document(kind=document.kind, name=document.name, text=new)
-
-
-def _statements(steps: list[Step]) -> Iterator[Json]:
+def _statements(lacking: list[tuple[Step, Denied]]) -> Iterator[Json]:
     """The smallest statements that let the requests through; layers are asked for by AWS's own signature."""
-    sessions = [(item.request.principal, item) for item in steps]
-    asked = [(one.role_arn if isinstance(one, Principal) else "*", item) for one, item in sessions]
-    for who in dict.fromkeys(name for name, _ in asked):
-        requests = dict.fromkeys((item.action, _pattern(item)) for name, item in asked if name == who)
-        yield from policy_edits.allowing(requests, Principal="*" if who == "*" else {"AWS": who})
-
-
-def _pattern(step: Step) -> str:
-    return f"{step.request.resource}*" if step.request.resource_continues else step.request.resource
+    asked = [(role_of(step) or "*", step, no) for step, no in lacking]
+    for who in dict.fromkeys(name for name, _, _ in asked):
+        mine = ((step, no) for name, step, no in asked if name == who)
+        yield from allows(mine, Principal="*" if who == "*" else {"AWS": who})
 
 
 # --- S3 ----------------------------------------------------------------------------------------------

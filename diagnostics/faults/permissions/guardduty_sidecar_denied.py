@@ -9,7 +9,7 @@ from diagnostics.faults.base import Subject, World, check, fails, passes, skippe
 from diagnostics.faults.images import image_of
 from diagnostics.faults.permissions.endpoint_answers import EndpointAnswer, answer_of, ecr_ways
 from diagnostics.faults.permissions.endpoint_policies_deny import refused
-from diagnostics.faults.permissions.policy_documents import READ_ROLE
+from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import is_guardduty
 from diagnostics.faults.permissions.pulling_role import Puller, Ruling, puller_of, who_pulls
 from diagnostics.faults.permissions.refusal_words import near_misses, text_evidence
@@ -83,10 +83,12 @@ def _role(world: World, image: ContainerImage, puller: Puller, ruling: Ruling) -
         stage=step.stage,
         resources=(puller.role_arn, step.request.resource),
         evidence=(
-            Evidence(what=denied.reason, source=READ_ROLE),
+            Evidence(
+                what=denied.reason, source=READ_MANAGED if puller.facts.inline_policies == {} else READ_ROLE
+            ),
             *near_misses(denied, step.action, READ_ROLE),
             *text_evidence(world, image, "identity", ruling.actions),
         ),
-        fix=grant(puller, ruling.steps, "guardduty-sidecar-pull"),
+        fix=grant(puller, ruling.denied, "guardduty-sidecar-pull"),
         console_url=console.role(world.region, puller.role_name),
     )

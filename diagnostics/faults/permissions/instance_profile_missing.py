@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import Subject, World, check, fails, passes, skipped, unknown
 from diagnostics.faults.permissions.roles import named_role, pulls_from_ecr
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.snapshot import Instance, InstanceProfile, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import chain, found, free_name, named, quoted
 
 INSTANCE_PROFILE_MISSING = Fault(
     id="instance-profile-missing",
@@ -70,39 +71,152 @@ def _what_lacks(instance: Instance, profile: InstanceProfile | None) -> str | No
 
 
 def _no_profile(world: World, instance: Instance, profile: InstanceProfile | None, lack: str) -> Outcome:
-    name = instance.instance_id
     attached = instance.iam_instance_profile
-    region = f"--region {world.region}"
-    current = f"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values={quoted(name)} {region}"
-    associate = f"aws ec2 associate-iam-instance-profile --instance-id {quoted(name)} --iam-instance-profile Name=ecsInstanceRole {region}"
-    find = f"association=$({current} --query 'IamInstanceProfileAssociations[0].AssociationId' --output text)"
-    undo: str | None = (
-        f'{find}\naws ec2 disassociate-iam-instance-profile --association-id "$association" {region}'
-    )
-    cli = associate
-    if profile is not None:
-        add = f"--instance-profile-name {quoted(profile.instance_profile_name)} --role-name ecsInstanceRole"
-        cli, undo = (f"aws iam {verb}-instance-profile {add}" for verb in ("add-role-to", "remove-role-from"))
-    elif attached is not None:
-        cli = f'{find}\naws ec2 replace-iam-instance-profile-association --association-id "$association" --iam-instance-profile Name=ecsInstanceRole {region}'
-        undo = None
     return fails(
         INSTANCE_PROFILE_MISSING,
         lack,
         stage="login",
-        resources=(name, *((attached.arn,) if attached else ())),
+        resources=(instance.instance_id, *((attached.arn,) if attached else ())),
         evidence=(
             Evidence(
                 what=lack, source="ec2:DescribeInstances" if attached is None else "iam:GetInstanceProfile"
             ),
         ),
-        fix=Fix(
-            text="Give the instance a profile whose role has AmazonEC2ContainerServiceforEC2Role (ecsInstanceRole, if the account has the usual one), and its launch template too.",
-            cli=cli,
-            terraform="# In the aws_instance or aws_launch_template:\n#   iam_instance_profile = aws_iam_instance_profile.ecs.name",
-            cloudformation="# In the AWS::EC2::Instance or the launch template's data:\n#   IamInstanceProfile: ecsInstanceRole",
-            verify=current,
-            undo=undo,
-        ),
-        console_url=console.instance(world.region, name),
+        fix=_into(world, instance, profile) if profile is not None else _given(world, instance),
+        console_url=console.instance(world.region, instance.instance_id),
     )
+
+
+_USUAL = "ecsInstanceRole"
+"""The role that the console makes for container instances.
+
+AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
+"""
+_ENOUGH = "arn:{}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+_ALSO = "Change its launch template too, so that the next instance has one. The ECS agent takes the credentials up by itself, within minutes."
+
+
+def _into(world: World, instance: Instance, profile: InstanceProfile) -> Fix:
+    """The usual role into a profile that is there and holds none."""
+    name = profile.instance_profile_name
+    which = f"--instance-profile-name {quoted(name)} --role-name {_USUAL}"
+    return Fix(
+        title=f"Put {_USUAL} into instance profile {name}",
+        text=f"Put {_USUAL}, the usual role of container instances, into instance profile {name}; where the account has none, the first command stops. The ECS agent takes the credentials up by itself, within minutes.",
+        warning="Every instance with this profile gets the role.",
+        cli=f"aws iam add-role-to-instance-profile {which}",
+        terraform=f'# In the aws_iam_instance_profile {named(name)}, which exists:\nrole = "{_USUAL}"',
+        cloudformation=f"# In the AWS::IAM::InstanceProfile {named(name)}, which exists:\nRoles: [{_USUAL}]",
+        verify=f"aws iam get-instance-profile --instance-profile-name {quoted(name)} --query 'InstanceProfile.Roles[].RoleName' --output text",
+        expect=_USUAL,
+        undo=f"aws iam remove-role-from-instance-profile {which}",
+    )
+
+
+def _given(world: World, instance: Instance) -> Ways:
+    """A profile for an instance that has none, or one that is gone: that of the usual role, else a new one."""
+    name = instance.instance_id
+    made = free_name("ecs-instance", None, name)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    policy = _ENOUGH.format(world.snapshot.partition)
+    code = "# In the aws_instance or aws_launch_template, which exists:\niam_instance_profile = {}"
+    usual = Fix(
+        title=f"Give the instance the profile of {_USUAL}",
+        text=f"Give instance {name} the instance profile of {_USUAL}, the usual role of container instances; where the account has none, it stops. {_ALSO}",
+        cli=chain(
+            found(
+                "PROFILE_NAME",
+                f"aws iam list-instance-profiles-for-role --role-name {_USUAL}",
+                "InstanceProfiles[0].InstanceProfileName",
+                f"instance profile of {_USUAL}",
+            ),
+            *_associate(world, instance, '"Name=$PROFILE_NAME"'),
+        ),
+        terraform=code.format(f'"{_USUAL}"'),
+        cloudformation=f"# In the AWS::EC2::Instance, or the launch template's data, which exists:\nIamInstanceProfile: {_USUAL}",
+        **_seen(world, instance),
+    )
+    new = Fix(
+        title="Make an instance profile for it",
+        text=f"Make a role and an instance profile {made} with AmazonEC2ContainerServiceforEC2Role, and give them to instance {name}. {_ALSO}",
+        cli=chain(
+            f"aws iam create-role --role-name {made} --assume-role-policy-document {quoted(trust)}",
+            f"aws iam attach-role-policy --role-name {made} --policy-arn {policy}",
+            f"aws iam create-instance-profile --instance-profile-name {made}",
+            f"aws iam add-role-to-instance-profile --instance-profile-name {made} --role-name {made}",
+            f"aws iam wait instance-profile-exists --instance-profile-name {made}",
+            *_once_known(_associate(world, instance, f"Name={made}")),
+        ),
+        **{
+            **_seen(world, instance),
+            "undo": chain(
+                _seen(world, instance)["undo"],
+                f"aws iam remove-role-from-instance-profile --instance-profile-name {made} --role-name {made}",
+                f"aws iam delete-instance-profile --instance-profile-name {made}",
+                f"aws iam detach-role-policy --role-name {made} --policy-arn {policy}",
+                f"aws iam delete-role --role-name {made}",
+            ),
+        },
+        terraform=code.format("aws_iam_instance_profile.ecs.name"),
+    )
+    return usual, new
+
+
+def _association(world: World, instance: Instance) -> str:
+    return f"aws ec2 describe-iam-instance-profile-associations --filters {quoted(f'Name=instance-id,Values={instance.instance_id}')} Name=state,Values=associating,associated --region {world.region}"
+
+
+def _associate(world: World, instance: Instance, profile: str) -> tuple[str, ...]:
+    """Gives the instance a profile, in place of one that is gone."""
+    region = f"--region {world.region}"
+    if instance.iam_instance_profile is None:
+        which = f"--instance-id {quoted(instance.instance_id)} --iam-instance-profile {profile}"
+        return (f"aws ec2 associate-iam-instance-profile {which} {region}",)
+    return (
+        found(
+            "ASSOCIATION_ID",
+            _association(world, instance),
+            "IamInstanceProfileAssociations[0].AssociationId",
+            "association of the instance with a profile",
+        ),
+        f'aws ec2 replace-iam-instance-profile-association --association-id "$ASSOCIATION_ID" --iam-instance-profile {profile} {region}',
+    )
+
+
+def _once_known(commands: tuple[str, ...]) -> tuple[str, ...]:
+    """Tries again for a minute: EC2 knows a new profile some seconds after IAM does, and refuses it until then."""
+    *before, last = commands
+    given = f"GIVEN=$({last} --query IamInstanceProfileAssociation.State --output text)"
+    return (
+        *before,
+        f'for LOOK in {{1..6}}; do {given} && break; sleep 10; done && [ -n "$GIVEN" ]',
+    )
+
+
+def _seen(world: World, instance: Instance) -> dict[str, str | None]:
+    """How to see that it has one, and to take it away again."""
+    gone = instance.iam_instance_profile
+    name = f"aws ec2 describe-instances --instance-ids {quoted(instance.instance_id)} --region {world.region}"
+    return {
+        "verify": f"{_association(world, instance)} --query 'length(IamInstanceProfileAssociations)' --output text"
+        if gone is None
+        else f"{name} --query {quoted(f'Reservations[0].Instances[0].IamInstanceProfile.Arn != `{json.dumps(gone.arn)}`')} --output json",
+        "expect": "1" if gone is None else "true",
+        "undo": chain(
+            found(
+                "ASSOCIATION_ID",
+                _association(world, instance),
+                "IamInstanceProfileAssociations[0].AssociationId",
+                "association of the instance with a profile",
+            ),
+            f'aws ec2 disassociate-iam-instance-profile --association-id "$ASSOCIATION_ID" --region {world.region}',
+        ),
+        "undo_note": None
+        if gone is None
+        else f"The instance then has no profile: {gone.arn}, which it had, was deleted.",
+    }

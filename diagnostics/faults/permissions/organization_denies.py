@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from diagnostics.console import role as role_page
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.permissions.policy_changes import simulate
+from diagnostics.faults.permissions import policy_proofs
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull
 from diagnostics.faults.permissions.refusal_words import denial_sentence, denials_about
@@ -240,21 +240,35 @@ def _refused(
             ),
             *((Evidence(what=denial_sentence(said), source=ERROR_TEXT),) if said else ()),
         ),
-        fix=Fix(
-            text=f"{first or 'Ask'} whoever administers the organization of account {account} to let {puller.role_name} do {actions}.",
-            cli="# With credentials of the management account of the organization:\n"
-            + (
-                f"aws organizations describe-policy --policy-id {quoted(policy.rsplit('/', 1)[-1])}"
-                if policy
-                else f"aws organizations list-policies-for-target --target-id {quoted(account)} --filter "
-                + ("SERVICE_CONTROL_POLICY" if fault is SCP_DENIES else "RESOURCE_CONTROL_POLICY")
-            ),
-            verify=simulate(
-                puller.role_arn,
-                [(item.action, item.request.resource) for item in steps] or [(action, resource)],
-            ),
-        ),
+        fix=_ask(fault, puller, account, policy, actions, first, steps, (action, resource)),
         console_url=role_page(world.region, puller.role_name),
+    )
+
+
+def _ask(
+    fault: Fault,
+    puller: Puller,
+    account: str,
+    policy: str | None,
+    actions: str,
+    first: str,
+    steps: tuple[Step, ...],
+    told: tuple[str, str],
+) -> Fix:
+    """What to ask of whom: the policy lies in the management account, so that there is nothing to run here."""
+    kind = "SERVICE_CONTROL_POLICY" if fault is SCP_DENIES else "RESOURCE_CONTROL_POLICY"
+    show = (
+        f"aws organizations describe-policy --policy-id {quoted(policy.rsplit('/', 1)[-1])}"
+        if policy
+        else f"aws organizations list-policies-for-target --target-id {quoted(account)} --filter {kind}"
+    )
+    proof = policy_proofs.simulated(puller.role_arn, [step.asks for step in steps] or [told])
+    # The simulator knows no resource control policies.
+    verify, expect = proof if fault is SCP_DENIES else (None, None)
+    return Fix(
+        text=f"{first or 'Ask'} whoever administers the organization of account {account} to let {puller.role_name} do {actions}: an exception for this role, where the policy has exceptions. In the management account, {show} shows what there is.",
+        verify=verify,
+        expect=expect,
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.allow_conditions import NoWayError, condition_for
 from diagnostics.faults.permissions.owner_only import only_the_owner_knows
 from diagnostics.faults.permissions.policy_changes import (
-    ask_for_repository_policy,
     change_repository_policy,
+    shown_by,
 )
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
@@ -22,11 +23,12 @@ from diagnostics.faults.permissions.refusal_words import (
     text_evidence,
 )
 from diagnostics.faults.texts import REFUSED
-from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
 from diagnostics.policy import Document, Missing, NearMiss
 from diagnostics.policy.document import is_orphan
 from diagnostics.pull import ContainerImage
 from diagnostics.stop_reason import Denial, SymptomId
+from diagnostics.write import free_name
 from diagnostics.write.policies import Json
 from diagnostics.write.snippets import joined
 
@@ -138,8 +140,7 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         stage=step.stage,
         resources=(place.arn, puller.role_arn),
         evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
-        fix=ask_for_repository_policy(
-            place.arn,
+        fix=Fix(
             text=f"Ask whoever owns account {place.account} to add this statement to the policy of repository {place.repository}: {statement} Where a statement names an id that begins with AROA instead, that is a role that was deleted, and the ARN belongs in its place. The role's own policies have to allow the pull as well.",
         ),
         console_url=place.link,
@@ -165,9 +166,8 @@ def _owner_to_ask(pull: RolePull) -> Outcome:
                 source="iam:GetPolicyVersion",
             ),
         ),
-        fix=ask_for_repository_policy(
-            place.arn,
-            text=f"Ask whoever owns account {place.account} whether repository {place.repository} is there, and whether its policy has this statement: {statement} Adding it settles the question.",
+        fix=Fix(
+            text=f"Ask whoever owns account {place.account} whether repository {place.repository} is there, and whether its policy has this statement: {statement} Adding it settles the question. With credentials of that account, {shown_by(place.arn)} shows the policy.",
         ),
         console_url=place.link,
     )
@@ -184,7 +184,6 @@ def _missing(pull: RolePull, ruling: Ruling) -> Outcome:
     step, denied = ruling.first
     document = puller.repository
     assert not isinstance(document, Missing)
-    statement = _statement(puller.role_arn, ruling.actions)
     read = denied.reason if document else f"repository {place.repository} has no policy"
     return fails(
         REPO_POLICY_CROSS_ACCOUNT_MISSING,
@@ -197,14 +196,37 @@ def _missing(pull: RolePull, ruling: Ruling) -> Outcome:
             *near_misses(denied, step.action, READ_REPOSITORY),
             *text_evidence(pull.world, pull.image, "resource", ruling.actions),
         ),
-        fix=change_repository_policy(
-            place.arn,
-            policy_edits.as_written(document) if document else None,
-            policy_edits.added(document, _with_free_sid(document, statement)),
-            text=f"In account {place.account}, let {puller.role_arn} pull by the repository policy. The role's own policies have to allow it as well.",
-            own_account=False,
-        ),
+        fix=_allow(pull, ruling, document),
         console_url=place.link,
+    )
+
+
+def _allow(pull: RolePull, ruling: Ruling, document: Document | None) -> Fix:
+    """A statement for this role, under the condition of the nearest Allow, corrected to this pull where it is not met."""
+    puller, place = pull.puller, pull.repository
+    statements: list[Json] = []
+    try:
+        for step, refusal in ruling.denied:
+            condition = condition_for(step, refusal)
+            same = next((item for item in statements if item.get("Condition") == condition), None)
+            if same is not None:
+                same["Action"].append(step.action)
+            else:
+                made = _statement(puller.role_arn, [step.action])
+                statements.append({**made, "Condition": condition} if condition else made)
+    except NoWayError as error:
+        return Fix(text=f"In account {place.account}: {error}. Correct the condition there.")
+    taken = [item.sid for item in document.statements if item.sid] if document else []
+    for item in statements:
+        item["Sid"] = free_name(item["Sid"], taken, puller.role_arn).replace("-", "")
+        taken.append(item["Sid"])
+    return change_repository_policy(
+        place.arn,
+        policy_edits.as_written(document) if document else None,
+        policy_edits.added(document, *statements),
+        title=f"Let {puller.role_name} pull by the repository policy of account {place.account}",
+        text=f"In account {place.account}, let {puller.role_arn} pull by the repository policy; its other statements stay. The role's own policies have to allow it as well.",
+        own_account=False,
     )
 
 
@@ -251,16 +273,12 @@ def _orphaned(pull: RolePull, ruling: Ruling, gone: dict[int, tuple[str, ...]]) 
             place.arn,
             policy_edits.as_written(document),
             policy_edits.renamed(document, gone, puller.role_arn),
+            title=f"Name {puller.role_name} in place of the deleted role",
             text=f"In account {place.account}, put {puller.role_arn} in place of {joined(ids)}.",
             own_account=False,
         ),
         console_url=place.link,
     )
-
-
-def _with_free_sid(document: Document | None, statement: Json) -> Json:
-    taken = {item.sid for item in document.statements} if document else set()
-    return statement if statement["Sid"] not in taken else {k: v for k, v in statement.items() if k != "Sid"}
 
 
 ROOM = PolicyRoom((REPO_POLICY_CROSS_ACCOUNT_MISSING, REPO_POLICY_PRINCIPAL_ORPHANED), judge)

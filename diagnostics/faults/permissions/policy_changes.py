@@ -4,149 +4,296 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from diagnostics.faults.permissions.policy_proofs import Proof, equals, holds, simulated
 from diagnostics.finding import Fix
-from diagnostics.snapshot import VpcEndpoint
-from diagnostics.write import named, quoted
+from diagnostics.snapshot import ManagedPolicy, VpcEndpoint
+from diagnostics.write import captured, chain, named, quoted
 from diagnostics.write.policies import Json, PolicyHolder, cloudformation
 from diagnostics.write.snippets import hcl
 
 
 def _changed(
-    holder: PolicyHolder, old: Json | None, new: Json | None, *, text: str, verify: str, note: str = ""
+    holder: PolicyHolder,
+    old: Json | None,
+    new: Json | None,
+    proof: Proof,
+    *,
+    title: str,
+    text: str,
+    warning: str | None = None,
+    undo_note: str | None = None,
 ) -> Fix:
-    """Another text for a policy; `None` stands for none. `note` comes before the commands."""
-    code = holder.code(new)
+    """Another text for a policy; `None` stands for none."""
+    terraform, cloud = holder.code(new, new=old is None)
     return Fix(
+        title=title,
         text=text,
-        cli=note + holder.command(new),
-        terraform=code[0],
-        cloudformation=code[1],
-        verify=note + verify,
-        undo=note + holder.command(old),
+        warning=warning,
+        cli=holder.command(new),
+        verify=proof[0],
+        expect=proof[1],
+        undo=holder.command(old),
+        undo_note=undo_note,
+        terraform=terraform,
+        cloudformation=cloud,
     )
+
+
+def only_if(name: str, value: str, words: str) -> str:
+    """Stops, with what is then said, unless a variable holds this value."""
+    return f'{{ [ "${name}" = {quoted(value)} ] || ! echo {quoted(words)} >&2; }}'
 
 
 # --- roles -------------------------------------------------------------------------------------------
 
 
 def simulate(role_arn: str, requests: Iterable[tuple[str, str]]) -> str:
-    """Asks IAM itself; one command for each resource, because each action goes with its own."""
-    by_resource: dict[str, list[str]] = {}
-    for action, resource in requests:
-        by_resource.setdefault(resource, []).append(action)
-    return "\n".join(
-        f"aws iam simulate-principal-policy --policy-source-arn {quoted(role_arn)}"
-        f" --action-names {' '.join(map(quoted, actions))}"
-        + (f" --resource-arns {quoted(resource)}" if resource != "*" else "")
-        + " --query 'EvaluationResults[].[EvalActionName,EvalDecision]' --output text"
-        for resource, actions in by_resource.items()
-    )
+    """Asks IAM itself what it says of these requests."""
+    return simulated(role_arn, requests)[0]
 
 
-def _inline(role_arn: str, policy_name: str, *, labels: tuple[str, str]) -> PolicyHolder:
+def _inline(role_arn: str, policy_name: str) -> PolicyHolder:
     role = _name(role_arn)
     which = f"--role-name {quoted(role)} --policy-name {quoted(policy_name)}"
     return PolicyHolder(
         put=f"aws iam put-role-policy {which} --policy-document",
         delete=f"aws iam delete-role-policy {which}",
-        terraform=("aws_iam_role_policy", labels[0], {"name": policy_name, "role": role}, "policy"),
+        called=f"{policy_name} of role {role}",
+        terraform=("aws_iam_role_policy", "image_pull", {"name": policy_name, "role": role}, "policy"),
         cloudformation=(
-            labels[1],
+            "ImagePullPolicy",
             "AWS::IAM::RolePolicy",
             {"RoleName": role, "PolicyName": policy_name},
             "PolicyDocument",
         ),
         gone=(
-            f'# Delete the aws_iam_role_policy "{named(policy_name)}" of role {named(role)}.',
+            f"# Delete the aws_iam_role_policy {named(policy_name)} of role {named(role)}.",
             f"# Delete the policy {named(policy_name)} of role {named(role)}.",
         ),
     )
 
 
-def put_role_policy(role_arn: str, policy_name: str, document: Json, *, text: str, verify: str) -> Fix:
+def inline_proof(role_arn: str, policy_name: str, document: Json | None) -> Proof:
+    """An inline policy is what it was made, or is gone."""
+    role = f"--role-name {quoted(_name(role_arn))}"
+    if document is None:
+        query = quoted(f"contains(PolicyNames, '{policy_name}')")
+        return f"aws iam list-role-policies {role} --query {query} --output json", "false"
+    which = f"{role} --policy-name {quoted(policy_name)}"
+    return equals(f"aws iam get-role-policy {which}", "PolicyDocument", document)
+
+
+def put_role_policy(
+    role_arn: str,
+    policy_name: str,
+    document: Json,
+    *,
+    text: str,
+    verify: str,
+    expect: str | None = None,
+    title: str | None = None,
+    warning: str | None = None,
+) -> Fix:
     """A new inline policy for a role."""
-    holder = _inline(role_arn, policy_name, labels=("image_pull", "ImagePullPolicy"))
-    return _changed(holder, None, document, text=text, verify=verify)
+    holder = _inline(role_arn, policy_name)
+    terraform, cloud = holder.code(document, new=True)
+    return Fix(
+        title=title,
+        text=text,
+        warning=warning,
+        cli=holder.command(document),
+        verify=verify,
+        expect=expect,
+        undo=holder.command(None),
+        terraform=terraform,
+        cloudformation=cloud,
+    )
 
 
 def change_inline_policy(
-    role_arn: str, policy_name: str, old: Json, new: Json | None, *, text: str, verify: str
+    role_arn: str,
+    policy_name: str,
+    old: Json,
+    new: Json | None,
+    *,
+    title: str,
+    text: str,
+    warning: str | None,
+    proof: Proof | None = None,
 ) -> Fix:
     """Another text for an inline policy; `None` takes the policy away."""
-    holder = _inline(role_arn, policy_name, labels=("this", "RolePolicy"))
-    return _changed(holder, old, new, text=text, verify=verify)
+    proof = proof or inline_proof(role_arn, policy_name, new)
+    return _changed(_inline(role_arn, policy_name), old, new, proof, title=title, text=text, warning=warning)
 
 
-def change_managed_policy(policy_arn: str, old: Json, new: Json, *, text: str, verify: str) -> Fix:
-    """A new default version of a customer managed policy (there can be five versions)."""
-    name = _name(policy_arn)
+def change_managed_policy(
+    policy_arn: str,
+    old: Json,
+    new: Json,
+    facts: ManagedPolicy | None,
+    *,
+    title: str,
+    text: str,
+    warning: str | None,
+) -> Fix:
+    """A new default version of a customer managed policy. There can be five: where there are, AWS refuses a sixth.
+
+    The former version is the default again after `undo`, and the new one is gone. `facts` name the former.
+    """
+    name, which = _name(policy_arn), f"--policy-arn {quoted(policy_arn)}"
     holder = PolicyHolder(
-        put=f"aws iam create-policy-version --policy-arn {quoted(policy_arn)} --policy-document",
+        put=f"aws iam create-policy-version {which} --policy-document",
         after=" --set-as-default",
+        called=name,
+        of_its_own=(False, False),
         terraform=("aws_iam_policy", "this", {"name": name}, "policy"),
         cloudformation=("Policy", "AWS::IAM::ManagedPolicy", {"ManagedPolicyName": name}, "PolicyDocument"),
     )
-    return _changed(holder, old, new, text=text, verify=verify)
-
-
-def detach(role_arn: str, policy_arn: str, *, text: str, verify: str) -> Fix:
-    """Takes a managed policy off the role."""
-    which = f"--role-name {quoted(_name(role_arn))} --policy-arn {quoted(policy_arn)}"
+    terraform, cloud = holder.code(new, new=False)
+    current = captured("POLICY_VERSION", f"aws iam get-policy {which}", "Policy.DefaultVersionId")
+    read = f'aws iam get-policy-version {which} --version-id "$POLICY_VERSION"'
+    check, expect = equals(read, "PolicyVersion.Document", new)
+    former = quoted(facts.default_version_id) if facts else '"$FORMER_VERSION"'
     return Fix(
+        title=title,
         text=text,
-        cli=f"aws iam detach-role-policy {which}",
-        terraform=f"# Delete the aws_iam_role_policy_attachment of {named(policy_arn)} to role {named(_name(role_arn))}.",
-        cloudformation=f"# Take {named(policy_arn)} out of ManagedPolicyArns of role {named(_name(role_arn))}.",
-        verify=verify,
-        undo=f"aws iam attach-role-policy {which}",
+        warning=warning,
+        cli=holder.command(new),
+        verify=chain(current, check),
+        expect=expect,
+        undo=chain(
+            current,
+            f"IS_OURS=$({check})",
+            only_if("IS_OURS", "true", "The default version is not the one that the repair made."),
+            *(() if facts else _former(which, old)),
+            f"aws iam set-default-policy-version {which} --version-id {former}",
+            f'aws iam delete-policy-version {which} --version-id "$POLICY_VERSION"',
+        ),
+        terraform=terraform,
+        cloudformation=cloud,
     )
 
 
-def replace_boundary(role_arn: str, boundary_arn: str, document: Json, *, text: str, verify: str) -> Fix:
-    """Another boundary in place of one that AWS manages and nobody else can change."""
-    partition, account = boundary_arn.split(":")[1], role_arn.split(":")[4]
-    role, name = _name(role_arn), f"{_name(boundary_arn)}-and-image-pull"
-    arn = f"arn:{partition}:iam::{account}:policy/{name}"
+def _former(which: str, old: Json) -> tuple[str, ...]:
+    """The version before the newest, if it is the text that was read."""
+    newest = "sort_by(Versions[?!IsDefaultVersion], &CreateDate)[-1].VersionId"
+    read = f'aws iam get-policy-version {which} --version-id "$FORMER_VERSION"'
+    return (
+        captured("FORMER_VERSION", f"aws iam list-policy-versions {which}", newest),
+        f"IS_FORMER=$({equals(read, 'PolicyVersion.Document', old)[0]})",
+        only_if("IS_FORMER", "true", "The version before is not the one that was the default."),
+    )
+
+
+def exchange_policy(
+    role_arn: str, policy_arn: str, name: str, document: Json, *, title: str, text: str, warning: str | None
+) -> Fix:
+    """A copy of a managed policy with another text for this role, in place of the one that others keep."""
+    role = f"--role-name {quoted(_name(role_arn))}"
+    old, arn = quoted(policy_arn), _own_arn(role_arn, name)
+    new = quoted(arn)
+    there = f"contains(AttachedPolicies[].PolicyArn, '{arn}')"
+    still = f"contains(AttachedPolicies[].PolicyArn, '{policy_arn}')"
+    return Fix(
+        title=title,
+        text=text,
+        warning=warning,
+        cli=chain(
+            f"aws iam create-policy --policy-name {quoted(name)} --policy-document {quoted(document)}",
+            f"aws iam attach-role-policy {role} --policy-arn {new}",
+            f"aws iam detach-role-policy {role} --policy-arn {old}",
+        ),
+        verify=f"aws iam list-attached-role-policies {role} --query {quoted(f'{there} && !{still}')} --output json",
+        expect="true",
+        undo=chain(
+            f"aws iam attach-role-policy {role} --policy-arn {old}",
+            f"aws iam detach-role-policy {role} --policy-arn {new}",
+            f"aws iam delete-policy --policy-arn {new}",
+        ),
+        terraform=f"{hcl('aws_iam_policy', 'narrowed', name=name, policy=document)}\n\n"
+        f"# In the aws_iam_role_policy_attachment of {named(policy_arn)} to role {named(_name(role_arn))}, which exists:\n"
+        "policy_arn = aws_iam_policy.narrowed.arn",
+        cloudformation=cloudformation(
+            "NarrowedPolicy", "AWS::IAM::ManagedPolicy", ManagedPolicyName=name, PolicyDocument=document
+        )
+        + f"\n# In ManagedPolicyArns of role {named(_name(role_arn))}, in place of {named(policy_arn)}:\n#   - !Ref NarrowedPolicy",
+    )
+
+
+def replace_boundary(
+    role_arn: str, boundary_arn: str, name: str, document: Json, *, title: str, text: str, warning: str | None
+) -> Fix:
+    """A boundary for this role alone, in place of one that others have too, or that AWS manages."""
+    role, arn = _name(role_arn), _own_arn(role_arn, name)
     put = f"aws iam put-role-permissions-boundary --role-name {quoted(role)} --permissions-boundary"
     code = hcl("aws_iam_policy", "boundary", name=name, policy=document)
     resource = cloudformation(
         "Boundary", "AWS::IAM::ManagedPolicy", ManagedPolicyName=name, PolicyDocument=document
     )
+    get = f"aws iam get-role --role-name {quoted(role)} --query"
     return Fix(
+        title=title,
         text=text,
-        cli=f"aws iam create-policy --policy-name {quoted(name)} --policy-document {quoted(document)}\n{put} {quoted(arn)}",
-        terraform=f"{code}\n\n# In the aws_iam_role {named(role)}:\n#   permissions_boundary = aws_iam_policy.boundary.arn",
-        cloudformation=f"{resource}\n# In the AWS::IAM::Role {named(role)}:\n#   PermissionsBoundary: !Ref Boundary",
-        verify=verify,
-        undo=f"{put} {quoted(boundary_arn)}\naws iam delete-policy --policy-arn {quoted(arn)}",
+        warning=warning,
+        cli=chain(
+            f"aws iam create-policy --policy-name {quoted(name)} --policy-document {quoted(document)}",
+            f"{put} {quoted(arn)}",
+        ),
+        verify=f"{get} Role.PermissionsBoundary.PermissionsBoundaryArn --output text",
+        expect=arn,
+        undo=chain(f"{put} {quoted(boundary_arn)}", f"aws iam delete-policy --policy-arn {quoted(arn)}"),
+        terraform=f"{code}\n\n# In the aws_iam_role {named(role)}, which exists:\npermissions_boundary = aws_iam_policy.boundary.arn",
+        cloudformation=f"{resource}\n# In the AWS::IAM::Role {named(role)}, which exists:\n#   PermissionsBoundary: !Ref Boundary",
     )
 
 
-def change_trust(role_arn: str, old: Json, new: Json, *, text: str) -> Fix:
+def _own_arn(role_arn: str, name: str) -> str:
+    partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
+    return f"arn:{partition}:iam::{account}:policy/{name}"
+
+
+def change_trust(
+    role_arn: str, old: Json, new: Json, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another trust policy for a role."""
     role = _name(role_arn)
     holder = PolicyHolder(
         put=f"aws iam update-assume-role-policy --role-name {quoted(role)} --policy-document",
+        called=role,
+        of_its_own=(False, False),
         terraform=("aws_iam_role", "execution", {"name": role}, "assume_role_policy"),
         cloudformation=("ExecutionRole", "AWS::IAM::Role", {"RoleName": role}, "AssumeRolePolicyDocument"),
     )
-    verify = f"aws iam get-role --role-name {quoted(role)} --query Role.AssumeRolePolicyDocument"
-    return _changed(holder, old, new, text=text, verify=verify)
+    # IAM writes the principals of a trust policy in its own way.
+    get = f"aws iam get-role --role-name {quoted(role)}"
+    proof = holds(get, "to_string(Role.AssumeRolePolicyDocument)", old, new)
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
 # --- registries --------------------------------------------------------------------------------------
 
 
 def change_repository_policy(
-    repository_arn: str, old: Json | None, new: Json | None, *, text: str, own_account: bool
+    repository_arn: str,
+    old: Json | None,
+    new: Json | None,
+    *,
+    own_account: bool,
+    title: str,
+    text: str,
+    warning: str | None = None,
 ) -> Fix:
     """Another policy for a repository; `None` takes it away. In another account it needs that account's credentials."""
     _, _, _, region, account, resource = repository_arn.split(":", 5)
     name = resource.removeprefix("repository/")
-    which = f"--repository-name {quoted(name)} --region {quoted(region)}"
+    # With the account, the same name in the caller's own registry is never meant.
+    registry = "" if own_account else f" --registry-id {quoted(account)}"
+    which = f"--repository-name {quoted(name)}{registry} --region {quoted(region)}"
     holder = PolicyHolder(
         put=f"aws ecr set-repository-policy {which} --policy-text",
         delete=f"aws ecr delete-repository-policy {which}",
+        called=name,
+        of_its_own=(True, False),
         terraform=("aws_ecr_repository_policy", "this", {"repository": name}, "policy"),
         cloudformation=(
             "Repository",
@@ -159,41 +306,69 @@ def change_repository_policy(
             f"# Delete RepositoryPolicyText of the AWS::ECR::Repository {named(name)}.",
         ),
     )
-    verify = f"aws ecr get-repository-policy {which} --query policyText --output text"
-    note = "" if own_account else f"# With credentials of account {named(account)}:\n"
-    return _changed(holder, old, new, text=text, verify=verify, note=note)
+    get = f"aws ecr get-repository-policy {which}"
+    proof = (
+        holds(get, "policyText", old, new)
+        if new is not None
+        else _gone(get, "RepositoryPolicyNotFoundException")
+    )
+    if not own_account:
+        theirs = f"It is done with credentials of account {account}."
+        warning = f"{warning} {theirs}" if warning else theirs
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
-def ask_for_repository_policy(repository_arn: str, *, text: str) -> Fix:
-    """What the owner of a repository has to change in a policy that nobody else can read: it shows the policy, no more."""
-    _, _, _, region, account, resource = repository_arn.split(":", 5)
-    which = f"--repository-name {quoted(resource.removeprefix('repository/'))} --region {quoted(region)}"
-    show = f"# With credentials of account {named(account)}:\naws ecr get-repository-policy {which} --query policyText --output text"
-    return Fix(text=text, cli=show, verify=show)
+def shown_by(repository_arn: str) -> str:
+    """The command that shows a repository's policy, for a sentence."""
+    _, _, _, region, _, resource = repository_arn.split(":", 5)
+    return f"aws ecr get-repository-policy --repository-name {quoted(resource.removeprefix('repository/'))} --region {quoted(region)}"
 
 
-def change_registry_policy(region: str, old: Json, new: Json | None, *, text: str) -> Fix:
+def _gone(get: str, error: str) -> Proof:
+    """That there is no such policy is an error, of which the name alone is printed, and no other error's."""
+    return chain(f"! ANSWER=$({get} 2>&1)", f"[[ $ANSWER == *{error}* ]]", f"echo {error}"), error
+
+
+def change_registry_policy(
+    region: str, old: Json, new: Json | None, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another policy for the private registry of the account in one Region."""
     holder = PolicyHolder(
         put=f"aws ecr put-registry-policy --region {region} --policy-text",
         delete=f"aws ecr delete-registry-policy --region {region}",
+        called=f"of {region}",
         terraform=("aws_ecr_registry_policy", "this", {}, "policy"),
         cloudformation=("RegistryPolicy", "AWS::ECR::RegistryPolicy", {}, "PolicyText"),
         gone=("# Delete the aws_ecr_registry_policy.", "# Delete the AWS::ECR::RegistryPolicy."),
     )
-    verify = f"aws ecr get-registry-policy --region {region} --query policyText --output text"
-    return _changed(holder, old, new, text=text, verify=verify)
+    get = f"aws ecr get-registry-policy --region {region}"
+    proof = (
+        holds(get, "policyText", old, new)
+        if new is not None
+        else _gone(get, "RegistryPolicyNotFoundException")
+    )
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
 # --- secrets and keys --------------------------------------------------------------------------------
 
 
-def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | None, *, text: str) -> Fix:
+def change_secret_policy(
+    secret_arn: str,
+    region: str,
+    old: Json,
+    new: Json | None,
+    *,
+    title: str,
+    text: str,
+    warning: str | None = None,
+) -> Fix:
     """Another resource policy for a secret; `None` takes it away."""
     which = f"--secret-id {quoted(secret_arn)} --region {region}"
     holder = PolicyHolder(
         put=f"aws secretsmanager put-resource-policy {which} --resource-policy",
         delete=f"aws secretsmanager delete-resource-policy {which}",
+        called=secret_arn,
         terraform=("aws_secretsmanager_secret_policy", "this", {"secret_arn": secret_arn}, "policy"),
         cloudformation=(
             "SecretPolicy",
@@ -206,54 +381,80 @@ def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | No
             "# Delete the AWS::SecretsManager::ResourcePolicy.",
         ),
     )
-    verify = f"aws secretsmanager get-resource-policy {which} --query ResourcePolicy --output text"
-    return _changed(holder, old, new, text=text, verify=verify)
+    get = f"aws secretsmanager get-resource-policy {which}"
+    # Without a policy the answer has no such member.
+    proof = (
+        holds(get, "ResourcePolicy", old, new)
+        if new is not None
+        else (f"{get} --query ResourcePolicy --output text", "None")
+    )
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
-def change_bucket_policy(bucket: str, old: Json, new: Json | None, *, text: str) -> Fix:
+def change_bucket_policy(
+    bucket: str, old: Json, new: Json | None, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another policy for a bucket; `None` takes it away."""
     which = f"--bucket {quoted(bucket)}"
     holder = PolicyHolder(
         put=f"aws s3api put-bucket-policy {which} --policy",
         delete=f"aws s3api delete-bucket-policy {which}",
+        called=bucket,
         terraform=("aws_s3_bucket_policy", "this", {"bucket": bucket}, "policy"),
         cloudformation=("BucketPolicy", "AWS::S3::BucketPolicy", {"Bucket": bucket}, "PolicyDocument"),
-        gone=("# Delete the aws_s3_bucket_policy.", "# Delete the AWS::S3::BucketPolicy."),
+        gone=(
+            f"# Delete the aws_s3_bucket_policy of {named(bucket)}.",
+            f"# Delete the AWS::S3::BucketPolicy of {named(bucket)}.",
+        ),
     )
-    verify = f"aws s3api get-bucket-policy {which} --query Policy --output text"
-    return _changed(holder, old, new, text=text, verify=verify)
+    get = f"aws s3api get-bucket-policy {which}"
+    proof = holds(get, "Policy", old, new) if new is not None else _gone(get, "NoSuchBucketPolicy")
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
-def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: str) -> Fix:
+def change_key_policy(
+    key_arn: str, region: str, old: Json, new: Json, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another policy for a key."""
     which = f"--key-id {quoted(key_arn)} --policy-name default --region {region}"
     holder = PolicyHolder(
         put=f"aws kms put-key-policy {which} --policy",
+        called=key_arn,
+        of_its_own=(True, False),
         terraform=("aws_kms_key_policy", "this", {"key_id": key_arn}, "policy"),
         cloudformation=("Key", "AWS::KMS::Key", {}, "KeyPolicy"),
     )
-    verify = f"aws kms get-key-policy {which} --query Policy --output text"
-    return _changed(holder, old, new, text=text, verify=verify)
+    proof = holds(f"aws kms get-key-policy {which}", "Policy", old, new)
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
 # --- endpoints ---------------------------------------------------------------------------------------
 
 
 def change_endpoint_policy(
-    endpoint: VpcEndpoint, region: str, old: Json, new: Json | None, *, text: str
+    endpoint: VpcEndpoint,
+    region: str,
+    old: Json,
+    new: Json | None,
+    *,
+    title: str,
+    text: str,
+    warning: str | None,
 ) -> Fix:
     """Another policy for a VPC endpoint; `None` puts back the one that allows everything."""
     endpoint_id = endpoint.vpc_endpoint_id
     modify = f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {quoted(endpoint_id)} --region {region}"
-    where = {"ServiceName": endpoint.service_name, **({"VpcId": endpoint.vpc_id} if endpoint.vpc_id else {})}
     holder = PolicyHolder(
         put=f"{modify} --policy-document",
-        terraform=("aws_vpc_endpoint_policy", "this", {"vpc_endpoint_id": endpoint_id}, "policy"),
-        cloudformation=("Endpoint", "AWS::EC2::VPCEndpoint", where, "PolicyDocument"),
+        called=endpoint_id,
+        of_its_own=(False, False),
+        terraform=("aws_vpc_endpoint", "this", {}, "policy"),
+        cloudformation=("Endpoint", "AWS::EC2::VPCEndpoint", {}, "PolicyDocument"),
     )
     describe = f"aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {quoted(endpoint_id)} --region {region}"
-    verify = f"{describe} --query 'VpcEndpoints[0].PolicyDocument' --output text"
-    return _changed(holder, old, new if new is not None else _OPEN, text=text, verify=verify)
+    wanted = new if new is not None else _OPEN
+    proof = holds(describe, "VpcEndpoints[0].PolicyDocument", old, wanted)
+    return _changed(holder, old, wanted, proof, title=title, text=text, warning=warning)
 
 
 _OPEN: Json = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}

@@ -56,6 +56,14 @@ def added(document: Document | None, *new: Json) -> Json:
     return replaced(document, [*(statements_of(document) if document else []), *new])
 
 
+def nothing() -> Json:
+    """A document that denies what nobody does: a managed policy without a statement is refused."""
+    return {
+        "Version": _VERSION,
+        "Statement": [{"Effect": "Deny", "Action": "none:null", "Resource": "*"}],
+    }
+
+
 def removed(document: Document, place: int) -> Json | None:
     """The document without one statement; `None` where no statement would be left."""
     left = [item for index, item in enumerate(statements_of(document)) if index != place]

@@ -51,9 +51,19 @@ def near_misses(denied: Denied, action: str, source: str) -> tuple[Evidence, ...
     )
 
 
+_READ_BY = {
+    "boundary": "iam:GetPolicyVersion",
+    "resource": "ecr:GetRepositoryPolicy",
+    "registry": "ecr:GetRegistryPolicy",
+    "endpoint": "ec2:DescribeVpcEndpoints",
+}
+
+
 def _read_by(miss: NearMiss, source: str) -> str:
-    managed = miss.policy_kind == "identity" and miss.policy_name.startswith("arn:")
-    return "iam:GetPolicyVersion" if managed else source
+    """The call that read the policy of a statement, which may stand in another policy than the one that refused."""
+    if miss.policy_kind == "identity":
+        return "iam:GetPolicyVersion" if miss.policy_name.startswith("arn:") else "iam:GetRolePolicy"
+    return _READ_BY.get(miss.policy_kind, source)
 
 
 def _near_miss(miss: NearMiss, action: str) -> str:

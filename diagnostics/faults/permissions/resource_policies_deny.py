@@ -9,15 +9,17 @@ from functools import partial
 from diagnostics import console
 from diagnostics.faults.base import fails, skipped
 from diagnostics.faults.permissions import policy_edits
+from diagnostics.faults.permissions.narrowing import narrowed
 from diagnostics.faults.permissions.other_account_policy import REPO_POLICY_CROSS_ACCOUNT_MISSING
 from diagnostics.faults.permissions.owner_only import only_the_owner_knows
 from diagnostics.faults.permissions.policy_changes import (
-    ask_for_repository_policy,
     change_registry_policy,
     change_repository_policy,
+    shown_by,
 )
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
-from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
+from diagnostics.faults.permissions.pull_requests import Step
+from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
     capital,
     changed_since,
@@ -28,9 +30,11 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_repairs import on_purpose
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
 from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.policy import Document, Missing
+from diagnostics.policy import Denied, Document, Missing
+from diagnostics.policy.document import PolicyKind
 from diagnostics.stop_reason import Denial
 from diagnostics.write.snippets import joined
 
@@ -39,7 +43,7 @@ REPO_POLICY_DENIES = Fault(
     kind="permission",
     title="The repository policy does not deny the pull",
     why="A Deny statement of the repository policy applies to this pull and wins over every Allow, also over those of the role.",
-    how="Remove the statement from the repository policy, or let it spare the role that pulls.",
+    how="Ask who wrote the statement, and let it spare the role that pulls.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
     explains=Explains(symptoms=REFUSED, refusals=("resource explicit",)),
 )
@@ -48,7 +52,7 @@ REGISTRY_POLICY_DENIES = Fault(
     kind="permission",
     title="The registry policy does not deny the pull",
     why="The policy of the private registry holds for all of its repositories; with the policy scope V2 it decides about every ECR action, and a Deny in it wins over every Allow.",
-    how="Remove the statement from the registry policy, or let it spare the role that pulls.",
+    how="Ask who wrote the statement, and let it spare the role that pulls.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html",
     explains=Explains(symptoms=(*REFUSED, *NOT_FOUND), refusals=("resource", "resource explicit")),
 )
@@ -65,6 +69,7 @@ class _RegistryPolicy:
     source: str
     page: str | None
     change: Callable[..., Fix]
+    of_registry: bool = False
 
 
 def by_repository(pull: RolePull) -> Iterator[Outcome]:
@@ -113,9 +118,8 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         stage=step.stage,
         resources=(place.arn,),
         evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
-        fix=ask_for_repository_policy(
-            place.arn,
-            text=f"Ask whoever owns repository {place.repository} in account {place.account} which Deny of its policy means {puller.role_arn}, and to let it pull if that is wanted.",
+        fix=Fix(
+            text=f"Ask whoever owns repository {place.repository} in account {place.account} which Deny of its policy means {puller.role_arn}, and to let it pull if that is wanted. With credentials of that account, {shown_by(place.arn)} shows the policy.",
         ),
         console_url=place.link,
     )
@@ -139,6 +143,7 @@ def by_registry(pull: RolePull) -> Iterator[Outcome]:
         source=READ_REGISTRY,
         page=console.repositories(place.region, place.account),
         change=partial(change_registry_policy, place.region),
+        of_registry=True,
     )
     yield from (_denied(pull, fault, policy, item) for item in ruling.by_statement())
 
@@ -148,7 +153,6 @@ def _denied(pull: RolePull, fault: Fault, policy: _RegistryPolicy, ruling: Rulin
     step, denied = ruling.first
     assert isinstance(document, Document)
     assert denied.statement is not None
-    new, change = policy_edits.sparing(document, denied.statement, puller.role_arn)
     label = denied.statement.label
     return fails(
         fault,
@@ -160,12 +164,40 @@ def _denied(pull: RolePull, fault: Fault, policy: _RegistryPolicy, ruling: Rulin
             Evidence(what=policy_edits.as_json(denied.statement.text), source=policy.source),
             *text_evidence(pull.world, pull.image, "resource", ruling.actions),
         ),
-        fix=policy.change(
-            policy_edits.as_written(document),
-            new,
-            text=f"Change {label} of {policy.called}: the new policy {change}, and leaves the rest as it is.",
-        ),
+        fix=_spare(pull, policy, document),
         console_url=policy.page,
+    )
+
+
+def _every(puller: Puller, kind: PolicyKind) -> Iterator[tuple[Step, Denied]]:
+    """Each request with each Deny of such a policy that meets it."""
+    for step, answer in puller.refusals:
+        yield from ((step, item) for item in answer.found if item.policy_kind == kind and item.explicit)
+
+
+def _spare(pull: RolePull, policy: _RegistryPolicy, document: Document) -> Fix:
+    """One change for all statements that deny this pull, and for all of the task's images that the policy is about."""
+    puller = pull.puller
+    pullers = (puller, *pull.others) if policy.of_registry else (puller,)
+    kind = document.kind
+    every = [
+        (denied.statement, step)
+        for item in pullers
+        for step, denied in _every(item, kind)
+        if denied.statement is not None
+    ]
+    result = narrowed(document, every, puller.role_arn, shared=True)
+    labels = joined(item.label for item in result.changed)
+    how = "; ".join(result.how)
+    text = f"{capital(labels)} of {policy.called} {how}, and stays as it is for everyone and everything else."
+    if result.whole:
+        text = f"Take {labels} out of {policy.called}: it denies nothing but this pull to {puller.role_name}, so that nothing of it is left."
+    return policy.change(
+        policy_edits.as_written(document),
+        result.document,
+        title=f"Let {puller.role_name} pull past {labels} of {policy.called}",
+        text=text,
+        warning=on_purpose(f"{policy.called} of {policy.of}", result.changed),
     )
 
 

@@ -7,13 +7,12 @@ from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.policy_changes import put_role_policy
 from diagnostics.faults.permissions.revisions import new_revision
-from diagnostics.faults.permissions.roles import pulls_from_ecr
-from diagnostics.faults.task_definition import family_of
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.faults.permissions.roles import is_service_linked, pulls_from_ecr
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.policy import PULL_ACTIONS
 from diagnostics.snapshot import Role, TaskDefinition, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import named, quoted
+from diagnostics.write import chain, quoted
 from diagnostics.write.policies import cloudformation
 from diagnostics.write.snippets import hcl
 
@@ -67,9 +66,9 @@ def _none_named(world: World, definition_arn: str, family: str) -> Outcome:
         evidence=(Evidence(what="executionRoleArn is empty", source="ecs:DescribeTaskDefinition"),),
         fix=new_revision(
             world,
-            family,
-            "Register a revision of the task definition that names an execution role.",
-            "set executionRoleArn",
+            title="Name an execution role in the task definition",
+            text="Register a revision of the task definition that names an execution role, and deploy it.",
+            role_arn=None,
         ),
         console_url=console.task_definition(region, family, revision),
     )
@@ -97,16 +96,24 @@ def no_such_role(world: World, arn: str, other: Role | None) -> Outcome:
 def _name_the_other(world: World, other: Role) -> Fix:
     return new_revision(
         world,
-        family_of(world),
-        f"Name {other.arn} as the execution role, with its path.",
-        f"set executionRoleArn to {named(other.arn)}",
-        other.arn,
+        title=f"Name {other.arn} in the task definition",
+        text=f"Name {other.arn} as the execution role, with its path.",
+        role_arn=other.arn,
     )
 
 
-def _create(world: World, arn: str) -> Fix:
+def _create(world: World, arn: str) -> Ways:
     """Create the role again with what this task's pull needs; what else it could do is not known any more."""
     path, _, name = arn.split(":role/", 1)[-1].rpartition("/")
+    other = new_revision(
+        world,
+        title="Name a role that exists in the task definition",
+        text="Register a revision of the task definition that names an execution role which exists, and deploy it.",
+        role_arn=None,
+        was=arn,
+    )
+    if is_service_linked(arn):
+        return other
     trust = policy_edits.added(None, policy_edits.TRUST_ECS)
     references = (image.reference for image in world.pull.images if image.reference is not None)
     repositories = (item.repository_arn for item in references if item.is_ecr)
@@ -114,9 +121,7 @@ def _create(world: World, arn: str) -> Fix:
     requests = dict.fromkeys((("ecr:GetAuthorizationToken", "*"), *pulls))
     policy = policy_edits.added(None, *policy_edits.allowing(requests))
     where = f" --path {quoted(f'/{path}/')}" if path else ""
-    put = put_role_policy(
-        arn, "ecr-pull", policy, text="", verify=f"aws iam get-role --role-name {quoted(name)}"
-    )
+    put = put_role_policy(arn, "ecr-pull", policy, text="", verify="")
     arguments = {"name": name, **({"path": f"/{path}/"} if path else {}), "assume_role_policy": trust}
     properties = {
         "RoleName": name,
@@ -124,11 +129,18 @@ def _create(world: World, arn: str) -> Fix:
         "AssumeRolePolicyDocument": trust,
         "Policies": [{"PolicyName": "ecr-pull", "PolicyDocument": policy}],
     }
-    return Fix(
-        text=f"Create {name} again with what the pull needs, or name a role that exists in the task definition. Add what else it could do before (logs, secrets).",
-        cli=f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}\n{put.cli}",
+    create = Fix(
+        title=f"Create {name} again",
+        text=f"Create {name} again with what the pull needs. Add what else it could do before (logs, secrets).",
+        warning="A role of that name may have been deleted on purpose: policies elsewhere that named it keep the old role's id, and do not fit the new one.",
+        cli=chain(
+            f"aws iam create-role --role-name {quoted(name)}{where} --assume-role-policy-document {quoted(trust)}",
+            put.cli,
+        ),
         terraform=f"{hcl('aws_iam_role', 'execution', **arguments)}\n\n{put.terraform}",
         cloudformation=cloudformation("ExecutionRole", "AWS::IAM::Role", **properties),
-        verify=put.verify,
-        undo=f"{put.undo}\naws iam delete-role --role-name {quoted(name)}",
+        verify=f"aws iam get-role --role-name {quoted(name)} --query Role.Arn --output text",
+        expect=arn,
+        undo=chain(put.undo, f"aws iam delete-role --role-name {quoted(name)}"),
     )
+    return create, other

@@ -36,9 +36,10 @@ def of_another_account(world: World, named: str) -> Outcome:
         evidence=(Evidence(what=f"executionRoleArn is {arn}", source="ecs:DescribeTaskDefinition"),),
         fix=new_revision(
             world,
-            family,
-            f"Register a revision of the task definition that names an execution role of account {account}.",
-            "correct executionRoleArn",
+            title=f"Name an execution role of account {account}",
+            text=f"Register a revision of the task definition that names an execution role of account {account}, and deploy it.",
+            role_arn=None,
+            was=named,
         ),
         console_url=console.task_definition(world.region, family, definition.revision)
         if definition and definition.revision

@@ -7,25 +7,29 @@ from collections.abc import Iterable, Iterator
 from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
-from diagnostics.faults.permissions.policy_documents import READ_ROLE
+from diagnostics.faults.permissions.allow_conditions import NoWayError, allows, unmet_condition
+from diagnostics.faults.permissions.policy_changes import inline_proof, put_role_policy
+from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
+    capital,
     changed_since,
     denials_about,
     near_misses,
     not_refused,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_repairs import free_policy_name, proof_of_allow
+from diagnostics.faults.permissions.roles import another_role, is_service_linked
 from diagnostics.faults.permissions.simulator import contradicted
 from diagnostics.faults.permissions.tag_repairs import tagged
 from diagnostics.faults.permissions.told_refusals import by_text, refusal_told
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
-from diagnostics.policy import Document
+from diagnostics.policy import Denied, Document
 from diagnostics.pull import PullingRole
-from diagnostics.snapshot import Unavailable, known_or, known_value
+from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
 from diagnostics.write.snippets import joined
 
@@ -74,7 +78,8 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     if (told := refusal_told(pull, "identity", ruling, explicit=False)) is not None:
         action, resource = told[0].asks
         summary = f"no policy of {puller.role_name} allows {action} on {resource}"
-        fix = grant(puller, puller.open_to("identity", explicit=False), "allow-image-pull")
+        open_steps = puller.open_to("identity", explicit=False)
+        fix = grant(puller, ((step, not_allowed(step)) for step in open_steps), "allow-image-pull")
         yield by_text(pull, fault, told, ruling, summary, fix)
         return
     if not ruling.denied:
@@ -90,7 +95,7 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         also_at=ruling.stages,
         resources=(puller.role_arn, *_profile(world, puller)),
         evidence=(
-            Evidence(what=_what_was_read(puller, names), source=READ_ROLE),
+            _what_was_read(puller, names),
             *near_misses(denied, step.action, READ_ROLE),
             *text_evidence(world, image, "identity", ruling.actions),
         ),
@@ -106,7 +111,7 @@ def _fix(pull: RolePull, ruling: Ruling) -> Fix:
         bearer = repository_bearer(pull.world, pull.image)
         if (tags := tagged(bearer, (denied for _, denied in ruling.denied))) is not None:
             return tags
-    return grant(pull.puller, ruling.joined(lacking(other) for other in pull.others).steps)
+    return grant(pull.puller, ruling.joined(lacking(other) for other in pull.others).denied)
 
 
 def lacking(puller: Puller) -> Ruling:
@@ -123,29 +128,56 @@ def _in_words(ruling: Ruling) -> str:
     return ", nor ".join(parts)
 
 
-def grant(puller: Puller, steps: Iterable[Step], policy_name: str = "ecr-pull") -> Fix:
-    """An inline policy with exactly the actions that are missing."""
-    wanted = [step.asks for step in steps]
-    names = puller.facts.inline_policy_names
-    name = _free_name(policy_name, known_or(names, ()))
-    unread = (
-        f" Its policies could not be read here: where it has one of the name {name}, choose another name, or that one is replaced."
-        if isinstance(names, Unavailable)
-        else ""
-    )
+def grant(puller: Puller, denied: Iterable[tuple[Step, Denied]], policy_name: str = "ecr-pull") -> Fix:
+    """An inline policy with exactly the actions that are missing, under the condition that is not met, corrected."""
+    every = tuple(denied)
+    steps = [step for step, _ in every]
+    actions = joined(dict.fromkeys(step.action for step in steps))
+    if is_service_linked(puller.role_arn):
+        return another_role(puller.role_arn)
+    try:
+        statements = allows(every)
+    except NoWayError as error:
+        return Fix(
+            text=f"{error}. Let the pull go that way, or correct the condition; an Allow without it would go past it."
+        )
+    name = free_policy_name(puller, policy_name)
+    document = policy_edits.added(None, *statements)
+    misses = [miss for _, refusal in every if (miss := unmet_condition(refusal)) is not None]
+    under, warning = "", None
+    if misses:
+        keys = joined(dict.fromkeys(key for miss in misses for key in miss.unmet))
+        places = joined(dict.fromkeys(f"{miss.statement.label} of {miss.policy_name}" for miss in misses))
+        corrected = any("Condition" in item for item in statements)
+        under = f", with the condition on {keys} corrected to this pull" if corrected else ""
+        warning = f"{capital(places)} allows it only under a condition on {keys}, which this pull does not meet. Ask its owner before you run this."
+    proof = proof_of_allow(puller, steps, inline_proof(puller.role_arn, name, document))
+    if any("Condition" in item for item in statements):
+        proof = inline_proof(puller.role_arn, name, document)
     return put_role_policy(
         puller.role_arn,
         name,
-        policy_edits.added(None, *policy_edits.allowing(wanted)),
-        text=f"Let {puller.role_name} do {joined(dict.fromkeys(action for action, _ in wanted))}.{unread}",
-        verify=simulate(puller.role_arn, wanted),
+        document,
+        title=f"Let {puller.role_name} do {actions}",
+        text=f"Let {puller.role_name} do {actions} by a new inline policy {name}{under}; its other policies stay as they are.",
+        warning=warning,
+        verify=proof[0],
+        expect=proof[1],
     )
 
 
-def _what_was_read(puller: Puller, actions: str) -> str:
+def not_allowed(step: Step) -> Denied:
+    """A refusal that only the error text tells of, without a policy that was read."""
+    return Denied(explicit=False, policy_kind="identity", reason=f"no policy allows {step.action}")
+
+
+def _what_was_read(puller: Puller, actions: str) -> Evidence:
     names = [item.name for item in puller.identity if isinstance(item, Document)]
     read = f"policies read: {', '.join(names)}" if names else "the role has no policy"
-    return f"no Allow for {actions}; {read}"
+    by_call = READ_ROLE if any(not name.startswith("arn:") for name in names) else READ_MANAGED
+    return Evidence(
+        what=f"no Allow for {actions}; {read}", source=by_call if names else "iam:ListAttachedRolePolicies"
+    )
 
 
 def _profile(world: World, puller: Puller) -> tuple[str, ...]:
@@ -153,13 +185,6 @@ def _profile(world: World, puller: Puller) -> tuple[str, ...]:
         return ()
     profile = known_value(world.snapshot.instance_profile)
     return (profile.arn,) if profile else ()
-
-
-def _free_name(wanted: str, taken: tuple[str, ...]) -> str:
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name
 
 
 ROOM = PolicyRoom((ROLE_PERMISSION_MISSING, INSTANCE_PROFILE_PERMISSION_MISSING), judge)

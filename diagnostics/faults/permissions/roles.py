@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import World
+from diagnostics.finding import Fix
 from diagnostics.pull import execution_role
 from diagnostics.snapshot import Absent, RoleFacts, need
 
@@ -31,3 +32,22 @@ def is_gone(facts: RoleFacts) -> bool:
 def pulls_from_ecr(world: World) -> bool:
     """True if an image is in private ECR, so that a role is needed to pull it."""
     return any(image.reference is not None and image.reference.is_ecr for image in world.pull.images)
+
+
+_SERVICE_LINKED = ":role/aws-service-role/"
+
+
+def is_service_linked(role_arn: str) -> bool:
+    """AWS refuses every change of such a role but by its service.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return _SERVICE_LINKED in role_arn
+
+
+def another_role(role_arn: str) -> Fix:
+    """What to do where the role itself cannot be changed."""
+    name = role_arn.rsplit("/", 1)[-1]
+    return Fix(
+        text=f"{name} is a service-linked role, which AWS lets nobody change. Name another role as the execution role of the task definition: one that trusts ecs-tasks.amazonaws.com and may pull."
+    )

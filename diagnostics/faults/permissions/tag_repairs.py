@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from diagnostics.faults.permissions.condition_keys import tag_keys
 from diagnostics.finding import Fix
 from diagnostics.policy import ContextValue, Denied, NearMiss
 from diagnostics.snapshot import Fact, Known, Tag
-from diagnostics.write import quoted
+from diagnostics.write import chain, quoted
 
 TagKind = Literal["secret", "parameter", "key", "repository"]
 
@@ -108,15 +109,28 @@ def _give(bearer: Bearer, wanted: dict[str, str], present: tuple[Tag, ...]) -> F
     commands = _COMMANDS[bearer.kind]
     which = f"{commands.which.format(quoted(bearer.id))} --region {bearer.region}"
     had = {tag.key: tag.value for tag in present if tag.key in wanted}
-    undo = [f"{commands.untag} {which} --tag-keys {' '.join(map(quoted, wanted))}"]
+    new = [key for key in wanted if key not in had]
+    undo = [f"{commands.untag} {which} --tag-keys {' '.join(map(quoted, new))}"] if new else []
     if had:
         undo.append(_tag(commands, which, had))
     names = ", ".join(f"{key}={value}" for key, value in wanted.items())
+    key_name, value_name = commands.names
+    every = json.dumps([{key_name: key, value_name: value} for key, value in wanted.items()])
+    read, member = commands.read.format(which).split(" --query ")
+    query = f"length({member}[?contains(`{every}`, {{{key_name}: {key_name}, {value_name}: {value_name}}})])"
+    touched = (
+        f"It has {', '.join(f'{key}={value}' for key, value in had.items())} now, which other policies may go by."
+        if had
+        else "Other policies may go by the same tag, and let others in too."
+    )
     return Fix(
+        title=f"Tag {bearer.name} with {names}",
         text=f"Tag {bearer.name} with {names}, which the role's policy asks for; or change that condition, if this {bearer.kind} is not meant to have the tag.",
+        warning=touched,
         cli=_tag(commands, which, wanted),
-        verify=commands.read.format(which),
-        undo="\n".join(undo),
+        verify=f"{read} --query {quoted(query)} --output text",
+        expect=str(len(wanted)),
+        undo=chain(*undo),
     )
 
 

@@ -13,9 +13,10 @@ from diagnostics.faults.base import fails
 from diagnostics.faults.permissions.pull_requests import Step
 from diagnostics.faults.permissions.pulling_role import RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import denial_sentence, refused_by
-from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status
+from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Outcome, Status, Ways
 from diagnostics.stop_reason import Denial
 from diagnostics.write import quoted
+from diagnostics.write.snippets import joined
 
 
 def refusal_told(
@@ -32,7 +33,7 @@ def refusal_told(
 
 
 def by_text(
-    pull: RolePull, fault: Fault, told: tuple[Step, Denial], ruling: Ruling, summary: str, fix: Fix
+    pull: RolePull, fault: Fault, told: tuple[Step, Denial], ruling: Ruling, summary: str, fix: Ways
 ) -> Outcome:
     """The refusal as the text tells it, which is never more than likely: the policies may be others by now."""
     step, said = told
@@ -50,9 +51,9 @@ def by_text(
 
 
 def policies_shown(role_arn: str) -> str:
-    """Commands that show the policies of a role, for somebody who may read them."""
-    name = role_arn.rsplit("/", 1)[-1]
-    return "\n".join(
-        f"aws iam {command} --role-name {quoted(name)}"
+    """The commands that show the policies of a role, for somebody who may read them, in a sentence."""
+    name = quoted(role_arn.rsplit("/", 1)[-1])
+    return joined(
+        f"aws iam {command} --role-name {name}"
         for command in ("list-role-policies", "list-attached-role-policies", "get-role")
     )

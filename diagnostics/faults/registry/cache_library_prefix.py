@@ -12,7 +12,6 @@ from diagnostics.faults.texts import NOT_FOUND, REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule
-from diagnostics.write import quoted
 
 LIBRARY_PREFIX = Fault(
     id="pull-through-cache-library-prefix",
@@ -48,8 +47,8 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
             world,
             image,
             corrected,
-            f"Name {corrected} in the task definition.",
-            f"docker manifest inspect {quoted(f'docker.io/library/{name}')}",
+            title="Put library/ after the prefix",
+            text=f"Name {corrected} in the task definition.",
         ),
         console_url=console.cache_rules(place.region),
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.image.serving_rules import upstream
-from diagnostics.faults.images import Place, containers, image_id, image_of, reference_of
+from diagnostics.faults.images import Place, containers, found_there, image_id, image_of, log_in, reference_of
 from diagnostics.faults.registry.first_pulls import by_the_rules, rule_of_first_pull
 from diagnostics.faults.texts import NO_ANSWER
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
 from diagnostics.network import Trace
 from diagnostics.pull import ContainerImage, Interface, Leg
-from diagnostics.snapshot import PullThroughCacheRule
-from diagnostics.write import quoted
+from diagnostics.snapshot import Absent, PullThroughCacheRule
+from diagnostics.write import chain, quoted
 
 NEEDS_INTERNET = Fault(
     id="pull-through-cache-needs-internet",
@@ -44,7 +45,8 @@ def _judge(world: World, subject: Subject) -> Outcome:
     if out.disposition == "reachable":
         return passes(NEEDS_INTERNET, f"{interface.subnet_id} has a way to the internet")
     if out.disposition == "blocked":
-        return _no_way(image, rule, interface, own, out)
+        made = isinstance(world.image_facts(image).repository, Absent)
+        return _no_way(image, rule, interface, own, out, made=made, then=then_for(world))
     raise UndecidedError(_not_known(out))
 
 
@@ -61,7 +63,14 @@ def _not_known(trace: Trace) -> Unsettled:
 
 
 def _no_way(
-    image: ContainerImage, rule: PullThroughCacheRule, interface: Interface, own: Trace, out: Trace
+    image: ContainerImage,
+    rule: PullThroughCacheRule,
+    interface: Interface,
+    own: Trace,
+    out: Trace,
+    *,
+    made: bool,
+    then: str,
 ) -> Outcome:
     reference = reference_of(image)
     place = Place.of(reference)
@@ -79,16 +88,29 @@ def _no_way(
             Evidence(what=f"endpoint {own.endpoint_id} carries the pull", source="ec2:DescribeVpcEndpoints"),
             *(Evidence(what=item.says, source="ec2:DescribeRouteTables") for item in out.blockers[:1]),
         ),
-        fix=Fix(
-            text="Pull the image once from a machine that has a way to the internet; every later pull takes it from the cache. To keep up with new tags, route the subnet to a NAT gateway.",
-            cli=(
-                f"aws ecr get-login-password --region {place.region} | docker login --username AWS --password-stdin {place.base.partition('/')[0]}\n"
-                f"docker pull {quoted(image.image)}"
-            ),
-            verify=f"aws ecr describe-images {place.flags} --image-ids {quoted(which)}",
-            undo=f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}",
-        ),
+        fix=_pulled_once(image, place, which, made=made, then=then),
         console_url=console.subnet(place.region, interface.subnet_id),
+    )
+
+
+def _pulled_once(image: ContainerImage, place: Place, which: str, *, made: bool, then: str) -> Fix:
+    """`made`: the pull makes the repository, which is then taken back with the image."""
+    undo = f"aws ecr batch-delete-image {place.flags} --image-ids {quoted(which)}"
+    if made:
+        undo = (
+            f"aws ecr delete-repository {place.flags} --force --query repository.repositoryArn --output text"
+        )
+    return Fix(
+        title="Pull the image once from elsewhere",
+        text="Pull the image once from a machine that has a way to the internet; every later pull takes it from the cache. To keep up with new tags, route the subnet to a NAT gateway.",
+        cli=chain(log_in(place), f"docker pull {quoted(image.image)}"),
+        verify=found_there(place, which),
+        expect="1",
+        undo=undo,
+        undo_note="It deletes the repository that the pull made, with all that was fetched into it since."
+        if made
+        else None,
+        then=then,
     )
 
 

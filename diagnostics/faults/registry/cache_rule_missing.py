@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, skipped
 from diagnostics.faults.image.repositories import not_there
 from diagnostics.faults.image.serving_rules import is_cache_name, plain, prefix_of
 from diagnostics.faults.image.wrong_region import WRONG_REGION, regions_of
 from diagnostics.faults.images import Place, containers, image_of, reference_of
-from diagnostics.faults.registry.cache_rule_commands import (
-    SECRET_PREFIX,
-    new_secret,
-    rule_in_cloudformation,
-    rule_in_terraform,
-)
+from diagnostics.faults.registry.cache_rule_commands import SECRET_PREFIX, made_rule, rule_as_code
 from diagnostics.faults.registry.first_pulls import by_the_rules
+from diagnostics.faults.registry.secret_values import UPSTREAM_LOGIN, write_the_file
 from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import PullThroughCacheRule, known_or, need
-from diagnostics.write import quoted
+from diagnostics.write import Asked, asked, chain, free_name, quoted
 
 RULE_MISSING = Fault(
     id="pull-through-cache-rule-missing",
@@ -72,41 +69,43 @@ def _no_rule(
             not_there(place),
             by_the_rules(f"prefixes of the registry's cache rules: {existing}"),
         ),
-        fix=_name_the_rule(world, image, place, prefix, like) if like else _make_the_rule(place, prefix),
+        fix=_name_the_rule(world, image, prefix, like) if like else _make_the_rule(world, place, prefix),
         console_url=console.cache_rules(place.region),
         follows_from=WRONG_REGION if regions_of(world.image_facts(image)) else None,
     )
 
 
-def _name_the_rule(
-    world: World, image: ContainerImage, place: Place, prefix: str, like: PullThroughCacheRule
-) -> Fix:
+def _name_the_rule(world: World, image: ContainerImage, prefix: str, like: PullThroughCacheRule) -> Fix:
     meant = image.image.replace(f"/{prefix}/", f"/{like.prefix}/", 1)
     return with_image(
         world,
         image,
         meant,
-        f"Name {meant} in the task definition: the rule's prefix is {like.prefix}.",
-        f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(like.ecr_repository_prefix)} --region {place.region}",
+        title=f"Name the prefix {like.prefix}",
+        text=f"Name {meant} in the task definition: the rule's prefix is {like.prefix}.",
     )
 
 
-def _make_the_rule(place: Place, prefix: str) -> Fix:
-    url, where = UPSTREAMS.get(prefix, "UPSTREAM-HOST"), f"--region {place.region}"
-    open_to_all = url in WITHOUT_CREDENTIALS
-    create = f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} --upstream-registry-url {url} {where}"
-    text = f"Create a pull-through cache rule for {prefix} with upstream {url}"
-    if not open_to_all:
-        text += '; credentials.json holds {"username":…,"accessToken":…}'
-        secret = new_secret(f"{SECRET_PREFIX}{prefix}", place.region)
-        create = f'{secret}\n{create} --credential-arn "$secret"'
+def _make_the_rule(world: World, place: Place, prefix: str) -> Fix:
+    known = UPSTREAMS.get(prefix)
+    url: str = known or asked("UPSTREAM_HOST", "the host of the upstream registry")
+    secret = None
+    if known not in WITHOUT_CREDENTIALS:
+        # The secret of a rule that was deleted may be there still.
+        secret = free_name(f"{SECRET_PREFIX}{prefix}", None, of=place.arn)
+    make, back = made_rule(prefix, url, place.region, secret)
+    terraform, cloudformation = rule_as_code(prefix, known, secret) if known else (None, None)
     return Fix(
-        text=f"{text}.",
-        cli=create,
-        terraform=rule_in_terraform(prefix, url, secret=not open_to_all),
-        cloudformation=rule_in_cloudformation(prefix, url, secret=not open_to_all),
-        verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(prefix)} {where}",
-        undo=f"aws ecr delete-pull-through-cache-rule --ecr-repository-prefix {quoted(prefix)} {where}",
+        title=f"Create a rule for {prefix}",
+        text=f"Create a pull-through cache rule for {prefix}{f' with upstream {known}' if known else ''}.{f' {write_the_file(UPSTREAM_LOGIN)}' if secret else ''}",
+        cli=chain(url if isinstance(url, Asked) else None, *make),
+        verify=f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {quoted(prefix)} --region {place.region} --query 'length(pullThroughCacheRules)' --output text",
+        expect="1",
+        undo=chain(*back),
+        undo_note="What the rule has fetched by then stays in its repositories.",
+        terraform=terraform,
+        cloudformation=cloudformation,
+        then=then_for(world),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.in_ecr import unless_from
 from diagnostics.faults.images import Place, image_of, reference_of
-from diagnostics.faults.task_definition import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -28,10 +28,10 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         THROTTLED,
         symptom,
         f"ECR in {place.region} throttled account {world.snapshot.account_id or 'of the task'}: too many requests at the same time.",
+        # A forced deployment would start all tasks again at once, which is what ECR throttles.
         Fix(
-            text="Start the task again; if it happens often, start fewer tasks at once or ask for a higher quota of the ECR action.",
-            cli=update_service(world, "--force-new-deployment"),
-            verify=f"aws service-quotas list-service-quotas --service-code ecr --region {place.region} --query \"Quotas[?contains(QuotaName, 'Rate of')].[QuotaName,Value]\" --output text",
+            text="It passes by itself. If it happens often, start fewer tasks at once or ask for a higher quota of the ECR action (aws service-quotas list-service-quotas --service-code ecr).",
+            then=then_for(world),
         ),
         stage=symptom.stage or "manifest",
         resources=(place.arn,),

@@ -9,7 +9,6 @@ from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, told
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 NAME_NOT_FOUND = Fault(
     id="registry-name-not-found",
@@ -55,8 +54,6 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         f"The registry's name {host}, which the image of {containers(image)} names, was not found{asked}.",
         Fix(
             text=f"Look whether {host} is spelt right and known in the task's VPC: {_ways(host)}",
-            cli=f"aws route53 list-hosted-zones-by-name --dns-name {quoted(_domain(host))} --max-items 5",
-            verify=f"dig +short {quoted(host)}",
         ),
         stage=symptom.stage or "manifest",
         resources=(image.image, host),
@@ -69,7 +66,7 @@ def _domain(host: str) -> str:
 
 
 def _ways(host: str) -> str:
-    return f"associate the private hosted zone of {_domain(host)} with the VPC, forward that domain with a Route 53 Resolver rule, or correct the image reference."
+    return f"associate the private hosted zone of {_domain(host)} with the VPC, forward that domain with a Route 53 Resolver rule, or correct the image reference. Which zones there are: aws route53 list-hosted-zones-by-name --dns-name {_domain(host)}"
 
 
 ROOM = Room(NAME_NOT_FOUND, _judge)

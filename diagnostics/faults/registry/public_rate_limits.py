@@ -6,18 +6,19 @@ from diagnostics.arn import ecr_dkr_host
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.in_ecr import unless_from
 from diagnostics.faults.images import containers, image_of, reference_of
-from diagnostics.faults.registry.cache_rule_commands import (
-    SECRET_PREFIX,
-    new_secret,
-    rule_in_cloudformation,
-    rule_in_terraform,
-)
-from diagnostics.faults.task_definition import back_to_old, other_image
+from diagnostics.faults.registry.cache_rule_commands import SECRET_PREFIX, made_rule, rule_as_code
+from diagnostics.faults.registry.role_policies import execution_role, inline_policy
+from diagnostics.faults.registry.secret_values import UPSTREAM_LOGIN, write_the_file
+from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
+from diagnostics.write import free_name
+
+LONGEST_PREFIX = 30
+"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html"""
 
 HUB_LIMIT = Fault(
     id="docker-hub-rate-limit",
@@ -48,27 +49,63 @@ PUBLIC_LIMIT = Fault(
 
 
 def _through_a_rule(
-    world: World, image: ContainerImage, prefix: str, url: str, text: str, *, secret: bool
+    world: World, image: ContainerImage, wanted: str, url: str, text: str, *, secret: bool
 ) -> Fix:
     """The image pulled through a new pull-through cache rule, with a secret where the upstream wants a log-in."""
-    reference, where = reference_of(image), f"--region {world.region}"
-    host = ecr_dkr_host(world.snapshot.account_id or "ACCOUNT", world.region)
-    cached = f"{host}/{prefix}/{reference.repository}:{reference.tag or 'latest'}"
-    create = f"aws ecr create-pull-through-cache-rule --ecr-repository-prefix {prefix} --upstream-registry-url {url}"
-    delete = f"aws ecr delete-pull-through-cache-rule --ecr-repository-prefix {prefix} {where}"
-    verify = f"aws ecr describe-pull-through-cache-rules --ecr-repository-prefixes {prefix} {where}"
-    if secret:
-        create = (
-            f'{new_secret(f"{SECRET_PREFIX}{prefix}", world.region)}\n{create} --credential-arn "$secret"'
+    reference, host = reference_of(image), ecr_dkr_host(world.snapshot.account_id or "ACCOUNT", world.region)
+    prefix = free_name(wanted, None, of=image.image, most=LONGEST_PREFIX)
+    mark = f"@{reference.digest}" if reference.digest else f":{reference.tag or 'latest'}"
+    name = f"{SECRET_PREFIX}{prefix}" if secret else None
+    make, back = made_rule(prefix, url, world.region, name)
+    first, last = [*make], [*back]
+    role, needs = execution_role(world), ""
+    if role is not None:
+        partition = role.split(":")[1]
+        repositories = f"arn:{partition}:ecr:{world.region}:{world.snapshot.account_id}:repository/{prefix}/*"
+        actions = [
+            "ecr:CreateRepository",
+            "ecr:BatchImportUpstreamImage",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+        ]
+        put, delete = inline_policy(
+            world,
+            role,
+            f"pull-through-{prefix}",
+            {"Action": actions, "Resource": repositories},
+            of=image.image,
         )
-        verify = f"aws ecr validate-pull-through-cache-rule --ecr-repository-prefix {prefix} {where}"
-    return Fix(
-        text=f"{text} The execution role then needs ecr:CreateRepository and ecr:BatchImportUpstreamImage on {prefix}/*.",
-        cli=f"{create} {where}\n{other_image(world, image, cached)}",
-        terraform=rule_in_terraform(prefix, url, secret=secret),
-        cloudformation=rule_in_cloudformation(prefix, url, secret=secret),
-        verify=verify,
-        undo="\n".join(filter(None, (back_to_old(world), delete))),
+        first, last = [*first, put], [delete, *last]
+    else:
+        needs = f" The execution role then needs ecr:CreateRepository and ecr:BatchImportUpstreamImage on {prefix}/*."
+    return with_image(
+        world,
+        image,
+        f"{host}/{prefix}/{reference.repository}{mark}",
+        title="Pull through a cache rule of ECR",
+        text=f"{text}{needs}",
+        first=tuple(first),
+        last=tuple(last),
+        undo_note=f"What the rule has fetched by then stays in repositories under {prefix}/.",
+        code=rule_as_code(prefix, url, name),
+    )
+
+
+def _from_ecr_public(world: World, image: ContainerImage) -> Fix | None:
+    """An official image of Docker Hub, which Docker publishes on public.ecr.aws as well; `None` for any other.
+
+    https://gallery.ecr.aws/docker
+    """
+    reference = reference_of(image)
+    if not reference.repository.startswith("library/") or reference.digest:
+        return None
+    name = f"public.ecr.aws/docker/{reference.repository}:{reference.tag or 'latest'}"
+    return with_image(
+        world,
+        image,
+        name,
+        title="Pull Docker's own copy on public.ecr.aws",
+        text=f"Name {name} in the task definition: Docker publishes its official images there too, and it takes no credentials. Old tags may be missing there: look at gallery.ecr.aws/docker.",
     )
 
 
@@ -78,12 +115,14 @@ def _docker_hub(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     parameter = image.credentials_parameter
     known = known_value(world.snapshot.task_definition) is not None
     who = f"with the credentials of {parameter}" if parameter else "without credentials"
-    text = 'Pull Docker Hub\'s images through a pull-through cache rule of ECR, which logs in with an account of Docker Hub and keeps what it fetched; credentials.json holds {"username":…,"accessToken":…}.'
+    text = f"Pull Docker Hub's images through a pull-through cache rule of ECR, which logs in with an account of Docker Hub and keeps what it fetched. {write_the_file(UPSTREAM_LOGIN)}"
+    cached = _through_a_rule(world, image, "docker-hub", "registry-1.docker.io", text, secret=True)
+    copy = _from_ecr_public(world, image)
     return shown(
         HUB_LIMIT,
         symptom,
         f"Docker Hub {likely}refused the pull of {reference_of(image).repository} because of its pull limit{f'; {containers(image)} pulls {who}' if known else ''}.",
-        _through_a_rule(world, image, "docker-hub", "registry-1.docker.io", text, secret=True),
+        (copy, cached) if copy else cached,
         *(
             (
                 Evidence(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE, not_valid
 from diagnostics.faults.image.lost_host import in_own_ecr, looks_lost, named_in_ecr, named_with_its_host
 from diagnostics.faults.image.placeholders import is_placeholder_image
 from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.faults.images import containers, image_of, reference_of
-from diagnostics.faults.registry.cache_rule_commands import new_secret
-from diagnostics.faults.task_definition import (
-    container_of,
-    definition_page,
-    family_of,
-    new_revision,
-    update_service,
+from diagnostics.faults.registry.role_policies import execution_role, inline_policy
+from diagnostics.faults.registry.secret_values import (
+    LOGIN,
+    SECRET_ARN,
+    new_secret,
+    other_value,
+    without_secret,
+    write_the_file,
 )
+from diagnostics.faults.revision import revised
+from diagnostics.faults.task_definition import chosen, definition_page, family_of
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.faults.told import TEXT_ONLY, told
@@ -24,7 +28,8 @@ from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.pull import ContainerImage, region_named
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import chain, free_name, literal, named, quoted
+from diagnostics.write.snippets import hcl, template
 
 PRIVATE_AUTH = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"
 
@@ -148,16 +153,35 @@ def _missing(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
 
 def _give_credentials(world: World, image: ContainerImage) -> Fix:
     family, region = family_of(world), world.region
-    name = f"{family}-registry"
-    change = f"({container_of(image)} | .repositoryCredentials) = {{credentialsParameter: $secret}}"
-    revision = new_revision(world, change, '--arg secret "$secret" ')
-    return Fix(
-        text='If the image is private: keep the credentials in a secret (credentials.json holds {"username":…,"password":…}), name it in repositoryCredentials, and allow the execution role to read it.',
-        cli=f"{new_secret(name, region)}\n{revision}",
-        terraform="# In the container's definition:\nrepositoryCredentials = { credentialsParameter = aws_secretsmanager_secret.registry.arn }",
-        cloudformation="# In the container's definition:\nRepositoryCredentials:\n  CredentialsParameter: !Ref RegistrySecret",
-        verify=f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {region} --query 'taskDefinition.containerDefinitions[].repositoryCredentials'",
-        undo=f"aws secretsmanager delete-secret --secret-id {quoted(name)} --region {region}",
+    name = free_name(f"{family}-registry", None, of=image.image)
+    first, last = [new_secret(name, region)], [without_secret(name, region)]
+    role = execution_role(world)
+    if role is not None:
+        statement = {"Action": "secretsmanager:GetSecretValue", "Resource": SECRET_ARN}
+        put, delete = inline_policy(world, role, "registry-credentials", statement, of=image.image)
+        first, last = [*first, put], [delete, *last]
+    allowed = (
+        "allow the execution role to read it" if role else "give the task an execution role that may read it"
+    )
+    with_secret = f"({chosen(image)}) && repositoryCredentials"
+    which = named(f"{containers(image)} of task definition {family}")
+    return revised(
+        world,
+        title="Pull with credentials",
+        text=f"If the image is private: keep the credentials in a secret, {allowed}, and name it in repositoryCredentials. {write_the_file(LOGIN)}",
+        change=(
+            chosen(image),
+            f"{{repositoryCredentials: {{credentialsParameter: {literal(SECRET_ARN)}}}}}",
+            (),
+        ),
+        shows=f"length(containerDefinitions[?{with_secret}])",
+        expect=str(len(image.containers) or 1),
+        first=tuple(first),
+        last=tuple(last),
+        code=(
+            f"# In container_definitions of the aws_ecs_task_definition that exists, {which}:\nrepositoryCredentials = {{ credentialsParameter = aws_secretsmanager_secret.registry.arn }}\n\n{hcl('aws_secretsmanager_secret', 'registry', name=name)}",
+            f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition that exists, {which}:\nRepositoryCredentials:\n  CredentialsParameter: !Ref RegistrySecret\n\n{template('registry-secret', 'AWS::SecretsManager::Secret', Name=name)}",
+        ),
     )
 
 
@@ -165,28 +189,26 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
     reference, secret = reference_of(image), image.credentials_parameter
     more: tuple[Evidence, ...] = ()
     region = world.region
-    again = update_service(world, "--force-new-deployment")
     if secret is None:
         what = "a login that is kept on the container instance"
         instance = known_value(world.snapshot.instance)
         resources: tuple[str, ...] = (instance.instance_id,) if instance else (image.image,)
         fix = Fix(
-            text="Take the login out of the container instance's Docker and ECS agent configuration (ECS_ENGINE_AUTH_DATA), or renew it, and restart the agent; better, name a secret in repositoryCredentials.",
-            cli=f"sudo docker logout {quoted(reference.registry)}\nsudo systemctl restart ecs",
-            verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            title="Take the login off the host",
+            text="On the container instance, take the login out of Docker and out of the ECS agent's configuration (ECS_ENGINE_AUTH_DATA in /etc/ecs/ecs.config), or renew it, and restart the agent; better, name a secret in repositoryCredentials.",
+            warning="Other images that this host pulls from the registry are then pulled without credentials.",
+            cli=chain(f"sudo docker logout {quoted(reference.registry)}", "sudo systemctl restart ecs"),
+            verify=f"sudo docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            expect="found",
+            undo_note="Log in again with the credentials of before (docker login), which nothing else keeps.",
+            then=then_for(world),
         )
         link = console.instance(region, instance.instance_id) if instance else None
     else:
         what = f"the credentials of {secret}"
         resources = (secret,)
         where = region_named(secret) or region
-        put = f"aws secretsmanager put-secret-value --secret-id {quoted(secret)} --secret-string file://credentials.json --region {where}"
-        fix = Fix(
-            text='Put working credentials into the secret: credentials.json holds {"username":…,"password":…}.',
-            cli="\n".join((put, *((again,) if again else ()))),
-            verify=f"aws secretsmanager describe-secret --secret-id {quoted(secret)} --region {where} --query LastChangedDate",
-            undo=previous_value(secret, where),
-        )
+        fix = other_value(world, secret, LOGIN, text="Put working credentials into the secret.")
         name = secret.split(":")[6] if secret.count(":") >= 6 else secret
         link = console.secret(where, name)
         more = (
@@ -202,19 +224,6 @@ def _invalid(world: World, image: ContainerImage, symptom: Symptom) -> Outcome:
         resources=resources,
         console_url=link,
         named=True,
-    )
-
-
-def previous_value(secret: str, region: str) -> str:
-    """Commands that make the value before the current one the current one again."""
-    which = f"aws secretsmanager list-secret-version-ids --secret-id {quoted(secret)} --region {region} --output text --query"
-    lines = [
-        f"{name}=$({which} \"Versions[?contains(VersionStages, '{stage}')].VersionId\")"
-        for name, stage in (("old", "AWSPREVIOUS"), ("new", "AWSCURRENT"))
-    ]
-    move = f"aws secretsmanager update-secret-version-stage --secret-id {quoted(secret)} --version-stage AWSCURRENT"
-    return "\n".join(
-        (*lines, f'{move} --move-to-version-id "$old" --remove-from-version-id "$new" --region {region}')
     )
 
 

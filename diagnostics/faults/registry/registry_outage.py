@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.image.invalid_reference import not_valid
 from diagnostics.faults.images import containers, image_of, reference_of
-from diagnostics.faults.task_definition import update_service
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -48,10 +48,12 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         OUTAGE,
         symptom,
         f"{host} {what} when {containers(image)} was pulled.",
+        # A forced deployment would also stop tasks that run, while none may be able to start.
         Fix(
-            text=f"Look whether {host} has trouble, then start the task again.",
-            cli=update_service(world, "--force-new-deployment"),
+            text=f"Look whether {host} has trouble; a task that starts when it answers again pulls its image. Keep a copy of the image in ECR.",
             verify=f"docker manifest inspect {quoted(image.image)} > /dev/null && echo found",
+            expect="found",
+            then=then_for(world),
         ),
         stage=symptom.stage or "manifest",
         resources=(image.image,),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import Subject, World
 from diagnostics.faults.images import image_of
-from diagnostics.faults.registry.registry_credentials import PRIVATE_AUTH, previous_value
-from diagnostics.faults.task_definition import update_service
+from diagnostics.faults.registry.registry_credentials import PRIVATE_AUTH
+from diagnostics.faults.registry.secret_values import LOGIN, other_value
 from diagnostics.faults.text_only import shown, text_room
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome
 from diagnostics.pull import region_named
 from diagnostics.snapshot import need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 REGISTRY_SECRET_MALFORMED = Fault(
     id="registry-secret-malformed",
@@ -55,17 +54,15 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     secret = image.credentials_parameter or ""
     region = region_named(secret) or world.region
     name = secret.split(":")[6] if secret.count(":") >= 6 else secret
-    again = update_service(world, "--force-new-deployment")
-    put = f"aws secretsmanager put-secret-value --secret-id {quoted(secret)} --secret-string file://credentials.json --region {region}"
     return shown(
         REGISTRY_SECRET_MALFORMED,
         symptom,
         f"Secret {name}, which repositoryCredentials names, {_what(symptom.text.lower()) or 'is not what ECS expects'}.",
-        Fix(
-            text='Put the credentials into the secret as JSON: credentials.json holds {"username":"…","password":"…"}, with these two keys and nothing around them.',
-            cli="\n".join((put, *((again,) if again else ()))),
-            verify=f"aws secretsmanager describe-secret --secret-id {quoted(secret)} --region {region} --query LastChangedDate",
-            undo=previous_value(secret, region),
+        other_value(
+            world,
+            secret,
+            LOGIN,
+            text="Put the credentials into the secret as JSON, with these two keys and nothing around them.",
         ),
         Evidence(what=f"repositoryCredentials is {secret}", source="ecs:DescribeTaskDefinition"),
         stage="secrets",

@@ -105,9 +105,13 @@ def _as_service(item: Item) -> dict[str, ContextValue]:
     }
 
 
-def _change_policy(region: str, arn: str, old: Json, new: Json | None, text: str) -> Fix:
+def _change_policy(
+    region: str, arn: str, old: Json, new: Json | None, *, title: str, text: str, warning: str | None
+) -> Fix:
     # A key policy without a statement is refused; a Deny is never all that is in one that works.
-    return change_key_policy(arn, region, old, new if new is not None else old, text=text)
+    return change_key_policy(
+        arn, region, old, new if new is not None else old, title=title, text=text, warning=warning
+    )
 
 
 # --- keys that nobody can use ------------------------------------------------------------------------

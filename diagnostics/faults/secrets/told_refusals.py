@@ -13,7 +13,7 @@ from diagnostics.faults.base import World, fails
 from diagnostics.faults.permissions.policy_changes import simulate
 from diagnostics.faults.permissions.pulling_role import Puller
 from diagnostics.faults.permissions.refusal_words import denial_sentence
-from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.role_permission_missing import grant, not_allowed
 from diagnostics.faults.permissions.told_refusals import policies_shown
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.finding import ERROR_TEXT, Evidence, Fault, Fix, Outcome, Status
@@ -82,7 +82,7 @@ def _fix(reading: Reading, said: Denial) -> Fix:
     """The Allow that is missing, where one of the role is; else where to look."""
     reader, step = reading.reader, reading.step
     if said.policy in ("identity", "unspecified") and not said.explicit:
-        return grant(reader, [step], new_policy_name(reading))
+        return grant(reader, [(step, not_allowed(step))], new_policy_name(reading))
     return Fix(
         text=f"Let the policy that the text names allow {step.action} to {reader.role_name}, if that is wanted.",
         cli=_shown(reading, reader, said),

@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.build import ACCOUNT, IMAGE, REGION, REGISTRY, REPOSITORY_ARN, World, image_of, known, unavailable
+from tests.build import (
+    ACCOUNT,
+    IMAGE,
+    REGION,
+    REGISTRY,
+    REPOSITORY_ARN,
+    Edit,
+    World,
+    image_of,
+    known,
+    unavailable,
+)
 from tests.build.images import facts, named
 
 OTHER = "sha256:" + "2b" * 32
@@ -21,6 +32,21 @@ THEIRS = f"444455556666.dkr.ecr.{REGION}.amazonaws.com/team/api:v9"
 
 def tagged(*names: str) -> dict[str, Any]:
     return known([{"imageDigest": f"sha256:{name}", "imageTags": [name]} for name in names])
+
+
+def before(tag: str, repository: str = "payments-api") -> Edit:
+    """The revision before has an image of this tag."""
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/payments-api:6"
+    container = {"name": "app", "image": f"{REGISTRY}/{repository}:{tag}"}
+    found = known(
+        {
+            "taskDefinitionArn": arn,
+            "family": "payments-api",
+            "revision": 6,
+            "containerDefinitions": [container],
+        }
+    )
+    return lambda world: world.update(former_definition=found)
 
 
 def lifecycle(*rules: dict[str, Any]) -> dict[str, Any]:

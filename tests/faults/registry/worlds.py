@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.build import ACCOUNT, REGION, REGISTRY, definition_of, known, unavailable
+from tests.build import ACCOUNT, REGION, REGISTRY, definition_of, known, policy_text, unavailable
 from tests.build.images import facts, named, no_repository, rule, rules
 
 NAME = "hub/acme/shop"
@@ -32,3 +32,40 @@ def with_credentials(world: dict[str, Any]) -> None:
     definition_of(world)["containerDefinitions"][0]["repositoryCredentials"] = {
         "credentialsParameter": CREDENTIALS
     }
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f1e2d3c-0000-4000-8000-000000000009"
+TEMPLATE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/ecr-templates"
+
+
+def encrypted(by: str = KEY) -> Any:
+    """The upstream secret is encrypted with this key."""
+    return facts(cache_secret=known({"ARN": SECRET, "Name": "ecr-pullthroughcache/hub", "KmsKeyId": by}))
+
+
+def key(state: str = "Enabled") -> Any:
+    """A customer managed key."""
+    return known({"KeyId": KEY.rsplit("/", 1)[-1], "Arn": KEY, "KeyState": state, "KeyManager": "CUSTOMER"})
+
+
+def templates(*found: dict[str, Any]) -> Any:
+    """The registry's repository creation templates."""
+    return facts(creation_templates=known(list(found)))
+
+
+def template(prefix: str = "hub", **more: Any) -> dict[str, Any]:
+    """A template for the repositories of a cache."""
+    return {"prefix": prefix, "appliedFor": ["PULL_THROUGH_CACHE"], **more}
+
+
+BY_KMS = {"encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": KEY}}
+TAGS = {"resourceTags": [{"Key": "team", "Value": "payments"}]}
+
+
+def template_role(*statements: dict[str, Any]) -> Any:
+    """The role that a template names, with this trust policy; by default ECR may assume it."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecr.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = policy_text(*(statements or (trust,)))
+    name = TEMPLATE_ROLE.rsplit("/", 1)[-1]
+    found = {"RoleName": name, "Arn": TEMPLATE_ROLE, "AssumeRolePolicyDocument": document}
+    return facts(template_role=known(found))

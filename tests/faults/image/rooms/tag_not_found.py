@@ -13,6 +13,7 @@ from tests.faults.image.worlds import (
     TEAM_IMAGE,
     THEIRS,
     UNREAD,
+    before,
     by_digest,
     drops,
     keeps,
@@ -41,9 +42,12 @@ TABLE = Table(
         case("it exists", "pass"),
         case("it is missing", "fail", no_image, resources=(REPOSITORY_ARN, "1.4.2"), says="no image with a tag"),
         case(
-            "like ones exist", "fail", no_image, facts(tagged=tagged("main", "1.4.1")), says="nearest that exist: 1.4.1"
+            "like ones exist", "fail", no_image, facts(tagged=tagged("main", "1.4.1")), says="1.4.1 is the newest that it has"
         ),
-        case("only others exist", "fail", no_image, facts(tagged=tagged("main")), says="newest image that it has is main"),
+        case("only others exist", "fail", no_image, facts(tagged=tagged("main")), says="main is the newest that it has"),
+        case(
+            "one ran before", "fail", no_image, facts(tagged=tagged("1.4.1", "1.4.0")), before("1.4.0"), says="1.4.0 ran before",
+        ),
         case("latest", "fail", named(f"{REGISTRY}/payments-api"), no_image, resources=(REPOSITORY_ARN, "latest")),
         case("denied", "unknown", facts(detail=UNREAD)),
         case("the repository is denied", "unknown", no_image, facts(repository=UNREAD)),
@@ -96,7 +100,7 @@ TABLE = Table(
         ),
         case(
             "no lifecycle rule is about such a tag", "fail", no_image,
-            facts(tagged=tagged("main"), lifecycle_policy=lifecycle(keeps(1, 2, "v"), drops(2, 14))), says="newest image that it has is main",
+            facts(tagged=tagged("main"), lifecycle_policy=lifecycle(keeps(1, 2, "v"), drops(2, 14))), says="main is the newest that it has",
         ),
         case("the lifecycle policy is denied", "fail", no_image, facts(lifecycle_policy=UNREAD)),
         case("a cache rule may fetch it", "skipped", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io"))),
@@ -118,6 +122,7 @@ TABLE = Table(
     repairs={
         "image": "like ones exist",
         "image/lifecycle": "a lifecycle rule may have removed it",
+        "image/ran-before": "one ran before",
         "image/template": "a tag that a template left",
         "image/lost-host": "the host was left out, and ECR has the repository",
         "image/lost-host-of-a-commit": "the host was left out of a commit's build",

@@ -194,7 +194,7 @@ REPAIRS = (
         world=endpoints,
         via="interface_endpoint",
         endpoint_id="vpce-ecr-api",
-        wants=("--rule-number 1 ", "--rule-number RULE_NUMBER"),
+        wants=("--rule-number 1 ", '--rule-number "$RULE_NUMBER"'),
     ),
     Case(
         "nacl-egress-blocked",

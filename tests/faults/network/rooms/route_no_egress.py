@@ -52,7 +52,7 @@ REPAIRS = (
             "ecr.dkr",
             "us-east-1.s3",
             "us-east-1.logs",
-            '"UserIdGroupPairs":[{"GroupId":"sg-tasks"}]',
+            '"IpRanges": [{"CidrIp": "10.0.0.0/16"}]',
         ),
     ),
     Case(

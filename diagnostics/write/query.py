@@ -1,0 +1,102 @@
+"""JMESPath of a command's `--query`: texts in it, the shell's variables in it, and a task definition that is changed by it.
+
+JMESPath: https://jmespath.org/specification.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from diagnostics.write.shell import Variable, quoted
+
+_MARK = "\0"
+"""Stands before and behind a variable's name in a query: no JSON text holds it."""
+
+OPTIONAL = (
+    "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints", "requiresCompatibilities",
+    "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "ephemeralStorage",
+    "runtimePlatform", "enableFaultInjection", "trustedExecutionConfiguration",
+)  # fmt: skip
+"""What RegisterTaskDefinition takes beside a family and containers, of what DescribeTaskDefinition answers.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+OPTIONAL_OF_JOBS = (
+    "parameters", "schedulingPriority", "nodeProperties", "retryStrategy", "propagateTags", "timeout",
+    "platformCapabilities", "eksProperties", "consumableResourceProperties",
+)  # fmt: skip
+"""What RegisterJobDefinition takes beside a name, a type, tags and containers, of what DescribeJobDefinitions answers.
+
+https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html
+"""
+
+
+def literal(*parts: str | Variable) -> str:
+    """A text in a query, put together of texts and of variables of the shell."""
+    texts = (f"{_MARK}{part}{_MARK}" if isinstance(part, Variable) else _inside(part) for part in parts)
+    return f'`"{"".join(texts)}"`'
+
+
+def same(member: str, *parts: str | Variable) -> str:
+    """The condition that a member is this text."""
+    return f"{member}=={literal(*parts)}"
+
+
+def word(query: str) -> str:
+    """A query as one word of a command, with the variables that it holds outside of its quotes."""
+    parts = query.split(_MARK)
+    return "".join(f'"${part}"' if place % 2 else quoted(part) for place, part in enumerate(parts) if part)
+
+
+def given(condition: str, change: str) -> str:
+    """An object where a condition holds, else an empty one: what `merge` takes."""
+    return f"{condition}&&{change}||`{{}}`"
+
+
+Change = tuple[str, str, tuple[str, ...]]
+"""A change of a definition: the condition that holds for some containers, an object that is put over these (empty for none), and
+objects that are put over the definition. Each is a query, of the container or of the definition.
+"""
+
+
+def changed_definition(change: Change, tag: tuple[str, str]) -> str:
+    """The query that makes of DescribeTaskDefinition's answer, asked with `--include TAGS`, what RegisterTaskDefinition takes.
+
+    `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
+    """
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL)
+    containers = _containers("containerDefinitions", change)
+    definition = (
+        f"merge({{family: family, containerDefinitions: {containers}}}, {','.join((*kept, *change[2]))})"
+    )
+    key, value = tag
+    others = f"tags[?!starts_with(key, {literal('aws:')}) && key!={literal(key)}]"
+    return f"merge(taskDefinition.{definition}, {{tags: [{others}, [{{key: {literal(key)}, value: {value}}}]][]}})"
+
+
+def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
+    """The same of one of DescribeJobDefinitions' job definitions, for RegisterJobDefinition.
+
+    It says what a task definition does of its one container at the top, or of each under its name, as a task definition does.
+    """
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL_OF_JOBS)
+    members, whole = change[1] or "`{}`", "".join(f", {item}" for item in change[2])
+    one = f"{{containerProperties: containerProperties.merge(@, {members}{whole})}}"
+    task = f"merge(@, {{containers: {_containers('containers', change)}}}{whole})"
+    several = f"{{ecsProperties: {{taskProperties: ecsProperties.taskProperties[].{task}}}}}"
+    key, value = tag
+    return (
+        f"merge({{jobDefinitionName: jobDefinitionName, type: type}}, {', '.join(kept)}, {given('containerProperties', one)}, "
+        f'{given("ecsProperties", several)}, {{tags: merge(tags || `{{}}`, {{"{key}": {value}}})}})'
+    )
+
+
+def _containers(name: str, change: Change) -> str:
+    condition, members, _ = change
+    return f"{name}[].merge(@, {given(f'({condition})', members)})" if members else name
+
+
+def _inside(text: str) -> str:
+    """A text within the quotation marks of JSON, without what a query or a shell ends at."""
+    return json.dumps(text)[1:-1].replace("`", "\\u0060").replace("'", "\\u0027")
