@@ -19,22 +19,7 @@ from tests.faults.secrets.test_secrets import found as found_of_secrets
 
 NOT_CONVERTED = frozenset(
     (
-        "agent-disconnected",
-        "agent-image-missing",
-        "agent-too-old",
-        "container-secret-access-denied",
-        "container-secret-missing",
-        "disk-full",
-        "docker-daemon-unavailable",
-        "env-file-unreadable",
-        "external-network-blocked",
-        "kms-denied",
-        "layer-not-unpackable",
-        "private-registry-secret-missing",
-        "proxy-unusable",
         "pull-through-cache-permission-missing",
-        "pull-timeout",
-        "secret-reference-invalid",
     )
 )  # fmt: skip
 """Faults whose repair is not yet one way, whole. A fault that no longer breaks a rule must leave this list."""
@@ -60,7 +45,7 @@ def _repairs() -> Iterator[tuple[str, Fix]]:
     for case in SECRETS:
         for outcome, fix in found_of_secrets(case):
             yield from ((case.fault, fix) for fix in (fix, *outcome.alternatives))
-    for family in ("image", "registry", "host", "task"):
+    for family in ("image", "registry", "host", "task", "files"):
         for table in tables_of(family):
             for one in table.cases:
                 for item in findings(one.snapshot, table.check, one.traced):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -69,6 +70,9 @@ class Paste:
             if found:
                 (folder / "bin" / name).symlink_to(found)
         (folder / "manifest").write_text(image("pushed").text, "utf-8")
+        # What a person makes with an editor before a repair that needs a log-in.
+        login = {"username": "someone", "password": "secret", "accessToken": "secret"}
+        (folder / "home" / "credentials.json").write_text(json.dumps(login), "utf-8")
         os.mkfifo(folder / "queue")
 
     def __enter__(self) -> Self:

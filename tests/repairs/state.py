@@ -17,7 +17,7 @@ SERVICES = ("ec2", "ecs", "ecr", "iam", "kms", "secretsmanager", "ssm", "organiz
 
 _NOT_STATE = re.compile(
     r"(?:^|_)(?:at|time|date|timestamp|backend|lock|paginator|seed|counter|etag|changed|accessed|used)s?$"
-    r"|^(?:events|revision_id|created|last_.*|next_.*|_.*cache.*|account_id|region_name|version_num.*|tagging_service|tagger|history)$"
+    r"|^(?:events|revision_id|created|last_.*|next_.*|_.*cache.*|account_id|region_name|version_num.*|tagging_service|tagger|history|partition|running_tasks_count)$"
 )
 """Attributes that change by themselves, or lead to somewhere else."""
 _LEFT_BEHIND = (
