@@ -16,10 +16,7 @@ from diagnostics.faults.image.wrong_region import WRONG_REGION
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, condition_for
 from diagnostics.faults.permissions.owner_only import only_the_owner_knows
-from diagnostics.faults.permissions.policy_changes import (
-    change_repository_policy,
-    shown_by,
-)
+from diagnostics.faults.permissions.policy_changes import change_repository_policy, shown_by
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (

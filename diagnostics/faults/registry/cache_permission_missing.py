@@ -5,10 +5,10 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.images import Place, image_of, reference_of
-from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.pulling_role import Puller, puller_of
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
+from diagnostics.faults.permissions.role_policy_changes import put_role_policy, simulate
 from diagnostics.faults.registry.first_pulls import by_the_rules, rule_of_first_pull
 from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
