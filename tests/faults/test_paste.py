@@ -34,7 +34,7 @@ NOT_CONVERTED = frozenset(
         "layer-not-unpackable",
         "private-registry-secret-missing",
         "proxy-unusable",
-        "pull-through-cache-permission-missing",
+        
         "pull-timeout",
         "route-no-egress",
         "secret-reference-invalid",

@@ -50,7 +50,6 @@ NOT_CONVERTED: Mapping[str, str] = {
     "image-region-unreachable: image-region-unreachable": "whole cured restored",
     "container-secret-missing: container-secret-missing": "whole pasted",
     "container-secret-access-denied: container-secret-access-denied": "whole",
-    "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
     "second-subnet: route-no-egress": "whole",
     "other-subnet: route-no-egress": "whole",
     "gov: route-no-egress": "whole",
