@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parent / "golden"
 LOUD = (Status.FAIL, Status.WARN)
 """The findings that stand in a golden report. What is said of all the other faults stands in `ruled_out.txt`."""
 RULED_OUT = re.compile(r"^Ruled out \((?P<count>\d+)\)  (?P<faults>[a-z0-9,\s-]+?)\n\n", re.MULTILINE)
-NEEDED = re.compile(r"  \(for (?P<faults>[a-z0-9,\s-]+)\)$", re.MULTILINE)
+NEEDED = re.compile(r"  \(for\s+(?P<faults>[a-z0-9,\s-]+)\)$", re.MULTILINE)
 """The terminal's lists of faults."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from diagnostics.snapshot.facts import CamelCaseKeys
 
@@ -56,7 +56,11 @@ class Overrides(CamelCaseKeys):
 
 
 class Task(CamelCaseKeys):
-    """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html"""
+    """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
+
+    `unread_containers` is how many of its containers could not be read and are not among the others. What a task definition
+    says of a container is read whole or not at all: credentials and secrets that are not there are a judgement.
+    """
 
     task_arn: str
     cluster_arn: str | None = None
@@ -86,6 +90,18 @@ class Task(CamelCaseKeys):
     fargate_ephemeral_storage: EphemeralStorage | None = None
     overrides: Overrides = Overrides()
     version: int | None = None
+    unread_containers: int = Field(0, exclude_if=lambda value: value == 0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_container_costs_no_other(cls, values: Any) -> Any:
+        raw = values.get("containers") if isinstance(values, Mapping) else None
+        if not isinstance(raw, list):
+            return values
+        readable = [item for item in raw if _is_container(item)]
+        if len(readable) in (0, len(raw)):
+            return values
+        return {**values, "containers": readable, "unreadContainers": len(raw) - len(readable)}
 
     @field_validator("launch_type", "platform_version", "container_instance_arn", "group", mode="before")
     @classmethod
@@ -103,6 +119,14 @@ class Task(CamelCaseKeys):
         """The attachment that describes the task's own elastic network interface."""
         kinds = ("ElasticNetworkInterface", "eni")
         return next((item for item in self.attachments if item.type in kinds), None)
+
+
+def _is_container(raw: Any) -> bool:
+    try:
+        Container.model_validate(raw)
+    except ValidationError:
+        return False
+    return True
 
 
 class RepositoryCredentials(CamelCaseKeys):

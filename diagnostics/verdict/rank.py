@@ -29,7 +29,14 @@ from diagnostics.verdict.situation import Situation, situation_of
 from diagnostics.verdict.standing import does_not_start, unread_subnets
 from diagnostics.verdict.table import TEXTS
 from diagnostics.verdict.unused_registry import UNUSED_REGISTRY, unused_registry
-from diagnostics.verdict.words import caveats_of, headline_of, missing_of, summaries_of, to_look_at
+from diagnostics.verdict.words import (
+    caveats_of,
+    headline_of,
+    missing_of,
+    summaries_of,
+    to_look_at,
+    unread_containers,
+)
 
 
 def rank(
@@ -165,14 +172,15 @@ class _Ranker:
         mode = self.situation.mode
         if any(item.role == "cause" for item in causes):
             return "cause_found"
+        unread = unread_containers(self.world)
         if mode == "other_end":
-            return "not_a_pull_failure"
+            return "undecided" if unread else "not_a_pull_failure"
         if mode == "gone":
             return "task_gone"
         open_ = (
             any(item.status in (Status.FAIL, Status.UNKNOWN) for item in self.findings) or self._half_open()
         )
-        if mode == "unread" or open_ or not self.findings:
+        if mode == "unread" or open_ or unread or not self.findings:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
             return "undecided"
@@ -284,7 +292,9 @@ class _Ranker:
             item.used_path
             and item.fault != fault.id
             and not self.faults[item.fault].text_only
-            and not (item.status is Status.UNKNOWN and item.fault in fault.likelier_than)
+            and not (
+                item.status is Status.UNKNOWN and item.fault in (less.id for less in fault.likelier_than)
+            )
             and self._can_produce(symptom, item)
             for item in self._of(Status.FAIL, Status.UNKNOWN)
         )

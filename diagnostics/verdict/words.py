@@ -360,6 +360,8 @@ def caveats_of(
     said = [item for item in candidates if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))
+    if outcome == "undecided" and unread_containers(world):
+        said.append(UNREAD_CONTAINER)
     denials = [item.denial for item in situation.symptoms if item.denial is not None]
     refused = [item for item in situation.told if item.id in REFUSED]
     if refused and not confirmed:
@@ -383,6 +385,18 @@ def caveats_of(
     if any(item.id == SymptomId.DNS_FAILURE for item in situation.told) and not confirmed:
         said.append(DNS_FIREWALL)
     return tuple(said)
+
+
+UNREAD_CONTAINER = (
+    "What ecs:DescribeTasks answered of one of the task's containers could not be read, and its reason may be the one that counts: "
+    "aws ecs describe-tasks shows it."
+)
+
+
+def unread_containers(world: World) -> bool:
+    """True if a container of the task could not be read, so that nothing follows from what it does not say."""
+    task = known_value(world.snapshot.task)
+    return task is not None and task.unread_containers > 0
 
 
 def _of_a_stranger(world: World, symptom: Symptom) -> str:

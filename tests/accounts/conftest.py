@@ -12,12 +12,12 @@ from demo.aws import EmulatedAws
 @pytest.fixture(scope="module")
 def true_aws() -> Iterator[EmulatedAws]:
     """AWS as it answers, as far as that is corrected."""
-    with EmulatedAws() as aws:
+    with EmulatedAws(sockets=False) as aws:
         yield aws
 
 
 @pytest.fixture(scope="module")
 def plain_aws() -> Iterator[EmulatedAws]:
     """moto as it is."""
-    with EmulatedAws(truth=False) as aws:
+    with EmulatedAws(truth=False, sockets=False) as aws:
         yield aws

@@ -17,29 +17,7 @@ from tests.faults.permissions.test_fixes import found as found_of_permissions
 from tests.faults.secrets.test_secrets import FAILING as SECRETS
 from tests.faults.secrets.test_secrets import found as found_of_secrets
 
-NOT_CONVERTED = frozenset(
-    (
-        "agent-disconnected",
-        "agent-image-missing",
-        "agent-too-old",
-        "container-secret-access-denied",
-        "container-secret-missing",
-        "disk-full",
-        "docker-daemon-unavailable",
-        "env-file-unreadable",
-        "external-network-blocked",
-        "image-region-unreachable",
-        "ipv6-mismatch",
-        "kms-denied",
-        "layer-not-unpackable",
-        "private-registry-secret-missing",
-        "proxy-unusable",
-        
-        "pull-timeout",
-        "route-no-egress",
-        "secret-reference-invalid",
-    )
-)  # fmt: skip
+NOT_CONVERTED: frozenset[str] = frozenset()
 """Faults whose repair is not yet one way, whole. A fault that no longer breaks a rule must leave this list."""
 
 
@@ -63,7 +41,7 @@ def _repairs() -> Iterator[tuple[str, Fix]]:
     for case in SECRETS:
         for outcome, fix in found_of_secrets(case):
             yield from ((case.fault, fix) for fix in (fix, *outcome.alternatives))
-    for family in ("image", "registry", "host", "task"):
+    for family in ("image", "registry", "host", "task", "files"):
         for table in tables_of(family):
             for one in table.cases:
                 for item in findings(one.snapshot, table.check, one.traced):

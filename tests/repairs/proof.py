@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -34,8 +35,19 @@ def _allocated(account: Account) -> str:
     return str(account.ec2.allocate_address(Domain="vpc")["AllocationId"])
 
 
+def _execution_role(account: Account) -> str:
+    """A role that ECS may assume, and that may pull."""
+    ecs = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [ecs]})
+    role = account.iam.create_role(RoleName="another-execution", AssumeRolePolicyDocument=trust)["Role"]
+    policy = f"arn:{account.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    account.iam.attach_role_policy(RoleName="another-execution", PolicyArn=policy)
+    return str(role["Arn"])
+
+
 ANSWERS: Mapping[str, Callable[[Account], str]] = {
     "ALLOCATION_ID": _allocated,
+    "EXECUTION_ROLE_ARN": _execution_role,
     "PUBLIC_SUBNET_ID": lambda account: account.network.subnets["public-a"],
 }
 """What a person would fill in."""

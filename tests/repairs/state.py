@@ -29,6 +29,8 @@ _OF_A_DEPLOYMENT = re.compile(
     r"^ecs\.services\[.*\]\.deployments\[\d+\]\[(?:id|failedTasks|rolloutState.*|.*Count)\]$"
 )
 """A service that is pointed elsewhere and back deploys twice: the deployment is another one with the same content."""
+_TAG = re.compile(r"ec2\.tags\[([^\]]+)\]")
+_NAMES = re.compile(r"\[([^\]]+)\]")
 
 
 def state_of(account_id: str, region: str) -> dict[str, Any]:
@@ -134,10 +136,17 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if path.startswith(f"{service}.{table}[") and path.endswith(f".{attribute}") and item == value
     ]
-    names = [name.partition("[")[2].rstrip("]") for name in gone]
-    of_them = (*(f"{name}." for name in gone), *(f"{service}.tags[{name}]" for name in names))
-    return {
+    # Nor does it forget the interface of a NAT gateway, and the tags of whatever there was.
+    gone += [
+        rows[f"{name}._eni"].strip("<>").join((f"{service}.", "")) for name in gone if f"{name}._eni" in rows
+    ]
+    of_them = tuple(f"{name}." for name in gone)
+    left = {
         path: item
         for path, item in rows.items()
         if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }
+    there = {
+        name for path in left if not path.startswith(f"{service}.tags[") for name in _NAMES.findall(path)
+    }
+    return {path: item for path, item in left.items() if not (tag := _TAG.match(path)) or tag[1] in there}

@@ -11,22 +11,21 @@ from diagnostics.faults.base import Check, Subject, World, passes, skipped, unkn
 from diagnostics.faults.files.access import FileAccess, access_to
 from diagnostics.faults.files.outcomes import (
     NAMED_IN,
-    delete_object,
     failing,
-    head_object,
     named,
+    new_object,
     no_bucket,
-    put_object,
 )
 from diagnostics.faults.files.s3_files import S3File, files_of_kind, is_gone
 from diagnostics.faults.permissions.pulling_role import Puller
 from diagnostics.faults.permissions.role_permission_missing import grant, not_allowed
+from diagnostics.faults.permissions.then import with_then
 from diagnostics.faults.secrets.reading_role import reader_of
 from diagnostics.faults.task import env_file_unreadable
 from diagnostics.faults.task_definition import definition_page
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import said
-from diagnostics.finding import Fix, Outcome, together
+from diagnostics.finding import Fix, Outcome, Ways, together
 from diagnostics.snapshot import Known
 from diagnostics.stop_reason import Symptom, SymptomId, s3_answer
 from diagnostics.write.snippets import joined
@@ -97,7 +96,7 @@ def _by_text(
         ENV_FILE_UNREADABLE,
         symptom,
         summary,
-        _let_in(reader, access, world, files) if refused and access.open else _look(world, files, refused),
+        _let_in(reader, access, world) if refused and access.open else _put(world, files, refused),
         *(named(file) for file in files),
         stage="secrets",
         resources=tuple(file.value for file in files),
@@ -106,21 +105,18 @@ def _by_text(
     )
 
 
-def _let_in(reader: Puller, access: FileAccess, world: World, files: tuple[S3File, ...]) -> Fix:
-    fix = grant(reader, ((step, not_allowed(step)) for step in access.steps), "environment-files")
+def _let_in(reader: Puller, access: FileAccess, world: World) -> Fix:
+    steps = access.steps
+    fix = grant(reader.about(*steps), ((step, not_allowed(step)) for step in steps), "environment-files")
     more = f"Where it may do so already, look at the bucket's policy and the S3 endpoint's, and if the file is there: {_ABSENT_OR_REFUSED}."
     return fix.model_copy(update={"text": f"{fix.text} {more}"})
 
 
-def _look(world: World, files: tuple[S3File, ...], refused: bool) -> Fix:
-    """The file put where it is looked for, if none is there."""
+def _put(world: World, files: tuple[S3File, ...], refused: bool) -> Ways:
+    """Which of the files is not there is not known, so that each is put by itself."""
     because = f" {_ABSENT_OR_REFUSED}." if refused else ""
-    return Fix(
-        text=f"Put the file into the bucket, or correct its ARN in environmentFiles. Where one is there, nothing is put, and its key is the place to look.{because}",
-        cli=" &&\n".join(put_object(world, file) for file in files),
-        verify=" &&\n".join(head_object(world, file) for file in files),
-        undo=" &&\n".join(delete_object(world, file) for file in files),
-    )
+    first, *others = (new_object(world, file, because) for file in files)
+    return first, *others
 
 
-CHECK = Check(name="task.environment", subject="task", faults=(ENV_FILE_UNREADABLE,), judge=_judge)
+CHECK = with_then(Check(name="task.environment", subject="task", faults=(ENV_FILE_UNREADABLE,), judge=_judge))

@@ -8,6 +8,7 @@ from diagnostics.faults.base import Check, Subject, World, passes, skipped, unkn
 from diagnostics.faults.files.access import access_to
 from diagnostics.faults.files.outcomes import failing, no_bucket
 from diagnostics.faults.files.s3_files import files_of_kind, is_gone
+from diagnostics.faults.permissions.then import with_then
 from diagnostics.faults.secrets.reading_role import reader_of
 from diagnostics.finding import Fault, Outcome, together
 
@@ -47,4 +48,6 @@ def _judge(world: World, subject: Subject) -> Iterator[Outcome]:
         )
 
 
-CHECK = Check(name="task.log-router", subject="task", faults=(FIRELENS_CONFIG_UNREADABLE,), judge=_judge)
+CHECK = with_then(
+    Check(name="task.log-router", subject="task", faults=(FIRELENS_CONFIG_UNREADABLE,), judge=_judge)
+)

@@ -12,20 +12,22 @@ from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.boundary_denies import widen
 from diagnostics.faults.permissions.endpoint_answers import EndpointRefusal
 from diagnostics.faults.permissions.endpoint_policies_deny import let_through
+from diagnostics.faults.permissions.narrowing import narrowed
 from diagnostics.faults.permissions.policy_changes import change_bucket_policy
 from diagnostics.faults.permissions.policy_documents import READ_ENDPOINT, READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pulling_role import Puller, Ruling
 from diagnostics.faults.permissions.refusal_words import capital, near_misses, statement_resource
 from diagnostics.faults.permissions.role_explicit_deny import lift
 from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.role_repairs import on_purpose
 from diagnostics.faults.task_definition import definition_page
 from diagnostics.finding import Evidence, Fault, Fix, Outcome, Ways
 from diagnostics.policy import Document
 from diagnostics.policy.document import KIND_NAMES
 from diagnostics.pull import FileKind
 from diagnostics.stop_reason import Stage
-from diagnostics.write import code_string, quoted, yaml_string
-from diagnostics.write.snippets import joined
+from diagnostics.write import chain, found, quoted
+from diagnostics.write.snippets import hcl, joined, template
 
 STAGE: Stage = "secrets"
 NOUN: dict[FileKind, str] = {"environment": "environment file", "firelens": "FireLens configuration file"}
@@ -72,13 +74,36 @@ def _new_bucket(world: World, file: S3File) -> Fix:
     where = "" if region == "us-east-1" else f" --create-bucket-configuration LocationConstraint={region}"
     create = f"aws s3api create-bucket --bucket {bucket} --region {region}{where}"
     return Fix(
-        text=f"Create bucket {file.bucket} again and put the file into it (here it is {_local(file)}); or correct the ARN in {NAMED_IN[file.kind]}, where another bucket is meant.",
-        cli=f"{create} &&\n{put_object(world, file)}",
-        terraform=f'resource "aws_s3_bucket" "this" {{\n  bucket = {code_string(file.bucket or "")}\n}}',
-        cloudformation=f"Bucket:\n  Type: AWS::S3::Bucket\n  Properties:\n    BucketName: {yaml_string(file.bucket or '')}",
-        verify=head_object(world, file),
-        undo=f"{delete_object(world, file)} &&\naws s3api delete-bucket --bucket {bucket} --region {region}",
+        title=f"Create bucket {file.bucket} with the file",
+        text=f"Create bucket {file.bucket} again and put the file into it; or correct the ARN in {NAMED_IN[file.kind]}, where another bucket is meant. {make_the_file(file)}",
+        warning="What else the bucket held, its policy and its settings do not come back.",
+        cli=chain(create, put_object(world, file)),
+        verify=is_there(world, file),
+        expect="True",
+        undo=chain(
+            *delete_object(world, file), f"aws s3api delete-bucket --bucket {bucket} --region {region}"
+        ),
+        terraform=hcl("aws_s3_bucket", "this", bucket=file.bucket or ""),
+        cloudformation=template("Bucket", "AWS::S3::Bucket", BucketName=file.bucket or ""),
     )
+
+
+def new_object(world: World, file: S3File, because: str) -> Fix:
+    """The file put where it is looked for, if none is there. `because` says when that is not the place to look."""
+    return Fix(
+        title=f"Put {file.name} into its bucket",
+        text=f"Put the file into bucket {file.bucket}, or correct its ARN in {NAMED_IN[file.kind]}. {make_the_file(file)} Where one is there already, nothing is put, and its key is the place to look.{because}",
+        warning="Whatever else reads this file gets it too.",
+        cli=put_object(world, file),
+        verify=is_there(world, file),
+        expect="True",
+        undo=chain(*delete_object(world, file)),
+        undo_note="A bucket that keeps versions keeps this one as well.",
+    )
+
+
+_PUT_BY = "put-by"
+"""The metadata of what a repair has put, so that what somebody else put is never deleted."""
 
 
 def put_object(world: World, file: S3File) -> str:
@@ -86,17 +111,33 @@ def put_object(world: World, file: S3File) -> str:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """
-    return f"aws s3api put-object --bucket {quoted(file.bucket or '')} --key {quoted(file.key or '')} --body {quoted(_local(file))} --if-none-match '*' --region {region_of(world, file)}"
+    return f"aws s3api put-object {_which(file)} --body {quoted(_local(file))} --metadata {_PUT_BY}=pullcheck --if-none-match '*' --region {region_of(world, file)}"
 
 
-def delete_object(world: World, file: S3File) -> str:
-    """The command that takes it out again."""
-    return f"aws s3api delete-object --bucket {quoted(file.bucket or '')} --key {quoted(file.key or '')} --region {region_of(world, file)}"
+def delete_object(world: World, file: S3File) -> tuple[str, ...]:
+    """The commands that take it out again; they stop where the file is one that somebody else has put."""
+    return (
+        found("PUT_BY", _head_object(world, file), f'Metadata."{_PUT_BY}"', "file that this repair has put"),
+        f"aws s3api delete-object {_which(file)} --region {region_of(world, file)}",
+    )
 
 
-def head_object(world: World, file: S3File) -> str:
-    """The command that shows if the file is there, and which key encrypts it. Nothing of its content is fetched."""
-    return f"aws s3api head-object --bucket {quoted(file.bucket or '')} --key {quoted(file.key or '')} --region {region_of(world, file)}"
+def is_there(world: World, file: S3File) -> str:
+    """The command that prints `True` if the file is there. Nothing of its content is fetched."""
+    return f"{_head_object(world, file)} --query 'length(ETag) > `0`' --output text"
+
+
+def make_the_file(file: S3File) -> str:
+    """The sentence that says what a person does first."""
+    return f"First make {_local(file)} in this directory."
+
+
+def _head_object(world: World, file: S3File) -> str:
+    return f"aws s3api head-object {_which(file)} --region {region_of(world, file)}"
+
+
+def _which(file: S3File) -> str:
+    return f"--bucket {quoted(file.bucket or '')} --key {quoted(file.key or '')}"
 
 
 def _local(file: S3File) -> str:
@@ -125,7 +166,10 @@ def _lacking(world: World, fault: Fault, reader: Puller, items: tuple[FileRefusa
 
 def let_in(reader: Puller, items: tuple[FileRefusal, ...]) -> Fix:
     """What the role lacks, in a policy of its own; the owner of another account's bucket has to let it in as well."""
-    fix = grant(reader, ((item.step, item.denied) for item in items), NEW_POLICY[items[0].file.kind])
+    steps = (item.step for item in items)
+    fix = grant(
+        reader.about(*steps), ((item.step, item.denied) for item in items), NEW_POLICY[items[0].file.kind]
+    )
     foreign = [file.bucket or "" for file in _files(items) if file.is_foreign]
     if not foreign:
         return fix
@@ -175,23 +219,38 @@ def _subject(reader: Puller, item: FileRefusal) -> str:
 
 def _mended(reader: Puller, items: tuple[FileRefusal, ...]) -> Ways:
     first, denied = items[0], items[0].denied
+    refused = tuple((item.step, item.denied) for item in items)
     if denied.policy_kind == "boundary" and isinstance(reader.boundary, Document):
-        return widen(
-            reader, reader.boundary, Ruling(denied=tuple((item.step, item.denied) for item in items))
-        )
+        return widen(reader, reader.boundary, Ruling(denied=refused))
     if denied.policy_kind == "identity":
-        return lift(reader, [(item.step, item.denied) for item in items])
-    document = first.file.document
+        return lift(reader, refused)
+    document, bucket = first.file.document, first.file.bucket or ""
     assert isinstance(document, Document)
+    of = f"the policy of bucket {bucket}"
     old = policy_edits.as_written(document)
-    if denied.statement is not None:
-        new, change = policy_edits.sparing(document, denied.statement, reader.role_arn)
-        text = f"Change {denied.statement.label} of the policy of bucket {first.file.bucket}: the new policy {change}, and leaves the rest as it is."
-    else:
+    if denied.statement is None:
         allow = policy_edits.allowing((item.step.asks for item in items), Principal={"AWS": reader.role_arn})
-        new = policy_edits.added(document, *allow)
-        text = f"Let {reader.role_name} read {joined(file.name for file in _files(items))} in the policy of bucket {first.file.bucket}."
-    return change_bucket_policy(first.file.bucket or "", old, new, text=text)
+        return change_bucket_policy(
+            bucket,
+            old,
+            policy_edits.added(document, *allow),
+            title=f"Let {reader.role_name} read the file in {of}",
+            text=f"Let {reader.role_name} read {joined(file.name for file in _files(items))} by {of}; its other statements stay as they are.",
+        )
+    hits = [(no.statement, step) for step, no in refused if no.statement is not None]
+    result = narrowed(document, hits, reader.role_arn, shared=True)
+    labels = joined(item.label for item in result.changed)
+    text = f"{capital(labels)} of {of} {'; '.join(result.how)}, and stays as it is for everyone and everything else."
+    if result.whole:
+        text = f"Take {labels} out of {of}: it denies nothing but this to {reader.role_name}, so that nothing of it is left."
+    return change_bucket_policy(
+        bucket,
+        old,
+        result.document,
+        title=f"Let {reader.role_name} read the file past {labels} of {of}",
+        text=text,
+        warning=on_purpose(of, result.changed),
+    )
 
 
 def _by_endpoint(world: World, fault: Fault, refusal: EndpointRefusal) -> Outcome:

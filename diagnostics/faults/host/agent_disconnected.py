@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unknown
-from diagnostics.faults.host.container_host import host_of, on_host
-from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status
+from diagnostics.faults.host.container_host import (
+    RESTART_AGENT,
+    agent_connected,
+    drained,
+    has_shell,
+    host_of,
+    on_host,
+)
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status, Ways
+from diagnostics.pull import host_os
 from diagnostics.snapshot import need
 from diagnostics.stop_reason import SymptomId
 
@@ -43,19 +51,31 @@ def _judge(world: World, subject: Subject) -> Outcome:
         stage="login",
         resources=(name,),
         evidence=tuple(evidence),
-        fix=on_host(
-            world,
-            name,
-            f"Look at the agent and at Docker on {name}, and restart the agent; if Systems Manager does not reach it either, its network or the instance itself is gone: drain and replace it.",
-            ("systemctl status ecs docker --no-pager", "tail -n 50 /var/log/ecs/ecs-agent.log"),
-            (
-                "Get-Service AmazonECS, docker",
-                "Get-Content -Tail 50 C:/ProgramData/Amazon/ECS/log/ecs-agent.log",
-            ),
-        ),
+        fix=_ways(world, name),
         console_url=link,
         status=Status.FAIL if waits else Status.WARN,
     )
+
+
+def _ways(world: World, name: str) -> Ways:
+    drain = drained(world, name)
+    if not has_shell(world):
+        return drain
+    log = (
+        "C:/ProgramData/Amazon/ECS/log/ecs-agent.log"
+        if host_os(world.snapshot) == "windows"
+        else "/var/log/ecs/ecs-agent.log"
+    )
+    restart = on_host(
+        world,
+        name,
+        RESTART_AGENT,
+        title=f"Restart the ECS agent on {name}",
+        text=f"Restart the agent; {log} says why it lost its connection. If Systems Manager does not reach {name} either, its network or the instance itself is gone.",
+        seen=agent_connected(world),
+        undo_note="A restart of the agent stops no container, and leaves nothing to take back.",
+    )
+    return restart, drain
 
 
 ROOM = Room(AGENT_DISCONNECTED, _judge)

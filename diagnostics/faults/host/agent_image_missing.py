@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import STATUS, host_of, on_host
+from diagnostics.faults.host.container_host import RESTART_AGENT, HostScript, host_of, on_host, run_on
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -21,6 +21,12 @@ AGENT_IMAGE_MISSING = Fault(
 )
 
 
+_LOOK = HostScript(
+    ("docker image ls --quiet amazon/amazon-ecs-pause | grep -q .", "echo found"),
+    ('if (docker image ls --quiet amazon/amazon-ecs-pause) { "found" }',),
+)
+
+
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     """What images a container instance holds is shown by no API."""
     name, link = host_of(world)
@@ -31,10 +37,11 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         on_host(
             world,
             name,
-            f"Restart the ECS agent on {name}: it loads its own images when it starts.",
-            ("systemctl restart --no-block ecs",),
-            ("Restart-Service AmazonECS",),
-            shows=STATUS,
+            RESTART_AGENT,
+            title=f"Restart the ECS agent on {name}",
+            text=f"Restart the ECS agent on {name}: it loads its own images when it starts, which takes some seconds.",
+            seen=(run_on(world, name, _LOOK), "found"),
+            undo_note="A restart of the agent stops no container, and leaves nothing to take back.",
         ),
         stage=symptom.stage or "manifest",
         resources=(name,),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unknown
-from diagnostics.faults.host.container_host import cluster_of, host_of
+from diagnostics.faults.host.container_host import container_instance, drained, host_of
+from diagnostics.faults.images import containers, reference_of
+from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.told import said, text_evidence
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.pull import host_os
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Ways
+from diagnostics.pull import ContainerImage, host_os
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import chain, quoted, wait_for
 
 AGENT_TOO_OLD = Fault(
     id="agent-too-old",
@@ -75,7 +78,6 @@ def _is_old(version: str | None) -> bool:
 def _found(world: World, symptom: Symptom | None, names: tuple[str, ...], version: str | None) -> Outcome:
     """Without the text an old version settles it. Beside the text it is evidence: the agent may have been updated since."""
     name, link = host_of(world)
-    host = known_value(world.snapshot.container_instance)
     first = ".".join(map(str, FIRST_VERSION))
     old = f", and such names are known since {first}" if _is_old(version) else ""
     more = (
@@ -83,32 +85,69 @@ def _found(world: World, symptom: Symptom | None, names: tuple[str, ...], versio
         if version
         else ()
     )
-    arn = host.container_instance_arn if host else "CONTAINER-INSTANCE"
-    which = f"--cluster {quoted(cluster_of(world))} --region {world.region}"
     registry = (symptom.host if symptom else None) or next(iter(names), None)
-    update = f"aws ecs update-container-agent --container-instance {quoted(arn)} {which}"
-    fix = Fix(
-        text=f"Update the ECS agent on {name}, or name the image with ECR's ordinary host.",
-        cli=update,
-        verify=f"aws ecs describe-container-instances --container-instances {quoted(arn)} {which} --query 'containerInstances[].versionInfo.agentVersion'",
-    )
-    if host_os(world.snapshot) != "linux":
-        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-update.html: for Amazon Linux only.
-        fix = Fix(
-            text=f"Replace {name} by an instance of a current AMI, whose ECS agent is {first} or later, or name the image with ECR's ordinary host.",
-            cli=f"aws ecs update-container-instances-state --container-instances {quoted(arn)} {which} --status DRAINING",
-            verify=fix.verify,
-            undo=f"aws ecs update-container-instances-state --container-instances {quoted(arn)} {which} --status ACTIVE",
-        )
     return fails(
         AGENT_TOO_OLD,
         f"The ECS agent on {name} does not know the form of the registry's host{f' {registry}' if registry else ''}.",
         stage="login",
         resources=(name,),
         evidence=(*((text_evidence(symptom),) if symptom else ()), *more),
-        fix=fix,
+        fix=_ways(world, name, first),
         console_url=link,
         status=Status.WARN if symptom else Status.FAIL,
+    )
+
+
+def _ways(world: World, name: str, first: str) -> Ways:
+    """The agent updated where AWS can do that, else another instance; and the image by the name that every agent knows."""
+    agent = (
+        _updated(world, name)
+        if host_os(world.snapshot) == "linux"
+        else drained(
+            world,
+            name,
+            f"Replace {name} by an instance of a current AMI, whose ECS agent is {first} or later: drain it, and terminate it once it runs no task.",
+        )
+    )
+    images = [item for item in world.pull.images if item.in_ecr is not None and item.in_ecr.dual_stack]
+    return (agent, _ordinary(world, images[0])) if len(images) == 1 else agent
+
+
+def _updated(world: World, name: str) -> Fix:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-update.html: for Amazon Linux only."""
+    asks, cluster, instance = container_instance(world)
+    describe = f"aws ecs describe-container-instances {cluster} --container-instances {instance}"
+    query = "containerInstances[0].agentUpdateStatus"
+    return Fix(
+        title=f"Update the ECS agent on {name}",
+        text=f"Update the ECS agent on {name}, which stops no container. AWS does that on Amazon Linux; elsewhere replace the instance.",
+        cli=chain(asks, f"aws ecs update-container-agent {cluster} --container-instance {instance}"),
+        verify=chain(
+            asks,
+            wait_for(describe, query, "UPDATED"),
+            f"{describe} --query {quoted(query)} --output text",
+        ),
+        expect="UPDATED",
+        undo_note="No command puts the former version back; an instance of the former AMI has it.",
+        then=then_for(world),
+    )
+
+
+def _ordinary(world: World, image: ContainerImage) -> Fix:
+    """The image by ECR's ordinary host.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+    """
+    place = reference_of(image)
+    suffix = "amazonaws.com.cn" if world.snapshot.partition == "aws-cn" else "amazonaws.com"
+    fips = "-fips" if place.fips else ""
+    host = f"{place.account_id}.dkr.ecr{fips}.{place.region}.{suffix}"
+    return with_image(
+        world,
+        image,
+        image.image.replace(place.registry, host, 1),
+        title="Name the image with ECR's ordinary host",
+        text=f"Name the image of {containers(image)} with {host}, which every ECS agent knows.",
     )
 
 

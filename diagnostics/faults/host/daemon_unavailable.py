@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, on_host
+from diagnostics.faults.host.container_host import HostScript, drained, has_shell, host_of, on_host, run_on
 from diagnostics.faults.text_only import shown, text_room
-from diagnostics.finding import Evidence, Explains, Fault, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Ways
+from diagnostics.pull import host_os
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
@@ -33,19 +34,45 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         DAEMON_UNAVAILABLE,
         symptom,
         f"{name} has a Docker daemon that did not answer the ECS agent.",
-        on_host(
-            world,
-            name,
-            f"Look at Docker's log on {name}; drain and replace the instance, or restart Docker, which stops the instance's other tasks as well.",
-            ("systemctl status docker --no-pager", "df -h /var/lib/docker"),
-            ("Get-Service docker", "Get-EventLog Application -Source docker -Newest 50", "Get-PSDrive C"),
-        ),
+        _ways(world, name),
         *more,
         stage=symptom.stage or "manifest",
         resources=(name,),
         console_url=link,
         named=True,
     )
+
+
+_RESTART = HostScript(
+    ("systemctl restart docker ecs",), ("Restart-Service docker", "Restart-Service AmazonECS")
+)
+_ANSWERS = HostScript(
+    ("docker info > /dev/null", "echo answers"),
+    ("docker info | Out-Null", 'if ($LASTEXITCODE -eq 0) { "answers" }'),
+)
+
+
+def _ways(world: World, name: str) -> Ways:
+    """Drained first: what still runs there is stopped in order, and not all at once."""
+    drain = drained(world, name)
+    if not has_shell(world):
+        return drain
+    why = (
+        "Get-EventLog Application -Source docker"
+        if host_os(world.snapshot) == "windows"
+        else "journalctl -u docker"
+    )
+    restart = on_host(
+        world,
+        name,
+        _RESTART,
+        title=f"Restart Docker on {name}",
+        text=f"Restart Docker and the ECS agent; {why} says why it stopped, often a full disk.",
+        warning=f"It stops all containers that still run on {name}, unless Docker keeps them alive (live-restore).",
+        seen=(run_on(world, name, _ANSWERS), "answers"),
+        undo_note="There is nothing to take back: ECS starts the tasks of services again.",
+    )
+    return drain, restart
 
 
 ROOM = text_room(DAEMON_UNAVAILABLE, (SymptomId.DAEMON_UNAVAILABLE,), _tell)

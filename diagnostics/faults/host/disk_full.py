@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import ceil
 
-from diagnostics.faults import job_definition
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped, unseen
-from diagnostics.faults.host.container_host import host_of, on_host, run_on
+from diagnostics.faults.host.container_host import host_of
 from diagnostics.faults.host.layer_not_unpackable import LAYER_NOT_UNPACKABLE, reason_of, unlisted_reason
+from diagnostics.faults.host.more_room import (
+    DEFAULT_STORAGE_GIB,
+    GIB,
+    MOST_STORAGE_GIB,
+    UNPACKED,
+    gib,
+    is_too_small,
+    known_size,
+    more_room,
+    more_storage,
+)
 from diagnostics.faults.image.in_ecr import why_not_ecr
-from diagnostics.faults.task_definition import back_to_old, definition_page, family_of, new_revision
+from diagnostics.faults.task_definition import definition_page, family_of
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status
-from diagnostics.pull import HostOs, Launch, host_os, image_volume
+from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status
+from diagnostics.pull import Launch, image_volume
 from diagnostics.snapshot import NOT_ASKED, TaskDefinition, Unavailable, Volume, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import named, quoted
 
 DISK_FULL = Fault(
     id="disk-full",
@@ -40,12 +48,6 @@ DISK_FULL = Fault(
     refutable=False,
 )
 
-DEFAULT_STORAGE_GIB = 20
-MOST_STORAGE_GIB = 200
-UNPACKED = 3
-"""An image on disk, compressed and unpacked, takes about three times its compressed size."""
-
-_GIB = 1024**3
 DISK_TEXTS = (SymptomId.DISK_FULL, SymptomId.FARGATE_EPHEMERAL_FULL, SymptomId.LAYER_REGISTER_FAILED)
 
 
@@ -63,10 +65,10 @@ def _judge(world: World, subject: Subject) -> Outcome:
     if total is None:
         return unseen(DISK_FULL, "the size of an image that does not exist, or is not in ECR, is not known")
     storage = _storage(world)
-    if total * UNPACKED > storage * _GIB:
+    if total * UNPACKED > storage * GIB:
         return _full_task(world, None, _compared(total, storage))
     return passes(
-        DISK_FULL, f"The images take about {_gib(total * UNPACKED)} of {storage} GiB of ephemeral storage"
+        DISK_FULL, f"The images take about {gib(total * UNPACKED)} of {storage} GiB of ephemeral storage"
     )
 
 
@@ -84,10 +86,6 @@ def _launch(world: World, symptom: Symptom | None) -> Launch | None:
         # That something "has been retried" is said on Fargate, since platform version 1.4.0.
         return "fargate" if "has been retried" in symptom.text else "ec2"
     return need(world.pull.launch)
-
-
-def _gib(size: float) -> str:
-    return f"{size / _GIB:.1f} GiB"
 
 
 def _sizes(world: World) -> int | None:
@@ -128,7 +126,7 @@ def _defined(definition: TaskDefinition | None) -> int:
 
 def _takes(total: int) -> Evidence:
     return Evidence(
-        what=f"the images are {_gib(total)} compressed, about {_gib(total * UNPACKED)} while they are unpacked",
+        what=f"the images are {gib(total)} compressed, about {gib(total * UNPACKED)} while they are unpacked",
         source="ecr:DescribeImages",
     )
 
@@ -140,15 +138,9 @@ def _compared(total: int, storage: int) -> tuple[Evidence, ...]:
     )
 
 
-def _known_size(world: World) -> int:
-    """The compressed size in bytes of those images whose size is known."""
-    sizes = [known_value(world.image_facts(image).detail) for image in world.pull.images]
-    return sum(item.image_size_in_bytes or 0 for item in sizes if item is not None)
-
-
 def _facts(world: World) -> tuple[Evidence, ...]:
     """What is known of sizes, to stand beside the error text. It decides nothing, so that it may be missing."""
-    total = _known_size(world)
+    total = known_size(world)
     task, definition = known_value(world.snapshot.task), known_value(world.snapshot.task_definition)
     given = (task.fargate_ephemeral_storage or task.ephemeral_storage) if task else None
     storage = (given.size_in_gi_b or DEFAULT_STORAGE_GIB) if given else _defined(definition)
@@ -157,7 +149,7 @@ def _facts(world: World) -> tuple[Evidence, ...]:
 
 def _wanted(world: World, definition: TaskDefinition | None) -> int:
     """Storage in GiB that is enough: for what the images take as the evidence shows it, and for what the task writes."""
-    needed = ceil(_known_size(world) * UNPACKED / _GIB)
+    needed = ceil(known_size(world) * UNPACKED / GIB)
     return max(needed + DEFAULT_STORAGE_GIB // 2 if needed else 0, _defined(definition) * 2, 40)
 
 
@@ -167,28 +159,13 @@ def _full_task(world: World, symptom: Symptom | None, more: tuple[Evidence, ...]
     enough = _wanted(world, definition)
     wanted = min(MOST_STORAGE_GIB, enough)
     says = "ran out of" if symptom is not None else "may run out of"
-    text = f"Give the task {wanted} GiB of ephemeral storage, or make the image smaller."
-    if _known_size(world) * UNPACKED > MOST_STORAGE_GIB * _GIB:
-        text = (
-            f"Make the image smaller: it takes more than the {MOST_STORAGE_GIB} GiB that a Fargate task can have. "
-            "The commands give the task all of them, which may still be too little."
-        )
     return fails(
         DISK_FULL,
         f"The task {says} ephemeral storage while its images are unpacked.",
         stage="unpack",
         resources=(arn,),
         evidence=(*((text_evidence(symptom),) if symptom else ()), *more),
-        fix=Fix(
-            text=text,
-            cli=new_revision(world, f".ephemeralStorage = {{sizeInGiB: {wanted}}}"),
-            terraform=f"# In the aws_ecs_task_definition {named(family)}:\nephemeral_storage {{\n  size_in_gib = {wanted}\n}}",
-            cloudformation=f"# In the AWS::ECS::TaskDefinition {named(family)}:\nEphemeralStorage:\n  SizeInGiB: {wanted}",
-            verify=job_definition.shows(world, "ephemeralStorage")
-            if job_definition.of_batch(world)
-            else f"aws ecs describe-task-definition --task-definition {quoted(family)} --region {world.region} --query taskDefinition.ephemeralStorage",
-            undo=back_to_old(world),
-        ),
+        fix=more_storage(world, wanted, family),
         console_url=definition_page(world),
         status=Status.WARN,
     )
@@ -198,15 +175,6 @@ def _volume(world: World) -> Volume | None:
     """The volume on which the container instance keeps images, where it is known."""
     name = image_volume(world.snapshot)
     return known_value(world.snapshot.volumes.get(name or "", NOT_ASKED))
-
-
-def _large_enough(total: int, volume: Volume) -> int:
-    """A size in GiB that is enough for what the images take as the evidence shows it, and no smaller than twice that of now."""
-    return max(ceil(total * UNPACKED / _GIB) + DEFAULT_STORAGE_GIB // 2, (volume.size or 0) * 2)
-
-
-def _is_too_small(total: int, volume: Volume | None) -> bool:
-    return volume is not None and volume.size is not None and total * UNPACKED > volume.size * _GIB
 
 
 def _of_volume(volume: Volume) -> Evidence:
@@ -230,83 +198,26 @@ def _small_host(world: World) -> Outcome | None:
     if fact == NOT_ASKED:
         return None
     volume, total = need(fact), _sizes(world)
-    return _full_host(world, symptom) if total is not None and _is_too_small(total, volume) else None
+    return _full_host(world, symptom) if total is not None and is_too_small(total, volume) else None
 
 
 def _full_host(world: World, symptom: Symptom) -> Outcome:
     name, link = host_of(world)
-    total, volume = _known_size(world), _volume(world)
+    total, volume = known_size(world), _volume(world)
     more = (*((_takes(total),) if total else ()), *((_of_volume(volume),) if volume and volume.size else ()))
-    needs = f" The images need about {_gib(total * UNPACKED)} free." if total else ""
+    needs = f" The images need about {gib(total * UNPACKED)} free." if total else ""
     if volume is not None and volume.size and total:
-        needs = f" The images need about {_gib(total * UNPACKED)} free, of the {volume.size} GiB of {volume.volume_id}."
+        needs = f" The images need about {gib(total * UNPACKED)} free, of the {volume.size} GiB of {volume.volume_id}."
     return shown(
         DISK_FULL,
         symptom,
         f"{name} had no room for the image.",
-        _larger(world, name, volume, total)
-        if volume is not None and _is_too_small(total, volume)
-        else on_host(
-            world,
-            name,
-            f"Remove unused images from {name}, or replace it by one with a larger volume.",
-            ("docker image prune --all --force", "df -h /var/lib/docker"),
-            ("docker image prune --all --force", "Get-PSDrive C"),
-            also=f"{needs}{_EARLIER if host_os(world.snapshot) in _GROWN else ''}",
-        ),
+        more_room(world, name, volume, total, needs),
         *more,
         stage="unpack",
         resources=(name,),
         console_url=link,
         named=True,
-    )
-
-
-_GROWN: Mapping[HostOs, tuple[str, ...]] = {
-    # https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-linux.html
-    "linux": (
-        "D=$(findmnt -no SOURCE /)",
-        # The new size shows on the host some seconds later.
-        "for I in 1 2 3 4 5 6; do sleep 10; growpart /dev/$(lsblk -no PKNAME $D) 1 && break; done",
-        "xfs_growfs /",
-        "df -h /",
-    ),
-    # https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-windows.html
-    "windows": (
-        "Start-Sleep 60",
-        "Update-HostStorageCache",
-        "Resize-Partition -DriveLetter C -Size (Get-PartitionSupportedSize -DriveLetter C).SizeMax",
-    ),
-}
-_EARLIER = (
-    " Let the agent clean up earlier with ECS_IMAGE_CLEANUP_INTERVAL and ECS_NUM_IMAGES_DELETE_PER_CYCLE."
-)
-
-
-def _larger(world: World, name: str, volume: Volume, total: int) -> Fix:
-    """A larger volume: with all other images removed there would still be no room."""
-    size, system = _large_enough(total, volume), host_os(world.snapshot)
-    grow = (
-        f"aws ec2 modify-volume --volume-id {quoted(volume.volume_id)} --size {size} --region {world.region}"
-    )
-    reached = f"aws ec2 describe-volumes-modifications --volume-ids {quoted(volume.volume_id)} --region {world.region} --query 'VolumesModifications[].[TargetSize,ModificationState]'"
-    commands = _GROWN.get(system)
-    then = "then let its file system grow"
-    if commands is None:
-        then = (
-            "then restart it, which lets its file system grow"
-            if system == "bottlerocket"
-            else "by the capacity provider's storageConfiguration"
-        )
-    if system == "managed":
-        return Fix(
-            text=f"Give the Managed Instances a volume of at least {size} GiB {then}, and start the task again: {volume.size} GiB are too little for the images, which take about {_gib(total * UNPACKED)}."
-        )
-    restart = f"sleep 60 &&\naws ec2 reboot-instances --instance-ids {quoted(name)} --region {world.region}"
-    return Fix(
-        text=f"Give {name} a volume of {size} GiB, {then}, and set the size in its launch template as well: {volume.size} GiB are too little for the images, which take about {_gib(total * UNPACKED)}. A volume cannot be made smaller again.",
-        cli=f"{grow} &&\n{run_on(world, name, *commands) if commands else restart}",
-        verify=reached,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import host_of, on_host
+from diagnostics.faults.host.container_host import asked_of, host_of, registry_host, run_on
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.faults.texts import NO_ANSWER
-from diagnostics.finding import Evidence, Explains, Fault, Outcome
-from diagnostics.pull import ContainerImage
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
 from diagnostics.snapshot import known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 
@@ -36,18 +36,18 @@ def _unless(world: World, _subject: Subject) -> str | None:
 def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     """No host of the pull can be looked at from AWS, so that the instance itself is asked."""
     name, link = host_of(world)
-    host = (symptom.host or _host_of(world)).partition(":")[0]
+    host = registry_host(world, symptom.host)
     at = f"{host} at {symptom.address}" if symptom.address else host
     return shown(
         EXTERNAL_NETWORK,
         symptom,
         f"{name} is an external instance (ECS Anywhere), and {at} did not answer it.",
-        on_host(
-            world,
-            name,
-            f"Look from {name} itself: its own network's name server, firewall and proxy decide, not a VPC of yours. Let it out to TCP 443 of {host}, and to ECR, S3, ECS and Systems Manager of {world.region}.",
-            (f"getent hosts {host}", f"curl -sS -o /dev/null -m 10 https://{host}/ && echo answers"),
-            (f"Resolve-DnsName {host}", f"Test-NetConnection {host} -Port 443"),
+        Fix(
+            title=f"Let {name} out to {host}",
+            text=f"The network that {name} stands in decides, with its name server, firewall and proxy, and no VPC of yours: let the instance out to TCP 443 of {host}, and to ECR, S3, ECS and Systems Manager of {world.region}. On the instance, getent hosts {host} shows if the name is found (on Windows Resolve-DnsName).",
+            verify=run_on(world, name, asked_of(host)),
+            expect="answers",
+            then=then_for(world),
         ),
         Evidence(what="launchType is EXTERNAL", source="ecs:DescribeTasks"),
         stage=symptom.stage or "login",
@@ -55,13 +55,6 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
         console_url=link,
         named=True,
     )
-
-
-def _host_of(world: World) -> str:
-    """The host that the task's image is pulled from."""
-    images: tuple[ContainerImage, ...] = world.pull.images
-    found = (image.reference.pull_host for image in images if image.reference is not None)
-    return next(found, f"api.ecr.{world.region}.amazonaws.com")
 
 
 ROOM = text_room(EXTERNAL_NETWORK, _NOTHING_CAME, _tell, _unless)

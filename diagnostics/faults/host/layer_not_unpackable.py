@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, skipped, unseen
 from diagnostics.faults.host.container_host import host_of
 from diagnostics.faults.images import containers, image_of
-from diagnostics.faults.service import update_service
+from diagnostics.faults.revision import deployed_again
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import TEXT_ONLY, told
 from diagnostics.finding import Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
+from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 
@@ -35,6 +37,7 @@ class _UnpackFailure:
     phrases: tuple[str, ...]
     says: str
     repair: str
+    by_another_start: bool = False
 
 
 _REASONS = (
@@ -67,6 +70,7 @@ _REASONS = (
         ("unexpected eof", "invalid checksum", "gzip: invalid", "flate: corrupt"),
         "has a layer that arrived or is stored damaged",
         "Start the task again; if it fails in the same way, push the image again",
+        by_another_start=True,
     ),
 )  # fmt: skip
 
@@ -121,17 +125,28 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return skipped(
             LAYER_NOT_UNPACKABLE, "the error text does not say why the layer could not be unpacked"
         )
-    again = update_service(world, "--force-new-deployment")
     link = host_of(world)[1] if known_value(world.pull.launch) == "ec2" else None
     return shown(
         LAYER_NOT_UNPACKABLE,
         symptom,
         f"{image.image}, which {containers(image)} names, {reason.says}.",
-        Fix(text=f"{reason.repair}; then start the task again.", cli=again),
+        _repair(world, image, reason),
         stage="unpack",
         resources=(image.image,),
         console_url=link,
         named=True,
+    )
+
+
+def _repair(world: World, image: ContainerImage, reason: _UnpackFailure) -> Fix:
+    """Another image is built where it was built; only a damaged download is mended by another start."""
+    if reason.by_another_start:
+        return deployed_again(world, title="Start the task again", text=f"{reason.repair}.")
+    return Fix(
+        title="Push another image",
+        text=f"{reason.repair}.",
+        warning=f"Whoever else runs {image.image} gets what is pushed there; an immutable tag takes none, and the new image a new tag.",
+        then=then_for(world),
     )
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import STATUS, host_of, on_host, variable_set, variable_unset
-from diagnostics.faults.service import update_service
+from diagnostics.faults.host.container_host import (
+    drained,
+    host_of,
+    on_host,
+    run_on,
+    variable_set,
+    variable_shown,
+    variable_unset,
+)
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Fix, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -78,28 +85,23 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
 
 
 def _look(world: World, name: str) -> Fix:
-    return on_host(
+    return drained(
         world,
         name,
-        f"Look at Docker and the load on {name}: Docker answered nothing at all, or too many pulls were waiting for it. Drain and replace the instance if it hangs, then start the task again.",
-        ("systemctl status docker --no-pager", "uptime", "df -h /var/lib/docker"),
-        ("Get-Service docker", "Get-Process | Sort-Object CPU | Select-Object -Last 5", "Get-PSDrive C"),
+        f"Docker on {name} answered nothing at all, or too many pulls were waiting for it: on the host, docker info, uptime and df show if it hangs, is overloaded or full. Drain it, and terminate it once it runs no task: its Auto Scaling group starts another.",
     )
 
 
 def _wait_longer(world: World, name: str, variable: str, longer: str) -> Fix:
-    linux, windows = variable_set(variable, longer)
-    again = update_service(world, "--force-new-deployment")
-    fix = on_host(
+    return on_host(
         world,
         name,
-        f"If nothing on the network is wrong, let the agent on {name} wait longer ({variable}) and start the task again; set it in the launch template's user data as well.",
-        linux,
-        windows,
-        shows=STATUS,
+        variable_set(variable, longer),
+        title=f"Let the ECS agent on {name} wait {longer}",
+        text=f"If nothing on the network is wrong, set {variable} to {longer} on {name} and restart the agent, which stops no container; set it in the launch template's user data as well.",
+        seen=(run_on(world, name, variable_shown(variable)), longer),
         undo=variable_unset(variable),
     )
-    return fix.model_copy(update={"cli": f"{fix.cli}\n{again}"}) if again else fix
 
 
 ROOM = text_room(PULL_TIMEOUT, (SymptomId.PULL_TIMEOUT,), _tell)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from diagnostics.faults.base import World
 from diagnostics.faults.network.hop_evidence import speaks_of
-from diagnostics.faults.network.repair import Repair
+from diagnostics.faults.network.repair import TAG, Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix
 from diagnostics.network import Trace
@@ -86,7 +86,7 @@ def _fix(repair: Repair[DnsServerUnusable]) -> Fix:
     )  # fmt: skip
     made = Variable("DHCP_OPTIONS_ID")
     find = found(
-        made, repair.ec2("describe-dhcp-options", filters=(repair.by_mark,)), "DhcpOptions[0].DhcpOptionsId",
+        made, repair.ec2("describe-dhcp-options", filters=(repair.by_mark,)), f"DhcpOptions[?{repair.is_mine}] | [0].DhcpOptionsId",
         "DHCP options set that this repair made",
     )  # fmt: skip
     subnets = len(known_or(repair.vpc.subnets, ()))
@@ -107,10 +107,10 @@ def _fix(repair: Repair[DnsServerUnusable]) -> Fix:
                 repair.ec2(
                     "create-dhcp-options",
                     dhcp_configurations=[*({"Key": key, "Values": list(values)} for key, values in kept.items()), AMAZON],
-                    **repair.tagged("dhcp-options"),
                 ),
                 "DhcpOptions.DhcpOptionsId",
             ),
+            repair.ec2("create-tags", resources=made, tags=f"Key={TAG},Value={repair.mark}"),
             repair.ec2("associate-dhcp-options", dhcp_options_id=made, vpc_id=repair.vpc_id),
         ),
         terraform=lines(

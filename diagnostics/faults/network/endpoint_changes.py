@@ -90,20 +90,20 @@ def create_endpoints(repair: Repair[Blocker], services: tuple[str, ...] = ()) ->
 
 def shows_endpoints(repair: Repair[Blocker]) -> str:
     """Prints the service and the state of each endpoint that the repair made, by service."""
-    query = "sort_by(VpcEndpoints[?State!='deleted'],&ServiceName)[].[ServiceName,State]"
+    query = f"sort_by(VpcEndpoints[?{repair.is_mine} && State!='deleted'],&ServiceName)[].[ServiceName,State]"
     return repair.prints("describe-vpc-endpoints", query, filters=(repair.by_mark,))
 
 
 def wait_until_available(repair: Repair[Blocker], count: int = 1) -> str:
     """A wait until as many endpoints as the repair made are in service, which the CLI has no waiter for."""
     every = repair.ec2("describe-vpc-endpoints", filters=(repair.by_mark,))
-    return wait_for(every, "length(VpcEndpoints[?State=='available'])", str(count))
+    return wait_for(every, f"length(VpcEndpoints[?{repair.is_mine} && State=='available'])", str(count))
 
 
-def wait_until_gone(repair: Repair[Blocker], filter_by: str) -> str:
+def wait_until_gone(repair: Repair[Blocker], filter_by: str, which: str) -> str:
     """A wait until endpoints are deleted: until then their private names are taken, and their groups in use."""
     every = repair.ec2("describe-vpc-endpoints", filters=(filter_by,))
-    return wait_for(every, "length(VpcEndpoints[?State!='deleted'])", "0")
+    return wait_for(every, f"length(VpcEndpoints[?{which} && State!='deleted'])", "0")
 
 
 def delete_endpoints(repair: Repair[Blocker]) -> tuple[str, ...]:
@@ -111,9 +111,9 @@ def delete_endpoints(repair: Repair[Blocker]) -> tuple[str, ...]:
     ids = Variable("VPC_ENDPOINT_IDS")
     every = repair.ec2("describe-vpc-endpoints", filters=(repair.by_mark,))
     return (
-        captured(ids, every, "to_string(VpcEndpoints[?State!='deleted'].VpcEndpointId)"),
+        captured(ids, every, f"to_string(VpcEndpoints[?{repair.is_mine} && State!='deleted'].VpcEndpointId)"),
         repair.ec2("delete-vpc-endpoints", vpc_endpoint_ids=ids),
-        wait_until_gone(repair, repair.by_mark),
+        wait_until_gone(repair, repair.by_mark, repair.is_mine),
     )
 
 

@@ -123,7 +123,11 @@ def _again(repair: Repair[EndpointNotAvailable], endpoint: str, state: str) -> F
                 made.warning,
             ),
             "cli": chain(
-                before, wait_until_gone(repair, f"Name=vpc-endpoint-id,Values={endpoint}"), made.cli
+                before,
+                wait_until_gone(
+                    repair, f"Name=vpc-id,Values={repair.vpc_id}", f"VpcEndpointId=='{endpoint}'"
+                ),
+                made.cli,
             ),
             "undo_note": f"{endpoint} itself does not come back; it carried nothing.",
         }

@@ -51,8 +51,8 @@ def nat_gateway(repair: Repair[Blocker], subnet: str) -> Made:
             repair.ec2("wait nat-gateway-available", nat_gateway_ids=gateway),
         ),
         find=(
-            found(gateway, found_gateway, "NatGateways[0].NatGatewayId", "NAT gateway that this repair made"),
-            found(address, found_address, "Addresses[0].AllocationId", "address that this repair allocated"),
+            found(gateway, found_gateway, f"NatGateways[?{repair.is_mine} && State=='available'] | [0].NatGatewayId", "NAT gateway that this repair made"),
+            found(address, found_address, f"Addresses[?{repair.is_mine}] | [0].AllocationId", "address that this repair allocated"),
         ),
         remove=(
             repair.ec2("delete-nat-gateway", nat_gateway_id=gateway),
@@ -89,7 +89,7 @@ def internet_gateway(repair: Repair[Blocker]) -> Made:
         ),
         find=(
             found(
-                gateway, again, "InternetGateways[0].InternetGatewayId", "internet gateway that this repair made"
+                gateway, again, f"InternetGateways[?{repair.is_mine}] | [0].InternetGatewayId", "internet gateway that this repair made"
             ),
         ),
         remove=(
@@ -121,7 +121,7 @@ def egress_only_gateway(repair: Repair[Blocker]) -> Made:
         ),
         find=(
             found(
-                gateway, again, "EgressOnlyInternetGateways[0].EgressOnlyInternetGatewayId",
+                gateway, again, f"EgressOnlyInternetGateways[?{repair.is_mine}] | [0].EgressOnlyInternetGatewayId",
                 "egress-only internet gateway that this repair made",
             ),
         ),

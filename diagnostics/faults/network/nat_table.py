@@ -26,7 +26,7 @@ def own_table(repair: Repair[NatWithoutInternetGateway], nat: str, subnet: str, 
     left = [destination_of(item) for item in _others(repair) if item not in kept and not _of_endpoint(item)]
     associated = _has_own_association(repair, subnet)
     find = found(
-        TABLE, repair.ec2("describe-route-tables", filters=(repair.by_mark,)), "RouteTables[0].RouteTableId",
+        TABLE, repair.ec2("describe-route-tables", filters=(repair.by_mark,)), f"RouteTables[?{repair.is_mine}] | [0].RouteTableId",
         "route table that this repair made",
     )  # fmt: skip
     change: tuple[str, ...]
@@ -69,7 +69,7 @@ def own_table(repair: Repair[NatWithoutInternetGateway], nat: str, subnet: str, 
         verify=chain(
             repair.prints(
                 "describe-route-tables",
-                f"RouteTables[].Routes[?DestinationCidrBlock=='{ANYWHERE}' && GatewayId].State",
+                f"RouteTables[?{repair.is_mine}].Routes[] | [?DestinationCidrBlock=='{ANYWHERE}' && GatewayId].State",
                 filters=(f"Name=association.subnet-id,Values={subnet}", repair.by_mark),
             )
         ),

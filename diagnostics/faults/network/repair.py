@@ -87,6 +87,11 @@ class Repair(Generic[B]):
         return f"Name=tag:{TAG},Values={self.mark}"
 
     @property
+    def is_mine(self) -> str:
+        """The condition of a query that holds for what the repair made: nothing else is ever taken away."""
+        return f"Tags[?Key=='{TAG}' && Value=='{self.mark}']"
+
+    @property
     def vpc_id(self) -> str:
         """The VPC."""
         return known_value(self.interface.vpc_id) or Variable("VPC_ID")

@@ -39,18 +39,6 @@ def _changed(
     )
 
 
-def _plainly(holder: PolicyHolder, old: Json | None, new: Json | None, *, text: str, verify: str) -> Fix:
-    terraform, cloud = holder.code(new, new=old is None)
-    return Fix(
-        text=text,
-        cli=holder.command(new),
-        verify=verify,
-        undo=holder.command(old),
-        terraform=terraform,
-        cloudformation=cloud,
-    )
-
-
 def only_if(name: str, value: str, words: str) -> str:
     """Stops, with what is then said, unless a variable holds this value."""
     return f'{{ [ "${name}" = {quoted(value)} ] || ! echo {quoted(words)} >&2; }}'
@@ -337,8 +325,8 @@ def shown_by(repository_arn: str) -> str:
 
 
 def _gone(get: str, error: str) -> Proof:
-    """That there is no such policy is an error's name, which is all that is printed."""
-    return f"{get} 2>&1 | grep -o {error}", error
+    """That there is no such policy is an error, of which the name alone is printed, and no other error's."""
+    return chain(f"! ANSWER=$({get} 2>&1)", f"[[ $ANSWER == *{error}* ]]", f"echo {error}"), error
 
 
 def change_registry_policy(
@@ -365,7 +353,16 @@ def change_registry_policy(
 # --- secrets and keys --------------------------------------------------------------------------------
 
 
-def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | None, *, text: str) -> Fix:
+def change_secret_policy(
+    secret_arn: str,
+    region: str,
+    old: Json,
+    new: Json | None,
+    *,
+    title: str,
+    text: str,
+    warning: str | None = None,
+) -> Fix:
     """Another resource policy for a secret; `None` takes it away."""
     which = f"--secret-id {quoted(secret_arn)} --region {region}"
     holder = PolicyHolder(
@@ -384,37 +381,51 @@ def change_secret_policy(secret_arn: str, region: str, old: Json, new: Json | No
             "# Delete the AWS::SecretsManager::ResourcePolicy.",
         ),
     )
-    verify = f"aws secretsmanager get-resource-policy {which} --query ResourcePolicy --output text"
-    return _plainly(holder, old, new, text=text, verify=verify)
+    get = f"aws secretsmanager get-resource-policy {which}"
+    # Without a policy the answer has no such member.
+    proof = (
+        holds(get, "ResourcePolicy", old, new)
+        if new is not None
+        else (f"{get} --query ResourcePolicy --output text", "None")
+    )
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
-def change_bucket_policy(bucket: str, old: Json, new: Json | None, *, text: str) -> Fix:
+def change_bucket_policy(
+    bucket: str, old: Json, new: Json | None, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another policy for a bucket; `None` takes it away."""
     which = f"--bucket {quoted(bucket)}"
     holder = PolicyHolder(
         put=f"aws s3api put-bucket-policy {which} --policy",
-        called=bucket,
         delete=f"aws s3api delete-bucket-policy {which}",
+        called=bucket,
         terraform=("aws_s3_bucket_policy", "this", {"bucket": bucket}, "policy"),
         cloudformation=("BucketPolicy", "AWS::S3::BucketPolicy", {"Bucket": bucket}, "PolicyDocument"),
-        gone=("# Delete the aws_s3_bucket_policy.", "# Delete the AWS::S3::BucketPolicy."),
+        gone=(
+            f"# Delete the aws_s3_bucket_policy of {named(bucket)}.",
+            f"# Delete the AWS::S3::BucketPolicy of {named(bucket)}.",
+        ),
     )
-    verify = f"aws s3api get-bucket-policy {which} --query Policy --output text"
-    return _plainly(holder, old, new, text=text, verify=verify)
+    get = f"aws s3api get-bucket-policy {which}"
+    proof = holds(get, "Policy", old, new) if new is not None else _gone(get, "NoSuchBucketPolicy")
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
-def change_key_policy(key_arn: str, region: str, old: Json, new: Json, *, text: str) -> Fix:
+def change_key_policy(
+    key_arn: str, region: str, old: Json, new: Json, *, title: str, text: str, warning: str | None = None
+) -> Fix:
     """Another policy for a key."""
     which = f"--key-id {quoted(key_arn)} --policy-name default --region {region}"
     holder = PolicyHolder(
         put=f"aws kms put-key-policy {which} --policy",
-        terraform=("aws_kms_key_policy", "this", {"key_id": key_arn}, "policy"),
-        cloudformation=("Key", "AWS::KMS::Key", {}, "KeyPolicy"),
         called=key_arn,
         of_its_own=(True, False),
+        terraform=("aws_kms_key_policy", "this", {"key_id": key_arn}, "policy"),
+        cloudformation=("Key", "AWS::KMS::Key", {}, "KeyPolicy"),
     )
-    verify = f"aws kms get-key-policy {which} --query Policy --output text"
-    return _plainly(holder, old, new, text=text, verify=verify)
+    proof = holds(f"aws kms get-key-policy {which}", "Policy", old, new)
+    return _changed(holder, old, new, proof, title=title, text=text, warning=warning)
 
 
 # --- endpoints ---------------------------------------------------------------------------------------

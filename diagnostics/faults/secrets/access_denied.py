@@ -98,8 +98,10 @@ def _network(world: World, item: Item) -> dict[str, ContextValue]:
     return network_keys(world, way_of(world, leg, interface), interface) if leg else {}
 
 
-def _change_policy(region: str, arn: str, old: Json, new: Json | None, text: str) -> Fix:
-    return change_secret_policy(arn, region, old, new, text=text)
+def _change_policy(
+    region: str, arn: str, old: Json, new: Json | None, *, title: str, text: str, warning: str | None
+) -> Fix:
+    return change_secret_policy(arn, region, old, new, title=title, text=text, warning=warning)
 
 
 CONTAINER = SecretFault(

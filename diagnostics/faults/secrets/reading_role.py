@@ -6,6 +6,7 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.boundary_denies import widen
+from diagnostics.faults.permissions.narrowing import narrowed
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import moment_keys, session_of
 from diagnostics.faults.permissions.pulling_role import Puller, Ruling, role_alone
@@ -20,6 +21,7 @@ from diagnostics.faults.permissions.role_explicit_deny import lift
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
 from diagnostics.faults.permissions.role_not_assumable import ROLE_NOT_ASSUMABLE
 from diagnostics.faults.permissions.role_permission_missing import grant
+from diagnostics.faults.permissions.role_repairs import on_purpose
 from diagnostics.faults.permissions.roles import is_gone, named_role, role_facts
 from diagnostics.faults.permissions.tag_repairs import tagged
 from diagnostics.faults.secrets.hints import hint_of
@@ -34,9 +36,11 @@ from diagnostics.policy import (
     Policies,
     Request,
     evaluate,
+    refusals,
 )
 from diagnostics.policy.document import KIND_NAMES
-from diagnostics.pull import PullingRole, is_foreign_role
+from diagnostics.pull import PullingRole, account_named, is_foreign_role
+from diagnostics.write.snippets import joined
 
 _READ_BY = {
     "identity": READ_ROLE,
@@ -155,20 +159,56 @@ def _fix(reading: Reading, decision: Denied) -> Ways:
         return _change(reading, reading.policy, decision)
     if kind == "identity" and (tags := tagged(reading.bearer, (decision,))) is not None:
         return tags
-    return grant(reader, [(step, decision)], new_policy_name(reading))
+    return grant(reader.about(step), [(step, decision)], new_policy_name(reading))
 
 
 def _change(reading: Reading, policy: Document, decision: Denied) -> Fix:
-    """The policy of what is asked for, with its Deny narrowed or an Allow added."""
+    """The policy of what is asked for: its Denies spare this request, or an Allow is added."""
     old = policy_edits.as_written(policy)
     target, action, reader = reading.request.resource, reading.request.action, reading.reader
+    theirs = _theirs(target, reader)
     if decision.statement is not None:
-        new, change = policy_edits.sparing(policy, decision.statement, reader.role_arn)
-        text = f"Change {decision.statement.label}: the new policy {change}, and leaves the rest as it is."
-    else:
-        # In a policy of a key or secret, the resource * is the one that it belongs to.
-        allow = {
-            "Effect": "Allow", "Principal": {"AWS": reader.role_arn}, "Action": action, "Resource": "*",
-        }  # fmt: skip
-        new, text = policy_edits.added(policy, allow), f"Let {reader.role_name} do {action} on {target}."
-    return reading.change(target, old, new, text)
+        return _spare(reading, policy, theirs)
+    # In a policy of a key or secret, the resource * is the one that it belongs to.
+    allow = {
+        "Effect": "Allow", "Principal": {"AWS": reader.role_arn}, "Action": action, "Resource": "*",
+    }  # fmt: skip
+    return reading.change(
+        target,
+        old,
+        policy_edits.added(policy, allow),
+        title=f"Let {reader.role_name} do {action} on {reading.about}",
+        text=f"Let {reader.role_name} do {action} on {target} by one more statement of its policy; the others stay as they are.",
+        warning=theirs,
+    )
+
+
+def _spare(reading: Reading, policy: Document, theirs: str | None) -> Fix:
+    """One change for all statements that deny this request."""
+    reader, action, target = reading.reader, reading.request.action, reading.request.resource
+    policies = Policies(identity=reader.identity, boundary=reader.boundary, resource=policy)
+    found = refusals(reading.request, policies).found
+    statements = [
+        item.statement for item in found if item.policy_kind == policy.kind and item.statement is not None
+    ]
+    result = narrowed(policy, [(item, reading.step) for item in statements], reader.role_arn, shared=True)
+    labels = joined(item.label for item in result.changed)
+    of = f"the policy of {reading.about}"
+    how = f"{capital(labels)} of {of} {'; '.join(result.how)}, and stays as it is for everyone and everything else."
+    if result.whole:
+        how = f"Take {labels} out of {of}: it denies nothing but this to {reader.role_name}, so that nothing of it is left."
+    return reading.change(
+        target,
+        policy_edits.as_written(policy),
+        result.document,
+        title=f"Let {reader.role_name} do {action} past {labels} of {of}",
+        text=how,
+        warning=" ".join(filter(None, (on_purpose(of, result.changed), theirs))),
+    )
+
+
+def _theirs(arn: str, reader: Puller) -> str | None:
+    account = account_named(arn)
+    if account in (None, account_named(reader.role_arn)):
+        return None
+    return f"It is done with credentials of account {account}."

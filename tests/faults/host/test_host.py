@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from diagnostics import report
-from tests.build import Edit, changed, definition_of, ec2, image_of, stopped, task_of
+from tests.aws_cli import aws_commands
+from tests.build import Edit, changed, definition_of, ec2, image_of, stopped, task_of, unavailable
 from tests.build.images import detail
+from tests.faults.carrying_out import option
 from tests.faults.host.rooms.disk_full import GIB, NO_SPACE_HOST, TABLE
 from tests.faults.host.rooms.pull_timeout import INACTIVE
 from tests.faults.host.worlds import VOLUME, bottlerocket, managed, volume, windows
@@ -41,7 +47,8 @@ def test_the_storage_that_is_given_is_enough(compressed: int, given: int, says: 
     finding = judged(case("large", "warn", detail(imageSizeInBytes=compressed * GIB)), TABLE)
     assert finding.fix is not None
     assert says in finding.fix.text
-    assert f"sizeInGiB: {given}}}" in (finding.fix.cli or "")
+    assert f"sizeInGiB: `{given}`}}" in (finding.fix.cli or "")
+    assert (finding.fix.expect, finding.fix.warning is not None) == (str(given), True)
     assert given >= compressed * 3 or given == 200
     assert f"about {compressed * 3}.0 GiB" in finding.evidence[0].what
 
@@ -77,14 +84,57 @@ HOST_FAULTS: Mapping[str, str] = {
 def test_the_commands_are_those_of_the_operating_system(fault: str, edit: Edit | None, system: str) -> None:
     """No systemctl on Windows, no shell on Bottlerocket, and no command at all in a Managed Instance."""
     world = changed(ec2(), stopped(HOST_FAULTS[fault]), *((edit,) if edit else ()))
-    fix = next(item.fix for item in report.build(world).causes if item.id == fault)
-    cli = fix.cli or ""
+    cause = next(item for item in report.build(world).causes if item.id == fault)
+    fix, ways = cause.fix, (cause.fix, *cause.alternatives)
+    cli = "\n".join(text for way in ways for text in (way.cli, way.verify, way.undo) if text)
     assert ("AWS-RunShellScript" in cli) is (system == "linux")
     assert ("AWS-RunPowerShellScript" in cli) is (system == "windows")
-    assert ("--status DRAINING" in cli) is (system in ("bottlerocket", "managed"))
+    if system in ("bottlerocket", "managed"):
+        assert "--status DRAINING" in (fix.cli or "")
     assert ("Bottlerocket" in fix.text, "Managed Instance" in fix.text) == (
         system == "bottlerocket",
         system == "managed",
     )
     if system == "windows":
         assert not any(word in cli for word in ("systemctl", "/etc/ecs", "/var/l"))
+
+
+def unnamed(world: dict[str, Any]) -> None:
+    """Nothing tells which instance it was."""
+    world["container_instance"] = world["instance"] = unavailable("denied", "ecs:DescribeContainerInstances")
+
+
+@pytest.mark.parametrize("fault", ["docker-daemon-unavailable", "agent-image-missing", "pull-timeout"])
+def test_an_instance_that_is_not_known_is_asked_for(fault: str) -> None:
+    """Once, at the top, in each of the blocks that a person pastes by itself."""
+    world = changed(ec2(), stopped(HOST_FAULTS[fault]), unnamed)
+    cause = next(item for item in report.build(world).causes if item.id == fault)
+    for way in (cause.fix, *cause.alternatives):
+        assert way.rules_broken() == ()
+        for text in filter(None, (way.cli, way.verify, way.undo)):
+            name = "INSTANCE_ID" if "aws ssm" in text else "CONTAINER_INSTANCE_ARN"
+            assert text.startswith(f'{name}=\n: "${{{name}:?fill in {name}=, ')
+            assert text.count(f"{name}=\n") == 1
+
+
+def test_a_variable_of_before_is_left_alone() -> None:
+    """What a repair adds to the agent's configuration has a mark, by which alone it is taken away."""
+    world = changed(ec2(), stopped(INACTIVE))
+    fix = next(item.fix for item in report.build(world).causes if item.id == "pull-timeout")
+    before = "ECS_CLUSTER=payments\nECS_IMAGE_PULL_INACTIVITY_TIMEOUT=2m"
+    after = on_a_host(fix.cli, before)
+    assert after.splitlines()[-1] == "ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m"
+    assert after.startswith(f"{before}\n")
+    assert on_a_host(fix.undo, after) == f"{before}\n"
+
+
+def on_a_host(commands: str | None, config: str) -> str:
+    """The agent's configuration, once the script of these commands has run."""
+    words = next(item for item in aws_commands(commands or "") if item[2] == "send-command")
+    (script,) = json.loads(option(words, "parameters"))["commands"]
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "ecs.config")
+        file.write_text(config, "utf-8")
+        script = script.replace("/etc/ecs/ecs.config", str(file)).replace("systemctl", "true")
+        subprocess.run(["/bin/sh", "-c", script], check=True)
+        return file.read_text("utf-8")
