@@ -25,7 +25,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "cured": "the service went back to a revision that pulls, so that its next task is not accused"
     },
     "ec2-task-subnet: tag-not-found": {"cured": _OLD_REVISION},
-    "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
         "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
