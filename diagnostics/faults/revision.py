@@ -223,7 +223,7 @@ def _rolled_back(world: World) -> bool:
 
 
 def _make_job(world: World, change: DefinitionChange) -> tuple[str | None, ...]:
-    query = changed_job_definition(change, (REPLACES, literal(_BEFORE)))
+    query = changed_job_definition(change, (REPLACES, literal(_BEFORE)), _container(world))
     return (
         JOB,
         _read(world, _BEFORE),
@@ -247,14 +247,16 @@ def _by_code_deploy(world: World, revision: Variable) -> tuple[str, ...]:
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html
     """
     region = quoted(world.region)
-    balancer = "services[0].loadBalancers[0]"
+    balancer = "loadBalancers[0]"
     target = (
         f"{{TaskDefinition: {literal(revision)}, LoadBalancerInfo: "
         f"{{ContainerName: {balancer}.containerName, ContainerPort: {balancer}.containerPort}}}}"
     )
     resource = f"{{TargetService: {{Type: {literal('AWS::ECS::Service')}, Properties: {target}}}}}"
     spec = f"to_string({{version: `0.0`, Resources: [{resource}]}})"
-    content = f"{{revisionType: {literal('AppSpecContent')}, appSpecContent: {{content: {spec}}}}}"
+    content = (
+        f"services[0].{{revisionType: {literal('AppSpecContent')}, appSpecContent: {{content: {spec}}}}}"
+    )
     deployment = f'aws deploy get-deployment --deployment-id "$DEPLOYMENT" --region {region}'
     return (
         found(

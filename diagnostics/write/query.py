@@ -76,13 +76,16 @@ def changed_definition(change: DefinitionChange, tag: tuple[str, str], without: 
     return f"merge(taskDefinition.{definition}, {{tags: [{others}, [{{key: {literal(key)}, value: {value}}}]][]}})"
 
 
-def changed_job_definition(change: DefinitionChange, tag: tuple[str, str]) -> str:
+def changed_job_definition(change: DefinitionChange, tag: tuple[str, str], only: str) -> str:
     """The same of one of DescribeJobDefinitions' job definitions, for RegisterJobDefinition.
 
-    It says what a task definition does of its one container at the top, or of each under its name, as a task definition does.
+    It says what a task definition does of its one container at the top, without the name `only` which that has in the task, or of
+    each under its name, as a task definition does.
     """
     kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL_OF_JOBS)
-    members, whole = change[1] or "`{}`", "".join(f", {item}" for item in change[2])
+    whole = "".join(f", {item}" for item in change[2])
+    named = f"[merge(@, {{name: {literal(only)}}})][?{change[0]}]"
+    members = given(named, change[1]) if change[1] else "`{}`"
     one = f"{{containerProperties: containerProperties.merge(@, {members}{whole})}}"
     task = f"merge(@, {{containers: {_containers('containers', change)}}}{whole})"
     several = f"{{ecsProperties: {{taskProperties: ecsProperties.taskProperties[].{task}}}}}"

@@ -17,11 +17,7 @@ from tests.faults.permissions.test_fixes import found as found_of_permissions
 from tests.faults.secrets.test_secrets import FAILING as SECRETS
 from tests.faults.secrets.test_secrets import found as found_of_secrets
 
-NOT_CONVERTED = frozenset(
-    (
-        "pull-through-cache-permission-missing",
-    )
-)  # fmt: skip
+NOT_CONVERTED: frozenset[str] = frozenset()
 """Faults whose repair is not yet one way, whole. A fault that no longer breaks a rule must leave this list."""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 NOT_CONVERTED: Mapping[str, str] = {
     "container-secret-missing: container-secret-missing": "whole pasted",
     "container-secret-access-denied: container-secret-access-denied": "whole",
-    "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
     "registry-kms: kms-denied": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
@@ -26,7 +25,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "cured": "the service went back to a revision that pulls, so that its next task is not accused"
     },
     "ec2-task-subnet: tag-not-found": {"cured": _OLD_REVISION},
-    "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
         "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
