@@ -74,9 +74,11 @@ class Rejudging:
         checks: tuple[Check, ...] = ALL_CHECKS,
         *,
         prepare: Prepare | None = None,
+        world_of: Callable[[Snapshot], World] = engine.world_of,
     ) -> None:
+        self._world_of = world_of
         self._checks, self._prepare = checks, prepare or (lambda world: None)
-        self.last = self._world = engine.world_of(snapshot)
+        self.last = self._world = world_of(snapshot)
         self._followed: dict[tuple[str, str, str], _Followed] = {}
         self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
         self._judged = {
@@ -122,12 +124,12 @@ class Rejudging:
 
     def judgement(self, snapshot: Snapshot) -> Judgement:
         """What `judgement` says of another world."""
-        world = engine.world_of(snapshot)
+        world = self._world_of(snapshot)
         return _ranked(world, self._again(world))
 
     def findings_of(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What the checks say of another world."""
-        return self._again(engine.world_of(snapshot))
+        return self._again(self._world_of(snapshot))
 
     def _again(self, world: World) -> tuple[Finding, ...]:
         self.ran, self.last = [], world
