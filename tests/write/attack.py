@@ -24,7 +24,7 @@ SHELL = "'\"`>pwned`$(>pwned);>pwned\n>pwned #\u202e\x1b&& >pwned|>pwned ${x}%{y
 """What a shell, Terraform or a terminal would act on."""
 INSTEAD = ("file:///pwned", "http://127.0.0.1:9/pwned", "-pwned", "--endpoint-url=http://127.0.0.1:9/pwned")
 """What the AWS CLI would act on; it stands in the place of a value, not behind it."""
-PROGRAMS = ("aws", "docker", "jq", "sudo", "curl")
+PROGRAMS = ("aws", "docker", "jq", "sudo", "curl", "sleep", "grep")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+=,.@-]*")
 """A new name that was made of a text, such as that of a policy."""
 BASH = shutil.which("bash") or "/bin/bash"
@@ -133,8 +133,9 @@ def _of_block(block: str, text: str, room: Room) -> Iterator[str]:
 
 
 def _forms(text: str) -> tuple[str, ...]:
-    """The text, and as it stands inside of JSON, once and twice, in either of JSON's ways to write it."""
+    """The text, and as it stands inside of JSON, once and twice, in either of JSON's ways to write it, and as in a query."""
     found = [text]
+    found += [json.dumps(text)[1:-1].replace("`", "\\u0060").replace("'", "\\u0027")]
     for ensure_ascii in (False, True):
         once = json.dumps(text, ensure_ascii=ensure_ascii)[1:-1]
         found += [once, json.dumps(once, ensure_ascii=ensure_ascii)[1:-1]]
