@@ -159,7 +159,9 @@ def next_task(account: Account, task: TaskHandle) -> str:
     request = dict(account._runs[task.arn])
     if task.service is None:
         family = task.task_definition_arn.rpartition("/")[2].partition(":")[0]
-        request["taskDefinition"] = family
+        # moto takes a deregistered revision for the newest, too, and sorts none.
+        active = account.ecs.list_task_definitions(familyPrefix=family, status="ACTIVE")["taskDefinitionArns"]
+        request["taskDefinition"] = max(active, key=lambda arn: int(arn.rpartition(":")[2]))
     else:
         (service,) = account.ecs.describe_services(cluster=task.cluster, services=[task.service])["services"]
         request["taskDefinition"] = service["taskDefinition"]
