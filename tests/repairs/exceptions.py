@@ -7,14 +7,11 @@ from collections.abc import Mapping
 NOT_CONVERTED: Mapping[str, str] = {
     "image-region-unreachable: image-region-unreachable": "whole cured restored",
     "container-secret-missing: container-secret-missing": "whole pasted",
-    "container-secret-access-denied: container-secret-access-denied": "whole",
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
-    "registry-kms: kms-denied": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
 
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
-_ORGANIZATION = "it asks the organization's management account, which the emulated AWS does not have"
 _TEXT = "only the text of a task that stopped tells it, and the emulated AWS writes none for the next task"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "platform-mismatch: platform-mismatch": {"cured": _TEXT},
@@ -25,10 +22,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "rolled-back: tag-not-found": {
         "cured": "the service went back to a revision that pulls, so that its next task is not accused"
     },
-    "scp-denies: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-denies-unnamed: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-by-simulator: scp-denies": {"pasted": _ORGANIZATION},
-    "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
         "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
