@@ -7,6 +7,7 @@ and never takes back somebody else's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from diagnostics.faults.afterwards import run_task
@@ -17,7 +18,7 @@ from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import redact
 from diagnostics.write import Variable, asked, captured, chain, found, given, literal, quoted, same, word
-from diagnostics.write.query import Change, changed_definition, changed_job_definition
+from diagnostics.write.query import DefinitionChange, changed_definition, changed_job_definition
 
 REPLACES = "pullcheck-replaces"
 """The key of the tag that names the revision before."""
@@ -63,7 +64,7 @@ def revised(
     *,
     title: str,
     text: str,
-    change: Change,
+    change: DefinitionChange,
     shows: str,
     expect: str,
     first: tuple[str | None, ...] = (),
@@ -71,6 +72,7 @@ def revised(
     warning: str | None = None,
     undo_note: str | None = None,
     code: tuple[str | None, str | None] = (None, None),
+    without: Collection[str] = (),
 ) -> Fix:
     """A repair by another revision of the task definition.
 
@@ -85,13 +87,14 @@ def revised(
         warning: what to know before.
         undo_note: what stays.
         code: the same as Terraform and as CloudFormation.
+        without: members of the definition that go; a job definition keeps them.
     """
     code_deploy = _ONE_AT_A_TIME if deployer_of(world) == "code_deploy" else None
     return Fix(
         title=title,
         text=text,
         warning=" ".join(filter(None, (warning, code_deploy))) or None,
-        cli=chain(*first, *_make(world, change)),
+        cli=chain(*first, *_make(world, change, without)),
         verify=chain(*_shown(world, shows)),
         expect=expect,
         undo=chain(*_take_back(world), *last),
@@ -191,12 +194,12 @@ def _read(world: World, variable: Variable) -> str:
     return captured(variable, _describe(world, _newest(world)), "taskDefinition.taskDefinitionArn")
 
 
-def _make(world: World, change: Change) -> tuple[str | None, ...]:
+def _make(world: World, change: DefinitionChange, without: Collection[str]) -> tuple[str | None, ...]:
     if deployer_of(world) == "batch":
         return _make_job(world, change)
     # The newest of the family is the one that failed, or what another repair made of it.
     source = _newest(world) if _rolled_back(world) else quoted(_BEFORE)
-    query = changed_definition(change, (REPLACES, literal(_BEFORE)))
+    query = changed_definition(change, (REPLACES, literal(_BEFORE)), without)
     return (
         _read(world, _BEFORE),
         f"DEFINITION=$({_describe(world, source)} --query {word(query)} --output json)",
@@ -219,7 +222,7 @@ def _rolled_back(world: World) -> bool:
     return family == judged and now.isdigit() and failed.isdigit() and int(now) < int(failed)
 
 
-def _make_job(world: World, change: Change) -> tuple[str | None, ...]:
+def _make_job(world: World, change: DefinitionChange) -> tuple[str | None, ...]:
     query = changed_job_definition(change, (REPLACES, literal(_BEFORE)))
     return (
         JOB,

@@ -6,6 +6,7 @@ JMESPath: https://jmespath.org/specification.html
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from diagnostics.write.shell import Variable, quoted
 
@@ -54,18 +55,18 @@ def given(condition: str, change: str) -> str:
     return f"{condition}&&{change}||`{{}}`"
 
 
-Change = tuple[str, str, tuple[str, ...]]
+DefinitionChange = tuple[str, str, tuple[str, ...]]
 """A change of a definition: the condition that holds for some containers, an object that is put over these (empty for none), and
 objects that are put over the definition. Each is a query, of the container or of the definition.
 """
 
 
-def changed_definition(change: Change, tag: tuple[str, str]) -> str:
+def changed_definition(change: DefinitionChange, tag: tuple[str, str], without: Collection[str] = ()) -> str:
     """The query that makes of DescribeTaskDefinition's answer, asked with `--include TAGS`, what RegisterTaskDefinition takes.
 
-    `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
+    `without` are members that are left out. `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
     """
-    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL)
+    kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL if name not in without)
     containers = _containers("containerDefinitions", change)
     definition = (
         f"merge({{family: family, containerDefinitions: {containers}}}, {','.join((*kept, *change[2]))})"
@@ -75,7 +76,7 @@ def changed_definition(change: Change, tag: tuple[str, str]) -> str:
     return f"merge(taskDefinition.{definition}, {{tags: [{others}, [{{key: {literal(key)}, value: {value}}}]][]}})"
 
 
-def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
+def changed_job_definition(change: DefinitionChange, tag: tuple[str, str]) -> str:
     """The same of one of DescribeJobDefinitions' job definitions, for RegisterJobDefinition.
 
     It says what a task definition does of its one container at the top, or of each under its name, as a task definition does.
@@ -92,7 +93,7 @@ def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
     )
 
 
-def _containers(name: str, change: Change) -> str:
+def _containers(name: str, change: DefinitionChange) -> str:
     condition, members, _ = change
     return f"{name}[].merge(@, {given(f'({condition})', members)})" if members else name
 

@@ -45,7 +45,7 @@ def with_tags(present: list[Any], words: list[str], names: tuple[str, str] = ("K
 
 
 ELSEWHERE = {
-    ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"),
+    ("iam", "create-role"), ("iam", "add-role-to-instance-profile"), ("ecs", "describe-task-definition"), ("ecs", "register-task-definition"), ("kms", "cancel-key-deletion"),
     ("ec2", "associate-iam-instance-profile"), ("ec2", "replace-iam-instance-profile-association"),
     ("organizations", "list-policies-for-target"), ("ecr", "get-repository-policy"), ("iam", "list-instance-profiles-for-role"), ("ec2", "describe-iam-instance-profile-associations"), ("secretsmanager", "create-secret"),
     ("iam", "list-role-policies"),

@@ -19,15 +19,7 @@ from tests.faults.secrets.test_secrets import found as found_of_secrets
 
 NOT_CONVERTED = frozenset(
     (
-        "container-secret-access-denied",
-        "container-secret-missing",
-        "image-region-unreachable",
-        "ipv6-mismatch",
-        "kms-denied",
-        "private-registry-secret-missing",
         "pull-through-cache-permission-missing",
-        "route-no-egress",
-        "secret-reference-invalid",
     )
 )  # fmt: skip
 """Faults whose repair is not yet one way, whole. A fault that no longer breaks a rule must leave this list."""

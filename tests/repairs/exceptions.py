@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
-    "image-region-unreachable: image-region-unreachable": "whole cured restored",
     "container-secret-missing: container-secret-missing": "whole pasted",
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
 }  # fmt: skip

@@ -10,13 +10,14 @@ import re
 
 from diagnostics import console
 from diagnostics.faults.base import World
+from diagnostics.faults.registry.secret_values import VALUE, other_value
 from diagnostics.faults.secrets.secret_items import Item
+from diagnostics.faults.secrets.value_from_changes import KEY, write_value_from
 from diagnostics.faults.text_only import shown
 from diagnostics.faults.told import said
-from diagnostics.finding import Evidence, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Fault, Outcome, Ways
 from diagnostics.pull import parts_of, secret_id
 from diagnostics.stop_reason import Symptom, SymptomId
-from diagnostics.write import quoted
 
 _NO_KEY = re.compile(r"did not contain json key ([^\s'\"]+?)[.,;:]?(?=\s|$)", re.IGNORECASE)
 _NO_JSON = ("invalid character", "unexpected end of json", "cannot unmarshal")
@@ -59,31 +60,52 @@ def _names_another(symptom: Symptom, item: Item) -> bool:
     return secret_id(symptom.secret) != item.reference and symptom.secret != item.name
 
 
-def without_key(fault: Fault, item: Item, symptom: Symptom) -> Outcome:
+def without_key(world: World, fault: Fault, item: Item, symptom: Symptom) -> Outcome:
     """The secret is there; what it holds is not what the container asks for."""
     key = key_of(item) or "KEY"
     if _NO_KEY.search(symptom.text):
         summary = f"Secret {item.name} has no JSON key {key}, which the task definition asks for."
-        text = f"Put {key} into the JSON of {item.name}, or correct the key in valueFrom ({item.value})."
+        text = f"Put {key} into the JSON of {item.name}."
+        holds = f"the whole new JSON, with {key} and every other key that is used"
     else:
         summary = f"Secret {item.name} is not JSON, and the task definition asks for its key {key}."
-        text = (
-            f'Store {item.name} as JSON, in double quotes: {{"{key}": "..."}}; or take the key out of valueFrom, '
-            "which then gives the whole value."
-        )
-    which = f"--secret-id {quoted(item.reference)} --region {item.region}"
+        text = f"Store {item.name} as JSON."
+        holds = f'JSON in double quotes, such as {{"{key}":"…"}}'
     return shown(
         fault,
         symptom,
         summary,
-        Fix(
-            text=f"{text} secret.json holds the whole new value, with every key that is used.",
-            cli=f"aws secretsmanager put-secret-value {which} --secret-string file://secret.json",
-            verify=f"aws secretsmanager describe-secret {which} --query LastChangedDate",
-        ),
+        _ways(world, item, symptom, text, holds),
         Evidence(what=f"valueFrom is {item.value}", source="ecs:DescribeTaskDefinition"),
         Evidence(what=f"{item.name} exists", source="secretsmanager:DescribeSecret"),
         stage="secrets",
         resources=(*item.resources, key),
         console_url=console.secret(item.region, item.name),
     )
+
+
+def _ways(world: World, item: Item, symptom: Symptom, text: str, holds: str) -> Ways:
+    """Another value for all who read the secret, or another name in this one task definition."""
+    value = other_value(world, item.reference, holds, text=text, file=VALUE, facts=item.found)
+    parts = parts_of(item.value)
+    if _NO_KEY.search(symptom.text):
+        tail = f":{parts.stage}:{parts.version}"
+        other = write_value_from(
+            world,
+            item,
+            f"{item.reference}:",
+            KEY,
+            tail,
+            title="Ask for another key",
+            text=f"Write the key that {item.name} has in valueFrom, in place of {parts.key}.",
+        )
+    else:
+        tail = f"::{parts.stage}:{parts.version}" if parts.stage or parts.version else ""
+        other = write_value_from(
+            world,
+            item,
+            f"{item.reference}{tail}",
+            title="Take the whole value",
+            text=f"Take the key {parts.key} out of valueFrom, which then gives the whole value.",
+        )
+    return value, other

@@ -10,6 +10,7 @@ from diagnostics.faults.permissions.condition_keys import organization_keys
 from diagnostics.faults.permissions.policy_changes import change_key_policy
 from diagnostics.faults.permissions.policy_documents import document_of
 from diagnostics.faults.permissions.tag_repairs import Bearer
+from diagnostics.faults.registry.secret_values import VALUE, write_the_file
 from diagnostics.faults.secrets.item_checks import SECRET_REFUSALS, SecretFault
 from diagnostics.faults.secrets.reading import Reading
 from diagnostics.faults.secrets.reading_role import reader_of, request_of, ruled
@@ -17,10 +18,10 @@ from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.faults.texts import NO_CREDENTIALS
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Unsettled
 from diagnostics.policy import ContextValue, Unknown
-from diagnostics.pull import account_named, region_named
+from diagnostics.pull import account_named, parameter_names, region_named
 from diagnostics.snapshot import NOT_ASKED, Absent, Fact, KmsKey, Known, Unavailable
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import chain, literal, named, quoted, word
 from diagnostics.write.policies import Json
 
 ACTION = "kms:Decrypt"
@@ -140,18 +141,62 @@ def _dead_key(item: Item, name: str, key: KmsKey | None) -> Outcome:
 def _revive(item: Item, arn: str, state: str | None) -> Fix:
     """The key enabled again where that is possible, else another one."""
     which = f"--key-id {quoted(arn)} --region {item.region}"
-    commands = {
-        "Disabled": f"aws kms enable-key {which}",
-        "PendingDeletion": f"aws kms cancel-key-deletion {which}\naws kms enable-key {which}",
-    }
-    encrypt = f"aws secretsmanager update-secret --secret-id {quoted(item.reference)} --kms-key-id alias/aws/secretsmanager --secret-string file://secret.txt --region {item.region}"
+    if state not in ("Disabled", "PendingDeletion"):
+        return _other_key(item)
+    deleted = state == "PendingDeletion"
+    disable = f"aws kms disable-key {which}"
+    schedule = f"aws kms schedule-key-deletion {which} --query KeyState --output text"
     return Fix(
-        text="Enable the key again."
-        if state in commands
-        else "Encrypt the secret with a key that can be used, and store its value again.",
-        cli=commands.get(state or "", encrypt),
-        verify=f"aws kms describe-key {which} --query KeyMetadata.KeyState",
-        undo=f"aws kms disable-key {which}" if state == "Disabled" else None,
+        title="Keep the key, and enable it" if deleted else "Enable the key",
+        text=f"Take back that {arn} is deleted, and enable it." if deleted else f"Enable {arn} again.",
+        warning=f"Somebody {'had this key deleted' if deleted else 'disabled this key'} on purpose, and all that is encrypted with it can be read again by those who may. Ask its owner before you run this.",
+        cli=chain(
+            f"aws kms cancel-key-deletion {which} --query KeyId --output text" if deleted else None,
+            f"aws kms enable-key {which}",
+        ),
+        verify=f"aws kms describe-key {which} --query KeyMetadata.KeyState --output text",
+        expect="Enabled",
+        undo=schedule if deleted else disable,
+        undo_note="It is then deleted 30 days from that moment, and not on the day of before."
+        if deleted
+        else None,
+        terraform=None if deleted else f"# In the aws_kms_key {named(arn)}, which exists:\nis_enabled = true",
+        cloudformation=None
+        if deleted
+        else f"# In the AWS::KMS::Key {named(arn)}, which exists:\nEnabled: true",
+    )
+
+
+def _other_key(item: Item) -> Fix:
+    """The value stored again under the key of AWS. What the unusable key encrypted cannot be read to do that.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_update-encryption-key.html
+    """
+    text = f"Encrypt {item.name} with the key of AWS, and store its value again. {write_the_file('the value', VALUE)}"
+    warning = "All that reads it gets this value; another account cannot read what the key of AWS encrypts."
+    note = "Under its former key nobody can read it, so that there is nothing to go back to."
+    region = f"--region {item.region}"
+    if item.kind == "parameter":
+        name = quoted(parameter_names(item.value)[0])
+        return Fix(
+            title="Encrypt it with the key of AWS",
+            text=text,
+            warning=warning,
+            cli=f"aws ssm put-parameter --name {name} --type SecureString --key-id alias/aws/ssm --value {quoted(VALUE)} --overwrite {region}",
+            verify=f"aws ssm describe-parameters --parameter-filters Key=Name,Option=Equals,Values={name} {region} --query 'Parameters[].KeyId' --output text",
+            expect="alias/aws/ssm",
+            undo_note=note,
+        )
+    which, aws = f"--secret-id {quoted(item.reference)} {region}", literal("alias/aws/")
+    return Fix(
+        title="Encrypt it with the key of AWS",
+        text=text,
+        warning=warning,
+        cli=f"aws secretsmanager update-secret {which} --kms-key-id alias/aws/secretsmanager --secret-string {quoted(VALUE)}",
+        # A secret under the key of AWS mostly names none.
+        verify=f"aws secretsmanager describe-secret {which} --query {word(f'contains(KmsKeyId || {aws}, {aws})')} --output text",
+        expect="True",
+        undo_note=note,
     )
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.registry.secret_values import VALUE, other_value
 from diagnostics.faults.secrets.flaws import CURRENT, Flaw, flaw_of
 from diagnostics.faults.secrets.item_checks import SecretFault
 from diagnostics.faults.secrets.secret_items import Item
-from diagnostics.faults.secrets.value_from_changes import write_value_from
+from diagnostics.faults.secrets.value_from_changes import KEY, write_credentials, write_value_from
 from diagnostics.faults.task_definition import definition_page, family_of
 from diagnostics.faults.told import said
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Status, Unsettled
 from diagnostics.pull import parts_of, selector_of
 from diagnostics.snapshot import Absent, Known, Secret, Unavailable
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
 
 SECRET_REFERENCE_INVALID = Fault(
     id="secret-reference-invalid",
@@ -52,7 +52,7 @@ def _judge(world: World, item: Item) -> Outcome:
     asked = parts_of(item.value)
     stage = asked.stage or ("" if asked.version else CURRENT)
     if not versions:
-        return _without_value(item)
+        return _without_value(world, item)
     if stage and not any(stage in labels for labels in versions.values()):
         labels = sorted({label for found in versions.values() for label in found})
         return _no_version(
@@ -80,7 +80,14 @@ def _of_parameter(world: World, item: Item) -> Outcome:
         stage="secrets",
         resources=(*item.resources, family_of(world)),
         evidence=(Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),),
-        fix=write_value_from(world, item, item.reference),
+        fix=write_value_from(
+            world,
+            item,
+            item.reference,
+            title=f"Name {item.name} alone",
+            text=f"Write {item.reference} in valueFrom, without {selector}: ECS then takes the newest version.",
+            warning="The container gets the newest version, which may be another than the one that was asked for.",
+        ),
         console_url=definition_page(world),
         status=Status.WARN,
     )
@@ -102,23 +109,47 @@ def _malformed(world: World, item: Item, flaw: Flaw) -> Outcome:
         stage="secrets",
         resources=(*item.resources, family_of(world)),
         evidence=(Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),),
-        fix=write_value_from(world, item, flaw.meant),
+        fix=_corrected(world, item, flaw),
         console_url=definition_page(world),
     )
 
 
-def _without_value(item: Item) -> Outcome:
-    which = f"--secret-id {quoted(item.reference)} --region {item.region}"
+def _corrected(world: World, item: Item, flaw: Flaw) -> Fix:
+    """As it is meant; where that cannot be told, a person says which key it is."""
+    behind = "behind the ARN stand KEY:STAGE:VERSION, with every colon"
+    if flaw.meant is not None:
+        return write_value_from(
+            world,
+            item,
+            flaw.meant,
+            title="Correct valueFrom",
+            text=f"Write {flaw.meant} in valueFrom: {behind}.",
+        )
+    return write_value_from(
+        world,
+        item,
+        f"{item.reference}:",
+        KEY,
+        "::",
+        title="Correct valueFrom",
+        text=f"Write {item.reference}:{KEY}:: in valueFrom: {behind}.",
+    )
+
+
+def _without_value(world: World, item: Item) -> Outcome:
     return fails(
         SECRET_REFERENCE_INVALID,
         f"Secret {item.name} has no value yet, and ECS reads it before the pull.",
         stage="secrets",
         resources=item.resources,
         evidence=(Evidence(what=f"{item.name} has no version with a staging label", source=_SECRET),),
-        fix=Fix(
-            text=f"Put a value into {item.name}: secret.txt holds it. It was made without one, as Terraform's aws_secretsmanager_secret does without an aws_secretsmanager_secret_version.",
-            cli=f"aws secretsmanager put-secret-value {which} --secret-string file://secret.txt",
-            verify=f"aws secretsmanager describe-secret {which} --query VersionIdsToStages",
+        fix=other_value(
+            world,
+            item.reference,
+            "the value, or the JSON with every key that is used",
+            file=VALUE,
+            facts=item.found,
+            text=f"{item.name} was made without a value, as Terraform's aws_secretsmanager_secret does without an aws_secretsmanager_secret_version. Put one into it.",
         ),
         console_url=console.secret(item.region, item.name),
     )
@@ -135,10 +166,27 @@ def _no_version(world: World, item: Item, says: str, shown: str, status: Status 
             Evidence(what=f"valueFrom is {item.value}", source=_DEFINITION),
             Evidence(what=shown, source=_SECRET),
         ),
-        fix=write_value_from(world, item, f"{item.reference}:{asked.key}::" if asked.key else item.reference),
+        fix=_current(world, item, asked.key),
         console_url=console.secret(item.region, item.name),
         status=status,
     )
+
+
+def _current(world: World, item: Item, key: str) -> Fix:
+    new = f"{item.reference}:{key}::" if key else item.reference
+    write = write_credentials if item.value in _credentials(world) else write_value_from
+    return write(
+        world,
+        item,
+        new,
+        title=f"Take the current version of {item.name}",
+        text=f"Write {new}, which takes the current version, in place of {item.value}.",
+        warning="The container gets the current value, which may be another than that of the version that was asked for.",
+    )
+
+
+def _credentials(world: World) -> set[str | None]:
+    return {image.credentials_parameter for image in world.pull.images}
 
 
 ROOM = SecretFault(fault=SECRET_REFERENCE_INVALID, judge=_judge)

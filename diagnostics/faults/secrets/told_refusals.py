@@ -10,8 +10,7 @@ import re
 
 from diagnostics import console
 from diagnostics.faults.base import World, fails
-from diagnostics.faults.permissions.policy_changes import simulate
-from diagnostics.faults.permissions.pulling_role import Puller
+from diagnostics.faults.permissions.policy_proofs import simulated
 from diagnostics.faults.permissions.refusal_words import denial_sentence
 from diagnostics.faults.permissions.role_permission_missing import grant, not_allowed
 from diagnostics.faults.permissions.told_refusals import policies_shown
@@ -79,20 +78,23 @@ def _clause(reading: Reading, said: Denial) -> str:
 
 
 def _fix(reading: Reading, said: Denial) -> Fix:
-    """The Allow that is missing, where one of the role is; else where to look."""
+    """The Allow that is missing, where one of the role is; else where to look, for what stands there was not read."""
     reader, step = reading.reader, reading.step
     if said.policy in ("identity", "unspecified") and not said.explicit:
-        return grant(reader, [(step, not_allowed(step))], new_policy_name(reading))
-    return Fix(
-        text=f"Let the policy that the text names allow {step.action} to {reader.role_name}, if that is wanted.",
-        cli=_shown(reading, reader, said),
-        verify=simulate(reader.role_arn, [step.asks]),
-    )
+        return grant(reader.about(step), [(step, not_allowed(step))], new_policy_name(reading))
+    of_role = said.policy != "resource"
+    verify, expect = simulated(reader.role_arn, [step.asks]) if of_role else (None, None)
+    if said.explicit:
+        ask = "A Deny is somebody's intention: ask its owner to spare this request"
+        text = f"{ask} ({step.action} by {reader.role_name}), if that is wanted. This shows the policy: {_shown(reading, said)}"
+    else:
+        text = f"Let the policy that the text names allow {step.action} to {reader.role_name}, if that is wanted. This shows it: {_shown(reading, said)}"
+    return Fix(text=text, verify=verify, expect=expect)
 
 
-def _shown(reading: Reading, reader: Puller, said: Denial) -> str:
+def _shown(reading: Reading, said: Denial) -> str:
     if said.policy != "resource":
-        return policies_shown(reader.role_arn)
+        return policies_shown(reading.reader.role_arn)
     which, region = quoted(reading.request.resource), reading.bearer.region
     if reading.bearer.kind == "key":
         return f"aws kms get-key-policy --key-id {which} --policy-name default --region {region}"
@@ -101,5 +103,9 @@ def _shown(reading: Reading, reader: Puller, said: Denial) -> str:
 
 def new_policy_name(reading: Reading) -> str:
     """A policy of its own for each, so that the repair of one never replaces that of another."""
-    name = re.sub("[^A-Za-z0-9]+", "-", reading.item.name).strip("-")
-    return f"{reading.verb}-{name}"[:128]
+    return f"{reading.verb}-{policy_name(reading.item.name)}"[:128]
+
+
+def policy_name(name: str) -> str:
+    """What of a name may stand in that of a policy."""
+    return re.sub("[^A-Za-z0-9]+", "-", name).strip("-")

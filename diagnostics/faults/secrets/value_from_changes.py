@@ -2,49 +2,123 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
 from diagnostics.faults.base import World
+from diagnostics.faults.revision import revised
 from diagnostics.faults.secrets.secret_items import Item
-from diagnostics.faults.task_definition import back_to_old, family_of, new_revision
 from diagnostics.finding import Fix
-from diagnostics.write import quoted
+from diagnostics.pull import named_secrets
+from diagnostics.snapshot import known_value
+from diagnostics.write import Asked, Variable, asked, code_string, literal, same, yaml_string
+from diagnostics.write.query import given
 
-_CREDENTIALS = "repositoryCredentials"
+Name = tuple[str | Variable, ...]
+"""What a task definition is to call it; of several parts, in which variables of the shell may stand."""
+
+KEY = asked("JSON_KEY", "the key of the JSON in the secret")
+OTHER_SECRET = asked("OTHER_SECRET", "the ARN of the secret or parameter that is meant")
+"""What nobody but a person knows."""
+
+_NONE = "`[]`"
+_OPTIONS = "logConfiguration.secretOptions"
+_EVERY = f"containerDefinitions[].[secrets || {_NONE}, {_OPTIONS} || {_NONE}][][].valueFrom"
+_CREDENTIALS = "repositoryCredentials.credentialsParameter"
 
 
-def write_value_from(world: World, item: Item, meant: str | None, text: str | None = None) -> Fix:
-    """Another `valueFrom`: as it is meant, or the secret's ARN with the parts to fill in. `text` says what changes."""
-    new = meant or f"{item.reference}:KEY::"
-    old = json.dumps(item.value)
-    which = "(.secrets[]?, .logConfiguration.secretOptions[]?)"
-    change = (
-        f"(.containerDefinitions[] | {which} | select(.valueFrom == {old}) | .valueFrom) = {json.dumps(new)}"
+def write_value_from(
+    world: World,
+    item: Item,
+    *new: str | Variable,
+    title: str,
+    text: str,
+    first: tuple[str | None, ...] = (),
+    last: tuple[str, ...] = (),
+    warning: str | None = None,
+    code: tuple[str, str] | None = None,
+) -> Fix:
+    """Another `valueFrom`, in place of each that is as this one.
+
+    `first` are commands before that, and `last` what takes those back, once the former revision is deployed again. `code` is
+    what Terraform and CloudFormation need for that as well.
+    """
+    old = same("valueFrom", item.value)
+    other = f"merge(@, {given(f'({old})', f'{{valueFrom: {literal(*new)}}}')})"
+    options = f"merge(logConfiguration, {{secretOptions: {_OPTIONS}[].{other}}})"
+    members = (
+        f"merge({given('secrets', f'{{secrets: secrets[].{other}}}')}, "
+        f"{given(_OPTIONS, f'{{logConfiguration: {options}}}')})"
     )
-    parts = (
-        f": behind the ARN stand KEY:STAGE:VERSION, with every colon{'' if meant else '; KEY is the JSON key that is meant'}"
-        if item.kind == "secret"
-        else ""
-    )
-    return Fix(
-        text=text or f"Write {new} in valueFrom{parts}.",
-        cli=new_revision(world, change),
-        verify=_shown(world, "secrets[].valueFrom"),
-        undo=back_to_old(world),
-    )
-
-
-def write_credentials(world: World, item: Item, meant: str, text: str) -> Fix:
-    """Another secret with the registry's credentials."""
-    old = json.dumps(item.value)
-    change = f"(.containerDefinitions[] | .{_CREDENTIALS} | select(.credentialsParameter == {old}) | .credentialsParameter) = {json.dumps(meant)}"
-    return Fix(
+    return revised(
+        world,
+        title=title,
         text=text,
-        cli=new_revision(world, change),
-        verify=_shown(world, f"{_CREDENTIALS}.credentialsParameter"),
-        undo=back_to_old(world),
+        change=(f"secrets[?{old}] || {_OPTIONS}[?{old}]", members, ()),
+        **_shown(world, item, new, _EVERY),
+        first=(*_asked(new), *first),
+        last=last,
+        warning=warning,
+        code=code or _code(new, "value_from in secrets", "ValueFrom in Secrets", ("valueFrom", "ValueFrom")),
     )
 
 
-def _shown(world: World, what: str) -> str:
-    return f"aws ecs describe-task-definition --task-definition {quoted(family_of(world))} --region {world.region} --query 'taskDefinition.containerDefinitions[].{what}'"
+def write_credentials(
+    world: World,
+    item: Item,
+    *new: str | Variable,
+    title: str,
+    text: str,
+    first: tuple[str | None, ...] = (),
+    last: tuple[str, ...] = (),
+    warning: str | None = None,
+    code: tuple[str, str] | None = None,
+) -> Fix:
+    """Another secret with the registry's credentials, in place of each that is as this one."""
+    return revised(
+        world,
+        title=title,
+        text=text,
+        change=(
+            same(_CREDENTIALS, item.value),
+            f"{{repositoryCredentials: {{credentialsParameter: {literal(*new)}}}}}",
+            (),
+        ),
+        **_shown(world, item, new, f"containerDefinitions[].{_CREDENTIALS}"),
+        first=(*_asked(new), *first),
+        last=last,
+        warning=warning,
+        code=code
+        or _code(
+            new,
+            "repositoryCredentials",
+            "RepositoryCredentials",
+            ("credentialsParameter", "CredentialsParameter"),
+        ),
+    )
+
+
+def _asked(new: Name) -> Iterator[Asked]:
+    return (part for part in new if isinstance(part, Asked))
+
+
+def _shown(world: World, item: Item, new: Name, every: str) -> dict[str, str]:
+    """How often the new one is named, or where only the shell knows it, that the old one is no longer."""
+    if any(isinstance(part, Variable) for part in new):
+        return {"shows": f"{every} | length([?@=={literal(item.value)}])", "expect": "0"}
+    named = "".join(new)
+    values = [one.value for one in named_secrets(known_value(world.snapshot.task_definition))]
+    # Before it is written, both are counted: the old ones become new ones.
+    count = sum(value in (item.value, named) for value in values)
+    return {"shows": f"{every} | length([?@=={literal(named)}])", "expect": str(count)}
+
+
+def _code(
+    new: Name, terraform: str, cloudformation: str, keys: tuple[str, str]
+) -> tuple[str | None, str | None]:
+    if any(isinstance(part, Variable) for part in new):
+        return None, None
+    value = "".join(new)
+    return (
+        f"# In container_definitions of the aws_ecs_task_definition that exists, {terraform}:\n{keys[0]} = {code_string(value)}",
+        f"# In ContainerDefinitions of the AWS::ECS::TaskDefinition that exists, {cloudformation}:\n{keys[1]}: {yaml_string(value)}",
+    )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import Room, Subject, World, fails, skipped, unseen
 from diagnostics.faults.permissions.role_trust_denies import trusts_ecs
-from diagnostics.faults.task_definition import back_to_old, family_of, new_revision
+from diagnostics.faults.revision import deployer_of, revised
+from diagnostics.faults.task_definition import family_of
 from diagnostics.faults.told import TEXT_ONLY, said, text_evidence
-from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome
+from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.pull import task_role_of
 from diagnostics.snapshot import NOT_ASKED, need
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import quoted
+from diagnostics.write import asked, literal, named
 
 TASK_ROLE_NOT_ASSUMABLE = Fault(
     id="task-role-not-assumable",
     kind="role",
-    title="ECS can assume the task role",
+    title="The task role can be assumed by ECS",
     why="The task definition names a task role for the programs in its containers. ECS assumes it before the task starts; where it does not exist or does not trust ecs-tasks.amazonaws.com, the task does not start, though the role has no part in the pull.",
     how="Create the role again, correct taskRoleArn in the task definition, or let the role trust ecs-tasks.amazonaws.com.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",
@@ -48,14 +49,47 @@ def _judge(world: World, subject: Subject) -> Outcome:
             Evidence(what=f"there is no role {arn}", source="iam:GetRole"),
             text_evidence(symptom),
         ),
-        fix=Fix(
-            text=f"Register a revision of the task definition without the task role {name}, where the programs in it need no AWS permissions; else create the role again with what they need.",
-            cli=new_revision(world, "del(.taskRoleArn)"),
-            verify=f"aws ecs describe-task-definition --task-definition {quoted(family_of(world))} --region {world.region} --query taskDefinition.taskRoleArn",
-            undo=back_to_old(world),
-        ),
+        fix=_ways(world, arn, name),
         console_url=console.role(world.region, name),
     )
+
+
+ROLE = asked("TASK_ROLE_ARN", "the ARN of the task role that is meant")
+
+
+def _ways(world: World, arn: str, name: str) -> Ways:
+    """Another role, where it is only named wrong; or none, where the programs need none."""
+    if deployer_of(world) == "batch":
+        return Fix(
+            title="Name another job role",
+            text=f"Register a revision of the job definition whose jobRoleArn is a role that exists, in place of {name}, or create {name} again with what the programs need.",
+        )
+    family = named(family_of(world))
+    where = "of the aws_ecs_task_definition", "of the AWS::ECS::TaskDefinition"
+    other = revised(
+        world,
+        title="Name another task role",
+        text=f"Name the task role that is meant in place of {name}; or create {name} again with what the programs in the containers need.",
+        change=("", "", (f"{{taskRoleArn: {literal(ROLE)}}}",)),
+        shows=f"taskRoleArn!={literal(arn)}",
+        expect="True",
+        first=(ROLE,),
+    )
+    none = revised(
+        world,
+        title="Run it without a task role",
+        text=f"Take {name} out of the task definition, where the programs in its containers need no AWS permissions.",
+        warning="Programs in the containers that call AWS are refused then.",
+        change=("", "", ()),
+        without=("taskRoleArn",),
+        shows="taskRoleArn==null",
+        expect="True",
+        code=(
+            f"# Delete task_role_arn {where[0]} {family}, which exists.",
+            f"# Delete TaskRoleArn {where[1]} {family}, which exists.",
+        ),
+    )
+    return other, none
 
 
 ROOM = Room(TASK_ROLE_NOT_ASSUMABLE, _judge)

@@ -33,6 +33,7 @@ def each(*cases: Case) -> pytest.MarkDecorator:
 
 
 FAILING = tuple(item for item in TABLE if item.status == "fail")
+BROKEN = tuple(item for item in TABLE if item.status in ("fail", "warn"))
 ONE_EACH = tuple({item.fault: item for item in reversed(FAILING)}.values())
 # The first world of each fault in which it is there, and the first in which it is not.
 FIRST = {(item.fault, item.status): item for item in reversed(TABLE) if item.status in ("fail", "pass")}
@@ -79,7 +80,9 @@ def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
         if item.status in (Status.FAIL, Status.WARN):
             assert all((item.stage, item.resources, item.evidence, item.fix))
             assert item.fix is not None
-            assert all((item.fix.text, item.fix.cli, item.fix.verify))
+            assert item.fix.text
+            # A policy of which only the text tells cannot be changed: it is said who is to be asked.
+            assert (item.fix.cli and item.fix.verify) or item.status is Status.WARN
         if item.status in (Status.UNKNOWN, Status.SKIPPED):
             assert item.reason
 
@@ -121,12 +124,13 @@ def test_a_repair_reads_like_this(case: Case) -> None:
     assert_golden(f"fixes/secrets/{case.fault}.txt", "\n".join(lines) + "\n")
 
 
-@each(*FAILING)
+@each(*BROKEN)
 def test_the_aws_cli_takes_every_command(case: Case) -> None:
-    for _, fix in found(case):
-        assert check_cli(fix.cli or "")
-        assert check_cli(fix.verify or "")
-        check_cli(fix.undo or "")
+    for item, first in found(case):
+        for fix in (first, *item.alternatives):
+            assert check_cli(fix.cli or "") or item.status is Status.WARN
+            check_cli(fix.verify or "")
+            check_cli(fix.undo or "")
 
 
 @each(*FAILING)
