@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
-    "container-secret-missing: container-secret-missing": "whole pasted",
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""

@@ -45,9 +45,16 @@ def _execution_role(account: Account) -> str:
     return str(role["Arn"])
 
 
+def _another_secret(account: Account) -> str:
+    """A secret that a person means instead of one that is gone."""
+    secrets = account.client("secretsmanager")
+    return str(secrets.create_secret(Name="another/database", SecretString="not-a-secret")["ARN"])
+
+
 ANSWERS: Mapping[str, Callable[[Account], str]] = {
     "ALLOCATION_ID": _allocated,
     "EXECUTION_ROLE_ARN": _execution_role,
+    "OTHER_SECRET": _another_secret,
     "PUBLIC_SUBNET_ID": lambda account: account.network.subnets["public-a"],
 }
 """What a person would fill in."""
@@ -95,10 +102,9 @@ class Proof:
         """What did not work."""
         fix, found = self.fix, Failures()
         texts = (fix.cli or "", fix.verify or "", fix.undo or "")
-        self.answers = {
-            name: ANSWERS[name](self.account)
-            for name in dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
-        }
+        asked = dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
+        # Without an answer the commands stop, which the proof then tells.
+        self.answers = {name: ANSWERS[name](self.account) for name in asked if name in ANSWERS}
         before = self._state()
         if broken_rules := fix.rules_broken():
             found["whole"] = "; ".join(broken_rules)
