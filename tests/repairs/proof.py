@@ -45,9 +45,16 @@ def _execution_role(account: Account) -> str:
     return str(role["Arn"])
 
 
+def _another_secret(account: Account) -> str:
+    """A secret that a person means instead of one that is gone."""
+    secrets = account.client("secretsmanager")
+    return str(secrets.create_secret(Name="another/database", SecretString="not-a-secret")["ARN"])
+
+
 ANSWERS: Mapping[str, Callable[[Account], str]] = {
     "ALLOCATION_ID": _allocated,
     "EXECUTION_ROLE_ARN": _execution_role,
+    "OTHER_SECRET": _another_secret,
     "PUBLIC_SUBNET_ID": lambda account: account.network.subnets["public-a"],
 }
 """What a person would fill in."""
@@ -95,10 +102,9 @@ class Proof:
         """What did not work."""
         fix, found = self.fix, Failures()
         texts = (fix.cli or "", fix.verify or "", fix.undo or "")
-        self.answers = {
-            name: ANSWERS[name](self.account)
-            for name in dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
-        }
+        asked = dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
+        # Without an answer the commands stop, which the proof then tells.
+        self.answers = {name: ANSWERS[name](self.account) for name in asked if name in ANSWERS}
         before = self._state()
         if broken_rules := fix.rules_broken():
             found["whole"] = "; ".join(broken_rules)
@@ -159,7 +165,9 @@ def next_task(account: Account, task: TaskHandle) -> str:
     request = dict(account._runs[task.arn])
     if task.service is None:
         family = task.task_definition_arn.rpartition("/")[2].partition(":")[0]
-        request["taskDefinition"] = family
+        # moto takes a deregistered revision for the newest, too, and sorts none.
+        active = account.ecs.list_task_definitions(familyPrefix=family, status="ACTIVE")["taskDefinitionArns"]
+        request["taskDefinition"] = max(active, key=lambda arn: int(arn.rpartition(":")[2]))
     else:
         (service,) = account.ecs.describe_services(cluster=task.cluster, services=[task.service])["services"]
         request["taskDefinition"] = service["taskDefinition"]

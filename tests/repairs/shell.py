@@ -73,6 +73,8 @@ class Paste:
         # What a person makes with an editor before a repair that needs a log-in.
         login = {"username": "someone", "password": "secret", "accessToken": "secret"}
         (folder / "home" / "credentials.json").write_text(json.dumps(login), "utf-8")
+        # What a person wrote down before: a secret is read from a file, so that no history keeps it.
+        (folder / "home" / "secret.txt").write_text("not-a-secret", "utf-8")
         os.mkfifo(folder / "queue")
 
     def __enter__(self) -> Self:
