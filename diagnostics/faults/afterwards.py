@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.faults.service import update_service
-from diagnostics.pull import StarterKind, starter_of
+from diagnostics.pull import StarterKind, capacity_provider_of, starter_of
 from diagnostics.snapshot import Service, Task, Unavailable, known_value
 from diagnostics.stop_reason import redact
 from diagnostics.write import quoted
@@ -139,10 +139,9 @@ def run_task(world: World, revision: str | None = None) -> str | None:
         f"aws ecs run-task --cluster {quoted(task.cluster_arn.rsplit('/', 1)[-1])}",
         f"--task-definition {quoted(revision or revision_named(task.task_definition_arn))}",
     ]
-    if task.capacity_provider_name:
-        parts.append(
-            f"--capacity-provider-strategy {quoted(f'capacityProvider={task.capacity_provider_name}')}"
-        )
+    provider = capacity_provider_of(task)
+    if provider:
+        parts.append(f"--capacity-provider-strategy {quoted(f'capacityProvider={provider}')}")
     elif task.launch_type:
         parts.append(f"--launch-type {quoted(task.launch_type)}")
     network = _network(world)
@@ -154,8 +153,7 @@ def run_task(world: World, revision: str | None = None) -> str | None:
 def _network(world: World) -> Mapping[str, object] | None:
     """Where the task ran, if it had an interface of its own; its public address only where that is known."""
     interface = world.pull.used_interface
-    task = known_value(world.snapshot.task)
-    if task is None or task.interface_attachment is None or interface is None or interface.kind != "task":
+    if interface is None or interface.kind != "task":
         return None
     found: dict[str, object] = {"subnets": [interface.subnet_id]}
     groups, public = known_value(interface.security_group_ids), known_value(interface.public_ip)

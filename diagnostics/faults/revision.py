@@ -18,7 +18,7 @@ from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import redact
 from diagnostics.write import Variable, asked, captured, chain, found, given, literal, quoted, same, word
-from diagnostics.write.query import Change, changed_definition, changed_job_definition
+from diagnostics.write.query import DefinitionChange, changed_definition, changed_job_definition
 
 REPLACES = "pullcheck-replaces"
 """The key of the tag that names the revision before."""
@@ -64,7 +64,7 @@ def revised(
     *,
     title: str,
     text: str,
-    change: Change,
+    change: DefinitionChange,
     shows: str,
     expect: str,
     first: tuple[str | None, ...] = (),
@@ -194,7 +194,7 @@ def _read(world: World, variable: Variable) -> str:
     return captured(variable, _describe(world, _newest(world)), "taskDefinition.taskDefinitionArn")
 
 
-def _make(world: World, change: Change, without: Collection[str]) -> tuple[str | None, ...]:
+def _make(world: World, change: DefinitionChange, without: Collection[str]) -> tuple[str | None, ...]:
     if deployer_of(world) == "batch":
         return _make_job(world, change)
     # The newest of the family is the one that failed, or what another repair made of it.
@@ -222,8 +222,8 @@ def _rolled_back(world: World) -> bool:
     return family == judged and now.isdigit() and failed.isdigit() and int(now) < int(failed)
 
 
-def _make_job(world: World, change: Change) -> tuple[str | None, ...]:
-    query = changed_job_definition(change, (REPLACES, literal(_BEFORE)))
+def _make_job(world: World, change: DefinitionChange) -> tuple[str | None, ...]:
+    query = changed_job_definition(change, (REPLACES, literal(_BEFORE)), _container(world))
     return (
         JOB,
         _read(world, _BEFORE),
@@ -247,14 +247,16 @@ def _by_code_deploy(world: World, revision: Variable) -> tuple[str, ...]:
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html
     """
     region = quoted(world.region)
-    balancer = "services[0].loadBalancers[0]"
+    balancer = "loadBalancers[0]"
     target = (
         f"{{TaskDefinition: {literal(revision)}, LoadBalancerInfo: "
         f"{{ContainerName: {balancer}.containerName, ContainerPort: {balancer}.containerPort}}}}"
     )
     resource = f"{{TargetService: {{Type: {literal('AWS::ECS::Service')}, Properties: {target}}}}}"
     spec = f"to_string({{version: `0.0`, Resources: [{resource}]}})"
-    content = f"{{revisionType: {literal('AppSpecContent')}, appSpecContent: {{content: {spec}}}}}"
+    content = (
+        f"services[0].{{revisionType: {literal('AppSpecContent')}, appSpecContent: {{content: {spec}}}}}"
+    )
     deployment = f'aws deploy get-deployment --deployment-id "$DEPLOYMENT" --region {region}'
     return (
         found(

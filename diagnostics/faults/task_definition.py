@@ -5,16 +5,11 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import World
 from diagnostics.faults.images import containers
-from diagnostics.faults.job_definition import new_job_definition, of_batch
 from diagnostics.faults.revision import revised
-from diagnostics.faults.service import update_service
 from diagnostics.finding import Fix
 from diagnostics.pull import ContainerImage
 from diagnostics.snapshot import known_value
-from diagnostics.write import Asked, Variable, asked, code_string, literal, named, quoted, same, yaml_string
-
-READ_ONLY_FIELDS = "taskDefinitionArn, .revision, .status, .requiresAttributes, .compatibilities, .registeredAt, .registeredBy, .deregisteredAt"
-"""What DescribeTaskDefinition answers and RegisterTaskDefinition refuses."""
+from diagnostics.write import Asked, Variable, asked, code_string, literal, named, same, yaml_string
 
 
 def family_of(world: World) -> str:
@@ -98,35 +93,6 @@ def _shows(image: ContainerImage, new: str | None) -> tuple[str, str]:
         return which, " ".join((new,) * len(image.containers))
     old = f"containerDefinitions[?{same('image', image.image)}]"
     return f"length({old})", "0"
-
-
-def new_revision(world: World, change: str, options: str = "") -> str:
-    """Commands that register a revision of the task definition, changed by a program for jq, and deploy it.
-
-    Of a task of AWS Batch they register one of the job definition.
-    """
-    if of_batch(world):
-        return new_job_definition(world, change, options)
-    definition, family = known_value(world.snapshot.task_definition), family_of(world)
-    arn = definition.task_definition_arn if definition else family
-    region = world.region
-    program = quoted(f"del(.{READ_ONLY_FIELDS}) | {change}")
-    deploy = update_service(world, f"--task-definition {quoted(family)}")
-    lines = (
-        f"aws ecs describe-task-definition --task-definition {quoted(arn)} --region {region} --query taskDefinition --output json > taskdef.json",
-        f"jq {options}{program} taskdef.json > new-taskdef.json",
-        f"aws ecs register-task-definition --cli-input-json file://new-taskdef.json --region {region}",
-        *((deploy,) if deploy else ()),
-    )
-    return "\n".join(lines)
-
-
-def back_to_old(world: World) -> str | None:
-    """The command that deploys the revision that ran before."""
-    definition = known_value(world.snapshot.task_definition)
-    if definition is None:
-        return None
-    return update_service(world, f"--task-definition {quoted(definition.task_definition_arn)}")
 
 
 def as_code(world: World, image: ContainerImage, new: str) -> tuple[str, str]:

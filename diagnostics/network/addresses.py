@@ -33,6 +33,8 @@ class AddressSet:
         return AddressSet(self.family, _joined((*self.ranges, *other.ranges)))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
+        if not self.ranges or not other.ranges:
+            return self
         return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
 
     def __and__(self, other: AddressSet) -> AddressSet:
@@ -92,6 +94,12 @@ def of_network(network: IpNetwork) -> AddressSet:
 
 def of_cidrs(cidrs: Iterable[str | None], family: Family) -> AddressSet:
     """The addresses of one family that any of these CIDRs names; a single address counts as one."""
+    return _of_cidrs(tuple(cidrs), family)
+
+
+@lru_cache(4096)
+def _of_cidrs(cidrs: tuple[str | None, ...], family: Family) -> AddressSet:
+    # Each leg of each subnet is held against the same few lists.
     found = [network_of(cidr) for cidr in cidrs if cidr]
     sets = [of_network(item) for item in found if item is not None]
     return AddressSet(family, _joined(pair for item in sets if item.family == family for pair in item.ranges))
@@ -103,6 +111,7 @@ def is_public(text: str | None) -> bool:
     return family is not None and not of_cidrs((text,), family) & PRIVATE[family]
 
 
+@lru_cache(4096)
 def family_of(address: str) -> Family | None:
     """4 or 6, `None` where the text is no address."""
     try:

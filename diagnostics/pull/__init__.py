@@ -19,8 +19,9 @@ from diagnostics.pull.interfaces import (
     interfaces_of,
     network_configuration,
     task_attachment,
+    wants_public_address,
 )
-from diagnostics.pull.launch import has_old_platform, launch_of
+from diagnostics.pull.launch import capacity_provider_of, has_old_platform, launch_of
 from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, file_leg, legs_of, regions_named
 from diagnostics.pull.model import (
     ContainerImage,
@@ -114,6 +115,7 @@ __all__ = [
     "StarterKind",
     "account_named",
     "arn_suffix",
+    "capacity_provider_of",
     "container_images",
     "describe",
     "event_about_a_pull",
@@ -152,4 +154,5 @@ __all__ = [
     "task_role_of",
     "task_role_to_read",
     "volumes_to_read",
+    "wants_public_address",
 ]

@@ -75,6 +75,11 @@ class TaskAttachment:
     private_ip: str | None = None
 
 
+def wants_public_address(config: AwsvpcConfiguration | None) -> bool:
+    """True where a configuration asks for a public address (`assignPublicIp`), which it does not by default."""
+    return config is not None and config.assign_public_ip == "ENABLED"
+
+
 def task_attachment(task: Task | None) -> TaskAttachment:
     """What the task says of its own interface."""
     found = task.interface_attachment if task else None

@@ -52,6 +52,11 @@ def _of_task(task: Task) -> Launch | None:
     return "fargate" if task.platform_version else None
 
 
+def capacity_provider_of(task: Task) -> str | None:
+    """The capacity provider that gave a task its room, where one did."""
+    return task.capacity_provider_name
+
+
 def has_old_platform(snapshot: Snapshot) -> bool:
     """True on Fargate Linux platform versions up to 1.3.0, whose log-in leaves by an interface that AWS owns.
 

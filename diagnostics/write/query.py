@@ -55,13 +55,13 @@ def given(condition: str, change: str) -> str:
     return f"{condition}&&{change}||`{{}}`"
 
 
-Change = tuple[str, str, tuple[str, ...]]
+DefinitionChange = tuple[str, str, tuple[str, ...]]
 """A change of a definition: the condition that holds for some containers, an object that is put over these (empty for none), and
 objects that are put over the definition. Each is a query, of the container or of the definition.
 """
 
 
-def changed_definition(change: Change, tag: tuple[str, str], without: Collection[str] = ()) -> str:
+def changed_definition(change: DefinitionChange, tag: tuple[str, str], without: Collection[str] = ()) -> str:
     """The query that makes of DescribeTaskDefinition's answer, asked with `--include TAGS`, what RegisterTaskDefinition takes.
 
     `without` are members that are left out. `tag` is a key and its value, a query; it replaces a tag of the same key. Tags of AWS's own are left out, which nobody may give.
@@ -76,13 +76,16 @@ def changed_definition(change: Change, tag: tuple[str, str], without: Collection
     return f"merge(taskDefinition.{definition}, {{tags: [{others}, [{{key: {literal(key)}, value: {value}}}]][]}})"
 
 
-def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
+def changed_job_definition(change: DefinitionChange, tag: tuple[str, str], only: str) -> str:
     """The same of one of DescribeJobDefinitions' job definitions, for RegisterJobDefinition.
 
-    It says what a task definition does of its one container at the top, or of each under its name, as a task definition does.
+    It says what a task definition does of its one container at the top, without the name `only` which that has in the task, or of
+    each under its name, as a task definition does.
     """
     kept = (given(name, f"{{{name}:{name}}}") for name in OPTIONAL_OF_JOBS)
-    members, whole = change[1] or "`{}`", "".join(f", {item}" for item in change[2])
+    whole = "".join(f", {item}" for item in change[2])
+    named = f"[merge(@, {{name: {literal(only)}}})][?{change[0]}]"
+    members = given(named, change[1]) if change[1] else "`{}`"
     one = f"{{containerProperties: containerProperties.merge(@, {members}{whole})}}"
     task = f"merge(@, {{containers: {_containers('containers', change)}}}{whole})"
     several = f"{{ecsProperties: {{taskProperties: ecsProperties.taskProperties[].{task}}}}}"
@@ -93,7 +96,7 @@ def changed_job_definition(change: Change, tag: tuple[str, str]) -> str:
     )
 
 
-def _containers(name: str, change: Change) -> str:
+def _containers(name: str, change: DefinitionChange) -> str:
     condition, members, _ = change
     return f"{name}[].merge(@, {given(f'({condition})', members)})" if members else name
 

@@ -86,9 +86,14 @@ def shared(true_aws: EmulatedAws) -> Shared:
     for task in tasks.values():
         task.stop(reasons.login_timeout(task, reasons.ECR_API_ADDRESS))
 
+    asking: dict[tuple[str, ...], AwsClients] = {}
+
     def ask(task: TaskHandle, hidden: Mapping[str, str]) -> Report:
-        session = Participant(true_aws, account.account_id, hidden)
-        return report.build(collect(parse(task.arn), AwsClients(lambda _: session), deadline=PATIENCE))
+        # Clients are slow to make, and who asks is the same for each task.
+        if tuple(hidden) not in asking:
+            session = Participant(true_aws, account.account_id, hidden)
+            asking[tuple(hidden)] = AwsClients(lambda _: session)
+        return report.build(collect(parse(task.arn), asking[tuple(hidden)], deadline=PATIENCE))
 
     return Shared(tasks, groups, ask)
 

@@ -3,7 +3,8 @@
 A check is a pure function of the facts (`diagnostics.faults.base`): where nothing that it read has changed, it says what it said.
 So a world whose facts are taken away or changed one by one, hundreds of times, is judged whole each time, but at the cost of
 what can differ. What a check reads is written down while it judges the first world: every attribute of every model. What looks at
-a model as a whole (it is compared, hashed, copied or dumped) has read all that is in it. `test_rejudging.py` compares the two.
+a model as a whole (it is compared, hashed, copied or dumped) has read all that is in it. The same holds of a leg that is followed,
+whose trace the checks share. `test_rejudging.py` compares the two.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from diagnostics.engine.run import judged, subjects
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World
 from diagnostics.finding import Finding, Status
+from diagnostics.network import Trace
+from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Model, Snapshot
 
 
@@ -61,8 +64,8 @@ Prepare = Callable[[World], None]
 class Rejudging:
     """One world, and what is said of others like it.
 
-    `before` is what is said of the world itself; `ran` are the checks that ran for the world that was judged last, one entry for
-    each subject.
+    `before` is what is said of the world itself; `last` is the world that was judged last, and `ran` are the checks that ran
+    for it, one entry for each subject.
     """
 
     def __init__(
@@ -71,9 +74,12 @@ class Rejudging:
         checks: tuple[Check, ...] = ALL_CHECKS,
         *,
         prepare: Prepare | None = None,
+        world_of: Callable[[Snapshot], World] = engine.world_of,
     ) -> None:
+        self._world_of = world_of
         self._checks, self._prepare = checks, prepare or (lambda world: None)
-        self._world = engine.world_of(snapshot)
+        self.last = self._world = world_of(snapshot)
+        self._followed: dict[tuple[str, str, str], _Followed] = {}
         self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
         self._judged = {
             (check.name, place): self._first(check, subject)
@@ -89,28 +95,53 @@ class Rejudging:
         return _ranked(self._world, self.findings)
 
     def _first(self, check: Check, subject: Subject) -> _Judged:
-        # Traces of its own: of what was followed for another check it would read only the result.
         world = replace(self._world, _traces={})
         self._prepare(world)
-        with reading() as read:
+        with reading() as read, pytest.MonkeyPatch.context() as patch:
+            follow = partial(self._follow, World.trace, read)
+            patch.setattr(World, "trace", lambda world, leg, interface: follow(world, leg, interface))
             findings = tuple(judged(world, check, subject))
         return _Judged(findings, read)
 
+    def _follow(self, plain: Follow, read: Reads, world: World, leg: Leg, interface: Interface) -> Trace:
+        """A leg of the first world is followed once; each check that asks for it reads all that was read on the way."""
+        key = (leg.name, leg.host, interface.subnet_id)
+        # One that a check makes up may be another one in another world, by the same name.
+        known = any(item is leg for item in world.pull.legs)
+        known = known and any(item is interface for item in world.interfaces())
+        if key in world._traces or not known:
+            return plain(world, leg, interface)
+        if key not in self._followed:
+            with reading() as on_the_way:
+                try:
+                    trace = plain(world, leg, interface)
+                finally:
+                    read.add(on_the_way)
+            self._followed[key] = _Followed(trace, on_the_way)
+        followed = self._followed[key]
+        read.add(followed.read)
+        return world._traces.setdefault(key, followed.trace)
+
     def judgement(self, snapshot: Snapshot) -> Judgement:
         """What `judgement` says of another world."""
-        world = engine.world_of(snapshot)
+        world = self._world_of(snapshot)
         return _ranked(world, self._again(world))
 
     def findings_of(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What the checks say of another world."""
-        return self._again(engine.world_of(snapshot))
+        return self._again(self._world_of(snapshot))
 
     def _again(self, world: World) -> tuple[Finding, ...]:
-        self._prepare(world)
-        self.ran = []
+        self.ran, self.last = [], world
         alike = world.symptoms == self._world.symptoms
         facts = list(differences(self._world.snapshot, world.snapshot)) if alike else []
         facts += differences(self._world.pull, world.pull) if alike else []
+        if alike:
+            world._traces.update(
+                (key, item.trace) for key, item in self._followed.items() if not item.read.any_of(facts)
+            )
+        self._prepare(world)
+        parts: Parts = {}
         known: dict[SubjectKind, list[tuple[Subject, list[Change] | None]]] = {}
         for kind, before in self._subjects.items():
             now = subjects(world, kind)
@@ -118,7 +149,7 @@ class Rejudging:
             known[kind] = (
                 [(one, None) for one in now]
                 if pairs is None
-                else [(one, further_in(other, one, ())) for one, other in pairs]
+                else [(one, _of_subjects(other, one, parts)) for one, other in pairs]
             )
         found: list[Finding] = []
         for check in self._checks:
@@ -130,6 +161,17 @@ class Rejudging:
                 else:
                     found.extend(first.findings)
         return tuple(found)
+
+
+Follow = Callable[[World, Leg, Interface], Trace]
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A leg that was followed in the first world, and what was read there."""
+
+    trace: Trace
+    read: Reads
 
 
 @dataclass(frozen=True)
@@ -157,6 +199,11 @@ class Reads:
 
     fields: set[tuple[int, str]] = field(default_factory=set)
     whole: set[int] = field(default_factory=set)
+
+    def add(self, other: Reads) -> None:
+        """What was read elsewhere was read here too."""
+        self.fields |= other.fields
+        self.whole |= other.whole
 
     def any_of(self, changes: list[Change]) -> bool:
         """True if one of the changes is in what was read."""
@@ -235,3 +282,27 @@ def further_in(one: Any, other: Any, inside: tuple[int, ...]) -> list[Change] | 
             return None
         found.extend(deeper)
     return None if pairs is None else found
+
+
+Parts = dict[tuple[int, int], list[Change] | None]
+"""What differs in pairs of values that outlive it: a leg and an interface are parts of many subjects."""
+
+
+def _of_subjects(before: Subject, after: Subject, parts: Parts) -> list[Change] | None:
+    """`further_in` for two subjects, whose parts are compared once."""
+    if type(before) is not type(after):
+        return None
+    found: list[Change] = []
+    for name in type(before).model_fields:
+        one, other = before.__dict__[name], after.__dict__[name]
+        pair = (id(one), id(other))
+        if pair not in parts:
+            parts[pair] = further_in(one, other, ())
+        deeper = parts[pair]
+        above = (id(before),)
+        found += (
+            [Change(above, name)]
+            if deeper is None
+            else [Change((*above, *item.inside), item.name) for item in deeper]
+        )
+    return found

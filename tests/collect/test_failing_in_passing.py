@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 from collections import Counter
@@ -58,11 +59,16 @@ def read(clients: Recorded) -> Snapshot:
     return collect(task_target(clients.world.task_id), clients, clock=FixedClock())
 
 
+@functools.cache
+def expected_of(name: str) -> Snapshot:
+    """What is read of a world where nothing fails."""
+    return read(aws(name))
+
+
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 @pytest.mark.parametrize("world", ["fargate", "on-ec2"])
 def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply) -> None:
-    clients = aws(world)
-    expected = read(clients)
+    clients, expected = aws(world), expected_of(world)
     with clients.but(first(2, failure)):
         snapshot = read(clients)
     assert snapshot == expected
@@ -72,12 +78,11 @@ def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 def test_three_attempts_twice_and_it_is_a_fact_that_is_not_known(failure: Reply) -> None:
     clients = aws("fargate")
-    expected = {item.call for item in unavailable(read(clients))}
+    expected = {item.call for item in unavailable(expected_of("fargate"))}
 
     def routes(request: Request, answer: Answer) -> Answer:
         return failure(request, answer) if request.operation == "DescribeRouteTables" else answer
 
-    clients.take()
     with clients.but(routes):
         snapshot = read(clients)
     assert [item.operation for item in clients.take()].count("DescribeRouteTables") == 6
@@ -102,8 +107,7 @@ def one_in_five(seed: int, failure: Reply) -> Reply:
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 @pytest.mark.parametrize("world", WORLDS)
 def test_one_failure_in_five_changes_no_answer(world: str, failure: Reply) -> None:
-    clients = aws(world)
-    expected = read(clients)
+    clients, expected = aws(world), expected_of(world)
     for seed in range(4):
         with clients.but(one_in_five(seed, failure)):
             # Who was asked again was asked by one request more.
@@ -113,7 +117,6 @@ def test_one_failure_in_five_changes_no_answer(world: str, failure: Reply) -> No
 @pytest.mark.parametrize("kind", ["a reset connection", "no connection"])
 def test_nobody_waits_longer_for_an_aws_that_cannot_be_reached(kind: str) -> None:
     clients = aws("fargate")
-    clients.take()
     with (
         clients.but(lambda request, answer: IN_PASSING[kind](request, answer)),
         pytest.raises(AwsUnreachableError),

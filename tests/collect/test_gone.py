@@ -272,5 +272,8 @@ def test_a_service_that_codedeploy_deploys_is_read_through_its_task_set() -> Non
     blue = {**green, "id": "ecs-svc/1", "status": "ACTIVE", "taskDefinition": "shop:1"}
     bare = service(taskDefinition=None, networkConfiguration=None, taskSets=[blue, green])
     snapshot, answers = asked(describe_services=found(bare))
-    assert answers.of(calls.DESCRIBE_TASK_DEFINITION) == [{"taskDefinition": GREEN}]
+    # Its image is missing, so that the revision before is asked for too.
+    own, former = answers.of(calls.DESCRIBE_TASK_DEFINITION)
+    assert own == {"taskDefinition": GREEN}
+    assert former["taskDefinition"].rpartition(":")[0] == GREEN.rpartition(":")[0]
     assert set(snapshot.subnets) == {"subnet-2"}

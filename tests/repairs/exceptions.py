@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
+<<<<<<< HEAD
     "image-region-unreachable: image-region-unreachable": "whole cured restored",
+=======
+>>>>>>> main
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
 
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
-_DHCP = "the emulated EC2 never frees DHCP options that a VPC had once, so that they cannot be deleted"
-_ORGANIZATION = "it asks the organization's management account, which the emulated AWS does not have"
 _TEXT = "only the text of a task that stopped tells it, and the emulated AWS writes none for the next task"
-_OLD_REVISION = "the emulated AWS takes a deregistered revision for the newest of its family, as AWS does not"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "platform-mismatch: platform-mismatch": {"cured": _TEXT},
     "platform-mismatch: platform-mismatch: Build the image for linux/arm64": {"cured": _TEXT},
@@ -24,16 +24,9 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "rolled-back: tag-not-found": {
         "cured": "the service went back to a revision that pulls, so that its next task is not accused"
     },
-    "ec2-task-subnet: tag-not-found": {"cured": _OLD_REVISION},
-    "scp-denies: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-denies-unnamed: scp-denies": {"pasted": _ORGANIZATION},
-    "scp-by-simulator: scp-denies": {"pasted": _ORGANIZATION},
-    "throttled: ecr-throttled": {"verified": "the emulated AWS has no ListServiceQuotas to show the quota"},
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
         "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
     },
-    "dns-server-unusable: dns-server-unusable": {"undone": _DHCP},
-    "dns-server: dns-server-unusable": {"undone": _DHCP},
 }
 """The steps that no repair can pass there, each with its reason."""

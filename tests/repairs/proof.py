@@ -46,6 +46,7 @@ def _execution_role(account: Account) -> str:
 
 
 def _another_secret(account: Account) -> str:
+<<<<<<< HEAD
     """A secret that every role here may read."""
     secret = str(account.client("secretsmanager").create_secret(Name="meant", SecretString="x")["ARN"])
     read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
@@ -56,6 +57,11 @@ def _another_secret(account: Account) -> str:
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [read]}),
         )
     return secret
+=======
+    """A secret that a person means instead of one that is gone."""
+    secrets = account.client("secretsmanager")
+    return str(secrets.create_secret(Name="another/database", SecretString="not-a-secret")["ARN"])
+>>>>>>> main
 
 
 ANSWERS: Mapping[str, Callable[[Account], str]] = {
@@ -109,10 +115,9 @@ class Proof:
         """What did not work."""
         fix, found = self.fix, Failures()
         texts = (fix.cli or "", fix.verify or "", fix.undo or "")
-        self.answers = {
-            name: ANSWERS[name](self.account)
-            for name in dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
-        }
+        asked = dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
+        # Without an answer the commands stop, which the proof then tells.
+        self.answers = {name: ANSWERS[name](self.account) for name in asked if name in ANSWERS}
         before = self._state()
         if broken_rules := fix.rules_broken():
             found["whole"] = "; ".join(broken_rules)
@@ -173,7 +178,9 @@ def next_task(account: Account, task: TaskHandle) -> str:
     request = dict(account._runs[task.arn])
     if task.service is None:
         family = task.task_definition_arn.rpartition("/")[2].partition(":")[0]
-        request["taskDefinition"] = family
+        # moto takes a deregistered revision for the newest, too, and sorts none.
+        active = account.ecs.list_task_definitions(familyPrefix=family, status="ACTIVE")["taskDefinitionArns"]
+        request["taskDefinition"] = max(active, key=lambda arn: int(arn.rpartition(":")[2]))
     else:
         (service,) = account.ecs.describe_services(cluster=task.cluster, services=[task.service])["services"]
         request["taskDefinition"] = service["taskDefinition"]

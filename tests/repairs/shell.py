@@ -73,7 +73,7 @@ class Paste:
         # What a person makes with an editor before a repair that needs a log-in or a value.
         login = {"username": "someone", "password": "secret", "accessToken": "secret"}
         (folder / "home" / "credentials.json").write_text(json.dumps(login), "utf-8")
-        (folder / "home" / "secret.txt").write_text("secret", "utf-8")
+        (folder / "home" / "secret.txt").write_text("not-a-secret", "utf-8")
         os.mkfifo(folder / "queue")
 
     def __enter__(self) -> Self:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from diagnostics import report
-from diagnostics.faults import ALL_FAULTS
 from tests.build import (
     Edit,
     changed,
@@ -93,7 +92,3 @@ def test_a_refusal_by_another_account_is_likely_its_policys_and_the_statement_is
 def test_without_a_text_it_is_not_said_that_it_fails() -> None:
     answer = report.build(changed(fargate(), of_another_account))
     assert (answer.verdict.outcome, answer.causes) == ("undecided", ())
-
-
-def test_what_a_fault_is_likelier_than_is_there() -> None:
-    assert {name for fault in ALL_FAULTS.values() for name in fault.likelier_than} <= set(ALL_FAULTS)

@@ -40,11 +40,16 @@ def changes(patch: str) -> Iterator[Change]:
 
 
 class Scratch:
-    """The copy. What is generated elsewhere, and what git and tools keep, stays out."""
+    """The copy. What is generated elsewhere, and what git and tools keep, stays out, but for bytecode.
+
+    Python looks at the time and size of a source before it takes its bytecode, and both are copied: what a patch changes is
+    compiled, the rest is not compiled again by each command.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        leave = shutil.ignore_patterns("__pycache__", ".*", "node_modules", "dist", "*.png", "*.gif", "*.zip")
+        leave = shutil.ignore_patterns(".*", "node_modules", "dist", "*.png", "*.gif", "*.zip", "*.pyc.*")
+        # Other processes may be writing bytecode (`*.pyc.NUMBER`, until it is whole).
         for name in TREES:
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
         for name in FILES:

@@ -108,8 +108,8 @@ def complaints(report: Report, text: str, room: Room) -> Iterator[str]:
 def _of_block(block: str, text: str, room: Room) -> Iterator[str]:
     if not block.replace("\n", "").isprintable() or "\n>pwned" in block:
         yield "a control character, or a line of its own"
-    # What a person would fill in, without which nothing runs.
-    calls, error = room.run(re.sub(r"^([A-Z][A-Z0-9_]*)=$", r"\1=x", block, flags=re.MULTILINE))
+    # What a person fills in is a plain text.
+    calls, error = room.run(re.sub(r"^([A-Z][A-Z0-9_]*)=$", r"\1=filled-in", block, flags=re.MULTILINE))
     if room.made():
         yield "it ran"
     if re.search("syntax error|command not found|unexpected", error):
@@ -139,4 +139,6 @@ def _forms(text: str) -> tuple[str, ...]:
     for ensure_ascii in (False, True):
         once = json.dumps(text, ensure_ascii=ensure_ascii)[1:-1]
         found += [once, json.dumps(once, ensure_ascii=ensure_ascii)[1:-1]]
+        # In a query, whose JSON ends at a backtick and stands in single quotes.
+        found.append(once.replace("`", "\\u0060").replace("'", "\\u0027"))
     return tuple(found)

@@ -117,7 +117,7 @@ def test_a_job_definition_is_registered_as_it_was_but_for_the_change(kind: str) 
         f"{{image: {literal('new:2')}}}",
         ("{ephemeralStorage: {sizeInGiB: `40`}}",),
     )
-    made = searched(changed_job_definition(change, TAG), JOBS[kind])
+    made = searched(changed_job_definition(change, TAG, "app"), JOBS[kind])
     assert_taken("batch", "RegisterJobDefinition", made)
     old = json.loads(json.dumps(JOBS[kind]))
     for key in ("jobDefinitionArn", "revision", "status", "containerOrchestrationType"):
@@ -132,6 +132,15 @@ def test_a_job_definition_is_registered_as_it_was_but_for_the_change(kind: str) 
         task["containers"][0]["image"] = "new:2"
         task["ephemeralStorage"] = {"sizeInGiB": 40}
     assert made == old
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_container_of_another_name_stays_as_it_was(kind: str) -> None:
+    change = (same("name", "other"), f"{{image: {literal('new:2')}}}", ())
+    made = searched(changed_job_definition(change, TAG, "app"), JOBS[kind])
+    assert {key: made[key] for key in ("containerProperties", "ecsProperties") if key in made} == {
+        key: JOBS[kind][key] for key in ("containerProperties", "ecsProperties") if key in JOBS[kind]
+    }
 
 
 @pytest.mark.parametrize(

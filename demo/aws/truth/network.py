@@ -186,12 +186,20 @@ def _network_acls_close(patches: ExitStack) -> None:
 
 
 def _vpcs_have_dhcp_options(patches: ExitStack) -> None:
-    """Give a new VPC the Region's default DHCP options set, whose DNS server is Amazon's.
+    """Give a new VPC the Region's default DHCP options set, whose DNS server is Amazon's, and free a set that it leaves.
 
     AWS: Default DHCP option set https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html
-    moto: the VPC says `default` and DescribeDhcpOptions knows no set at all.
+    moto: the VPC says `default` and DescribeDhcpOptions knows no set at all; a set that a VPC once had cannot be deleted.
     """
-    create = EC2Backend.create_vpc
+    create, associate = EC2Backend.create_vpc, EC2Backend.associate_dhcp_options
+
+    def associated(backend: Any, dhcp_options: Any, vpc: VPC) -> None:
+        before = vpc.dhcp_options
+        associate(backend, dhcp_options, vpc)
+        if before is not None and before is not dhcp_options and before.vpc is vpc:
+            before.vpc = None
+
+    patches.enter_context(mock.patch.object(EC2Backend, "associate_dhcp_options", associated))
 
     def created(backend: Any, *args: Any, **kwargs: Any) -> VPC:
         vpc = create(backend, *args, **kwargs)

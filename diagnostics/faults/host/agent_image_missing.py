@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import RESTART_AGENT, Script, host_of, on_host, run_on
+from diagnostics.faults.host.container_host import RESTART_AGENT, HostScript, host_of, on_host, run_on
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Explains, Fault, Outcome
 from diagnostics.stop_reason import Symptom, SymptomId
@@ -21,7 +21,7 @@ AGENT_IMAGE_MISSING = Fault(
 )
 
 
-_LOOK = Script(
+_LOOK = HostScript(
     ("docker image ls --quiet amazon/amazon-ecs-pause | grep -q .", "echo found"),
     ('if (docker image ls --quiet amazon/amazon-ecs-pause) { "found" }',),
 )

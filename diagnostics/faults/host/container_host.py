@@ -36,14 +36,14 @@ _TERMINATE = "Drain {name}, and terminate it once it runs no task: its Auto Scal
 
 
 @dataclass(frozen=True)
-class Script:
+class HostScript:
     """Commands for a host. Those of Linux stop at the first that fails; those of Windows are PowerShell's, which stops at an error."""
 
     linux: tuple[str, ...]
     windows: tuple[str, ...]
 
 
-RESTART_AGENT = Script(("systemctl restart --no-block ecs",), ("Restart-Service AmazonECS",))
+RESTART_AGENT = HostScript(("systemctl restart --no-block ecs",), ("Restart-Service AmazonECS",))
 """The agent is no parent of the containers, which go on."""
 
 
@@ -75,13 +75,13 @@ def has_shell(world: World) -> bool:
 def on_host(
     world: World,
     name: str,
-    do: Script,
+    do: HostScript,
     *,
     title: str,
     text: str,
     seen: tuple[str, str],
     warning: str | None = None,
-    undo: Script | None = None,
+    undo: HostScript | None = None,
     undo_note: str | None = None,
     long: bool = False,
 ) -> Fix:
@@ -162,7 +162,7 @@ def _which(world: World) -> tuple[Asked | None, str]:
     return asks, f"{cluster} --container-instances {arn}"
 
 
-def asked_of(host: str, *, proxied: bool = False) -> Script:
+def asked_of(host: str, *, proxied: bool = False) -> HostScript:
     """The commands that print `answers` if a registry answers the host, whatever it says; `proxied` by the proxy of Docker."""
     url = f"https://{host}/"
     if not _HOST.fullmatch(host):
@@ -170,22 +170,22 @@ def asked_of(host: str, *, proxied: bool = False) -> Script:
     linux, windows = "curl -sS -o /dev/null -m 10", "curl.exe -sS -o NUL -m 10"
     answered = 'if ($LASTEXITCODE -eq 0) { "answers" }'
     if not proxied:
-        return Script((f"{linux} {url}", "echo answers"), (f"{windows} {url}", answered))
+        return HostScript((f"{linux} {url}", "echo answers"), (f"{windows} {url}", answered))
     proxy = "docker info --format '{{.HTTPSProxy}}'"
-    return Script(
+    return HostScript(
         (f"P=$({proxy})", f'{linux} -x "$P" {url}', "echo answers"),
         (f"$p = {proxy}", '$x = if ($p) { "-x", $p } else { @() }', f"{windows} $x {url}", answered),
     )
 
 
-def variable_set(name: str, value: str) -> Script:
+def variable_set(name: str, value: str) -> HostScript:
     """The commands that set a variable of the ECS agent and restart it.
 
     A line of before with the same variable stays, and the later one holds.
     AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html and
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/windows_ecs_getting_started.html
     """
-    return Script(
+    return HostScript(
         (
             # A last line without its end gets it first.
             f"sed -i -e '$a\\' {_CONFIG}",
@@ -201,9 +201,9 @@ def variable_set(name: str, value: str) -> Script:
     )
 
 
-def variable_unset(name: str) -> Script:
+def variable_unset(name: str) -> HostScript:
     """The commands that take such a variable away again, and leave what was set before it."""
-    return Script(
+    return HostScript(
         (f"sed -i '/^{_MARK} {name}$/,+1d' {_CONFIG}", *RESTART_AGENT.linux),
         (
             f'$before = [Environment]::GetEnvironmentVariable("{name}{_BEFORE}", "Machine")',
@@ -214,9 +214,9 @@ def variable_unset(name: str) -> Script:
     )
 
 
-def variable_shown(name: str) -> Script:
+def variable_shown(name: str) -> HostScript:
     """The commands that print what such a variable is."""
-    return Script(
+    return HostScript(
         (f"grep '^{name}=' {_CONFIG} | tail -n 1 | cut -d= -f2",),
         (f'[Environment]::GetEnvironmentVariable("{name}", "Machine")',),
     )
@@ -234,7 +234,7 @@ def id_of(name: str) -> str:
     return quoted(name if name.startswith(("i-", "mi-")) else INSTANCE)
 
 
-def run_on(world: World, name: str, script: Script, *, long: bool = False) -> str:
+def run_on(world: World, name: str, script: HostScript, *, long: bool = False) -> str:
     """The commands that have Systems Manager run a script on the host, and print what it wrote; they fail if that fails.
 
     `long` waits up to ten minutes for it, else a hundred seconds.
@@ -253,7 +253,7 @@ def run_on(world: World, name: str, script: Script, *, long: bool = False) -> st
     )
 
 
-def _send(world: World, name: str, script: Script) -> str:
+def _send(world: World, name: str, script: HostScript) -> str:
     """The command that hands a script to Systems Manager."""
     windows = host_os(world.snapshot) == "windows"
     lines = ('$ErrorActionPreference = "Stop"', *script.windows) if windows else (" && ".join(script.linux),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.faults.base import Subject, World
-from diagnostics.faults.host.container_host import Script, drained, has_shell, host_of, on_host, run_on
+from diagnostics.faults.host.container_host import HostScript, drained, has_shell, host_of, on_host, run_on
 from diagnostics.faults.text_only import shown, text_room
 from diagnostics.finding import Evidence, Explains, Fault, Outcome, Ways
 from diagnostics.pull import host_os
@@ -43,8 +43,10 @@ def _tell(world: World, subject: Subject, symptom: Symptom) -> Outcome:
     )
 
 
-_RESTART = Script(("systemctl restart docker ecs",), ("Restart-Service docker", "Restart-Service AmazonECS"))
-_ANSWERS = Script(
+_RESTART = HostScript(
+    ("systemctl restart docker ecs",), ("Restart-Service docker", "Restart-Service AmazonECS")
+)
+_ANSWERS = HostScript(
     ("docker info > /dev/null", "echo answers"),
     ("docker info | Out-Null", 'if ($LASTEXITCODE -eq 0) { "answers" }'),
 )

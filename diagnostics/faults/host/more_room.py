@@ -9,7 +9,7 @@ from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World
 from diagnostics.faults.host.container_host import (
     RESTART_AGENT,
-    Script,
+    HostScript,
     drained,
     has_shell,
     id_of,
@@ -78,8 +78,8 @@ def more_storage(world: World, wanted: int, family: str) -> Fix:
     )
 
 
-_GROWN: Mapping[HostOs, Script] = {
-    system: Script(
+_GROWN: Mapping[HostOs, HostScript] = {
+    system: HostScript(
         # https://docs.aws.amazon.com/ebs/latest/userguide/recognize-expanded-volume-linux.html
         (
             "D=$(findmnt -no SOURCE /)",
@@ -97,7 +97,7 @@ _GROWN: Mapping[HostOs, Script] = {
     )
     for system in ("linux", "windows")
 }
-_PRUNE = Script(
+_PRUNE = HostScript(
     ("docker image prune --all --force", *RESTART_AGENT.linux),
     (
         "docker image prune --all --force",
@@ -108,10 +108,10 @@ _PRUNE = Script(
 """The ECS agent's own images may go as well, and it loads them again when it starts."""
 
 
-def _enough(total: int) -> Script:
+def _enough(total: int) -> HostScript:
     """The commands that print `enough` where there is room for the images; of images of unknown size, for one GiB."""
     needed = max(total * UNPACKED, GIB)
-    return Script(
+    return HostScript(
         (
             f"[ $(df -k --output=avail /var/lib/docker | tail -n 1) -ge {ceil(needed / 1024)} ]",
             "echo enough",

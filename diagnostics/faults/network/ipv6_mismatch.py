@@ -6,12 +6,12 @@ from diagnostics.faults.network.repair import Repair
 from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.faults.network.route_changes import egress_only_gateway
 from diagnostics.faults.network.way_out import way_out
+from diagnostics.faults.task_definition import with_image
 from diagnostics.finding import Fix, Ways
 from diagnostics.network.blockers import WrongAddressFamily
-from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import SymptomId
-from diagnostics.write import OwnFile, chain, wait_for
-from diagnostics.write.snippets import ENDPOINT, Option, changed_code, lines
+from diagnostics.write import chain, wait_for
+from diagnostics.write.snippets import ENDPOINT, Option, changed_code
 
 FAULT = network_fault(
     "ipv6-mismatch",
@@ -41,35 +41,29 @@ def _fix(repair: Repair[WrongAddressFamily]) -> Ways:
         return way_out(repair)
     if not blocker.route_target and blocker.route_table_id:
         return egress_only_gateway(repair)
-    definition = known_value(repair.world.snapshot.task_definition)
-    family = (definition.family if definition else None) or "TASK_DEFINITION"
-    references = [item.reference for item in repair.world.pull.images if item.reference is not None]
-    names = [
-        (item.pull_host, f"{item.account_id}.dkr-ecr.{item.region}.on.aws")
-        for item in references
-        if item.is_ecr and item.pull_host == repair.leg.host
-    ]
-    change = (
-        f"{names[0][1]} instead of {names[0][0]}"
-        if names
-        else f"a registry name that has IPv6 for {repair.leg.host}"
-    )
-    describe = repair.aws("ecs", "describe-task-definition", task_definition=family, query="taskDefinition")
+    return _other_name(repair)
+
+
+def _other_name(repair: Repair[WrongAddressFamily]) -> Fix:
+    """ECR's dual-stack name in the task definition."""
+    for item in repair.world.pull.images:
+        found = item.reference
+        if found is not None and found.is_ecr and found.pull_host == repair.leg.host:
+            host = f"{found.account_id}.dkr-ecr.{found.region}.on.aws"
+            return with_image(
+                repair.world, item, item.image.replace(found.registry, host, 1),
+                title=f"Name {host} in the task definition",
+                text=(
+                    f"Name {host} instead of {found.pull_host} in the task definition and deploy the new revision, or run "
+                    "the task in a subnet that has IPv4."
+                ),
+            )  # fmt: skip
     return Fix(
         text=(
-            f"Name {change} in the task definition and deploy the new revision, or run the task in a subnet that has "
-            "IPv4."
-        ),
-        cli=lines(
-            f"{describe} > taskdef.json",
-            "# change the registry in containerDefinitions[].image, drop the read-only fields, then:",
-            repair.aws("ecs", "register-task-definition", cli_input_json=OwnFile("taskdef.json")),
-        ),
-        verify=repair.aws(
-            "ecs", "describe-task-definition", task_definition=family,
-            query="taskDefinition.containerDefinitions[].image",
-        ),
-    )  # fmt: skip
+            f"Name a registry name that has IPv6 for {repair.leg.host} in the task definition and deploy the new revision, "
+            "or run the task in a subnet that has IPv4."
+        )
+    )
 
 
 def _dual_stack(repair: Repair[WrongAddressFamily], endpoint: str) -> Fix:

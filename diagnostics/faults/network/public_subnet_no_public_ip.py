@@ -7,7 +7,7 @@ from diagnostics.faults.network.room import NetworkFault, network_fault
 from diagnostics.finding import Fix, Ways
 from diagnostics.network.blockers import NoPublicAddress
 from diagnostics.network.routes import is_default
-from diagnostics.pull import starter_of
+from diagnostics.pull import starter_of, wants_public_address
 from diagnostics.snapshot import known_or, known_value
 from diagnostics.write import Variable, captured, chain, found
 from diagnostics.write.snippets import Option, Reference, changed_code, hcl, joined, lines, template
@@ -137,7 +137,7 @@ def _updated(
     before = _network(
         list(now.subnets) if now else [repair.subnet_id],
         groups,
-        (now.assign_public_ip if now else None) or "DISABLED",
+        "ENABLED" if wants_public_address(now) else "DISABLED",
     )
     shows = "services[].networkConfiguration.awsvpcConfiguration.[assignPublicIp,join(' ',sort(subnets))]"
     return Fix(

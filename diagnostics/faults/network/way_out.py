@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from diagnostics.faults.network.endpoint_changes import SHORT_NAMES, create_endpoints, short_name, wanted
+from diagnostics.faults.network.image_copies import copied, image_of
 from diagnostics.faults.network.repair import Repair, together
 from diagnostics.faults.network.route_changes import ANYWHERE, point_at, point_at_nat
 from diagnostics.finding import Fix, Ways
 from diagnostics.network.blockers import Blocker, Reroutable
 from diagnostics.network.routes import is_blackhole, is_default, target_of
 from diagnostics.snapshot import known_or
-from diagnostics.write.snippets import joined, lines
+from diagnostics.write.snippets import joined
 
 
 def way_out(repair: Repair[Reroutable]) -> Ways:
@@ -77,37 +78,28 @@ def _stay_inside(repair: Repair[Reroutable], why: str) -> Fix:
         )
         text = f"{made.text} {seems}, so these come before {route}, with which it would gain one.{ask}"
         return made.model_copy(update={"text": text})
-    image = next(
-        (
-            item.reference
-            for item in repair.world.pull.images
-            if set(item.containers) & set(repair.leg.containers)
-        ),
-        None,
-    )
-    if image is None or repair.leg.name != "manifest" or image.account_id is not None:
+    image = image_of(repair)
+    reference = image.reference if image else None
+    account = repair.world.snapshot.account_id or repair.world.snapshot.target.account_id
+    if (
+        image is None
+        or reference is None
+        or reference.account_id is not None
+        or account is None
+        or repair.leg.name != "manifest"
+    ):
         return Fix(
             text=f"{seems}. Bring what {repair.leg.host} serves to {repair.region}, where endpoints can serve it, or ask "
             f"whoever isolated the subnet about {route}."
         )
-    name = image.repository
-    account = repair.world.snapshot.target.account_id or "ACCOUNT_ID"
-    home = f"{account}.dkr.ecr.{repair.region}.amazonaws.com/{name}"
-    tag = image.tag or ("copy" if image.digest else "latest")
-    old = f"{image.pull_host}/{name}@{image.digest}" if image.digest else f"{image.pull_host}/{name}:{tag}"
-    return Fix(
+    suffix = ".cn" if repair.region.startswith("cn-") else ""
+    return copied(
+        repair, image, reference, f"{account}.dkr.ecr.{repair.region}.amazonaws.com{suffix}",
         text=(
-            f"Copy the image to ECR of {repair.region} and name {home}:{tag} in the task definition: endpoints for ecr.api, "
-            f"ecr.dkr and S3 serve it there. {seems}, so this comes before {route}, with which it would gain one. Run the "
-            "commands where both registries can be reached and Docker is logged in to them."
+            f"endpoints for ecr.api, ecr.dkr and S3 serve it there. {seems}, so this comes before {route}, with which it "
+            "would gain one."
         ),
-        cli=lines(
-            repair.aws("ecr", "create-repository", repository_name=name),
-            f"docker pull {old} && docker tag {old} {home}:{tag} && docker push {home}:{tag}",
-        ),
-        verify=repair.aws("ecr", "describe-images", repository_name=name),
-        undo=repair.aws("ecr", "batch-delete-image", repository_name=name, image_ids=f"imageTag={tag}"),
-    )
+    )  # fmt: skip
 
 
 def _opening(repair: Repair[Reroutable], fix: Fix) -> Fix:

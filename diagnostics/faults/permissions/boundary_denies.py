@@ -9,7 +9,6 @@ from diagnostics.faults.base import fails, passes
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, allows
 from diagnostics.faults.permissions.narrowing import narrowed
-from diagnostics.faults.permissions.policy_changes import change_managed_policy, replace_boundary
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED
 from diagnostics.faults.permissions.policy_proofs import simulated
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
@@ -22,6 +21,7 @@ from diagnostics.faults.permissions.refusal_words import (
     statement_resource,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_policy_changes import change_managed_policy, replace_boundary
 from diagnostics.faults.permissions.role_repairs import managed_facts, on_purpose, shared_with, users_of
 from diagnostics.faults.permissions.roles import another_role, is_service_linked
 from diagnostics.faults.permissions.simulator import contradicted

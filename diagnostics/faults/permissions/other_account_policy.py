@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
+from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
+from diagnostics.faults.image.image_archived import IMAGE_ARCHIVED
+from diagnostics.faults.image.platform_mismatch import PLATFORM_MISMATCH
+from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
+from diagnostics.faults.image.repository_key_unusable import KEY_UNUSABLE
+from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
+from diagnostics.faults.image.unsupported_artifact import UNSUPPORTED_ARTIFACT
+from diagnostics.faults.image.wrong_region import WRONG_REGION
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, condition_for
 from diagnostics.faults.permissions.owner_only import only_the_owner_knows
-from diagnostics.faults.permissions.policy_changes import (
-    change_repository_policy,
-    shown_by,
-)
+from diagnostics.faults.permissions.policy_changes import change_repository_policy, shown_by
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
@@ -42,15 +47,15 @@ REPO_POLICY_CROSS_ACCOUNT_MISSING = Fault(
     explains=Explains(symptoms=REFUSED, refusals=("resource",)),
     # What the owner does not show may be missing or of no use as well.
     likelier_than=(
-        "repo-not-found",
-        "wrong-region",
-        "tag-not-found",
-        "digest-not-found",
-        "image-digest-expired",
-        "image-archived",
-        "unsupported-artifact",
-        "platform-mismatch",
-        "repository-key-unusable",
+        REPO_NOT_FOUND,
+        WRONG_REGION,
+        TAG_NOT_FOUND,
+        DIGEST_NOT_FOUND,
+        DIGEST_EXPIRED,
+        IMAGE_ARCHIVED,
+        UNSUPPORTED_ARTIFACT,
+        PLATFORM_MISMATCH,
+        KEY_UNUSABLE,
     ),
 )
 REPO_POLICY_PRINCIPAL_ORPHANED = Fault(

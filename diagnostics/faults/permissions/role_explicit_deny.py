@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics import console
 from diagnostics.faults.base import fails
-from diagnostics.faults.permissions import policy_changes, policy_edits, policy_proofs
+from diagnostics.faults.permissions import policy_edits, policy_proofs, role_policy_changes
 from diagnostics.faults.permissions.narrowing import narrowed
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import Step
@@ -122,12 +122,12 @@ def lift(puller: Puller, hits: Iterable[tuple[Step, Denied]]) -> Ways:
             text = (
                 f"Remove {labels} of the inline policy {document.name}, which denies nothing but this pull."
             )
-        return policy_changes.change_inline_policy(
+        return role_policy_changes.change_inline_policy(
             puller.role_arn, document.name, old, result.document, title=title, text=text, warning=warning
         )
     copy = free_name(f"{_short(document.name)}-but-image-pull", None, puller.role_arn)
     own = narrowed(document, every, puller.role_arn, shared=False).document or policy_edits.nothing()
-    exchanged = policy_changes.exchange_policy(
+    exchanged = role_policy_changes.exchange_policy(
         puller.role_arn,
         document.name,
         copy,
@@ -140,7 +140,7 @@ def lift(puller: Puller, hits: Iterable[tuple[Step, Denied]]) -> Ways:
         return exchanged
     others = shared_with(facts)
     new = result.document if result.document is not None else policy_edits.nothing()
-    version = policy_changes.change_managed_policy(
+    version = role_policy_changes.change_managed_policy(
         document.name,
         old,
         new,

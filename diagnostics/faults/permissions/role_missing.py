@@ -5,8 +5,8 @@ from __future__ import annotations
 from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import put_role_policy
 from diagnostics.faults.permissions.revisions import new_revision
+from diagnostics.faults.permissions.role_policy_changes import put_role_policy
 from diagnostics.faults.permissions.roles import is_service_linked, pulls_from_ecr
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, Ways
 from diagnostics.policy import PULL_ACTIONS

@@ -8,7 +8,6 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, allows, unmet_condition
-from diagnostics.faults.permissions.policy_changes import inline_proof, put_role_policy
 from diagnostics.faults.permissions.policy_documents import READ_MANAGED, READ_ROLE
 from diagnostics.faults.permissions.pull_requests import Step, is_guardduty, repository_bearer
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, Puller, RolePull, Ruling
@@ -20,6 +19,7 @@ from diagnostics.faults.permissions.refusal_words import (
     not_refused,
     text_evidence,
 )
+from diagnostics.faults.permissions.role_policy_changes import inline_proof, put_role_policy
 from diagnostics.faults.permissions.role_repairs import free_policy_name, proof_of_allow
 from diagnostics.faults.permissions.roles import another_role, is_service_linked
 from diagnostics.faults.permissions.simulator import contradicted

@@ -6,10 +6,10 @@ from diagnostics import console
 from diagnostics.faults.base import World, fails, passes, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import unmet_condition
-from diagnostics.faults.permissions.policy_changes import change_trust
 from diagnostics.faults.permissions.policy_documents import parsed
 from diagnostics.faults.permissions.refusal_words import capital, near_misses, not_told, statement_resource
 from diagnostics.faults.permissions.revisions import new_revision
+from diagnostics.faults.permissions.role_policy_changes import change_trust
 from diagnostics.faults.permissions.role_repairs import on_purpose
 from diagnostics.faults.permissions.roles import is_service_linked
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome

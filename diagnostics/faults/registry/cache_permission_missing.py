@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from diagnostics import console
+from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import Room, Subject, World, fails, passes, skipped
 from diagnostics.faults.images import Place, image_of, reference_of
-from diagnostics.faults.permissions.policy_changes import put_role_policy, simulate
 from diagnostics.faults.permissions.pulling_role import Puller, puller_of
 from diagnostics.faults.permissions.refusal_words import not_told
 from diagnostics.faults.permissions.role_missing import ROLE_MISSING
+from diagnostics.faults.permissions.role_policy_changes import inline_proof, put_role_policy
+from diagnostics.faults.permissions.role_repairs import free_policy_name
+from diagnostics.faults.permissions.then import SOON
 from diagnostics.faults.registry.first_pulls import by_the_rules, rule_of_first_pull
 from diagnostics.faults.texts import MISSING_OR_REFUSED
 from diagnostics.finding import Evidence, Explains, Fault, Fix, Outcome, UndecidedError, Unsettled
@@ -53,7 +56,7 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return passes(
             CACHE_PERMISSION, f"The role may import through cache rule {rule.ecr_repository_prefix}"
         )
-    return _denied(image, rule, denied)
+    return _denied(world, image, rule, denied)
 
 
 def _lacks(puller: Puller, actions: tuple[str, ...]) -> tuple[Puller, dict[str, Denied], Unsettled | None]:
@@ -81,20 +84,21 @@ def _lacks(puller: Puller, actions: tuple[str, ...]) -> tuple[Puller, dict[str, 
 
 
 def _denied(
-    image: ContainerImage, rule: PullThroughCacheRule, denied: list[tuple[Puller, dict[str, Denied]]]
+    world: World,
+    image: ContainerImage,
+    rule: PullThroughCacheRule,
+    denied: list[tuple[Puller, dict[str, Denied]]],
 ) -> Outcome:
     place = Place.of(reference_of(image))
     puller, found = denied[0]
     actions = tuple(found)
     pattern = f"{place.arn.removesuffix(place.repository)}{rule.prefix + '/' if rule.prefix else ''}*"
-    verify = simulate(puller.role_arn, ((action, place.arn) for action in actions))
     reason = next(iter(found.values()))
     if reason.explicit or reason.policy_kind == "boundary":
         name = reason.policy_name or "the policy"
         label = f" {reason.statement.label} of" if reason.statement else ""
         fix = Fix(
-            text=f"Let{label} the {reason.policy_kind} policy {name} allow {' and '.join(actions)} on {pattern}.",
-            verify=verify,
+            text=f"Let{label} the {reason.policy_kind} policy {name} allow {' and '.join(actions)} on {pattern}: its owner decides.",
         )
     else:
         document = {
@@ -103,13 +107,17 @@ def _denied(
                 {"Sid": "ImportThroughCache", "Effect": "Allow", "Action": list(actions), "Resource": pattern}
             ],
         }
+        policy = free_policy_name(puller, "pull-through-cache-import")
+        verify, expect = inline_proof(puller.role_arn, policy, document)
         fix = put_role_policy(
             puller.role_arn,
-            "pull-through-cache-import",
+            policy,
             document,
+            title=f"Allow {puller.role_name} to import",
             text=f"Allow {puller.role_name} {' and '.join(actions)} on the repositories of the cache.",
             verify=verify,
-        )
+            expect=expect,
+        ).model_copy(update={"then": f"{SOON} {then_for(world)}"})
     return fails(
         CACHE_PERMISSION,
         f"{puller.role_name} may not import through cache rule {rule.ecr_repository_prefix}: it lacks {' and '.join(actions)} on {place.repository}.",

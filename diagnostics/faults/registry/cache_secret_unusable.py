@@ -117,7 +117,7 @@ _REFUSALS = (
     (
         ("unabletodecryptsecretvalue", "decrypt"),
         "could not be decrypted by ECR",
-        "Its key must be enabled and in the same account, and its key policy must let ECR's service-linked role (AWSServiceRoleForECRPullThroughCache) use it; or take the key aws/secretsmanager.",
+        "Its key must be enabled and in the same account, and its key policy must let ECR's service-linked role (AWSServiceRoleForECRPullThroughCache) use it; the new secret has the key aws/secretsmanager.",
     ),
     (
         ("unabletoaccesssecret", "secretnotfound"),
@@ -130,21 +130,23 @@ _REFUSALS = (
 def _refused(world: World, place: Place, rule: PullThroughCacheRule, arn: str, symptom: Symptom) -> Outcome:
     """What ECR met when it used the secret: only the error text tells, since the secret's value is never read."""
     lowered = symptom.text.lower()
-    says, look = next(
-        ((says, look) for phrases, says, look in _REFUSALS if any(phrase in lowered for phrase in phrases)),
-        (
-            f"did not open {upstream(rule)}",
-            "The user name or the access token is wrong or has expired, the upstream registry has no such image, or its pull limit is reached.",
-        ),
+    refused = (
+        (says, look) for phrases, says, look in _REFUSALS if any(phrase in lowered for phrase in phrases)
     )
+    says, look = next(refused, (f"did not open {upstream(rule)}", None))
+    if look is not None:
+        fix = _replaced(world, place, rule, arn, f" {look}")
+    else:
+        look = "The user name or the access token is wrong or has expired, the upstream registry has no such image, or its pull limit is reached."
+        fix = other_value(world, arn, UPSTREAM_LOGIN, text=look).model_copy(
+            update={"verify": _log_in(place, rule), "expect": "True"}
+        )
     prefix = rule.ecr_repository_prefix
     return shown(
         CACHE_SECRET,
         symptom,
         f"The secret of pull-through cache rule {prefix} {says}.",
-        other_value(world, arn, UPSTREAM_LOGIN, text=look).model_copy(
-            update={"verify": _log_in(place, rule), "expect": "True"}
-        ),
+        fix,
         by_the_rules(f"rule {prefix} logs in to {upstream(rule)} with {arn}"),
         stage="manifest",
         resources=(arn, prefix),
@@ -167,12 +169,12 @@ def _restored(world: World, place: Place, rule: PullThroughCacheRule, arn: str) 
     )
 
 
-def _replaced(world: World, place: Place, rule: PullThroughCacheRule, arn: str) -> Fix:
+def _replaced(world: World, place: Place, rule: PullThroughCacheRule, arn: str, look: str = "") -> Fix:
     name = free_name(f"{SECRET_PREFIX}{rule.prefix or 'root'}", None, of=f"{place.arn} {arn}")
     update = f"aws ecr update-pull-through-cache-rule --ecr-repository-prefix {quoted(rule.ecr_repository_prefix)} --region {place.region} --query ecrRepositoryPrefix --output text --credential-arn"
     return Fix(
         title="Give the rule another secret",
-        text=f"Create a secret that ECR accepts, and give it to the rule. {write_the_file(UPSTREAM_LOGIN)}",
+        text=f"Create a secret that ECR accepts, and give it to the rule.{look} {write_the_file(UPSTREAM_LOGIN)}",
         cli=chain(new_secret(name, place.region), f"{update} {quoted(SECRET_ARN)}"),
         verify=_log_in(place, rule),
         expect="True",

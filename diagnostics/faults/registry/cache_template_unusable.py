@@ -11,8 +11,8 @@ from diagnostics.faults.afterwards import then_for
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions import policy_edits
-from diagnostics.faults.permissions.policy_changes import change_trust
 from diagnostics.faults.permissions.refusal_words import not_told
+from diagnostics.faults.permissions.role_policy_changes import change_trust
 from diagnostics.faults.registry.cache_keys import trouble_of, usable_again
 from diagnostics.faults.registry.first_pulls import RuleRoom
 from diagnostics.faults.texts import MISSING_OR_REFUSED

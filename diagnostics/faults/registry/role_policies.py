@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from diagnostics import pull
 from diagnostics.faults.base import World
 from diagnostics.snapshot import Known, known_value
 from diagnostics.write import free_name, quoted
 
 
 def execution_role(world: World) -> str | None:
-    """The execution role of the task definition, if it has one."""
-    definition = known_value(world.snapshot.task_definition)
-    return definition.execution_role_arn if definition else None
+    """The execution role of the task, if it is known to have one."""
+    found = known_value(pull.execution_role(world.snapshot))
+    return found.role_arn if found else None
 
 
 def inline_policy(

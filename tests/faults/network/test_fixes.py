@@ -24,7 +24,14 @@ PARTS = ("cli", "terraform", "cloudformation", "verify", "undo")
 SERVICES = {
     "login": "ecr.api", "manifest": "ecr.dkr", "logs": "logs", "secretsmanager": "secretsmanager", "ssm": "ssm",
 }  # fmt: skip
-MADE_BY_NAME = {"create-route", "create-security-group", "create-network-acl-entry", "create-repository"}
+TAGGED_AFTERWARDS = {"create-dhcp-options"}
+MADE_BY_NAME = {
+    "create-tags",
+    "create-route",
+    "create-security-group",
+    "create-network-acl-entry",
+    "create-repository",
+}
 """What undo finds by what it is named or where it stands."""
 FOUND_BY_RESOURCE = {"create-vpc-block-public-access-exclusion"}
 """Of which there is one for each resource."""
@@ -88,7 +95,8 @@ def test_the_cli_takes_the_commands(case: Case) -> None:
             commands = aws_commands(text or "")
             assert check_cli(text or "") == len(commands) == (text or "").count("aws ")
             for words in commands:
-                assert words[words.index("--region") + 1] == "us-east-1"
+                region = words[words.index("--region") + 1]
+                assert region == "us-east-1" or (region == "eu-west-1" and words[2] == "get-login-password")
 
 
 @each_case
@@ -144,6 +152,9 @@ def test_what_is_made_can_be_found_again(case: Case) -> None:
     for way in _ways(case):
         for words in aws_commands(way.cli or ""):
             if not words[2].startswith(("create-", "allocate-")) or words[2] in MADE_BY_NAME:
+                continue
+            if words[2] in TAGGED_AFTERWARDS:
+                assert re.search(rf"create-tags .*Key={TAG},Value=(repair-\w{{10}})", way.cli or "")
                 continue
             (tag,) = json.loads(words[words.index("--tag-specifications") + 1])
             assert tag["Tags"][0]["Key"] == TAG
@@ -220,7 +231,7 @@ def parts_of(code: str) -> tuple[str, list[tuple[str, str]]]:
     inside: list[str] | None = None
     kind = ""
     for line in code.splitlines():
-        if found := re.fullmatch(r"# In the (\S+) .*, which exists:", line):
+        if found := re.fullmatch(r"# In (?:\w+ of )?the (\S+) .*\bexists\b.*:", line):
             if inside is not None:
                 changes.append((kind, "\n".join(inside)))
             kind, inside = found[1], []

@@ -19,6 +19,7 @@ from tests.cases.rejudging import Rejudging
 from tests.cases.saved import without_one
 from tests.faults.network.rooms import BROKEN
 from tests.faults.network.tables import Broken
+from tests.faults.network.verdicts import told_of_the_rest
 from tests.golden import assert_golden
 
 each_broken = pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.id)
@@ -119,7 +120,9 @@ def test_a_fact_less_decides_nothing_more(broken: Broken) -> None:
     world = Rejudging(broken.snapshot, CHECKS)
     before = _statuses(world.findings)
     for path, less in without_one(broken.snapshot, within="vpcs"):
-        for key, status in _statuses(world.findings_of(less)).items():
+        findings = world.findings_of(less)
+        told_of_the_rest(world.last, findings)
+        for key, status in _statuses(findings).items():
             assert status in (before[key], Status.UNKNOWN), (path, key, before[key], status)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diagnostics.finding import Report
-from diagnostics.report import build
+from diagnostics.faults.base import World
+from diagnostics.finding import Finding, Report, Status
+from diagnostics.report import build, network_summary, unread
 from diagnostics.snapshot import Snapshot
 from tests.build import Edit, changed, fargate, stopped
 from tests.cases.rejudging import Rejudging
@@ -89,10 +90,19 @@ def _commands(report: Report) -> str:
     )
 
 
+def told_of_the_rest(world: World, findings: tuple[Finding, ...]) -> None:
+    """What a report says beside its verdict can be told: of every leg, and of each thing that could not be read."""
+    legs = [(interface.subnet_id, leg.host) for interface in world.interfaces() for leg in world.pull.legs]
+    assert [(item.subnet, item.host) for item in network_summary(world).legs] == legs
+    unknown = {item.fault for item in findings if item.status is Status.UNKNOWN}
+    assert {fault for item in unread(world.snapshot, findings) for fault in item.needed_by} <= unknown
+
+
 def check_a_fact_less(row: Row) -> None:
     """Without any one fact of the VPC the verdict names the same cause or none."""
     world = Rejudging(row.snapshot)
     for path, less in without_one(row.snapshot, within="vpcs"):
         said = world.judgement(less)
+        told_of_the_rest(world.last, said.findings)
         assert said.causes <= world.before.causes, path
         assert said.outcome in (row.outcome, "undecided"), path

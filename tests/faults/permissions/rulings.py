@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from diagnostics.faults import permissions, secrets
 from diagnostics.faults.base import Check, Subject, World
-from diagnostics.finding import Fault, Outcome, Status, UndecidedError
+from diagnostics.finding import Fault, Finding, Outcome, Status, UndecidedError
 from diagnostics.snapshot import Snapshot, UnavailableError
 from diagnostics.stop_reason import Symptom
-from tests.build import known_facts, unavailable
 from tests.build.judging import world_of
+from tests.cases.rejudging import Rejudging
+from tests.cases.saved import Path, without_one
 
 WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIPPED)
 CHECKS = (*permissions.CHECKS, *secrets.CHECKS)
@@ -57,36 +56,46 @@ def outcomes(world: World, checks: tuple[Check, ...] = CHECKS) -> tuple[Outcome,
 
 def of_fault(world: World, fault: str, checks: tuple[Check, ...] = CHECKS) -> Outcome:
     """The outcome of one fault; the worst where there are several."""
-    found = [item for item in outcomes(world, checks) if item.fault.id == fault]
+    return worst(outcomes(world, checks), fault)
+
+
+def worst(said: Iterable[Outcome], fault: str) -> Outcome:
+    """The worst of what is said of one fault."""
+    found = [item for item in said if item.fault.id == fault]
     return min(found, key=lambda item: WORST_FIRST.index(item.status))
 
 
 def failing(world: World, checks: tuple[Check, ...] = CHECKS) -> set[str]:
     """The faults that are there."""
-    return {item.fault.id for item in outcomes(world, checks) if item.status in (Status.FAIL, Status.WARN)}
+    return accused(outcomes(world, checks))
 
 
-def worst_by_image(world: World) -> dict[tuple[str, str], Status]:
-    """The worst status of each fault, by the image that it is about."""
-    result: dict[tuple[str, str], Status] = {}
-    for subject, item in rulings(world):
-        key = (subject.image.image if subject.image else "", item.fault.id)
-        result[key] = min(result.get(key, item.status), item.status, key=WORST_FIRST.index)
+def accused(said: Iterable[Outcome]) -> set[str]:
+    """The faults that are said to be there."""
+    return {item.fault.id for item in said if item.status in (Status.FAIL, Status.WARN)}
+
+
+Key = tuple[tuple[str, ...], str]
+"""The containers of an image, and a fault."""
+
+
+def worst_by_image(findings: Iterable[Finding]) -> dict[Key, Status]:
+    """The worst status of each fault, by the image that it is about, over the interface that was used."""
+    result: dict[Key, Status] = {}
+    for item in findings:
+        assert not (item.reason or "").startswith("this check "), (item.check, item.reason)
+        if item.used_path:
+            key = (item.containers, item.fault)
+            result[key] = min(result.get(key, item.status), item.status, key=WORST_FIRST.index)
     return result
 
 
 def a_fact_less(
     snapshot: Snapshot, symptoms: tuple[Symptom, ...]
-) -> Iterator[tuple[tuple[str | int, ...], tuple[str, str], Status, Status | None]]:
+) -> Iterator[tuple[Path, Key, Status, Status | None]]:
     """Each known fact's path, with each fault of each image: what is said of it without the fact, and with it."""
-    whole = worst_by_image(world_of(snapshot, *symptoms))
-    text = snapshot.model_dump_json(by_alias=True)
-    for path in known_facts(json.loads(text)):
-        facts: Any = json.loads(text)
-        place = facts
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = unavailable("AccessDenied", "x:Read")
-        less = world_of(Snapshot.model_validate(facts), *symptoms)
-        for key, status in worst_by_image(less).items():
+    world = Rejudging(snapshot, CHECKS, world_of=lambda facts: world_of(facts, *symptoms))
+    whole = worst_by_image(world.findings)
+    for path, less in without_one(snapshot):
+        for key, status in worst_by_image(world.findings_of(less)).items():
             yield path, key, status, whole.get(key)

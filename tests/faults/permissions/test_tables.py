@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 import pytest
 
 from diagnostics.faults import permissions
-from diagnostics.faults.base import World
 from diagnostics.faults.permissions import CHECKS
-from diagnostics.finding import ERROR_TEXT, Fault
+from diagnostics.finding import ERROR_TEXT, Fault, Outcome
 from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE, TABLES
-from tests.faults.permissions.rulings import failing, of_fault, outcomes
+from tests.faults.permissions.rulings import accused, outcomes, worst
 from tests.faults.permissions.tables import Case
 
 
@@ -27,13 +27,15 @@ CASES = pytest.mark.parametrize("case", TABLE, ids=name_of)
 ALONE = pytest.mark.parametrize("case", [item for item in TABLE if item.alone], ids=name_of)
 
 
-def built(case: Case) -> World:
-    return world_of(changed(case.base(), *case.edits), *case.symptoms)
+@cache
+def said(case: Case) -> tuple[Outcome, ...]:
+    """What the checks say of its world."""
+    return outcomes(world_of(changed(case.base(), *case.edits), *case.symptoms))
 
 
 @CASES
 def test_a_world(case: Case) -> None:
-    found = of_fault(built(case), case.fault)
+    found = worst(said(case), case.fault)
     assert found.status.value == case.status, (found.summary, found.reason)
     told = " ".join((found.summary, found.reason or "", *(item.what for item in found.evidence)))
     assert case.says in told
@@ -45,13 +47,13 @@ def test_a_world(case: Case) -> None:
 
 @ALONE
 def test_nothing_else_is_accused(case: Case) -> None:
-    found = failing(built(case))
+    found = accused(said(case))
     assert found == ({case.fault} if case.status in ("fail", "warn") else found & {case.fault})
 
 
 @CASES
 def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
-    for item in outcomes(built(case)):
+    for item in said(case):
         if item.status.value in ("fail", "warn"):
             assert all((item.stage, item.resources, item.evidence, item.fix))
             assert item.fix is not None

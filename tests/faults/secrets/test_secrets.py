@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.build import changed, ec2, endpoints, fargate, public
 from tests.build.judging import world_of
 from tests.faults.carrying_out import ELSEWHERE, apply, statements_in
 from tests.faults.judging import further_parts
-from tests.faults.permissions.rulings import a_fact_less, failing, of_fault, outcomes
+from tests.faults.permissions.rulings import a_fact_less, failing, outcomes, worst
 from tests.faults.permissions.tables import Case
 from tests.faults.secrets.rooms import TABLE
 from tests.golden import assert_golden
@@ -47,9 +48,15 @@ def built(case: Case) -> World:
     return world_of(snapshot_of(case), *case.symptoms)
 
 
+@cache
+def said(case: Case) -> tuple[Outcome, ...]:
+    """What the checks of secrets say of its world."""
+    return outcomes(built(case), CHECKS)
+
+
 def found(case: Case) -> tuple[tuple[Outcome, Fix], ...]:
     """Each outcome of the case's fault that fails, with its repair."""
-    every = (item for item in outcomes(built(case), CHECKS) if item.fault.id == case.fault)
+    every = (item for item in said(case) if item.fault.id == case.fault)
     return tuple((item, item.fix) for item in every if item.fix is not None)
 
 
@@ -58,7 +65,7 @@ def found(case: Case) -> tuple[tuple[Outcome, Fix], ...]:
 
 @each(*TABLE)
 def test_a_world(case: Case) -> None:
-    item = of_fault(built(case), case.fault, CHECKS)
+    item = worst(said(case), case.fault)
     assert item.status.value == case.status, (item.summary, item.reason)
     told = " ".join((item.summary, item.reason or "", *(one.what for one in item.evidence)))
     assert case.says in told
@@ -76,7 +83,7 @@ def test_nothing_else_is_accused(case: Case) -> None:
 
 @each(*TABLE)
 def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
-    for item in outcomes(built(case), CHECKS):
+    for item in said(case):
         if item.status in (Status.FAIL, Status.WARN):
             assert all((item.stage, item.resources, item.evidence, item.fix))
             assert item.fix is not None

@@ -40,7 +40,7 @@ REPAIRS = (
         ),
         world=endpoints,
         edits=(_image_in_ireland, lambda world: vpc_of(world).update(nat_gateways=known([]))),
-        wants=("create-repository --repository-name payments-api --region us-east-1", "docker push"),
+        wants=("create-repository --registry-id 111122223333 --repository-name payments-api", "docker push"),
     ),
     Case(
         "image-region-unreachable",
@@ -56,7 +56,7 @@ REPAIRS = (
         ),
         world=endpoints,
         edits=(_image_in_ireland,),
-        wants=("create-repository --repository-name payments-api --region us-east-1", "docker push"),
+        wants=("create-repository --registry-id 111122223333 --repository-name payments-api", "docker push"),
         never=OPENS,
     ),
 )

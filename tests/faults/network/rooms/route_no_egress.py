@@ -52,7 +52,7 @@ REPAIRS = (
             "ecr.dkr",
             "us-east-1.s3",
             "us-east-1.logs",
-            '"IpRanges": [{"CidrIp": "10.0.0.0/16"}]',
+            '"IpRanges":[{"CidrIp":"10.0.0.0/16"}]',
         ),
     ),
     Case(
@@ -112,7 +112,7 @@ REPAIRS = (
         world=endpoints,
         edits=(unread_image("nginx:1.27"),),
         leg="manifest",
-        wants=("create-repository --repository-name library/nginx", "docker push"),
+        wants=("create-repository --registry-id 111122223333 --repository-name library/nginx", "docker push"),
         never=OPENS,
     ),
 )
