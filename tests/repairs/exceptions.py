@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 NOT_CONVERTED: Mapping[str, str] = {
-<<<<<<< HEAD
-    "image-region-unreachable: image-region-unreachable": "whole cured restored",
-=======
->>>>>>> main
     "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
 }  # fmt: skip
 """The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""

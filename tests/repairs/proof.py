@@ -46,22 +46,9 @@ def _execution_role(account: Account) -> str:
 
 
 def _another_secret(account: Account) -> str:
-<<<<<<< HEAD
-    """A secret that every role here may read."""
-    secret = str(account.client("secretsmanager").create_secret(Name="meant", SecretString="x")["ARN"])
-    read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
-    for role in account.iam.list_roles()["Roles"]:
-        account.iam.put_role_policy(
-            RoleName=role["RoleName"],
-            PolicyName="meant",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [read]}),
-        )
-    return secret
-=======
     """A secret that a person means instead of one that is gone."""
     secrets = account.client("secretsmanager")
     return str(secrets.create_secret(Name="another/database", SecretString="not-a-secret")["ARN"])
->>>>>>> main
 
 
 ANSWERS: Mapping[str, Callable[[Account], str]] = {

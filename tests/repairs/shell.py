@@ -70,9 +70,10 @@ class Paste:
             if found:
                 (folder / "bin" / name).symlink_to(found)
         (folder / "manifest").write_text(image("pushed").text, "utf-8")
-        # What a person makes with an editor before a repair that needs a log-in or a value.
+        # What a person makes with an editor before a repair that needs a log-in.
         login = {"username": "someone", "password": "secret", "accessToken": "secret"}
         (folder / "home" / "credentials.json").write_text(json.dumps(login), "utf-8")
+        # What a person wrote down before: a secret is read from a file, so that no history keeps it.
         (folder / "home" / "secret.txt").write_text("not-a-secret", "utf-8")
         os.mkfifo(folder / "queue")
 
