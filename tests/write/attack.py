@@ -24,7 +24,7 @@ SHELL = "'\"`>pwned`$(>pwned);>pwned\n>pwned #\u202e\x1b&& >pwned|>pwned ${x}%{y
 """What a shell, Terraform or a terminal would act on."""
 INSTEAD = ("file:///pwned", "http://127.0.0.1:9/pwned", "-pwned", "--endpoint-url=http://127.0.0.1:9/pwned")
 """What the AWS CLI would act on; it stands in the place of a value, not behind it."""
-PROGRAMS = ("aws", "docker", "jq", "sudo", "curl")
+PROGRAMS = ("aws", "docker", "jq", "sudo", "curl", "sleep")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+=,.@-]*")
 """A new name that was made of a text, such as that of a policy."""
 BASH = shutil.which("bash") or "/bin/bash"
