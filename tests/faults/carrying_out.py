@@ -121,7 +121,10 @@ def apply(facts: World, words: list[str]) -> None:
         case ["kms", "put-key-policy"]:
             facts["kms_key_policies"][option(words, "key-id")] = known(option(words, "policy"))
         case ["kms", "enable-key"]:
-            facts["kms_keys"][option(words, "key-id")]["value"]["KeyState"] = "Enabled"
+            (key,) = (
+                item for arn, item in facts["kms_keys"].items() if arn.endswith(option(words, "key-id"))
+            )
+            key["value"]["KeyState"] = "Enabled"
         case _:
             raise AssertionError(f"nothing is known of {words[1:3]}")
 

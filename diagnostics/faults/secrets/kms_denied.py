@@ -140,7 +140,7 @@ def _dead_key(item: Item, name: str, key: KmsKey | None) -> Outcome:
 
 def _revive(item: Item, arn: str, state: str | None) -> Fix:
     """The key enabled again where that is possible, else another one."""
-    which = f"--key-id {quoted(arn)} --region {item.region}"
+    which = f"--key-id {quoted(arn.rpartition('/')[2])} --region {item.region}"
     if state not in ("Disabled", "PendingDeletion"):
         return _other_key(item)
     deleted = state == "PendingDeletion"

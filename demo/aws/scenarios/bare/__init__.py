@@ -9,12 +9,13 @@ from demo.aws.scenarios.bare import (
     other_side,
     own_side,
     registries,
+    secrets,
     ways_out,
 )
 from demo.aws.scenarios.model import Scenario
 
 BARE: tuple[Scenario, ...] = tuple(
     scenario
-    for part in (ways_out, barriers, hosts, own_side, other_side, registries, doubles)
+    for part in (ways_out, barriers, hosts, own_side, other_side, registries, doubles, secrets)
     for scenario in part.catalogue.scenarios.values()
 )
