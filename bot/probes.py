@@ -91,6 +91,7 @@ PROBES: Mapping[str, Probe] = {
     "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
     "ecr:ListTagsForResource": _about(resourceArn=_REPOSITORY),
     "ecr:DescribePullThroughCacheRules": _about(maxResults=1),
+    "ecr:DescribeRepositoryCreationTemplates": _about(maxResults=1),
     "ec2:DescribeInstances": _dry_run(),
     "ec2:DescribeNetworkInterfaces": _dry_run(),
     "ec2:DescribeVolumes": _dry_run(),

@@ -122,8 +122,9 @@ def run(shell: str, script: str, room: Room, aws: str = "echo x") -> tuple[list[
     program = room.folder / "bin" / "aws"
     before = program.read_text("utf-8").removesuffix("echo x\n")
     program.write_text(f"{before}{aws}\n", "utf-8")
-    if not (room.folder / "bin" / "sleep").exists():
-        (room.folder / "bin" / "sleep").symlink_to("/bin/true")
+    # The one of the room notes that it was called.
+    (room.folder / "bin" / "sleep").unlink(missing_ok=True)
+    (room.folder / "bin" / "sleep").symlink_to("/bin/true")
     log = room.folder / "log"
     done = subprocess.run(
         [shell, "-f" if shell.endswith("zsh") else "--norc", "-c", script],
