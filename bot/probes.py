@@ -40,6 +40,8 @@ _NO_TASK = "0" * 32
 _NO_KEY = "00000000-0000-0000-0000-000000000000"
 _ROLE = f"arn:{{partition}}:iam::{{account}}:role/{NAME}"
 _NO_ACCOUNT = "0" * 12
+_NO_BUCKET = "S3 answers; whether this action is allowed shows with a bucket of yours alone"
+"""S3 says of a bucket that does not exist that it does not, to anybody."""
 _REPOSITORY = f"arn:{{partition}}:ecr:{{region}}:{{account}}:repository/{NAME}"
 _REVISION = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-revision/{NAME}/{NAME}/1"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
@@ -89,8 +91,10 @@ PROBES: Mapping[str, Probe] = {
     "ecr:GetAccountSetting": _about(name="REGISTRY_POLICY_SCOPE"),
     "ecr:ListTagsForResource": _about(resourceArn=_REPOSITORY),
     "ecr:DescribePullThroughCacheRules": _about(maxResults=1),
+    "ecr:DescribeRepositoryCreationTemplates": _about(maxResults=1),
     "ec2:DescribeInstances": _dry_run(),
     "ec2:DescribeNetworkInterfaces": _dry_run(),
+    "ec2:DescribeVolumes": _dry_run(),
     "ec2:DescribeSubnets": _dry_run(),
     "ec2:DescribeVpcs": _dry_run(),
     "ec2:DescribeVpcAttribute": _dry_run(VpcId="vpc-00000000000000000", Attribute="enableDnsSupport"),
@@ -121,6 +125,8 @@ PROBES: Mapping[str, Probe] = {
     "kms:DescribeKey": _about(KeyId=_NO_KEY),
     "kms:GetKeyPolicy": _about(KeyId=_NO_KEY),
     "kms:ListResourceTags": _about(KeyId=_NO_KEY),
+    "s3:GetBucketLocation": _about(Bucket=NAME),
+    "s3:GetBucketPolicy": _about(Bucket=NAME),
     "organizations:DescribeOrganization": _about(),
 }
 """botocore's parameters of a harmless call, for each IAM action of the table of calls."""
@@ -301,7 +307,7 @@ def _read(action: str, fact: Any, error: ClientError) -> Checked:
     if isinstance(fact, Absent) or code.endswith(
         (".NotFound", "NotFoundException", ".Malformed", "InvalidResourceId")
     ):
-        return Checked(action, True, "")
+        return Checked(action, True, _NO_BUCKET if code == "NoSuchBucket" else "")
     if fact.reason.why is Why.DENIED:
         return Checked(action, False, "denied: allow this action to the app's role")
     return Checked(action, False, fact.why)

@@ -26,6 +26,7 @@ from diagnostics.finding.fault import (
     Refusal,
 )
 from diagnostics.finding.fix import (
+    LEFT_OUT,
     Fix,
     Ways,
     first_and_others,
@@ -69,6 +70,7 @@ __all__ = [
     "ALERT_TEXT",
     "BECAME",
     "ERROR_TEXT",
+    "LEFT_OUT",
     "NOTHING_CHANGED",
     "REPORT_SCHEMA_VERSION",
     "Became",

@@ -11,12 +11,15 @@ from diagnostics.finding.value import Value
 from diagnostics.write import bound
 from diagnostics.write.paste import complaints
 
+LEFT_OUT = "Its commands are left out, because they could not be pasted as they are"
+"""What is said of a fix that breaks a rule. No test lets one through."""
+
 
 class Fix(Value):
     """One way to repair a fault, whole, with the real ids filled in. Another way is another `Fix`.
 
-    The commands are the AWS CLI's and are pasted at once into bash or zsh. What a fault's room answers with a `title` keeps
-    the rules of `rules_broken`.
+    The commands are the AWS CLI's and are pasted at once into bash or zsh. What a fault's room answers keeps the rules
+    of `rules_broken`.
 
     Attributes:
         title: the change in a few words, as it stands behind "Another way:".
@@ -63,6 +66,17 @@ class Fix(Value):
         if (self.verify is None) != (self.expect is None):
             found.append("verify and expect stand together: expect is what verify prints")
         return tuple(found)
+
+    def to_paste(self) -> Self:
+        """The fix as it is shown: where it breaks a rule, without its commands. The cause must not be lost with them."""
+        broken = self.rules_broken()
+        if not broken:
+            return self
+        left_out = {
+            "text": f"{self.text} {LEFT_OUT}: {'; '.join(broken)}.",
+            "cli": None, "verify": None, "expect": None, "undo": None, "undo_note": None,
+        }  # fmt: skip
+        return self.model_copy(update=left_out)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other members, which are held against the same rules: pydantic's own takes them as they are."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from diagnostics.finding.fault import Fault
 from diagnostics.finding.fix import Fix
@@ -69,17 +68,17 @@ class Outcome(Value):
     console_url: str | None = None
     unseen: bool = False
 
-    @model_validator(mode="after")
-    def _fixes_keep_the_rules(self) -> Self:
-        """Here, and not in `Fix`: a report that an earlier version kept is still read."""
-        titled = (self.fix,) if self.fix is not None and self.fix.title is not None else ()
-        for item in (*titled, *self.alternatives):
-            broken = item.rules_broken() if item.title else ("an alternative has a title",)
-            if broken:
-                raise ValueError(
-                    f"the fix {item.title or item.text!r} is not one to paste: {'; '.join(broken)}"
-                )
-        return self
+    # Here, and not in `Fix`: a report that an earlier version kept is still read.
+    @field_validator("fix")
+    @classmethod
+    def _to_paste(cls, fix: Fix | None) -> Fix | None:
+        return fix and fix.to_paste()
+
+    @field_validator("alternatives")
+    @classmethod
+    def _all_to_paste(cls, ways: tuple[Fix, ...]) -> tuple[Fix, ...]:
+        whole = (way.to_paste() for way in ways)
+        return tuple(way if way.title else way.model_copy(update={"title": "Otherwise"}) for way in whole)
 
 
 class Finding(Value):

@@ -148,13 +148,6 @@ def _yaml_value(value: object) -> str:
     return yaml_string(value)
 
 
-def placeholder_note(*texts: str | None) -> str:
-    """A sentence that says what to put in place of the placeholders of these texts; empty where there are none."""
-    words = re.findall(r"[A-Z][A-Z_]+[A-Z]", " ".join(text for text in texts if text))
-    used = [word for word in dict.fromkeys(words) if word in PLACEHOLDERS]
-    return f" Replace {joined(f'{word} by {PLACEHOLDERS[word]}' for word in used)}." if used else ""
-
-
 def joined(items: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     words = list(items)

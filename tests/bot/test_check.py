@@ -94,12 +94,17 @@ def test_what_reads_and_what_is_denied() -> None:
         ("ecs__DescribeTasks", "ThrottlingException", False),
         ("ecs__DescribeTasks", "ServerException", False),
         ("ecr__DescribeImages", "ExpiredTokenException", False),
+        ("s3__GetBucketLocation", "NoSuchBucket", True),
+        ("s3__GetBucketPolicy", "AccessDenied", False),
     ],
 )
 def test_an_answer_about_nothing_is_an_answer(action: str, code: str, works: bool) -> None:
     results = by_name(check_aws(Aws(**{action: code})))  # type: ignore[arg-type]
 
-    assert results[action.replace("__", ":")].works is works
+    result = results[action.replace("__", ":")]
+    assert result.works is works
+    # What is not proved by that is said.
+    assert ("S3 answers" in result.says) is (code == "NoSuchBucket")
 
 
 def test_without_credentials_everything_fails() -> None:

@@ -1,4 +1,4 @@
-"""Every repair of every room can be pasted at once, but for those of the rooms that stand here still."""
+"""Every repair of every room can be pasted at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from diagnostics.faults import ALL_FAULTS
-from diagnostics.finding import Fix, Status
+from diagnostics.finding import LEFT_OUT, Fix, Status
 from tests.faults.judging import findings, tables_of
 from tests.faults.network import rooms as network
 from tests.faults.network.traces import ways
@@ -16,9 +16,6 @@ from tests.faults.permissions import rooms as permissions
 from tests.faults.permissions.test_fixes import found as found_of_permissions
 from tests.faults.secrets.test_secrets import FAILING as SECRETS
 from tests.faults.secrets.test_secrets import found as found_of_secrets
-
-NOT_CONVERTED: frozenset[str] = frozenset()
-"""Faults whose repair is not yet one way, whole. A fault that no longer breaks a rule must leave this list."""
 
 
 @cache
@@ -49,15 +46,9 @@ def _repairs() -> Iterator[tuple[str, Fix]]:
                         yield from ((item.fault, fix) for fix in (item.fix, *item.alternatives) if fix)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in ALL_FAULTS if fault not in NOT_CONVERTED])
+@pytest.mark.parametrize("fault", list(ALL_FAULTS))
 def test_it_is_one_way_whole(fault: str) -> None:
     for fix in repairs().get(fault, ()):
         assert fix.rules_broken() == (), fix.cli
+        assert LEFT_OUT not in fix.text
         assert fix.cli is None or fix.title
-
-
-@pytest.mark.parametrize("fault", sorted(NOT_CONVERTED))
-def test_it_is_not_yet(fault: str) -> None:
-    assert any(fix.rules_broken() for fix in repairs()[fault]), (
-        f"take {fault} out of NOT_CONVERTED: its repairs keep the rules"
-    )

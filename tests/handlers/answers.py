@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
-from handlers.kinds import DIAGNOSE, EXPLAIN, POST, RERUN, SHOW_DETAILS
+from handlers.kinds import DIAGNOSE, EVENT, EXPLAIN, POST, RERUN, SHOW_DETAILS
 from handlers.text import fmt
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
@@ -57,6 +57,7 @@ class JobAnswer:
 
 ANSWERS: Mapping[Kind, JobAnswer] = {
     DIAGNOSE: JobAnswer(("parent", "thread", "alone", "offered"), "Cause found"),
+    EVENT: JobAnswer(("parent", "thread", "alone", "offered"), "Cause found"),
     RERUN: JobAnswer(("parent", "thread"), "Cause found"),
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),

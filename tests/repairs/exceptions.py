@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NOT_CONVERTED: Mapping[str, str] = {
-    "pull-through-cache-permission-missing: pull-through-cache-permission-missing": "whole",
-}  # fmt: skip
-"""The steps that fail of repairs that are not yet one way, whole, by world, cause and title. This list only shrinks."""
-
 _GONE = "AWS takes no route to a NAT gateway that is deleted, so that the blackhole cannot come back"
 _TEXT = "only the text of a task that stopped tells it, and the emulated AWS writes none for the next task"
 EXCEPTIONS: Mapping[str, Mapping[str, str]] = {

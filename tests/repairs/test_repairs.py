@@ -11,7 +11,7 @@ from zlib import crc32
 import pytest
 
 from demo.aws import CATALOGUE, EmulatedAws, Scenario
-from tests.repairs.exceptions import EXCEPTIONS, NOT_CONVERTED
+from tests.repairs.exceptions import EXCEPTIONS
 from tests.repairs.proof import STEPS, proved
 from tests.repairs.shell import HERE, Paste
 
@@ -35,18 +35,18 @@ def test_a_repair(aws: EmulatedAws, paste: Paste, scenario: Scenario) -> None:
     for way, failures in proved(aws, scenario, paste):
         name = str(way)
         seen.add(name)
-        excused = {*NOT_CONVERTED.get(name, "").split(), *EXCEPTIONS.get(name, {})}
+        excused = set(EXCEPTIONS.get(name, {}))
         wrong += [f"{name}: {step}: {text}" for step, text in failures.items() if step not in excused]
         wrong += [
             f"{name}: take {step!r} out of the exceptions" for step in sorted(excused - failures.keys())
         ]
     assert not wrong, "\n".join(wrong)
-    excused_here = {name for name in (*NOT_CONVERTED, *EXCEPTIONS) if name.startswith(f"{scenario.id}: ")}
+    excused_here = {name for name in EXCEPTIONS if name.startswith(f"{scenario.id}: ")}
     assert excused_here <= seen, "exceptions for repairs that nobody offers"
 
 
-@pytest.mark.parametrize("name", sorted({*NOT_CONVERTED, *EXCEPTIONS}))
+@pytest.mark.parametrize("name", sorted(EXCEPTIONS))
 def test_an_exception_is_of_a_world_and_has_a_reason(name: str) -> None:
     assert name.partition(": ")[0] in {scenario.id for scenario in WORLDS}
-    assert {*NOT_CONVERTED.get(name, "").split(), *EXCEPTIONS.get(name, {})} <= set(STEPS)
-    assert all(len(reason.split()) > 4 for reason in EXCEPTIONS.get(name, {}).values())
+    assert set(EXCEPTIONS[name]) <= set(STEPS)
+    assert all(len(reason.split()) > 4 for reason in EXCEPTIONS[name].values())
