@@ -9,6 +9,7 @@ from diagnostics.finding import Report
 from tests.build import ROLE_ARN, Edit, changed, endpoints, fargate, stopped
 from tests.build.network import egress
 from tests.build.permissions import inline
+from tests.build.tasks import container
 from tests.faults.files.buckets import (
     BUCKET_ARN,
     FILE,
@@ -118,3 +119,17 @@ def test_the_way_to_the_bucket_is_a_leg_of_the_task() -> None:
     assert legs(bucket()) == {"conf.s3.us-east-1.amazonaws.com"}
     assert legs(bucket(region="eu-west-1")) == set()
     assert legs(unread()) == set()
+
+
+def test_each_file_that_may_be_missing_is_put_by_itself() -> None:
+    """Which one is not there is not known; what another has put is never taken away."""
+    two = container(environmentFiles=[{"type": "s3", "value": f"{BUCKET_ARN}/{name}.env"} for name in "ab"])
+    (cause,) = report.build(changed(fargate(), two, may, bucket(), REFUSED)).causes
+    ways = (cause.fix, *cause.alternatives)
+    assert [way.title for way in ways] == ["Put conf/a.env into its bucket", "Put conf/b.env into its bucket"]
+    for way in ways:
+        assert (way.cli or "").count("put-object") == (way.undo or "").count("delete-object") == 1
+        assert "--if-none-match '*'" in (way.cli or "")
+        assert (way.undo or "").index("file that this repair has put") < (way.undo or "").index(
+            "delete-object"
+        )
