@@ -64,9 +64,7 @@ class Fault(Value):
     `explains` are the error texts that it can produce. `text_only` marks faults that AWS's API cannot prove: with the
     error text they are at most *likely*. `refutable`: AWS's API can show that it is not there, or it passes by itself;
     false for what nobody can look into from here (the inside of a secret, a certificate, a host's disk), so that a text
-    that it can produce never ends in "nothing is wrong" unless the fault was judged and passed. `likelier_than`:
-    faults of which nothing can be known while this one is there, so that their being unknown does not speak against it.
-    `of_puller`: it hangs on what only the puller has, such as its security groups, so that another task in the same subnet
+    that it can produce never ends in "nothing is wrong" unless the fault was judged and passed.     `of_puller`: it hangs on what only the puller has, such as its security groups, so that another task in the same subnet
     with the same error text may have failed for another reason.
     """
 
@@ -79,5 +77,4 @@ class Fault(Value):
     explains: Explains = Explains()
     text_only: bool = False
     refutable: bool = True
-    likelier_than: tuple[Fault, ...] = ()
     of_puller: bool = False

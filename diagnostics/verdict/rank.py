@@ -292,9 +292,6 @@ class _Ranker:
             item.used_path
             and item.fault != fault.id
             and not self.faults[item.fault].text_only
-            and not (
-                item.status is Status.UNKNOWN and item.fault in (less.id for less in fault.likelier_than)
-            )
             and self._can_produce(symptom, item)
             for item in self._of(Status.FAIL, Status.UNKNOWN)
         )

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.faults.base import World, fails, passes, skipped, unknown
-from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
-from diagnostics.faults.image.image_archived import IMAGE_ARCHIVED
-from diagnostics.faults.image.platform_mismatch import PLATFORM_MISMATCH
-from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
-from diagnostics.faults.image.repository_key_unusable import KEY_UNUSABLE
-from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
-from diagnostics.faults.image.unsupported_artifact import UNSUPPORTED_ARTIFACT
-from diagnostics.faults.image.wrong_region import WRONG_REGION
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.allow_conditions import NoWayError, condition_for
-from diagnostics.faults.permissions.owner_only import only_the_owner_knows
-from diagnostics.faults.permissions.policy_changes import change_repository_policy, shown_by
+from diagnostics.faults.permissions.policy_changes import change_repository_policy
 from diagnostics.faults.permissions.policy_documents import READ_REGISTRY, READ_REPOSITORY
 from diagnostics.faults.permissions.pulling_role import PolicyRoom, RolePull, Ruling
 from diagnostics.faults.permissions.refusal_words import (
@@ -45,18 +36,6 @@ REPO_POLICY_CROSS_ACCOUNT_MISSING = Fault(
     how="Allow the role in the repository policy, with credentials of the account that owns the repository.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
     explains=Explains(symptoms=REFUSED, refusals=("resource",)),
-    # What the owner does not show may be missing or of no use as well.
-    likelier_than=(
-        REPO_NOT_FOUND,
-        WRONG_REGION,
-        TAG_NOT_FOUND,
-        DIGEST_NOT_FOUND,
-        DIGEST_EXPIRED,
-        IMAGE_ARCHIVED,
-        UNSUPPORTED_ARTIFACT,
-        PLATFORM_MISMATCH,
-        KEY_UNUSABLE,
-    ),
 )
 REPO_POLICY_PRINCIPAL_ORPHANED = Fault(
     id="repo-policy-principal-orphaned",
@@ -91,9 +70,6 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
     ruling = puller.ruling("resource", explicit=False)
     if ruling.open and (said := _said(pull)) is not None:
         yield _by_text(pull, said)
-        yield skipped(orphaned, f"only account {pull.repository.account} can see it: {missing.id}")
-    elif ruling.open and only_the_owner_knows(pull):
-        yield _owner_to_ask(pull)
         yield skipped(orphaned, f"only account {pull.repository.account} can see it: {missing.id}")
     elif not ruling.denied:
         yield not_refused(missing, ruling.open, missing.title, "manifest")
@@ -147,32 +123,6 @@ def _by_text(pull: RolePull, said: Denial) -> Outcome:
         evidence=(Evidence(what=denial_sentence(said), source=ERROR_TEXT),),
         fix=Fix(
             text=f"Ask whoever owns account {place.account} to add this statement to the policy of repository {place.repository}: {statement} Where a statement names an id that begins with AROA instead, that is a role that was deleted, and the ARN belongs in its place. The role's own policies have to allow the pull as well.",
-        ),
-        console_url=place.link,
-    )
-
-
-def _owner_to_ask(pull: RolePull) -> Outcome:
-    """The refusal that gives no reason, where everything on this side allows the pull: the other side's policy is the likeliest."""
-    puller, place = pull.puller, pull.repository
-    actions = [item.action for item in puller.steps if not item.is_login]
-    statement = policy_edits.as_json(_statement(puller.role_arn, actions))
-    text = symptoms_about(pull.world, pull.image)[0].text
-    return fails(
-        REPO_POLICY_CROSS_ACCOUNT_MISSING,
-        f"Account {place.account} refuses to show {place.repository} to {puller.role_name} of account {puller.role_arn.split(':')[4]}, whose own policies allow the pull: its repository policy lacks this role, or there is no such repository.",
-        status=Status.WARN,
-        stage="manifest",
-        resources=(place.arn, puller.role_arn),
-        evidence=(
-            Evidence(what=f"the error says: {text[:400]}", source=ERROR_TEXT),
-            Evidence(
-                what=f"the policies of {puller.role_name} allow {joined(actions)}",
-                source="iam:GetPolicyVersion",
-            ),
-        ),
-        fix=Fix(
-            text=f"Ask whoever owns account {place.account} whether repository {place.repository} is there, and whether its policy has this statement: {statement} Adding it settles the question. With credentials of that account, {shown_by(place.arn)} shows the policy.",
         ),
         console_url=place.link,
     )

@@ -10,8 +10,6 @@ from diagnostics import console
 from diagnostics.faults.base import fails, skipped
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.narrowing import narrowed
-from diagnostics.faults.permissions.other_account_policy import REPO_POLICY_CROSS_ACCOUNT_MISSING
-from diagnostics.faults.permissions.owner_only import only_the_owner_knows
 from diagnostics.faults.permissions.policy_changes import (
     change_registry_policy,
     change_repository_policy,
@@ -83,11 +81,6 @@ def by_repository(pull: RolePull) -> Iterator[Outcome]:
     said = refused_by(pull.world, pull.image, "resource", explicit=True, asked=asked)
     if ruling.open and said is not None:
         yield _by_text(pull, said)
-    elif ruling.open and only_the_owner_knows(pull):
-        yield skipped(
-            fault,
-            f"only account {place.account} can read the policy: {REPO_POLICY_CROSS_ACCOUNT_MISSING.id}",
-        )
     elif not ruling.denied:
         summary = fault.title if puller.repository else "The repository has no policy"
         since = changed_since(denials_about(pull.world, pull.image), "resource", explicit=True)
