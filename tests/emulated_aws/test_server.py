@@ -101,7 +101,7 @@ def test_moto_account_id_does_not_fold_accounts_into_one(
 
 # service, call, request, the error code in that service's spelling
 UNKNOWN: list[tuple[str, str, dict[str, Any], str]] = [
-    ("ecs", "list_service_deployments", {"service": "web"}, "UnknownOperationException"),
+    ("ecs", "list_services_by_namespace", {"namespace": "web"}, "UnknownOperationException"),
     ("ec2", "describe_network_insights_paths", {}, "InvalidAction"),
     ("iam", "get_context_keys_for_custom_policy", {"PolicyInputList": ["{}"]}, "InvalidAction"),
     ("cloudtrail", "lookup_events", {}, "UnknownOperationException"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from diagnostics.faults.base import World
 from diagnostics.faults.revision import revised
 from diagnostics.finding import Fix
@@ -15,7 +13,7 @@ ROLE = asked("EXECUTION_ROLE_ARN", "the ARN of a role of this account that trust
 def new_revision(world: World, *, title: str, text: str, role_arn: str | None, was: str | None = None) -> Fix:
     """A revision with another execution role; `None`: only a person knows which, and it is not `was`."""
     role = literal(role_arn if role_arn is not None else ROLE)
-    old = json.dumps(was).replace("`", "\\u0060")
+    old = literal(was or "")
     code = (
         (None, None)
         if role_arn is None
@@ -29,7 +27,7 @@ def new_revision(world: World, *, title: str, text: str, role_arn: str | None, w
         title=title,
         text=text,
         change=("", "", (f"{{executionRoleArn: {role}}}",)),
-        shows="executionRoleArn" if role_arn is not None else f"[executionRoleArn != `{old}`]",
+        shows="executionRoleArn" if role_arn is not None else f"[executionRoleArn != {old}]",
         expect=role_arn if role_arn is not None else "True",
         first=(ROLE,) if role_arn is None else (),
         code=code,
