@@ -90,6 +90,7 @@ IDS = (
     "registry-outage",
     "pull-timeout",
     "stopped-before-pull",
+    "firelens-config-unreadable",
 )
 """The ids that were promised; more may come, none may go."""
 
