@@ -32,6 +32,7 @@ settings (environment):
   PULLCHECK_WAITING              how many more may wait (100)
   PULLCHECK_REUSE_SECONDS        how old an answer of AWS may be that one diagnosis takes over from another (30)
   PULLCHECK_API_SHARE            share of an account's API rates that automatic diagnoses take (0.5)
+  PULLCHECK_CAUSES_URL           where people can read docs/causes.md, to which answers link (no links)
   PULLCHECK_LOG_LEVEL            DEBUG, INFO, WARNING or ERROR (INFO)
   PULLCHECK_LOG_FORMAT           text, or json: one object a line, with the run id, and metrics among them (text)
   PULLCHECK_TARGET_ROLE_NAME     role to assume in AWS accounts other than the app's own

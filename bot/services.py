@@ -146,6 +146,7 @@ def services_of(
         lease=settings.pullcheck_deadline + MARGIN,
         pace=Pace() if pace is None else pace,
         strict=strict,
+        causes_page=settings.pullcheck_causes_url,
     )
 
 

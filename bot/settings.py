@@ -43,6 +43,7 @@ _EXPECTED = {
     "pullcheck_waiting": "a number from 0 to 10000, such as 100",
     "pullcheck_reuse_seconds": "a number of seconds from 0 to 300, such as 30",
     "pullcheck_api_share": "a number above 0 and up to 1, such as 0.5",
+    "pullcheck_causes_url": "an address of https, such as https://git.example.com/ops/pullcheck/blob/main/docs/causes.md",
     "pullcheck_log_level": "DEBUG, INFO, WARNING or ERROR",
     "pullcheck_log_format": "text or json",
     "pullcheck_target_role_name": "the name of a role, with its path if it has one, such as security/pullcheck-read",
@@ -59,6 +60,7 @@ _TABLE = re.compile(
     r"(?:arn:aws[a-z-]{0,20}:dynamodb:[a-z0-9-]{1,40}:[0-9]{12}:table/)?[A-Za-z0-9_.-]{3,255}", re.ASCII
 )
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_PAGE = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~/%+=@:,-]*", re.ASCII)
 # Without the comma, which separates.
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=.@:/-]{2,1224}")
 
@@ -92,6 +94,7 @@ class Settings(BaseSettings):
         pullcheck_waiting: how many may wait; the rest are told to come back.
         pullcheck_reuse_seconds: how old an answer of AWS may be that one diagnosis takes over from another; 0: none. A re-run takes none.
         pullcheck_api_share: the share of an account's API rates that automatic diagnoses take; what a person asks never waits for it.
+        pullcheck_causes_url: where people can read `docs/causes.md`; answers link to each cause there. Not set: no links.
         pullcheck_log_level: how much is logged.
         pullcheck_log_format: lines for people, or JSON with the run id, and metrics among them.
         pullcheck_target_role_name: the role that is assumed in accounts other than the app's own.
@@ -123,6 +126,7 @@ class Settings(BaseSettings):
     pullcheck_waiting: Annotated[int, Field(ge=0, le=10_000)] = 100
     pullcheck_reuse_seconds: Annotated[float, Field(ge=0, le=300)] = 30.0
     pullcheck_api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    pullcheck_causes_url: str | None = None
     pullcheck_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pullcheck_log_format: Literal["text", "json"] = "text"
     pullcheck_target_role_name: (
@@ -171,6 +175,17 @@ class Settings(BaseSettings):
         if isinstance(value, str) and not _TABLE.fullmatch(value):
             raise ValueError(
                 f"{names.shown(value)} is not the name of a table; expected is {_EXPECTED['pullcheck_table']}"
+            )
+        return value
+
+    @field_validator("pullcheck_causes_url", mode="before")
+    @classmethod
+    def _is_a_page(cls, value: Any) -> Any:
+        if value == "":
+            return None
+        if isinstance(value, str) and not _PAGE.fullmatch(value):
+            raise ValueError(
+                f"{names.shown(value)} is no address; expected is {_EXPECTED['pullcheck_causes_url']}"
             )
         return value
 

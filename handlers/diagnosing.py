@@ -135,7 +135,9 @@ def _answer(attempt: Attempt, run: SavedRun) -> Reached:
     assert run.snapshot is not None
     attempt.line.made(run.snapshot, report)
 
-    answer = answer_of(report, run_id=run.run_id, target=run.target, by=by)
+    answer = answer_of(
+        report, run_id=run.run_id, target=run.target, by=by, causes_page=attempt.services.causes_page
+    )
     if attempt.progress.replying and thread.parent_ts is not None:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
         answer = replace(answer, parent=answer.short(None), make_details=tuple)
@@ -158,7 +160,9 @@ def _in_doubt(attempt: Attempt) -> Reached:
     return "nowhere"
 
 
-def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> AnswerForms:
+def answer_of(
+    report: Report, *, run_id: str, target: Target, by: str, causes_page: str | None = None
+) -> AnswerForms:
     """The answer that a report makes, in the forms that different places need."""
 
     def without_thread(note: Mrkdwn | None) -> MessageContent:
@@ -166,9 +170,9 @@ def answer_of(report: Report, *, run_id: str, target: Target, by: str) -> Answer
 
     return AnswerForms(
         parent(report, run_id=run_id, target=target),
-        lambda: (details(report, by=by),),
+        lambda: (details(report, by=by, causes_page=causes_page),),
         without_thread,
-        alone(report, run_id=run_id, target=target, by=by),
+        alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page),
         notices.unconfirmed(target, run_id=run_id),
     )
 

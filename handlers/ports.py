@@ -198,6 +198,7 @@ class Services:
         pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
         incident: what a run that nobody asked for may belong to.
+        causes_page: the address of `docs/causes.md` where people can read it, for links.
     """
 
     slack: WebClient
@@ -209,6 +210,7 @@ class Services:
     pace: Pace = field(default_factory=Pace)
     strict: bool = False
     incident: Incident = NoIncident()
+    causes_page: str | None = None
 
 
 @dataclass(frozen=True)

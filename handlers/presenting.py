@@ -24,7 +24,11 @@ def show_details(attempt: Attempt) -> Reached:
         return _tell(attempt, notices.refused(run))
     assert run.report is not None
     # Whoever does not see it presses again.
-    return attempt.tell(details(run.report, by=run.user), in_thread=False, surely=False)
+    return attempt.tell(
+        details(run.report, by=run.user, causes_page=attempt.services.causes_page),
+        in_thread=False,
+        surely=False,
+    )
 
 
 def post_to_channel(attempt: Attempt) -> Reached:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 LONGEST_VALUE = 600
 """UTF-16 units of one untrusted value in a sentence, after escaping."""
@@ -56,6 +57,10 @@ class Plain(str):
         if key is not _KEY:
             raise TypeError("Plain is made by plain()")
         return super().__new__(cls, text)
+
+
+_OF_AN_ADDRESS = ":/?#[]@!$'()*+,;=%~"
+"""What stands in an address as it is. https://www.rfc-editor.org/rfc/rfc3986#section-2.2, without what ends a link of Slack's."""
 
 
 def units(text: str) -> int:
@@ -212,6 +217,11 @@ def user(user_id: str) -> Mrkdwn:
     if re.fullmatch(r"[UW][A-Z0-9]{1,30}", user_id):
         return Mrkdwn(f"<@{user_id}>", _KEY)
     return escape(user_id)
+
+
+def page(address: str, text: str) -> Mrkdwn:
+    """A link to a page of an address that is ours, with a text of anybody's."""
+    return Mrkdwn(f"<{quote(address, safe=_OF_AN_ADDRESS)}|{_escape_part(text)}>", _KEY)
 
 
 def moment(value: datetime) -> Mrkdwn:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from diagnostics.finding import Report
 from diagnostics.snapshot import Why
 from diagnostics.target import Target
-from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, prose, user
+from handlers.text import Mrkdwn, code, code_block, fmt, join, lines, moment, page, prose, user
 from handlers.views.cause import brief, cause_blocks
 from handlers.views.lint import BLOCKS
 from handlers.views.message import CONTEXT, SECTION, Block, MessageContent, context, divider, section
@@ -23,15 +23,15 @@ _UNREAD = 8
 _TEXT = 1200
 
 
-def details(report: Report, *, by: str) -> MessageContent:
-    """Everything that explains the verdict. `by` is the id of the person who asked."""
+def details(report: Report, *, by: str, causes_page: str | None = None) -> MessageContent:
+    """Everything that explains the verdict. `by` is the id of the person who asked, `causes_page` where causes are explained."""
     told = changed(report)
     text = fmt("{}. {}", join("; ", told), verdict_text(report)) if told else verdict_text(report)
-    return MessageContent(text, _fitting(lambda most: _details(report, by, most)))
+    return MessageContent(text, _fitting(lambda most: _details(report, by, most, causes_page)))
 
 
 def alone(
-    report: Report, *, run_id: str, target: Target, by: str
+    report: Report, *, run_id: str, target: Target, by: str, causes_page: str | None = None
 ) -> Callable[[Mrkdwn | None, bool], MessageContent]:
     """Verdict and details in one message, for one person: a function of a note that says why that person is told alone, and of
     whether they are offered to show it to the channel. What is long is made when it is first called, and once."""
@@ -39,7 +39,7 @@ def alone(
     def blocks(most: int) -> Iterator[Block]:
         yield from verdict_blocks(report)
         yield from _body(report, most)
-        yield _footer(report, by)
+        yield _footer(report, by, causes_page)
 
     @functools.cache
     def fitting() -> tuple[Block, ...]:
@@ -63,12 +63,12 @@ def _fitting(make: Callable[[int], Iterator[Block]], room: int = BLOCKS) -> tupl
     return blocks
 
 
-def _details(report: Report, by: str, most: int) -> Iterator[Block]:
+def _details(report: Report, by: str, most: int, causes_page: str | None) -> Iterator[Block]:
     told = changed(report)
     if told:
         yield section(fmt("*Since the last run*\n{}", join("\n", told)))
     yield from _body(report, most)
-    yield _footer(report, by)
+    yield _footer(report, by, causes_page)
 
 
 def _body(report: Report, most: int) -> Iterator[Block]:
@@ -171,15 +171,23 @@ def _left(rows: list[Mrkdwn], shown: int) -> tuple[Mrkdwn, ...]:
     return (fmt("… {} more", str(len(rows) - shown)),) if len(rows) > shown else ()
 
 
-def _footer(report: Report, by: str) -> Block:
+def _footer(report: Report, by: str, causes_page: str | None) -> Block:
     shot = report.snapshot
+    pages = _pages(report, causes_page) if causes_page else ()
     return context(
         fmt(
-            "Read {} with {} read-only AWS calls in {} s{} · {}",
+            "Read {} with {} read-only AWS calls in {} s{} · {}{}",
             moment(shot.taken_at),
             str(shot.api_calls),
             f"{shot.seconds:.1f}",
             f"; {shot.shared_in_words}" if shot.shared_in_words else "",
             fmt("asked by {}", user(by)) if by else fmt("told by an event of ECS"),
+            fmt(" · about {}", join(", ", pages)) if pages else "",
         )
     )
+
+
+def _pages(report: Report, causes_page: str) -> tuple[Mrkdwn, ...]:
+    """A link for each cause to where it is explained: `docs/causes.md` has an anchor for each."""
+    ids = dict.fromkeys(cause.id for cause in report.causes[:MOST_CAUSES])
+    return tuple(page(f"{causes_page}#{name}", name) for name in ids)

@@ -194,6 +194,7 @@ WHAT_IS_EXPECTED = {
     "PULLCHECK_WAITING": "expected is a number from 0 to 10000, such as 100",
     "PULLCHECK_REUSE_SECONDS": "expected is a number of seconds from 0 to 300, such as 30",
     "PULLCHECK_API_SHARE": "expected is a number above 0 and up to 1, such as 0.5",
+    "PULLCHECK_CAUSES_URL": "expected is an address of https, such as https://git.example.com/ops/pullcheck/blob/main/docs/causes.md",
     "PULLCHECK_LOG_LEVEL": "expected is DEBUG, INFO, WARNING or ERROR",
     "PULLCHECK_LOG_FORMAT": "expected is text or json",
     "PULLCHECK_TARGET_ROLE_NAME": "expected is the name of a role, with its path if it has one, such as security/pullcheck-read",
@@ -217,6 +218,10 @@ WHAT_IS_EXPECTED = {
         ),
         *(("PULLCHECK_PARALLEL", value) for value in ("0", "33", "1.5")),
         *(("PULLCHECK_DEADLINE", value) for value in ("0", "301")),
+        *(
+            ("PULLCHECK_CAUSES_URL", value)
+            for value in ("http://git.example.com/x", "git.example.com/x", "https://a b/", "https://a/>x", "https://a/x|y", "https://", "javascript:x")
+        ),
         *(("PULLCHECK_API_SHARE", value) for value in ("0", "1.1")),
         ("PULLCHECK_REUSE_SECONDS", "301"),
         *(("PULLCHECK_LOG_LEVEL", value) for value in ("", "LOUD", "INF0", "10")),
@@ -267,6 +272,8 @@ def test_a_setting_that_is_not_as_it_must_be_is_named_with_an_example(
         ("PULLCHECK_DEADLINE", "12.5", 12.5),
         ("PULLCHECK_WAITING", "0", 0),
         ("PULLCHECK_REUSE_SECONDS", "0", 0),
+        ("PULLCHECK_CAUSES_URL", " ", None),
+        ("PULLCHECK_CAUSES_URL", "https://git.example.com/docs/causes.md ", "https://git.example.com/docs/causes.md"),
         ("PULLCHECK_API_SHARE", "1", 1),
         ("PULLCHECK_TARGET_ROLE_NAME", "", None),
         ("PULLCHECK_TARGET_ROLE_NAME", " ", None),

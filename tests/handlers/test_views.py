@@ -13,6 +13,7 @@ from diagnostics.finding import Change, Report, StartedBy, Status
 from diagnostics.target import EXAMPLE, Target, parse
 from handlers.jobs import Kind
 from handlers.kinds import KINDS
+from handlers.text import page
 from handlers.views import notices
 from handlers.views.details import details
 from handlers.views.lint import lint_message
@@ -336,3 +337,18 @@ def test_who_started_a_task_stands_in_the_thread() -> None:
     before, after = (parsed(sent(parent(item, run_id="r1", target=TARGET))) for item in (report, ruled))
     assert "Started by" not in before
     assert "Started by the EventBridge rule &lt;!channel&gt;. It waits." in after
+
+
+CAUSES = "https://git.example.com/ops/pullcheck/blob/main/docs/causes.md"
+
+
+def test_each_cause_links_to_where_it_is_explained() -> None:
+    report = reports.cause_found()
+    footer = sent(details(report, by="U0ALICE", causes_page=CAUSES))["blocks"][-1]["elements"][0]
+    links = [f"<{CAUSES}#{cause.id}|{cause.id}>" for cause in report.causes]
+    assert footer["text"].endswith(f"asked by <@U0ALICE> · about {', '.join(links)}")
+    assert "about" not in str(sent(details(report, by="U0ALICE"))["blocks"][-1])
+
+
+def test_a_link_ends_where_it_should() -> None:
+    assert page("https://a/b c>|d&e", "x>|y") == "<https://a/b%20c%3E%7Cd%26e|x&gt;|y>"
