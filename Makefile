@@ -5,6 +5,9 @@ STAMP := $(VENV)/.complete
 # The demo runs on a part of what a developer has; where all of it is installed, that will do.
 DEMO_STAMP := $(if $(wildcard $(STAMP)),$(STAMP),$(VENV)/.demo)
 
+# Where a machine keeps no bytecode, each of the processes that the tests start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock package deploy-check clean
 
