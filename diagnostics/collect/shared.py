@@ -15,15 +15,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from diagnostics.collect.budget import Budget, bucket_key
+from diagnostics.collect.budget import BucketKey, Budget, bucket_key
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Call
 from diagnostics.collect.perform import Performed, perform_together
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.snapshot import Absent, Known, Unavailable, Why
 
-AGE_SECONDS = 30.0
-"""How old an answer may be that is taken from memory."""
 MOST_RECORDS = 50_000
 """How many records the answers in memory may have together; the oldest go first."""
 
@@ -266,14 +264,11 @@ class FactStore:
         self._dispatch()
 
     def _wait(self, line: _WaitingCalls, now: float) -> float:
-        call = line.questions[0].call
-        if self._budget is None:
-            return 0.0
-        return self._budget.wait(bucket_key(call.operation.action, call.region, call.account), now)
+        return 0.0 if self._budget is None else self._budget.wait(_bucket_of(line.questions[0].call), now)
 
     def _take_tokens(self, call: Call[Any], count: int, now: float) -> None:
         if self._budget is not None and count:
-            self._budget.take(bucket_key(call.operation.action, call.region, call.account), now, count)
+            self._budget.take(_bucket_of(call), now, count)
 
     # --- in the pool -----------------------------------------------------------------------------------
 
@@ -291,8 +286,7 @@ class FactStore:
             now = self._clock.elapsed()
             self._take_tokens(first.call, sum(item.requests for item in answers) - 1, now)
             if any(_is_throttled(item) for item in answers) and self._budget is not None:
-                call = first.call
-                self._budget.throttled(bucket_key(call.operation.action, call.region, call.account), now)
+                self._budget.throttled(_bucket_of(first.call), now)
             for question, performed in zip(questions, answers, strict=True):
                 self._keep(question, performed)
         for question, performed in zip(questions, answers, strict=True):
@@ -346,6 +340,10 @@ class FactStore:
         for place, asker in enumerate(question.askers):
             own = performed if place == 0 else performed._replace(requests=0)
             asker.put(question.call, SharedAnswer(own, question.asked_at, place > 0, waited))
+
+
+def _bucket_of(call: Call[Any]) -> BucketKey:
+    return bucket_key(call.operation.action, call.region, call.account)
 
 
 def _most(line: _WaitingCalls) -> int:
