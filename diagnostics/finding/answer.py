@@ -49,7 +49,8 @@ class Cause(Value):
 
     `role`: `cause` stopped this pull; `next` is what the pull would hit after that; `also` was found but did not stop
     this pull. `why_ranked` is the one clause that justifies it. `fix` is the smallest safe way to repair it, and
-    `alternatives` are others, each whole and each with a title.
+    `alternatives` are others, each whole and each with a title. `short` says what is wrong in a few plain words without ids,
+    to stand behind a colon ("its subnet has no way to ECR"); null in a report of an earlier version.
     """
 
     id: str
@@ -64,4 +65,5 @@ class Cause(Value):
     alternatives: tuple[Fix, ...] = ()
     console_url: str | None
     why_ranked: str
+    short: str | None = None
     clause: str | None = Field(None, exclude=True)
