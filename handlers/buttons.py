@@ -20,8 +20,32 @@ STALE = "That button is from an older version of this app; give the task to /pul
 
 
 def value_of(body: Mapping[str, Any]) -> ButtonValue | None:
-    """The value of the button that was pressed, `None` where it is not one of ours."""
-    return read_value(str(body["actions"][0].get("value") or ""))
+    """The value of the button that was pressed, `None` where it is not one of ours.
+
+    A choice of a menu says only what is to be done: the run is what the buttons beside it are about.
+    """
+    pressed = body["actions"][0]
+    if pressed.get("selected_option") is None:
+        return read_value(str(pressed.get("value") or ""))
+    for block in (body.get("message") or {}).get("blocks") or ():
+        if block.get("block_id") == pressed.get("block_id"):
+            values = (read_value(str(item.get("value") or "")) for item in block.get("elements") or ())
+            return next((value for value in values if value is not None), None)
+    return None
+
+
+def name_of(body: Mapping[str, Any]) -> str:
+    """What the person who pressed something is called; empty where Slack does not say."""
+    who = body["user"]
+    return str(who.get("name") or who.get("username") or "")
+
+
+def _time_of(body: Mapping[str, Any]) -> float | None:
+    """When something was pressed, by Slack's clock."""
+    try:
+        return float(body["actions"][0]["action_ts"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
 
 
 def channel_of(body: Mapping[str, Any]) -> str | None:
@@ -44,12 +68,14 @@ def job_of(
     run_id: str | None = None,
     thread_ts: str | None = None,
     place: int = 0,
+    held: str | None = None,
 ) -> Job:
     """The job that a press asks for.
 
     Args:
         thread_ts: the thread to answer in; else that of the message with the button.
         place: keeps the jobs of one press apart.
+        held: what the button said of who is on it.
     """
     container = body.get("container") or {}
     message = body.get("message") or {}
@@ -61,6 +87,9 @@ def job_of(
         target=target,
         channel=channel_of(body) or "",
         user=body["user"]["id"],
+        name=name_of(body),
+        asked_at=_time_of(body),
+        held=held,
         team=team_of(body),
         thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or message_ts,
         message_ts=message_ts if kind.replaces else None,
@@ -76,7 +105,8 @@ def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Mess
     channel = channel_of(body)
     if value is None or channel is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
-    return refusal_of(job_of(body, kind, value.target, run_id=value.run_id or None), listening)
+    job = job_of(body, kind, value.target, run_id=value.run_id or None, held=value.held)
+    return refusal_of(job, listening)
 
 
 def answer_press(ack: Ack, respond: Responder, answer: MessageContent | None) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from handlers import ids
-from handlers.diagnosing import diagnose, rerun, say_not_checked, tell_event
+from handlers.diagnosing import diagnose, say_not_checked, tell_event
 from handlers.explaining import explain, say_not_explained
 from handlers.jobs import Job, Kind
 from handlers.presenting import post_to_channel, say_not_shown, show_details
+from handlers.rerunning import check_newest, rerun
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
@@ -19,6 +20,11 @@ RERUN = Kind(
     fresh=True,
 )  # fmt: skip
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
+NEWEST = Kind(
+    "newest", waits=True, needs_run=True, replaces=True, does=check_newest, fails=say_not_checked,
+    button=ids.NEWEST, fresh=True,
+)  # fmt: skip
+"""Look at the newest task of the service, in the same thread."""
 EXPLAIN = Kind(
     "explain",
     waits=False,
@@ -45,7 +51,7 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
-KINDS = {kind.name: kind for kind in (DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
+KINDS = {kind.name: kind for kind in (DIAGNOSE, EVENT, RERUN, NEWEST, EXPLAIN, SHOW_DETAILS, POST)}
 """By the names in waiting jobs."""
 
 

@@ -8,7 +8,10 @@ from diagnostics.target import Target
 
 
 class ButtonValue(BaseModel):
-    """The value of Re-run, Explain and of the buttons that choose between targets."""
+    """The value of the buttons of an answer, and of those that choose between targets.
+
+    `held`, on "I'm on it": who the message said is on it, empty for nobody. A press means what its reader saw.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -16,6 +19,7 @@ class ButtonValue(BaseModel):
     target: Target
     thread_ts: str | None = None
     more: tuple[Target, ...] = ()
+    held: str | None = None
 
     def text(self) -> str:
         """The value as it stands in the button."""
