@@ -243,5 +243,10 @@ def plain(text: str, limit: int) -> Plain:
     return Plain(_capped(" ".join(_clean(text).split()), limit, entities=False), _KEY)
 
 
+def plain_lines(text: str) -> str:
+    """Untrusted text for a file: without control, direction and invisible characters; Slack shows it as it is."""
+    return _clean(text)
+
+
 def _safe(value: Any) -> Mrkdwn:
     return value if isinstance(value, Mrkdwn) else escape(str(value))

@@ -11,6 +11,7 @@ import logging
 from slack_sdk import WebClient
 
 from handlers.answers import AnswerForms, Reached, Shown
+from handlers.newer_blocks import NewerBlocks
 from handlers.one_person import OnePerson
 from handlers.outgoing import Ready, ready
 from handlers.pace import PROGRESS, Pace
@@ -39,6 +40,7 @@ class Thread:
         replaces: the response_url belongs to the message that shows the verdict (a button was pressed on it).
         strict: raise on a message that breaks Slack's limits instead of sending plain text.
         pace: Slack's pace, one for the process.
+        blocks: what the workspace takes.
     """
 
     def __init__(
@@ -53,10 +55,14 @@ class Thread:
         replaces: bool = False,
         strict: bool = False,
         pace: Pace | None = None,
+        blocks: NewerBlocks | None = None,
     ) -> None:
         self._pace = Pace() if pace is None else pace
-        self._here = ParentThread(slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts)
-        self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
+        blocks = blocks or NewerBlocks()
+        self._here = ParentThread(
+            slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts, blocks=blocks
+        )
+        self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace, blocks)
         self._person = OnePerson(
             slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=replaces and parent_ts is None
         )

@@ -8,12 +8,26 @@ from datetime import UTC, datetime
 
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
-from handlers.kinds import DIAGNOSE, EVENT, EXPLAIN, NEWEST, POST, RERUN, SHOW_DETAILS
+from handlers.kinds import (
+    BE_ON_IT,
+    CLOUDFORMATION,
+    DIAGNOSE,
+    EVENT,
+    EXPLAIN,
+    NEWEST,
+    POST,
+    REPORT,
+    RERUN,
+    SHOW_DETAILS,
+    TERRAFORM,
+)
 from handlers.text import fmt
 from handlers.views.again import came_of_it, doing_again
+from handlers.views.as_code import as_code
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.message import MessageContent
+from handlers.views.pages import pages
 from handlers.views.parent import OnIt, parent, person, short, under_way
 from tests.build.reports import TARGET
 
@@ -49,6 +63,9 @@ VIEWS: Mapping[str, Callable[[Report], MessageContent | None]] = {
     "thread": details,
     "rerun": lambda report: came_of_it(report, report, by=ALICE, name="alice", newest=False),
     "newest": lambda report: came_of_it(report, _of_another_task(report), by=ALICE, name="alice", newest=True),
+    "terraform": lambda report: as_code(report, "Terraform") if report.causes else None,
+    "cloudformation": lambda report: as_code(report, "CloudFormation") if report.causes else None,
+    "page": lambda report: pages(report)[0],
     "alone": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by=ALICE)(fmt("Invite the app."), False),
     "offered": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by=ALICE)(None, True),
     "short": lambda report: short(report, run_id=RUN_ID, target=TARGET, note=fmt("Posted by Alice")),
@@ -75,6 +92,10 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EVENT: JobAnswer(("parent", "thread", "alone", "offered"), "cannot start"),
     RERUN: JobAnswer(("rerunning", "parent", "thread", "rerun"), "cannot start"),
     NEWEST: JobAnswer(("rerunning", "parent", "thread", "newest"), "cannot start"),
+    TERRAFORM: JobAnswer(("terraform",), "as Terraform"),
+    CLOUDFORMATION: JobAnswer(("cloudformation",), "as CloudFormation"),
+    REPORT: JobAnswer(("page",), "pullcheck-payments-api"),
+    BE_ON_IT: JobAnswer(("on_it",), "is on it"),
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
