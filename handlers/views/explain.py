@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from diagnostics.finding import Cause, Fault, Report
 from handlers.ids import CONSOLE
-from handlers.text import Mrkdwn, code, fmt, join, plain, prose
+from handlers.text import Mrkdwn, code, escape, fmt, join, plain, prose
 from handlers.views.message import Block, MessageContent, actions, context, divider, link, section
+from handlers.views.words import TEXT, cut
 
 MOST = 4
 
@@ -25,7 +26,10 @@ def explanation(report: Report, fault: Callable[[str], Fault | None]) -> Message
         rest = join(", ", (code(cause.id, 120) for cause in ordered[MOST:][:20]))
         blocks.append(context(fmt("Not explained here: {}", rest)))
     return MessageContent(
-        fmt("Explained: {}", join(", ", (code(cause.id, 120) for cause in ordered[:MOST]))), tuple(blocks)
+        escape(
+            cut(f"Why this happens: {', '.join(cause.id for cause in ordered[:MOST])}", TEXT - 1) + ".", TEXT
+        ),
+        tuple(blocks),
     )
 
 
@@ -36,7 +40,7 @@ def _one(cause: Cause, fault: Fault | None, place: int) -> Iterator[Block]:
             plain("Read AWS's page", 75),
             f"{CONSOLE}.source{place}",
             fault.source,
-            says=plain(f"Read what AWS documents about {fault.id}", 75),
+            says=plain(f"Read AWS's page about {fault.id}", 75),
         )
         if page is not None:
             yield actions([page])

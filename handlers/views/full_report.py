@@ -80,7 +80,7 @@ def _cause(cause: Cause) -> Iterator[str]:
             yield f"{name}: {', '.join(values)}"
     for item in cause.evidence:
         yield f"- {item.what} ({item.source})"
-    if cause.console_url:
+    if cause.console_url and cause.console_url.startswith("https://"):
         yield f"Console: {cause.console_url}"
     yield from _fix("FIX", cause.fix)
     for way in cause.alternatives:

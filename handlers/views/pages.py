@@ -45,5 +45,5 @@ def _parts(report: Report) -> Iterator[Block]:
 def _wrapped(text: str) -> str:
     """No line longer than fits: a command is read here, and copied from the thread."""
     return "\n".join(
-        line[place : place + 900] for line in text.split("\n") for place in range(0, max(len(line), 1), 900)
+        line[place : place + 500] for line in text.split("\n") for place in range(0, max(len(line), 1), 500)
     )

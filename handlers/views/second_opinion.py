@@ -22,7 +22,7 @@ def second_opinion_blocks(report: Report) -> Iterator[Block]:
         plain("Open the runbook", 75),
         f"{CONSOLE}.runbook",
         told.console_url or "",
-        says=plain("Open AWS's runbook for this task in the AWS console", 75),
+        says=plain("Open the runbook for this task in the AWS console", 75),
     )
     if page is not None:
         yield actions([page])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 from diagnostics.target import Target
@@ -184,17 +186,7 @@ def _named(changes: Sequence[Change]) -> Mrkdwn:
 def service_target(report: Report) -> Target | None:
     """The service of the task, to ask about its newest one; `None` where it has none."""
     task = report.task
-    if not task.service or not task.cluster:
-        return None
-    return Target(
-        kind="service", partition=task.partition, region=task.region, account_id=task.account_id,
-        cluster=task.cluster, service=task.service,
-    )  # fmt: skip
-
-
-def prose_of(text: str, limit: int) -> Mrkdwn:
-    """A sentence with its ids as code, cut after a whole word."""
-    return prose(cut(text, limit), limit * 2)
+    return _target(report, kind="service", service=task.service) if task.service and task.cluster else None
 
 
 def task_target(report: Report) -> Target | None:
@@ -202,10 +194,22 @@ def task_target(report: Report) -> Target | None:
     task = report.task
     if task.arn is None or task.source not in ("live", "sibling"):
         return None
-    return Target(
-        kind="task", partition=task.partition, region=task.region, account_id=task.account_id,
-        cluster=task.cluster, task_id=task.arn.rpartition("/")[2], service=task.service,
-    )  # fmt: skip
+    return _target(report, kind="task", task_id=task.arn.rpartition("/")[2], service=task.service)
+
+
+def _target(report: Report, **more: Any) -> Target | None:
+    """A target in the place of the task; `None` where AWS named something that can be none."""
+    task = report.task
+    place = {"partition": task.partition, "region": task.region, "account_id": task.account_id}
+    try:
+        return Target.model_validate({**place, "cluster": task.cluster, **more})
+    except ValidationError:
+        return None
+
+
+def prose_of(text: str, limit: int) -> Mrkdwn:
+    """A sentence with its ids as code, cut after a whole word."""
+    return prose(cut(text, limit), limit * 2)
 
 
 def sentence_of(text: str, limit: int) -> Mrkdwn:
