@@ -31,7 +31,7 @@ RERUN = Kind(
 )  # fmt: skip
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
 NEWEST = Kind(
-    "newest", waits=True, needs_run=True, replaces=True, does=check_newest, fails=say_not_checked,
+    "newest", waits=True, needs_run=False, replaces=True, does=check_newest, fails=say_not_checked,
     button=ids.NEWEST, fresh=True,
 )  # fmt: skip
 """Look at the newest task of the service, in the same thread."""

@@ -39,7 +39,11 @@ class NewerBlocks:
         """True where the workspace is known not to take them."""
         if self._refused is None:
             assert self._runs is not None
-            self._refused = bool(self._runs.noted(self._key))
+            try:
+                self._refused = bool(self._runs.noted(self._key))
+            except Exception:
+                log.exception("what a workspace does not take could not be read")
+                self._refused = False
         return self._refused
 
     def fitting(self, message: Sendable) -> Sendable:

@@ -42,8 +42,11 @@ class ThreadState:
         return self._read("shown")
 
     def show(self, run_id: str) -> None:
-        """The message shows this run from now on."""
-        self._write("shown", run_id)
+        """The message shows this run from now on. Never raises: an answer goes out even where it cannot be kept."""
+        try:
+            self._write("shown", run_id)
+        except Exception:
+            log.exception("what a message shows could not be kept")
 
     @property
     def on_it(self) -> OnIt | None:
@@ -104,7 +107,13 @@ class ThreadState:
         return done
 
     def _read(self, what: str) -> str | None:
-        return self._runs.noted(f"{what} {self.place}") if self.place else None
+        if self.place is None:
+            return None
+        try:
+            return self._runs.noted(f"{what} {self.place}")
+        except Exception:
+            log.exception("what is kept of a thread could not be read")
+            return None
 
     def _write(self, what: str, text: str) -> None:
         if self.place is None:

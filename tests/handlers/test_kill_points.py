@@ -217,7 +217,9 @@ def told(world: World, words: str) -> bool:
 def check_details(world: World, kills: tuple[int, ...]) -> None:
     """The details stand once in the thread; where they may be there unseen, the verdict offers them as well."""
     fixes = holding(world, "aws ec2 create-route")
-    (verdict,) = [item for item in holding(world, "Cause found") if RERUN_BUTTON in item.action_ids]
+    (verdict,) = [
+        item for item in holding(world, "cannot start: its subnet") if RERUN_BUTTON in item.action_ids
+    ]
     assert len(fixes) <= 1, kills
     assert fixes or SHOW_DETAILS in verdict.action_ids, kills
 
@@ -249,7 +251,7 @@ def test_a_diagnosis_is_answered_once(
         until_done(here, here.job(DIAGNOSE, 0, user), *kills)
 
         assert audited(caplog) == 1, kills
-        assert len(holding(here, "Cause found")) == 1, kills
+        assert len(holding(here, "cannot start: its subnet")) == 1, kills
         check_details(here, kills)
         # What Slack's API cannot tell (docs/operations.md): whether the very first message was posted.
         assert len(stray(here)) == (len(kills) if set(kills) == {first_post} else 0), kills
@@ -270,7 +272,7 @@ def test_a_rerun_is_answered_once(world: Callable[[], World], caplog: pytest.Log
         until_done(here, here.job(RERUN, 0), *kills)
 
         assert audited(caplog) == 1, kills
-        assert len(holding(here, "Cause found")) == 1, kills
+        assert len(holding(here, "cannot start: its subnet")) == 1, kills
         assert len(here.slack.messages()) == 1, kills
         check_details(here, kills)
         assert not stray(here), kills
@@ -319,7 +321,7 @@ def test_what_nobody_could_be_told_is_told_from_the_run_that_was_kept(world: Cal
     assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
     assert here.asked == 1
-    assert len(holding(here, "Cause found")) == 1
+    assert len(holding(here, "cannot start: its subnet")) == 1
 
 
 def test_nothing_is_diagnosed_for_nobody(world: Callable[[], World]) -> None:
