@@ -122,8 +122,10 @@ def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> 
     attempt.line.made(run.snapshot, report)
     state = thread_state(attempt)
     on_it = state.on_it
+    replied = attempt.progress.replying and thread.parent_ts is not None
+    since = None if replied else since
     answer = answer_of(run, causes_page=attempt.services.causes_page, state=state, since=since)
-    if attempt.progress.replying and thread.parent_ts is not None:
+    if replied:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
         answer = replace(answer, parent=answer.short(None), make_details=tuple)
     if attempt.progress.doubtful:

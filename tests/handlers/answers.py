@@ -94,7 +94,7 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     NEWEST: JobAnswer(("rerunning", "parent", "thread", "newest"), "cannot start"),
     TERRAFORM: JobAnswer(("terraform",), "as Terraform"),
     CLOUDFORMATION: JobAnswer(("cloudformation",), "as CloudFormation"),
-    REPORT: JobAnswer(("page",), "pullcheck-payments-api"),
+    REPORT: JobAnswer(("page",), "RULED OUT"),
     BE_ON_IT: JobAnswer(("on_it",), "is on it"),
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
