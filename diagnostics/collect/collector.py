@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from diagnostics.collect import plan
 from diagnostics.collect.clients import AwsClients
@@ -123,6 +123,44 @@ def collect(
     )
 
 
+class Gathered(NamedTuple, Generic[T]):
+    """What a plan of its own made of the answers, which those were, and how many requests they took."""
+
+    value: T
+    facts: Mapping[Call[Any], Fact[Any]]
+    requests: int
+
+
+def gather(
+    build: Callable[[Ask], T],
+    clients: AwsClients,
+    *,
+    store: FactStore,
+    deadline: float,
+    progress: OnProgress | None = None,
+    clock: Clock | None = None,
+    urgent: bool = True,
+) -> Gathered[T]:
+    """What `build`, a plan like that of a diagnosis, makes of everything that it asks for.
+
+    Args:
+        build: a pure function of the answers, called again after each.
+        clients: who asks.
+        store: what other runs of the process asked, and ask.
+        deadline: seconds after which what is missing becomes `Unavailable(Why.TIMED_OUT)`.
+        progress: told about each answer, in the caller's thread.
+        urgent: a person waits; the budget of the store holds back nothing of it.
+    """
+    clock = clock or SystemClock()
+    until = clock.elapsed() + deadline
+    run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
+    try:
+        run.until_done()
+    finally:
+        run.closed = True
+    return Gathered(build(_Final(run.facts)), run.facts, run.requests)
+
+
 class _AnswersSoFar:
     """Answers from what is known; notes what is wanted beyond it."""
 
@@ -158,7 +196,7 @@ class _Collecting:
 
     def __init__(
         self,
-        build: Callable[[Ask], Snapshot],
+        build: Callable[[Ask], object],
         clients: AwsClients,
         store: FactStore,
         clock: Clock,
