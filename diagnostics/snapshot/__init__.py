@@ -33,6 +33,7 @@ from diagnostics.snapshot.ecr import (
 from diagnostics.snapshot.ecs import (
     Attachment,
     AwsvpcConfiguration,
+    CapacityProvider,
     Container,
     ContainerDefinition,
     ContainerInstance,
@@ -71,6 +72,7 @@ from diagnostics.snapshot.iam import (
     Simulation,
     Tag,
 )
+from diagnostics.snapshot.planned import HostFacts, PlannedLaunch, PlannedTask
 from diagnostics.snapshot.reasons import Reason, Why
 from diagnostics.snapshot.vpc import (
     BlockPublicAccessExclusion,
@@ -114,6 +116,7 @@ __all__ = [
     "BlockPublicAccessExclusion",
     "BlockPublicAccessOptions",
     "CallerIdentity",
+    "CapacityProvider",
     "Container",
     "ContainerDefinition",
     "ContainerInstance",
@@ -124,6 +127,7 @@ __all__ = [
     "EncryptionConfiguration",
     "Fact",
     "Group",
+    "HostFacts",
     "IamInstanceProfile",
     "ImageDetail",
     "ImageFacts",
@@ -146,6 +150,8 @@ __all__ = [
     "NetworkInterface",
     "Parameter",
     "PermissionsBoundary",
+    "PlannedLaunch",
+    "PlannedTask",
     "Platform",
     "PortRange",
     "PrefixList",
