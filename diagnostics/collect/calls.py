@@ -168,6 +168,22 @@ DESCRIBE_CONTAINER_INSTANCES: Operation[Found[facts.ContainerInstance]] = Operat
     absent=("ClusterNotFoundException",),
     joining=of_ecs("containerInstances", 100, "containerInstanceArn"),
 )
+LIST_CONTAINER_INSTANCES = Operation(
+    "ecs:ListContainerInstances",
+    "list_container_instances",
+    strings("containerInstanceArns"),
+    purpose="on which container instances a planned task may be placed",
+    resource="ecs:*:*:cluster/*",
+    absent=("ClusterNotFoundException",),
+    list_key="containerInstanceArns",
+)
+DESCRIBE_CAPACITY_PROVIDERS: Operation[Found[facts.CapacityProvider]] = Operation(
+    "ecs:DescribeCapacityProviders",
+    "describe_capacity_providers",
+    found("capacityProviders", facts.CapacityProvider),
+    purpose="whether a planned task runs on container instances of yours or on managed ones",
+    resource="ecs:*:*:capacity-provider/*",
+)
 
 # --- ECR ---------------------------------------------------------------------------------------------
 

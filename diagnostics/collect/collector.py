@@ -14,7 +14,7 @@ from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.shared import AskingRun, FactStore, SharedAnswer
-from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
+from diagnostics.snapshot import Absent, Fact, Known, PlannedTask, Snapshot, Unavailable, Why
 from diagnostics.target import Target
 
 T = TypeVar("T")
@@ -63,6 +63,7 @@ def collect(
     fresh: bool = False,
     urgent: bool = True,
     patience: float = 0.0,
+    planned: PlannedTask | None = None,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -78,6 +79,7 @@ def collect(
         fresh: take no answer of before this run, because what it is to show is what changed.
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
+        planned: the task that nobody has started, of a target of kind `preflight`.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -99,6 +101,7 @@ def collect(
             other_accounts=others,
             alert_text=alert_text,
             now=now,
+            planned=planned,
         )
 
     run = _Collecting(

@@ -33,6 +33,7 @@ from diagnostics.snapshot.ecr import (
 from diagnostics.snapshot.ecs import (
     Attachment,
     AwsvpcConfiguration,
+    CapacityProvider,
     Container,
     ContainerDefinition,
     ContainerInstance,
@@ -73,6 +74,7 @@ from diagnostics.snapshot.iam import (
     Simulation,
     Tag,
 )
+from diagnostics.snapshot.planned import HostFacts, PlannedLaunch, PlannedTask
 from diagnostics.snapshot.reasons import Reason, Why
 from diagnostics.snapshot.vpc import (
     BlockPublicAccessExclusion,
@@ -116,6 +118,7 @@ __all__ = [
     "BlockPublicAccessExclusion",
     "BlockPublicAccessOptions",
     "CallerIdentity",
+    "CapacityProvider",
     "Container",
     "ContainerDefinition",
     "ContainerInstance",
@@ -129,6 +132,7 @@ __all__ = [
     "EventTarget",
     "Fact",
     "Group",
+    "HostFacts",
     "IamInstanceProfile",
     "ImageDetail",
     "ImageFacts",
@@ -151,6 +155,8 @@ __all__ = [
     "NetworkInterface",
     "Parameter",
     "PermissionsBoundary",
+    "PlannedLaunch",
+    "PlannedTask",
     "Platform",
     "PortRange",
     "PrefixList",
