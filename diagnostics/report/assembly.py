@@ -27,6 +27,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.
     told = () if snapshot.other_account or snapshot.without_cluster else findings
     return Report(
+        target_kind="preflight" if snapshot.planned is not None else None,
         task=task_summary(snapshot),
         pulled_by=pulled_by(world.pull),
         verdict=answer,
@@ -34,7 +35,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
         findings=told,
         network=network_summary(world),
         unavailable=unread(snapshot, told),
-        impact=impact(snapshot),
+        impact=None if snapshot.planned is not None else impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
         second_opinion=second_opinion(snapshot),
         snapshot=SnapshotSummary(
