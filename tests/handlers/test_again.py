@@ -104,9 +104,14 @@ def slack() -> Iterator[LocalSlack]:
 
 
 @pytest.fixture(params=STORES)
-def world(request: pytest.FixtureRequest, slack: LocalSlack) -> Iterator[World]:
+def store(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(store: str, slack: LocalSlack) -> Iterator[World]:
     clock, script = Clock(), Script()
-    runs = STORES[request.param](clock)
+    runs = STORES[store](clock)
     services = Services(
         slack=WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[]),
         diagnose=script,
@@ -289,6 +294,7 @@ OTHER = [
 ]
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 @pytest.mark.parametrize(("first", "second"), SAME)
 def test_what_certainly_is_the_same(world: World, first: str, second: str) -> None:
     world.ask(first)
@@ -298,6 +304,7 @@ def test_what_certainly_is_the_same(world: World, first: str, second: str) -> No
     assert "was checked" in world.told()[0].plain
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 @pytest.mark.parametrize(("first", "second"), OTHER)
 def test_what_may_be_another_one_is_diagnosed_and_known_from_then_on(
     world: World, first: str, second: str
@@ -374,6 +381,7 @@ def test_a_message_that_was_deleted_leads_nowhere(world: World) -> None:
     assert len(world.script.asked) == 2
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 @pytest.mark.parametrize("trouble", [{"error": "channel_not_found"}, {"status": 503}, {"dropped": True}])
 def test_where_slack_gives_no_link_there_is_an_answer(world: World, trouble: dict[str, Any]) -> None:
     world.ask()
@@ -459,6 +467,7 @@ def test_a_store_that_cannot_tell_costs_nobody_an_answer(
     assert "could not be seen" in caplog.text
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 @pytest.mark.parametrize("note", ["", "{}", "nonsense", '{"state": "gone"}'])
 def test_a_word_of_a_version_that_differs_is_none(
     world: World, note: str, monkeypatch: pytest.MonkeyPatch
