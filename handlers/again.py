@@ -140,7 +140,9 @@ class Again:
         """Where the word on the target may stand: by its own name, or, where that is another one's, by all that is said."""
         job = self._attempt.job
         target = job.target
-        name = (target.task_id or "").lower() if target.kind == "task" else f"{target.cluster}/{target.service}"
+        name = (
+            (target.task_id or "").lower() if target.kind == "task" else f"{target.cluster}/{target.service}"
+        )
         own = (job.channel, target.kind, name)
         yield _key(*own)
         yield _key(*own, target.account_id or "", target.region or "", target.cluster or "")

@@ -43,8 +43,8 @@ def diagnose(attempt: Attempt) -> Reached:
         again.take()
         return again.ended(made, _answer(attempt, made))
     job = attempt.job
-    if attempt.progress.parent is not None:
-        # This one began already, and has its message.
+    if attempt.progress.parent is not None and job.message_ts is None:
+        # This one began already, and has its message; that of one that waited in line stands in the job.
         again.take()
     elif (reached := again.answered()) is not None:
         return reached

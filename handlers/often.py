@@ -6,7 +6,9 @@ from handlers.attempt import Attempt
 
 MOST = 6
 SECONDS = 60.0
-SENTENCE = f"you had {MOST} checks within a minute, which is as many as one person may have. Try again in a minute."
+SENTENCE = (
+    f"you had {MOST} checks within a minute, which is as many as one person may have. Try again in a minute."
+)
 
 
 def too_often(attempt: Attempt) -> bool:

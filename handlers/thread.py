@@ -60,7 +60,12 @@ class Thread:
         self._here = ParentThread(slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts)
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
         self._person = OnePerson(
-            slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=apart or (replaces and parent_ts is None)
+            slack,
+            user,
+            self._posts,
+            self._pace,
+            asked_in=thread_ts,
+            pressed=apart or (replaces and parent_ts is None),
         )
         self._pressed = parent_ts if replaces and not apart else None
         """The message whose button was pressed, where everybody sees it."""

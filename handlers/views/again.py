@@ -42,7 +42,11 @@ def was_checked(
         thread_ts: its thread.
     """
     text = fmt(
-        "👀 {} was checked {}{}: {}", named(target), _ago(minutes), _by(user, name), page(link, "see the answer")
+        "👀 {} was checked {}{}: {}",
+        named(target),
+        _ago(minutes),
+        _by(user, name),
+        page(link, "see the answer"),
     )
     value = ButtonValue(run_id=run_id, target=of, message_ts=message_ts, thread_ts=thread_ts).text()
     says = plain("Re-run checks in the thread that there is", 75)
