@@ -31,7 +31,12 @@ from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of
 
-MANIFEST = Path(__file__).parent.parent / "manifest.json"
+MANIFEST = next(
+    path
+    for folder in Path(__file__).parents[:2]
+    # Installed, it is in this folder: nothing but packages belongs beside them.
+    if (path := folder / "manifest.json").exists()
+)
 NAME = "pullcheck-check"
 """A name that nothing has; if something has it after all, the answer only says that reading works."""
 
