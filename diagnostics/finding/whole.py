@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from pydantic import Field
+
 from diagnostics.finding.answer import Cause, CauseRole, Verdict
 from diagnostics.finding.change import BECAME, Became, Change
 from diagnostics.finding.outcome import Finding, Status
 from diagnostics.finding.summary import (
+    DeniedReads,
     Impact,
     NetworkSummary,
     PulledBy,
@@ -33,6 +36,7 @@ class Report(Value):
     findings: tuple[Finding, ...]
     network: NetworkSummary
     unavailable: tuple[UnavailableSummary, ...]
+    denied: DeniedReads | None = Field(None, exclude_if=lambda value: value is None)
     impact: Impact | None
     changes: tuple[Change, ...] | None
     second_opinion: SecondOpinion | None = None
