@@ -23,7 +23,7 @@ FAILED_ITSELF = 70
 NOT_WRITTEN = 74
 NOT_READ_TO_THE_END = 141
 """What a shell gives a program whose reader has gone away (128 and SIGPIPE)."""
-WIDTH_OF_FILES = 110
+WIDTH_OF_FILES = 100
 """Columns where the output is no terminal: commands are never wrapped, sentences are."""
 
 

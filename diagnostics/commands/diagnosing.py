@@ -34,7 +34,7 @@ def command(words: Sequence[str]) -> int:
         except _UnreadableError as error:
             return fail("bad_input", str(error), WRONG_INPUT)
         report = build(snapshot, previous)
-        return _print(report, options.format)
+        return _print(report, options)
     try:
         target = targets.parse(options.target or "")
     except targets.TargetError as error:
@@ -56,7 +56,7 @@ def command(words: Sequence[str]) -> int:
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
         return fail(error.kind, error.message, UNREACHABLE)
-    status = _print(report, options.format)
+    status = _print(report, options)
     if options.save is not None:
         _save(options.save, snapshot)
     return status
@@ -100,12 +100,12 @@ def _previous(path: Path | None, target: targets.Target) -> Snapshot | None:
     return previous
 
 
-def _print(report: Report, form: str) -> int:
+def _print(report: Report, options: argparse.Namespace) -> int:
     with writing():
-        if form == "json":
+        if options.format == "json":
             print(report_json(report, ascii_only=shows_ascii_only()))
         else:
-            render_report(report, console())
+            render_report(report, console(), verbose=options.verbose)
     return EXIT[report.verdict.outcome]
 
 

@@ -65,6 +65,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    parser.add_argument(
+        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
+    )
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
     parser.add_argument(

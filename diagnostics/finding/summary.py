@@ -136,6 +136,22 @@ class UnavailableSummary(Value):
         return values
 
 
+class DeniedReads(Value):
+    """What the credentials that pullcheck reads with may not do.
+
+    Attributes:
+        by: the ARN of who was denied; null where AWS did not tell.
+        actions: each action once, in alphabetical order.
+        policy: the file of this project that allows all that is read.
+        text: the same in words.
+    """
+
+    by: str | None
+    actions: tuple[str, ...]
+    policy: str
+    text: str
+
+
 class Impact(Value):
     """How the service is doing, from DescribeServices. Counts are tasks.
 
