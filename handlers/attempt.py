@@ -55,6 +55,7 @@ class Attempt:
             parent_ts=begun,
             response_url=job.response_url,
             replaces=job.replaces,
+            apart=job.apart,
             strict=services.strict,
             pace=services.pace,
         )

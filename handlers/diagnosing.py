@@ -8,8 +8,10 @@ from dataclasses import replace
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
+from handlers.again import Again
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
+from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.text import Mrkdwn
 from handlers.views import notices
@@ -36,12 +38,21 @@ class _AccountRefusedError(Exception):
 
 def diagnose(attempt: Attempt) -> Reached:
     """Diagnose a target."""
+    again = Again(attempt)
     if (made := attempt.made()) is not None:
-        return _answer(attempt, made)
+        again.take()
+        return again.ended(made, _answer(attempt, made))
     job = attempt.job
+    if attempt.progress.parent is not None and job.message_ts is None:
+        # This one began already, and has its message; that of one that waited in line stands in the job.
+        again.take()
+    elif (reached := again.answered()) is not None:
+        return reached
+    elif too_often(attempt):
+        return _refuse_for_now(attempt, None)
     if not _show(attempt, notices.checking(job.target, job.user)):
         return "nowhere"
-    return _judge(attempt, None)
+    return _judge(attempt, None, again)
 
 
 def tell_event(attempt: Attempt) -> Reached:
@@ -62,7 +73,7 @@ def tell_event(attempt: Attempt) -> Reached:
 
 def rerun(attempt: Attempt) -> Reached:
     """Diagnose the target of an earlier run again, and say what has changed."""
-    job = attempt.job
+    job, again = attempt.job, Again(attempt)
     if attempt.progress.doubled or not attempt.alone(f"rerun {job.run_id}"):
         reached = attempt.tell(notices.refused(DOUBLED))
         if reached == "nowhere":
@@ -72,11 +83,15 @@ def rerun(attempt: Attempt) -> Reached:
     if (made := attempt.made()) is not None:
         # The attempt that made it said that work is under way.
         attempt.thread.shows_progress = True
-        return _answer(attempt, made)
+        again.take()
+        return again.ended(made, _answer(attempt, made))
     earlier = attempt.earlier_here()
+    if too_often(attempt):
+        return _refuse_for_now(attempt, earlier)
+    again.take()
     if not _show(attempt, notices.rerunning(job.target, job.user)):
         return "nowhere"
-    return _judge(attempt, earlier)
+    return _judge(attempt, earlier, again)
 
 
 def _show(attempt: Attempt, message: MessageContent) -> bool:
@@ -93,10 +108,24 @@ def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
     return _say_failed(attempt, sentence, attempt.earlier_here())
 
 
-def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
+def _refuse_for_now(attempt: Attempt, earlier: SavedRun | None) -> Reached:
+    """Tell a person who asks too often to wait. What said that it waits in line is taken back."""
+    attempt.line.refused(SENTENCE)
+    attempt.give_way()
+    reached = attempt.tell(notices.refused(f"Not checked: {SENTENCE}"), in_thread=False)
+    if reached == "nowhere":
+        return reached
+    attempt.thread.give_up()
+    if earlier is not None and earlier.report is not None:
+        attempt.thread.amend(parent(earlier.report, run_id=earlier.run_id, target=earlier.target))
+    return reached
+
+
+def _judge(attempt: Attempt, earlier: SavedRun | None, again: Again) -> Reached:
     """Diagnose, keep the run, and give the answer."""
+    again.begun()
     run = _judged(attempt, earlier)
-    return _answer(attempt, run) if isinstance(run, SavedRun) else run
+    return again.ended(run, _answer(attempt, run)) if isinstance(run, SavedRun) else run
 
 
 def _judged(attempt: Attempt, earlier: SavedRun | None) -> SavedRun | Reached:

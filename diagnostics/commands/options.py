@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from diagnostics import __version__
 from diagnostics import target as targets
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.redaction import redact
@@ -57,6 +58,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         nargs="*",
         metavar="TEXT",
         help="the alert's own text, which tells why a task stopped that ECS has forgotten",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
     )
     parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")

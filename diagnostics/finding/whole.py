@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from pydantic import Field
 
@@ -26,9 +28,13 @@ REPORT_SCHEMA_VERSION = 1
 
 
 class Report(Value):
-    """The whole answer. Its JSON form is a stable contract (`schema_version`)."""
+    """The whole answer. Its JSON form is a stable contract (`schema_version`).
+
+    `target_kind` is `preflight` where it is about a task that nobody has started; else it is left out.
+    """
 
     schema_version: int = REPORT_SCHEMA_VERSION
+    target_kind: Literal["preflight"] | None = Field(None, exclude_if=lambda value: value is None)
     task: TaskSummary
     pulled_by: PulledBy
     verdict: Verdict

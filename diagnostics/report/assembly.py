@@ -29,6 +29,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     told = () if snapshot.other_account or snapshot.without_cluster else findings
     unavailable = unread(snapshot, told)
     return Report(
+        target_kind="preflight" if snapshot.planned is not None else None,
         task=task_summary(snapshot),
         pulled_by=pulled_by(world.pull),
         verdict=answer,
@@ -37,7 +38,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
         network=network_summary(world),
         unavailable=unavailable,
         denied=denied_reads(snapshot, unavailable),
-        impact=impact(snapshot),
+        impact=None if snapshot.planned is not None else impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
         second_opinion=second_opinion(snapshot),
         snapshot=SnapshotSummary(

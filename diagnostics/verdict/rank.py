@@ -150,6 +150,7 @@ class _Ranker:
                 containers=_merged(item.containers for item in group.findings),
                 subnets=_merged((item.subnet,) if item.subnet else () for item in (*shown, *group.findings)),
                 resources=group.resources,
+                instances=_merged(item.instances for item in group.findings),
                 summary=telling.summary,
                 clause=telling.clause,
                 evidence=_evidence(shown),

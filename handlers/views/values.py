@@ -8,13 +8,22 @@ from diagnostics.target import Target
 
 
 class ButtonValue(BaseModel):
-    """The value of Re-run, Explain and of the buttons that choose between targets."""
+    """The value of Re-run, Explain and of the buttons that choose between targets.
+
+    Attributes:
+        run_id: the run.
+        target: its target.
+        thread_ts: the thread to answer in, where that is not the one of the button's message.
+        message_ts: the message that shows the verdict, where the button stands in one that only one person sees.
+        more: further targets.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run_id: str = ""
     target: Target
     thread_ts: str | None = None
+    message_ts: str | None = None
     more: tuple[Target, ...] = ()
 
     def text(self) -> str:

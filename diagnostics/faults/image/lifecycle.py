@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from diagnostics.faults.image.lifecycle_rules import (
+from diagnostics.lifecycle import (
     BEGINNING,
     LifecycleRule,
     StoredImage,
