@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pydantic import Field
-
 from diagnostics.finding.answer import Cause, CauseRole, Verdict
 from diagnostics.finding.change import BECAME, Became, Change
 from diagnostics.finding.outcome import Finding, Status
