@@ -56,6 +56,7 @@ class Attempt:
             parent_ts=begun,
             response_url=job.response_url,
             replaces=job.replaces,
+            apart=job.apart,
             strict=services.strict,
             pace=services.pace,
             blocks=NewerBlocks(services.runs, job.team),

@@ -34,20 +34,6 @@ def value_of(body: Mapping[str, Any]) -> ButtonValue | None:
     return None
 
 
-def name_of(body: Mapping[str, Any]) -> str:
-    """What the person who pressed something is called; empty where Slack does not say."""
-    who = body["user"]
-    return str(who.get("name") or who.get("username") or "")
-
-
-def _time_of(body: Mapping[str, Any]) -> float | None:
-    """When something was pressed, by Slack's clock."""
-    try:
-        return float(body["actions"][0]["action_ts"])
-    except (KeyError, IndexError, TypeError, ValueError):
-        return None
-
-
 def channel_of(body: Mapping[str, Any]) -> str | None:
     """The channel of the message whose button was pressed, `None` where it is in no channel."""
     found = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id")
@@ -60,6 +46,11 @@ def team_of(body: Mapping[str, Any]) -> str | None:
     return str(found) if found else None
 
 
+def name_of(body: Mapping[str, Any]) -> str:
+    """Who pressed or chose something, as people know them; empty where Slack does not say."""
+    return str(body["user"].get("name") or body["user"].get("username") or "")
+
+
 def job_of(
     body: Mapping[str, Any],
     kind: Kind,
@@ -67,6 +58,7 @@ def job_of(
     *,
     run_id: str | None = None,
     thread_ts: str | None = None,
+    message_ts: str | None = None,
     place: int = 0,
     held: str | None = None,
 ) -> Job:
@@ -74,27 +66,29 @@ def job_of(
 
     Args:
         thread_ts: the thread to answer in; else that of the message with the button.
+        message_ts: the message that shows the verdict, where the button stands in one that only this person sees.
         place: keeps the jobs of one press apart.
         held: what the button said of who is on it.
     """
     container = body.get("container") or {}
     message = body.get("message") or {}
     ephemeral = bool(container.get("is_ephemeral"))
-    message_ts = None if ephemeral else message.get("ts") or container.get("message_ts")
+    pressed = None if ephemeral else message.get("ts") or container.get("message_ts")
+    apart = ephemeral and kind.replaces and message_ts is not None
     return Job(
         key=f"action {body['trigger_id']} {place}",
         kind=kind,
         target=target,
         channel=channel_of(body) or "",
         user=body["user"]["id"],
-        name=name_of(body),
-        asked_at=_time_of(body),
+        user_name=name_of(body),
         held=held,
         team=team_of(body),
-        thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or message_ts,
-        message_ts=message_ts if kind.replaces else None,
+        thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or pressed,
+        message_ts=message_ts if apart else pressed if kind.replaces else None,
         response_url=body.get("response_url"),
         replaces=kind.replaces,
+        apart=apart,
         run_id=run_id,
     )
 
@@ -105,7 +99,15 @@ def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Mess
     channel = channel_of(body)
     if value is None or channel is None or (kind.needs_run and not value.run_id):
         return notices.refused(STALE)
-    job = job_of(body, kind, value.target, run_id=value.run_id or None, held=value.held)
+    job = job_of(
+        body,
+        kind,
+        value.target,
+        run_id=value.run_id or None,
+        thread_ts=value.thread_ts,
+        message_ts=value.message_ts,
+        held=value.held,
+    )
     return refusal_of(job, listening)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from diagnostics.finding import Cause
 from diagnostics.snapshot import Snapshot
+from handlers.again import Again
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
+from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.text import Mrkdwn, join
 from handlers.thread_state import ThreadState, parent_of
@@ -36,13 +38,23 @@ class _AccountRefusedError(Exception):
 
 def diagnose(attempt: Attempt) -> Reached:
     """Diagnose a target."""
+    again = Again(attempt)
     if (made := attempt.made()) is not None:
-        return give_answer(attempt, made)
+        again.take()
+        return again.ended(made, give_answer(attempt, made))
     job = attempt.job
+    if attempt.progress.parent is not None and job.message_ts is None:
+        # This one began already, and has its message; that of one that waited in line stands in the job.
+        again.take()
+    elif (reached := again.answered()) is not None:
+        return reached
+    elif too_often(attempt):
+        return refuse_for_now(attempt, None)
     if not show_progress(attempt, notices.checking(job.target, job.user)):
         return "nowhere"
+    again.begun()
     run = judged(attempt, None)
-    return give_answer(attempt, run) if isinstance(run, SavedRun) else run
+    return again.ended(run, give_answer(attempt, run)) if isinstance(run, SavedRun) else run
 
 
 def tell_event(attempt: Attempt) -> Reached:
@@ -75,6 +87,19 @@ def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
     return _say_failed(attempt, sentence, attempt.earlier_here())
 
 
+def refuse_for_now(attempt: Attempt, earlier: SavedRun | None) -> Reached:
+    """Tell a person who asks too often to wait. What said that it waits in line is taken back."""
+    attempt.line.refused(SENTENCE)
+    attempt.give_way()
+    reached = attempt.tell(notices.refused(f"Not checked: {SENTENCE}"), in_thread=False)
+    if reached == "nowhere":
+        return reached
+    attempt.thread.give_up()
+    if earlier is not None and earlier.report is not None:
+        thread_state(attempt).draw(earlier, attempt.thread.amend)
+    return reached
+
+
 def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = False) -> SavedRun | Reached:
     """Diagnose, and keep the run; or say that there is no verdict.
 
@@ -101,7 +126,7 @@ def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = Fals
         channel=job.channel,
         thread_ts=attempt.thread.thread_ts,
         user=job.user,
-        name=job.name,
+        user_name=job.user_name,
         taken_at=run.snapshot.taken_at,
         snapshot=run.snapshot,
         report=report,
@@ -201,7 +226,7 @@ def answer_of(
             return (since.line,)
         return since.line, details(report, causes_page=causes_page, causes=since.causes)
 
-    by = person(run.user, run.name)
+    by = person(run.user, run.user_name)
     whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=note_on_it)
     told = parent_of(run) if state is None else state.parent_of(run)
     return AnswerForms(told, in_thread, without_thread, whole, notices.unconfirmed(target, run_id=run_id))

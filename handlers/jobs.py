@@ -73,13 +73,13 @@ class Job(BaseModel):
         kind: what is to be done.
         target: what to look at; for work on an earlier run only where that is no longer kept.
         user: who asked; empty where nobody did, as for a task event.
-        name: what they are called, where Slack said it: shown in place of a mention, which would notify them again.
-        asked_at: when, in seconds since 1970, by Slack's own time of the press.
+        user_name: the same as people know them; empty where Slack did not say.
         held: what a button said of who is on it, where that is what was pressed.
         thread_ts: the thread to answer in, `None` to begin one.
         message_ts: the message that shows the verdict, where there is one already.
         response_url: Slack's own address for answers to this request. It lets anybody post, so it is never shown.
         replaces: whether the response_url belongs to the message of a button.
+        apart: whether that message is one that this person alone sees, and not the one that shows the verdict.
         run_id: the earlier run.
         alert_text: the error text of the alert that the target is from.
         run_as: the id that the new run gets, where whoever queued the job wants to find it again.
@@ -93,14 +93,14 @@ class Job(BaseModel):
     target: Target
     channel: str
     user: str
+    user_name: str = ""
     team: str | None = None
-    name: str = ""
-    asked_at: float | None = None
     held: str | None = None
     thread_ts: str | None = None
     message_ts: str | None = None
     response_url: str | None = Field(None, repr=False)
     replaces: bool = False
+    apart: bool = False
     run_id: str | None = None
     run_as: str | None = None
     alert_text: str | None = None

@@ -72,6 +72,5 @@ def _decide(attempt: Attempt, state: ThreadState) -> str | None:
         return None
     if now is not None and now.user != seen:
         return f"{now.name or 'Somebody'} is on it already. Press I'm on it again to take it over."
-    since = datetime.fromtimestamp(job.asked_at, UTC) if job.asked_at is not None else datetime.now(UTC)
-    state.take(OnIt(job.user, job.name, since))
+    state.take(OnIt(job.user, job.user_name, datetime.fromtimestamp(attempt.services.clock(), UTC)))
     return None

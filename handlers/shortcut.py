@@ -66,7 +66,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             alert_text=error_in(_texts_of(message)),
             channel=body["channel"]["id"],
             user=body["user"]["id"],
-            name=name_of(body),
+            user_name=name_of(body),
             team=team_of(body),
             thread_ts=thread_ts,
             response_url=body.get("response_url"),

@@ -38,6 +38,7 @@ class Thread:
         parent_ts: the message that shows the verdict, where there is one already.
         response_url: the fallback, where the request had one.
         replaces: the response_url belongs to the message that shows the verdict (a button was pressed on it).
+        apart: it belongs to another one instead, which only who pressed sees.
         strict: raise on a message that breaks Slack's limits instead of sending plain text.
         pace: Slack's pace, one for the process.
         blocks: what the workspace takes.
@@ -53,6 +54,7 @@ class Thread:
         parent_ts: str | None = None,
         response_url: str | None = None,
         replaces: bool = False,
+        apart: bool = False,
         strict: bool = False,
         pace: Pace | None = None,
         blocks: NewerBlocks | None = None,
@@ -64,9 +66,14 @@ class Thread:
         )
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace, blocks)
         self._person = OnePerson(
-            slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=replaces and parent_ts is None
+            slack,
+            user,
+            self._posts,
+            self._pace,
+            asked_in=thread_ts,
+            pressed=apart or (replaces and parent_ts is None),
         )
-        self._pressed = parent_ts if replaces else None
+        self._pressed = parent_ts if replaces and not apart else None
         """The message whose button was pressed, where everybody sees it."""
         self._strict = strict
         self._refusal: str | None = None

@@ -131,7 +131,7 @@ def parent_of(run: SavedRun, on_it: OnIt | None = None, repeats: Repeats | None 
         run.report,
         run_id=run.run_id,
         target=run.target,
-        by=person(run.user, run.name),
+        by=person(run.user, run.user_name),
         on_it=on_it,
         repeats=repeats,
     )

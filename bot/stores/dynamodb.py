@@ -226,10 +226,12 @@ class DynamoDbRuns:
         """True when the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
         now = self._table.clock()
         values = {"until": number(now + lease), "now": number(now)}
-        change, condition = "SET held_until = :until REMOVE holder", "held_until <= :now"
+        change = "SET held_until = :until REMOVE holder, done"
+        # A word may be there of before the work was claimed.
+        condition = "held_until <= :now OR (attribute_not_exists(held_until) AND attribute_not_exists(done))"
         if holder is not None:
             values["holder"] = text(holder)
-            change = "SET held_until = :until, holder = :holder"
+            change = "SET held_until = :until, holder = :holder REMOVE done"
             condition += " OR (attribute_exists(held_until) AND holder = :holder)"
         return self._table.update(
             f"claim#{key}",
@@ -255,7 +257,7 @@ class DynamoDbRuns:
     def finished(self, key: str) -> bool:
         """True when the work of this key is done."""
         item = self._table.get(f"claim#{key}")
-        return item is not None and "held_until" not in item
+        return item is not None and "done" in item
 
     def note(self, key: str, text_: str) -> None:
         """Write a word on work that was claimed."""

@@ -1,56 +1,69 @@
-"""What is said when a target is looked at again: that it is under way, and, in one line, what came of it."""
+"""What one person is told who asks for what was asked already: where the answer is."""
 
 from __future__ import annotations
 
-from datetime import UTC
-
-from diagnostics.finding import Report
-from handlers.text import Mrkdwn, clock, code, escape, fmt
-from handlers.views.message import MessageContent, section
-from handlers.views.words import TEXT, UNCHANGED, cut, difference, effect, name_of
-
-
-def doing_again(report: Report, by: Mrkdwn | None, *, newest: bool) -> Mrkdwn:
-    """That the checks are under way, for the top of the message whose verdict still stands below."""
-    what = fmt("Checking the newest task of {}", name_of(report)) if newest else fmt("Re-running")
-    return fmt("{} for {} …", what, by) if by is not None else fmt("{} …", what)
+from diagnostics.target import Target
+from handlers.ids import RERUN
+from handlers.text import Mrkdwn, escape, fmt, page, plain
+from handlers.views.message import MessageContent, actions, button, section
+from handlers.views.notices import named
+from handlers.views.values import ButtonValue
 
 
-def came_of_it(
-    report: Report, earlier: Report, *, by: Mrkdwn | None, name: str, newest: bool
+def being_checked(target: Target, user: str | None, name: str, link: str) -> MessageContent:
+    """Somebody's diagnosis is under way."""
+    text = fmt("⏳ {} is being checked{}: {}", named(target), _by(user, name), page(link, "see the thread"))
+    return MessageContent(text, (section(text),))
+
+
+def was_checked(
+    target: Target,
+    user: str | None,
+    name: str,
+    link: str,
+    minutes: int,
+    *,
+    of: Target,
+    run_id: str,
+    message_ts: str | None,
+    thread_ts: str | None,
 ) -> MessageContent:
-    """What is different from an earlier run, or that nothing is.
+    """There is an answer, which can be checked again in its own thread.
 
     Args:
-        by: who asked, as they stand in the line.
-        name: the same for the sentence of a notification; empty where it is not known.
-        newest: the newest task of the service was asked for.
+        target: what was asked for.
+        user: who asked first; empty where nobody did, `None` where it was the same person.
+        name: as people know them; as text, since a mention would call them.
+        link: the address of the answer.
+        minutes: how long ago.
+        of: what the answer is about, which may be the failure that stands for this one.
+        run_id: its run.
+        message_ts: its message.
+        thread_ts: its thread.
     """
-    told = difference(report, earlier)
-    what = told if told is not None else fmt("{}.", UNCHANGED)
-    if newest:
-        what = fmt("{} {}", _which(report, earlier), what)
-    head = (
-        fmt("{}, {}:", by, clock(report.snapshot.taken_at))
-        if by is not None
-        else clock(report.snapshot.taken_at)
+    text = fmt(
+        "👀 {} was checked {}{}: {}",
+        named(target),
+        _ago(minutes),
+        _by(user, name),
+        page(link, "see the answer"),
     )
-    return MessageContent(
-        _sentence(report, name, changed=told is not None), (section(fmt("{} {}", head, what)),)
-    )
+    value = ButtonValue(run_id=run_id, target=of, message_ts=message_ts, thread_ts=thread_ts).text()
+    says = plain("Re-run checks in the thread that there is", 75)
+    row = actions([button(plain("Re-run checks", 75), RERUN, value, says=says)])
+    return MessageContent(text, (section(text), row))
 
 
-def _which(report: Report, earlier: Report) -> Mrkdwn:
-    if report.task.arn is None:
-        return fmt("no task of it can be looked at;")
-    task_id = report.task.arn.rpartition("/")[2]
-    if report.task.arn == earlier.task.arn:
-        return fmt("there is no newer task;")
-    return fmt("newest task {}:", code(task_id[:8]))
+def _ago(minutes: int) -> str:
+    if minutes < 1:
+        return "less than a minute ago"
+    return "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
 
 
-def _sentence(report: Report, name: str, *, changed: bool) -> Mrkdwn:
-    at = report.snapshot.taken_at.astimezone(UTC).strftime("%H:%M UTC")
-    who = f"{cut(name, 40)} checked again at {at}" if name else f"Checked again at {at}"
-    what = effect(report) if changed else UNCHANGED
-    return escape(cut(f"{who}: {what}", TEXT - 1) + ".", TEXT)
+def _by(user: str | None, name: str) -> Mrkdwn:
+    """By whom, where that is known."""
+    if user is None:
+        return fmt(" for you")
+    if not user:
+        return fmt(" automatically")
+    return fmt(" by {}", escape(name, 80)) if name else fmt("")

@@ -22,13 +22,13 @@ from handlers.kinds import (
     TERRAFORM,
 )
 from handlers.text import fmt
-from handlers.views.again import came_of_it, doing_again
 from handlers.views.as_code import as_code
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.message import MessageContent
 from handlers.views.pages import pages
 from handlers.views.parent import OnIt, parent, person, short, under_way
+from handlers.views.rerun import came_of_it, doing_again
 from tests.build.reports import TARGET
 
 RUN_ID = "0a1b2c3d"

@@ -15,11 +15,11 @@ from handlers.jobs import Kind
 from handlers.kinds import KINDS
 from handlers.text import page
 from handlers.views import notices
-from handlers.views.again import came_of_it
 from handlers.views.details import details
 from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent
+from handlers.views.rerun import came_of_it
 from handlers.views.size import visible
 from handlers.views.values import ButtonValue, read_value
 from tests.build import reports
