@@ -22,7 +22,8 @@ from handlers.kinds import EVENT
 from handlers.ports import SavedRun, Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
-from handlers.views.parent import Repeats, parent
+from handlers.thread_state import ThreadState
+from handlers.views.parent import Repeats
 
 log = logging.getLogger(__name__)
 
@@ -266,7 +267,9 @@ class Events:
             pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since, group.services)
-        thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
+        state = ThreadState(self.runs, run.channel, run.thread_ts)
+        state.count(repeats)
+        state.draw(run, thread.amend)
         self.groups.was_shown(group)
 
     def _show_later(self, message: Recount) -> None:
