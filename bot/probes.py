@@ -86,6 +86,8 @@ PROBES: Mapping[str, Probe] = {
     "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
     "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),
     "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
+    "ecs:ListContainerInstances": _about(cluster=NAME, maxResults=1),
+    "ecs:DescribeCapacityProviders": _about(capacityProviders=[NAME]),
     "ecs:DescribeContainerInstances": _about(cluster=NAME, containerInstances=[_NO_TASK]),
     "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),

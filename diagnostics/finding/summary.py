@@ -38,7 +38,8 @@ class StartedBy(Value):
 class TaskSummary(Value):
     """The task, or the service where there was none. `source` says where these facts come from.
 
-    `started_by` is left out where the service's own deployment started it, and where nothing tells who did.
+    `started_by` is left out where the service's own deployment started it, and where nothing tells who did. `task_definition` is
+    told of a task that nobody has started, by its ARN, or by its family where it is not registered.
     """
 
     arn: str | None
@@ -56,6 +57,7 @@ class TaskSummary(Value):
     containers: tuple[TaskContainer, ...]
     source: Literal["live", "saved", "sibling", "service_events", "alert", "none"]
     started_by: StartedBy | None = Field(None, exclude_if=lambda value: value is None)
+    task_definition: str | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class PulledBy(Value):
@@ -132,6 +134,22 @@ class UnavailableSummary(Value):
         if isinstance(values, dict) and "reason" not in values and isinstance(values.get("why"), str):
             return {**values, "reason": reasons.read(values["why"])}
         return values
+
+
+class DeniedReads(Value):
+    """What the credentials that pullcheck reads with may not do.
+
+    Attributes:
+        by: the ARN of who was denied; null where AWS did not tell.
+        actions: each action once, in alphabetical order.
+        policy: the file of this project that allows all that is read.
+        text: the same in words.
+    """
+
+    by: str | None
+    actions: tuple[str, ...]
+    policy: str
+    text: str
 
 
 class Impact(Value):

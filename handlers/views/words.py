@@ -20,6 +20,8 @@ _MISSING: dict[Gone, str] = {
     "cluster": "No such cluster",
     "service": "No such service",
     "task": "Task gone",
+    "task_definition": "No such task definition",
+    "service_revision": "No such service revision",
 }
 
 _BECAME_MARKS: dict[Became, str] = {"fixed": "✅", "still_failing": "🔴", "new": "🆕", "unseen": "🟡"}
