@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Value = str | float | bool | frozenset[str]
-KeptItem = Mapping[str, Value]
+ItemValue = str | float | bool | frozenset[str]
+KeptItem = Mapping[str, ItemValue]
 """The members of an item by their names, without its key."""
 
-Test = Literal["not_there", "absent", "present", "equal", "at_most"]
+ClauseTest = Literal["not_there", "absent", "present", "equal", "at_most"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Clause:
         value: what it is compared with.
     """
 
-    test: Test
+    test: ClauseTest
     name: str = ""
     value: str | float = ""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.stores.database import Database
-from bot.stores.items import ALWAYS, Clause, KeptItem, Value, Where
+from bot.stores.items import ALWAYS, Clause, ItemValue, KeptItem, Where
 
 _SET = "set"
 """What a set is written as, which JSON has none of: an object with this one member."""
@@ -49,7 +49,7 @@ class SqliteItems:
             before = self._there(connection, key)
             if not _holds(where, before):
                 return None
-            after: dict[str, Value] = {**(before or {}), **item}
+            after: dict[str, ItemValue] = {**(before or {}), **item}
             for name, value in (more or {}).items():
                 after[name] = _added(after.get(name), value)
             self._put(connection, key, after)
@@ -88,7 +88,7 @@ def _is_so(clause: Clause, item: KeptItem | None) -> bool:
     return isinstance(found, float | int) and isinstance(clause.value, float | int) and found <= clause.value
 
 
-def _added(before: Value | None, value: Value) -> Value:
+def _added(before: ItemValue | None, value: ItemValue) -> ItemValue:
     if isinstance(value, frozenset):
         return value | before if isinstance(before, frozenset) else value
     assert isinstance(value, float | int)

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bot.stores.items import ALWAYS, NOT_THERE, Clause, KeptItem, Value, Where
+from bot.stores.items import ALWAYS, NOT_THERE, Clause, ItemValue, KeptItem, Where
 
 DAY = 86_400
 
@@ -125,7 +125,7 @@ class Table:
 
     def write(self, key: str, item: KeptItem, where: Where = ALWAYS) -> bool:
         """Write a whole item; whether the condition let it."""
-        more = _Said().arguments(where, self.clock())
+        more = _Expression().arguments(where, self.clock())
         members = {name: _typed(value) for name, value in item.items()}
         full = {"pk": text(key), **members, "expires_at": self.expiry()}
         return self._let(lambda: self._client.put_item(TableName=self._name, Item=full, **more)) is not None
@@ -134,7 +134,7 @@ class Table:
         self, key: str, item: KeptItem, where: Where = ALWAYS, more: KeptItem | None = None
     ) -> KeptItem | None:
         """Change members of an item; the item as it is then, `None` where the condition did not let it."""
-        said = _Said()
+        said = _Expression()
         members = {**{name: _typed(value) for name, value in item.items()}, "expires_at": self.expiry()}
         change = "SET " + ", ".join(
             f"{said.name(name)} = {said.value(value)}" for name, value in members.items()
@@ -194,7 +194,7 @@ def _conditional(
 # --- items -------------------------------------------------------------------------------------------
 
 
-class _Said:
+class _Expression:
     """The names and values of one expression. Every name is a stand-in: many are words of DynamoDB's own."""
 
     def __init__(self) -> None:
@@ -242,7 +242,7 @@ class _Said:
         return f"{name} {'=' if clause.test == 'equal' else '<='} {self.value(_typed(clause.value))}"
 
 
-def _typed(value: Value) -> dict[str, Any]:
+def _typed(value: ItemValue) -> dict[str, Any]:
     """A value as DynamoDB writes it."""
     if isinstance(value, bool):
         return {"BOOL": value}
@@ -253,7 +253,7 @@ def _typed(value: Value) -> dict[str, Any]:
 
 def _plain(item: TableItem) -> KeptItem:
     """An item without DynamoDB's types, and without its key and its end."""
-    found: dict[str, Value] = {}
+    found: dict[str, ItemValue] = {}
     for name, typed in item.items():
         ((kind, value),) = typed.items()
         if name not in ("pk", "expires_at"):
