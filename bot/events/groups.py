@@ -18,6 +18,8 @@ from bot.stores.dynamodb import Table, TableItem, number, text
 
 LONGEST = 12
 """For how many windows a group stays open at most."""
+MOST_SERVICES = 1000
+"""Services that a group names at most: an item of DynamoDB holds 400 KB, and a name may have 510 letters."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class EventGroup:
         open: whether further events belong to it.
         services: whose tasks were seen, in the order of their names; empty where only one's are.
         home: the group that tells of this one's cause and the leader it had then, `None` where it tells itself.
+        moved: how many tasks it had when it found its home: as many are counted there for it.
     """
 
     key: str
@@ -51,6 +54,7 @@ class EventGroup:
     open: bool
     services: tuple[str, ...] = ()
     home: tuple[str, str] | None = None
+    moved: int = 0
 
 
 def key_of(*parts: str) -> str:
@@ -105,14 +109,39 @@ class EventGroups:
         )
         return self._group(group.key, item) if item else None
 
-    def find_home(self, group: EventGroup, home: EventGroup) -> None:
-        """Say that another group tells of this one's cause."""
+    def find_home(self, group: EventGroup, home: EventGroup) -> bool:
+        """Say that another group tells of this one's cause, and count there what was counted here, once.
+
+        False where more was counted here meanwhile, or another group took the place of one of them.
+        """
+        moved = group.count
+        if group.home == (home.key, home.leader):
+            # Whoever said so may have ended before it was counted.
+            moved = group.moved
+        elif not self._change(
+            group,
+            "SET home = :home, home_leader = :its, moved = :seen",
+            "seen = :seen",
+            home=text(home.key),
+            its=text(home.leader),
+            seen=number(moved),
+        ):
+            return False
+        member = f"joined_{key_of(group.key, group.leader)[:16]}"
         self._change(
-            group, "SET home = :home, home_leader = :its", home=text(home.key), its=text(home.leader)
+            home,
+            f"SET last_at = :now, {member} = :yes ADD seen :moved",
+            f"attribute_not_exists({member})",
+            now=number(self._table.clock()),
+            yes={"BOOL": True},
+            moved=number(moved),
         )
+        return True
 
     def name(self, group: EventGroup, *services: str) -> None:
-        """Say whose tasks were seen."""
+        """Say whose tasks were seen. An item has room for so many; further ones are counted, and not named."""
+        if len(group.services) >= MOST_SERVICES or set(services) <= set(group.services):
+            return
         self._change(
             group,
             "SET last_at = :now ADD services :seen_of",
@@ -178,6 +207,7 @@ class EventGroups:
             shown=int(float(item.get("shown", number(1))["N"])),
             services=tuple(sorted(item["services"]["SS"])) if "services" in item else (),
             home=(item["home"]["S"], item["home_leader"]["S"]) if "home" in item else None,
+            moved=int(float(item.get("moved", number(0))["N"])),
             open=last > now - self._window and first > now - LONGEST * self._window,
         )
 
