@@ -20,28 +20,24 @@ T = TypeVar("T")
 
 
 class Performed(NamedTuple):
-    """The fact that a call gave, and how many requests it took: pages, and what botocore sent again.
+    """The fact that a call gave, and how many requests (pages) it took.
 
-    `in_passing`: it failed for a reason that may be over a moment later, whatever botocore tried. `repeated`: botocore had to
-    send something again; whether AWS throttled it or failed, it does not say.
+    `in_passing`: it failed for a reason that may be over a moment later, whatever botocore tried. `again`: how many requests
+    botocore sent again; whether AWS throttled them or failed, it does not say.
     """
 
     fact: Fact[Any]
     requests: int
     in_passing: bool = False
-    repeated: bool = False
+    again: int = 0
 
 
 class _Requests:
-    """Counts the requests of a call, those that failed or were sent again included."""
+    """Counts the requests of a call, those that failed included, and those that botocore sent again."""
 
     def __init__(self) -> None:
-        self.pages = 0
+        self.count = 0
         self.again = 0
-
-    @property
-    def count(self) -> int:
-        return self.pages + self.again
 
     def note(self, answer: Any) -> None:
         """See how often botocore sent a request again."""
@@ -68,7 +64,7 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
         requests.note_failed(error)
         fact, passing = read_error(error, call), fails_in_passing(error)
-    return Performed(fact, requests.count, passing, requests.again > 0)
+    return Performed(fact, requests.count, passing, requests.again)
 
 
 def perform_together(
@@ -103,8 +99,8 @@ def perform_together(
 
 def _counted(answers: Iterable[Performed], requests: _Requests) -> tuple[Performed, ...]:
     first, *others = answers
-    repeated = first.repeated or requests.again > 0
-    return (first._replace(requests=first.requests + requests.count, repeated=repeated), *others)
+    count, again = first.requests + requests.count, first.again + requests.again
+    return (first._replace(requests=count, again=again), *others)
 
 
 def _shared(call: Call[Any], answer: Answer) -> Performed:
@@ -141,7 +137,7 @@ def _ask(
     """The answer, its pages merged, and whether the list goes on after the last page that was read."""
     operation = call.operation
     if operation.list_key is None or not client.can_paginate(operation.method):
-        requests.pages += 1
+        requests.count += 1
         answer = getattr(client, operation.method)(**call.kwargs)
         requests.note(answer)
         return answer, bool(answer.get("NextToken") or answer.get("nextToken"))
@@ -149,7 +145,7 @@ def _ask(
     pages = iter(client.get_paginator(operation.method).paginate(**call.kwargs, PaginationConfig=sizes))
     items: list[Any] = []
     while True:
-        requests.pages += 1
+        requests.count += 1
         page = next(pages, None)
         if page is None:
             raise UnexpectedAnswerError("the pages ended before the last one")
@@ -158,5 +154,5 @@ def _ask(
         more = bool(
             page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated") or page.get("Truncated")
         )
-        if not more or requests.pages >= operation.pages or given_up():
+        if not more or requests.count >= operation.pages or given_up():
             return {operation.list_key: items}, more
