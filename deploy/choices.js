@@ -41,7 +41,7 @@ const FOR_BOTH = [
   'PULLCHECK_LOG_LEVEL',
   'PULLCHECK_RETENTION_DAYS',
 ];
-const FOR_THE_WORKER = ['PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
+const FOR_THE_WORKER = ['PULLCHECK_EVENTS_AT_ONCE', 'PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
 
 // One condition after the other, each with the sentence for who did not meet it.
 function checkForm(name, value, form, wanted) {

@@ -29,6 +29,8 @@ class LambdaSettings(BaseSettings):
         pullcheck_routes_parameter: `PULLCHECK_ROUTES_PARAMETER`, names of parameters that hold the routes, separated by
             commas, where they are too long for a variable.
         pullcheck_group_seconds: `PULLCHECK_GROUP_SECONDS`, within how many seconds events of one cause belong together.
+        pullcheck_events_at_once: `PULLCHECK_EVENTS_AT_ONCE`, how many environments of the worker take task events at a time: they
+            divide the budget of AWS's rates among them, since they know nothing of each other.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
@@ -40,6 +42,7 @@ class LambdaSettings(BaseSettings):
     pullcheck_routes: str = ""
     pullcheck_routes_parameter: str = ""
     pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_events_at_once: Annotated[int, Field(ge=1, le=1000)] = 3
 
     @field_validator("*", mode="before")
     @classmethod
