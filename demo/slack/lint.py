@@ -6,7 +6,7 @@ The limits are written out here on purpose: this module shares nothing with the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 MESSAGE_BLOCKS = 50
@@ -77,12 +77,13 @@ _RICH_TEXT_INLINE = {
 }
 
 
-def lint_blocks(blocks: object, *, view: bool = False) -> tuple[str, ...]:
+def lint_blocks(blocks: object, *, view: bool = False, unknown: Collection[str] = ()) -> tuple[str, ...]:
     """The reasons for which Slack would refuse these blocks, each with its JSON pointer; empty when none.
 
-    `view` judges the blocks of a modal or an App Home instead of a message.
+    `view` judges the blocks of a modal or an App Home instead of a message; `unknown` are types of blocks that this
+    workspace does not know (yet).
     """
-    linter = _Linter()
+    linter = _Linter({*unknown, *(("markdown", "table") if view else ())})
     linter.blocks(blocks, "/blocks", VIEW_BLOCKS if view else MESSAGE_BLOCKS)
     if linter.markdown > MARKDOWN_TEXT:
         linter.fault(
@@ -94,8 +95,9 @@ def lint_blocks(blocks: object, *, view: bool = False) -> tuple[str, ...]:
 
 
 class _Linter:
-    def __init__(self) -> None:
+    def __init__(self, unknown: Collection[str] = ()) -> None:
         self.faults: list[str] = []
+        self.unknown = unknown
         self.block_ids: set[str] = set()
         self.markdown = 0
         self.tables = 0
@@ -183,7 +185,7 @@ class _Linter:
             self.fault("must provide an object", at)
             return
         judge = self._kinds.get(str(block.get("type")))
-        if judge is None:
+        if judge is None or block.get("type") in self.unknown:
             self.fault(f"unsupported type: {block.get('type')}", f"{at}/type")
             return
         identifier = self.string(block, "block_id", at, IDENTIFIER, required=False)
