@@ -49,7 +49,7 @@ LEFT_OUT = (
     "bot/healthy.py",
     "bot/socket_mode.py",
     "diagnostics/__main__.py",
-    "diagnostics/options.py",
+    "diagnostics/commands",
     "diagnostics/render",
 )
 """What only Socket Mode and the command lines need."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from diagnostics import __main__ as command_line
 from diagnostics.__main__ import main
+from diagnostics.commands import diagnosing as command_line
 from tests import build
 from tests.build import saved
 from tests.cli.test_cli import ROOT
