@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
+from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
+from bot.places import AwsPlaces
+from bot.probes import Checked, check_aws, check_slack
 from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
@@ -26,6 +30,7 @@ from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
+from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +140,7 @@ def services_of(
     *,
     strict: bool = False,
     pace: Pace | None = None,
+    check: Checkup | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -147,7 +153,18 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
+        ways=Ways(
+            faults=lambda: ALL_FAULTS,
+            in_force=in_force(settings),
+            admins=settings.pullcheck_admins,
+            check=check,
+        ),
     )
+
+
+def parts_of(results: Iterable[Checked]) -> tuple[CheckedPart, ...]:
+    """The lines of a check, for Slack."""
+    return tuple(CheckedPart(item.what, item.works, item.says) for item in results)
 
 
 @dataclass(frozen=True)
@@ -225,6 +242,7 @@ def compose(
     diagnose: Diagnoser | None = None,
     strict: bool = False,
     pace: Pace | None = None,
+    places: Places | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, and the store that is chosen.
 
@@ -234,6 +252,7 @@ def compose(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
         pace: Slack's pace, with a clock of its own (in tests).
+        places: what the modal offers in place of what AWS lists (in tests).
 
     Raises:
         OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
@@ -241,8 +260,10 @@ def compose(
     """
     store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
+    by_settings = diagnoser_of(settings, aws)
+    check = Checkup(lambda: parts_of((*check_slack(settings), *check_aws(by_settings.aws))))
     services = services_of(
-        settings, store.runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
+        settings, store.runs, diagnose or by_settings, metrics, strict=strict, pace=pace, check=check
     )
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
@@ -250,4 +271,5 @@ def compose(
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    return Parts(queue, store, Listening(queue, services.accounts), services)
+    asking = Asking(places=places or AwsPlaces(by_settings.aws, by_settings.roles, settings))
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services)

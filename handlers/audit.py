@@ -37,7 +37,7 @@ class RunLine:
     def __init__(self, job: Job, run_id: str) -> None:
         self._job = job
         self._run_id = run_id
-        self._account = job.target.account_id
+        self._account = job.of.account_id if job.of else None
         self._says: dict[str, object] = {}
 
     def made(self, snapshot: Snapshot, report: Report) -> None:
@@ -104,7 +104,7 @@ def _asked(job: Job) -> dict[str, object]:
         "user": job.user or None,
         "team": job.team,
         "channel": job.channel,
-        "target": str(job.target),
+        "target": str(job.of) if job.of else None,
     }
 
 

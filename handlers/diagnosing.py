@@ -11,6 +11,7 @@ from diagnostics.target import Target
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
+from handlers.recent import remember
 from handlers.text import Mrkdwn
 from handlers.views import notices
 from handlers.views.details import alone, details
@@ -207,6 +208,7 @@ def _keep(attempt: Attempt, run: SavedRun) -> None:
     """Keep a run. The answer goes out even where that fails; a re-run then has nothing to compare with."""
     try:
         attempt.services.runs.save(run)
+        remember(attempt.services.runs, run, notices.short_name(run.target))
     except Exception:
         log.exception("run %s could not be kept", run.run_id)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from handlers import ids
+from handlers.asked import say_not_told, tell_explanation, tell_list
 from handlers.diagnosing import diagnose, rerun, say_not_checked, tell_event
 from handlers.explaining import explain, say_not_explained
+from handlers.home import publish, publish_again, say_not_published
 from handlers.jobs import Job, Kind
 from handlers.presenting import post_to_channel, say_not_shown, show_details
+from handlers.step import fail_step, run_step
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
@@ -45,7 +48,27 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
-KINDS = {kind.name: kind for kind in (DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
+STEP = Kind("step", waits=True, needs_run=False, replaces=False, does=run_step, fails=fail_step)
+"""Look at a target for a workflow, which waits for the outputs."""
+LIST = Kind("list", waits=False, needs_run=False, replaces=False, does=tell_list, fails=say_not_told)
+"""Name every cause, to one person."""
+EXPLAIN_ID = Kind(
+    "explain_id", waits=False, needs_run=False, replaces=False, does=tell_explanation, fails=say_not_told
+)
+"""Explain one cause by its id, to one person."""
+HOME = Kind("home", waits=False, needs_run=False, replaces=False, does=publish, fails=say_not_published)
+"""Publish somebody's App Home."""
+HOME_AGAIN = Kind(
+    "home_again", waits=False, needs_run=False, replaces=False, does=publish_again, fails=say_not_published
+)
+"""Try everything out, and publish an administrator's App Home."""
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST, STEP, LIST, EXPLAIN_ID, HOME, HOME_AGAIN,
+    )
+}  # fmt: skip
 """By the names in waiting jobs."""
 
 

@@ -14,6 +14,7 @@ from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
+from handlers.ways import Asking, Ways
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -199,6 +200,7 @@ class Services:
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
         incident: what a run that nobody asked for may belong to.
         causes_page: the address of `docs/causes.md` where people can read it, for links.
+        ways: what is told beside diagnoses.
     """
 
     slack: WebClient
@@ -211,6 +213,7 @@ class Services:
     strict: bool = False
     incident: Incident = NoIncident()
     causes_page: str | None = None
+    ways: Ways = field(default_factory=Ways)
 
 
 @dataclass(frozen=True)
@@ -219,8 +222,10 @@ class Listening:
 
     Attributes:
         tells_at_once: a command's acknowledgement says that work was taken, because its first message may take seconds.
+        asking: what the modal and the private answers need.
     """
 
     queue: JobQueue
     accounts: Accounts = field(default_factory=Accounts)
     tells_at_once: bool = False
+    asking: Asking = field(default_factory=Asking)

@@ -236,5 +236,14 @@ def plain(text: str, limit: int) -> Plain:
     return Plain(_capped(" ".join(_clean(text).split()), limit, entities=False), _KEY)
 
 
+_MARKUP = re.compile("<(?=[!@#])")
+
+
+def bare(text: str, limit: int) -> str:
+    """Untrusted text for other programs, such as the steps of a workflow: its lines as they are, without what Slack would
+    take for a mention."""
+    return _capped(_MARKUP.sub("<" + _JOINER, _clean(text)).strip(), limit, entities=False)
+
+
 def _safe(value: Any) -> Mrkdwn:
     return value if isinstance(value, Mrkdwn) else escape(str(value))

@@ -88,6 +88,25 @@ LIST_CLUSTERS = Operation(
     pages=1,
     may_truncate=True,
 )
+EVERY_CLUSTER = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    some_strings("clusterArns"),
+    purpose="the clusters that a person may choose from",
+    list_key="clusterArns",
+    page_size=100,
+    may_truncate=True,
+)
+LIST_SERVICES = Operation(
+    "ecs:ListServices",
+    "list_services",
+    some_strings("serviceArns"),
+    purpose="the services of a cluster that a person may choose from",
+    absent=("ClusterNotFoundException",),
+    list_key="serviceArns",
+    page_size=100,
+    may_truncate=True,
+)
 DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     "ecs:DescribeServices",
     "describe_services",
