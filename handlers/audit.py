@@ -60,6 +60,12 @@ class RunLine:
         """The run could not be made; or, where it was made, its answer failed: the line says both."""
         self._says = {"verdict": "failed", **self._says, "reason": why}
 
+    @property
+    def reason(self) -> str | None:
+        """Why the run was refused, or failed."""
+        found = self._says.get("reason")
+        return str(found) if found is not None else None
+
     def write(self, told: Reached) -> bool:
         """Write the line, once, where there is something to say; true when it was written."""
         if not self._says:

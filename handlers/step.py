@@ -41,8 +41,8 @@ def run_step(attempt: Attempt) -> Reached:
     reached = tell_event(attempt)
     run = attempt.made()
     if run is None or run.report is None:
-        # Whatever there is to say was said as a failure.
-        return reached
+        failed = fail_step(attempt, attempt.line.reason or "there is no verdict.")
+        return failed if reached == "nowhere" else reached
     outputs = outputs_of(run.report)
     ended = _end(
         attempt,

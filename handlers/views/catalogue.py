@@ -37,7 +37,7 @@ def explained(fault: Fault, *, causes_page: str | None) -> MessageContent:
     """One cause: what is healthy, why a pull fails without it, and how it is repaired."""
     text = fmt("{}: {}.", code(fault.id, 120), prose(fault.title.rstrip("."), 300))
     blocks: list[Block] = [
-        section(fmt("*{}*\nHealthy is: {}.", code(fault.id, 120), prose(fault.title.rstrip("."), 300))),
+        section(fmt("*{}*\nWhat must hold: {}.", code(fault.id, 120), prose(fault.title.rstrip("."), 300))),
         section(fmt("*Why the pull fails*\n{}", prose(fault.why, 2500)), expand=True),
         section(fmt("*How to fix it*\n{}", prose(fault.how, 2500)), expand=True),
     ]

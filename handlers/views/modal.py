@@ -7,6 +7,7 @@ https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#ex
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,9 @@ VALUE = 150
 """Characters of an option's value. A cluster's name, and a service's, may have 255."""
 MOST_OPTIONS = 100
 PASTED = 2000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
+"""A Region, or a name of a cluster or a service.
+AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 NOTHING = "-"
 """The value of an option that says why there is no list."""
 
@@ -181,10 +185,11 @@ def options(names: Sequence[str], *, more: bool = False) -> dict[str, Any]:
         names: those that fit what was typed.
         more: there are more than were listed at all.
     """
-    shown = [_option(name, token_of(name)).to_dict() for name in dict.fromkeys(names[:MOST_OPTIONS])]
+    held = [name for name in dict.fromkeys(names) if _NAME.fullmatch(name)]
+    shown = [_option(name, token_of(name)).to_dict() for name in held[:MOST_OPTIONS]]
     if not shown:
         return no_options("Nothing fits what you typed. Paste the task below instead.")
-    if not more and len(names) <= MOST_OPTIONS:
+    if not more and len(held) <= MOST_OPTIONS:
         return {"options": shown}
     label = f"The first {len(shown)}. Type more of the name, or paste it below."
     return {"option_groups": [{"label": _plain(label, LABEL).to_dict(), "options": shown}]}
@@ -192,7 +197,7 @@ def options(names: Sequence[str], *, more: bool = False) -> dict[str, Any]:
 
 def no_options(sentence: str) -> dict[str, Any]:
     """A menu without a list: a sentence in place of it. Slack takes no group without an option."""
-    first, _, rest = _split(sentence)
+    first, rest = _halves(str(plain(sentence, 2 * LABEL)) or "There is no list.")
     group = {
         "label": _plain(first, LABEL).to_dict(),
         "options": [_option(rest or "Paste the task below instead.", NOTHING).to_dict()],
@@ -200,11 +205,12 @@ def no_options(sentence: str) -> dict[str, Any]:
     return {"option_groups": [group]}
 
 
-def _split(sentence: str) -> tuple[str, str, str]:
-    """A sentence in two parts, each as long as a menu shows."""
+def _halves(sentence: str) -> tuple[str, str]:
+    """A sentence in two parts, each as long as a menu shows; the second may be empty."""
     if len(sentence) <= LABEL:
-        return sentence, "", ""
-    return sentence[:LABEL].rpartition(" ")[0], " ", sentence[len(sentence[:LABEL].rpartition(" ")[0]) + 1 :]
+        return sentence, ""
+    first = sentence[:LABEL].rpartition(" ")[0] or sentence[:LABEL]
+    return first, sentence[len(first) :].strip()
 
 
 def _option(text: str, value: str) -> Option:

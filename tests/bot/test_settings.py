@@ -295,7 +295,7 @@ def test_what_can_only_be_meant_one_way_is_taken(
 
 def test_every_setting_is_in_a_table() -> None:
     """So that a new one is tried with odd values too."""
-    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS"}
+    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS", "PULLCHECK_ADMINS"}
     fields = {name.upper() for name in Settings.model_fields if name.startswith("pullcheck")}
     assert fields - {name for name in fields if "_ALLOWED_" in name} - lists == set(WHAT_IS_EXPECTED)
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
-from handlers.kinds import DIAGNOSE, EVENT, EXPLAIN, POST, RERUN, SHOW_DETAILS
+from handlers.kinds import (
+    DIAGNOSE,
+    EVENT,
+    EXPLAIN,
+    EXPLAIN_ID,
+    HOME,
+    HOME_AGAIN,
+    LIST,
+    POST,
+    RERUN,
+    SHOW_DETAILS,
+    STEP,
+)  # fmt: skip
 from handlers.text import fmt
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
@@ -62,6 +74,12 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
+    STEP: JobAnswer(("parent", "thread"), "Cause found"),
+    # About no report: tests.handlers.test_told_beside has their golden files.
+    LIST: JobAnswer((), "causes are looked for"),
+    EXPLAIN_ID: JobAnswer((), "Why the pull fails"),
+    HOME: JobAnswer((), "How to ask"),
+    HOME_AGAIN: JobAnswer((), "How to ask"),
 }
 
 
