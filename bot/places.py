@@ -79,6 +79,10 @@ class AwsPlaces:
         names = {*found, *((own,) if own else ())}
         return tuple(sorted(names, key=lambda name: (name != own, name)))
 
+    def prepare(self, region: str, account: str | None, by: str, /) -> None:
+        """Begin to list the clusters of a Region."""
+        listing.clusters(region, account, clients=self._clients(by), store=self._store, wait=0)
+
     def clusters(self, region: str, account: str | None, by: str, /) -> Listed:
         """The clusters of a Region."""
         return _read(

@@ -55,7 +55,7 @@ def register(app: App, listening: Listening) -> None:
         # A button of the App Home.
         known = views.read_chosen(body.get("view") or {})
         if known is not None:
-            open_modal(listening, str(body["trigger_id"]), Chosen(channel=known.channel))
+            open_modal(listening, str(body["trigger_id"]), Chosen(channel=known.channel), body["user"]["id"])
         ack()
 
     @app.view(ids.ASK)
@@ -83,11 +83,13 @@ def _choice_listener(listening: Listening) -> Any:
 # --- opening ---------------------------------------------------------------------------------------------
 
 
-def open_modal(listening: Listening, trigger_id: str, chosen: Chosen) -> str | None:
+def open_modal(listening: Listening, trigger_id: str, chosen: Chosen, by: str) -> str | None:
     """Open the modal; a sentence for the person where that was not possible.
 
     Args:
+        trigger_id: Slack's, of the request that asks for it.
         chosen: where it was asked for.
+        by: the person who asked.
     """
     asking = listening.asking
     if asking.slack is None or asking.places is None:
@@ -101,6 +103,8 @@ def open_modal(listening: Listening, trigger_id: str, chosen: Chosen) -> str | N
         code = code_of(error)
         log.warning("the modal was not opened: %s", code)
         return NOT_OPENED if code in LATE or code == "TimeoutError" else NO_FORM.format(code)
+    if start.region is not None:
+        asking.places.prepare(start.region, start.account, by)
     return None
 
 

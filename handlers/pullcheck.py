@@ -69,7 +69,7 @@ LONGEST_ID = 200
 def _form(command: Mapping[str, Any], listening: Listening) -> MessageContent | None:
     """Open the form, or say how the app is used where that was not possible."""
     chosen = Chosen(channel=command["channel_id"], response_url=command.get("response_url"))
-    problem = open_modal(listening, str(command["trigger_id"]), chosen)
+    problem = open_modal(listening, str(command["trigger_id"]), chosen, command["user_id"])
     return None if problem is None else notices.usage(problem)
 
 

@@ -60,6 +60,9 @@ class Places(Protocol):
     def regions(self) -> tuple[str, ...]:
         """Regions to choose from."""
 
+    def prepare(self, region: str, account: str | None, by: str, /) -> None:
+        """Begin to list the clusters of a Region, without waiting: a menu that offers them is about to be opened."""
+
     def clusters(self, region: str, account: str | None, by: str, /) -> Listed:
         """The clusters of a Region; `by` is the person who asks."""
 

@@ -206,7 +206,9 @@ class Views:
         opened = self.home(who) if home else self.modal(who)
         assert opened is not None, "there is no such view"
         block_id, element = opened.element(action_id)
-        kept: dict[str, Any] = {key: element[key] for key in ("type", "action_id", "text", "value", "url") if key in element}
+        kept: dict[str, Any] = {
+            key: element[key] for key in ("type", "action_id", "text", "value", "url") if key in element
+        }
         return self._act(who, opened, kept | {"block_id": block_id})
 
     def submit(self, *, user: User | None = None) -> Delivery:

@@ -107,9 +107,13 @@ class Shelf:
     )
     problem: str | None = None
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    prepared: tuple[object, ...] = ()
 
     def regions(self) -> tuple[str, ...]:
         return ("us-east-1", "eu-central-1", "eu-west-1")
+
+    def prepare(self, region: str, account: str | None, by: str, /) -> None:
+        self.prepared = (region, account, by)
 
     def clusters(self, region: str, account: str | None, by: str, /) -> Listed:
         self.asked.append((region, account, by))
