@@ -59,8 +59,8 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
 
     assert commands == [ids.COMMAND]
     assert shortcuts == [ids.SHORTCUT]
-    # The menus whose options the app gives are heard twice: what they offer, and what is chosen.
-    heard = sorted((ids.REGION, ids.CLUSTER))
+    # The menus are heard twice: what they offer, and what is chosen; and so is the form: its button, and its end.
+    heard = sorted((ids.ASK, ids.REGION, ids.CLUSTER))
     assert sorted(name for name in set(registered()) if registered().count(name) > 1) == heard
     assert sorted(set(registered())) == sorted(
         [
