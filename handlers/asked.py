@@ -11,7 +11,7 @@ from handlers.attempt import Attempt
 from handlers.views import catalogue, notices
 from handlers.views.message import MessageContent
 
-NO_ID = "Which cause? Name its id, such as /pullcheck explain tag-not-found; /pullcheck list shows them all."
+NO_ID = "Which cause? Name its id, such as /pullcheck explain {}; /pullcheck list shows them all."
 
 
 def tell_list(attempt: Attempt) -> Reached:
@@ -24,9 +24,11 @@ def tell_explanation(attempt: Attempt) -> Reached:
     """Explain the cause that the job names, or name those that are meant."""
     faults, services = attempt.services.ways.faults(), attempt.services
     wanted = (attempt.job.about or "").strip().strip("`").lower()
+    if not wanted and faults:
+        return _tell(attempt, notices.refused(NO_ID.format(next(iter(faults)))))
     fault = faults.get(wanted)
     if fault is None:
-        return _tell(attempt, catalogue.unknown(wanted, nearest(wanted, faults)))
+        return _tell(attempt, catalogue.unknown(wanted, nearest(wanted, faults), next(iter(faults), "")))
     return _tell(attempt, catalogue.explained(fault, causes_page=services.causes_page))
 
 

@@ -48,25 +48,27 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
-STEP = Kind("step", waits=True, needs_run=False, replaces=False, does=run_step, fails=fail_step)
+STEP = Kind("workflow_step", waits=True, needs_run=False, replaces=False, does=run_step, fails=fail_step)
 """Look at a target for a workflow, which waits for the outputs."""
-LIST = Kind("list", waits=False, needs_run=False, replaces=False, does=tell_list, fails=say_not_told)
+LIST = Kind("list_faults", waits=False, needs_run=False, replaces=False, does=tell_list, fails=say_not_told)
 """Name every cause, to one person."""
-EXPLAIN_ID = Kind(
-    "explain_id", waits=False, needs_run=False, replaces=False, does=tell_explanation, fails=say_not_told
+EXPLAIN_FAULT = Kind(
+    "explain_fault", waits=False, needs_run=False, replaces=False, does=tell_explanation, fails=say_not_told
 )
 """Explain one cause by its id, to one person."""
-HOME = Kind("home", waits=False, needs_run=False, replaces=False, does=publish, fails=say_not_published)
+HOME = Kind(
+    "publish_home", waits=False, needs_run=False, replaces=False, does=publish, fails=say_not_published
+)
 """Publish somebody's App Home."""
 HOME_AGAIN = Kind(
-    "home_again", waits=False, needs_run=False, replaces=False, does=publish_again, fails=say_not_published
+    "check_home", waits=False, needs_run=False, replaces=False, does=publish_again, fails=say_not_published
 )
 """Try everything out, and publish an administrator's App Home."""
 
 KINDS = {
     kind.name: kind
     for kind in (
-        DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST, STEP, LIST, EXPLAIN_ID, HOME, HOME_AGAIN,
+        DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST, STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN,
     )
 }  # fmt: skip
 """By the names in waiting jobs."""

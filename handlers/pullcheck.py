@@ -9,10 +9,9 @@ from slack_bolt import Ack, App
 
 from diagnostics.stop_reason import error_in
 from diagnostics.target import TargetError, parse
-from handlers.asked import NO_ID
-from handlers.ids import COMMAND
+from handlers.ids import COMMAND, EXPLAIN
 from handlers.jobs import Job, Kind
-from handlers.kinds import DIAGNOSE, EXPLAIN_ID, LIST
+from handlers.kinds import DIAGNOSE, EXPLAIN_FAULT, LIST
 from handlers.modal import open_modal
 from handlers.ports import Listening
 from handlers.queueing import refusal_of
@@ -86,9 +85,7 @@ def _list(command: Mapping[str, Any], rest: str, listening: Listening) -> Messag
 
 
 def _explain(command: Mapping[str, Any], rest: str, listening: Listening) -> MessageContent | None:
-    if not rest:
-        return notices.refused(NO_ID)
-    return _queued(command, EXPLAIN_ID, rest[:LONGEST_ID], listening)
+    return _queued(command, EXPLAIN_FAULT, rest[:LONGEST_ID], listening)
 
 
 def _queued(
@@ -113,6 +110,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], str, Listening], MessageConten
     "help": _help,
     "settings": _settings,
     "list": _list,
-    "explain": _explain,
+    EXPLAIN.partition(".")[2]: _explain,
 }
 """What `/pullcheck` answers to the person alone. No target is one word."""

@@ -25,39 +25,39 @@ from handlers.ports import Accounts
 from handlers.views.notices import short_name
 
 LONGEST = 10_000
-EXAMPLE = '{"pullcheck": "diagnose", "channel": "C0123ABCD", "text": "payments/checkout-api"}'
+EXAMPLE = '{"pullcheck": "ask", "channel": "C0123ABCD", "text": "payments/checkout-api"}'
 NO_PERSON = "Only listed people may ask this app, and an invocation does not say who asks. Give the task to /pullcheck instead."
 
-_Account = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-_Channel = Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{1,30}$")]
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
+_AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+_ChannelId = Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{1,30}$")]
+_EcsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
 
 
-class _Asked(BaseModel):
+class _Invocation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class ListAsked(_Asked):
+class ListAsked(_Invocation):
     """The ingress asks for what a menu offers; `by` is the person who types into it."""
 
-    pullcheck: Literal["list"]
+    pullcheck: Literal["names"]
     what: Literal["clusters", "services"]
     region: Annotated[str, Field(pattern=rf"^{REGION}$")]
-    account: _Account | None = None
-    cluster: _Name | None = None
+    account: _AccountId | None = None
+    cluster: _EcsName | None = None
     by: Annotated[str, Field(max_length=40)] = ""
 
 
-class DiagnosisAsked(_Asked):
+class DiagnosisAsked(_Invocation):
     """Another app asks for a diagnosis, whose answer comes to a channel. `text` names the task; it may be a whole alert."""
 
-    pullcheck: Literal["diagnose"]
-    channel: _Channel
+    pullcheck: Literal["ask"]
+    channel: _ChannelId
     text: Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Invocations:
     """Answers invocations.
 
     Args:
@@ -82,7 +82,7 @@ class Asked:
         if not isinstance(event, Mapping) or "pullcheck" not in event:
             return None
         try:
-            if event["pullcheck"] == "list":
+            if event["pullcheck"] == "names":
                 return self._list(ListAsked.model_validate(dict(event)))
             asked = DiagnosisAsked.model_validate(dict(event))
         except ValidationError as error:

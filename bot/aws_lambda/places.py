@@ -97,5 +97,5 @@ class WorkerPlaces:
 
 
 def _payload(**asked: str | None) -> bytes:
-    event = {"pullcheck": "list", **{name: value for name, value in asked.items() if value is not None}}
+    event = {"pullcheck": "names", **{name: value for name, value in asked.items() if value is not None}}
     return json.dumps(event).encode()

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from bot.aws_lambda import Handler, selfcheck
-from bot.aws_lambda.asked import Asked
+from bot.aws_lambda.asked import Invocations
 from bot.aws_lambda.clients import PATIENT, OwnClients
 from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings, read_routes
@@ -241,7 +241,7 @@ def make(
     pace = Pace(patience=ANSWER_SECONDS - 2)
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
     services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check)
-    asked = Asked(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
+    asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     events = Events(
         services=services,
         runs=runs,

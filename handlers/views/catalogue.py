@@ -56,14 +56,14 @@ def explained(fault: Fault, *, causes_page: str | None) -> MessageContent:
     return MessageContent(text, tuple(blocks))
 
 
-def unknown(wanted: str, close: Sequence[str]) -> MessageContent:
-    """No cause has this id; the nearest that are there."""
+def unknown(wanted: str, close: Sequence[str], example: str) -> MessageContent:
+    """No cause has this id; the nearest that are there, or an example."""
     if not close:
         text = fmt(
             "There is no cause {}. `{} list` shows them all, such as {}.",
             code(wanted, 120),
             COMMAND,
-            code("tag-not-found"),
+            code(example),
         )
     else:
         meant = join(" or ", (code(item, 120) for item in close))

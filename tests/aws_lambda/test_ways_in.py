@@ -180,15 +180,15 @@ def test_the_payload_of_the_page_starts_a_diagnosis(both: Cloud, account: Accoun
         ({"text": None}, "text: Input should be a valid string"),
         ({"text": "nonsense"}, "could be a cluster or a service"),
         ({"user": "U1"}, "user: Extra inputs are not permitted"),
-        ({"pullcheck": "delete"}, "pullcheck: Input should be 'diagnose'"),
-        ({"pullcheck": "list"}, "what: Field required"),
-        ({"pullcheck": ["list"]}, "pullcheck: Input should be 'diagnose'"),
+        ({"pullcheck": "delete"}, "pullcheck: Input should be 'ask'"),
+        ({"pullcheck": "names"}, "what: Field required"),
+        ({"pullcheck": ["names"]}, "pullcheck: Input should be 'ask'"),
     ],
 )
 def test_an_invocation_that_is_not_as_it_should_be_gets_one_sentence(
     both: Cloud, change: dict[str, Any], says: str
 ) -> None:
-    event = {"pullcheck": "diagnose", "channel": both.slack.channel.id, "text": TASK_ARN}
+    event = {"pullcheck": "ask", "channel": both.slack.channel.id, "text": TASK_ARN}
     said = invoke(both, {**event, **change})
     assert list(said) == ["error"]
     assert says in said["error"]
@@ -210,13 +210,13 @@ def test_an_invocation_passes_the_same_gate(
 ) -> None:
     channel = both.slack.channel.id
     monkeypatch.setenv(setting, value.format(channel=channel))
-    said = invoke(both, {"pullcheck": "diagnose", "channel": channel, "text": TASK_ARN})
+    said = invoke(both, {"pullcheck": "ask", "channel": channel, "text": TASK_ARN})
     assert says in said["error"]
     assert not both.waiting()
 
 
 def test_a_list_is_given_as_strictly(both: Cloud, account: Account) -> None:
-    event = {"pullcheck": "list", "what": "clusters", "region": REGION, "by": "U1"}
+    event = {"pullcheck": "names", "what": "clusters", "region": REGION, "by": "U1"}
     clusters = both.aws.client("ecs").list_clusters()["clusterArns"]
     assert clusters
     assert sorted(invoke(both, event)["arns"]) == sorted(clusters)
@@ -227,7 +227,7 @@ def test_a_list_is_given_as_strictly(both: Cloud, account: Account) -> None:
 def test_a_stranger_reaches_none_of_it(both: Cloud) -> None:
     """What a function URL hands on has members of its own, and the ingress knows no such event."""
     function = ingress.make()
-    event = {"pullcheck": "diagnose", "channel": both.slack.channel.id, "text": TASK_ARN}
+    event = {"pullcheck": "ask", "channel": both.slack.channel.id, "text": TASK_ARN}
     assert function(event, Context())["statusCode"] == 404
     assert not both.waiting()
 

@@ -677,7 +677,7 @@ def test_every_run_has_its_line_whichever_way_it_came(
     assert parts.stop(10)
 
     lines = [record.members for record in caplog.records if record.name == "audit"]  # type: ignore[attr-defined]
-    assert sorted(line["kind"] for line in lines) == ["diagnose", "diagnose", "step"]
+    assert sorted(line["kind"] for line in lines) == ["diagnose", "diagnose", "workflow_step"]
     for line in lines:
         assert {
             "run_id",

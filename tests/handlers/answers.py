@@ -11,7 +11,7 @@ from handlers.kinds import (
     DIAGNOSE,
     EVENT,
     EXPLAIN,
-    EXPLAIN_ID,
+    EXPLAIN_FAULT,
     HOME,
     HOME_AGAIN,
     LIST,
@@ -77,7 +77,7 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     STEP: JobAnswer(("parent", "thread"), "Cause found"),
     # About no report: tests.handlers.test_told_beside has their golden files.
     LIST: JobAnswer((), "causes are looked for"),
-    EXPLAIN_ID: JobAnswer((), "Why the pull fails"),
+    EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
     HOME: JobAnswer((), "How to ask"),
     HOME_AGAIN: JobAnswer((), "How to ask"),
 }

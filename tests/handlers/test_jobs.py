@@ -15,7 +15,7 @@ from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
 from handlers.jobs import Job, Kind
-from handlers.kinds import EXPLAIN_ID, KINDS
+from handlers.kinds import EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Ways
@@ -224,7 +224,7 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
     parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS))
 
-    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_ID else {}
+    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
     if kind.button is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
         pressed = {"run_id": "kept", "thread_ts": ts, **slack._ways_back(slack.user, slack.channel)}

@@ -65,7 +65,9 @@ MESSAGES = {
     "explained": lambda: catalogue.explained(
         ALL_FAULTS["tag-not-found"], causes_page="https://git.example.com/causes.md"
     ),
-    "unknown": lambda: catalogue.unknown("tag-notfound", ("tag-not-found", "digest-not-found")),
+    "unknown": lambda: catalogue.unknown(
+        "tag-notfound", ("tag-not-found", "digest-not-found"), "role-missing"
+    ),
     "settings": lambda: catalogue.settings_in_force(in_force(settings(pullcheck_allowed_accounts=""))),
 }
 
@@ -108,11 +110,11 @@ def test_hostile_text(text: str) -> None:
         checked=home.checked((CheckedPart(text, False, text),), NOON),
     )
     assert lint_view(shown) == ()
-    lint_message(catalogue.unknown(text, (text,)).payload())
+    lint_message(catalogue.unknown(text, (text,), text).payload())
     names = [name for name in (text, text * 40) if name]
     assert lint_options(modal.options(names)) == ()
     assert lint_options(modal.no_options(text or "x")) == ()
-    for payload in (shown, catalogue.unknown(text, ()).payload()):
+    for payload in (shown, catalogue.unknown(text, (), text).payload()):
         assert "<!channel>" not in str(payload)
         assert "<@U" not in str(payload)
 
