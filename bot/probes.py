@@ -31,7 +31,12 @@ from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of
 
-MANIFEST = Path(__file__).parent.parent / "manifest.json"
+MANIFEST = next(
+    path
+    for folder in Path(__file__).parents[:2]
+    # Installed, it is in this folder: nothing but packages belongs beside them.
+    if (path := folder / "manifest.json").exists()
+)
 NAME = "pullcheck-check"
 """A name that nothing has; if something has it after all, the answer only says that reading works."""
 
@@ -82,6 +87,8 @@ PROBES: Mapping[str, Probe] = {
     "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
     "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),
     "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
+    "ecs:ListContainerInstances": _about(cluster=NAME, maxResults=1),
+    "ecs:DescribeCapacityProviders": _about(capacityProviders=[NAME]),
     "ecs:DescribeContainerInstances": _about(cluster=NAME, containerInstances=[_NO_TASK]),
     "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,7 +73,10 @@ class Diagnoser(Protocol):
 
 
 class SavedRun(BaseModel):
-    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report."""
+    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report.
+
+    `user_name` is what `user`, who asked, is called.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,6 +85,7 @@ class SavedRun(BaseModel):
     channel: str
     thread_ts: str | None = None
     user: str
+    user_name: str = ""
     taken_at: datetime | None = None
     snapshot: Snapshot | None = None
     report: Report | None = None
@@ -185,6 +190,22 @@ class NoIncident:
         return False
 
 
+class OpenGroups(Protocol):
+    """The failures that task events told of, and the messages that tell of them."""
+
+    def told(self, target: Target, channel: str, /) -> SavedRun | None:
+        """The newest run of the thread in this channel that tells of a target's failure, while it is an open incident."""
+
+
+@dataclass(frozen=True)
+class NoGroups:
+    """No task events are taken."""
+
+    def told(self, target: Target, channel: str, /) -> SavedRun | None:
+        """None."""
+        return None
+
+
 @dataclass(frozen=True)
 class Services:
     """All that doing a job needs.
@@ -199,6 +220,8 @@ class Services:
         pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
         incident: what a run that nobody asked for may belong to.
+        groups: what task events told of already.
+        clock: seconds since 1970.
         causes_page: the address of `docs/causes.md` where people can read it, for links.
         ways: what is told beside diagnoses.
     """
@@ -212,6 +235,8 @@ class Services:
     pace: Pace = field(default_factory=Pace)
     strict: bool = False
     incident: Incident = NoIncident()
+    groups: OpenGroups = NoGroups()
+    clock: Callable[[], float] = time.time
     causes_page: str | None = None
     ways: Ways = field(default_factory=Ways)
 

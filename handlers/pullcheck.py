@@ -53,6 +53,7 @@ def handle(command: Mapping[str, Any], listening: Listening) -> MessageContent |
         alert_text=error_in([text]),
         channel=command["channel_id"],
         user=command["user_id"],
+        user_name=str(command.get("user_name") or ""),
         team=command.get("team_id"),
         response_url=command.get("response_url"),
     )

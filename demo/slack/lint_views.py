@@ -8,7 +8,7 @@ https://docs.slack.dev/reference/block-kit/composition-objects/option-object
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from demo.slack.lint import lint_blocks
@@ -23,11 +23,11 @@ OPTION_VALUE = 150
 GROUP_LABEL = 75
 
 
-def lint_view(view: object, *, unknown: Collection[str] = ()) -> tuple[str, ...]:
+def lint_view(view: object, *, refused: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The reasons for which Slack would refuse a view, each with its JSON pointer; empty when none."""
     if not isinstance(view, Mapping):
         return ("[ERROR] missing required field: view",)
-    return (*_frame(view), *lint_blocks(view.get("blocks"), view=True, unknown=unknown))
+    return (*_frame(view), *lint_blocks(view.get("blocks"), view=True, refused=refused))
 
 
 def too_large(view: object) -> bool:

@@ -14,6 +14,7 @@ from aiohttp import web
 from demo.slack import payloads
 from demo.slack.deliveries import Deliveries, Receiver
 from demo.slack.delivery import Ack, Delivery, SignedRequest
+from demo.slack.files import Files
 from demo.slack.loopback import LoopbackServer
 from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
@@ -50,7 +51,7 @@ class LocalSlack:
         enterprise: str | None = None,
     ) -> None:
         self.workspace = Workspace(clock)
-        self.workspace.unknown_blocks = frozenset(unknown_blocks)
+        self.workspace.refused_blocks = frozenset(unknown_blocks)
         self.workspace.enterprise_id = enterprise
         self.tokens = Tokens()
         self.bot = self.workspace.add_user(
@@ -66,7 +67,7 @@ class LocalSlack:
         )
         self._socket_mode = self._deliveries.socket_mode
         self.triggers = Triggers(self.workspace)
-        self.views = Views(self.workspace, self.triggers, self.bot, self.user, self.workspace.unknown_blocks)
+        self.views = Views(self.workspace, self.triggers, self.bot, self.user, self.workspace.refused_blocks)
         self.views.push = lambda kind, payload, who: self._deliveries.push(kind, payload, who, None)
         self.steps = Steps(self.workspace, self.bot.id)
         self.steps.push = lambda payload: self._deliveries.push("events_api", payload, None, None)
@@ -78,6 +79,7 @@ class LocalSlack:
             open_socket=self._socket_url,
             views=self.views,
             steps=self.steps,
+            files=Files(self.workspace, lambda: self.url),
         )
         self.application = application(
             self.methods,
@@ -228,8 +230,13 @@ class LocalSlack:
         )
         return self._deliveries.push("interactive", payload, who, where)
 
-    def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
-        """Press a button of a message. Raises LookupError when the message, as it stands now, has none."""
+    def click(
+        self, message: Message, action_id: str, *, option: str | None = None, user: User | None = None
+    ) -> Delivery:
+        """Press a button of a message, or choose the option with this value of a menu.
+
+        Raises LookupError when the message, as it stands now, has none.
+        """
         who, where = user or self.user, self.workspace.channel(message.channel)
         target = self._message(message.ts, where)
         payload = payloads.block_actions(
@@ -237,7 +244,7 @@ class LocalSlack:
             who,
             where,
             target,
-            target.element(action_id),
+            target.element(action_id) if option is None else target.choice(action_id, option),
             **self._ways_back(who, where, target),
         )
         return self._deliveries.push("interactive", payload, who, where)

@@ -11,6 +11,7 @@ from typing import Any
 
 from demo.slack.content import read_content
 from demo.slack.errors import SlackRefusal
+from demo.slack.files import Files
 from demo.slack.model import Channel, Message, User
 from demo.slack.payloads import APP_ID, message_object
 from demo.slack.steps import Steps
@@ -27,6 +28,8 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.info": "channels:read",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
 }
@@ -56,6 +59,7 @@ class Methods:
         open_socket: Callable[[], str],
         views: Views,
         steps: Steps,
+        files: Files,
     ) -> None:
         self.workspace = workspace
         self.bot = bot
@@ -63,6 +67,7 @@ class Methods:
         self.scopes = scopes
         self.revoked = False
         self.usergroups: dict[str, tuple[str, ...]] = {}
+        self.files = files
         self._open_socket = open_socket
         self._steps = steps
         self._methods: dict[str, Callable[[Arguments], WebApiAnswer]] = {
@@ -77,6 +82,8 @@ class Methods:
             "conversations.info": self.conversation,
             "functions.completeError": steps.fail,
             "functions.completeSuccess": steps.succeed,
+            "files.completeUploadExternal": self.share_files,
+            "files.getUploadURLExternal": self.offer_upload,
             "usergroups.users.list": self.usergroup,
             "users.info": self.user,
             "views.open": views.open,
@@ -166,7 +173,7 @@ class Methods:
 
     def post_message(self, arguments: Arguments) -> WebApiAnswer:
         channel = self._postable(arguments)
-        content = read_content(arguments, self.workspace.unknown_blocks)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -188,7 +195,7 @@ class Methods:
         reader = self.workspace.user(_required(arguments, "user"))
         if reader.id not in channel.members:
             raise SlackRefusal("user_not_in_channel")
-        content = read_content(arguments, self.workspace.unknown_blocks)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -203,7 +210,7 @@ class Methods:
 
     def update(self, arguments: Arguments) -> WebApiAnswer:
         channel, message = self._own(arguments, "cant_update_message")
-        content = read_content(arguments, self.workspace.unknown_blocks)
+        content = read_content(arguments, self.workspace.refused_blocks)
         # Slack: new text without blocks removes the blocks that were there.
         blocks = () if content.blocks is None and "text" in arguments else content.blocks
         changed = self.workspace.edit(message, content.text, blocks, content.attachments, dict(arguments))
@@ -226,6 +233,33 @@ class Methods:
             raise SlackRefusal("message_not_found")
         path = f"archives/{channel.id}/p{ts.replace('.', '')}"
         return {"channel": channel.id, "permalink": f"https://{self.workspace.team_domain}.slack.com/{path}"}
+
+    # Files
+
+    def offer_upload(self, arguments: Arguments) -> WebApiAnswer:
+        return self.files.offer(_required(arguments, "filename"), int(_required(arguments, "length")))
+
+    def share_files(self, arguments: Arguments) -> WebApiAnswer:
+        channel = self._postable({**arguments, "channel": _required(arguments, "channel_id")})
+        wanted = arguments.get("files") or ()
+        shared = [self.files.share(str(item["id"]), str(item.get("title") or "")) for item in wanted]
+        self.workspace.add(
+            channel,
+            self.bot.id,
+            str(arguments.get("initial_comment") or ""),
+            files=tuple(
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "title": file.title,
+                    "text": (file.content or b"").decode(),
+                }
+                for file in shared
+            ),
+            reply_to=self._thread(channel, arguments),
+            arguments=dict(arguments),
+        )
+        return {"files": [{"id": file.id, "title": file.title} for file in shared]}
 
     # What may be posted where
 

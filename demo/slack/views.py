@@ -7,7 +7,7 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,12 @@ class Views:
     """The views of all people, and what they do with them."""
 
     def __init__(
-        self, workspace: Workspace, triggers: Triggers, bot: User, alice: User, unknown: Collection[str] = ()
+        self,
+        workspace: Workspace,
+        triggers: Triggers,
+        bot: User,
+        alice: User,
+        refused: frozenset[str] = frozenset(),
     ) -> None:
         self.workspace = workspace
         self.triggers = triggers
@@ -68,7 +73,7 @@ class Views:
         self.push: Push | None = None
         self._bot = bot
         self._alice = alice
-        self._unknown = unknown
+        self._refused = refused
         self._open: dict[str, list[OpenView]] = {}
         self._homes: dict[str, OpenView] = {}
 
@@ -119,7 +124,7 @@ class Views:
 
     def _judged(self, arguments: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
         view = arguments.get("view")
-        if faults := lint_view(view, unknown=self._unknown):
+        if faults := lint_view(view, refused=self._refused):
             raise SlackRefusal("invalid_arguments", messages=faults)
         assert isinstance(view, Mapping)
         if view["type"] != kind:
@@ -242,7 +247,7 @@ class Views:
                 assert errors.keys() <= blocks, f"errors for blocks that take none: {errors}"
                 opened.errors = errors
             elif action == "update":
-                assert not lint_view(answer["view"], unknown=self._unknown), lint_view(answer["view"])
+                assert not lint_view(answer["view"], refused=self._refused), lint_view(answer["view"])
                 self._open[who.id][-1] = OpenView(self._stored(answer["view"], opened.shown["id"]))
             elif action == "clear":
                 self._open.pop(who.id, None)

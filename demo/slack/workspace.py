@@ -24,7 +24,6 @@ class Workspace:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         # Re-entrant, because a predicate of wait_for looks at the workspace.
         self.changed = threading.Condition(threading.RLock())
-        self.unknown_blocks: frozenset[str] = frozenset()
         self.enterprise_id: str | None = None
         self.listeners: list[Callable[[], None]] = []
         self.revision = 0
@@ -35,6 +34,8 @@ class Workspace:
         self._users: dict[str, User] = {}
         self._channels: dict[str, Channel] = {}
         self._messages: dict[str, dict[str, Message]] = {}
+        self.refused_blocks: frozenset[str] = frozenset()
+        """Kinds of blocks that this workspace does not know yet."""
 
     # Time and change
 
@@ -153,6 +154,7 @@ class Workspace:
         *,
         blocks: Sequence[dict[str, Any]] = (),
         attachments: Sequence[dict[str, Any]] = (),
+        files: Sequence[dict[str, Any]] = (),
         reply_to: str | None = None,
         visible_to: str | None = None,
         origin: Origin = "api",
@@ -167,6 +169,7 @@ class Workspace:
                 text=text,
                 blocks=self.with_ids(blocks),
                 attachments=tuple(attachments),
+                files=tuple(files),
                 reply_to=reply_to,
                 visible_to=visible_to,
                 origin=origin,

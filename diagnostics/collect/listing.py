@@ -37,7 +37,7 @@ def services(
     region: str, account: str | None, cluster: str, *, clients: AwsClients, store: FactStore, wait: float
 ) -> Fact[tuple[str, ...]]:
     """The ARNs of the services of a cluster, the first thousand of them; `clusters` says what the rest is."""
-    return _listed(calls.LIST_SERVICES, {"cluster": cluster}, region, account, clients, store, wait)
+    return _listed(calls.SERVICES_TO_CHOOSE, {"cluster": cluster}, region, account, clients, store, wait)
 
 
 def _listed(

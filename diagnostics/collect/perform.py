@@ -46,6 +46,7 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
         fact = _read(call, *_answer(call, clients, requests, given_up))
     except Exception as error:
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
+        _tell(clients, error)
         fact, passing = read_error(error, call), fails_in_passing(error)
     return Performed(fact, requests.count, passing)
 
@@ -68,6 +69,7 @@ def perform_together(
     try:
         answer, truncated = _answer(together, clients, requests, given_up)
     except Exception as error:
+        _tell(clients, error)
         if fails_in_passing(error):
             return _counted((Performed(read_error(error, call), 0, True) for call in calls), requests.count)
         truncated = True
@@ -77,6 +79,13 @@ def perform_together(
         (_shared(call, joining.share(answer, asked)) for call, asked in zip(calls, params, strict=True)),
         requests.count,
     )
+
+
+def _tell(clients: AwsClients, error: Exception) -> None:
+    # Whoever brings clients of their own need not know of this.
+    tell = getattr(clients, "on_failure", None)
+    if tell is not None:
+        tell(error)
 
 
 def _counted(answers: Any, requests: int) -> tuple[Performed, ...]:

@@ -6,17 +6,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.text import Text
-
 from diagnostics import target as targets
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
 from diagnostics.commands.answering import EXIT, UNREACHABLE, WRONG_INPUT, console, failing, say, writing
-from diagnostics.commands.options import options_of
+from diagnostics.commands.asking import ask, cut_off
+from diagnostics.commands.options import idle_beside_replay, options_of
 from diagnostics.diagnose import Run, run
 from diagnostics.finding import Report
-from diagnostics.render import HarmlessConsole, render_report, report_json, shows_ascii_only
+from diagnostics.render import render_report, report_json, shows_ascii_only
 from diagnostics.report import build
-from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot import Snapshot, Why
 from diagnostics.snapshot.case import LARGEST, CaseError, as_case, parse_case
 from diagnostics.stop_reason import error_in
 
@@ -28,13 +27,18 @@ def command(words: Sequence[str]) -> int:
     if options.replay is not None and options.target is not None:
         return fail("usage", "Give a target or --replay FILE, not both.", WRONG_INPUT)
     if options.replay is not None:
+        idle = idle_beside_replay(options)
+        if idle:
+            return fail(
+                "usage", f"--replay asks AWS nothing, so {idle} would do nothing; leave it out.", WRONG_INPUT
+            )
         try:
             snapshot = _load(options.replay)
             previous = _previous(options.previous, snapshot.target)
         except _UnreadableError as error:
             return fail("bad_input", str(error), WRONG_INPUT)
         report = build(snapshot, previous)
-        return _print(report, options.format)
+        return _print(report, options)
     try:
         target = targets.parse(options.target or "")
     except targets.TargetError as error:
@@ -56,7 +60,9 @@ def command(words: Sequence[str]) -> int:
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
         return fail(error.kind, error.message, UNREACHABLE)
-    status = _print(report, options.format)
+    status = _print(report, options)
+    if any(item.reason.why is Why.TIMED_OUT for item in report.unavailable):
+        say(cut_off(options.deadline))
     if options.save is not None:
         _save(options.save, snapshot)
     return status
@@ -66,8 +72,9 @@ def _save(path: Path, snapshot: Snapshot) -> None:
     """Keep the facts. Where that fails, the report stands on standard output already, with its status: only a word."""
     try:
         path.write_text(as_case(snapshot), encoding="utf-8")
-    except OSError as error:
-        say(f"{path} could not be written: {error.strerror}. The report is complete.")
+    except Exception as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__}: {error}"
+        say(f"{path} could not be written: {why}. The report is complete.")
 
 
 class _UnreadableError(Exception):
@@ -100,35 +107,27 @@ def _previous(path: Path | None, target: targets.Target) -> Snapshot | None:
     return previous
 
 
-def _print(report: Report, form: str) -> int:
+def _print(report: Report, options: argparse.Namespace) -> int:
     with writing():
-        if form == "json":
+        if options.format == "json":
             print(report_json(report, ascii_only=shows_ascii_only()))
         else:
-            render_report(report, console())
+            render_report(report, console(), verbose=options.verbose)
     return EXIT[report.verdict.outcome]
 
 
 def _read(options: argparse.Namespace, target: targets.Target, previous: Snapshot | None) -> Run:
-    """Read and judge; on a terminal a line on stderr tells how far it is."""
-    stderr = HarmlessConsole(stderr=True)
+    """Read and judge."""
 
-    def read(progress: OnProgress | None) -> Run:
+    def read(clients: AwsClients, seconds: float, progress: OnProgress | None) -> Run:
         return run(
             target,
-            aws=AwsClients.of_profile(options.profile),
-            deadline=options.deadline,
+            aws=clients,
+            deadline=seconds,
             region=options.region,
             previous=previous,
             alert_text=error_in([options.target or ""]),
             progress=progress,
         )
 
-    if not stderr.is_terminal:
-        return read(None)
-    with stderr.status("Reading AWS …") as status:
-        return read(
-            lambda answered, asked, action: status.update(
-                Text(f"Reading AWS: {answered} of {asked}, {action}")
-            )
-        )
+    return ask(options, target, read)

@@ -69,9 +69,11 @@ def test_an_event_is_told_before_anybody_asks_and_known_when_the_task_is_gone(
     parent = answered(slack, replies=2)
     assert "Still failing" in parent.plain
 
-    slack.command("/pullcheck", task.arn)
+    # Here a link would be the answer.
+    elsewhere = slack.add_channel("elsewhere")
+    slack.command("/pullcheck", task.arn, channel=elsewhere)
     assert cloud.drain() == (1, 0)
-    (_, asked) = slack.messages()
+    (asked,) = slack.messages(elsewhere)
     assert "Cause found" in asked.plain
     assert f"`{SCENARIO.fault}`" in slack.thread(asked)[0].plain
     assert "last run" not in asked.plain

@@ -32,6 +32,7 @@ from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from demo.aws import ACCOUNT_ID, REGION
 from demo.slack import LocalSlack
+from diagnostics.target import Target
 from handlers.audit import MEMBERS
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
@@ -228,11 +229,11 @@ def event(number: int, service: str) -> str:
     return json.dumps(task_event(f"{number:032x}", group=f"service:{service}"))
 
 
-def person(world: World, key: str) -> str:
+def person(world: World, key: str, target: Target = reports.TARGET) -> str:
     return Job(
         key=key,
         kind=DIAGNOSE,
-        target=reports.TARGET,
+        target=target,
         channel=world.slack.channel.id,
         user=world.slack.user.id,
     ).text()
@@ -326,7 +327,9 @@ def test_what_people_asked_meanwhile_is_found_out_once_and_told_when_slack_is_ba
     begin = world.clock()
     world.down(DOWN)
     for number in range(20):
-        world.sqs.put(JOBS, person(world, f"command {number}"), begin + number)
+        task = reports.TARGET.model_copy(update={"task_id": f"{number:032x}"})
+        # Not more than one person may have in a minute.
+        world.sqs.put(JOBS, person(world, f"command {number}", task), begin + 11 * number)
 
     world.run(begin + DOWN - 1)
     assert len(world.script.asked) == 20

@@ -19,6 +19,7 @@ from tests.bot.conftest import Script
 from tests.build import reports
 
 LEASE = 80.0
+TARGET = reports.TARGET.model_dump()
 
 
 def job(slack: LocalSlack, **changes: Any) -> dict[str, Any]:
@@ -143,10 +144,11 @@ def test_the_messages_of_a_batch_are_worked_on_beside_each_other(
 
     script.steps = [meets]
     scripted.handler = work.make(script, clock, parallel=work.PARALLEL)
-    assert (
-        scripted.deliver(*({**job(scripted.slack), "key": f"k{number}"} for number in range(work.PARALLEL)))
-        == []
-    )
+    jobs = [
+        job(scripted.slack, key=f"k{number}", target={**TARGET, "task_id": f"{number:032x}"})
+        for number in range(work.PARALLEL)
+    ]
+    assert scripted.deliver(*jobs) == []
 
     assert len(script.asked) == len(scripted.slack.messages()) == work.PARALLEL
 

@@ -857,8 +857,8 @@ def test_those_that_have_to_wait_are_told_their_place(
 
     script.steps = [slowly]
     start(make_settings(pullcheck_parallel=1, pullcheck_waiting=2), "signed_http")
-    for _ in range(3):
-        slack.command("/pullcheck", TASK_ARN)
+    for number in range(3):
+        slack.command("/pullcheck", TASK_ARN.replace("0123", f"{number:04}"))
 
     def shown() -> list[str]:
         return [message.plain for message in slack.messages()]

@@ -76,5 +76,5 @@ def test_what_is_late_is_there_for_the_next_letter() -> None:
 
 
 def test_lists_of_ten_pages_of_a_hundred() -> None:
-    for operation in (calls.EVERY_CLUSTER, calls.LIST_SERVICES):
+    for operation in (calls.EVERY_CLUSTER, calls.SERVICES_TO_CHOOSE):
         assert (operation.pages, operation.page_size, operation.may_truncate) == (10, 100, True)
