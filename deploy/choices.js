@@ -32,6 +32,7 @@ const ANSWER_SECONDS = 20;
 
 // Handed on to the functions only where set: set and empty would mean "nobody".
 const FOR_BOTH = [
+  'PULLCHECK_ADMINS',
   'PULLCHECK_ALLOWED_CHANNELS',
   'PULLCHECK_ALLOWED_TEAMS',
   'PULLCHECK_ALLOWED_USERGROUPS',
@@ -166,7 +167,7 @@ module.exports = async ({ resolveVariable }) => {
     const pairs = await Promise.all(names.map(async (name) => [name, await resolveVariable(`env:${name}, ''`)]));
     return Object.fromEntries(pairs.filter(([, value]) => value));
   };
-  checkAllowLists(FOR_BOTH.filter((name) => /ALLOWED|CHANNEL/.test(name)), process.env);
+  checkAllowLists(FOR_BOTH.filter((name) => /ADMINS|ALLOWED|CHANNEL/.test(name)), process.env);
   Object.assign(environment, await chosen(FOR_BOTH));
   const forTheWorker = await chosen(FOR_THE_WORKER);
 

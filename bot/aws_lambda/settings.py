@@ -23,6 +23,7 @@ class LambdaSettings(BaseSettings):
         pullcheck_events_queue_url: `PULLCHECK_EVENTS_QUEUE_URL`, the queue of task events and of what follows from them;
             the worker only.
         pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
+        pullcheck_worker: `PULLCHECK_WORKER`, the name of the worker, which is asked for what the modal offers; the ingress only.
         pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
             ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
         pullcheck_routes: `PULLCHECK_ROUTES`, which channel hears of which task (`bot.events.routes`).
@@ -38,6 +39,7 @@ class LambdaSettings(BaseSettings):
     pullcheck_queue_url: Annotated[str, Field(min_length=1)]
     pullcheck_events_queue_url: str | None = None
     pullcheck_table: str | None = None
+    pullcheck_worker: str | None = None
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""
     pullcheck_routes_parameter: str = ""
