@@ -25,6 +25,7 @@ from diagnostics.finding import (
 )
 from diagnostics.render.harmless import harmless
 from diagnostics.render.harmless import one_line as plain
+from diagnostics.render.titles import titles_of
 
 _MARKS = {
     "cause_found": ("✗", "bold red"),
@@ -34,11 +35,6 @@ _MARKS = {
     "task_gone": ("?", "bold yellow"),
 }
 _LEGS = {"reachable": ("✓", "green"), "blocked": ("✗", "red"), "insufficient_information": ("?", "yellow")}
-_ROLES: dict[CauseRole, str] = {
-    "cause": "What stopped this pull",
-    "next": "After that you will hit",
-    "also": "Also found, but not what stopped this pull",
-}
 _SOURCES = {
     "saved": "the task's facts were saved earlier",
     "sibling": "told by the newest task of the same service whose pull failed, the task itself is gone",
@@ -51,8 +47,8 @@ _BECAME: dict[Became, str] = {"fixed": "green", "still_failing": "yellow", "new"
 def render_report(report: Report, console: Console) -> None:
     """Print the report."""
     _headline(report, console)
-    for role in _ROLES:
-        _causes(role, report.causes_of(role), console)
+    for role, title in titles_of(report).items():
+        _causes(role, title, report.causes_of(role), console)
     _changes(report, console)
     _network(report, console)
     _undecided(report, console)
@@ -78,7 +74,7 @@ def _headline(report: Report, console: Console) -> None:
         report.impact.headline if report.impact else "",
         _SOURCES.get(task.source, ""),
     ]
-    for line in (task.arn or "", " · ".join(filter(None, facts))):
+    for line in (task.arn or task.task_definition or "", " · ".join(filter(None, facts))):
         if line:
             console.print(Text(f"  {plain(line)}", style="dim"), soft_wrap=True)
     for line in _started_by(report.task):
@@ -99,10 +95,10 @@ def _started_by(task: TaskSummary) -> Iterable[str]:
     return () if by is None else (f"Started by {by.text}", by.then)
 
 
-def _causes(role: CauseRole, causes: Sequence[Cause], console: Console) -> None:
+def _causes(role: CauseRole, title: str, causes: Sequence[Cause], console: Console) -> None:
     if not causes:
         return
-    _title(console, _ROLES[role])
+    _title(console, title)
     for cause in causes:
         _cause(cause, console, full=role != "also")
 
@@ -111,8 +107,9 @@ def _cause(cause: Cause, console: Console, *, full: bool) -> None:
     head = Text("  ")
     head.append(cause.id, style="bold red" if cause.role == "cause" else "bold")
     head.append(f"  {cause.certainty}", style="dim")
-    if cause.containers:
-        head.append(f"  {', '.join(map(plain, cause.containers))}", style="dim")
+    about = (*cause.containers, *cause.instances)
+    if about:
+        head.append(f"  {', '.join(map(plain, about))}", style="dim")
     console.print(head)
     _indented(console, Text(plain(cause.summary)))
     _indented(console, Text(f"Because {_lower(plain(cause.why_ranked))}", style="dim"))
