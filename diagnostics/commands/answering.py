@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from diagnostics.finding import Outcomes
-from diagnostics.render import HarmlessConsole, error_json, harmless, shows_ascii_only
+from diagnostics.render import (
+    HarmlessConsole,
+    error_annotation,
+    error_json,
+    harmless,
+    shows_ascii_only,
+)
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -59,12 +65,15 @@ def writing() -> Iterator[None]:
 
 
 def failing(form: str) -> Callable[[str, str, int], int]:
-    """How a failure is told: one sentence on stderr, or the JSON error object on stdout."""
+    """How a failure is told: one sentence on stderr, or on stdout the JSON error object or an annotation."""
 
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
             with writing():
                 print(error_json(kind, message, ascii_only=shows_ascii_only()))
+        elif form == "github":
+            with writing():
+                print(error_annotation(message))
         else:
             say(message)
         return status

@@ -45,8 +45,6 @@ def _word(word: str) -> str:
 def code(words: str) -> str:
     """Untrusted text as code of one line."""
     plain = one_line(words)
-    # In a table's cell a bar ends the cell, in code too.
-    plain = plain.replace("|", "¦")
     fence = "`" * (_longest_run(plain) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
     return f"{fence}{pad}{plain}{pad}{fence}"

@@ -211,6 +211,11 @@ def test_bad_input_gets_one_sentence(
     assert says in json.loads(capsys.readouterr().out)["error"]["message"]
 
 
+def test_bad_input_is_an_annotation_where_github_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preflight", "payments api", *PLACE, "--format", "github"]) == 2
+    assert capsys.readouterr().out.startswith("::error title=pullcheck::'payments api' is no task definition")
+
+
 GOOD = {"family": "api", "containerDefinitions": [{"name": "app", "image": "nginx:1"}]}
 SECRET = "s3cr3t-in-the-clear"
 
