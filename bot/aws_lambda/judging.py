@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.aws_lambda.clients import QUICK, OwnClients
-from bot.aws_lambda.hook import Judged
+from bot.aws_lambda.hook import STAGE, Judged
 from bot.aws_lambda.settings import SIGNING_SECRET, TOKEN, read_routes, read_secrets
 from bot.events.routes import Routes
 from bot.logs import configure_logging
@@ -29,7 +29,7 @@ from diagnostics.diagnose import run
 from diagnostics.finding import Report
 from diagnostics.snapshot import PlannedTask
 from diagnostics.target import REGION, Target
-from handlers.text import fmt
+from handlers.text import code, fmt
 from handlers.views.details import details
 from handlers.views.message import MessageContent, context
 from handlers.views.parent import verdict_blocks
@@ -178,8 +178,9 @@ class RevisionJudge:
 
 
 STOPPED = fmt(
-    "The deployment was stopped before it started a task (hook at PRE\\_SCALE\\_UP), and ECS rolls it back: "
-    "the tasks that run now go on. Deploy again after the repair."
+    "The deployment was stopped before it started a task (hook at {}), and ECS rolls it back: the tasks that run now go on. "
+    "Deploy again after the repair.",
+    code(STAGE),
 )
 
 

@@ -82,6 +82,9 @@ def print_report(report: Report, form: str) -> int:
             render_report(report, console())
     if form == "github":
         _add_summary(step_summary(report))
+    if report.target_kind == "preflight" and report.verdict.outcome == "task_gone":
+        # What was asked about is not there: a pipeline must not go on for that.
+        return WRONG_INPUT
     return EXIT[report.verdict.outcome]
 
 

@@ -1,6 +1,6 @@
 """Turns a report into text for a terminal, into JSON, and into what pipelines and tickets show."""
 
-from diagnostics.render.github import error_annotation, github_annotations
+from diagnostics.render.github import error_annotation, github_annotations, note_annotation
 from diagnostics.render.harmless import HarmlessConsole, harmless, show_what_can_be_shown, shows_ascii_only
 from diagnostics.render.json import error_json, report_json
 from diagnostics.render.junit import report_junit
@@ -14,6 +14,7 @@ __all__ = [
     "github_annotations",
     "harmless",
     "markdown",
+    "note_annotation",
     "render_explanation",
     "render_list",
     "render_report",

@@ -54,6 +54,11 @@ def error_annotation(message: str) -> str:
     return str(Annotation("error", "pullcheck", message))
 
 
+def note_annotation(title: str, message: str) -> str:
+    """A word beside a report, or where there is none because all is well."""
+    return str(Annotation("notice", title, message))
+
+
 def annotated(annotations: Iterator[Annotation]) -> str:
     """Annotations as they are printed: of each level as many as are shown, the last of them saying how many are not."""
     by_level: dict[Level, list[Annotation]] = {level: [] for level in LEVELS}

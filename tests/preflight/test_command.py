@@ -118,7 +118,7 @@ def test_by_subnets_and_security_groups(aws_settings: Account, capsys: pytest.Ca
 def test_what_is_not_there(
     words: tuple[str, ...], missing: str, says: str, aws_settings: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert preflight(*words) == 3
+    assert preflight(*words) == 2
     report = report_of(capsys)
     assert report["verdict"]["missing"] == missing
     assert report["verdict"]["headline"].startswith(says)
