@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -101,7 +101,21 @@ def read_secrets(name: str, client: Any) -> Mapping[str, str]:
     return {key: value[key].strip() for key in (TOKEN, SIGNING_SECRET)}
 
 
-def read_routes(own: LambdaSettings, client: Any) -> str:
+class TellsRoutes(Protocol):
+    """Settings that say where the routes are."""
+
+    @property
+    def pullcheck_routes(self) -> str:
+        """The routes themselves."""
+        ...
+
+    @property
+    def pullcheck_routes_parameter(self) -> str:
+        """Names of the parameters that hold them."""
+        ...
+
+
+def read_routes(own: TellsRoutes, client: Any) -> str:
     """The routes, from the environment or from Systems Manager, as JSON. Several parameters are one list, in their order.
 
     Raises:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from bot.events.event import TaskEvent, failure_of
 from bot.events.groups import EventGroup, EventGroups
 from bot.events.incidents import Incidents, Look, is_shared, kind_of, single_cause
-from bot.events.routes import Routes, Tags
+from bot.events.routes import Routes
+from bot.events.tags import Tags
 from bot.events.told import group_key, home_of, run_id_of_group, service_key, shown
 from diagnostics.finding import Cause
 from diagnostics.target import Target
