@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from diagnostics.finding import Evidence
 from diagnostics.lifecycle import (
     BEGINNING,
     LifecycleRule,
@@ -13,7 +14,6 @@ from diagnostics.lifecycle import (
     parse_rules,
     rule_of,
 )
-from diagnostics.finding import Evidence
 from diagnostics.snapshot import ImageDetail, ImageFacts, LifecyclePolicy, known_value
 
 LISTED = 50
