@@ -12,7 +12,7 @@ from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
 from diagnostics.finding import Cause, Report
-from diagnostics.snapshot import Snapshot, Unavailable, Why
+from diagnostics.snapshot import Unavailable, Why
 
 MOST_REASONS = 3
 
@@ -25,7 +25,7 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
         days: how far ahead to look.
     """
     told = report.build(facts.snapshot)
-    findings = _now(subject, told, facts.snapshot)
+    findings = _now(subject, told, facts.resolved)
     fails = bool(findings)
     open_ends: list[str] = []
     unread = [
@@ -87,19 +87,18 @@ def not_judged(subject: AuditSubject, fact: Unavailable) -> Judged:
     )
 
 
-def _now(subject: AuditSubject, told: Report, snapshot: Snapshot) -> list[AuditFinding]:
+def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[AuditFinding]:
     """What would stop a pull that starts now; only what the facts confirm."""
     if told.verdict.outcome != "cause_found":
         return []
     causes = [item for item in told.causes if item.role != "also" and item.certainty == "confirmed"]
-    return [_fails(subject, item, snapshot) for item in causes]
+    return [_fails(subject, item, resolved) for item in causes]
 
 
-def _fails(subject: AuditSubject, cause: Cause, snapshot: Snapshot) -> AuditFinding:
+def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
     where = f" in {', '.join(cause.subnets)}" if cause.subnets else ""
-    pinned = subject.needs is not None and bool(subject.needs.digests)
     summary, name, clause = cause.summary, cause.id, cause.clause or cause.summary
-    if name == DIGEST_NOT_FOUND.id and pinned and _named_by_tag(subject, cause):
+    if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
         # It was judged by the digest that the deployment fixed; the task definition names a tag.
         name = DIGEST_EXPIRED.id
         summary = f"The digest that the deployment fixed is gone, whatever the tag names now: {cause.summary}"
@@ -114,11 +113,6 @@ def _fails(subject: AuditSubject, cause: Cause, snapshot: Snapshot) -> AuditFind
         evidence=cause.evidence,
         advice=cause.fix.text,
     )
-
-
-def _named_by_tag(subject: AuditSubject, cause: Cause) -> bool:
-    digests = subject.needs.digests if subject.needs else {}
-    return not cause.containers or any(name in digests for name in cause.containers)
 
 
 def _standing(findings: list[AuditFinding], open_ends: list[str]) -> Standing:

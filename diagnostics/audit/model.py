@@ -98,7 +98,16 @@ class CannotTell(Value):
     why: str
     denied: bool
     subjects: tuple[str, ...] = ()
-    what: str | None = None
+    what: tuple[str, ...] = ()
+
+
+class AuditProgress(Value):
+    """How far an audit is; `seconds_left` is an estimate, null as long as there is nothing to go by."""
+
+    done: int
+    total: int | None
+    requests: int
+    seconds_left: float | None = None
 
 
 class AuditReport(Value):

@@ -84,10 +84,11 @@ class NeedsOf:
 
 @dataclass(frozen=True)
 class NeededFacts:
-    """The facts of one subject."""
+    """The facts of one subject; `resolved` are the containers that are judged by a digest where their definition has a tag."""
 
     snapshot: Snapshot
     images: tuple[NeededImage, ...]
+    resolved: frozenset[str] = frozenset()
 
 
 def build_needed(
@@ -123,7 +124,12 @@ def build_needed(
     for text in needs.others:
         wanted.setdefault(text, "roll_back")
     read = (_read(reader, text, needed_for, account) for text, needed_for in wanted.items())
-    return NeededFacts(snapshot, tuple(item for item in read if item is not None))
+    resolved = frozenset(
+        item.name
+        for item in (written.container_definitions if written else ())
+        if by_digest(item.image, needs.digests.get(item.name)) != item.image
+    )
+    return NeededFacts(snapshot, tuple(item for item in read if item is not None), resolved)
 
 
 def images_of(definition: TaskDefinition | None) -> tuple[str, ...]:
