@@ -27,6 +27,7 @@ from diagnostics.render import show_what_can_be_shown
 COMMANDS = {
     "explain": "explaining:explain",
     "list": "explaining:list_all",
+    "preflight": "preflighting:command",
 }
 """By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
 DIAGNOSE = "diagnosing:command"

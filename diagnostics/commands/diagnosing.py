@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.text import Text
-
 from diagnostics import target as targets
-from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
-from diagnostics.commands.answering import EXIT, UNREACHABLE, WRONG_INPUT, console, failing, say, writing
+from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.options import options_of
-from diagnostics.diagnose import Run, run
-from diagnostics.finding import Report
-from diagnostics.render import HarmlessConsole, render_report, report_json, shows_ascii_only
+from diagnostics.commands.running import answer, print_report
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
-from diagnostics.snapshot.case import LARGEST, CaseError, as_case, parse_case
+from diagnostics.snapshot.case import LARGEST, CaseError, parse_case
 from diagnostics.stop_reason import error_in
 
 
@@ -27,47 +21,16 @@ def command(words: Sequence[str]) -> int:
     fail = failing(options.format)
     if options.replay is not None and options.target is not None:
         return fail("usage", "Give a target or --replay FILE, not both.", WRONG_INPUT)
-    if options.replay is not None:
-        try:
+    try:
+        if options.replay is not None:
             snapshot = _load(options.replay)
             previous = _previous(options.previous, snapshot.target)
-        except _UnreadableError as error:
-            return fail("bad_input", str(error), WRONG_INPUT)
-        report = build(snapshot, previous)
-        return _print(report, options.format)
-    try:
+            return print_report(build(snapshot, previous), options.format)
         target = targets.parse(options.target or "")
-    except targets.TargetError as error:
+        previous = _previous(options.previous, target)
+    except (targets.TargetError, _UnreadableError) as error:
         return fail("bad_input", str(error), WRONG_INPUT)
-    if options.region and target.region and options.region != target.region:
-        return fail(
-            "bad_input",
-            f"The target is in {target.region}, and --region says {options.region}; leave --region out, or give the "
-            "target that you mean.",
-            WRONG_INPUT,
-        )
-    if options.save is not None and not options.save.parent.is_dir():
-        return fail("bad_input", f"There is no folder {options.save.parent} to save into.", WRONG_INPUT)
-    try:
-        snapshot, report = _read(options, target, _previous(options.previous, target))
-    except _UnreadableError as error:
-        return fail("bad_input", str(error), WRONG_INPUT)
-    except RegionNeededError as error:
-        return fail("region_needed", str(error), WRONG_INPUT)
-    except AwsUnreachableError as error:
-        return fail(error.kind, error.message, UNREACHABLE)
-    status = _print(report, options.format)
-    if options.save is not None:
-        _save(options.save, snapshot)
-    return status
-
-
-def _save(path: Path, snapshot: Snapshot) -> None:
-    """Keep the facts. Where that fails, the report stands on standard output already, with its status: only a word."""
-    try:
-        path.write_text(as_case(snapshot), encoding="utf-8")
-    except OSError as error:
-        say(f"{path} could not be written: {error.strerror}. The report is complete.")
+    return answer(options, fail, target, previous=previous, alert_text=error_in([options.target or ""]))
 
 
 class _UnreadableError(Exception):
@@ -98,37 +61,3 @@ def _previous(path: Path | None, target: targets.Target) -> Snapshot | None:
             f"{path} is about {previous.target}, not about {target}; give a case of the same target to compare with."
         )
     return previous
-
-
-def _print(report: Report, form: str) -> int:
-    with writing():
-        if form == "json":
-            print(report_json(report, ascii_only=shows_ascii_only()))
-        else:
-            render_report(report, console())
-    return EXIT[report.verdict.outcome]
-
-
-def _read(options: argparse.Namespace, target: targets.Target, previous: Snapshot | None) -> Run:
-    """Read and judge; on a terminal a line on stderr tells how far it is."""
-    stderr = HarmlessConsole(stderr=True)
-
-    def read(progress: OnProgress | None) -> Run:
-        return run(
-            target,
-            aws=AwsClients.of_profile(options.profile),
-            deadline=options.deadline,
-            region=options.region,
-            previous=previous,
-            alert_text=error_in([options.target or ""]),
-            progress=progress,
-        )
-
-    if not stderr.is_terminal:
-        return read(None)
-    with stderr.status("Reading AWS …") as status:
-        return read(
-            lambda answered, asked, action: status.update(
-                Text(f"Reading AWS: {answered} of {asked}, {action}")
-            )
-        )

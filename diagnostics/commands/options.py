@@ -30,6 +30,10 @@ exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found;
 """
 
 
+FORMATS = ("text", "json", "github", "junit", "markdown")
+"""The forms of an answer."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that echoes arguments without secrets and what could act on the terminal."""
 
@@ -62,14 +66,27 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
     )
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
-    parser.add_argument("--profile", help="the AWS profile to read with")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
+    add_reading_options(parser)
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
     parser.add_argument(
         "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
     )
+    options = parser.parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
+    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
+    parser.add_argument("--profile", help="the AWS profile to read with")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text (default), json, github (annotations and a step summary), junit or markdown",
+    )
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
         type=_seconds,
@@ -77,9 +94,6 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
-    options = parser.parse_args(words)
-    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
-    return options
 
 
 def _seconds(text: str) -> float:
