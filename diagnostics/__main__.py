@@ -25,6 +25,7 @@ from diagnostics.commands.answering import (
 from diagnostics.render import show_what_can_be_shown
 
 COMMANDS = {
+    "audit": "auditing:command",
     "explain": "explaining:explain",
     "list": "explaining:list_all",
     "preflight": "preflighting:command",

@@ -97,12 +97,13 @@ def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[
 
 def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
     where = f" in {', '.join(cause.subnets)}" if cause.subnets else ""
-    summary, name, clause = cause.summary, cause.id, cause.clause or cause.summary
+    summary, name, clause, advice = cause.summary, cause.id, cause.clause or cause.summary, cause.fix.text
     if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
         # It was judged by the digest that the deployment fixed; the task definition names a tag.
         name = DIGEST_EXPIRED.id
-        summary = f"The digest that the deployment fixed is gone, whatever the tag names now: {cause.summary}"
+        summary = f"The digest that the deployment fixed is gone, whatever the tag names now: {clause}."
         clause = "the digest that it was deployed with is gone"
+        advice = DIGEST_EXPIRED.how
     return AuditFinding(
         level="now",
         id=name,
@@ -111,7 +112,7 @@ def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> Aud
         clause=clause.rstrip("."),
         subjects=(subject.key,),
         evidence=cause.evidence,
-        advice=cause.fix.text,
+        advice=advice,
     )
 
 

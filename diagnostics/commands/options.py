@@ -78,7 +78,7 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
+    parser.add_argument("--region", type=region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
     parser.add_argument(
         "--format",
@@ -89,14 +89,15 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
-        type=_seconds,
+        type=seconds,
         default=20.0,
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A deadline."""
     try:
         value = float(text)
     except ValueError:
@@ -108,7 +109,8 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _region(text: str) -> str:
+def region(text: str) -> str:
+    """A Region by its name."""
     if not re.fullmatch(targets.REGION, text):
         raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
     return text
