@@ -22,6 +22,7 @@ examples:
   python -m diagnostics --replay case.json          judge it again, without AWS
   python -m diagnostics TARGET --previous case.json say what changed since
   python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
+  python -m diagnostics audit --all                 which services could not start a task, now or soon
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
