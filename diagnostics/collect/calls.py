@@ -230,6 +230,17 @@ LIST_IMAGES = Operation(
     page_size=1000,
     may_truncate=True,
 )
+LIST_FEW_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="the images of a repository that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=1,
+    page_size=1000,
+)
 LIST_ALL_IMAGES = Operation(
     "ecr:DescribeImages",
     "describe_images",

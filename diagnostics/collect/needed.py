@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar, cast
 
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls, plan
 from diagnostics.collect.ecr_cache import read_cache
-from diagnostics.collect.operation import Ask
-from diagnostics.collect.reading import Reader
+from diagnostics.collect.operation import Ask, Call
+from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
 from diagnostics.lifecycle import StoredImage, parse_rules, rule_of
 from diagnostics.pull import parsed_image
@@ -31,10 +31,14 @@ from diagnostics.snapshot import (
     Secret,
     Snapshot,
     TaskDefinition,
+    Unavailable,
+    Why,
     known_value,
     serving_rule,
 )
 from diagnostics.target import Target
+
+T = TypeVar("T")
 
 NeededFor = Literal["next", "deployment", "roll_back"]
 """What would pull the image: the next task, the next deployment (which resolves the tag again), or a roll-back."""
@@ -98,6 +102,7 @@ def build_needed(
 
     `simulates` says if IAM's simulator is asked about a role: it takes few questions a second.
     """
+    ask = _ByPages(ask)
     target, planned = needs.target, needs.planned
     reader = Reader(ask, region, target.account_id, partition_of_region(region))
     written: TaskDefinition | None = None
@@ -130,6 +135,37 @@ def build_needed(
         if by_digest(item.image, needs.digests.get(item.name)) != item.image
     )
     return NeededFacts(snapshot, tuple(item for item in read if item is not None), resolved)
+
+
+class _ByPages:
+    """Answers a question about one image from the list of its repository, where that is one page: it serves everything else as well."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def __call__(self, call: Call[T], /) -> Fact[T]:
+        if call.operation is not calls.DESCRIBE_IMAGE:
+            return self._ask(call)
+        asked = call.kwargs
+        wanted = asked.pop("imageIds")[0]
+        listed = self._ask(
+            Call.to(
+                calls.LIST_FEW_IMAGES, asked, region=call.region, account=call.account, resource=call.resource
+            )
+        )
+        if is_pending(listed):
+            return listed
+        if not isinstance(listed, Known):
+            # It has more images than that, or whoever may read one may not list them.
+            return listed if isinstance(listed, Absent) else self._ask(call)
+        found = next((item for item in listed.value if _is_named(item, wanted)), None)
+        return cast("Fact[T]", Absent(call=call.operation.action) if found is None else Known(value=found))
+
+
+def _is_named(image: ImageDetail, wanted: Mapping[str, str]) -> bool:
+    if "imageDigest" in wanted:
+        return image.image_digest == wanted["imageDigest"]
+    return wanted["imageTag"] in image.image_tags
 
 
 def images_of(definition: TaskDefinition | None) -> tuple[str, ...]:
@@ -172,11 +208,20 @@ def _read(reader: Reader, text: str, needed_for: NeededFor, account: str | None)
     )
     images: Fact[tuple[ImageDetail, ...]] = NOT_ASKED
     if _takes_the_others(found, known_value(policy)):
-        images = reader.read(
-            calls.LIST_ALL_IMAGES, named, about=reference.repository, region=reference.region
-        )
+        images = _all_images(reader, reference, named)
     rule, secret = _read_cache_rule(reader, reference, account)
     return NeededImage(reference, needed_for, detail, policy, images, rule, secret)
+
+
+def _all_images(
+    reader: Reader, reference: ImageReference, named: dict[str, Any]
+) -> Fact[tuple[ImageDetail, ...]]:
+    """One page, or else as many as it takes."""
+    about, region = reference.repository, reference.region
+    few = reader.read(calls.LIST_FEW_IMAGES, named, about=about, region=region)
+    if isinstance(few, Unavailable) and few.reason.why is Why.TOO_LONG:
+        return reader.read(calls.LIST_ALL_IMAGES, named, about=about, region=region)
+    return few
 
 
 def _takes_the_others(image: ImageDetail, policy: LifecyclePolicy | None) -> bool:
