@@ -1,6 +1,7 @@
 """Measures an audit of a large account: 500 services in 5 clusters, at 40 ms a call, in a process of its own.
 
-The parent serves the emulated account; the child audits it, counts what it asks, and tells its own memory.
+The parent serves the emulated account; the child audits it once to keep the answers, and once more from those, counts what it
+asks, and tells its own memory.
 """
 
 from __future__ import annotations

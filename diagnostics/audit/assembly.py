@@ -15,8 +15,8 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _MANY = 1_000_000
 
 SIMULATOR_LEFT_OUT = (
-    "These clusters use too many roles to ask IAM's simulator about each, which takes few questions: what service control policies "
-    "say was asked for the first of them only."
+    "These clusters use too many roles to ask IAM's simulator about each: what service control policies say was asked for the "
+    "first of them only."
 )
 
 

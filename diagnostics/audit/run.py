@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from diagnostics.arn import partition_of_region
@@ -19,18 +20,23 @@ from diagnostics.audit.subjects import AuditSubject, subjects_of
 from diagnostics.collect import AwsClients, Budget, Clock, FactStore, SystemClock, calls
 from diagnostics.collect.collector import gather
 from diagnostics.collect.inventory import Inventory, build_inventory
-from diagnostics.collect.needed import build_needed
+from diagnostics.collect.needed import build_needed, read_definition
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.reading import Reader
+from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.snapshot import CallerIdentity, Fact, known_value
 from diagnostics.target import Target
 
-WORKERS = 24
+WORKERS = 32
 """How many subjects are looked at at a time. Most of them wait for the budget."""
 DEADLINE = 600.0
 MOST_SIMULATED_ROLES = 20
-"""About so many roles IAM's simulator is asked, which takes one question a second."""
+"""About so many roles IAM's simulator is asked, each for one subject, for it takes few questions a second.
+
+What service control policies say hangs on the role and the account, seldom on the repository. Where they refuse a role, its other
+subjects are looked at again with the simulator.
+"""
 
 OnAuditProgress = Callable[[AuditProgress], None]
 
@@ -107,6 +113,7 @@ class _Audit:
         self._stopped = threading.Event()
         self._requests = 0
         self._roles = _FirstRoles(MOST_SIMULATED_ROLES)
+        self._ahead: SimpleQueue[int] = SimpleQueue()
 
     def run(self, clusters: tuple[str, ...] | None, account: str | None) -> AuditReport:
         try:
@@ -114,12 +121,15 @@ class _Audit:
         except KeyboardInterrupt:
             return self._cut_short(clusters, account)
         subjects = subjects_of(inventory)
+        self._read_definitions(subjects)
         judged, interrupted = self._look_at(subjects)
+        if not interrupted:
+            judged, interrupted = self._look_again(subjects, judged)
         reached = {item.subject.key for item in judged}
         course = Course(
             started=self._started,
             seconds=self._clock.elapsed() - self._began,
-            requests=self._requests,
+            requests=self._requests + (0 if self._ahead.empty() else self._ahead.get()),
             days=self._days,
             missing=tuple(item.key for item in subjects if item.key not in reached),
             interrupted=interrupted,
@@ -179,6 +189,44 @@ class _Audit:
 
     # --- the subjects --------------------------------------------------------------------------------
 
+    def _read_definitions(self, subjects: tuple[AuditSubject, ...]) -> None:
+        """Begin to read the task definitions, one request for each: they set the pace, and nobody waits for another's images."""
+        names = [item.needs.definition for item in subjects if item.needs and item.needs.definition]
+
+        def build(ask: Ask) -> None:
+            for subject in subjects:
+                if subject.needs is not None and subject.needs.definition is not None:
+                    read_definition(ask, subject.needs, self._region)
+
+        def read() -> None:
+            gathered = gather(
+                build, self._clients, store=self._store, deadline=self._remaining(), clock=self._clock,
+                urgent=self._urgent,
+            )  # fmt: skip
+            self._ahead.put(gathered.requests)
+
+        if len(names) > WORKERS:
+            threading.Thread(target=read, name="pullcheck-audit", daemon=True).start()
+
+    def _look_again(
+        self, subjects: tuple[AuditSubject, ...], judged: list[Judged]
+    ) -> tuple[list[Judged], bool]:
+        """Ask IAM's simulator about every subject of the roles that the organization's policies were found to refuse."""
+        refused = {
+            role
+            for item in judged
+            if any(finding.id == SCP_DENIES.id for finding in item.findings)
+            for role in item.roles
+        }
+        if not refused:
+            return judged, False
+        self._roles.ask_about_all()
+        blind = {item.subject.key for item in judged if refused.intersection(item.roles)}
+        blind -= self._roles.told_for
+        again, interrupted = self._look_at(tuple(item for item in subjects if item.key in blind))
+        renewed = {item.subject.key for item in again}
+        return [*(item for item in judged if item.subject.key not in renewed), *again], interrupted
+
     def _look_at(self, subjects: tuple[AuditSubject, ...]) -> tuple[list[Judged], bool]:
         """Each subject as far as the time goes, and if that was cut short by whoever waits."""
         left = deque(subjects)
@@ -226,7 +274,11 @@ class _Audit:
         try:
             gathered = gather(
                 lambda ask: build_needed(
-                    ask, needs, region=self._region, simulates=self._roles, other_accounts=others
+                    ask,
+                    needs,
+                    region=self._region,
+                    simulates=partial(self._roles, subject.key),
+                    other_accounts=others,
                 ),
                 self._clients,
                 store=self._store,
@@ -254,21 +306,31 @@ class _Audit:
 
 
 class _FirstRoles:
-    """Says of the first few roles that IAM's simulator is asked about them."""
+    """Says of the first few roles, each for the first subject that needs it, that IAM's simulator is asked."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._asked: set[str] = set()
+        self._first: dict[str, str] = {}
+        self._all = False
+        self.told_for: set[str] = set()
         self.left_out = False
 
-    def __call__(self, role: str) -> bool:
+    def __call__(self, subject: str, role: str) -> bool:
         with self._lock:
-            if role in self._asked or len(self._asked) < self._most:
-                self._asked.add(role)
-                return True
-            self.left_out = True
-            return False
+            if not self._all:
+                if role not in self._first and len(self._first) >= self._most:
+                    self.left_out = True
+                    return False
+                if self._first.setdefault(role, subject) != subject:
+                    return False
+            self.told_for.add(subject)
+            return True
+
+    def ask_about_all(self) -> None:
+        """Ask for every subject from now on."""
+        with self._lock:
+            self._all = True
 
 
 def _crashed(subject: AuditSubject, error: Exception) -> Judged:

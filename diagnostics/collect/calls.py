@@ -198,6 +198,16 @@ DESCRIBE_REPOSITORY = Operation(
         "repositoryNames", 100, (("repositories",),), lambda item: (item.get("repositoryName") or "",)
     ),
 )
+LIST_FEW_REPOSITORIES = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    many("repositories", facts.Repository),
+    purpose="the repositories of a registry that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    list_key="repositories",
+    pages=1,
+    page_size=1000,
+)
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
     "describe_repositories",

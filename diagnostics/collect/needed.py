@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls, plan
 from diagnostics.collect.ecr_cache import read_cache
-from diagnostics.collect.operation import Ask, Call
+from diagnostics.collect.operation import Ask, Call, Operation
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
 from diagnostics.lifecycle import StoredImage, parse_rules, rule_of
@@ -28,6 +28,7 @@ from diagnostics.snapshot import (
     LifecyclePolicy,
     PlannedTask,
     PullThroughCacheRule,
+    Repository,
     Secret,
     Snapshot,
     TaskDefinition,
@@ -100,16 +101,14 @@ def build_needed(
 ) -> NeededFacts:
     """The facts of one subject as far as `ask` has answers; like the plan of a diagnosis it is pure.
 
-    `simulates` says if IAM's simulator is asked about a role: it takes few questions a second.
+    `simulates` says if IAM's simulator is asked about a role, or about the hosts of a cluster: it takes few questions a second.
     """
     ask = _ByPages(ask)
     target, planned = needs.target, needs.planned
     reader = Reader(ask, region, target.account_id, partition_of_region(region))
     written: TaskDefinition | None = None
     if planned is not None and needs.definition is not None:
-        fact = reader.read(
-            calls.DESCRIBE_TASK_DEFINITION, {"taskDefinition": needs.definition}, about=needs.definition
-        )
+        fact = read_definition(ask, needs, region)
         target = target.model_copy(update={"task_definition": needs.definition})
         written = known_value(fact)
         if written is not None:
@@ -117,7 +116,7 @@ def build_needed(
     role = written.execution_role_arn if written else None
     snapshot = plan.build(
         target, ask, region=region, planned=planned, other_accounts=other_accounts,
-        simulates=role is None or simulates(role),
+        simulates=simulates(role or f"the hosts of {target.cluster}"),
     )  # fmt: skip
     account = snapshot.account_id
     definition = known_value(snapshot.task_definition)
@@ -137,29 +136,46 @@ def build_needed(
     return NeededFacts(snapshot, tuple(item for item in read if item is not None), resolved)
 
 
+def read_definition(ask: Ask, needs: NeedsOf, region: str) -> Fact[TaskDefinition]:
+    """The task definition of a planned task."""
+    reader = Reader(ask, region, needs.target.account_id, partition_of_region(region))
+    return reader.read(
+        calls.DESCRIBE_TASK_DEFINITION, {"taskDefinition": needs.definition}, about=needs.definition
+    )
+
+
 class _ByPages:
-    """Answers a question about one image from the list of its repository, where that is one page: it serves everything else as well."""
+    """Answers what is asked of one image or repository from the list of all, where that is one page: it serves every subject."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     def __call__(self, call: Call[T], /) -> Fact[T]:
-        if call.operation is not calls.DESCRIBE_IMAGE:
-            return self._ask(call)
+        if call.operation is calls.DESCRIBE_IMAGE:
+            return self._one_of(call, calls.LIST_FEW_IMAGES, "imageIds", _is_named)
+        if call.operation is calls.DESCRIBE_REPOSITORY and call.kwargs.get("registryId") == call.account:
+            return self._one_of(call, calls.LIST_FEW_REPOSITORIES, "repositoryNames", _is_called)
+        return self._ask(call)
+
+    def _one_of(
+        self, call: Call[T], listing: Operation[Any], ids: str, fits: Callable[[Any, Any], bool]
+    ) -> Fact[T]:
         asked = call.kwargs
-        wanted = asked.pop("imageIds")[0]
+        wanted = asked.pop(ids)[0]
         listed = self._ask(
-            Call.to(
-                calls.LIST_FEW_IMAGES, asked, region=call.region, account=call.account, resource=call.resource
-            )
+            Call.to(listing, asked, region=call.region, account=call.account, resource=call.resource)
         )
-        if is_pending(listed):
+        if is_pending(listed) or isinstance(listed, Absent):
             return listed
         if not isinstance(listed, Known):
-            # It has more images than that, or whoever may read one may not list them.
-            return listed if isinstance(listed, Absent) else self._ask(call)
-        found = next((item for item in listed.value if _is_named(item, wanted)), None)
+            # There are more than that, or whoever may read one may not list them.
+            return self._ask(call)
+        found = next((item for item in listed.value if fits(item, wanted)), None)
         return cast("Fact[T]", Absent(call=call.operation.action) if found is None else Known(value=found))
+
+
+def _is_called(repository: Repository, name: str) -> bool:
+    return repository.repository_name == name
 
 
 def _is_named(image: ImageDetail, wanted: Mapping[str, str]) -> bool:

@@ -28,18 +28,19 @@ def test_every_subject_stands_as_its_name_says(report: AuditReport) -> None:
     ]
     assert wrong == []
     kinds = [item.kind for item in report.subjects]
-    assert [kinds.count(kind) for kind in ("service", "rule", "schedule", "family")] == [16, 2, 1, 1]
+    assert [kinds.count(kind) for kind in ("service", "rule", "schedule", "family")] == [20, 2, 1, 1]
 
 
 @pytest.mark.parametrize(
     ("level", "found", "subjects"),
     [
         ("now", "tag-not-found", ["now-tag-never-pushed"]),
+        ("now", "tag-not-found", ["now-small"]),
         ("now", "image-digest-expired", ["now-digest-gone"]),
         ("now", "container-secret-missing", ["now-secret-going"]),
         ("now", "tag-not-found", ["now-nightly", "now-weekly"]),
         ("soon", "image-expires", ["alone", "soon-by-age", "soon-by-age-too"]),
-        ("soon", "image-expires", ["soon-by-count"]),
+        ("soon", "image-expires", ["soon-by-count", "soon-small"]),
         ("soon", "image-expires", ["soon-untagged"]),
         ("soon", "image-archived-soon", ["soon-archived"]),
         ("risk", "image-only-untagged", ["risk-only-untagged"]),
@@ -54,7 +55,7 @@ def test_one_finding_names_everything_that_one_resource_stops(
 
 
 def test_nothing_else_is_found(report: AuditReport) -> None:
-    assert len(report.findings) == 9
+    assert len(report.findings) == 10
     assert report.cannot_tell == ()
     assert report.missing == ()
 
@@ -73,11 +74,11 @@ def test_dates_and_pushes(report: AuditReport, world: AuditWorld) -> None:
     }
     assert days == {
         "soon-by-age-too": 3.0,
-        "soon-by-count": None,
+        "soon-small": None,
         "soon-untagged": -6.0,
         "soon-archived": 5.0,
     }
-    assert told["soon-by-count"][1:] == (1, 1)
+    assert told["soon-small"][1:] == (1, 1)
     assert told["soon-by-age-too"][2] == 2
 
 
@@ -86,7 +87,7 @@ def test_the_headline_says_whom_and_when(report: AuditReport) -> None:
     assert "now-digest-gone: would fail now" in said
     assert "soon-by-age, soon-by-age-too: image expires in about 3 days by rule 2" in said
     assert "soon-untagged: image expires within 24 hours by rule 1" in said
-    assert "soon-by-count: image expires after 1 more push by rule 1" in said
+    assert "soon-by-count, soon-small: image expires after 1 more push by rule 1" in said
 
 
 def test_the_whole_text(report: AuditReport, world: AuditWorld) -> None:

@@ -15,6 +15,8 @@ from demo.aws.policies import policy as allow
 from tests.build.lifecycle import policy, rule, tagged
 
 CLUSTER = "payments"
+SMALL = "small"
+"""A cluster of four subjects, for what takes several audits."""
 
 
 @dataclass
@@ -143,6 +145,7 @@ def build(aws: EmulatedAws) -> AuditWorld:
     _broken_soon(world)
     _decoys(world)
     _scheduled(world)
+    _small(world)
     return world
 
 
@@ -228,6 +231,14 @@ def _scheduled(world: AuditWorld) -> None:
     world.event_rule("fine-hourly", world.definition("hourly", "gone:v1"))
     world.schedule("now-weekly", world.definition("weekly", "gone:v9"))
     world.account.fargate_task("alone", image=world.account.image("aging", "v1"), service=False)
+
+
+def _small(world: AuditWorld) -> None:
+    world.account.ecs.create_cluster(clusterName=SMALL)
+    world.service("now-small", "gone:v7", cluster=SMALL)
+    world.service("soon-small", "counted:v0", cluster=SMALL)
+    world.service("fine-small", "shielded:prod-1", cluster=SMALL)
+    world.service("fine-other", "gone:v1", cluster=SMALL)
 
 
 def names(keys: Sequence[str]) -> list[str]:

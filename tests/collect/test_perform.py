@@ -47,6 +47,11 @@ SAMPLES: tuple[Sample, ...] = (
         {"serviceDeploymentArns": ["arn:1"]},
         {"serviceDeployments": [{"serviceDeploymentArn": "arn:1", "sourceServiceRevisions": [{"arn": "arn:2"}]}], "failures": []},
     ),
+    (
+        calls.LIST_FEW_REPOSITORIES,
+        {},
+        {"repositories": [{"repositoryArn": "arn:shop", "repositoryName": "shop"}]},
+    ),
     (calls.LIST_FEW_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
     (calls.LIST_ALL_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
     (calls.LIST_RULE_NAMES_BY_TARGET, {"TargetArn": "arn:prod"}, {"RuleNames": ["nightly"]}),
