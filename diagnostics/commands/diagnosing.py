@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def _print(report: Report, options: argparse.Namespace) -> int:
         if options.format == "json":
             print(report_json(report, ascii_only=shows_ascii_only()))
         else:
-            render_report(report, console(), verbose=options.verbose)
+            render_report(report, console(), verbose=options.verbose, environment=os.environ)
     return EXIT[report.verdict.outcome]
 
 

@@ -106,7 +106,7 @@ class _Brief:
         if impact is not None:
             facts.append(impact.headline or "")
             facts.extend(impact.notes if _Part.NOTES not in self.out else ())
-        told = ". ".join(plain(item) for item in facts if item)
+        told = ". ".join(_upper(plain(item)) for item in facts if item)
         if told:
             yield from indented(Text(f"{told}.", style="dim"), self.width)
         for sentence in started_by(self.report.task):
@@ -120,8 +120,7 @@ class _Brief:
             task.region,
             task.account_id and f"account {task.account_id}",
         )
-        where = ", ".join(item for item in (name, *places) if item)
-        return where[:1].upper() + where[1:]
+        return ", ".join(item for item in (name, *places) if item)
 
     def _causes(self) -> Iterator[Text]:
         causes = self.report.causes_of("cause")
@@ -304,3 +303,7 @@ class _Brief:
 def _listed(items: Iterable[str]) -> str:
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
