@@ -40,6 +40,9 @@ settings (environment):
   PULLCHECK_EXTERNAL_IDS         one for each account: account=id, separated by commas
   PULLCHECK_STORE                sqlite, or dynamodb: where runs and waiting jobs are kept (sqlite)
   PULLCHECK_TABLE                the DynamoDB table
+  PULLCHECK_EVENTS_QUEUE_URL     SQS queue that an EventBridge rule writes task events to (none are taken)
+  PULLCHECK_ROUTES               which channel hears of them: [{"channel": "C0123456789"}]
+  PULLCHECK_GROUP_SECONDS        how long failures of one cause are counted in one message (300)
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 

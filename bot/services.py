@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
+from bot.events.polling import EventsPoller
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
@@ -16,6 +18,7 @@ from bot.settings import Settings
 from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
+from bot.task_events import groups_of, poller_of
 from diagnostics.collect import AwsClients, AwsUnreachableError, Budget, FactStore, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
@@ -167,11 +170,13 @@ class Working:
         return run_job(job, self.services, late=late, last=seconds_until(job.tries) is None)
 
     def announce(self, job: Job, position: int, /) -> Job:
-        """Tell people that a job has to wait."""
-        return announce(job, position, self.services)
+        """Tell people that a job has to wait; nobody where nobody asked."""
+        return job if not job.user else announce(job, position, self.services)
 
     def abandon(self, job: Job, /) -> None:
-        """Tell people that the app stops, and what that means for the job."""
+        """Tell people that the app stops, and what that means for the job; nobody where nobody asked."""
+        if not job.user:
+            return
         if self.lasting:
             rest(job, self.services)
         else:
@@ -190,12 +195,13 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, and what listeners need."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
+    events: EventsPoller | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -211,7 +217,12 @@ class Parts:
 
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
+        until = time.monotonic() + timeout
+        if self.events is not None:
+            self.events.leave()
         done = self.queue.stop(timeout)
+        if self.events is not None:
+            done = self.events.stop(max(0.0, until - time.monotonic())) and done
         if done:
             self.store.close()
         # Else what still runs notes how far it came, until the process ends.
@@ -241,13 +252,16 @@ def compose(
     """
     store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
-    services = services_of(
-        settings, store.runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
-    )
+    by_aws = diagnoser_of(settings, aws)
+    services = services_of(settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace)
+    if (groups := groups_of(settings, store)) is not None:
+        services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
         store.jobs,
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    return Parts(queue, store, Listening(queue, services.accounts), services)
+    clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
+    events = poller_of(settings, store, services, queue, clients)
+    return Parts(queue, store, Listening(queue, services.accounts), services, events)

@@ -121,6 +121,8 @@ class SocketModeBot:
             self.stop()
             raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
         self.parts.take_up()
+        if self.parts.events is not None:
+            self.parts.events.start()
 
     def is_connected(self) -> bool:
         """True while the connection to Slack lives, as far as is known."""

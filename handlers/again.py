@@ -236,7 +236,8 @@ class Again:
         attempt = self._attempt
         link = self._link(before.message_ts)
         if link is None:
-            return self._instead()
+            self._instead()
+            return None
         who = before.user if before.user != attempt.job.user else None
         if before.state == "checking":
             said = views.being_checked(attempt.job.target, who, before.user_name, link)
@@ -249,7 +250,8 @@ class Again:
         # Not in a thread: Slack shows what one person sees there only to who has it open.
         reached = attempt.tell(said, in_thread=False)
         if reached == "nowhere":
-            return self._instead()
+            self._instead()
+            return None
         log.info("the same was asked again, and is answered with a link")
         attempt.thread.give_up()
         return reached

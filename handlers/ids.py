@@ -11,6 +11,9 @@ EXPLAIN = "pullcheck.explain"
 SHOW_DETAILS = "pullcheck.details"
 POST = "pullcheck.post"
 CHOOSE = "pullcheck.choose"
+NEWEST = "pullcheck.newest"
+ON_IT = "pullcheck.on_it"
+MORE = "pullcheck.more"
 CONSOLE = "console"
 
 CHOOSE_ACTIONS = re.compile(rf"^{re.escape(CHOOSE)}\.[0-9a-z]+$")

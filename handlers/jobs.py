@@ -29,6 +29,7 @@ class Kind:
         does: does it; tells whom the answer reached.
         fails: says in one sentence that it could not be done; tells whom that reached.
         button: the id of the button of an answer that asks for it, `None` where no button does.
+        option: what the choice is called in the menu of an answer that asks for it, `None` where none does.
         fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
     """
 
@@ -39,6 +40,7 @@ class Kind:
     does: Callable[[Attempt], Reached]
     fails: Callable[[Attempt, str], Reached]
     button: str | None = None
+    option: str | None = None
     fresh: bool = False
 
     @classmethod
@@ -72,6 +74,7 @@ class Job(BaseModel):
         target: what to look at; for work on an earlier run only where that is no longer kept.
         user: who asked; empty where nobody did, as for a task event.
         user_name: the same as people know them; empty where Slack did not say.
+        held: what a button said of who is on it, where that is what was pressed.
         thread_ts: the thread to answer in, `None` to begin one.
         message_ts: the message that shows the verdict, where there is one already.
         response_url: Slack's own address for answers to this request. It lets anybody post, so it is never shown.
@@ -92,6 +95,7 @@ class Job(BaseModel):
     user: str
     user_name: str = ""
     team: str | None = None
+    held: str | None = None
     thread_ts: str | None = None
     message_ts: str | None = None
     response_url: str | None = Field(None, repr=False)

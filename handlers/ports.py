@@ -72,7 +72,10 @@ class Diagnoser(Protocol):
 
 
 class SavedRun(BaseModel):
-    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report."""
+    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report.
+
+    `user_name` is what `user`, who asked, is called.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,6 +84,7 @@ class SavedRun(BaseModel):
     channel: str
     thread_ts: str | None = None
     user: str
+    user_name: str = ""
     taken_at: datetime | None = None
     snapshot: Snapshot | None = None
     report: Report | None = None

@@ -231,9 +231,21 @@ def moment(value: datetime) -> Mrkdwn:
     return Mrkdwn(f"<!date^{int(value.timestamp())}^{{date_short_pretty}} {{time}}|{utc}>", _KEY)
 
 
+def clock(value: datetime) -> Mrkdwn:
+    """The same without the day: of something that has just happened."""
+    value = value if value.tzinfo else value.replace(tzinfo=UTC)
+    utc = value.astimezone(UTC).strftime("%H:%M UTC")
+    return Mrkdwn(f"<!date^{int(value.timestamp())}^{{time}}|{utc}>", _KEY)
+
+
 def plain(text: str, limit: int) -> Plain:
     """Untrusted text for a plain_text object, on one line. Slack does not parse it, so nothing is escaped."""
     return Plain(_capped(" ".join(_clean(text).split()), limit, entities=False), _KEY)
+
+
+def plain_lines(text: str) -> str:
+    """Untrusted text for a file: without control, direction and invisible characters; Slack shows it as it is."""
+    return _clean(text)
 
 
 def _safe(value: Any) -> Mrkdwn:

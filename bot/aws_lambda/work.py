@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,13 +28,15 @@ from bot.events.handle import RECOUNT, Done, Events, Recount
 from bot.events.incidents import Incidents
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
+from bot.events.told import ToldGroups
 from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
 from bot.queues.again import seconds_until
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, services_of
 from bot.settings import SettingsError
-from bot.stores.dynamodb import DynamoDbRuns, Table
+from bot.stores.dynamodb import DynamoDbRuns
+from bot.stores.table import Table
 from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
@@ -123,6 +125,10 @@ class Worker:
     def _settle(self, record: Mapping[str, Any]) -> bool:
         try:
             done = self._do(read(record["body"]))
+            if done.later:
+                # As a message of its own, so that waiting uses up none of its deliveries.
+                self._queue_of(record).send(record["body"], delay=done.later)
+                return True
             return done.outcome is JobOutcome.SETTLED or self._sent_again(done, record)
         except UnreadableMessageError as error:
             log.error("a message cannot be read: %s", error)
@@ -237,10 +243,12 @@ def make(
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
     services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace)
+    groups = EventGroups(table, own.pullcheck_group_seconds)
+    services = replace(services, groups=ToldGroups(runs, groups, clock), clock=clock)
     events = Events(
         services=services,
         runs=runs,
-        groups=EventGroups(table, own.pullcheck_group_seconds),
+        groups=groups,
         incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.events.event import TaskEvent, failure_of
-from bot.events.groups import EventGroup, EventGroups, key_of
+from bot.events.groups import EventGroup, EventGroups
 from bot.events.incidents import Incidents, Look, is_shared, kind_of, single_cause
 from bot.events.routes import Routes, Tags
-from bot.queues.sqs import SqsQueue
-from bot.stores.dynamodb import DynamoDbRuns
+from bot.events.told import group_key, home_of, run_id_of_group, service_key, shown
 from diagnostics.finding import Cause
 from diagnostics.target import Target
 from handlers.jobs import Job
 from handlers.kinds import EVENT
-from handlers.ports import SavedRun, Services
+from handlers.ports import RunsStore, SavedRun, Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
-from handlers.views.parent import Repeats, parent
+from handlers.thread_state import ThreadState
+from handlers.views.parent import Repeats
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,45 @@ RECOUNT: Final = "recount"
 
 
 class Done(NamedTuple):
-    """What became of a message, and the job that it led to, if it led to one."""
+    """What became of a message.
+
+    Attributes:
+        outcome: what became of the job that it led to.
+        job: that job, if it led to one.
+        later: seconds after which the message is to come again, because it waits for something; 0 where it is not.
+    """
 
     outcome: JobOutcome = JobOutcome.SETTLED
     job: Job | None = None
+    later: int = 0
+
+
+class EventRuns(RunsStore, Protocol):
+    """A store of runs that keeps what events said of tasks, too."""
+
+    def keep_event(self, run: SavedRun, version: int) -> None:
+        """Keep what an event said of a task, unless a later event said more.
+
+        Args:
+            run: the task's facts; it has no report.
+            version: counts the states of the task.
+        """
+
+    def see_event(self, run: SavedRun, version: int) -> bool:
+        """Keep the facts too, and say whether the task's events are seen for the first time; from now on they are not."""
+
+    def event_done(self, task_id: str) -> None:
+        """The task's events are seen; its facts are kept already."""
+
+    def event_seen(self, task_id: str) -> bool:
+        """True when an event of this task was seen."""
+
+
+class LaterMessages(Protocol):
+    """Where messages to ourselves come again."""
+
+    def send(self, body: str, *, delay: int = 0) -> None:
+        """Have a message come after so many seconds."""
 
 
 class ContentionError(Exception):
@@ -75,17 +110,17 @@ class Events:
         incidents: the causes that many services have in common.
         routes: which channel hears of which task.
         tags: reads tags, for routes that name one.
-        queue: where task events come from, and where counts and answers that reached nobody come again.
+        queue: where counts come again.
         clock: seconds since 1970.
     """
 
     services: Services
-    runs: DynamoDbRuns
+    runs: EventRuns
     groups: EventGroups
     incidents: Incidents
     routes: Routes
     tags: Tags
-    queue: SqsQueue
+    queue: LaterMessages
     clock: Callable[[], float]
 
     def handle(self, event: TaskEvent) -> Done:
@@ -100,7 +135,8 @@ class Events:
         if not self.services.accounts.somewhere(event.account):
             log.warning("an event is dropped: %s", self.services.accounts.refusal(event.account, None))
             return Done()
-        key = key_of(event.account, event.region, event.cluster, event.service, *failure)
+        key = group_key(event.account, event.region, event.detail)
+        assert key is not None
         group = self._group(key, target.task_id, event)
         if group is None:
             return Done()
@@ -122,15 +158,8 @@ class Events:
     def _count(self, group: EventGroup) -> None:
         """Count a task of a group, also where its cause is told of."""
         counted = self.groups.count(group) or group
-        home = self._home_of(counted)
+        home = home_of(self.groups, counted)
         self._plan(counted if home is None else self.groups.count(home) or home)
-
-    def _home_of(self, group: EventGroup) -> EventGroup | None:
-        """The group that tells of this one's cause; `None` where it tells itself."""
-        if group.home is None:
-            return None
-        home = self.groups.get(group.home[0])
-        return home if home is not None and home.leader == group.home[1] else None
 
     def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
@@ -157,6 +186,9 @@ class Events:
                 log.warning("an event is not told in channel %s: %s", channel, refusal)
                 channel = ""
             self.groups.tell(group, channel)
+            if channel and event.service:
+                named = service_key(event.account, event.region, event.cluster, event.service)
+                self.groups.point(named, group)
         if not channel:
             return Done()
         if self.runs.finished(_job_key(group)):
@@ -167,8 +199,7 @@ class Events:
         if kind and look is not None:
             if look.state == "looking":
                 # Somebody diagnoses the first one of them; what comes of that may answer for this one.
-                self.queue.send(event.model_dump_json(by_alias=True), delay=LOOK_AGAIN_SECONDS)
-                return Done()
+                return Done(later=LOOK_AGAIN_SECONDS)
             if look.state == "shared" and self._joins(event, group, kind, look):
                 return Done()
         log.info("a task of %s failed to pull its image and is diagnosed", event.service or event.cluster)
@@ -178,7 +209,7 @@ class Events:
             target=target,
             channel=channel,
             user="",
-            run_as=_run_id(group),
+            run_as=run_id_of_group(group),
         )
         belongs = OneOfMany(self, event, group, channel, kind if look is None else None)
         outcome = run_job(job, replace(self.services, incident=belongs))
@@ -204,7 +235,7 @@ class Events:
 
     def repaired(self, home: EventGroup) -> bool:
         """True where a later run in the thread of a group found its cause gone; then it is told of no more."""
-        first, newest = self.services.runs.load(_run_id(home)), self._shown(home)
+        first, newest = self.services.runs.load(run_id_of_group(home)), shown(self.services.runs, home)
         told = single_cause(first.report) if first is not None and first.report is not None else None
         if told is None or newest is None or newest.report is None:
             return True
@@ -254,7 +285,7 @@ class Events:
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.
         group = self.groups.get(message.key) or group
-        run = self._shown(group)
+        run = shown(self.services.runs, group)
         if run is None or run.report is None or run.thread_ts is None or group.count <= group.shown:
             return
         thread = Thread(
@@ -266,19 +297,13 @@ class Events:
             pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since, group.services)
-        thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
+        state = ThreadState(self.runs, run.channel, run.thread_ts)
+        state.count(repeats)
+        state.draw(run, thread.amend)
         self.groups.was_shown(group)
 
     def _show_later(self, message: Recount) -> None:
         self.queue.send(message.model_dump_json(), delay=RECOUNT_SECONDS)
-
-    def _shown(self, group: EventGroup) -> SavedRun | None:
-        """The run whose verdict the message shows: the newest one of its thread."""
-        first = self.services.runs.load(_run_id(group))
-        newest = self.services.runs.latest(group.leader)
-        if first is None or newest is None or newest.report is None:
-            return first
-        return newest if (newest.channel, newest.thread_ts) == (first.channel, first.thread_ts) else first
 
 
 @dataclass(frozen=True)
@@ -325,8 +350,3 @@ def _name_of(event: TaskEvent) -> str:
 
 def _job_key(group: EventGroup) -> str:
     return f"event {group.key} {group.leader}"
-
-
-def _run_id(group: EventGroup) -> str:
-    """The id of the run on behalf of a group: whoever takes it up again finds it."""
-    return f"e{key_of(group.key, group.leader)[:15]}"

@@ -14,6 +14,7 @@ from aiohttp import web
 from demo.slack import payloads
 from demo.slack.deliveries import Deliveries, Receiver
 from demo.slack.delivery import Ack, Delivery, SignedRequest
+from demo.slack.files import Files
 from demo.slack.loopback import LoopbackServer
 from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
@@ -58,7 +59,12 @@ class LocalSlack:
         )
         self._socket_mode = self._deliveries.socket_mode
         self.methods = Methods(
-            self.workspace, self.bot, self.tokens, frozenset(scopes), open_socket=self._socket_url
+            self.workspace,
+            self.bot,
+            self.tokens,
+            frozenset(scopes),
+            open_socket=self._socket_url,
+            files=Files(self.workspace, lambda: self.url),
         )
         self.application = application(
             self.methods,
@@ -209,8 +215,13 @@ class LocalSlack:
         )
         return self._deliveries.push("interactive", payload, who, where)
 
-    def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
-        """Press a button of a message. Raises LookupError when the message, as it stands now, has none."""
+    def click(
+        self, message: Message, action_id: str, *, option: str | None = None, user: User | None = None
+    ) -> Delivery:
+        """Press a button of a message, or choose the option with this value of a menu.
+
+        Raises LookupError when the message, as it stands now, has none.
+        """
         who, where = user or self.user, self.workspace.channel(message.channel)
         target = self._message(message.ts, where)
         payload = payloads.block_actions(
@@ -218,7 +229,7 @@ class LocalSlack:
             who,
             where,
             target,
-            target.element(action_id),
+            target.element(action_id) if option is None else target.choice(action_id, option),
             **self._ways_back(who, where, target),
         )
         return self._deliveries.push("interactive", payload, who, where)

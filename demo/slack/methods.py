@@ -11,6 +11,7 @@ from typing import Any
 
 from demo.slack.content import read_content
 from demo.slack.errors import SlackRefusal
+from demo.slack.files import Files
 from demo.slack.lint import lint_blocks
 from demo.slack.model import Channel, Message, User
 from demo.slack.payloads import APP_ID, message_object
@@ -26,6 +27,8 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.info": "channels:read",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
 }
@@ -52,6 +55,7 @@ class Methods:
         tokens: Tokens,
         scopes: frozenset[str],
         open_socket: Callable[[], str],
+        files: Files,
     ) -> None:
         self.workspace = workspace
         self.bot = bot
@@ -60,6 +64,7 @@ class Methods:
         self.revoked = False
         self.views: list[dict[str, Any]] = []
         self.usergroups: dict[str, tuple[str, ...]] = {}
+        self.files = files
         self._open_socket = open_socket
         self._methods: dict[str, Callable[[Arguments], WebApiAnswer]] = {
             "api.test": lambda arguments: {"args": dict(arguments)},
@@ -71,6 +76,8 @@ class Methods:
             "chat.postMessage": self.post_message,
             "chat.update": self.update,
             "conversations.info": self.conversation,
+            "files.completeUploadExternal": self.share_files,
+            "files.getUploadURLExternal": self.offer_upload,
             "usergroups.users.list": self.usergroup,
             "users.info": self.user,
             "views.open": self.view,
@@ -157,7 +164,7 @@ class Methods:
 
     def post_message(self, arguments: Arguments) -> WebApiAnswer:
         channel = self._postable(arguments)
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -179,7 +186,7 @@ class Methods:
         reader = self.workspace.user(_required(arguments, "user"))
         if reader.id not in channel.members:
             raise SlackRefusal("user_not_in_channel")
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -194,7 +201,7 @@ class Methods:
 
     def update(self, arguments: Arguments) -> WebApiAnswer:
         channel, message = self._own(arguments, "cant_update_message")
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         # Slack: new text without blocks removes the blocks that were there.
         blocks = () if content.blocks is None and "text" in arguments else content.blocks
         changed = self.workspace.edit(message, content.text, blocks, content.attachments, dict(arguments))
@@ -228,6 +235,33 @@ class Methods:
         self.views.append(stored)
         self.workspace.touch()
         return {"view": stored}
+
+    # Files
+
+    def offer_upload(self, arguments: Arguments) -> WebApiAnswer:
+        return self.files.offer(_required(arguments, "filename"), int(_required(arguments, "length")))
+
+    def share_files(self, arguments: Arguments) -> WebApiAnswer:
+        channel = self._postable({**arguments, "channel": _required(arguments, "channel_id")})
+        wanted = arguments.get("files") or ()
+        shared = [self.files.share(str(item["id"]), str(item.get("title") or "")) for item in wanted]
+        self.workspace.add(
+            channel,
+            self.bot.id,
+            str(arguments.get("initial_comment") or ""),
+            files=tuple(
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "title": file.title,
+                    "text": (file.content or b"").decode(),
+                }
+                for file in shared
+            ),
+            reply_to=self._thread(channel, arguments),
+            arguments=dict(arguments),
+        )
+        return {"files": [{"id": file.id, "title": file.title} for file in shared]}
 
     # What may be posted where
 

@@ -86,7 +86,7 @@ def block_actions(
     """A press on a button. An ephemeral message is named by its container only, as in Slack."""
     action = {
         key: element[key]
-        for key in ("type", "action_id", "block_id", "text", "value", "url", "style")
+        for key in ("type", "action_id", "block_id", "text", "value", "url", "style", "selected_option")
         if key in element
     }
     container: dict[str, Any] = {
@@ -147,6 +147,8 @@ def message_object(workspace: Workspace, message: Message) -> dict[str, Any]:
         shown |= {"bot_id": author.bot_id, "app_id": APP_ID}
     if message.blocks:
         shown["blocks"] = list(message.blocks)
+    if message.files:
+        shown["files"] = [{key: item[key] for key in ("id", "name", "title")} for item in message.files]
     if message.attachments:
         shown["attachments"] = list(message.attachments)
     if message.reply_to is not None:

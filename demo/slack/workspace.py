@@ -33,6 +33,8 @@ class Workspace:
         self._users: dict[str, User] = {}
         self._channels: dict[str, Channel] = {}
         self._messages: dict[str, dict[str, Message]] = {}
+        self.refused_blocks: frozenset[str] = frozenset()
+        """Kinds of blocks that this workspace does not know yet."""
 
     # Time and change
 
@@ -151,6 +153,7 @@ class Workspace:
         *,
         blocks: Sequence[dict[str, Any]] = (),
         attachments: Sequence[dict[str, Any]] = (),
+        files: Sequence[dict[str, Any]] = (),
         reply_to: str | None = None,
         visible_to: str | None = None,
         origin: Origin = "api",
@@ -165,6 +168,7 @@ class Workspace:
                 text=text,
                 blocks=self.with_ids(blocks),
                 attachments=tuple(attachments),
+                files=tuple(files),
                 reply_to=reply_to,
                 visible_to=visible_to,
                 origin=origin,

@@ -112,7 +112,7 @@ def test_an_answer_goes_out_even_where_it_cannot_be_kept(
     run_job(diagnose(slack), services(slack, store))
 
     (parent,) = slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start: its subnet" in parent.plain
     assert "could not be kept" in caplog.text
     store.close()
 
@@ -189,7 +189,7 @@ def test_a_run_of_an_account_that_is_not_the_channels_is_not_explained(
     assert ("PULLCHECK_CHANNEL_ACCOUNTS" in "".join(one.plain for one in slack.ephemeral())) != told
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.button])
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.button or kind.option])
 def test_a_run_that_was_told_elsewhere_is_not_told_here(
     slack: LocalSlack, runs: SqliteRuns, kind: str
 ) -> None:
@@ -224,9 +224,14 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
     parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get)
 
     pressed = {}
-    if kind.button is not None:
+    if kind.button is not None or kind.option is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
-        pressed = {"run_id": "kept", "thread_ts": ts, **slack._ways_back(slack.user, slack.channel)}
+        pressed = {
+            "run_id": "kept",
+            "thread_ts": ts,
+            "message_ts": ts if kind.replaces else None,
+            **slack._ways_back(slack.user, slack.channel),
+        }
         del pressed["trigger_id"]
 
     outcome = run_job(diagnose(slack, kind=kind.name, **pressed), parts)
