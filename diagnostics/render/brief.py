@@ -95,12 +95,8 @@ class _Brief:
 
     def _headline(self) -> Iterator[Text]:
         mark, style = MARKS[self.report.verdict.outcome]
-        first, *others = wrapped(
-            Text(f"{mark} {plain(self.report.verdict.headline)}", style=style), self.width
-        )
-        yield first
-        for line in others:
-            yield Text("  ") + line
+        headline = Text(plain(self.report.verdict.headline), style=style)
+        yield from labelled(Text(mark, style=style), headline, self.width, 2)
         facts = [self._where() if _Part.WHERE not in self.out else "", source_of(self.report.task) or ""]
         impact = self.report.impact
         if impact is not None:
@@ -263,7 +259,7 @@ class _Brief:
         found.append(f"Read {shot.taken_at:%Y-%m-%d %H:%M} UTC")
         if shot.reused:
             found.append(f"{shot.reused} answers of another check")
-        yield Text(". ".join(found) + ".", style="dim")
+        yield from wrapped(Text(". ".join(found) + ".", style="dim"), self.width)
 
     def _not_seen(self) -> str:
         if self.report.verdict.outcome not in ("undecided", "cause_found"):
