@@ -29,7 +29,7 @@ def task_ids(count: int) -> list[str]:
 
 def shown_count(slack: LocalSlack) -> int | None:
     (parent,) = slack.messages()
-    found = re.search(r"Seen (\d+) times", parent.plain)
+    found = re.search(r"failing since .+ · (\d+) tasks?", parent.plain)
     return int(found[1]) if found else None
 
 
