@@ -18,7 +18,7 @@ from handlers.views.words import HowItStands, service_target, state_of
 AS_TERRAFORM, AS_CLOUDFORMATION, FULL_REPORT, WHY = (
     "fix.terraform",
     "fix.cloudformation",
-    "full_report",
+    "report.file",
     "why",
 )
 """The choices of the menu, as `Kind.option` names them."""
