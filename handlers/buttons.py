@@ -20,8 +20,18 @@ STALE = "That button is from an older version of this app; give the task to /pul
 
 
 def value_of(body: Mapping[str, Any]) -> ButtonValue | None:
-    """The value of the button that was pressed, `None` where it is not one of ours."""
-    return read_value(str(body["actions"][0].get("value") or ""))
+    """The value of the button that was pressed, `None` where it is not one of ours.
+
+    A choice of a menu says only what is to be done: the run is what the buttons beside it are about.
+    """
+    pressed = body["actions"][0]
+    if pressed.get("selected_option") is None:
+        return read_value(str(pressed.get("value") or ""))
+    for block in (body.get("message") or {}).get("blocks") or ():
+        if block.get("block_id") == pressed.get("block_id"):
+            values = (read_value(str(item.get("value") or "")) for item in block.get("elements") or ())
+            return next((value for value in values if value is not None), None)
+    return None
 
 
 def channel_of(body: Mapping[str, Any]) -> str | None:
@@ -50,6 +60,7 @@ def job_of(
     thread_ts: str | None = None,
     message_ts: str | None = None,
     place: int = 0,
+    held: str | None = None,
 ) -> Job:
     """The job that a press asks for.
 
@@ -57,6 +68,7 @@ def job_of(
         thread_ts: the thread to answer in; else that of the message with the button.
         message_ts: the message that shows the verdict, where the button stands in one that only this person sees.
         place: keeps the jobs of one press apart.
+        held: what the button said of who is on it.
     """
     container = body.get("container") or {}
     message = body.get("message") or {}
@@ -70,6 +82,7 @@ def job_of(
         channel=channel_of(body) or "",
         user=body["user"]["id"],
         user_name=name_of(body),
+        held=held,
         team=team_of(body),
         thread_ts=thread_ts or message.get("thread_ts") or container.get("thread_ts") or pressed,
         message_ts=message_ts if apart else pressed if kind.replaces else None,
@@ -93,6 +106,7 @@ def queue_run(body: Mapping[str, Any], kind: Kind, listening: Listening) -> Mess
         run_id=value.run_id or None,
         thread_ts=value.thread_ts,
         message_ts=value.message_ts,
+        held=value.held,
     )
     return refusal_of(job, listening)
 

@@ -21,7 +21,8 @@ from handlers.kinds import EVENT
 from handlers.ports import RunsStore, SavedRun, Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
-from handlers.views.parent import Repeats, parent
+from handlers.thread_state import ThreadState
+from handlers.views.parent import Repeats
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,9 @@ class EventRuns(RunsStore, Protocol):
 
     def event_seen(self, task_id: str) -> bool:
         """True when an event of this task was seen."""
+
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
 
 
 class LaterMessages(Protocol):
@@ -160,6 +164,10 @@ class Events:
         home = home_of(self.groups, counted)
         self._plan(counted if home is None else self.groups.count(home) or home)
 
+    def teller(self, group: EventGroup) -> EventGroup:
+        """The group that tells of a group's cause: itself, or its home."""
+        return home_of(self.groups, group) or group
+
     def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
 
@@ -167,7 +175,9 @@ class Events:
         """
         for _ in range(_TRIES):
             group = self.groups.get(key)
-            if group is not None and (group.open or group.leader == task_id):
+            if group is not None and group.leader == task_id:
+                return group
+            if group is not None and group.open and not self._gone_before(group, event):
                 return group
             if self.runs.event_seen(task_id):
                 return None
@@ -175,6 +185,21 @@ class Events:
             if opened is not None:
                 return opened
         raise ContentionError("a group of events changes all the time")
+
+    def _gone_before(self, group: EventGroup, event: TaskEvent) -> bool:
+        """True where a later run in the thread that tells of a group found its cause gone, before the task of an event began:
+        then the task failed of something else."""
+        teller = self.teller(group)
+        newest = self.runs.latest_id(teller.leader)
+        if newest is None or newest == run_id_of_group(teller):
+            return False
+        first, last = self.services.runs.load(run_id_of_group(teller)), shown(self.services.runs, teller)
+        if first is None or first.report is None or last is None or last.report is None:
+            return False
+        told = {cause.id for cause in first.report.causes_of("cause")}
+        if not told or last.taken_at is None or told & {cause.id for cause in last.report.causes}:
+            return False
+        return last.taken_at < (event.detail.created_at or event.time)
 
     def _lead(self, event: TaskEvent, target: Target, group: EventGroup) -> Done:
         """Diagnose on behalf of a group."""
@@ -221,7 +246,12 @@ class Events:
     def _joins(self, event: TaskEvent, group: EventGroup, kind: str, look: Look) -> bool:
         """Join what a message tells of already, from the event alone; false where that is gone or repaired since."""
         home = self.groups.get(look.group)
-        if home is None or home.leader != look.leader or not home.open or self.repaired(home):
+        if (
+            home is None
+            or home.leader != look.leader
+            or not (home := self.teller(home)).open
+            or self.repaired(home)
+        ):
             self.incidents.forget(kind)
             return False
         self.incidents.joined(kind)
@@ -247,10 +277,15 @@ class Events:
 
     def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
         """Tell of a group's cause where another group does."""
-        self.groups.find_home(group, home)
-        self.groups.name(home, _name_of(event))
+        for _ in range(_TRIES):
+            if self.groups.find_home(group, home):
+                break
+            group = self.groups.get(group.key) or group
+        else:
+            raise ContentionError("a group of events changes all the time")
+        self.groups.name(home, _name_of(event), *group.services)
         self.groups.was_heard(group)
-        self._plan(self.groups.count(home) or home)
+        self._plan(self.groups.get(home.key) or home)
 
     def _unheard(self, group: EventGroup) -> bool:
         """True when nobody heard of a group yet and it is time for the next one to try."""
@@ -296,7 +331,9 @@ class Events:
             pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since, group.services)
-        thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
+        state = ThreadState(self.runs, run.channel, run.thread_ts)
+        state.count(repeats)
+        state.draw(run, thread.amend)
         self.groups.was_shown(group)
 
     def _show_later(self, message: Recount) -> None:
@@ -338,6 +375,7 @@ class OneOfMany:
         event = self.event
         key = self.events.incidents.claim(cause, event.account, event.region, self.channel, self.group)
         home = self.events.groups.get(key) if key else None
+        home = home and self.events.teller(home)
         return home if home is not None and home.open and not self.events.repaired(home) else None
 
 

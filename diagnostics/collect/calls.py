@@ -96,6 +96,25 @@ LIST_ALL_CLUSTERS = Operation(
     list_key="clusterArns",
     page_size=100,
 )
+EVERY_CLUSTER = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    some_strings("clusterArns"),
+    purpose="the clusters that a person may choose from",
+    list_key="clusterArns",
+    page_size=100,
+    may_truncate=True,
+)
+SERVICES_TO_CHOOSE = Operation(
+    "ecs:ListServices",
+    "list_services",
+    some_strings("serviceArns"),
+    purpose="the services of a cluster that a person may choose from",
+    absent=("ClusterNotFoundException",),
+    list_key="serviceArns",
+    page_size=100,
+    may_truncate=True,
+)
 LIST_SERVICES = Operation(
     "ecs:ListServices",
     "list_services",

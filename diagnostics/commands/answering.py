@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from diagnostics.finding import Outcomes
 from diagnostics.render import HarmlessConsole, error_json, harmless, shows_ascii_only
@@ -43,8 +44,7 @@ def say(message: str) -> None:
 
 def form_of(words: Sequence[str]) -> str:
     """The form that the words ask for, before they are parsed: `json` or `text`."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    found = [value for name, value in pairs if name == "--format"]
+    found = [value for name, value in pairwise(words) if name == "--format"]
     found += [word.partition("=")[2] for word in words if word.startswith("--format=")]
     return "json" if "json" in found else "text"
 

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +14,6 @@ from diagnostics import __version__
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
-from diagnostics.image_reference import nearest
 from diagnostics.redaction import redact
 
 _EPILOG = f"""\
@@ -61,20 +61,20 @@ class Parser(argparse.ArgumentParser):
     def _sentence(self, message: str) -> str:
         told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
         unknown = re.match(r"unrecognized arguments: (\S+)", told)
-        if unknown:
-            name = unknown.group(1).partition("=")[0]
-            close = nearest(name, [item for item in self._option_string_actions if item.startswith("--")])
-            hint = (
-                f"did you mean {' or '.join(close)}?"
-                if close
-                else f"`{self.prog} --help` shows those there are."
-            )
+        if unknown is None:
+            first = told if told.startswith("-") else told[:1].upper() + told[1:]
             return (
-                f"There is no option {name!r}; {hint}"
-                if name.startswith("-")
-                else f"{name!r} is one word too many; {hint}"
+                f"{first}."
+                if "for example" in told
+                else f"{first}; `{self.prog} --help` shows how it is used."
             )
-        return f"{told[:1].upper() if not told.startswith('-') else told[:1]}{told[1:]}; `{self.prog} --help` shows how it is used."
+        name = unknown.group(1).partition("=")[0]
+        if not name.startswith("-"):
+            return f"{name!r} is one word too many; `{self.prog} --help` shows how it is used."
+        there = [item for item in self._option_string_actions if item.startswith("--")]
+        close = get_close_matches(name, there, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` shows those there are."
+        return f"There is no option {name!r}; {hint}"
 
 
 def idle_beside_replay(options: argparse.Namespace) -> str | None:

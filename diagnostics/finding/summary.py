@@ -157,6 +157,9 @@ class Impact(Value):
 
     Attributes:
         notes: which deployment fails and since when, what is not affected, and what ECS will do by itself: a sentence each.
+        failed_tasks: how many tasks of the failing deployment failed in a row; left out where none is known to fail.
+        deployment: the failing deployment's id.
+        deployed_at: when it began.
     """
 
     desired: int | None
@@ -164,6 +167,9 @@ class Impact(Value):
     pending: int | None
     headline: str | None
     notes: tuple[str, ...] = ()
+    failed_tasks: int | None = Field(None, exclude_if=lambda value: value is None)
+    deployment: str | None = Field(None, exclude_if=lambda value: value is None)
+    deployed_at: datetime | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class SecondOpinion(Value):

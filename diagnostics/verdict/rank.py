@@ -158,6 +158,7 @@ class _Ranker:
                 alternatives=telling.alternatives,
                 console_url=telling.console_url,
                 why_ranked=why,
+                short=group.fault.short or None,
             ),
             place=min(place_of(group.fault, item) for item in shown),
         )

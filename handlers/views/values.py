@@ -8,7 +8,7 @@ from diagnostics.target import Target
 
 
 class ButtonValue(BaseModel):
-    """The value of Re-run, Explain and of the buttons that choose between targets.
+    """The value of the buttons of an answer, and of those that choose between targets.
 
     Attributes:
         run_id: the run.
@@ -16,6 +16,7 @@ class ButtonValue(BaseModel):
         thread_ts: the thread to answer in, where that is not the one of the button's message.
         message_ts: the message that shows the verdict, where the button stands in one that only one person sees.
         more: further targets.
+        held: on "I'm on it": who the message said is on it, empty for nobody. A press means what its reader saw.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class ButtonValue(BaseModel):
     thread_ts: str | None = None
     message_ts: str | None = None
     more: tuple[Target, ...] = ()
+    held: str | None = None
 
     def text(self) -> str:
         """The value as it stands in the button."""

@@ -255,10 +255,12 @@ def test_what_changed_since_a_saved_case(tmp_path: Path, capsys: pytest.CaptureF
         (now, before, "New "),
         (before, before, "Still failing"),
     ):
-        main(["--replay", str(current), "--previous", str(previous)])
+        main(["--replay", str(current), "--previous", str(previous), "--verbose"])
         text = capsys.readouterr().out
         assert f"Since the last run\n  {says}" in text
         assert "Fixed" not in text
+        main(["--replay", str(current), "--previous", str(previous)])
+        assert f"Since   {says.strip().lower()}: " in capsys.readouterr().out
     for path, says in ((other, "is about arn:"), (tmp_path, "Is a directory")):
         for words in (["--replay", str(before)], [json.loads(CASE)["task"]["value"]["taskArn"]]):
             assert main([*words, "--previous", str(path)]) == 2

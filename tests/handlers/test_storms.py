@@ -90,7 +90,7 @@ def assert_parents_with_threads(slack: LocalSlack, count: int, channel: Channel 
     parents = slack.messages(channel)
     assert len(parents) == count
     for parent in parents:
-        assert "Cause found" in parent.plain
+        assert "cannot start: its subnet" in parent.plain
         assert WALL not in parent.plain
         (details,) = slack.thread(parent)
         assert WALL in details.plain
