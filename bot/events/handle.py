@@ -189,8 +189,16 @@ class Events:
         if self.runs.finished(_job_key(group)):
             self.groups.was_heard(group)
             return Done()
+        if (home := self._home_of(group)) is not None:
+            # It was told of there when its worker ended, before that was settled.
+            self.move(event, group, home)
+            self.services.runs.settle((_job_key(group),))
+            return Done()
         kind = kind_of(event, channel)
         look = self.incidents.look(kind, group) if kind else None
+        if look is not None and (look.group, look.leader) == (group.key, group.leader):
+            # What it found out itself, before its worker ended and anybody was told.
+            look = None
         if kind and look is not None:
             if look.state == "looking":
                 # Somebody diagnoses the first one of them; what comes of that may answer for this one.
@@ -211,6 +219,9 @@ class Events:
         outcome = run_job(job, replace(self.services, incident=belongs))
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
+            counted = self.groups.get(group.key)
+            if counted is not None and counted.home is None and counted.count > counted.shown:
+                self._plan(counted)
         return Done(outcome, job)
 
     # --- one cause of many services --------------------------------------------------------------------
@@ -282,6 +293,9 @@ class Events:
             # The answer is not there yet, and would take the place of what is shown now.
             if group.open:
                 self._show_later(message)
+            else:
+                # Whoever gives the answer after all sees to it.
+                self.groups.recount_came(group)
             return
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.

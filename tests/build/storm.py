@@ -51,7 +51,7 @@ from tests.build.simulated import KilledError, Simulation
 
 JOBS, EVENTS = "https://sqs/1/jobs", "https://sqs/1/events"
 DEADLINE = 20.0
-WINDOW = 300.0
+WINDOW = 1800.0
 FUNCTION_SECONDS = 60.0
 """The worker's timeout."""
 VISIBILITY = 6 * FUNCTION_SECONDS
