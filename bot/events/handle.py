@@ -255,13 +255,14 @@ class Events:
 
     def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
         """Tell of a group's cause where another group does."""
+        # Named first: what is shown again is what has a new count.
+        self.groups.name(home, _name_of(event), *group.services)
         for _ in range(_TRIES):
             if self.groups.find_home(group, home):
                 break
             group = self.groups.get(group.key) or group
         else:
             raise ContentionError("a group of events changes all the time")
-        self.groups.name(home, _name_of(event), *group.services)
         self.groups.was_heard(group)
         self._plan(self.groups.get(home.key) or home)
 

@@ -91,7 +91,8 @@ def test_one_cause_is_one_message_and_another_cause_has_its_own(world: World) ->
         check(scene, world)
         # One of each subnet; all others are told of from their events.
         assert {item.target.service for item in scene.asked} == {"service-00", "service-01", "own"}
-        assert len(scene.rates.asked) <= 60
+        # Each of the three environments reads for itself.
+        assert len(scene.rates.asked) <= 3 * 36
         assert {message.receives for message in scene.messages} == {1}
 
 

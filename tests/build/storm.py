@@ -394,7 +394,7 @@ def simulated(clock: Simulation) -> Iterator[None]:
             return datetime.fromtimestamp(clock(), UTC)
 
         def elapsed(self) -> float:
-            return clock()
+            return clock.elapsed()
 
     patches: Sequence[tuple[str, Any]] = (
         ("diagnostics.collect.collector.SimpleQueue", clock.inbox),
@@ -416,6 +416,6 @@ def storm(aws: EmulatedAws, *, every: int = 0, **settings: Any) -> Iterator[Stor
         LocalSlack(clock=clock, paced=True) as slack,
         simulated(clock),
     ):
-        aws.rates = Rates(clock, every)
+        aws.rates = Rates(clock.elapsed, every)
         yield Storm(clock, aws, slack, **settings)
         aws.rates = None
