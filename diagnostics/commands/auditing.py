@@ -15,10 +15,11 @@ from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
 from diagnostics.commands.options import Parser, region, seconds
+from diagnostics.commands.program import PROGRAM
 from diagnostics.render import HarmlessConsole, harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
 
-_PROG = "python -m diagnostics audit"
+_PROG = f"{PROGRAM} audit"
 FAILS, CANNOT_TELL = 1, 3
 LARGEST = 50_000_000
 """Bytes of an earlier audit."""

@@ -12,13 +12,14 @@ from diagnostics.collect.deployments import UNDER_WAY, WaitingClock, awaited, ne
 from diagnostics.collect.reaching import region_of
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, console, failing, say, writing
 from diagnostics.commands.options import Parser, add_reading_options
+from diagnostics.commands.program import PROGRAM
 from diagnostics.commands.running import answer
 from diagnostics.render import note_annotation
 from diagnostics.render.harmless import one_line
 from diagnostics.snapshot import Known, ServiceDeployment
 from diagnostics.target import Target
 
-_PROG = "python -m diagnostics deployment"
+_PROG = f"{PROGRAM} deployment"
 _EPILOG = f"""\
 examples:
   {_PROG} payments/payments-api

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.documents import DocumentError, NamedDefinition, named_definition
 from diagnostics.commands.options import Parser, add_reading_options
+from diagnostics.commands.program import PROGRAM
 from diagnostics.commands.running import answer
 from diagnostics.snapshot import AwsvpcConfiguration, PlannedTask
 from diagnostics.target import REGION, Target
 
-_PROG = "python -m diagnostics preflight"
+_PROG = f"{PROGRAM} preflight"
 _EPILOG = f"""\
 examples:
   {_PROG} payments-api:8 --cluster payments --service payments-api
