@@ -14,7 +14,7 @@ from diagnostics.audit import AuditProgress, AuditReport, compare, run_audit
 from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
-from diagnostics.commands.options import Parser, region, seconds
+from diagnostics.commands.options import Parser, region, seconds, wide
 from diagnostics.commands.program import PROGRAM
 from diagnostics.render import HarmlessConsole, harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
@@ -48,7 +48,7 @@ def parser() -> Parser:
         prog=_PROG,
         description="Says which services, scheduled tasks and standalone families could not start a task now, and what will stop them soon. Reads only.",
         epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
     which = made.add_mutually_exclusive_group(required=True)
     which.add_argument(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
+from diagnostics.commands.program import PROGRAM
 from diagnostics.redaction import redact
 from diagnostics.snapshot import TaskDefinition
 from diagnostics.target import REGION
@@ -218,7 +219,7 @@ def _refuse_templates(definition: TaskDefinition, where: str) -> None:
         if found is not None:
             raise DocumentError(
                 f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
-                "python -m diagnostics preflight - --cluster payments --service payments-api."
+                f"{PROGRAM} preflight - --cluster payments --service payments-api."
             )
 
 

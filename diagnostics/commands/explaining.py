@@ -19,11 +19,7 @@ def explain(words: Sequence[str]) -> int:
     fault = ALL_FAULTS.get(wanted)
     if fault is None:
         close = nearest(wanted, ALL_FAULTS)
-        hint = (
-            f"; did you mean {' or '.join(close)}?"
-            if close
-            else f"; `{PROGRAM} list` shows them all."
-        )
+        hint = f"; did you mean {' or '.join(close)}?" if close else f"; `{PROGRAM} list` shows them all."
         say(f"There is no cause {wanted!r}{hint}")
         return WRONG_INPUT
     with writing():

@@ -87,6 +87,11 @@ class Parser(argparse.ArgumentParser):
         return f"There is no option {name!r}; {hint}"
 
 
+def wide(prog: str) -> argparse.HelpFormatter:
+    """The form of every help: a set width, as the README shows it."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=100)
+
+
 def idle_beside_replay(options: argparse.Namespace) -> str | None:
     """The first option that only means something to a run that asks AWS."""
     given = {
@@ -112,8 +117,7 @@ def parser() -> Parser:
         prog=PROGRAM,
         description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
         epilog=_EPILOG,
-        # A set width: the README shows this text.
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
     made.add_argument(
         "target",
