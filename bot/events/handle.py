@@ -229,7 +229,12 @@ class Events:
     def _joins(self, event: TaskEvent, group: EventGroup, kind: str, look: Look) -> bool:
         """Join what a message tells of already, from the event alone; false where that is gone or repaired since."""
         home = self.groups.get(look.group)
-        if home is None or home.leader != look.leader or not (home := self.teller(home)).open or self.repaired(home):
+        if (
+            home is None
+            or home.leader != look.leader
+            or not (home := self.teller(home)).open
+            or self.repaired(home)
+        ):
             self.incidents.forget(kind)
             return False
         self.incidents.joined(kind)
