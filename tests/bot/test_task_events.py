@@ -156,7 +156,7 @@ def test_an_event_is_answered_before_anybody_asks_and_deleted(world: World) -> N
     world.poller.turn()
 
     (parent,) = world.slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start" in parent.plain
     assert len(world.slack.thread(parent)) == 1
     assert world.left() == 0
     assert not world.sqs.hidden
@@ -415,7 +415,7 @@ def test_an_answer_that_reaches_nobody_is_tried_for_an_hour_in_this_process(worl
     world.poller.turn()
 
     assert world.left() == 0
-    world.slack.wait_for(lambda: any("Cause found" in item.plain for item in world.slack.messages()))
+    world.slack.wait_for(lambda: any("cannot start" in item.plain for item in world.slack.messages()))
     assert len(world.script.asked) == 1
     assert not [item for item in world.slack.messages() if "in line" in item.plain]
 
@@ -462,7 +462,7 @@ def test_the_bot_takes_events_while_it_is_connected(
 
     client.send_message(QueueUrl=url, MessageBody=json.dumps(task_event("1" * 32)))
 
-    slack.wait_for(lambda: any("Cause found" in item.plain for item in slack.messages()), what="an answer")
+    slack.wait_for(lambda: any("cannot start" in item.plain for item in slack.messages()), what="an answer")
 
 
 def test_none_are_taken_where_no_queue_is_named(slack: LocalSlack, settings: Settings) -> None:
