@@ -170,7 +170,7 @@ def test_events_of_one_cause_are_one_message_that_counts_them(world: World) -> N
 
     assert [target.service for target, _ in world.script.asked] == ["api"]
     (parent,) = world.slack.messages()
-    assert "Seen 4 times" in parent.plain
+    assert "· 4 tasks" in parent.plain
     assert "stops 3 services: " in parent.plain
     assert world.left() == 0
 
@@ -193,7 +193,7 @@ def test_an_event_that_comes_twice_is_told_once(world: World) -> None:
     world.recount()
 
     assert len(world.script.asked) == 1
-    assert "Seen 2 times" in world.slack.messages()[0].plain
+    assert "· 2 tasks" in world.slack.messages()[0].plain
 
 
 def test_who_comes_while_the_first_is_diagnosed_is_put_back_and_joins_it(world: World) -> None:
@@ -212,7 +212,7 @@ def test_who_comes_while_the_first_is_diagnosed_is_put_back_and_joins_it(world: 
     world.recount()
 
     assert len(world.script.asked) == 1
-    assert "Seen 2 times" in world.slack.messages()[0].plain
+    assert "· 2 tasks" in world.slack.messages()[0].plain
     assert world.left() == 0
 
 
