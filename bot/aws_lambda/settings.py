@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,7 +43,7 @@ class LambdaSettings(BaseSettings):
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""
     pullcheck_routes_parameter: str = ""
-    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 1800.0
     pullcheck_events_at_once: Annotated[int, Field(ge=1, le=1000)] = 3
 
     @field_validator("*", mode="before")
@@ -101,7 +101,21 @@ def read_secrets(name: str, client: Any) -> Mapping[str, str]:
     return {key: value[key].strip() for key in (TOKEN, SIGNING_SECRET)}
 
 
-def read_routes(own: LambdaSettings, client: Any) -> str:
+class TellsRoutes(Protocol):
+    """Settings that say where the routes are."""
+
+    @property
+    def pullcheck_routes(self) -> str:
+        """The routes themselves."""
+        ...
+
+    @property
+    def pullcheck_routes_parameter(self) -> str:
+        """Names of the parameters that hold them."""
+        ...
+
+
+def read_routes(own: TellsRoutes, client: Any) -> str:
     """The routes, from the environment or from Systems Manager, as JSON. Several parameters are one list, in their order.
 
     Raises:
