@@ -101,6 +101,21 @@ def _file(path: Path) -> bytes:
         raise DocumentError(f"{_short(str(path))} could not be read: {why}.") from error
 
 
+def definition_told(text: str) -> NamedDefinition:
+    """What a text that is no word of a command line means: a name, an ARN, or the document itself; no file is read.
+
+    Raises:
+        DocumentError: it is none of this, or no task definition.
+    """
+    if text.lstrip().startswith(("{", "[")):
+        return _of_text(text.encode("utf-8", "replace"), "The text")
+    if text == STDIN or (not text.lower().startswith("arn:") and not _NAMED.fullmatch(text)):
+        raise DocumentError(
+            f"'{_short(text)}' names no task definition; give one such as payments-api:7, its ARN, or {_INPUT}."
+        )
+    return named_definition(text)
+
+
 def _of_text(data: bytes, where: str) -> NamedDefinition:
     if len(data) > LARGEST:
         raise DocumentError(

@@ -21,15 +21,28 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from diagnostics import __version__
 from diagnostics import target as targets
-from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
+from diagnostics.audit.text import lines
+from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
+from diagnostics.commands import auditing, preflighting
 from diagnostics.commands.answering import WIDTH_OF_FILES
-from diagnostics.diagnose import run
+from diagnostics.commands.asking import DEADLINE, ask
+from diagnostics.commands.documents import DocumentError, definition_told
+from diagnostics.commands.running import other_region
+from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Report
 from diagnostics.image_reference import nearest
-from diagnostics.render import HarmlessConsole, render_explanation, render_report, report_json
+from diagnostics.render import HarmlessConsole, harmless, render_explanation, render_report, report_json
+from diagnostics.render.harmless import escaped_json
 from diagnostics.stop_reason import error_in
 
+_EXPECTED = (
+    targets.TargetError,
+    DocumentError,
+    preflighting.UsageError,
+    auditing.InputError,
+    RegionNeededError,
+)
 SERVER: MCPServer[Any] = MCPServer(
     "pullcheck",
     version=__version__,
@@ -62,9 +75,7 @@ class AuditOutline(BaseModel):
 
 Answer = Annotated[CallToolResult, Outline]
 AuditAnswer = Annotated[CallToolResult, AuditOutline]
-Target = Annotated[
-    str, Field(description="task ARN, ECS console link, cluster/task-id or cluster/service")
-]
+Target = Annotated[str, Field(description="task ARN, ECS console link, cluster/task-id or cluster/service")]
 Region = Annotated[str | None, Field(description="where nothing else names it")]
 Profile = Annotated[str | None, Field(description="AWS profile to read with")]
 AlertText = Annotated[
@@ -194,14 +205,12 @@ def _options(region: str | None, profile: str | None, deadline: float, **others:
 
 def _judged(target: targets.Target, options: Namespace, **how: Any) -> Report:
     """Nothing is kept from one question to the next: something may have been mended in between."""
-    differs = wrong_region(target, options)
+    differs = other_region(target, options.region)
     if differs is not None:
         raise ToolError(differs)
 
     def read(clients: AwsClients, seconds: float, progress: OnProgress | None) -> Run:
-        return run(
-            target, aws=clients, deadline=seconds, region=options.region, progress=progress, **how
-        )
+        return run(target, aws=clients, deadline=seconds, region=options.region, progress=progress, **how)
 
     return ask(options, target, read).report
 
@@ -210,9 +219,7 @@ def _answered(read: Callable[[], CallToolResult]) -> CallToolResult:
     """What a tool gives, or the one sentence that says what the caller can mend."""
     try:
         return read()
-    except (ValueError, RegionNeededError) as error:
-        if not isinstance(error, _EXPECTED):
-            raise
+    except _EXPECTED as error:
         raise ToolError(str(error)) from error
     except AwsUnreachableError as error:
         raise ToolError(error.message) from error

@@ -162,6 +162,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
+    add_debug(parser)
+
+
+def add_debug(parser: argparse.ArgumentParser) -> None:
+    """`--debug`, of every command that asks AWS."""
     parser.add_argument(
         "--debug",
         action="store_true",
