@@ -33,6 +33,7 @@ const ANSWER_SECONDS = 20;
 
 // Handed on to the functions only where set: set and empty would mean "nobody".
 const FOR_BOTH = [
+  'PULLCHECK_ADMINS',
   'PULLCHECK_ALLOWED_CHANNELS',
   'PULLCHECK_ALLOWED_TEAMS',
   'PULLCHECK_ALLOWED_USERGROUPS',
@@ -42,7 +43,7 @@ const FOR_BOTH = [
   'PULLCHECK_LOG_LEVEL',
   'PULLCHECK_RETENTION_DAYS',
 ];
-const FOR_THE_WORKER = ['PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
+const FOR_THE_WORKER = ['PULLCHECK_EVENTS_AT_ONCE', 'PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
 
 // One condition after the other, each with the sentence for who did not meet it.
 function checkForm(name, value, form, wanted) {
@@ -167,7 +168,7 @@ module.exports = async ({ resolveVariable }) => {
     const pairs = await Promise.all(names.map(async (name) => [name, await resolveVariable(`env:${name}, ''`)]));
     return Object.fromEntries(pairs.filter(([, value]) => value));
   };
-  checkAllowLists(FOR_BOTH.filter((name) => /ALLOWED|CHANNEL/.test(name)), process.env);
+  checkAllowLists(FOR_BOTH.filter((name) => /ADMINS|ALLOWED|CHANNEL/.test(name)), process.env);
   Object.assign(environment, await chosen(FOR_BOTH));
   const forTheWorker = await chosen(FOR_THE_WORKER);
 

@@ -160,7 +160,7 @@ class RevisionJudge:
             log.info("%s was told of before", revision.arn)
             return
         thread = self.post(channel, _parent(report), None)
-        self.post(channel, details(report, by="", causes_page=self.causes_page), thread)
+        self.post(channel, details(report, causes_page=self.causes_page), thread)
 
     def _tags(self, of: DeployedService) -> Mapping[str, str]:
         """The service's tags, for rules that name one; what cannot be read has none."""

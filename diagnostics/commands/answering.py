@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from diagnostics.finding import Outcomes
 from diagnostics.render import (
@@ -25,11 +26,10 @@ EXIT: dict[Outcomes, int] = {
 }
 WRONG_INPUT = 2
 UNREACHABLE = 4
-FAILED_ITSELF = 70
 NOT_WRITTEN = 74
 NOT_READ_TO_THE_END = 141
 """What a shell gives a program whose reader has gone away (128 and SIGPIPE)."""
-WIDTH_OF_FILES = 110
+WIDTH_OF_FILES = 100
 """Columns where the output is no terminal: commands are never wrapped, sentences are."""
 
 
@@ -43,8 +43,16 @@ def drop_output() -> None:
 
 
 def say(message: str) -> None:
-    """Tell it on standard error."""
-    print(harmless(message), file=sys.stderr)
+    """Tell it on standard error; one that takes nothing changes no status."""
+    with suppress(OSError):
+        print(harmless(message), file=sys.stderr, flush=True)
+
+
+def form_of(words: Sequence[str]) -> str:
+    """The form that the words ask for, before they are parsed: `json` or `text`."""
+    found = [value for name, value in pairwise(words) if name == "--format"]
+    found += [word.partition("=")[2] for word in words if word.startswith("--format=")]
+    return "json" if "json" in found else "text"
 
 
 @contextmanager

@@ -328,10 +328,19 @@ class ServiceEvent(CamelCaseKeys):
     message: str = ""
 
 
-class ServiceDeployment(CamelCaseKeys):
-    """A service deployment in brief, kept for 90 days.
+class RevisionSummary(CamelCaseKeys):
+    """A service revision as a service or a deployment names it.
 
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevisionSummary.html
+    """
+
+    arn: str
+
+
+class ServiceDeployment(CamelCaseKeys):
+    """A service deployment, kept for 90 days. A roll-back returns to one of its source revisions, which are told of one that is described.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html and API_ServiceDeployment.html
     """
 
     service_deployment_arn: str | None = None
@@ -340,6 +349,7 @@ class ServiceDeployment(CamelCaseKeys):
     created_at: datetime | None = None
     finished_at: datetime | None = None
     target_service_revision_arn: str | None = None
+    source_service_revisions: tuple[RevisionSummary, ...] = Field((), exclude_if=lambda value: not value)
 
 
 class ResolvedImage(CamelCaseKeys):
@@ -411,6 +421,8 @@ class Service(CamelCaseKeys):
     task_sets: tuple[Deployment, ...] = ()
     deployment_configuration: DeploymentConfiguration | None = None
     deployment_controller: DeploymentController | None = None
+    current_service_deployment: str | None = Field(None, exclude_if=lambda value: value is None)
+    current_service_revisions: tuple[RevisionSummary, ...] = Field((), exclude_if=lambda value: not value)
     events: tuple[ServiceEvent, ...] = ()
 
     @property

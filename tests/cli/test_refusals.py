@@ -164,6 +164,7 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         "list",
         "explain route-no-egress",
         "--replay no --format json",
+        "--help",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:
@@ -254,10 +255,12 @@ def test_what_changed_since_a_saved_case(tmp_path: Path, capsys: pytest.CaptureF
         (now, before, "New "),
         (before, before, "Still failing"),
     ):
-        main(["--replay", str(current), "--previous", str(previous)])
+        main(["--replay", str(current), "--previous", str(previous), "--verbose"])
         text = capsys.readouterr().out
         assert f"Since the last run\n  {says}" in text
         assert "Fixed" not in text
+        main(["--replay", str(current), "--previous", str(previous)])
+        assert f"Since   {says.strip().lower()}: " in capsys.readouterr().out
     for path, says in ((other, "is about arn:"), (tmp_path, "Is a directory")):
         for words in (["--replay", str(before)], [json.loads(CASE)["task"]["value"]["taskArn"]]):
             assert main([*words, "--previous", str(path)]) == 2

@@ -5,60 +5,13 @@ AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_exa
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from diagnostics.faults.image.lifecycle import may_have_archived, may_have_removed
-from diagnostics.faults.image.lifecycle_rules import StoredImage, acted_on, parse_rules
-from diagnostics.snapshot import ImageDetail, ImageFacts, Known, LifecyclePolicy, Unavailable
-
-NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-
-
-def ago(days: float | None) -> datetime | None:
-    return None if days is None else NOW - timedelta(days=days)
-
-
-def image(digest: str, tags: str, age: float, *, pulled: float | None = None, archived: float | None = None,
-          refers_to: str = "") -> StoredImage:  # fmt: skip
-    """An image `age` days old; `tags` and `refers_to` are lists of words."""
-    pushed = ago(age)
-    assert pushed is not None
-    return StoredImage(
-        digest=digest, tags=tuple(tags.split()), pushed_at=pushed, pulled_at=ago(pulled), archived_at=ago(archived),
-        archived=archived is not None, refers_to=tuple(refers_to.split()),
-    )  # fmt: skip
-
-
-def rule(priority: int, status: str, count: str, number: int, *, prefixes: str = "", patterns: str = "",
-         archives: bool = False, archive_class: bool = False, description: str = "") -> dict[str, Any]:  # fmt: skip
-    """A rule as AWS writes it."""
-    kinds = {"count": "imageCountMoreThan", "pushed": "sinceImagePushed", "pulled": "sinceImagePulled",
-             "transitioned": "sinceImageTransitioned"}  # fmt: skip
-    selection: dict[str, Any] = {"tagStatus": status, "countType": kinds[count], "countNumber": number}
-    if count != "count":
-        selection["countUnit"] = "days"
-    if prefixes:
-        selection["tagPrefixList"] = prefixes.split()
-    if patterns:
-        selection["tagPatternList"] = patterns.split()
-    if archive_class:
-        selection["storageClass"] = "archive"
-    action = {"type": "transition", "targetStorageClass": "archive"} if archives else {"type": "expire"}
-    more = {"description": description} if description else {}
-    return {"rulePriority": priority, "selection": selection, "action": action, **more}
-
-
-def policy(*rules: dict[str, Any]) -> str:
-    return json.dumps({"rules": list(rules)})
-
-
-def tagged(priority: int, prefixes: str, count: str, number: int) -> dict[str, Any]:
-    return rule(priority, "tagged", count, number, prefixes=prefixes)
-
+from diagnostics.lifecycle import StoredImage, acted_on, parse_rules, with_referrers
+from tests.build.lifecycle import DROP, KEEP, NOW, OLD, UNUSED, image, policy, rule, tagged
 
 PROD_AND_BETA = (image("A", "beta-1 prod-1", 10), image("B", "beta-2 prod-2", 9), image("C", "beta-3", 8))
 UNTAGGED = (image("A", "", 20), image("B", "", 3), image("C", "v1", 30))
@@ -154,72 +107,23 @@ def test_an_image_that_was_restored_counts_from_then() -> None:
         policy(rule(1, "any", "count", 1)).replace("imageCountMoreThan", "sinceImageScanned"),
         policy(rule(1, "any", "count", 1)).replace("expire", "shrink"),
         policy(rule(1, "any", "count", 1)).replace('"countNumber": 1', '"countNumber": "many"'),
+        '{"rules": []}', "[" * 100_000,
+        policy(rule(1, "any", "count", 1), rule(1, "untagged", "count", 1)),
+        policy(rule(1, "any", "count", 0)), policy(rule(0, "any", "count", 1)),
+        policy(rule(1, "any", "count", 1)).replace('"countNumber": 1', '"countNumber": true'),
+        policy(rule(1, "any", "pushed", 1)).replace("days", "weeks"),
+        policy(rule(1, "tagged", "count", 1)), policy(rule(1, "any", "count", 1, prefixes="v")),
+        policy(rule(1, "tagged", "count", 1, prefixes="v", patterns="v*")),
+        policy(rule(1, "tagged", "count", 1, patterns="*a*b*c*d*")),
+        policy(rule(1, "tagged", "count", 1, patterns="v*")).replace('["v*"]', '"v*"'),
+        policy(rule(1, "any", "count", 1)).replace('"selection": {', '"selection": {"artifactType": "x", '),
+        policy(rule(1, "any", "transitioned", 1)), policy(rule(1, "any", "count", 1, archive_class=True)),
+        policy(rule(1, "any", "pulled", 1, archives=True)).replace('"archive"', '"frozen"'),
     ],
 )  # fmt: skip
 def test_a_policy_that_is_not_understood_names_no_rule(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_rules(text)
-    assert may_have_removed(stored(text), "v1", NOW) is None
-
-
-def stored(text: str | None, *left: ImageDetail) -> ImageFacts:
-    """The facts of an image that is gone; `left` are those with a tag that the repository has."""
-    found = Unavailable() if text is None else Known(value=LifecyclePolicy(lifecycle_policy_text=text))
-    return ImageFacts(image="x", lifecycle_policy=found, tagged=Known(value=left))
-
-
-def left(number: int, tag: str = "v") -> tuple[ImageDetail, ...]:
-    return tuple(
-        ImageDetail(image_digest=f"sha256:{place}", image_tags=(f"{tag}{place}",), image_pushed_at=ago(place))
-        for place in range(number)
-    )
-
-
-KEEP = tagged(1, "v", "count", 10)
-OLD = rule(2, "any", "pushed", 30)
-UNUSED = rule(3, "any", "pulled", 30, archives=True)
-DROP = rule(4, "any", "transitioned", 90, archive_class=True)
-
-
-@pytest.mark.parametrize(
-    ("rules", "tag", "remaining", "expected"),
-    [
-        ((KEEP, OLD), "v1", left(10), 1),
-        ((KEEP, OLD), "v1", left(9), None),
-        ((KEEP, OLD), "v1", left(60), 1),
-        ((tagged(1, "v", "count", 100), OLD), "v1", left(50), 1),
-        ((KEEP, OLD), "dev", left(3), 2),
-        ((KEEP,), "dev", left(30), None),
-        ((KEEP,), None, left(30), None),
-        ((KEEP, OLD), None, left(3), 2),
-        ((rule(1, "untagged", "count", 5),), None, (), 1),
-        ((rule(1, "any", "count", 5),), "v1", left(2), 1),
-        ((UNUSED,), "v1", (), None),
-        ((UNUSED, DROP), "v1", (), 4),
-        ((DROP,), "v1", (), None),
-    ],
-)
-def test_the_rule_that_may_have_removed_an_image(
-    rules: tuple[dict[str, Any], ...],
-    tag: str | None,
-    remaining: tuple[ImageDetail, ...],
-    expected: int | None,
-) -> None:
-    found = may_have_removed(stored(policy(*rules), *remaining), tag, NOW)
-    assert (found.rule.priority if found else None) == expected
-
-
-def test_without_a_policy_nothing_is_said() -> None:
-    assert may_have_removed(stored(None), "v1", NOW) is None
-    assert may_have_archived(stored(None), ImageDetail(image_tags=("v1",))) is None
-
-
-@pytest.mark.parametrize(("rules", "expected"), [((UNUSED, DROP), 3), ((KEEP, UNUSED), None), ((OLD,), None)])
-def test_the_rule_that_may_have_archived_an_image(
-    rules: tuple[dict[str, Any], ...], expected: int | None
-) -> None:
-    found = may_have_archived(stored(policy(*rules)), ImageDetail(image_tags=("v1",)))
-    assert (found.rule.priority if found else None) == expected
 
 
 @pytest.mark.parametrize(
@@ -248,3 +152,22 @@ def test_a_rule_is_named_with_its_description() -> None:
     )
     assert str(named) == "lifecycle rule 1 (“keep one”)"
     assert len(str(long)) < 120
+
+
+def test_an_asterisk_in_a_prefix_is_only_itself() -> None:
+    (only,) = parse_rules(policy(rule(1, "tagged", "count", 1, prefixes="v*")))
+    assert not only.selects(image("A", "v1", 1))
+
+
+def test_a_referrer_goes_with_its_subject_unless_that_is_archived() -> None:
+    signed = (
+        image("A", "v1", 40), StoredImage("s", ("sha256-A",), NOW, subject="A"), StoredImage("t", ("sha256-s",), NOW, subject="s"),
+        StoredImage("o", ("other",), NOW, subject="B"),
+    )  # fmt: skip
+    expires, archives = (
+        acted_on(parse_rules(policy(rule(1, "tagged", count, 30, prefixes="v", archives=archived))), signed, NOW)
+        for count, archived in (("pushed", False), ("pulled", True))
+    )  # fmt: skip
+    assert expires.keys() == archives.keys() == {"A"}
+    assert with_referrers(expires, signed).keys() == {"A", "s", "t"}
+    assert with_referrers(archives, signed).keys() == {"A"}
