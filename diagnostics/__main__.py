@@ -13,22 +13,15 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from diagnostics.commands.answering import (
-    FAILED_ITSELF,
-    NOT_READ_TO_THE_END,
-    NOT_WRITTEN,
-    NotWrittenError,
-    drop_output,
-    failing,
-    say,
-)
-from diagnostics.render import show_what_can_be_shown
+FAILED_ITSELF = 70
 
 COMMANDS = {
     "audit": "auditing:command",
     "explain": "explaining:explain",
     "list": "explaining:list_all",
+    "mcp": "serving:command",
     "preflight": "preflighting:command",
+    "deployment": "deploying:command",
 }
 """By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
 DIAGNOSE = "diagnosing:command"
@@ -37,10 +30,19 @@ DIAGNOSE = "diagnosing:command"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # Closed by the caller (`>&-`), who wants the status only.
     if sys.stdout is None:
-        # Closed by the caller (`>&-`), who wants the status only.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    show_what_can_be_shown()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    try:
+        # A part that is missing must not end with the status that means "a cause was found".
+        answering = import_module("diagnostics.commands.answering")
+        import_module("diagnostics.render").show_what_can_be_shown()
+    except Exception as error:
+        traceback.print_exc()
+        print(f"pullcheck is not installed as a whole ({error}); install it again.", file=sys.stderr)
+        return FAILED_ITSELF
     try:
         if words and words[0] in COMMANDS:
             return _command(COMMANDS[words[0]])(words[1:])
@@ -48,20 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        drop_output()
-        return NOT_READ_TO_THE_END
-    except NotWrittenError as error:
-        drop_output()
-        say(f"The answer could not be written to standard output: {error}.")
-        return NOT_WRITTEN
+        answering.drop_output()
+        return int(answering.NOT_READ_TO_THE_END)
+    except answering.NotWrittenError as error:
+        answering.drop_output()
+        answering.say(f"The answer could not be written to standard output: {error}.")
+        return int(answering.NOT_WRITTEN)
     except Exception as error:
-        # A status of 1 would say that a cause was found.
-        say(traceback.format_exc())
-        fail = failing("json" if "json" in words or "--format=json" in words else "text")
+        answering.say(traceback.format_exc())
+        fail = answering.failing(answering.form_of(words))
         what = (
             f"pullcheck itself failed ({type(error).__name__}); please report what stands on standard error."
         )
-        return fail("internal", what, FAILED_ITSELF)
+        try:
+            return int(fail("internal", what, FAILED_ITSELF))
+        except (answering.NotWrittenError, OSError):
+            answering.drop_output()
+            return FAILED_ITSELF
 
 
 def _command(place: str) -> Callable[[Sequence[str]], int]:

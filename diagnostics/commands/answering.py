@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from diagnostics.finding import Outcomes
-from diagnostics.render import HarmlessConsole, error_json, harmless, shows_ascii_only
+from diagnostics.render import (
+    HarmlessConsole,
+    error_annotation,
+    error_json,
+    harmless,
+    shows_ascii_only,
+)
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -19,11 +26,10 @@ EXIT: dict[Outcomes, int] = {
 }
 WRONG_INPUT = 2
 UNREACHABLE = 4
-FAILED_ITSELF = 70
 NOT_WRITTEN = 74
 NOT_READ_TO_THE_END = 141
 """What a shell gives a program whose reader has gone away (128 and SIGPIPE)."""
-WIDTH_OF_FILES = 110
+WIDTH_OF_FILES = 100
 """Columns where the output is no terminal: commands are never wrapped, sentences are."""
 
 
@@ -37,8 +43,16 @@ def drop_output() -> None:
 
 
 def say(message: str) -> None:
-    """Tell it on standard error."""
-    print(harmless(message), file=sys.stderr)
+    """Tell it on standard error; one that takes nothing changes no status."""
+    with suppress(OSError):
+        print(harmless(message), file=sys.stderr, flush=True)
+
+
+def form_of(words: Sequence[str]) -> str:
+    """The form that the words ask for, before they are parsed: `json` or `text`."""
+    found = [value for name, value in pairwise(words) if name == "--format"]
+    found += [word.partition("=")[2] for word in words if word.startswith("--format=")]
+    return "json" if "json" in found else "text"
 
 
 @contextmanager
@@ -59,12 +73,15 @@ def writing() -> Iterator[None]:
 
 
 def failing(form: str) -> Callable[[str, str, int], int]:
-    """How a failure is told: one sentence on stderr, or the JSON error object on stdout."""
+    """How a failure is told: one sentence on stderr, or on stdout the JSON error object or an annotation."""
 
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
             with writing():
                 print(error_json(kind, message, ascii_only=shows_ascii_only()))
+        elif form == "github":
+            with writing():
+                print(error_annotation(message))
         else:
             say(message)
         return status

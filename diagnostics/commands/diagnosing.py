@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing
-from diagnostics.commands.options import options_of
+from diagnostics.commands.options import idle_beside_replay, options_of
 from diagnostics.commands.running import answer, print_report
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
@@ -23,9 +23,16 @@ def command(words: Sequence[str]) -> int:
         return fail("usage", "Give a target or --replay FILE, not both.", WRONG_INPUT)
     try:
         if options.replay is not None:
+            idle = idle_beside_replay(options)
+            if idle:
+                return fail(
+                    "usage",
+                    f"--replay asks AWS nothing, so {idle} would do nothing; leave it out.",
+                    WRONG_INPUT,
+                )
             snapshot = _load(options.replay)
             previous = _previous(options.previous, snapshot.target)
-            return print_report(build(snapshot, previous), options.format)
+            return print_report(build(snapshot, previous), options)
         target = targets.parse(options.target or "")
         previous = _previous(options.previous, target)
     except (targets.TargetError, _UnreadableError) as error:

@@ -7,14 +7,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.text import Text
-
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
 from diagnostics.commands.answering import EXIT, UNREACHABLE, WRONG_INPUT, console, say, writing
+from diagnostics.commands.asking import ask, cut_off
 from diagnostics.diagnose import Run, run
 from diagnostics.finding import Report
 from diagnostics.render import (
-    HarmlessConsole,
     github_annotations,
     markdown,
     render_report,
@@ -23,7 +21,7 @@ from diagnostics.render import (
     shows_ascii_only,
     step_summary,
 )
-from diagnostics.snapshot import PlannedTask, Snapshot
+from diagnostics.snapshot import PlannedTask, Snapshot, Why
 from diagnostics.snapshot.case import as_case
 from diagnostics.target import Target
 
@@ -61,14 +59,17 @@ def answer(
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
         return fail(error.kind, error.message, UNREACHABLE)
-    status = print_report(report, options.format)
+    status = print_report(report, options)
+    if any(item.reason.why is Why.TIMED_OUT for item in report.unavailable):
+        say(cut_off(options.deadline))
     if options.save is not None:
         _save(options.save, snapshot)
     return status
 
 
-def print_report(report: Report, form: str) -> int:
+def print_report(report: Report, options: argparse.Namespace) -> int:
     """Print a report in one of `options.FORMATS`; the exit status that it means."""
+    form = options.format
     with writing():
         if form == "json":
             print(report_json(report, ascii_only=shows_ascii_only()))
@@ -79,9 +80,12 @@ def print_report(report: Report, form: str) -> int:
         elif form == "markdown":
             print(markdown(report))
         else:
-            render_report(report, console())
+            render_report(report, console(), verbose=options.verbose, environment=os.environ)
     if form == "github":
         _add_summary(step_summary(report))
+    if report.target_kind == "preflight" and report.verdict.outcome == "task_gone":
+        # What was asked about is not there: a pipeline must not go on for that.
+        return WRONG_INPUT
     return EXIT[report.verdict.outcome]
 
 
@@ -103,8 +107,9 @@ def _save(path: Path, snapshot: Snapshot) -> None:
     """Keep the facts. Where that fails, the report stands on standard output already, with its status: only a word."""
     try:
         path.write_text(as_case(snapshot), encoding="utf-8")
-    except OSError as error:
-        say(f"{path} could not be written: {error.strerror}. The report is complete.")
+    except Exception as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__}: {error}"
+        say(f"{path} could not be written: {why}. The report is complete.")
 
 
 def _read(
@@ -114,14 +119,13 @@ def _read(
     alert_text: str | None,
     planned: PlannedTask | None,
 ) -> Run:
-    """Read and judge; on a terminal a line on stderr tells how far it is."""
-    stderr = HarmlessConsole(stderr=True)
+    """Read and judge."""
 
-    def read(progress: OnProgress | None) -> Run:
+    def read(clients: AwsClients, seconds: float, progress: OnProgress | None) -> Run:
         return run(
             target,
-            aws=AwsClients.of_profile(options.profile),
-            deadline=options.deadline,
+            aws=clients,
+            deadline=seconds,
             region=options.region,
             previous=previous,
             alert_text=alert_text,
@@ -129,11 +133,4 @@ def _read(
             planned=planned,
         )
 
-    if not stderr.is_terminal:
-        return read(None)
-    with stderr.status("Reading AWS …") as status:
-        return read(
-            lambda answered, asked, action: status.update(
-                Text(f"Reading AWS: {answered} of {asked}, {action}")
-            )
-        )
+    return ask(options, target, read)

@@ -48,8 +48,10 @@ class Cause(Value):
     """A fault that would stop a pull.
 
     `role`: `cause` stopped this pull; `next` is what the pull would hit after that; `also` was found but did not stop
-    this pull. `instances` are the container instances on which a planned task would meet it. `why_ranked` is the one clause that justifies it. `fix` is the smallest safe way to repair it, and
-    `alternatives` are others, each whole and each with a title.
+    this pull. `instances` are the container instances on which a planned task would meet it. `why_ranked` is the one clause that
+    justifies it. `fix` is the smallest safe way to repair it, and `alternatives` are others, each whole and each with a title.
+    `short` says what is wrong in a few plain words without ids, to stand behind a colon ("its subnet has no way to ECR"); null
+    in a report of an earlier version.
     """
 
     id: str
@@ -65,4 +67,5 @@ class Cause(Value):
     instances: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
     console_url: str | None
     why_ranked: str
+    short: str | None = None
     clause: str | None = Field(None, exclude=True)

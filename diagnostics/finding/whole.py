@@ -11,6 +11,7 @@ from diagnostics.finding.answer import Cause, CauseRole, Verdict
 from diagnostics.finding.change import BECAME, Became, Change
 from diagnostics.finding.outcome import Finding, Status
 from diagnostics.finding.summary import (
+    DeniedReads,
     Impact,
     NetworkSummary,
     PulledBy,
@@ -39,6 +40,7 @@ class Report(Value):
     findings: tuple[Finding, ...]
     network: NetworkSummary
     unavailable: tuple[UnavailableSummary, ...]
+    denied: DeniedReads | None = Field(None, exclude_if=lambda value: value is None)
     impact: Impact | None
     changes: tuple[Change, ...] | None
     second_opinion: SecondOpinion | None = None

@@ -49,6 +49,16 @@ def github_annotations(report: Report) -> str:
     return annotated(_annotations(report))
 
 
+def error_annotation(message: str) -> str:
+    """What stands in for a report where there is none."""
+    return str(Annotation("error", "pullcheck", message))
+
+
+def note_annotation(title: str, message: str) -> str:
+    """A word beside a report, or where there is none because all is well."""
+    return str(Annotation("notice", title, message))
+
+
 def annotated(annotations: Iterator[Annotation]) -> str:
     """Annotations as they are printed: of each level as many as are shown, the last of them saying how many are not."""
     by_level: dict[Level, list[Annotation]] = {level: [] for level in LEVELS}

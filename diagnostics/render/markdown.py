@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnostics.finding import Cause, CauseRole, Fix, Outcomes, Report
+from diagnostics.finding import Cause, Fix, Outcomes, Report
 from diagnostics.render.harmless import harmless, one_line
+from diagnostics.render.titles import titles_of
 
 MARKS: dict[Outcomes, str] = {
     "cause_found": "❌",
@@ -24,28 +25,26 @@ LARGEST_SUMMARY = 1024 * 1024
 """Bytes of a step's summary; GitHub drops a larger one as a whole."""
 _CUT = "\n\n_The rest is left out: a step summary holds 1 MiB._\n"
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
 _ACTS = re.compile(r"@\w|#\d|://|www\.|\bGH-\d", re.IGNORECASE)
 """What GitHub turns into a mention, a reference or a link outside of code, whatever is escaped in it."""
-_LIST_AT_START = re.compile(r"^(\s*\d+)([.)])")
+_AT_START = re.compile(r"^(\d*)([-+>#=.)])")
+"""What makes a list, a heading or a quotation of a line that begins with it."""
 
 
 def text(words: str) -> str:
     """Untrusted text as text of one line."""
-    return " ".join(_word(word) for word in one_line(words).split(" "))
+    first, *others = one_line(words).split() or [""]
+    return " ".join((_AT_START.sub(r"\1\\\2", _word(first)), *map(_word, others)))
 
 
 def _word(word: str) -> str:
-    if _ACTS.search(word) is None:
-        return _LIST_AT_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", word))
-    return code(word)
+    return _SPECIAL.sub(r"\\\1", word) if _ACTS.search(word) is None else code(word)
 
 
 def code(words: str) -> str:
     """Untrusted text as code of one line."""
     plain = one_line(words)
-    # In a table's cell a bar ends the cell, in code too.
-    plain = plain.replace("|", "¦")
     fence = "`" * (_longest_run(plain) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
@@ -71,22 +70,6 @@ def link(label: str, address: str) -> str:
 
 
 # --- the report --------------------------------------------------------------------------------------
-
-_TITLES: dict[CauseRole, str] = {
-    "cause": "What stopped this pull",
-    "next": "After that you will hit",
-    "also": "Also found, but not what stopped this pull",
-}
-_PLANNED: dict[CauseRole, str] = {
-    "cause": "What would stop this pull",
-    "next": "After that it would hit",
-    "also": "What may stop it",
-}
-
-
-def titles_of(report: Report) -> dict[CauseRole, str]:
-    """What stands above the causes of each role."""
-    return _PLANNED if report.target_kind == "preflight" else _TITLES
 
 
 def markdown(report: Report) -> str:

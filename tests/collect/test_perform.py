@@ -45,7 +45,12 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.DESCRIBE_SERVICE_DEPLOYMENTS,
         {"serviceDeploymentArns": ["arn:1"]},
-        {"serviceDeployments": [{"serviceDeploymentArn": "arn:1", "sourceServiceRevisions": [{"arn": "arn:2"}]}], "failures": []},
+        {
+            "serviceDeployments": [
+                {"serviceDeploymentArn": "arn:1", "sourceServiceRevisions": [{"arn": "arn:2"}]}
+            ],
+            "failures": [],
+        },
     ),
     (
         calls.LIST_FEW_REPOSITORIES,
@@ -65,7 +70,14 @@ SAMPLES: tuple[Sample, ...] = (
     (
         calls.GET_SCHEDULE,
         {"Name": "weekly"},
-        {"Name": "weekly", "Target": {"Arn": "arn:prod", "RoleArn": "arn:role", "EcsParameters": {"TaskDefinitionArn": "shop:1"}}},
+        {
+            "Name": "weekly",
+            "Target": {
+                "Arn": "arn:prod",
+                "RoleArn": "arn:role",
+                "EcsParameters": {"TaskDefinitionArn": "shop:1"},
+            },
+        },
     ),
     (
         calls.DESCRIBE_SERVICES,

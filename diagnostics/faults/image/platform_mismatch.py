@@ -21,6 +21,7 @@ PLATFORM_MISMATCH = Fault(
     id="platform-mismatch",
     kind="platform",
     title="The image has a variant for the task's operating system and architecture",
+    short="its image is not built for its CPU or system",
     why="The task runs on one operating system and processor architecture, and the image was built for another one: typically on an ARM laptop for X86_64 tasks, or for X86_64 only.",
     how="Build and push the image for the task's platform (docker buildx build --platform), or set runtimePlatform in the task definition to a platform that the image has.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform",
