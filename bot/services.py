@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,7 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
 from bot.events.polling import EventsPoller
+from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
+from bot.places import AwsPlaces
+from bot.probes import Checked, check_aws, check_slack
 from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
@@ -29,6 +33,7 @@ from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
+from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +119,13 @@ PATIENCE = 300.0
 
 
 def diagnoser_of(
-    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE
+    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE, among: int = 1
 ) -> AwsDiagnoser:
-    """Who diagnoses, by the settings; `aws` goes before the role that they name."""
+    """Who diagnoses, by the settings; `aws` goes before the role that they name. `among` so many processes like this one the
+    budget of AWS's rates is divided."""
     deadline = settings.pullcheck_deadline
     store = FactStore(
-        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share)
+        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share, among)
     )
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
@@ -138,6 +144,7 @@ def services_of(
     *,
     strict: bool = False,
     pace: Pace | None = None,
+    check: Checkup | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -150,7 +157,18 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
+        ways=Ways(
+            faults=lambda: ALL_FAULTS,
+            in_force=in_force(settings),
+            admins=settings.pullcheck_admins,
+            check=check,
+        ),
     )
+
+
+def parts_of(results: Iterable[Checked]) -> tuple[CheckedPart, ...]:
+    """The lines of a check, for Slack."""
+    return tuple(CheckedPart(item.what, item.works, item.says) for item in results)
 
 
 @dataclass(frozen=True)
@@ -236,6 +254,7 @@ def compose(
     diagnose: Diagnoser | None = None,
     strict: bool = False,
     pace: Pace | None = None,
+    places: Places | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, and the store that is chosen.
 
@@ -245,6 +264,7 @@ def compose(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
         pace: Slack's pace, with a clock of its own (in tests).
+        places: what the modal offers in place of what AWS lists (in tests).
 
     Raises:
         OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
@@ -253,7 +273,10 @@ def compose(
     store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
     by_aws = diagnoser_of(settings, aws)
-    services = services_of(settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace)
+    check = Checkup(lambda: parts_of((*check_slack(settings), *check_aws(by_aws.aws))))
+    services = services_of(
+        settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check
+    )
     if (groups := groups_of(settings, store)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
@@ -264,4 +287,5 @@ def compose(
     )
     clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
     events = poller_of(settings, store, services, queue, clients)
-    return Parts(queue, store, Listening(queue, services.accounts), services, events)
+    asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)

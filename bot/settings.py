@@ -21,10 +21,11 @@ _IDS = {
     "pullcheck_allowed_users": names.USERS,
     "pullcheck_allowed_usergroups": names.GROUPS,
     "pullcheck_allowed_teams": names.TEAMS,
+    "pullcheck_admins": names.USERS,
     "pullcheck_allowed_channels": names.CHANNELS,
     "pullcheck_allowed_accounts": names.ACCOUNTS,
 }
-_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_ROUTES_PARAMETER"})
+_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_ROUTES_PARAMETER", "PULLCHECK_HOOK_UNDECIDED"})
 """Variables of this app that no settings model has."""
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
         pullcheck_allowed_channels: ids of the channels in which they may ask (`C…`, `G…`, `D…`); not set: in every one.
         pullcheck_allowed_accounts: AWS accounts that may be asked about; not set: every one that the app's credentials and roles can read. On Lambda the deployment sets it.
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
+        pullcheck_admins: ids of the people who are shown in the App Home whether everything works (`U…`); not set: the workspace's own administrators, where the scope `users:read` is granted.
         pullcheck_database: the SQLite file that keeps runs.
         pullcheck_retention_days: for how long.
         pullcheck_deadline: seconds after which a report goes out with what is known.
@@ -126,6 +128,7 @@ class Settings(BaseSettings):
     pullcheck_allowed_channels: NameSet = None
     pullcheck_allowed_accounts: NameSet = None
     pullcheck_channel_accounts: Annotated[Mapping[str, frozenset[str]] | None, NoDecode] = None
+    pullcheck_admins: NameSet = None
     pullcheck_database: Path = Path("pullcheck.sqlite3")
     pullcheck_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     pullcheck_deadline: Annotated[float, Field(gt=0, le=300)] = 20.0

@@ -339,7 +339,7 @@ def test_task_events_that_are_told_somewhere(environment: pytest.MonkeyPatch) ->
 
 def test_every_setting_is_in_a_table() -> None:
     """So that a new one is tried with odd values too."""
-    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS"}
+    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS", "PULLCHECK_ADMINS"}
     fields = {name.upper() for name in Settings.model_fields if name.startswith("pullcheck")}
     assert fields - {name for name in fields if "_ALLOWED_" in name} - lists == set(WHAT_IS_EXPECTED)
 
