@@ -82,6 +82,7 @@ PROBES: Mapping[str, Probe] = {
     "ecs:DescribeTasks": _about(cluster=NAME, tasks=[_NO_TASK]),
     "ecs:ListTasks": _about(cluster=NAME, maxResults=1),
     "ecs:ListClusters": _about(maxResults=1),
+    "ecs:ListServices": _about(cluster=NAME, maxResults=1),
     "ecs:DescribeServices": _about(cluster=NAME, services=[NAME]),
     "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
     "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),

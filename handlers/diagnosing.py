@@ -12,6 +12,7 @@ from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
+from handlers.recent import remember
 from handlers.text import Mrkdwn, join
 from handlers.thread_state import ThreadState, parent_of
 from handlers.views import notices
@@ -262,6 +263,7 @@ def _keep(attempt: Attempt, run: SavedRun) -> None:
     """Keep a run. The answer goes out even where that fails; a re-run then has nothing to compare with."""
     try:
         attempt.services.runs.save(run)
+        remember(attempt.services.runs, run, notices.short_name(run.target))
     except Exception:
         log.exception("run %s could not be kept", run.run_id)
 

@@ -15,6 +15,17 @@ NEWEST = "pullcheck.newest"
 ON_IT = "pullcheck.on_it"
 MORE = "pullcheck.more"
 CONSOLE = "console"
+HOME = "pullcheck.home"
+ASK = "pullcheck.ask"
+"""The modal, and the button of the App Home that opens it."""
+ACCOUNT = "pullcheck.account"
+REGION = "pullcheck.region"
+CLUSTER = "pullcheck.cluster"
+SERVICE = "pullcheck.service"
+TASK = "pullcheck.task"
+CHECK = "pullcheck.check"
+STEP = "diagnose_image_pull"
+"""The step of the Workflow Builder."""
 
 CHOOSE_ACTIONS = re.compile(rf"^{re.escape(CHOOSE)}\.[0-9a-z]+$")
 CONSOLE_ACTIONS = re.compile(rf"^{CONSOLE}\.[0-9a-z]+$")

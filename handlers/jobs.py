@@ -71,7 +71,8 @@ class Job(BaseModel):
     Attributes:
         key: names this very request (a trigger id, an event id); a job with a key that was finished is dropped.
         kind: what is to be done.
-        target: what to look at; for work on an earlier run only where that is no longer kept.
+        of: the target, `None` where the work is about none; `target` in a queue, and for whoever knows that there is one.
+        about: what else it is about: the fault to explain, or the run of a workflow's step that awaits the answer.
         user: who asked; empty where nobody did, as for a task event.
         user_name: the same as people know them; empty where Slack did not say.
         held: what a button said of who is on it, where that is what was pressed.
@@ -86,11 +87,11 @@ class Job(BaseModel):
         tries: how often its answer reached nobody.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     key: str
     kind: Kind
-    target: Target
+    of: Target | None = Field(None, alias="target")
     channel: str
     user: str
     user_name: str = ""
@@ -104,7 +105,19 @@ class Job(BaseModel):
     run_id: str | None = None
     run_as: str | None = None
     alert_text: str | None = None
+    about: str | None = None
     tries: int = 0
+
+    @property
+    def target(self) -> Target:
+        """What to look at; for work on an earlier run only where that is no longer kept.
+
+        Raises:
+            LookupError: the work is about no target.
+        """
+        if self.of is None:
+            raise LookupError(f"a {self.kind.name} job is about no target")
+        return self.of
 
     def text(self) -> str:
         """The job as it waits in a queue. What is not said stays out, so that the version before can read it."""

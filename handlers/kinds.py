@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import ids
+from handlers.asked import say_not_told, tell_explanation, tell_list
 from handlers.diagnosing import diagnose, say_not_checked, tell_event
 from handlers.explaining import (
     explain,
@@ -13,10 +14,12 @@ from handlers.explaining import (
     show_cloudformation,
     show_terraform,
 )
+from handlers.home import publish, publish_again, say_not_published
 from handlers.jobs import Job, Kind
 from handlers.on_it import be_on_it, say_not_on_it
 from handlers.presenting import post_to_channel, say_not_shown, show_details
 from handlers.rerunning import check_newest, rerun
+from handlers.step import fail_step, run_step
 from handlers.views.parent_buttons import AS_CLOUDFORMATION, AS_TERRAFORM, FULL_REPORT, WHY
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
@@ -82,8 +85,26 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
+STEP = Kind("workflow_step", waits=True, needs_run=False, replaces=False, does=run_step, fails=fail_step)
+"""Look at a target for a workflow, which waits for the outputs."""
+LIST = Kind("list_faults", waits=False, needs_run=False, replaces=False, does=tell_list, fails=say_not_told)
+"""Name every cause, to one person."""
+EXPLAIN_FAULT = Kind(
+    "explain_fault", waits=False, needs_run=False, replaces=False, does=tell_explanation, fails=say_not_told
+)
+"""Explain one cause by its id, to one person."""
+HOME = Kind(
+    "publish_home", waits=False, needs_run=False, replaces=False, does=publish, fails=say_not_published
+)
+"""Publish somebody's App Home."""
+HOME_AGAIN = Kind(
+    "check_home", waits=False, needs_run=False, replaces=False, does=publish_again, fails=say_not_published
+)
+"""Try everything out, and publish an administrator's App Home."""
+
 _EVERY = (
     DIAGNOSE, EVENT, RERUN, NEWEST, EXPLAIN, TERRAFORM, CLOUDFORMATION, REPORT, BE_ON_IT, SHOW_DETAILS, POST,
+    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN,
 )  # fmt: skip
 KINDS = {kind.name: kind for kind in _EVERY}
 """By the names in waiting jobs."""

@@ -15,6 +15,7 @@ from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
+from handlers.ways import Asking, Ways
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -222,6 +223,7 @@ class Services:
         groups: what task events told of already.
         clock: seconds since 1970.
         causes_page: the address of `docs/causes.md` where people can read it, for links.
+        ways: what is told beside diagnoses.
     """
 
     slack: WebClient
@@ -236,6 +238,7 @@ class Services:
     groups: OpenGroups = NoGroups()
     clock: Callable[[], float] = time.time
     causes_page: str | None = None
+    ways: Ways = field(default_factory=Ways)
 
 
 @dataclass(frozen=True)
@@ -244,8 +247,10 @@ class Listening:
 
     Attributes:
         tells_at_once: a command's acknowledgement says that work was taken, because its first message may take seconds.
+        asking: what the modal and the private answers need.
     """
 
     queue: JobQueue
     accounts: Accounts = field(default_factory=Accounts)
     tells_at_once: bool = False
+    asking: Asking = field(default_factory=Asking)

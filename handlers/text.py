@@ -243,6 +243,15 @@ def plain(text: str, limit: int) -> Plain:
     return Plain(_capped(" ".join(_clean(text).split()), limit, entities=False), _KEY)
 
 
+_MARKUP = re.compile("<(?=[!@#])")
+
+
+def bare(text: str, limit: int) -> str:
+    """Untrusted text for other programs, such as the steps of a workflow: its lines as they are, without what Slack would
+    take for a mention."""
+    return _capped(_MARKUP.sub("<" + _JOINER, _clean(text)).strip(), limit, entities=False)
+
+
 def plain_lines(text: str) -> str:
     """Untrusted text for a file: without control, direction and invisible characters; Slack shows it as it is."""
     return _clean(text)

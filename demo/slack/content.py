@@ -38,7 +38,7 @@ def read_content(arguments: Mapping[str, Any], refused: frozenset[str] = frozens
             raise SlackRefusal("invalid_blocks", messages=faults)
     attachments = arguments.get("attachments")
     if attachments is not None:
-        _judge_attachments(attachments)
+        _judge_attachments(attachments, refused)
     if not text.strip() and not blocks and not attachments:
         raise SlackRefusal("no_text")
     return Content(
@@ -48,11 +48,11 @@ def read_content(arguments: Mapping[str, Any], refused: frozenset[str] = frozens
     )
 
 
-def _judge_attachments(attachments: object) -> None:
+def _judge_attachments(attachments: object, refused: frozenset[str]) -> None:
     if not isinstance(attachments, list) or not all(isinstance(item, Mapping) for item in attachments):
         raise SlackRefusal("invalid_attachments")
     if len(attachments) > ATTACHMENTS:
         raise SlackRefusal("too_many_attachments")
     for attachment in attachments:
-        if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"])):
+        if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"], refused=refused)):
             raise SlackRefusal("invalid_blocks", messages=faults)

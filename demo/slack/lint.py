@@ -87,7 +87,7 @@ def lint_blocks(
     `view` judges the blocks of a modal or an App Home instead of a message; `refused` are kinds of blocks that this workspace
     does not know.
     """
-    linter = _Linter(refused)
+    linter = _Linter(refused | {"markdown", "table"} if view else refused)
     linter.blocks(blocks, "/blocks", VIEW_BLOCKS if view else MESSAGE_BLOCKS)
     if linter.markdown > MARKDOWN_TEXT:
         linter.fault(

@@ -18,6 +18,7 @@ class User:
     name: str
     real_name: str
     bot_id: str | None = None
+    is_admin: bool = False
 
 
 @dataclass(frozen=True)

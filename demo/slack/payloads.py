@@ -45,7 +45,8 @@ def slash_command(
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if workspace.enterprise_id else "false",
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
@@ -121,13 +122,14 @@ def event_callback(workspace: Workspace, bot_user_id: str, event: Mapping[str, A
         "event_id": f"Ev{workspace.serial():08d}",
         "event_time": int(workspace.now()),
         "is_ext_shared_channel": False,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": workspace.team_id,
+                "enterprise_id": workspace.enterprise_id,
+                "team_id": None if workspace.enterprise_id else workspace.team_id,
                 "user_id": bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.enterprise_id is not None,
             }
         ],
     }
@@ -162,15 +164,32 @@ def message_object(workspace: Workspace, message: Message) -> dict[str, Any]:
     return shown
 
 
+def of_app_and_user(workspace: Workspace, user: User) -> dict[str, Any]:
+    """What every interaction says of the installation and of the person.
+
+    An app of a whole Enterprise organization is told of no workspace, and a person's is then the organization:
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    organization = workspace.enterprise_id
+    return {
+        "team": None if organization else {"id": workspace.team_id, "domain": workspace.team_domain},
+        "enterprise": {"id": organization, "name": "Acme Org"} if organization else None,
+        "is_enterprise_install": organization is not None,
+        "api_app_id": APP_ID,
+        "user": {
+            "id": user.id,
+            "username": user.name,
+            "name": user.name,
+            "team_id": organization or workspace.team_id,
+        },
+    }
+
+
 def _common(
     workspace: Workspace, user: User, channel: Channel, response_url: str, trigger_id: str
 ) -> dict[str, Any]:
     return {
-        "team": {"id": workspace.team_id, "domain": workspace.team_domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "api_app_id": APP_ID,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": workspace.team_id},
+        **of_app_and_user(workspace, user),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "response_url": response_url,
         "trigger_id": trigger_id,

@@ -18,7 +18,7 @@ from demo.slack.socket_mode import SocketMode
 RouteHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Fields that the Web API takes as JSON text when a call is sent as a form.
-_JSON_FIELDS = frozenset({"attachments", "blocks", "files", "metadata", "view"})
+_JSON_FIELDS = frozenset({"attachments", "blocks", "files", "metadata", "outputs", "view"})
 _BODY_LIMIT = 4 * 1024 * 1024
 
 

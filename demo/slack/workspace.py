@@ -24,6 +24,7 @@ class Workspace:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         # Re-entrant, because a predicate of wait_for looks at the workspace.
         self.changed = threading.Condition(threading.RLock())
+        self.enterprise_id: str | None = None
         self.listeners: list[Callable[[], None]] = []
         self.revision = 0
         self._clock = clock
@@ -228,6 +229,8 @@ class Workspace:
         done = {**block, "block_id": block.get("block_id") or f"b{self.serial()}"}
         if block["type"] in {"actions", "context_actions"}:
             done["elements"] = [self._with_action(element) for element in block["elements"]]
+        if block["type"] == "input":
+            done["element"] = self._with_action(block["element"])
         if block.get("accessory", {}).get("type", "image") != "image":
             done["accessory"] = self._with_action(block["accessory"])
         if "child_blocks" in block:

@@ -2,7 +2,7 @@
 
 The IAM policy and the permission table of the documentation are generated from it. Only calls that read and
 change nothing are here: nothing that returns a secret's value or a registry token. One of them, `ecr:BatchGetImage`,
-counts as a pull in ECR's records, so the plan asks it only where the error is about the platform.
+counts as a pull in ECR's records, so the plan asks it only where the error is about the platform, or before a deployment.
 AWS:
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -96,6 +96,25 @@ LIST_ALL_CLUSTERS = Operation(
     list_key="clusterArns",
     page_size=100,
 )
+EVERY_CLUSTER = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    some_strings("clusterArns"),
+    purpose="the clusters that a person may choose from",
+    list_key="clusterArns",
+    page_size=100,
+    may_truncate=True,
+)
+SERVICES_TO_CHOOSE = Operation(
+    "ecs:ListServices",
+    "list_services",
+    some_strings("serviceArns"),
+    purpose="the services of a cluster that a person may choose from",
+    absent=("ClusterNotFoundException",),
+    list_key="serviceArns",
+    page_size=100,
+    may_truncate=True,
+)
 LIST_SERVICES = Operation(
     "ecs:ListServices",
     "list_services",
@@ -138,7 +157,7 @@ DESCRIBE_SERVICE_REVISIONS: Operation[Found[facts.ServiceRevision]] = Operation(
     "ecs:DescribeServiceRevisions",
     "describe_service_revisions",
     found("serviceRevisions", facts.ServiceRevision),
-    purpose="what a deployment deployed: its task definition, subnets and security groups, and the digests of its images",
+    purpose="what a deployment deployed or is to deploy: its task definition, subnets and security groups, and the digests of its images",
     resource="ecs:*:*:service-revision/*",
     joining=of_ecs("serviceRevisionArns", 20, "serviceRevisionArn", records="serviceRevisions"),
 )
@@ -297,7 +316,7 @@ BATCH_GET_IMAGE = Operation(
     "ecr:BatchGetImage",
     "batch_get_image",
     image_manifest,
-    purpose="the platforms of an image index, where the error is about the platform (its layers are never read)",
+    purpose="the platforms of an image index, where the error is about the platform or a deployment is to come (its layers are never read)",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
 )

@@ -52,9 +52,14 @@ class AwsClients:
         return self
 
     @classmethod
-    def of_profile(cls, profile: str | None) -> AwsClients:
-        """Clients that ask with the credentials of a profile; `None` is boto3's own default."""
-        return cls(_default_session(profile))
+    def of_profile(cls, profile: str | None, region: str | None = None) -> AwsClients:
+        """Clients that ask with the credentials of a profile; `None` is boto3's own default.
+
+        Args:
+            profile: its name.
+            region: where a role of the profile is assumed, in place of what the settings say; a profile may name none.
+        """
+        return cls(_default_session(profile, region))
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         """The botocore client of a service.
@@ -118,12 +123,12 @@ class AwsClients:
             )
 
 
-def _default_session(profile: str | None = None) -> SessionFor:
+def _default_session(profile: str | None = None, region: str | None = None) -> SessionFor:
     made: list[Any] = []
 
     def session_for(account_id: str | None) -> Any:
         if not made:
-            made.append(boto3.Session(profile_name=profile))
+            made.append(boto3.Session(profile_name=profile, region_name=region))
         return made[0]
 
     return session_for

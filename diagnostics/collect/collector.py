@@ -222,7 +222,7 @@ class _Collecting:
         self._patience = patience
         self._progress = progress
         self._asked: set[Call[Any]] = set()
-        self._held: dict[Call[Any], Fact[Any]] = {}
+        self._put_off: dict[Call[Any], Fact[Any]] = {}
         self._again: set[Call[Any]] = set()
         self._waits: list[tuple[float, float]] = []
         self._results: SimpleQueue[tuple[Call[Any], SharedAnswer]] = SimpleQueue()
@@ -240,11 +240,11 @@ class _Collecting:
             self._ask_what_is_wanted()
             if len(self.facts) == len(self._asked):
                 return
-            if len(self.facts) + len(self._held) == len(self._asked):
-                self._give_up_held()
+            if len(self.facts) + len(self._put_off) == len(self._asked):
+                self._give_up_put_off()
                 continue
             if not self._receive_in_time():
-                self._give_up_held()
+                self._give_up_put_off()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
@@ -291,19 +291,19 @@ class _Collecting:
             self.oldest = age if self.oldest is None else max(self.oldest, age)
         if performed.in_passing and call not in self._again:
             # It is asked once more, unless AWS cannot be reached at all: for that nobody waits longer.
-            self._held[call] = performed.fact
+            self._put_off[call] = performed.fact
         else:
             self._answer(call, performed.fact)
-        if self._held and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
-            again = list(self._held)
+        if self._put_off and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
+            again = list(self._put_off)
             self._again.update(again)
-            self._held.clear()
+            self._put_off.clear()
             self._store.ask(again, self._clients, self._asker)
 
-    def _give_up_held(self) -> None:
-        for call, fact in self._held.items():
+    def _give_up_put_off(self) -> None:
+        for call, fact in self._put_off.items():
             self._answer(call, fact)
-        self._held.clear()
+        self._put_off.clear()
 
     def _answer(self, call: Call[Any], fact: Fact[Any]) -> None:
         self.facts[call] = fact

@@ -67,17 +67,13 @@ def obtain(
     def get() -> None:
         try:
             found.append(clients.credentials())
-            clients.get("sts", region)
         except Exception as error:
             errors.append(error)
 
     if _asks_for_code(profile, named):
         if not terminal():
             raise AwsUnreachableError("no_credentials", _MFA.format(of=asked.of))
-        try:
-            get()
-        except EOFError as error:
-            raise AwsUnreachableError("no_credentials", _MFA.format(of=asked.of)) from error
+        get()
     else:
         # A line that answers nothing holds botocore for minutes; the thread is left behind.
         thread = threading.Thread(target=get, daemon=True, name="credentials")
@@ -87,18 +83,30 @@ def obtain(
             raise AwsUnreachableError(
                 "unreachable", _NO_ANSWER.format(seconds=seconds, longer=max(60, 3 * seconds))
             )
+    if not errors and found and found[0] is not None:
+        try:
+            clients.get("sts", region)
+        except Exception as error:
+            errors.append(error)
     if errors:
-        kind, message = trouble_of(errors, asked) or (
-            "no_credentials",
-            f"The AWS settings cannot be used ({type(errors[0]).__name__}); check AWS_PROFILE, and see --debug.",
-        )
-        raise AwsUnreachableError(kind, message) from errors[0]
+        raise _unreachable(errors[0], asked) from errors[0]
     if not found or found[0] is None:
         raise AwsUnreachableError("no_credentials", _no_credentials(asked))
     _check_bundle(profile)
     return AskedWith(
         profile=named, region=region, profiles=asked.profiles, method=getattr(found[0], "method", None)
     )
+
+
+def _unreachable(error: BaseException, asked: AskedWith) -> AwsUnreachableError:
+    if isinstance(error, EOFError):
+        # Nobody answered the prompt.
+        return AwsUnreachableError("no_credentials", _MFA.format(of=asked.of))
+    kind, message = trouble_of([error], asked) or (
+        "no_credentials",
+        f"The AWS settings cannot be used ({type(error).__name__}); check AWS_PROFILE, and see --debug.",
+    )
+    return AwsUnreachableError(kind, message)
 
 
 def _no_credentials(asked: AskedWith) -> str:

@@ -284,8 +284,8 @@ class FactStore:
         )
         with self._lock:
             now = self._clock.elapsed()
-            self._take_tokens(first.call, sum(item.requests for item in answers) - 1, now)
-            if any(_is_throttled(item) for item in answers) and self._budget is not None:
+            self._take_tokens(first.call, sum(item.requests + item.again for item in answers) - 1, now)
+            if self._budget is not None and any(item.again or _is_throttled(item) for item in answers):
                 self._budget.throttled(_bucket_of(first.call), now)
             for question, performed in zip(questions, answers, strict=True):
                 self._keep(question, performed)

@@ -202,7 +202,12 @@ def _profile(error: Any, asked: AskedWith) -> Told:
 
 
 def _half(error: Any, asked: AskedWith) -> Told:
-    missing = error.kwargs.get("cred_var")
+    missing = str(error.kwargs.get("cred_var"))
+    if "source" in missing:
+        return (
+            "no_credentials",
+            f"The role{asked.of} names nobody to assume it: {missing} is missing; add one to the profile.",
+        )
     return (
         "no_credentials",
         f"The AWS credentials{asked.of} are incomplete: {missing} is missing; set both halves, or neither and AWS_PROFILE.",
@@ -271,15 +276,21 @@ def _proxy(error: Any, asked: AskedWith) -> Told:
 
 def _certificate(error: Any, asked: AskedWith) -> Told:
     host = re.sub(r"^https?://([^/?#]*).*", r"\1", str(error.kwargs.get("endpoint_url", "")))
+    why = str(error.kwargs.get("error", error))
+    if "CERTIFICATE_VERIFY_FAILED" in why or "certificate" in why.lower():
+        return (
+            "unreachable",
+            f"The certificate of {host} is not one that this machine trusts ({_quoted(_reason_of(why))}): where a proxy reads TLS, name its certificates with AWS_CA_BUNDLE.",
+        )
     return (
         "unreachable",
-        f"The certificate of {host} is not one that this machine trusts ({_quoted(_reason_of(error))}): where a proxy reads TLS, name its certificates with AWS_CA_BUNDLE.",
+        f"No TLS connection could be made to {host} ({_quoted(_reason_of(why))}): check the proxy and AWS_ENDPOINT_URL.",
     )
 
 
-def _reason_of(error: Any) -> str:
-    found = re.search(r"\[SSL: (\w+)\][^(]*?(?:: ([^()]+?))? *\(_ssl", str(error.kwargs.get("error", error)))
-    return (found.group(2) or found.group(1)) if found else str(error.kwargs.get("error", error))
+def _reason_of(why: str) -> str:
+    found = re.search(r"\[SSL: (\w+)\][^:(]*(?:: ([^()]+?))? *\(_ssl", why)
+    return (found.group(2) or found.group(1)) if found else why
 
 
 def _endpoint(error: Any, asked: AskedWith) -> Told:

@@ -6,9 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from diagnostics.finding import Outcomes
-from diagnostics.render import HarmlessConsole, error_json, harmless, shows_ascii_only
+from diagnostics.render import (
+    HarmlessConsole,
+    error_annotation,
+    error_json,
+    harmless,
+    shows_ascii_only,
+)
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -43,8 +50,7 @@ def say(message: str) -> None:
 
 def form_of(words: Sequence[str]) -> str:
     """The form that the words ask for, before they are parsed: `json` or `text`."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    found = [value for name, value in pairs if name == "--format"]
+    found = [value for name, value in pairwise(words) if name == "--format"]
     found += [word.partition("=")[2] for word in words if word.startswith("--format=")]
     return "json" if "json" in found else "text"
 
@@ -67,12 +73,15 @@ def writing() -> Iterator[None]:
 
 
 def failing(form: str) -> Callable[[str, str, int], int]:
-    """How a failure is told: one sentence on stderr, or the JSON error object on stdout."""
+    """How a failure is told: one sentence on stderr, or on stdout the JSON error object or an annotation."""
 
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
             with writing():
                 print(error_json(kind, message, ascii_only=shows_ascii_only()))
+        elif form == "github":
+            with writing():
+                print(error_annotation(message))
         else:
             say(message)
         return status

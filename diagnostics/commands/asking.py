@@ -10,7 +10,7 @@ from typing import TypeVar
 from rich.text import Text
 
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress
-from diagnostics.collect.credentials import obtain
+from diagnostics.collect.credentials import has_terminal, obtain
 from diagnostics.collect.reaching import region_of
 from diagnostics.collect.troubles import trouble_of
 from diagnostics.commands.answering import say
@@ -46,12 +46,14 @@ def ask(options: argparse.Namespace, target: Target, read: Read[T]) -> T:
     """
     deadline = options.deadline or DEADLINE
     failures: list[BaseException] = []
-    clients = AwsClients.of_profile(options.profile)
-    clients.on_failure = failures.append
     started = time.monotonic()
     try:
-        where = region_of(target, clients, options.region)
-        asked = obtain(clients, profile=options.profile, region=where, seconds=deadline)
+        where = region_of(target, AwsClients.of_profile(options.profile), options.region)
+        clients = AwsClients.of_profile(options.profile, where)
+        clients.on_failure = failures.append
+        asked = obtain(
+            clients, profile=options.profile, region=where, seconds=deadline, terminal=has_terminal
+        )
         left = max(deadline - (time.monotonic() - started), deadline / 4)
         try:
             return _with_progress(lambda progress: read(clients, left, progress))

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +14,6 @@ from diagnostics import __version__
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
-from diagnostics.image_reference import nearest
 from diagnostics.redaction import redact
 
 _EPILOG = f"""\
@@ -31,6 +31,10 @@ exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found;
 no credentials; 70 pullcheck itself failed; 74 the answer could not be written; 130 interrupted;
 141 whoever read the answer went away
 """
+
+
+FORMATS = ("text", "json", "github", "junit", "markdown")
+"""The forms of an answer."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -61,20 +65,20 @@ class Parser(argparse.ArgumentParser):
     def _sentence(self, message: str) -> str:
         told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
         unknown = re.match(r"unrecognized arguments: (\S+)", told)
-        if unknown:
-            name = unknown.group(1).partition("=")[0]
-            close = nearest(name, [item for item in self._option_string_actions if item.startswith("--")])
-            hint = (
-                f"did you mean {' or '.join(close)}?"
-                if close
-                else f"`{self.prog} --help` shows those there are."
-            )
+        if unknown is None:
+            first = told if told.startswith("-") else told[:1].upper() + told[1:]
             return (
-                f"There is no option {name!r}; {hint}"
-                if name.startswith("-")
-                else f"{name!r} is one word too many; {hint}"
+                f"{first}."
+                if "for example" in told
+                else f"{first}; `{self.prog} --help` shows how it is used."
             )
-        return f"{told[:1].upper() if not told.startswith('-') else told[:1]}{told[1:]}; `{self.prog} --help` shows how it is used."
+        name = unknown.group(1).partition("=")[0]
+        if not name.startswith("-"):
+            return f"{name!r} is one word too many; `{self.prog} --help` shows how it is used."
+        there = [item for item in self._option_string_actions if item.startswith("--")]
+        close = get_close_matches(name, there, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` shows those there are."
+        return f"There is no option {name!r}; {hint}"
 
 
 def idle_beside_replay(options: argparse.Namespace) -> str | None:
@@ -113,17 +117,30 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
     )
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
-    parser.add_argument("--profile", help="the AWS profile to read with")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument(
-        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
-    )
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
+    add_reading_options(parser)
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
     parser.add_argument(
         "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
     )
+    options = parser.parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
+    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
+    parser.add_argument("--profile", help="the AWS profile to read with")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text (default), json, github (annotations and a step summary), junit or markdown",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
+    )
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
         type=_seconds,
@@ -135,9 +152,6 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="show on standard error what AWS and botocore said, without secrets",
     )
-    options = parser.parse_args(words)
-    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
-    return options
 
 
 def _seconds(text: str) -> float:

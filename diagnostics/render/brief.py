@@ -232,7 +232,7 @@ class _Brief:
                 self.more.append("the whole error text")
                 text = f"{text[:MOST_SYMPTOM].rstrip()} …"
             where = f"{plain(symptom.container)}: " if symptom.container else ""
-            yield from self._labelled("Error", Text(f"{where}{text}"))
+            yield from self._labelled("Error", Text.assemble(where, (symptom.id, "bold"), f": {text}"))
         if self.report.denied is None:
             for reason in list(self.report.not_known())[:MOST_REASONS]:
                 yield from self._labelled("Unknown", Text(plain(reason)), "bold yellow")

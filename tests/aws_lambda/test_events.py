@@ -212,7 +212,8 @@ def test_the_facts_of_the_latest_state_are_kept(
             "key": "k",
             "kind": "diagnose",
             "target": TaskEvent.model_validate(task_event("2" * 32)).target.model_dump(),  # type: ignore[union-attr]
-            "channel": slack.channel.id,
+            # Where the events are told, a link to that would be the answer.
+            "channel": slack.add_channel("elsewhere").id,
             "user": slack.user.id,
         }
     )

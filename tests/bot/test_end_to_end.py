@@ -114,7 +114,6 @@ def test_the_first_message_is_there_before_the_diagnosis(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "only reads"),
         ("help", "only reads"),
         (" HELP ", "only reads"),
         ("nonsense", "could be a cluster or a service"),

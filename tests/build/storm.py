@@ -51,7 +51,7 @@ from tests.build.simulated import KilledError, Simulation
 
 JOBS, EVENTS = "https://sqs/1/jobs", "https://sqs/1/events"
 DEADLINE = 20.0
-WINDOW = 1800.0
+WINDOW = 300.0
 FUNCTION_SECONDS = 60.0
 """The worker's timeout."""
 VISIBILITY = 6 * FUNCTION_SECONDS
@@ -290,7 +290,7 @@ class Storm:
 
     def _new(self) -> Environment:
         clock, pool = self.clock, self.clock.pool()
-        store = FactStore(pool, age=30.0, joins=True, budget=Budget(self.share), clock=clock)
+        store = FactStore(pool, age=30.0, joins=True, budget=Budget(self.share, AT_ONCE[EVENTS]), clock=clock)
         pace = Pace(clock=clock, sleep=clock.sleep, chance=lambda: 0.5, patience=ANSWER_SECONDS - 2)
         table = Table(self.table, TABLE, clock=clock)
         runs = DynamoDbRuns(table)
@@ -368,6 +368,11 @@ class Storm:
     def parents(self) -> tuple[Any, ...]:
         """The messages of the channel, without what stands in threads."""
         return tuple(self.slack.messages())
+
+    def first_seen(self, target: Target) -> float:
+        """When the channel first saw a message about a task; infinity where it never did."""
+        short = (target.task_id or "")[:8]
+        return min((float(item.ts) for item in self.parents if short in item.plain), default=float("inf"))
 
     @property
     def automatic(self) -> list[Asked]:

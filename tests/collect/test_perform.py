@@ -64,6 +64,12 @@ SAMPLES: tuple[Sample, ...] = (
         {"containerInstances": ["1"]},
         {"containerInstances": [{"containerInstanceArn": "arn:1"}], "failures": []},
     ),
+    (calls.LIST_CONTAINER_INSTANCES, {"cluster": "prod"}, {"containerInstanceArns": ["arn:1"]}),
+    (
+        calls.DESCRIBE_CAPACITY_PROVIDERS,
+        {"capacityProviders": ["hosts"]},
+        {"capacityProviders": [{"name": "hosts", "status": "ACTIVE"}], "failures": []},
+    ),
     (
         calls.DESCRIBE_REPOSITORY,
         {"repositoryNames": ["team/shop"]},

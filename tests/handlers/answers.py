@@ -14,11 +14,16 @@ from handlers.kinds import (
     DIAGNOSE,
     EVENT,
     EXPLAIN,
+    EXPLAIN_FAULT,
+    HOME,
+    HOME_AGAIN,
+    LIST,
     NEWEST,
     POST,
     REPORT,
     RERUN,
     SHOW_DETAILS,
+    STEP,
     TERRAFORM,
 )
 from handlers.text import fmt
@@ -99,6 +104,12 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
+    STEP: JobAnswer(("parent", "thread"), "Cause found"),
+    # About no report: tests.handlers.test_told_beside has their golden files.
+    LIST: JobAnswer((), "causes are looked for"),
+    EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
+    HOME: JobAnswer((), "How to ask"),
+    HOME_AGAIN: JobAnswer((), "How to ask"),
 }
 
 

@@ -15,13 +15,14 @@ from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
 from handlers.jobs import Job, Kind
-from handlers.kinds import KINDS
+from handlers.kinds import EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
+from handlers.ways import Ways
 from tests.bot.conftest import AtOnce, Script
 from tests.build import reports
 from tests.build.runs import saved_run
-from tests.handlers.answers import ANSWERS, FAULTS
+from tests.handlers.answers import ANSWERS, FAULTS, NO_ROUTE
 
 
 class Clock:
@@ -221,9 +222,9 @@ def test_a_run_that_was_told_elsewhere_is_not_told_here(
 def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns, kind: Kind) -> None:
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
-    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get)
+    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS))
 
-    pressed = {}
+    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
     if kind.button is not None or kind.option is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
         pressed = {
@@ -238,6 +239,7 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
 
     top = slack.messages()
     replies = [reply for message in top for reply in slack.thread(message)]
-    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral()))
+    home = slack.views.home()
+    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral(), *((home,) if home else ())))
     assert outcome is JobOutcome.SETTLED
     assert ANSWERS[kind].says in said
