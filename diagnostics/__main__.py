@@ -16,6 +16,7 @@ from importlib import import_module
 FAILED_ITSELF = 70
 
 COMMANDS = {
+    "audit": "auditing:command",
     "explain": "explaining:explain",
     "list": "explaining:list_all",
     "mcp": "serving:command",

@@ -217,6 +217,16 @@ DESCRIBE_REPOSITORY = Operation(
         "repositoryNames", 100, (("repositories",),), lambda item: (item.get("repositoryName") or "",)
     ),
 )
+LIST_FEW_REPOSITORIES = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    many("repositories", facts.Repository),
+    purpose="the repositories of a registry that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    list_key="repositories",
+    pages=1,
+    page_size=1000,
+)
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
     "describe_repositories",
@@ -248,6 +258,17 @@ LIST_IMAGES = Operation(
     pages=2,
     page_size=1000,
     may_truncate=True,
+)
+LIST_FEW_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="the images of a repository that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=1,
+    page_size=1000,
 )
 LIST_ALL_IMAGES = Operation(
     "ecr:DescribeImages",

@@ -24,6 +24,7 @@ examples:
   python -m diagnostics --replay case.json          judge it again, without AWS
   python -m diagnostics TARGET --previous case.json say what changed since
   python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
+  python -m diagnostics audit --all                 which services could not start a task, now or soon
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
@@ -129,7 +130,7 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
+    parser.add_argument("--region", type=region, help="the Region, where the target does not name it")
     parser.add_argument("--profile", help="the AWS profile to read with")
     parser.add_argument(
         "--format",
@@ -143,7 +144,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
@@ -154,7 +155,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A deadline."""
     try:
         value = float(text)
     except ValueError:
@@ -166,7 +168,8 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _region(text: str) -> str:
+def region(text: str) -> str:
+    """A Region by its name."""
     if not re.fullmatch(targets.REGION, text):
         raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
     return text

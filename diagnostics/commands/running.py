@@ -80,7 +80,7 @@ def print_report(report: Report, options: argparse.Namespace) -> int:
         elif form == "markdown":
             print(markdown(report))
         else:
-            render_report(report, console(), verbose=options.verbose)
+            render_report(report, console(), verbose=options.verbose, environment=os.environ)
     if form == "github":
         _add_summary(step_summary(report))
     if report.target_kind == "preflight" and report.verdict.outcome == "task_gone":

@@ -164,6 +164,7 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         "list",
         "explain route-no-egress",
         "--replay no --format json",
+        "--help",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:
