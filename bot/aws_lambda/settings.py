@@ -43,7 +43,7 @@ class LambdaSettings(BaseSettings):
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""
     pullcheck_routes_parameter: str = ""
-    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 1800.0
     pullcheck_events_at_once: Annotated[int, Field(ge=1, le=1000)] = 3
 
     @field_validator("*", mode="before")

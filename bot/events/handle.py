@@ -219,8 +219,16 @@ class Events:
         if self.runs.finished(_job_key(group)):
             self.groups.was_heard(group)
             return Done()
+        if (home := self._home_of(group)) is not None:
+            # It was told of there when its worker ended, before that was settled.
+            self.move(event, group, home)
+            self.services.runs.settle((_job_key(group),))
+            return Done()
         kind = kind_of(event, channel)
         look = self.incidents.look(kind, group) if kind else None
+        if look is not None and (look.group, look.leader) == (group.key, group.leader):
+            # What it found out itself, before its worker ended and anybody was told.
+            look = None
         if kind and look is not None:
             if look.state == "looking":
                 # Somebody diagnoses the first one of them; what comes of that may answer for this one.
@@ -240,6 +248,9 @@ class Events:
         outcome = run_job(job, replace(self.services, incident=belongs))
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
+            counted = self.groups.get(group.key)
+            if counted is not None and counted.home is None and counted.count > counted.shown:
+                self._plan(counted)
         return Done(outcome, job)
 
     # --- one cause of many services --------------------------------------------------------------------
@@ -278,13 +289,14 @@ class Events:
 
     def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
         """Tell of a group's cause where another group does."""
+        # Named first: what is shown again is what has a new count.
+        self.groups.name(home, _name_of(event), *group.services)
         for _ in range(_TRIES):
             if self.groups.find_home(group, home):
                 break
             group = self.groups.get(group.key) or group
         else:
             raise ContentionError("a group of events changes all the time")
-        self.groups.name(home, _name_of(event), *group.services)
         self.groups.was_heard(group)
         self._plan(self.groups.get(home.key) or home)
 
@@ -316,6 +328,9 @@ class Events:
             # The answer is not there yet, and would take the place of what is shown now.
             if group.open:
                 self._show_later(message)
+            else:
+                # Whoever gives the answer after all sees to it.
+                self.groups.recount_came(group)
             return
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.

@@ -22,6 +22,10 @@ SLOW_SECONDS = 60.0
 """For how long after a throttling error a bucket fills half as fast."""
 
 
+_NEARLY = 1e-6
+"""Of a token: who waited for one by the clock has waited long enough, whatever the last digit says."""
+
+
 class Rate(NamedTuple):
     """How many requests AWS takes: `burst` at once, and `rate` a second for good."""
 
@@ -130,7 +134,7 @@ class _Bucket:
     def wait(self, now: float) -> float:
         self.fill(now)
         lacking = 1 - self.tokens
-        if lacking <= 0:
+        if lacking <= _NEARLY:
             return 0.0
         slow = max(0.0, self.slow_until - now)
         in_slow = slow * self.rate / 2

@@ -202,6 +202,18 @@ class FactStore:
         """How many seconds ago something was asked."""
         return self._clock.elapsed() - asked_at
 
+    @property
+    def waiting(self) -> int:
+        """How many questions are to be asked, or under way."""
+        with self._lock:
+            return len(self._under_way)
+
+    @property
+    def records(self) -> int:
+        """How many records are kept."""
+        with self._lock:
+            return self._records
+
     # --- asking, under the lock ------------------------------------------------------------------------
 
     def _join(self, key: _AnswerKey, clients: AwsClients, asker: AskingRun, now: float) -> None:

@@ -80,6 +80,7 @@ class Cloud:
             "PULLCHECK_SLACK_SECRETS": SECRETS,
             "PULLCHECK_ROUTES": json.dumps([{"channel": self.slack.channel.id}]),
             "PULLCHECK_LOG_FORMAT": "json",
+            "PULLCHECK_GROUP_SECONDS": "300",
         }
 
     @property

@@ -51,7 +51,7 @@ from tests.build.simulated import KilledError, Simulation
 
 JOBS, EVENTS = "https://sqs/1/jobs", "https://sqs/1/events"
 DEADLINE = 20.0
-WINDOW = 300.0
+WINDOW = 1800.0
 FUNCTION_SECONDS = 60.0
 """The worker's timeout."""
 VISIBILITY = 6 * FUNCTION_SECONDS
@@ -394,7 +394,7 @@ def simulated(clock: Simulation) -> Iterator[None]:
             return datetime.fromtimestamp(clock(), UTC)
 
         def elapsed(self) -> float:
-            return clock()
+            return clock.elapsed()
 
     patches: Sequence[tuple[str, Any]] = (
         ("diagnostics.collect.collector.SimpleQueue", clock.inbox),
@@ -416,6 +416,6 @@ def storm(aws: EmulatedAws, *, every: int = 0, **settings: Any) -> Iterator[Stor
         LocalSlack(clock=clock, paced=True) as slack,
         simulated(clock),
     ):
-        aws.rates = Rates(clock, every)
+        aws.rates = Rates(clock.elapsed, every)
         yield Storm(clock, aws, slack, **settings)
         aws.rates = None

@@ -235,7 +235,7 @@ def test_who_comes_before_the_first_message_is_there_waits_for_it(world: World) 
             return super().chat_postMessage(**arguments)
 
     class Waits(AtOnce):
-        def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        def sleep(self, seconds: float) -> None:
             asked.set()
             thread.join(30)
 
@@ -460,7 +460,7 @@ def test_a_store_that_cannot_tell_costs_nobody_an_answer(
                 raise sqlite3.OperationalError("disk I/O error")
             return runs.noted(key)
 
-    world.services = dataclasses.replace(world.services, runs=Forgetful())  # type: ignore[arg-type]
+    world.services = dataclasses.replace(world.services, runs=Forgetful())
     world.ask()
 
     assert "cannot start: " in world.slack.messages()[0].plain
