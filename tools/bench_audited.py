@@ -67,7 +67,7 @@ class _Replayed(AwsClients):
             return self._made[service, region]
 
     def _answer(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         region = request.headers.get("Authorization", b"").decode().split("/")[2]
         with self._noting:
             name = bucket_key(f"{service}:{operation}", region, None).name

@@ -211,7 +211,9 @@ class SnapshotSummary(Value):
         if self.reused:
             answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
             age = (
-                f" up to {self.reused_age:.0f} s earlier" if self.reused_age and self.reused_age >= 0.5 else ""
+                f" up to {self.reused_age:.0f} s earlier"
+                if self.reused_age and self.reused_age >= 0.5
+                else ""
             )
             said.append(f"{answers} read for another check{age}")
         if self.waited >= 0.5:

@@ -173,7 +173,9 @@ def test_after_it_was_repaired_the_next_failure_is_diagnosed(scripted: Cloud, sc
     assert len(slack.messages()) == 2
 
 
-def test_a_storm_of_many_services_names_the_first_and_counts_the_others(scripted: Cloud, script: Script) -> None:
+def test_a_storm_of_many_services_names_the_first_and_counts_the_others(
+    scripted: Cloud, script: Script
+) -> None:
     scripted.deliver(*(failing(number, f"s{number:02}") for number in range(1, 31)))
     scripted.drain()
 
