@@ -49,6 +49,8 @@ _NO_BUCKET = "S3 answers; whether this action is allowed shows with a bucket of 
 """S3 says of a bucket that does not exist that it does not, to anybody."""
 _REPOSITORY = f"arn:{{partition}}:ecr:{{region}}:{{account}}:repository/{NAME}"
 _REVISION = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-revision/{NAME}/{NAME}/1"
+_DEPLOYMENT = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-deployment/{NAME}/{NAME}/{_NO_TASK[:21]}"
+_CLUSTER = f"arn:{{partition}}:ecs:{{region}}:{{account}}:cluster/{NAME}"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -82,9 +84,10 @@ PROBES: Mapping[str, Probe] = {
     "ecs:DescribeTasks": _about(cluster=NAME, tasks=[_NO_TASK]),
     "ecs:ListTasks": _about(cluster=NAME, maxResults=1),
     "ecs:ListClusters": _about(maxResults=1),
-    "ecs:ListServices": _about(cluster=NAME, maxResults=1),
     "ecs:DescribeServices": _about(cluster=NAME, services=[NAME]),
     "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
+    "ecs:ListServices": _about(cluster=NAME, maxResults=1),
+    "ecs:DescribeServiceDeployments": _about_one("serviceDeploymentArns", _DEPLOYMENT),
     "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),
     "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
     "ecs:ListContainerInstances": _about(cluster=NAME, maxResults=1),
@@ -135,6 +138,11 @@ PROBES: Mapping[str, Probe] = {
     "kms:ListResourceTags": _about(KeyId=_NO_KEY),
     "s3:GetBucketLocation": _about(Bucket=NAME),
     "s3:GetBucketPolicy": _about(Bucket=NAME),
+    "events:ListRuleNamesByTarget": _about(TargetArn=_CLUSTER, Limit=1),
+    "events:ListRules": _about(NamePrefix=NAME, Limit=1),
+    "events:ListTargetsByRule": _about(Rule=NAME, Limit=1),
+    "scheduler:ListSchedules": _about(NamePrefix=NAME, MaxResults=1),
+    "scheduler:GetSchedule": _about(Name=NAME),
     "organizations:DescribeOrganization": _about(),
 }
 """botocore's parameters of a harmless call, for each IAM action of the table of calls."""

@@ -119,12 +119,13 @@ PATIENCE = 300.0
 
 
 def diagnoser_of(
-    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE
+    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE, among: int = 1
 ) -> AwsDiagnoser:
-    """Who diagnoses, by the settings; `aws` goes before the role that they name."""
+    """Who diagnoses, by the settings; `aws` goes before the role that they name. `among` so many processes like this one the
+    budget of AWS's rates is divided."""
     deadline = settings.pullcheck_deadline
     store = FactStore(
-        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share)
+        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share, among)
     )
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:

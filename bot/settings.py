@@ -25,7 +25,7 @@ _IDS = {
     "pullcheck_allowed_channels": names.CHANNELS,
     "pullcheck_allowed_accounts": names.ACCOUNTS,
 }
-_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_ROUTES_PARAMETER"})
+_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_ROUTES_PARAMETER", "PULLCHECK_HOOK_UNDECIDED"})
 """Variables of this app that no settings model has."""
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""

@@ -16,9 +16,12 @@ from importlib import import_module
 FAILED_ITSELF = 70
 
 COMMANDS = {
+    "audit": "auditing:command",
     "explain": "explaining:explain",
     "list": "explaining:list_all",
     "mcp": "serving:command",
+    "preflight": "preflighting:command",
+    "deployment": "deploying:command",
 }
 """By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
 DIAGNOSE = "diagnosing:command"

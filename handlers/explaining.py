@@ -28,7 +28,7 @@ def explain(attempt: Attempt) -> Reached:
         assert run.report is not None
         return attempt.thread.reply(explanation(run.report, attempt.services.fault))
 
-    return _once(attempt, "explain", "The explanation", reply)
+    return _once(attempt, "The explanation", reply)
 
 
 def say_not_explained(attempt: Attempt, sentence: str) -> Reached:
@@ -56,7 +56,7 @@ def _show_code(attempt: Attempt, language: Language) -> Reached:
         assert run.report is not None
         return attempt.thread.reply(as_code(run.report, language))
 
-    return _once(attempt, f"as {language}", f"The fix as {language}", reply)
+    return _once(attempt, f"The fix as {language}", reply)
 
 
 def give_report(attempt: Attempt) -> Reached:
@@ -66,7 +66,7 @@ def give_report(attempt: Attempt) -> Reached:
         assert run.report is not None
         return _upload(attempt, run) or _post_pages(attempt, pages(run.report))
 
-    return _once(attempt, "report", "The full report", reply)
+    return _once(attempt, "The full report", reply)
 
 
 def say_no_report(attempt: Attempt, sentence: str) -> Reached:
@@ -110,7 +110,7 @@ def _post_pages(attempt: Attempt, told: tuple[MessageContent, ...]) -> Reached:
     return reached
 
 
-def _once(attempt: Attempt, what: str, called: str, reply: Callable[[SavedRun], Reached]) -> Reached:
+def _once(attempt: Attempt, called: str, reply: Callable[[SavedRun], Reached]) -> Reached:
     """Reply about an earlier run, once for each run."""
     job, services = attempt.job, attempt.services
     earlier = attempt.earlier_here()
@@ -121,7 +121,7 @@ def _once(attempt: Attempt, what: str, called: str, reply: Callable[[SavedRun], 
     if refusal := services.accounts.refusal(account, job.channel):
         attempt.line.refused(refusal, earlier.snapshot)
         return attempt.tell(notices.refused(refusal))
-    mine = attempt.once(f"{what} {job.run_id}")
+    mine = attempt.once(f"{job.kind.name} {job.run_id}")
     if attempt.progress.replying:
         return _say_unconfirmed(attempt, mine, called)
     if not mine:

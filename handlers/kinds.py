@@ -60,7 +60,7 @@ CLOUDFORMATION = Kind(
 )  # fmt: skip
 """Give the repair as CloudFormation."""
 REPORT = Kind(
-    "report", waits=False, needs_run=True, replaces=False, does=give_report, fails=say_no_report,
+    "full_report", waits=False, needs_run=True, replaces=False, does=give_report, fails=say_no_report,
     option=FULL_REPORT,
 )  # fmt: skip
 """Give the full report as a file."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from handlers.ports import RunsStore, SavedRun
 from handlers.views.message import MessageContent
-from handlers.views.parent import OnIt, Repeats, parent, person
+from handlers.views.parent import BY_EVENT, OnIt, Repeats, parent, person
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ def parent_of(run: SavedRun, on_it: OnIt | None = None, repeats: Repeats | None 
         run.report,
         run_id=run.run_id,
         target=run.target,
-        by=person(run.user, run.user_name),
+        by=person(run.user, run.user_name) or BY_EVENT,
         on_it=on_it,
         repeats=repeats,
     )

@@ -241,7 +241,7 @@ def make(
     runs = DynamoDbRuns(table)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     events_queue = SqsQueue(clients("sqs"), own.pullcheck_events_queue_url or "")
-    aws = diagnoser_of(settings, patience=PATIENCE)
+    aws = diagnoser_of(settings, patience=PATIENCE, among=own.pullcheck_events_at_once)
     # What waits for Slack's pace must end within the function's time. Its environments know nothing of each other: what they
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)

@@ -18,6 +18,8 @@ from bot.stores.items import NOT_THERE, Clause, Items, KeptItem, Where, absent, 
 
 LONGEST = 12
 """For how many windows a group stays open at most."""
+MOST_SERVICES = 1000
+"""Services that a group names at most: an item of DynamoDB holds 400 KB, and a name may have 510 letters."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class EventGroup:
         open: whether further events belong to it.
         services: whose tasks were seen, in the order of their names; empty where only one's are.
         home: the group that tells of this one's cause and the leader it had then, `None` where it tells itself.
+        moved: how many tasks it had when it found its home: as many are counted there for it.
     """
 
     key: str
@@ -51,6 +54,7 @@ class EventGroup:
     open: bool
     services: tuple[str, ...] = ()
     home: tuple[str, str] | None = None
+    moved: int = 0
 
 
 def key_of(*parts: str) -> str:
@@ -89,12 +93,31 @@ class EventGroups:
         item = self._change(group, {"last_at": self._items.clock()}, more={"seen": 1.0})
         return self._group(group.key, item) if item else None
 
-    def find_home(self, group: EventGroup, home: EventGroup) -> None:
-        """Say that another group tells of this one's cause."""
-        self._change(group, {"home": home.key, "home_leader": home.leader})
+    def find_home(self, group: EventGroup, home: EventGroup) -> bool:
+        """Say that another group tells of this one's cause, and count there what was counted here, once.
+
+        False where more was counted here meanwhile, or another group took the place of one of them.
+        """
+        moved = group.count
+        if group.home == (home.key, home.leader):
+            # Whoever said so may have ended before it was counted.
+            moved = group.moved
+        elif not self._change(
+            group,
+            {"home": home.key, "home_leader": home.leader, "moved": float(moved)},
+            equal("seen", float(moved)),
+        ):
+            return False
+        member = f"joined_{key_of(group.key, group.leader)[:16]}"
+        self._change(
+            home, {"last_at": self._items.clock(), member: True}, absent(member), more={"seen": float(moved)}
+        )
+        return True
 
     def name(self, group: EventGroup, *services: str) -> None:
-        """Say whose tasks were seen."""
+        """Say whose tasks were seen. An item has room for so many; further ones are counted, and not named."""
+        if len(group.services) >= MOST_SERVICES or set(services) <= set(group.services):
+            return
         self._change(group, {"last_at": self._items.clock()}, more={"services": frozenset(services)})
 
     def tell(self, group: EventGroup, channel: str) -> None:
@@ -140,9 +163,11 @@ class EventGroups:
         where: Where = ((same, absent(name)), (same, equal(name, was)))
         return self._items.alter(_pk(group.key), {name: now}, where) is not None
 
-    def _change(self, group: EventGroup, item: KeptItem, more: KeptItem | None = None) -> KeptItem | None:
-        """Change a group unless another one has taken its place."""
-        same: tuple[Clause, ...] = (equal("leader", group.leader),)
+    def _change(
+        self, group: EventGroup, item: KeptItem, *also: Clause, more: KeptItem | None = None
+    ) -> KeptItem | None:
+        """Change a group unless another one has taken its place, or a further condition does not hold."""
+        same: tuple[Clause, ...] = (equal("leader", group.leader), *also)
         return self._items.alter(_pk(group.key), item, (same,), more)
 
     def _group(self, key: str, item: KeptItem) -> EventGroup:
@@ -163,6 +188,7 @@ class EventGroups:
             shown=int(number("shown", 1.0)),
             services=tuple(sorted(cast(frozenset[str], item.get("services", frozenset())))),
             home=(str(item["home"]), str(item["home_leader"])) if "home" in item else None,
+            moved=int(number("moved")),
             open=number("last_at") > now - self._window and number("first_at") > now - LONGEST * self._window,
         )
 

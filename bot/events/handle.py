@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from bot.events.event import TaskEvent, failure_of
 from bot.events.groups import EventGroup, EventGroups
 from bot.events.incidents import Incidents, Look, is_shared, kind_of, single_cause
-from bot.events.routes import Routes, Tags
+from bot.events.routes import Routes
+from bot.events.tags import Tags
 from bot.events.told import group_key, home_of, run_id_of_group, service_key, shown
 from diagnostics.finding import Cause
 from diagnostics.target import Target
@@ -76,6 +77,9 @@ class EventRuns(RunsStore, Protocol):
 
     def event_seen(self, task_id: str) -> bool:
         """True when an event of this task was seen."""
+
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
 
 
 class LaterMessages(Protocol):
@@ -161,6 +165,10 @@ class Events:
         home = home_of(self.groups, counted)
         self._plan(counted if home is None else self.groups.count(home) or home)
 
+    def teller(self, group: EventGroup) -> EventGroup:
+        """The group that tells of a group's cause: itself, or its home."""
+        return home_of(self.groups, group) or group
+
     def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
 
@@ -168,7 +176,9 @@ class Events:
         """
         for _ in range(_TRIES):
             group = self.groups.get(key)
-            if group is not None and (group.open or group.leader == task_id):
+            if group is not None and group.leader == task_id:
+                return group
+            if group is not None and group.open and not self._gone_before(group, event):
                 return group
             if self.runs.event_seen(task_id):
                 return None
@@ -176,6 +186,21 @@ class Events:
             if opened is not None:
                 return opened
         raise ContentionError("a group of events changes all the time")
+
+    def _gone_before(self, group: EventGroup, event: TaskEvent) -> bool:
+        """True where a later run in the thread that tells of a group found its cause gone, before the task of an event began:
+        then the task failed of something else."""
+        teller = self.teller(group)
+        newest = self.runs.latest_id(teller.leader)
+        if newest is None or newest == run_id_of_group(teller):
+            return False
+        first, last = self.services.runs.load(run_id_of_group(teller)), shown(self.services.runs, teller)
+        if first is None or first.report is None or last is None or last.report is None:
+            return False
+        told = {cause.id for cause in first.report.causes_of("cause")}
+        if not told or last.taken_at is None or told & {cause.id for cause in last.report.causes}:
+            return False
+        return last.taken_at < (event.detail.created_at or event.time)
 
     def _lead(self, event: TaskEvent, target: Target, group: EventGroup) -> Done:
         """Diagnose on behalf of a group."""
@@ -194,8 +219,16 @@ class Events:
         if self.runs.finished(_job_key(group)):
             self.groups.was_heard(group)
             return Done()
+        if (home := home_of(self.groups, group)) is not None:
+            # It was told of there when its worker ended, before that was settled.
+            self.move(event, group, home)
+            self.services.runs.settle((_job_key(group),))
+            return Done()
         kind = kind_of(event, channel)
         look = self.incidents.look(kind, group) if kind else None
+        if look is not None and (look.group, look.leader) == (group.key, group.leader):
+            # What it found out itself, before its worker ended and anybody was told.
+            look = None
         if kind and look is not None:
             if look.state == "looking":
                 # Somebody diagnoses the first one of them; what comes of that may answer for this one.
@@ -215,6 +248,9 @@ class Events:
         outcome = run_job(job, replace(self.services, incident=belongs))
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
+            counted = self.groups.get(group.key)
+            if counted is not None and counted.home is None and counted.count > counted.shown:
+                self._plan(counted)
         return Done(outcome, job)
 
     # --- one cause of many services --------------------------------------------------------------------
@@ -222,7 +258,12 @@ class Events:
     def _joins(self, event: TaskEvent, group: EventGroup, kind: str, look: Look) -> bool:
         """Join what a message tells of already, from the event alone; false where that is gone or repaired since."""
         home = self.groups.get(look.group)
-        if home is None or home.leader != look.leader or not home.open or self.repaired(home):
+        if (
+            home is None
+            or home.leader != look.leader
+            or not (home := self.teller(home)).open
+            or self.repaired(home)
+        ):
             self.incidents.forget(kind)
             return False
         self.incidents.joined(kind)
@@ -248,10 +289,16 @@ class Events:
 
     def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
         """Tell of a group's cause where another group does."""
-        self.groups.find_home(group, home)
-        self.groups.name(home, _name_of(event))
+        # Named first: what is shown again is what has a new count.
+        self.groups.name(home, _name_of(event), *group.services)
+        for _ in range(_TRIES):
+            if self.groups.find_home(group, home):
+                break
+            group = self.groups.get(group.key) or group
+        else:
+            raise ContentionError("a group of events changes all the time")
         self.groups.was_heard(group)
-        self._plan(self.groups.count(home) or home)
+        self._plan(self.groups.get(home.key) or home)
 
     def _unheard(self, group: EventGroup) -> bool:
         """True when nobody heard of a group yet and it is time for the next one to try."""
@@ -281,6 +328,9 @@ class Events:
             # The answer is not there yet, and would take the place of what is shown now.
             if group.open:
                 self._show_later(message)
+            else:
+                # Whoever gives the answer after all sees to it.
+                self.groups.recount_came(group)
             return
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.
@@ -341,6 +391,7 @@ class OneOfMany:
         event = self.event
         key = self.events.incidents.claim(cause, event.account, event.region, self.channel, self.group)
         home = self.events.groups.get(key) if key else None
+        home = home and self.events.teller(home)
         return home if home is not None and home.open and not self.events.repaired(home) else None
 
 

@@ -12,6 +12,9 @@ from diagnostics.target import Target
 from handlers.again import OPEN_SECONDS
 from handlers.ports import RunsStore, SavedRun
 
+_HOMES = 5
+"""How many groups are followed, one to the other, to the one that tells."""
+
 
 def group_key(account: str, region: str, task: Task) -> str | None:
     """The key of the group of a task that failed to pull; `None` for any other task."""
@@ -40,10 +43,16 @@ def shown(runs: RunsStore, group: EventGroup) -> SavedRun | None:
 
 def home_of(groups: EventGroups, group: EventGroup) -> EventGroup | None:
     """The group that tells of this one's cause; `None` where it tells itself."""
-    if group.home is None:
-        return None
-    home = groups.get(group.home[0])
-    return home if home is not None and home.leader == group.home[1] else None
+    found = None
+    for _ in range(_HOMES):
+        if group.home is None:
+            break
+        home = groups.get(group.home[0])
+        if home is None or home.leader != group.home[1]:
+            break
+        # Its cause may have found a home itself meanwhile.
+        found = group = home
+    return found
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,15 @@ class DynamoDbRuns:
         """A run that was kept; `None` for one that is not, is too old, or was kept by a version that differs."""
         return unpacked(self._table.get(f"run#{run_id}"))
 
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
+        pointer = self._table.get(f"task#{task_id}")
+        return str(pointer["run"]["S"]) if pointer else None
+
     def latest(self, task_id: str) -> SavedRun | None:
         """The newest run that has facts of this task, else what an event said of it."""
-        pointer = self._table.get(f"task#{task_id}")
-        found = self.load(str(pointer["run"]["S"])) if pointer else None
+        run_id = self.latest_id(task_id)
+        found = self.load(run_id) if run_id is not None else None
         return found or unpacked(self._table.get(f"event#{task_id}"))
 
     # --- claims --------------------------------------------------------------------------------------

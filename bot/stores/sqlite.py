@@ -76,6 +76,15 @@ class SqliteRuns:
             "SELECT run FROM runs WHERE run_id = ? AND saved_at >= ?", run_id, self.clock() - self._retention
         )
 
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
+        row = self.database.row(
+            "SELECT run_id FROM runs WHERE task_id = ? AND saved_at >= ? ORDER BY saved_at DESC, rowid DESC LIMIT 1",
+            task_id,
+            self.clock() - self._retention,
+        )
+        return str(row[0]) if row else None
+
     def latest(self, task_id: str) -> SavedRun | None:
         """The newest run that has facts of this task, else what an event said of it."""
         oldest = self.clock() - self._retention

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from inspect import isfunction
 from typing import Any
 from unittest import mock
 
+import xmltodict  # type: ignore[import-untyped]
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 _names_of = XFormedAttributePicker.get_possible_keys
@@ -20,6 +22,8 @@ def apply(patches: ExitStack) -> None:
     # moto lists every member of a service's class for each request.
     patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
     patches.enter_context(mock.patch.object(XFormedAttributePicker, "get_possible_keys", _names))
+    # The same few names of elements are looked at character by character in each answer.
+    patches.enter_context(mock.patch("xmltodict._validate_name", cache(xmltodict._validate_name)))
 
 
 def _names(picker: XFormedAttributePicker, context: AttributePickerContext) -> Iterator[str]:

@@ -190,6 +190,10 @@ class EmulatedAws:
             )
         return self._clients[key]
 
+    def key_of(self, client: Any) -> tuple[str, str, str]:
+        """The service, Region and account of a client that `client` made."""
+        return next(key for key, made in self._clients.items() if made is client)
+
     def _session(self, account: str) -> Any:
         if account not in self._sessions:
             keys = Credentials(account)

@@ -2,7 +2,7 @@
 
 The IAM policy and the permission table of the documentation are generated from it. Only calls that read and
 change nothing are here: nothing that returns a secret's value or a registry token. One of them, `ecr:BatchGetImage`,
-counts as a pull in ECR's records, so the plan asks it only where the error is about the platform.
+counts as a pull in ECR's records, so the plan asks it only where the error is about the platform, or before a deployment.
 AWS:
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -157,7 +157,7 @@ DESCRIBE_SERVICE_REVISIONS: Operation[Found[facts.ServiceRevision]] = Operation(
     "ecs:DescribeServiceRevisions",
     "describe_service_revisions",
     found("serviceRevisions", facts.ServiceRevision),
-    purpose="what a deployment deployed: its task definition, subnets and security groups, and the digests of its images",
+    purpose="what a deployment deployed or is to deploy: its task definition, subnets and security groups, and the digests of its images",
     resource="ecs:*:*:service-revision/*",
     joining=of_ecs("serviceRevisionArns", 20, "serviceRevisionArn", records="serviceRevisions"),
 )
@@ -217,6 +217,16 @@ DESCRIBE_REPOSITORY = Operation(
         "repositoryNames", 100, (("repositories",),), lambda item: (item.get("repositoryName") or "",)
     ),
 )
+LIST_FEW_REPOSITORIES = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    many("repositories", facts.Repository),
+    purpose="the repositories of a registry that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    list_key="repositories",
+    pages=1,
+    page_size=1000,
+)
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
     "describe_repositories",
@@ -248,6 +258,17 @@ LIST_IMAGES = Operation(
     pages=2,
     page_size=1000,
     may_truncate=True,
+)
+LIST_FEW_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="the images of a repository that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=1,
+    page_size=1000,
 )
 LIST_ALL_IMAGES = Operation(
     "ecr:DescribeImages",
@@ -316,7 +337,7 @@ BATCH_GET_IMAGE = Operation(
     "ecr:BatchGetImage",
     "batch_get_image",
     image_manifest,
-    purpose="the platforms of an image index, where the error is about the platform (its layers are never read)",
+    purpose="the platforms of an image index, where the error is about the platform or a deployment is to come (its layers are never read)",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
 )

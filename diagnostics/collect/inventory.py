@@ -13,7 +13,7 @@ from diagnostics.arn import partition_of_region
 from diagnostics.collect import calls
 from diagnostics.collect.operation import Ask
 from diagnostics.collect.parsing import Found
-from diagnostics.collect.reading import Reader, single
+from diagnostics.collect.reading import Reader, is_pending, single
 from diagnostics.collect.tasks import BATCH, cluster_arn
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -116,8 +116,11 @@ def build_inventory(
     listed = reader.read(calls.LIST_SCHEDULES)
     here = {item.arn for item in contents}
     wanted = [item for item in known_or(listed, ()) if item.state != OFF and item.target.arn in here]
-    services = [value for item in contents for fact in item.services.values() if (value := known_value(fact))]
-    deployments = _read_deployments(reader, services)
+    facts = [fact for item in contents for fact in item.services.values()]
+    services = [value for fact in facts if (value := known_value(fact))]
+    # Asked of all at once, they are fewer requests.
+    settled = not any(map(is_pending, facts))
+    deployments = _read_deployments(reader, services if settled else ())
     return Inventory(
         region=region,
         partition=partition,
@@ -138,7 +141,7 @@ def build_inventory(
             for item in wanted
         },
         deployments=deployments,
-        revisions=_read_revisions(reader, services, deployments.values()),
+        revisions=_read_revisions(reader, services if settled else (), deployments.values()),
     )
 
 
@@ -201,6 +204,9 @@ def _read_deployments(reader: Reader, services: Iterable[Service]) -> dict[str, 
 def _read_revisions(
     reader: Reader, services: Iterable[Service], deployments: Iterable[Fact[ServiceDeployment]]
 ) -> dict[str, Fact[ServiceRevision]]:
+    deployments = tuple(deployments)
+    if any(map(is_pending, deployments)):
+        return {}
     named = [item.arn for service in services for item in service.current_service_revisions]
     known = (known_value(fact) for fact in deployments)
     named += [item.arn for value in known if value for item in value.source_service_revisions]

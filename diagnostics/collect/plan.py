@@ -65,6 +65,7 @@ def build(
     alert_text: str | None = None,
     now: datetime | None = None,
     planned: PlannedTask | None = None,
+    simulates: bool = True,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -77,6 +78,7 @@ def build(
         alert_text: the error text of the alert that names the target, for a task that cannot be read.
         now: the moment of the run, which tells how old an event of the service is; `None` where that does not matter.
         planned: the task that nobody has started, where the target is one (`preflight`).
+        simulates: IAM's simulator is asked, which tells what service control policies say.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -119,7 +121,8 @@ def build(
         partial = _with_capacity(reader, partial)
     subnets = _read_subnets(reader, partial)
     vpcs = _read_vpcs(reader, partial, subnets, account)
-    roles = _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account))
+    scope = _to_simulate(partial, subnets, vpcs, account) if simulates else None
+    roles = _read_roles(reader, partial, scope)
     conditions = Conditions.of(roles.values(), vpcs.values())
     images = read_images(
         reader,

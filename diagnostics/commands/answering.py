@@ -9,7 +9,13 @@ from contextlib import contextmanager, suppress
 from itertools import pairwise
 
 from diagnostics.finding import Outcomes
-from diagnostics.render import HarmlessConsole, error_json, harmless, shows_ascii_only
+from diagnostics.render import (
+    HarmlessConsole,
+    error_annotation,
+    error_json,
+    harmless,
+    shows_ascii_only,
+)
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -67,12 +73,15 @@ def writing() -> Iterator[None]:
 
 
 def failing(form: str) -> Callable[[str, str, int], int]:
-    """How a failure is told: one sentence on stderr, or the JSON error object on stdout."""
+    """How a failure is told: one sentence on stderr, or on stdout the JSON error object or an annotation."""
 
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
             with writing():
                 print(error_json(kind, message, ascii_only=shows_ascii_only()))
+        elif form == "github":
+            with writing():
+                print(error_annotation(message))
         else:
             say(message)
         return status

@@ -24,6 +24,7 @@ examples:
   python -m diagnostics --replay case.json          judge it again, without AWS
   python -m diagnostics TARGET --previous case.json say what changed since
   python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
+  python -m diagnostics audit --all                 which services could not start a task, now or soon
   python -m diagnostics list                        every cause that is looked for
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
@@ -31,6 +32,10 @@ exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found;
 no credentials; 70 pullcheck itself failed; 74 the answer could not be written; 130 interrupted;
 141 whoever read the answer went away
 """
+
+
+FORMATS = ("text", "json", "github", "junit", "markdown")
+"""The forms of an answer."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -113,20 +118,33 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
     )
-    parser.add_argument("--region", type=_region, help="the Region, where the target does not name it")
-    parser.add_argument("--profile", help="the AWS profile to read with")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument(
-        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
-    )
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
+    add_reading_options(parser)
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
     parser.add_argument(
         "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
     )
+    options = parser.parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
+    parser.add_argument("--region", type=region, help="the Region, where the target does not name it")
+    parser.add_argument("--profile", help="the AWS profile to read with")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text (default), json, github (annotations and a step summary), junit or markdown",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
+    )
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
@@ -135,12 +153,10 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="show on standard error what AWS and botocore said, without secrets",
     )
-    options = parser.parse_args(words)
-    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
-    return options
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A deadline."""
     try:
         value = float(text)
     except ValueError:
@@ -152,7 +168,8 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _region(text: str) -> str:
+def region(text: str) -> str:
+    """A Region by its name."""
     if not re.fullmatch(targets.REGION, text):
         raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
     return text

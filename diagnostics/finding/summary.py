@@ -205,9 +205,17 @@ class SnapshotSummary(Value):
 
     @property
     def shared_in_words(self) -> str | None:
-        """What was not read for this run, as the rest of a sentence; `None` where all was."""
-        if not self.reused:
-            return None
-        answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
-        age = f" up to {self.reused_age:.0f} s earlier" if self.reused_age and self.reused_age >= 0.5 else ""
-        return f"{answers} read for another check{age}"
+        """What was not read for this run, and how long it was held back, as the rest of a sentence; `None` where there is nothing
+        to say."""
+        said = []
+        if self.reused:
+            answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
+            age = (
+                f" up to {self.reused_age:.0f} s earlier"
+                if self.reused_age and self.reused_age >= 0.5
+                else ""
+            )
+            said.append(f"{answers} read for another check{age}")
+        if self.waited >= 0.5:
+            said.append(f"held back for {self.waited:.0f} s to spare the account's API rates")
+        return "; ".join(said) or None

@@ -42,13 +42,15 @@ def redact(text: str, mark: str = REDACTED) -> str:
     """
     text = without_query(text, mark)
     lowered = text.lower()
-    for rule in _RULES:
-        if any(needed in lowered for needed in rule.marks):
-            kept = rule.kept
-            if isinstance(kept, str):
-                text = rule.pattern.sub(kept + mark.replace("\\", r"\\"), text)
-            else:
-                text = rule.pattern.sub(lambda match, kept=kept: kept(match, mark), text)  # type: ignore[misc]
+    looked_for = None
+    for rule in [rule for needed, rule in _MARKS if needed in lowered]:
+        if rule is looked_for:
+            continue
+        looked_for, kept = rule, rule.kept
+        if isinstance(kept, str):
+            text = rule.pattern.sub(kept + mark.replace("\\", r"\\"), text)
+        else:
+            text = rule.pattern.sub(lambda match, kept=kept: kept(match, mark), text)  # type: ignore[misc]
     return text
 
 
@@ -140,3 +142,5 @@ _RULES: tuple[_SecretPattern, ...] = (
         _access_key,
     ),
 )
+_MARKS = tuple((needed, rule) for rule in _RULES for needed in rule.marks)
+"""Each mark with its rule, those of one rule side by side: every text of every answer of AWS is looked through for all of them."""

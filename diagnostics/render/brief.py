@@ -95,18 +95,14 @@ class _Brief:
 
     def _headline(self) -> Iterator[Text]:
         mark, style = MARKS[self.report.verdict.outcome]
-        first, *others = wrapped(
-            Text(f"{mark} {plain(self.report.verdict.headline)}", style=style), self.width
-        )
-        yield first
-        for line in others:
-            yield Text("  ") + line
+        headline = Text(plain(self.report.verdict.headline), style=style)
+        yield from labelled(Text(mark, style=style), headline, self.width, 2)
         facts = [self._where() if _Part.WHERE not in self.out else "", source_of(self.report.task) or ""]
         impact = self.report.impact
         if impact is not None:
             facts.append(impact.headline or "")
             facts.extend(impact.notes if _Part.NOTES not in self.out else ())
-        told = ". ".join(plain(item) for item in facts if item)
+        told = ". ".join(_upper(plain(item)) for item in facts if item)
         if told:
             yield from indented(Text(f"{told}.", style="dim"), self.width)
         for sentence in started_by(self.report.task):
@@ -120,8 +116,7 @@ class _Brief:
             task.region,
             task.account_id and f"account {task.account_id}",
         )
-        where = ", ".join(item for item in (name, *places) if item)
-        return where[:1].upper() + where[1:]
+        return ", ".join(item for item in (name, *places) if item)
 
     def _causes(self) -> Iterator[Text]:
         causes = self.report.causes_of("cause")
@@ -264,7 +259,7 @@ class _Brief:
         found.append(f"Read {shot.taken_at:%Y-%m-%d %H:%M} UTC")
         if shot.reused:
             found.append(f"{shot.reused} answers of another check")
-        yield Text(". ".join(found) + ".", style="dim")
+        yield from wrapped(Text(". ".join(found) + ".", style="dim"), self.width)
 
     def _not_seen(self) -> str:
         if self.report.verdict.outcome not in ("undecided", "cause_found"):
@@ -304,3 +299,7 @@ class _Brief:
 def _listed(items: Iterable[str]) -> str:
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -15,10 +15,11 @@ from diagnostics.render.harmless import one_line as plain
 
 LEAST_WIDTH = 20
 """Columns of a paragraph, however narrow the terminal is."""
-_COMMAND = r"aws [a-z0-9-]+ [a-z0-9-]+(?: --[a-z0-9-]+(?: (?!--)[^\s;]*[^\s;,.:)])?)+"
+_COMMAND = r"aws [a-z0-9-]+ [a-z0-9-]+(?: (?!--)\S+){0,2}(?: --[a-z0-9-]+(?: (?!--)[^\s;]*[^\s;,.:)])?)+"
 """A command of the AWS CLI within a sentence: what it does, and options with one value each."""
+_ENDS_WITH_COMMAND = re.compile(rf"{_COMMAND}\.$")
 _PIECE = re.compile(rf"{_COMMAND}\S*|\S+")
-URL = re.compile(r"https://[!-~]+")
+_URL = re.compile(r"https://[!-~]+")
 """An address that may stand within an escape sequence: OSC 8 ends at the first character outside of printable ASCII."""
 
 
@@ -27,6 +28,9 @@ def wrapped(text: Text, width: int) -> list[Text]:
 
     A word that is longer, and a command, is never broken: a terminal that folds it still copies it as one.
     """
+    if _ENDS_WITH_COMMAND.search(text.plain):
+        # Pasted with the sentence's full stop it would be another command.
+        text = text[:-1]
     most = max(width, LEAST_WIDTH)
     offsets: list[int] = []
     column = end = 0
@@ -80,5 +84,5 @@ def show(console: Console, lines: Sequence[Text]) -> None:
 
 def linked(text: str, url: str, style: str = "") -> Text:
     """A text that leads to an address where the terminal has hyperlinks. An address that could end the sequence is no link."""
-    safe = URL.fullmatch(url) is not None
+    safe = _URL.fullmatch(url) is not None
     return Text(plain(text), style=Style.parse(style) + Style(link=url if safe else None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
 from diagnostics.finding import Report
@@ -11,13 +13,18 @@ from diagnostics.render.links import shows_links
 from diagnostics.render.whole import render_whole
 
 
-def render_report(report: Report, console: Console, *, verbose: bool = False) -> None:
+def render_report(
+    report: Report, console: Console, *, verbose: bool = False, environment: Mapping[str, str] | None = None
+) -> None:
     """Print the report.
 
     Args:
+        report: what to show.
+        console: where to.
         verbose: all of it: evidence, the path, undo, other ways and every id.
+        environment: what tells of the terminal whether it has hyperlinks; without it addresses are printed.
     """
-    links = shows_links(console)
+    links = environment is not None and shows_links(console, environment)
     if verbose:
         render_whole(report, console, links=links)
         return

@@ -97,8 +97,9 @@ def _cause(cause: Cause, summary: str, console: Console, *, links: bool) -> None
     head = Text("  ")
     head.append(cause.id, style="bold red" if cause.role == "cause" else "bold")
     head.append(f"  {cause.certainty}", style="dim")
-    if cause.containers:
-        head.append(f"  {', '.join(map(plain, cause.containers))}", style="dim")
+    about = (*cause.containers, *cause.instances)
+    if about:
+        head.append(f"  {', '.join(map(plain, about))}", style="dim")
     console.print(head)
     if summary:
         _indented(console, Text(plain(summary)))

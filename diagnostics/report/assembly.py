@@ -26,7 +26,8 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     findings = engine.run(world)
     answer, causes = verdict.rank(world, findings)
     # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.
-    told = () if snapshot.other_account or snapshot.without_cluster else findings
+    nothing_there = snapshot.planned is not None and answer.outcome == "task_gone"
+    told = () if snapshot.other_account or snapshot.without_cluster or nothing_there else findings
     unavailable = unread(snapshot, told)
     return Report(
         target_kind="preflight" if snapshot.planned is not None else None,

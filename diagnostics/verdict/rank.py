@@ -280,13 +280,13 @@ class _Ranker:
                 return "also", f"it may show as {says}, but other things may too", ()
             return (
                 "cause",
-                f"the text shows {says}, as it would with this fault; AWS's API alone cannot prove it",
+                f"the error shows {says}, which this explains; AWS's API alone cannot prove it",
                 matched,
             )
         earliest = self._earliest(symptom)
         if earliest is not None and min(place_of(group.fault, item)[0] for item in matched) > earliest:
             return "next", "the text leaves the step open, and an earlier one comes first", matched
-        return "cause", f"the text shows {says}, as it would with this fault", matched
+        return "cause", f"the error shows {says}, which this explains", matched
 
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
         """True if something that fails, or is not known, can have produced the text as well."""

@@ -76,6 +76,7 @@ NO_SERVICE = (
     "another name or in another cluster, ask about that."
 )
 FORGOTTEN = "ECS describes stopped tasks for about an hour: ask sooner where a pull fails again, or about the newest task."
+REPAIRED = "what stopped it has been repaired since, or passed by itself"
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 
@@ -246,9 +247,7 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
-        tail = since if since else f"what led to {says} was repaired, or it has passed"
-        return f"Nothing would stop a pull of {name} now: {tail}."
+        return f"Nothing would stop a pull of {name} now: {since or REPAIRED}."
     return f"Nothing would stop a pull of {name} now."
 
 

@@ -47,6 +47,9 @@ def _escaped(text: str) -> str:
 
     Not JSON's own escapes: Terraform and YAML have `\\U` for what JSON writes as two surrogates.
     """
+    # What can be printed needs no look at each character.
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(
         char if char == "\n" or unicodedata.category(char) not in _HARMFUL else _unicode_escape(char)
         for char in text

@@ -83,7 +83,8 @@ def reads_variables(value: Any) -> bool:
 
 
 def _word(text: str) -> str:
-    if any(unicodedata.category(char) in _HARMFUL for char in text):
+    # What can be printed has no harmful one, and is told at once.
+    if not text.isprintable() and any(unicodedata.category(char) in _HARMFUL for char in text):
         return "$'" + "".join(map(_escaped, text)) + "'"
     return shlex.quote(text)
 

@@ -10,7 +10,7 @@ from diagnostics.target import Target
 from handlers.text import Mrkdwn, escape, fmt, join, page, plain
 from handlers.views.fix import fix_check, fix_head, fix_then
 from handlers.views.fold import TITLE, Fold
-from handlers.views.folds import ROOMS, Room, folds
+from handlers.views.folds import AMOUNTS, Amount, folds
 from handlers.views.lint import BLOCKS
 from handlers.views.message import Block, MessageContent, context, section
 from handlers.views.parent import next_step, verdict_blocks
@@ -76,7 +76,7 @@ def _fitting(
 ) -> tuple[Block, ...]:
     """The blocks, with as much of what is long as Slack takes in one message."""
     blocks: tuple[Block, ...] = ()
-    for share in ROOMS:
+    for share in AMOUNTS:
         blocks = tuple(_blocks(report, causes, causes_page, seen, share))
         count, length = whole(block.to_dict() for block in blocks)
         if count <= room and length <= MESSAGE:
@@ -85,7 +85,7 @@ def _fitting(
 
 
 def _blocks(
-    report: Report, causes: Sequence[Cause], causes_page: str | None, seen: int, share: Room
+    report: Report, causes: Sequence[Cause], causes_page: str | None, seen: int, share: Amount
 ) -> Iterator[Block]:
     """The blocks in their order; what there is no room for at first sight is folded away."""
     first = tuple(_first(report, causes))

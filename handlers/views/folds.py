@@ -19,8 +19,8 @@ _TEXT = 1200
 
 
 @dataclass(frozen=True)
-class Room:
-    """How much is shown of what is long; each row of `ROOMS` less than the one before, until the message fits.
+class Amount:
+    """How much is shown of what is long; each row of `AMOUNTS` less than the one before, until the message fits.
 
     Attributes:
         causes: further causes with their repairs in full.
@@ -33,10 +33,17 @@ class Room:
     rows: int
 
 
-ROOMS = (Room(2, 3, 60), Room(2, 1, 30), Room(1, 1, 15), Room(1, 0, 10), Room(0, 0, 6), Room(0, 0, 3))
+AMOUNTS = (
+    Amount(2, 3, 60),
+    Amount(2, 1, 30),
+    Amount(1, 1, 15),
+    Amount(1, 0, 10),
+    Amount(0, 0, 6),
+    Amount(0, 0, 3),
+)
 
 
-def folds(report: Report, causes: Sequence[Cause], room: Room, *, spare: Iterable[str]) -> Iterator[Fold]:
+def folds(report: Report, causes: Sequence[Cause], room: Amount, *, spare: Iterable[str]) -> Iterator[Fold]:
     """Everything that explains the verdict.
 
     Args:
@@ -71,7 +78,7 @@ def folds(report: Report, causes: Sequence[Cause], room: Room, *, spare: Iterabl
 # --- causes ------------------------------------------------------------------------------------------
 
 
-def _facts(cause: Cause, room: Room) -> Fold:
+def _facts(cause: Cause, room: Amount) -> Fold:
     count = len(cause.evidence)
     title = f"How we know · {count} {'fact' if count == 1 else 'facts'}"
     told = list(_list([_evidence(item.what, item.source) for item in cause.evidence], min(room.rows, 8)))
@@ -93,7 +100,7 @@ def _standing(cause: Cause) -> Mrkdwn:
     return lines((join(" · ", parts),), CONTEXT)
 
 
-def _more_causes(causes: Sequence[Cause], room: Room) -> Iterator[Fold]:
+def _more_causes(causes: Sequence[Cause], room: Amount) -> Iterator[Fold]:
     for place, cause in enumerate(causes[1 : 1 + room.causes], 2):
         what = cause.short or fix_in_brief(cause.fix)
         blocks = (
@@ -115,7 +122,7 @@ def brief(cause: Cause) -> Mrkdwn:
     )
 
 
-def _other_ways(cause: Cause, room: Room) -> Iterator[Fold]:
+def _other_ways(cause: Cause, room: Amount) -> Iterator[Fold]:
     for place, way in enumerate(cause.alternatives[:4]):
         blocks = tuple(whole_fix(fmt("Another way"), way, commands=place < room.ways))
         yield Fold(plain(f"Another way: {_title_of(way)}", TITLE), blocks)
@@ -128,7 +135,7 @@ def _title_of(way: Fix) -> str:
     return way.title or fix_in_brief(way)
 
 
-def _others(report: Report, room: Room) -> Iterator[Fold]:
+def _others(report: Report, room: Amount) -> Iterator[Fold]:
     for role, title in (
         ("next", "After that you will hit"),
         ("also", "Also found, though it did not stop this pull"),
@@ -156,7 +163,7 @@ def _error_texts(report: Report) -> Iterator[Fold]:
         )
 
 
-def _open_questions(report: Report, room: Room) -> Iterator[Fold]:
+def _open_questions(report: Report, room: Amount) -> Iterator[Fold]:
     """What keeps an undecided verdict open, beside what could not be read."""
     if report.verdict.outcome != "undecided":
         return
@@ -170,7 +177,7 @@ def _open_questions(report: Report, room: Room) -> Iterator[Fold]:
         yield Fold(plain(title, TITLE), tuple(_list(rows, min(room.rows, 8))), open=True)
 
 
-def _unread(report: Report, room: Room) -> Fold:
+def _unread(report: Report, room: Amount) -> Fold:
     rows = [
         fmt(
             "• {}{}: {}{}",

@@ -52,6 +52,10 @@ class OnIt:
     since: datetime
 
 
+BY_EVENT = fmt("told by an event of ECS")
+"""In place of who asked, where nobody did."""
+
+
 def person(user_id: str, name: str) -> Mrkdwn | None:
     """A person by name, else, where Slack gave none, as a mention; `None` where nobody asked."""
     if name:
@@ -236,7 +240,7 @@ def next_step(report: Report) -> str | None:
 def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None) -> Block:
     checked = fmt("checked {}", moment(report.snapshot.taken_at))
     if by is not None:
-        checked = fmt("{} for {}", checked, by)
+        checked = fmt("{}, {}", checked, by) if by == BY_EVENT else fmt("{} for {}", checked, by)
     where = where_of(report)
     texts = [join(" · ", (where, checked)) if where else checked]
     source = source_of(report)

@@ -13,12 +13,17 @@ from handlers.ids import CONSOLE, EXPLAIN, MORE, NEWEST, ON_IT, POST, RERUN, SHO
 from handlers.text import plain
 from handlers.views.message import Block, actions, button, link, overflow
 from handlers.views.values import ButtonValue
-from handlers.views.words import State, service_target, state_of
+from handlers.views.words import HowItStands, service_target, state_of
 
-AS_TERRAFORM, AS_CLOUDFORMATION, FULL_REPORT, WHY = "terraform", "cloudformation", "report", "why"
+AS_TERRAFORM, AS_CLOUDFORMATION, FULL_REPORT, WHY = (
+    "fix.terraform",
+    "fix.cloudformation",
+    "report.file",
+    "why",
+)
 """The choices of the menu, as `Kind.option` names them."""
 
-_OPEN: tuple[State, ...] = ("cause", "undecided")
+_OPEN: tuple[HowItStands, ...] = ("cause", "undecided")
 """Something is to be done: somebody may say that they do it."""
 
 

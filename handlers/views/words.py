@@ -11,10 +11,10 @@ from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, escape, fmt, join, prose
 
-State = Literal["cause", "undecided", "fixed", "fine", "other", "gone"]
+HowItStands = Literal["cause", "undecided", "fixed", "fine", "other", "gone"]
 """How things stand, which decides the mark and the buttons. `fixed`: an earlier run found what now passes."""
 
-MARKS: dict[State, str] = {
+MARKS: dict[HowItStands, str] = {
     "cause": "🔴",
     "undecided": "🟡",
     "fixed": "🟢",
@@ -24,7 +24,7 @@ MARKS: dict[State, str] = {
 }
 """Never the only carrier: a sentence that says the same stands beside it."""
 
-_STATES: dict[Outcomes, State] = {
+_STATES: dict[Outcomes, HowItStands] = {
     "cause_found": "cause",
     "undecided": "undecided",
     "nothing_wrong": "fine",
@@ -44,7 +44,7 @@ TEXT = 149
 _NAME = 80
 
 
-def state_of(report: Report) -> State:
+def state_of(report: Report) -> HowItStands:
     """How things stand."""
     state = _STATES[report.verdict.outcome]
     return "fixed" if state == "fine" and "fixed" in report.became else state

@@ -191,7 +191,7 @@ class World:
             self.worker.batch([record for record in records if record is not None], lambda: 60.0)
 
     def parents(self) -> int:
-        return sum("Cause found" in item.plain for item in self.slack.messages())
+        return sum("cannot start: " in item.plain for item in self.slack.messages())
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_a_thousand_events_of_one_service_cost_one_diagnosis_and_one_thread(worl
 
     assert len(world.script.asked) == 1
     (parent,) = world.slack.messages()
-    assert "Seen 1000 times" in parent.plain
+    assert "· 1000 tasks" in parent.plain
     assert "10:04" in parent.plain
     assert len(world.slack.thread(parent)) == 1
     # The answer, and the count every half minute.
@@ -273,7 +273,7 @@ def test_a_thousand_events_of_one_service_while_slack_is_down(world: World) -> N
     assert max(world.sqs.receives.values()) < MOST_RECEIVES
     (parent,) = world.slack.messages()
     assert len(world.slack.thread(parent)) == 1
-    assert "Seen 1000 times" in parent.plain
+    assert "· 1000 tasks" in parent.plain
     # While Slack is down it is asked now and then, not once for each event; each try repeats what was not taken.
     assert world.api.refused <= 2 * (DOWN / PATIENCE + 10)
 
@@ -316,9 +316,10 @@ def test_who_comes_while_the_first_is_diagnosed_waits_for_it(world: World) -> No
 
     assert len(world.script.asked) == world.parents() == 1
     (parent,) = world.slack.messages()
-    assert "Seen 300 times" in parent.plain
+    assert "· 300 tasks" in parent.plain
     assert "stops 300 services: " in parent.plain
-    assert parent.plain.count("payments/service-") == 12
+    assert "… and 297 more" in parent.plain
+    assert parent.plain.count("payments/service-") == 3
     assert world.sqs.dead == []
     assert max(world.sqs.receives.values()) == 1
 

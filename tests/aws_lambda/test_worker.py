@@ -66,7 +66,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_says_nothing_tw
 
     (parent,) = slack.messages()
     assert begun in ([], [parent.ts])
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert len(slack.thread(parent)) == 1
     assert posts(slack) == 2
 
@@ -110,7 +110,7 @@ def test_what_slack_does_not_take_comes_again(
     assert scripted.deliver(message) == []
 
     (parent,) = scripted.slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
 
 
 def test_a_job_that_a_person_waits_for_goes_before_events(scripted: Cloud, script: Script) -> None:

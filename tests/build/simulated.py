@@ -43,7 +43,9 @@ class Simulation:
     """
 
     def __init__(self, start: float = 1_795_600_000.0) -> None:
-        self._now = start
+        # Counted from 0: of the seconds since 1970 a number has no digits left for parts of a microsecond.
+        self._start = start
+        self._now = 0.0
         self._agenda: list[tuple[float, int, _Process, int]] = []
         self._numbers = itertools.count()
         self._back = threading.Semaphore(0)
@@ -54,11 +56,11 @@ class Simulation:
     # --- the clock -------------------------------------------------------------------------------------
 
     def __call__(self) -> float:
-        """The time."""
-        return self._now
+        """The time, in seconds since 1970."""
+        return self._start + self._now
 
     def elapsed(self) -> float:
-        """The time, as a `StoreClock` says it."""
+        """Seconds since the beginning, as a `StoreClock` says it."""
         return self._now
 
     def later(self, seconds: float, work: Callable[[], object], /) -> None:
@@ -92,6 +94,7 @@ class Simulation:
 
     def run(self, until: float = float("inf")) -> None:
         """Let time pass until nobody waits for it any more, or until a moment. Raises what a process failed with."""
+        until -= self._start
         while self._agenda and self._agenda[0][0] <= until:
             at, _, process, token = heapq.heappop(self._agenda)
             if process.over or token != process.token:
@@ -193,7 +196,7 @@ class Inbox(Generic[T]):
         while self._waiting:
             process = self._waiting.popleft()
             if not (process.killed or process.over):
-                self._time._wake(process, self._time())
+                self._time._wake(process, self._time.elapsed())
                 return
 
     def get_nowait(self) -> T:
@@ -204,14 +207,14 @@ class Inbox(Generic[T]):
 
     def get(self, timeout: float | None = None) -> T:
         """What is there or comes in time. Raises Empty."""
-        until = None if timeout is None else self._time() + timeout
+        until = None if timeout is None else self._time.elapsed() + timeout
         while not self._items:
-            if until is not None and self._time() >= until:
+            if until is not None and self._time.elapsed() >= until:
                 raise Empty
             process = self._time._running
             assert process is not None
             self._waiting.append(process)
-            self._time._wait(None if until is None else until - self._time())
+            self._time._wait(None if until is None else until - self._time.elapsed())
             if process in self._waiting:
                 self._waiting.remove(process)
         return self._items.popleft()

@@ -99,7 +99,7 @@ class SlowTable:
             if self.clock() < self.throttled_until:
                 self.refused += 1
                 error = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "too fast"}}
-                raise ClientError(error, method)  # type: ignore[arg-type]
+                raise ClientError(error, method)
             return call(**params)
 
         return slow
@@ -130,7 +130,7 @@ class SimulatedSlack(WebClient):
         response = SlackResponse(
             client=self, http_verb="POST", api_url="", req_args={}, data=answer, headers=headers or {}, status_code=status
         )  # fmt: skip
-        return SlackApiError("refused", response)
+        return SlackApiError("refused", response)  # type: ignore[no-untyped-call]
 
 
 @dataclass(eq=False)
@@ -266,7 +266,7 @@ class Storm:
 
     def _invoke(self, environment: Environment, url: str, batch: list[Message]) -> None:
         until = self.clock() + FUNCTION_SECONDS
-        ended = []
+        ended: list[bool] = []
         self.clock.start(lambda: None if ended else self.kill(environment), FUNCTION_SECONDS, group=self)
         try:
             records = [message.record() for message in batch]
@@ -290,7 +290,7 @@ class Storm:
 
     def _new(self) -> Environment:
         clock, pool = self.clock, self.clock.pool()
-        store = FactStore(pool, age=30.0, joins=True, budget=Budget(self.share), clock=clock)
+        store = FactStore(pool, age=30.0, joins=True, budget=Budget(self.share, AT_ONCE[EVENTS]), clock=clock)
         pace = Pace(clock=clock, sleep=clock.sleep, chance=lambda: 0.5, patience=ANSWER_SECONDS - 2)
         table = Table(self.table, TABLE, clock=clock)
         runs = DynamoDbRuns(table)
@@ -369,6 +369,11 @@ class Storm:
         """The messages of the channel, without what stands in threads."""
         return tuple(self.slack.messages())
 
+    def first_seen(self, target: Target) -> float:
+        """When the channel first saw a message about a task; infinity where it never did."""
+        short = (target.task_id or "")[:8]
+        return min((float(item.ts) for item in self.parents if short in item.plain), default=float("inf"))
+
     @property
     def automatic(self) -> list[Asked]:
         """The diagnoses that nobody asked for."""
@@ -389,7 +394,7 @@ def simulated(clock: Simulation) -> Iterator[None]:
             return datetime.fromtimestamp(clock(), UTC)
 
         def elapsed(self) -> float:
-            return clock()
+            return clock.elapsed()
 
     patches: Sequence[tuple[str, Any]] = (
         ("diagnostics.collect.collector.SimpleQueue", clock.inbox),
@@ -411,6 +416,6 @@ def storm(aws: EmulatedAws, *, every: int = 0, **settings: Any) -> Iterator[Stor
         LocalSlack(clock=clock, paced=True) as slack,
         simulated(clock),
     ):
-        aws.rates = Rates(clock, every)
+        aws.rates = Rates(clock.elapsed, every)
         yield Storm(clock, aws, slack, **settings)
         aws.rates = None

@@ -14,6 +14,7 @@ import pytest
 
 from diagnostics.__main__ import main
 from diagnostics.commands import diagnosing as command_line
+from diagnostics.commands import running
 from tests import build
 from tests.build import saved
 from tests.cli.test_cli import ROOT
@@ -115,9 +116,7 @@ def test_a_report_that_was_not_saved_keeps_its_status(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     snapshot = command_line.parse_case(CASE.encode())
-    monkeypatch.setattr(
-        command_line, "_read", lambda *_: command_line.Run(snapshot, command_line.build(snapshot))
-    )
+    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, command_line.build(snapshot)))
     assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
@@ -165,6 +164,7 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         "list",
         "explain route-no-egress",
         "--replay no --format json",
+        "--help",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:

@@ -179,8 +179,8 @@ def test_a_rerun_from_there_answers_in_the_thread_that_there_is(world: World) ->
     (parent,) = slack.messages()
     assert len(world.script.asked) == 2
     assert world.script.asked[1][1] is not None
-    assert len(slack.thread(parent)) == 2
-    assert "role-missing" in parent.plain
+    assert len(slack.thread(parent)) == 3
+    assert "role-missing" in slack.thread(parent)[1].plain
     # Who asks next is told of the re-run, and of who pressed.
     world.clock.now += 60
     world.ask()
@@ -235,7 +235,7 @@ def test_who_comes_before_the_first_message_is_there_waits_for_it(world: World) 
             return super().chat_postMessage(**arguments)
 
     class Waits(AtOnce):
-        def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        def sleep(self, seconds: float) -> None:
             asked.set()
             thread.join(30)
 
@@ -375,7 +375,7 @@ def test_a_message_that_was_deleted_leads_nowhere(world: World) -> None:
     world.ask(user=world.slack.other_user)
 
     assert len(world.script.asked) == 2
-    assert "Cause found" in world.slack.messages()[0].plain
+    assert "cannot start: " in world.slack.messages()[0].plain
     # The next one is led there.
     world.ask()
     assert len(world.script.asked) == 2
@@ -408,7 +408,7 @@ def test_an_answer_that_only_one_person_sees_leads_nobody_there(world: World) ->
     world.ask(user=slack.other_user, channel=private)
 
     assert len(world.script.asked) == 2
-    assert [item.visible_to for item in world.told(private) if "Cause found" in item.plain] == [
+    assert [item.visible_to for item in world.told(private) if "cannot start: " in item.plain] == [
         slack.user.id,
         slack.other_user.id,
     ]
@@ -443,7 +443,7 @@ def test_whose_worker_died_keeps_nobody_out(world: World) -> None:
 
     # Delivered again, it is answered, too.
     assert run_job(first, world.services) is JobOutcome.SETTLED
-    assert all("Cause found" in item.plain for item in world.slack.messages())
+    assert all("cannot start: " in item.plain for item in world.slack.messages())
 
 
 def test_a_store_that_cannot_tell_costs_nobody_an_answer(
@@ -460,10 +460,10 @@ def test_a_store_that_cannot_tell_costs_nobody_an_answer(
                 raise sqlite3.OperationalError("disk I/O error")
             return runs.noted(key)
 
-    world.services = dataclasses.replace(world.services, runs=Forgetful())  # type: ignore[arg-type]
+    world.services = dataclasses.replace(world.services, runs=Forgetful())
     world.ask()
 
-    assert "Cause found" in world.slack.messages()[0].plain
+    assert "cannot start: " in world.slack.messages()[0].plain
     assert "could not be seen" in caplog.text
 
 
@@ -563,6 +563,6 @@ def test_a_rerun_counts_and_what_it_replaced_stays(world: World) -> None:
 
     assert len(world.script.asked) == MOST
     after = slack.messages()[0]
-    assert "Cause found" in after.plain
+    assert "cannot start: " in after.plain
     assert "pullcheck.rerun" in after.action_ids
     assert "6 checks within a minute" in world.told()[-1].plain

@@ -185,7 +185,7 @@ def test_a_choice_is_about_the_run_of_the_buttons_beside_it(kind: Kind) -> None:
     )
 
 
-@pytest.mark.parametrize(("option", "block_id"), [("nothing", "pullcheck.0a1b"), ("report", "another")])
+@pytest.mark.parametrize(("option", "block_id"), [("nothing", "pullcheck.0a1b"), ("report.file", "another")])
 def test_a_choice_that_names_no_work_or_no_run_is_stale(option: str, block_id: str) -> None:
     assert choose(option, block_id) == (
         [],

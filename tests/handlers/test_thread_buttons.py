@@ -372,8 +372,8 @@ def test_a_run_of_an_account_that_is_not_the_channels_is_not_shown_again(desk: D
 
     for action, option in (
         (ids.ON_IT, None),
-        (ids.MORE, "report"),
-        (ids.MORE, "terraform"),
+        (ids.MORE, "report.file"),
+        (ids.MORE, "fix.terraform"),
         (ids.MORE, "why"),
     ):
         desk.press(before, action, option=option)
@@ -391,8 +391,8 @@ def test_a_run_of_an_account_that_is_not_the_channels_is_not_shown_again(desk: D
 @pytest.mark.parametrize(
     ("option", "says"),
     [
-        ("terraform", 'resource "aws_route"'),
-        ("cloudformation", "Type: AWS::EC2::Route"),
+        ("fix.terraform", 'resource "aws_route"'),
+        ("fix.cloudformation", "Type: AWS::EC2::Route"),
         ("why", "*How to fix it*"),
     ],
 )
@@ -413,8 +413,8 @@ def test_the_full_report_is_a_file_in_the_thread(open_desk: Callable[..., Desk])
     desk = open_desk("files:write")
     before = desk.ask()
 
-    desk.press(before, ids.MORE, option="report")
-    desk.press(before, ids.MORE, option="report")
+    desk.press(before, ids.MORE, option="report.file")
+    desk.press(before, ids.MORE, option="report.file")
     desk.work()
 
     (file,) = [item for message in desk.slack.thread(before) for item in message.files]
@@ -433,7 +433,7 @@ def test_without_the_scope_the_full_report_comes_as_messages(desk: Desk) -> None
     before = desk.ask()
     count = len(desk.replies)
 
-    desk.press(before, ids.MORE, option="report")
+    desk.press(before, ids.MORE, option="report.file")
     assert desk.work() == [JobOutcome.SETTLED]
 
     said = "\n".join(desk.replies[count:])
@@ -461,7 +461,7 @@ def test_a_workspace_that_refuses_containers_gets_the_same_in_sections_and_is_re
     assert len(refused) == 1
 
     # The next answer is not tried with what was refused.
-    desk.press(before, ids.MORE, option="report")
+    desk.press(before, ids.MORE, option="report.file")
     desk.slack.command(ids.COMMAND, TASK_ARN)
     desk.work()
     assert len([call for call in desk.slack.calls("chat.postMessage") if not call.answer["ok"]]) == 1

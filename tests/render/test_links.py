@@ -48,35 +48,22 @@ def test_links_are_for_terminals_that_show_them(environment: dict[str, str], sho
     assert not shows_links(terminal(_environ={"TERM": "dumb"}), environment)
 
 
-def shown(report: Report, verbose: bool) -> str:
+def shown(report: Report, verbose: bool, environment: dict[str, str]) -> str:
     console = terminal()
-    render_report(report, console, verbose=verbose)
+    render_report(report, console, verbose=verbose, environment=environment)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_an_address_is_a_link_or_printed_once(verbose: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_a_link_or_printed_once(verbose: bool) -> None:
     report = judged("demo-repo-policy-denies")
     url = report.causes[0].console_url
     assert url is not None
-    for name in (
-        "TMUX",
-        "TERM_PROGRAM",
-        "VTE_VERSION",
-        "WT_SESSION",
-        "KONSOLE_VERSION",
-        "KITTY_WINDOW_ID",
-        "DOMTERM",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("FORCE_HYPERLINK", "1")
-    text = shown(report, verbose)
+    text = shown(report, verbose, {"FORCE_HYPERLINK": "1"})
     assert [found for found in _OSC_8.findall(text) if found] == [url]
     assert url not in _OSC_8.sub("", text)
-    monkeypatch.setenv("FORCE_HYPERLINK", "0")
-    text = shown(report, verbose)
+    text = shown(report, verbose, {})
     assert "\x1b]8" not in text
     assert text.count(url) == 1
 

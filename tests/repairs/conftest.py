@@ -13,7 +13,7 @@ from tests.repairs.shell import Paste
 @pytest.fixture(scope="module")
 def aws() -> Iterator[EmulatedAws]:
     """AWS as it answers, as far as that is corrected."""
-    with EmulatedAws() as running:
+    with EmulatedAws(sockets=False) as running:
         yield running
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from moto.ecs.models import ecs_backends
 
 from demo.aws import Account, Broken, EmulatedAws, Scenario, TaskHandle
+from demo.aws.kept import Kept
 from diagnostics.finding import Cause, Fix, Report
 from tests.accounts.asking import ask
 from tests.repairs.shell import Paste, Pasted
@@ -71,21 +72,16 @@ def ways_of(world: str, told: Report) -> Iterator[tuple[Way, Cause, Fix]]:
 
 
 def proved(aws: EmulatedAws, scenario: Scenario, paste: Paste) -> Iterator[tuple[Way, Failures]]:
-    """Each way to repair the world, each in an account of its own."""
-    done = 0
-    while True:
-        aws.reset()
-        account = scenario.base(aws, scenario.region)
-        broken = scenario.break_it(account)
-        told = ask(aws, scenario.region, broken.target or broken.task.arn)
-        every = tuple(ways_of(scenario.id, told))
-        if done >= len(every):
-            return
-        way, cause, fix = every[done]
+    """Each way to repair the world, each in the account as it was broken."""
+    aws.reset()
+    account = scenario.base(aws, scenario.region)
+    broken = scenario.break_it(account)
+    told = ask(aws, scenario.region, broken.target or broken.task.arn)
+    as_broken = Kept.of(aws)
+    for place, (way, cause, fix) in enumerate(ways_of(scenario.id, told)):
+        if place:
+            as_broken.put_back(aws)
         yield way, Proof(aws, account, broken, paste, cause, fix).failures()
-        done += 1
-        if done >= len(every):
-            return
 
 
 class Proof:

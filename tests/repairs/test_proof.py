@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from demo.aws import CATALOGUE, EmulatedAws
+from demo.aws.kept import Kept
 from diagnostics.finding import Fix
 from diagnostics.write.snippets import command
 from tests.accounts.asking import ask
@@ -24,6 +27,24 @@ GOOD = Fix(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def proof_of(aws: EmulatedAws, paste: Paste) -> Callable[[str, Fix], Proof]:
+    """The proof of a fix in the world of an explicit Deny, as it was broken."""
+    aws.reset()
+    account = SCENARIO.base(aws, SCENARIO.region)
+    broken = SCENARIO.break_it(account)
+    cause = ask(aws, SCENARIO.region, broken.task.arn).cause
+    assert cause is not None
+    as_broken = Kept.of(aws)
+
+    def proof_of(shell: str, fix: Fix) -> Proof:
+        paste.shell = shell
+        as_broken.put_back(aws)
+        return Proof(aws, account, broken, paste, cause, fix)
+
+    return proof_of
+
+
 @pytest.mark.parametrize("shell", HERE)
 @pytest.mark.parametrize(
     ("change", "step"),
@@ -39,22 +60,11 @@ GOOD = Fix(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_wrong_with_a_repair_is_seen(
-    aws: EmulatedAws, paste: Paste, shell: str, change: dict[str, str | None], step: str
+    proof_of: Callable[[str, Fix], Proof], shell: str, change: dict[str, str | None], step: str
 ) -> None:
-    assert step in failures(aws, paste, shell, GOOD.model_copy(update=change))
+    assert step in proof_of(shell, GOOD.model_copy(update=change)).failures()
 
 
 @pytest.mark.parametrize("shell", HERE)
-def test_a_good_one_passes(aws: EmulatedAws, paste: Paste, shell: str) -> None:
-    assert failures(aws, paste, shell, GOOD) == {}
-
-
-def failures(aws: EmulatedAws, paste: Paste, shell: str, fix: Fix) -> dict[str, str]:
-    """What the proof says of a fix in the world of an explicit Deny."""
-    paste.shell = shell
-    aws.reset()
-    account = SCENARIO.base(aws, SCENARIO.region)
-    broken = SCENARIO.break_it(account)
-    cause = ask(aws, SCENARIO.region, broken.task.arn).cause
-    assert cause is not None
-    return Proof(aws, account, broken, paste, cause, fix).failures()
+def test_a_good_one_passes(proof_of: Callable[[str, Fix], Proof], shell: str) -> None:
+    assert proof_of(shell, GOOD).failures() == {}

@@ -95,6 +95,9 @@ def _sizes(world: World) -> int | None:
     Raises:
         UnavailableError: the size of an image could not be read.
     """
+    if world.snapshot.planned is not None:
+        # There is no task that would tell its images without it.
+        need(world.snapshot.task_definition)
     total = 0
     for image in world.pull.images:
         if why_not_ecr(image) is not None:
