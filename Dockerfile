@@ -2,6 +2,7 @@
 #
 #   docker build --tag pullcheck .
 #   docker run --read-only --volume pullcheck:/data --env SLACK_BOT_TOKEN --env SLACK_APP_TOKEN --env AWS_REGION pullcheck
+#   docker run --rm --env AWS_REGION … pullcheck cluster/service
 
 # By its digest, so that two builds have the same base. docs/deploy.md says how to take a newer one.
 ARG PYTHON_IMAGE=python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
@@ -41,5 +42,6 @@ USER 10001
 # The bot stops taking work, finishes what runs within 20 seconds, and tells those whose work it cannot finish.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot.healthy"]
-ENTRYPOINT ["/usr/bin/tini", "--"]
-CMD ["python", "-m", "bot"]
+# As the installed command: `bot` unless told otherwise.
+ENTRYPOINT ["/usr/bin/tini", "--", "python", "-m", "bot.command"]
+CMD ["bot"]

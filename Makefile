@@ -9,7 +9,7 @@ DEMO_STAMP := $(if $(wildcard $(STAMP)),$(STAMP),$(VENV)/.demo)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock package deploy-check clean
+.PHONY: help dev demo test lint check-docs unit browser bench golden docs cases lock dist release-check package deploy-check clean
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -57,6 +57,13 @@ cases: $(STAMP) ## Collect the saved cases and the recorded answers again from t
 docs: $(STAMP) ## Write again what exists twice: the permission table, the list of faults, the JSON Schema
 	$(BIN)/python -m tools.docs
 
+dist: $(STAMP) ## Build the wheel and the sdist of the command `pullcheck` in dist/
+	@rm -f dist/pullcheck-*
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+release-check: dist ## Prove that the version, its tag, the changelog and what was built agree
+	$(BIN)/python -m tools.release
+
 OSLS := node_modules/.package-lock.json
 $(OSLS): package.json package-lock.json
 	@command -v npm >/dev/null 2>&1 || { echo "Packaging needs Node.js 20.19 or newer, with npm." >&2; exit 1; }
@@ -72,9 +79,9 @@ deploy-check: package ## Package serverless.yml without credentials, lint the te
 	$(BIN)/python -m pytest -q tests/deploy
 
 lock: $(STAMP) ## Pin and hash the requirements again
-	$(BIN)/pip-compile --output-file=requirements.txt requirements.in
-	$(BIN)/pip-compile --output-file=requirements-demo.txt requirements-demo.in
-	$(BIN)/pip-compile --output-file=requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile --extra=bot --output-file=requirements.txt pyproject.toml
+	$(BIN)/pip-compile --extra=bot --extra=demo --constraint=requirements.txt --output-file=requirements-demo.txt pyproject.toml
+	$(BIN)/pip-compile --extra=mcp --extra=otel --output-file=requirements-dev.txt pyproject.toml requirements-dev.in
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

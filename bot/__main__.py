@@ -25,6 +25,7 @@ settings (environment):
   PULLCHECK_ALLOWED_CHANNELS     ids of channels (C…); not set: all, empty: none
   PULLCHECK_ALLOWED_ACCOUNTS     AWS account ids, twelve digits; not set: all, empty: none
   PULLCHECK_CHANNEL_ACCOUNTS     those of a channel, in their place: C0123ABCD=111122223333+222233334444,C0456EFGH=…
+  PULLCHECK_ADMINS               ids of people (U…) who see in the App Home whether everything works; not set: Slack's own
   PULLCHECK_DATABASE             SQLite file that keeps runs (pullcheck.sqlite3)
   PULLCHECK_RETENTION_DAYS       for how many days (30)
   PULLCHECK_DEADLINE             seconds after which a report goes out with what is known (20)
@@ -40,6 +41,9 @@ settings (environment):
   PULLCHECK_EXTERNAL_IDS         one for each account: account=id, separated by commas
   PULLCHECK_STORE                sqlite, or dynamodb: where runs and waiting jobs are kept (sqlite)
   PULLCHECK_TABLE                the DynamoDB table
+  PULLCHECK_EVENTS_QUEUE_URL     SQS queue that an EventBridge rule writes task events to (none are taken)
+  PULLCHECK_ROUTES               which channel hears of them: [{"channel": "C0123456789"}]
+  PULLCHECK_GROUP_SECONDS        how long failures of one cause are counted in one message (300)
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 

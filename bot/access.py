@@ -132,6 +132,7 @@ class Access:
         self._users = settings.pullcheck_allowed_users
         self._slack = slack
         self._wait = wait
+        self._bot_user: str | None = None
         forever = float("inf")
         self._own = Kept(self._read_own, fresh=forever, usable=forever, clock=clock)
         self._groups = {
@@ -147,9 +148,20 @@ class Access:
         if self._teams is None:
             self._own.refresh()
 
-    def refusal(self, asker: Asker) -> str | None:
-        """Why somebody may not ask, in a sentence for them; `None` where they may."""
-        return self._of_workspace(asker) or self._of_person(asker) or self._of_channel(asker)
+    def refusal(self, asker: Asker, *, anywhere: bool = False) -> str | None:
+        """Why somebody may not ask, in a sentence for them; `None` where they may.
+
+        Args:
+            asker: who asks, where.
+            anywhere: it does not matter where.
+        """
+        refusal = self._of_workspace(asker) or self._of_person(asker)
+        return refusal if refusal or anywhere else self._of_channel(asker)
+
+    def bot_user(self) -> str | None:
+        """The app's own user, as far as Slack has said: nobody waits for it here."""
+        self._own.refresh()
+        return self._bot_user
 
     def _of_workspace(self, asker: Asker) -> str | None:
         teams = self._teams
@@ -207,6 +219,8 @@ class Access:
         if answer.get("is_enterprise_install") is True:
             names.append(answer.get("enterprise_id"))
         own = frozenset(name for name in names if isinstance(name, str) and name)
+        user = answer.get("user_id")
+        self._bot_user = user if isinstance(user, str) else None
         if not own:
             raise NoAnswerError("no team_id")
         log.info("the app's own workspace is %s", ", ".join(sorted(own)))

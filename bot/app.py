@@ -6,16 +6,19 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.access import Access
-from bot.middleware import deliver_once, only_allowed, report_failure
+from bot.in_force import in_force
+from bot.middleware import deliver_once, only_allowed, report_failure, whisper
 from bot.receiving import PullcheckApp
 from bot.settings import Settings
 from bot.signature import Signatures
 from bot.slack_clients import asking_client, client_without_token, quiet_logger, web_client
-from handlers import console, pullcheck, run_buttons, shortcut
+from handlers import console, home, mention, modal, pullcheck, run_buttons, shortcut, step
+from handlers.kinds import HOME, HOME_AGAIN, STEP
 from handlers.ports import Accounts, Listening
 
 WORKERS = 32
@@ -53,14 +56,19 @@ def create_app(
     # Without a secret nobody can sign: an empty one would let everybody.
     signing_secret = secret.get_secret_value() if secret else secrets.token_hex(32)
 
+    access = access or Access(settings, asking_client(settings))
+    known = access
+
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # With a function of ours Bolt asks Slack nothing on the way to an acknowledgement, and SLACK_CLIENT_ID in the
+        # One token answers for the workspace that it was made in, or for all of an organization's. With a function of ours Bolt asks Slack nothing on the way to an acknowledgement, and SLACK_CLIENT_ID in the
         # environment cannot make it forget the token.
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=token, bot_user_id=known.bot_user()
+        )
 
     app = PullcheckApp(
         signatures=Signatures(signing_secret),
-        access=access or Access(settings, asking_client(settings)),
+        access=access,
         api_url=settings.slack_api_url,
         wait=RESPOND_SECONDS if process_before_response else 0.0,
         name="pullcheck",
@@ -77,8 +85,24 @@ def create_app(
         only_allowed(app.access, web_client(settings), RESPOND_SECONDS if process_before_response else 0.0)
     )
     app.error(report_failure)
+    listening = _asking(listening, settings)
+    patience = RESPOND_SECONDS if process_before_response else 0.0
     pullcheck.register(app, listening)
+    modal.register(app, listening)
+    mention.register(app, listening, whisper(web_client(settings), patience))
+    home.register(app, listening, HOME, HOME_AGAIN)
+    step.register(app, listening, STEP)
     shortcut.register(app, listening)
     run_buttons.register(app, listening)
     console.register(app)
     return app
+
+
+def _asking(listening: Listening, settings: Settings) -> Listening:
+    """What listeners need, with what follows from the settings alone."""
+    asking = replace(
+        listening.asking,
+        slack=listening.asking.slack or asking_client(settings),
+        in_force=listening.asking.in_force or in_force(settings),
+    )
+    return replace(listening, asking=asking)

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from bot.aws_lambda.selfcheck import EVENT, RESULTS
 from bot.probes import Checked, check_aws, check_slack, check_store
+from bot.queue_probes import check_events_queue
 from bot.settings import Settings
 from diagnostics.collect import AwsClients
 from diagnostics.render.harmless import one_line
@@ -29,7 +30,8 @@ _INVOKING = Config(connect_timeout=5, read_timeout=70, retries={"mode": "standar
 
 def check(settings: Settings, aws: AwsClients | None = None, console: Console | None = None) -> int:
     """Print what works and what does not; 0 if everything does, else 1."""
-    return show([*check_slack(settings), check_store(settings), *check_aws(aws or AwsClients())], console)
+    kept = [check_store(settings), *check_events_queue(settings)]
+    return show([*check_slack(settings), *kept, *check_aws(aws or AwsClients())], console)
 
 
 def check_lambda(name: str, client: Any = None, console: Console | None = None) -> int:

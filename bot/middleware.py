@@ -13,13 +13,15 @@ from slack_bolt import Ack, BoltContext, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
-from bot.access import Access, Asker, asker_of
+from bot.access import Access, asker_of
 from bot.shapes import kind_of
-from handlers import audit
+from handlers import audit, step
 from handlers.buttons import STALE
+from handlers.home import REFUSAL
 from handlers.response_url import Responder, beside
 from handlers.views import notices
 from handlers.views.message import MessageContent
+from handlers.views.modal import as_view, no_options, read_chosen
 
 log = logging.getLogger(__name__)
 
@@ -70,20 +72,45 @@ def only_allowed(access: Access, slack: WebClient, wait: float) -> Callable[...,
     ) -> BoltResponse:
         if kind_of(body) == "url_verification":
             return next()
-        asker = asker_of(body, context.channel_id)
-        sentence = access.refusal(asker)
+        kind = kind_of(body)
+        asker = asker_of(body, context.channel_id or _channel_of_view(body))
+        home = kind == "event_callback" and body["event"]["type"] == "app_home_opened"
+        sentence = access.refusal(asker, anywhere=home)
         if sentence is None:
             return next()
-        message, kind = notices.refused(sentence), kind_of(body)
+        if home:
+            # Nobody asked anything; but the Home says why it is empty.
+            context[REFUSAL] = sentence
+            return next()
+        message = notices.refused(sentence)
+        if kind == "event_callback" and body["event"]["type"] == "function_executed":
+            audit.refused_request("step", user=None, team=asker.home, channel=asker.channel, why=sentence)
+            beside(lambda: step.refuse(slack, body["event"], sentence), wait)
+            return ack()
         if kind == "event_callback" and not _is_addressed(body["event"]):
             # Nobody asked anything, so that nothing is refused.
             return ack()
         audit.refused_request(kind, user=asker.user, team=asker.home, channel=asker.channel, why=sentence)
         if kind == "event_callback" and asker.user and asker.channel:
-            beside(lambda: _whisper(slack, asker, body["event"], message), wait)
+            event = body["event"]
+            whisper(slack, wait)(asker.channel, asker.user, event.get("thread_ts"), message)
         return _tell(message, body, ack, respond)
 
     return allowed
+
+
+def _channel_of_view(body: dict[str, Any]) -> str | None:
+    """Where the modal, or the App Home, was opened in which something was done: Slack names no channel then.
+
+    For a step of a workflow it is where the answer goes.
+    """
+    known = read_chosen(body.get("view") or {})
+    if known is not None:
+        return known.channel
+    event = body.get("event") or {}
+    inputs = event.get("inputs") if event.get("type") == "function_executed" else None
+    channel = inputs.get("channel") if isinstance(inputs, dict) else None
+    return channel if isinstance(channel, str) else None
 
 
 def _is_addressed(event: dict[str, Any]) -> bool:
@@ -94,17 +121,23 @@ def _is_addressed(event: dict[str, Any]) -> bool:
     )
 
 
-def _whisper(slack: WebClient, asker: Asker, event: dict[str, Any], message: MessageContent) -> None:
-    """Say something to a person alone, where an event leaves no other way. Never raises."""
+def whisper(slack: WebClient, wait: float) -> Callable[[str, str, str | None, MessageContent], None]:
+    """Says something to a person alone, where an event leaves no other way; `wait` is for how long it may hold that up."""
+
+    def say(channel: str, user: str, thread_ts: str | None, message: MessageContent) -> None:
+        beside(lambda: _whisper(slack, channel, user, thread_ts, message), wait)
+
+    return say
+
+
+def _whisper(
+    slack: WebClient, channel: str, user: str, thread_ts: str | None, message: MessageContent
+) -> None:
+    """Never raises."""
     try:
-        slack.chat_postEphemeral(
-            channel=asker.channel or "",
-            user=asker.user or "",
-            thread_ts=event.get("thread_ts"),
-            **message.payload(),
-        )
+        slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts, **message.payload())
     except Exception as error:
-        log.warning("a person could not be told that they may not ask (%s)", type(error).__name__)
+        log.warning("a person could not be told something in a channel (%s)", type(error).__name__)
 
 
 def _tell(message: MessageContent, body: dict[str, Any], ack: Ack, respond: Responder) -> BoltResponse:
@@ -112,20 +145,12 @@ def _tell(message: MessageContent, body: dict[str, Any], ack: Ack, respond: Resp
     if kind_of(body) == "command":
         return ack(**{**message.payload(), "response_type": "ephemeral"})
     if kind_of(body) == "view_submission":
-        return ack(response_action="update", view=_as_view(message))
+        return ack(response_action="update", view=as_view(message))
+    if kind_of(body) == "block_suggestion":
+        return ack(**no_options(str(message.text)))
     if kind_of(body) != "event_callback":
         respond(**message.payload(), response_type="ephemeral", replace_original=False)
     return ack()
-
-
-def _as_view(message: MessageContent) -> dict[str, Any]:
-    """A message as a modal, in place of the one that was sent."""
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": "Pullcheck"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": message.payload()["blocks"],
-    }
 
 
 def report_failure(

@@ -31,7 +31,12 @@ from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of
 
-MANIFEST = Path(__file__).parent.parent / "manifest.json"
+MANIFEST = next(
+    path
+    for folder in Path(__file__).parents[:2]
+    # Installed, it is in this folder: nothing but packages belongs beside them.
+    if (path := folder / "manifest.json").exists()
+)
 NAME = "pullcheck-check"
 """A name that nothing has; if something has it after all, the answer only says that reading works."""
 
@@ -44,6 +49,8 @@ _NO_BUCKET = "S3 answers; whether this action is allowed shows with a bucket of 
 """S3 says of a bucket that does not exist that it does not, to anybody."""
 _REPOSITORY = f"arn:{{partition}}:ecr:{{region}}:{{account}}:repository/{NAME}"
 _REVISION = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-revision/{NAME}/{NAME}/1"
+_DEPLOYMENT = f"arn:{{partition}}:ecs:{{region}}:{{account}}:service-deployment/{NAME}/{NAME}/{_NO_TASK[:21]}"
+_CLUSTER = f"arn:{{partition}}:ecs:{{region}}:{{account}}:cluster/{NAME}"
 _POLICY = "arn:{partition}:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -79,8 +86,12 @@ PROBES: Mapping[str, Probe] = {
     "ecs:ListClusters": _about(maxResults=1),
     "ecs:DescribeServices": _about(cluster=NAME, services=[NAME]),
     "ecs:ListServiceDeployments": _about(cluster=NAME, service=NAME, maxResults=1),
+    "ecs:ListServices": _about(cluster=NAME, maxResults=1),
+    "ecs:DescribeServiceDeployments": _about_one("serviceDeploymentArns", _DEPLOYMENT),
     "ecs:DescribeServiceRevisions": _about_one("serviceRevisionArns", _REVISION),
     "ecs:DescribeTaskDefinition": _about(taskDefinition=NAME),
+    "ecs:ListContainerInstances": _about(cluster=NAME, maxResults=1),
+    "ecs:DescribeCapacityProviders": _about(capacityProviders=[NAME]),
     "ecs:DescribeContainerInstances": _about(cluster=NAME, containerInstances=[_NO_TASK]),
     "ecr:DescribeRepositories": _about(repositoryNames=[NAME]),
     "ecr:DescribeImages": _about(repositoryName=NAME, maxResults=1),
@@ -127,6 +138,11 @@ PROBES: Mapping[str, Probe] = {
     "kms:ListResourceTags": _about(KeyId=_NO_KEY),
     "s3:GetBucketLocation": _about(Bucket=NAME),
     "s3:GetBucketPolicy": _about(Bucket=NAME),
+    "events:ListRuleNamesByTarget": _about(TargetArn=_CLUSTER, Limit=1),
+    "events:ListRules": _about(NamePrefix=NAME, Limit=1),
+    "events:ListTargetsByRule": _about(Rule=NAME, Limit=1),
+    "scheduler:ListSchedules": _about(NamePrefix=NAME, MaxResults=1),
+    "scheduler:GetSchedule": _about(Name=NAME),
     "organizations:DescribeOrganization": _about(),
 }
 """botocore's parameters of a harmless call, for each IAM action of the table of calls."""

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
+from bot.events.polling import EventsPoller
+from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
+from bot.places import AwsPlaces
+from bot.probes import Checked, check_aws, check_slack
 from bot.queues.again import seconds_until
 from bot.queues.threads import ThreadQueue
 from bot.settings import Settings
 from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
+from bot.task_events import groups_of, poller_of
 from diagnostics.collect import AwsClients, AwsUnreachableError, Budget, FactStore, RegionNeededError
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
@@ -26,6 +33,7 @@ from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
+from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
 
 log = logging.getLogger(__name__)
 
@@ -111,12 +119,13 @@ PATIENCE = 300.0
 
 
 def diagnoser_of(
-    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE
+    settings: Settings, aws: AwsClients | None = None, *, patience: float = PATIENCE, among: int = 1
 ) -> AwsDiagnoser:
-    """Who diagnoses, by the settings; `aws` goes before the role that they name."""
+    """Who diagnoses, by the settings; `aws` goes before the role that they name. `among` so many processes like this one the
+    budget of AWS's rates is divided."""
     deadline = settings.pullcheck_deadline
     store = FactStore(
-        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share)
+        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share, among)
     )
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
@@ -135,6 +144,7 @@ def services_of(
     *,
     strict: bool = False,
     pace: Pace | None = None,
+    check: Checkup | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -147,7 +157,18 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
+        ways=Ways(
+            faults=lambda: ALL_FAULTS,
+            in_force=in_force(settings),
+            admins=settings.pullcheck_admins,
+            check=check,
+        ),
     )
+
+
+def parts_of(results: Iterable[Checked]) -> tuple[CheckedPart, ...]:
+    """The lines of a check, for Slack."""
+    return tuple(CheckedPart(item.what, item.works, item.says) for item in results)
 
 
 @dataclass(frozen=True)
@@ -167,11 +188,13 @@ class Working:
         return run_job(job, self.services, late=late, last=seconds_until(job.tries) is None)
 
     def announce(self, job: Job, position: int, /) -> Job:
-        """Tell people that a job has to wait."""
-        return announce(job, position, self.services)
+        """Tell people that a job has to wait; nobody where nobody asked."""
+        return job if not job.user else announce(job, position, self.services)
 
     def abandon(self, job: Job, /) -> None:
-        """Tell people that the app stops, and what that means for the job."""
+        """Tell people that the app stops, and what that means for the job; nobody where nobody asked."""
+        if not job.user:
+            return
         if self.lasting:
             rest(job, self.services)
         else:
@@ -190,12 +213,13 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, and what listeners need."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
+    events: EventsPoller | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -211,7 +235,12 @@ class Parts:
 
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
+        until = time.monotonic() + timeout
+        if self.events is not None:
+            self.events.leave()
         done = self.queue.stop(timeout)
+        if self.events is not None:
+            done = self.events.stop(max(0.0, until - time.monotonic())) and done
         if done:
             self.store.close()
         # Else what still runs notes how far it came, until the process ends.
@@ -225,6 +254,7 @@ def compose(
     diagnose: Diagnoser | None = None,
     strict: bool = False,
     pace: Pace | None = None,
+    places: Places | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, and the store that is chosen.
 
@@ -234,6 +264,7 @@ def compose(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
         pace: Slack's pace, with a clock of its own (in tests).
+        places: what the modal offers in place of what AWS lists (in tests).
 
     Raises:
         OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
@@ -241,13 +272,20 @@ def compose(
     """
     store = store_of(settings)
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
+    by_aws = diagnoser_of(settings, aws)
+    check = Checkup(lambda: parts_of((*check_slack(settings), *check_aws(by_aws.aws))))
     services = services_of(
-        settings, store.runs, diagnose or diagnoser_of(settings, aws), metrics, strict=strict, pace=pace
+        settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check
     )
+    if (groups := groups_of(settings, store)) is not None:
+        services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
         store.jobs,
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    return Parts(queue, store, Listening(queue, services.accounts), services)
+    clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
+    events = poller_of(settings, store, services, queue, clients)
+    asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)

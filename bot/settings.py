@@ -21,17 +21,18 @@ _IDS = {
     "pullcheck_allowed_users": names.USERS,
     "pullcheck_allowed_usergroups": names.GROUPS,
     "pullcheck_allowed_teams": names.TEAMS,
+    "pullcheck_admins": names.USERS,
     "pullcheck_allowed_channels": names.CHANNELS,
     "pullcheck_allowed_accounts": names.ACCOUNTS,
 }
-_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_EVENTS_QUEUE_URL", "PULLCHECK_ROUTES_PARAMETER"})
+_ELSEWHERE = frozenset({"PULLCHECK_HEALTH_FILE", "PULLCHECK_ROUTES_PARAMETER", "PULLCHECK_HOOK_UNDECIDED"})
 """Variables of this app that no settings model has."""
 _DEPLOYMENTS = Path(__file__).parent.parent / "deploy" / "example.env"
 """Names what only a deployment reads. It is there where somebody deploys from, and not in what is deployed."""
 
 _NUMBERS = (
     "pullcheck_retention_days", "pullcheck_deadline", "pullcheck_parallel", "pullcheck_waiting",
-    "pullcheck_reuse_seconds", "pullcheck_api_share",
+    "pullcheck_reuse_seconds", "pullcheck_api_share", "pullcheck_group_seconds",
 )  # fmt: skip
 _EXPECTED = {
     "slack_api_url": f"Slack's address, {SLACK_API_URL}, or one on this machine, such as http://127.0.0.1:4000/api/",
@@ -49,6 +50,9 @@ _EXPECTED = {
     "pullcheck_target_role_name": "the name of a role, with its path if it has one, such as security/pullcheck-read",
     "pullcheck_external_id": "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -, such as 5f1c-nobody-guesses-this",
     "pullcheck_store": "sqlite or dynamodb",
+    "pullcheck_events_queue_url": "the URL of a queue, such as https://sqs.us-east-1.amazonaws.com/111122223333/pullcheck-events",
+    "pullcheck_routes": 'a JSON list of rules, such as [{"channel": "C0123456789"}]',
+    "pullcheck_group_seconds": "a number of seconds from 1 to 86400, such as 300",
     "pullcheck_table": "3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
 }
 """What is expected of each setting that is no list and no secret, with an example."""
@@ -60,6 +64,7 @@ _TABLE = re.compile(
     r"(?:arn:aws[a-z-]{0,20}:dynamodb:[a-z0-9-]{1,40}:[0-9]{12}:table/)?[A-Za-z0-9_.-]{3,255}", re.ASCII
 )
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_QUEUE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[0-9]{12}/[A-Za-z0-9_-]{1,80}", re.ASCII)
 _PAGE = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~/%+=@:,-]*", re.ASCII)
 # Without the comma, which separates.
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=.@:/-]{2,1224}")
@@ -87,6 +92,7 @@ class Settings(BaseSettings):
         pullcheck_allowed_channels: ids of the channels in which they may ask (`C…`, `G…`, `D…`); not set: in every one.
         pullcheck_allowed_accounts: AWS accounts that may be asked about; not set: every one that the app's credentials and roles can read. On Lambda the deployment sets it.
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
+        pullcheck_admins: ids of the people who are shown in the App Home whether everything works (`U…`); not set: the workspace's own administrators, where the scope `users:read` is granted.
         pullcheck_database: the SQLite file that keeps runs.
         pullcheck_retention_days: for how long.
         pullcheck_deadline: seconds after which a report goes out with what is known.
@@ -101,6 +107,9 @@ class Settings(BaseSettings):
         pullcheck_external_id: what these roles' trust policies ask for (`sts:ExternalId`).
         pullcheck_external_ids: the same for single accounts, as `account=id`, separated by commas.
         pullcheck_store: where runs, claims and waiting jobs are kept: `sqlite` (a file), or `dynamodb` (`PULLCHECK_TABLE`).
+        pullcheck_events_queue_url: the SQS queue that an EventBridge rule writes task events to; they are answered before anybody asks. Not set: none are taken. On Lambda the deployment sets it.
+        pullcheck_routes: which channel hears of which task, for task events: JSON, such as `[{"channel": "C0123456789"}]`; see [Automatic answers](docs/operations.md#a-storm).
+        pullcheck_group_seconds: for how many seconds after the last one a failure with the same cause is counted in its message, and not told again.
         pullcheck_table: the DynamoDB table; with `PULLCHECK_STORE=dynamodb`, and on Lambda.
     """
 
@@ -119,6 +128,7 @@ class Settings(BaseSettings):
     pullcheck_allowed_channels: NameSet = None
     pullcheck_allowed_accounts: NameSet = None
     pullcheck_channel_accounts: Annotated[Mapping[str, frozenset[str]] | None, NoDecode] = None
+    pullcheck_admins: NameSet = None
     pullcheck_database: Path = Path("pullcheck.sqlite3")
     pullcheck_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     pullcheck_deadline: Annotated[float, Field(gt=0, le=300)] = 20.0
@@ -137,6 +147,9 @@ class Settings(BaseSettings):
     ) = None
     pullcheck_external_ids: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
     pullcheck_store: Literal["sqlite", "dynamodb"] = "sqlite"
+    pullcheck_events_queue_url: str | None = None
+    pullcheck_routes: str = ""
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
     pullcheck_table: str | None = None
 
     @field_validator(*_IDS, mode="before")
@@ -175,6 +188,17 @@ class Settings(BaseSettings):
         if isinstance(value, str) and not _TABLE.fullmatch(value):
             raise ValueError(
                 f"{names.shown(value)} is not the name of a table; expected is {_EXPECTED['pullcheck_table']}"
+            )
+        return value
+
+    @field_validator("pullcheck_events_queue_url", mode="before")
+    @classmethod
+    def _is_a_queue(cls, value: Any) -> Any:
+        if value == "":
+            return None
+        if isinstance(value, str) and not _QUEUE.fullmatch(value):
+            raise ValueError(
+                f"{names.shown(value)} is no URL of a queue; expected is {_EXPECTED['pullcheck_events_queue_url']}"
             )
         return value
 
@@ -308,6 +332,8 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
                     wrong = text if item["type"] == "value_error" else "is not as it must be"
                     text = f"{wrong}; expected is {expected}"
                 problems.append(f"{name}: {text}" if name else text)
+    if socket_mode and settings is not None:
+        problems += _problems_of_events(settings)
     needed = "slack_app_token" if socket_mode else "slack_signing_secret"
     if not (values.get(needed) or _set_in_environment(needed)):
         missing.append(needed.upper())
@@ -316,6 +342,22 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
     if problems or settings is None:
         raise SettingsError("; ".join(problems))
     return settings
+
+
+def _problems_of_events(settings: Settings) -> list[str]:
+    """What is wrong with the routes of task events in Socket Mode; on Lambda the worker looks at its own."""
+    if settings.pullcheck_events_queue_url is None:
+        return []
+    expected = _EXPECTED["pullcheck_routes"]
+    if not settings.pullcheck_routes.strip():
+        return [f"PULLCHECK_EVENTS_QUEUE_URL needs PULLCHECK_ROUTES, {expected}"]
+    from bot.events.routes import Routes
+
+    try:
+        Routes.of(settings.pullcheck_routes)
+    except ValueError as error:
+        return [f"PULLCHECK_ROUTES: {error}; expected is {expected}"]
+    return []
 
 
 def known_variables() -> frozenset[str]:

@@ -81,6 +81,10 @@ class _Action(_Shape):
 
 class _View(_Shape):
     type: Id
+    id: Id | None = None
+    hash: Id | None = None
+    private_metadata: LongText | None = None
+    state: dict[str, Any] | None = None
     callback_id: LongText | None = None
     team_id: Id | None = None
     app_installed_team_id: Id | None = None

@@ -27,6 +27,7 @@ from diagnostics.collect import AwsClients
 from handlers.pace import Pace
 from handlers.ports import Diagnoser
 from handlers.slack_errors import CALL_ERRORS, code_of
+from handlers.ways import Places
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class SocketModeBot:
         diagnose: makes diagnoses in place of AWS clients (in tests).
         strict: raise on a message that breaks Slack's limits (in tests).
         pace: Slack's pace, with a clock of its own (in tests).
+        places: what the modal offers in place of what AWS lists (in tests).
         stop_seconds: how long running diagnoses may take at the end.
     """
 
@@ -75,11 +77,12 @@ class SocketModeBot:
         diagnose: Diagnoser | None = None,
         strict: bool = False,
         pace: Pace | None = None,
+        places: Places | None = None,
         stop_seconds: float = STOP_SECONDS,
     ) -> None:
         if settings.slack_app_token is None:
             raise ValueError("Socket Mode needs SLACK_APP_TOKEN")
-        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace)
+        self.parts: Parts = compose(settings, aws, diagnose=diagnose, strict=strict, pace=pace, places=places)
         self.app = create_app(settings, self.parts.listening)
         self._stop_seconds = stop_seconds
         self._handler = _ReadingHandler(
@@ -121,6 +124,8 @@ class SocketModeBot:
             self.stop()
             raise CannotConnectError(f"Slack could not be reached ({code_of(error)}).") from error
         self.parts.take_up()
+        if self.parts.events is not None:
+            self.parts.events.start()
 
     def is_connected(self) -> bool:
         """True while the connection to Slack lives, as far as is known."""

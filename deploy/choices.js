@@ -3,6 +3,7 @@
 // Turns an operator's choices (the params of serverless.yml) into the lists that CloudFormation wants, and refuses
 // what cannot work before anything is deployed. Reads nothing but those params, their variables and the generated policy.
 
+const hooked = require('./hook.js');
 const narrowed = require('./narrowed.js');
 const optional = require('./optional.js');
 
@@ -32,6 +33,7 @@ const ANSWER_SECONDS = 20;
 
 // Handed on to the functions only where set: set and empty would mean "nobody".
 const FOR_BOTH = [
+  'PULLCHECK_ADMINS',
   'PULLCHECK_ALLOWED_CHANNELS',
   'PULLCHECK_ALLOWED_TEAMS',
   'PULLCHECK_ALLOWED_USERGROUPS',
@@ -41,7 +43,7 @@ const FOR_BOTH = [
   'PULLCHECK_LOG_LEVEL',
   'PULLCHECK_RETENTION_DAYS',
 ];
-const FOR_THE_WORKER = ['PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
+const FOR_THE_WORKER = ['PULLCHECK_EVENTS_AT_ONCE', 'PULLCHECK_GROUP_SECONDS', 'PULLCHECK_ROUTES', 'PULLCHECK_ROUTES_PARAMETER'];
 
 // One condition after the other, each with the sentence for who did not meet it.
 function checkForm(name, value, form, wanted) {
@@ -166,7 +168,7 @@ module.exports = async ({ resolveVariable }) => {
     const pairs = await Promise.all(names.map(async (name) => [name, await resolveVariable(`env:${name}, ''`)]));
     return Object.fromEntries(pairs.filter(([, value]) => value));
   };
-  checkAllowLists(FOR_BOTH.filter((name) => /ALLOWED|CHANNEL/.test(name)), process.env);
+  checkAllowLists(FOR_BOTH.filter((name) => /ADMINS|ALLOWED|CHANNEL/.test(name)), process.env);
   Object.assign(environment, await chosen(FOR_BOTH));
   const forTheWorker = await chosen(FOR_THE_WORKER);
 
@@ -231,13 +233,25 @@ module.exports = async ({ resolveVariable }) => {
     wholeNumber('PULLCHECK_EVENTS_AT_ONCE', (await env('PULLCHECK_EVENTS_AT_ONCE')) || '3', 2, 1000),
   );
 
+  const readPolicy = narrowed(require('./read-policy.json'), regions, clusters);
+  const undecided = oneOf('PULLCHECK_HOOK_UNDECIDED', await param('hookUndecided'), ['SUCCEEDED', 'FAILED']);
+  const forTheHook = {
+    ...Object.fromEntries(Object.entries(forTheWorker).filter(([name]) => /^PULLCHECK_(ROUTES(_PARAMETER)?|TABLE)$/.test(name))),
+    ...(undecided === 'FAILED' ? { PULLCHECK_HOOK_UNDECIDED: undecided } : {}),
+  };
+  const slackStatements = readingSecrets(secrets, await param('secretsKeyArn'));
+  const withHook = oneOf('PULLCHECK_DEPLOYMENT_HOOK', await param('deploymentHook'), ['on', 'off']) === 'on';
+  const hook = withHook ? hooked({ stack, environment: forTheHook, readingSecrets: slackStatements, readPolicy }) : null;
+
   return {
     environment,
     workerEnvironment: forTheWorker,
     concurrency,
     accessLogs,
-    readPolicy: narrowed(require('./read-policy.json'), regions, clusters),
+    readPolicy,
+    hookFunction: hook ? hook.functions : {},
     optional: optional({
+      hook,
       stack,
       routes: inParameter.map((name) => arn('ssm', `parameter${name}`)),
       boundary,
@@ -250,7 +264,7 @@ module.exports = async ({ resolveVariable }) => {
     functionUrl: endpoint === 'function-url',
     httpEvents: endpoint === 'http-api' ? [{ httpApi: 'POST /slack/events' }] : [],
     autoDiagnosis: oneOf('PULLCHECK_AUTO_DIAGNOSIS', await param('autoDiagnosis'), ['ENABLED', 'DISABLED']),
-    readingSecrets: readingSecrets(secrets, await param('secretsKeyArn')),
+    readingSecrets: slackStatements,
     alarmActions: topic ? [topic] : [],
     manyAccounts: others.length ? 'on' : 'off',
     admittedAccounts: [{ Ref: 'AWS::AccountId' }, ...others],

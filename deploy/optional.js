@@ -6,6 +6,7 @@
 const sub = (text) => ({ 'Fn::Sub': text });
 
 const FUNCTIONS = { Slack: 'SlackRole', Worker: 'WorkerRole' };
+const WITH_HOOK = { ...FUNCTIONS, Hook: 'HookRole' };
 const QUEUES = ['DeadLetters', 'Events', 'Jobs'];
 const ENI_WRITES = [
   'ec2:AssignPrivateIpAddresses',
@@ -41,7 +42,7 @@ function keyStatements(role, keyArn) {
       Condition: via('lambda', 'sqs'),
     },
   ];
-  if (role === 'WorkerRole') {
+  if (role !== 'SlackRole') {
     statements.push({
       Sid: 'TableKey',
       Effect: 'Allow',
@@ -86,8 +87,9 @@ function interfaceStatements(functionName) {
   ];
 }
 
-module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, securityGroups, http }) => {
-  const resources = {};
+module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, securityGroups, http, hook }) => {
+  const resources = hook ? { ...hook.resources } : {};
+  const functions = hook ? WITH_HOOK : FUNCTIONS;
   const extensions = {};
   const extend = (name, properties) => {
     extensions[name] ||= { Properties: {} };
@@ -95,11 +97,13 @@ module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, security
   };
 
   if (routes.length) {
-    resources.RoutesPolicy = policy('WorkerRole', 'routes', [
-      { Sid: 'Routes', Effect: 'Allow', Action: 'ssm:GetParameter', Resource: routes },
-    ]);
+    const statements = [{ Sid: 'Routes', Effect: 'Allow', Action: 'ssm:GetParameter', Resource: routes }];
+    resources.RoutesPolicy = policy('WorkerRole', 'routes', statements);
+    if (hook) resources.HookRoutesPolicy = policy('HookRole', 'routes', statements);
   }
-  for (const [name, role] of Object.entries(FUNCTIONS)) {
+  if (hook && boundary) extend('HookCallerRole', { PermissionsBoundary: boundary });
+  if (hook && rolePath) extend('HookCallerRole', { Path: rolePath });
+  for (const [name, role] of Object.entries(functions)) {
     const lambda = `${name}LambdaFunction`;
     if (boundary) extend(role, { PermissionsBoundary: boundary });
     if (rolePath) extend(role, { Path: rolePath });
@@ -139,6 +143,6 @@ module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, security
       },
     });
   }
-  return { Resources: resources, extensions };
+  return { Resources: resources, extensions, ...(hook ? { Outputs: hook.outputs } : {}) };
 };
 

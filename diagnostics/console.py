@@ -158,3 +158,32 @@ def of_resource(region: str, resource: str) -> str | None:
         if resource.startswith(prefix):
             return link(region, resource)
     return None
+
+
+_PAGES = (
+    ("#EndpointDetails:", "endpoint"),
+    ("#Endpoints:", "endpoints"),
+    ("#SubnetDetails:", "subnet"),
+    ("#RouteTableDetails:", "route table"),
+    ("#SecurityGroup:", "security group"),
+    ("#NetworkAclDetails:", "network ACL"),
+    ("#NatGatewayDetails:", "NAT gateway"),
+    ("#VpcDetails:", "VPC"),
+    ("#InstanceDetails:", "instance"),
+    ("#/roles/details/", "role"),
+    ("#/kms/keys/", "key"),
+    ("/ecs/v2/task-definitions/", "task definition"),
+    ("/ecs/v2/clusters/", "task"),
+    ("/ecr/private-registry/pull-through-cache", "cache rules"),
+    ("/ecr/private-registry/repositories", "repositories"),
+    ("/ecr/repositories/", "repository"),
+    ("/secretsmanager/secret", "secret"),
+    ("/s3/buckets/", "bucket"),
+    ("/systems-manager/automation/", "runbook"),
+)
+"""What the pages of the functions above are about, by a part of their address."""
+
+
+def opens(url: str) -> str:
+    """What a page shows, in the words that stand behind "Open"."""
+    return next((name for part, name in _PAGES if part in url), "console")

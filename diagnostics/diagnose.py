@@ -7,7 +7,7 @@ from typing import NamedTuple
 from diagnostics import report
 from diagnostics.collect import AwsClients, FactStore, OnProgress, collect
 from diagnostics.finding import Report
-from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot import PlannedTask, Snapshot
 from diagnostics.target import Target
 
 
@@ -31,6 +31,7 @@ def run(
     fresh: bool = False,
     urgent: bool = True,
     patience: float = 0.0,
+    planned: PlannedTask | None = None,
 ) -> Run:
     """Reads AWS and judges what was read.
 
@@ -46,6 +47,7 @@ def run(
         fresh: take no answer of before this run.
         urgent: a person waits, so that the store's budget holds nothing back.
         patience: seconds that the budget may hold this run back beyond its deadline.
+        planned: the task that nobody has started, of a target of kind `preflight`.
 
     Raises:
         RegionNeededError: nothing names a Region.
@@ -63,6 +65,7 @@ def run(
         fresh=fresh,
         urgent=urgent,
         patience=patience,
+        planned=planned,
     )
     return Run(snapshot, report.build(snapshot, previous))
 

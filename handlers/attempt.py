@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from handlers.answers import Reached
 from handlers.audit import RunLine
 from handlers.jobs import Job
+from handlers.newer_blocks import NewerBlocks
 from handlers.ports import SavedRun, Services
 from handlers.progress import Notes, NotingClient, Progress
 from handlers.thread import Thread
@@ -55,8 +56,10 @@ class Attempt:
             parent_ts=begun,
             response_url=job.response_url,
             replaces=job.replaces,
+            apart=job.apart,
             strict=services.strict,
             pace=services.pace,
+            blocks=NewerBlocks(services.runs, job.team),
         )
         return cls(job, services, thread, progress, notes, RunLine(job, run_id_of(job)))
 

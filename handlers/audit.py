@@ -37,7 +37,7 @@ class RunLine:
     def __init__(self, job: Job, run_id: str) -> None:
         self._job = job
         self._run_id = run_id
-        self._account = job.target.account_id
+        self._account = job.of.account_id if job.of else None
         self._says: dict[str, object] = {}
 
     def made(self, snapshot: Snapshot, report: Report) -> None:
@@ -59,6 +59,12 @@ class RunLine:
     def failed(self, why: str) -> None:
         """The run could not be made; or, where it was made, its answer failed: the line says both."""
         self._says = {"verdict": "failed", **self._says, "reason": why}
+
+    @property
+    def reason(self) -> str | None:
+        """Why the run was refused, or failed."""
+        found = self._says.get("reason")
+        return str(found) if found is not None else None
 
     def write(self, told: Reached) -> bool:
         """Write the line, once, where there is something to say; true when it was written."""
@@ -104,7 +110,7 @@ def _asked(job: Job) -> dict[str, object]:
         "user": job.user or None,
         "team": job.team,
         "channel": job.channel,
-        "target": str(job.target),
+        "target": str(job.of) if job.of else None,
     }
 
 

@@ -1,25 +1,28 @@
-"""The work of a diagnosis and of a re-run: look at a target, keep the run, and answer."""
+"""The work of a diagnosis: look at a target, keep the run, and answer. `handlers.rerunning` does it again."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from diagnostics.finding import Report
+from diagnostics.finding import Cause
 from diagnostics.snapshot import Snapshot
-from diagnostics.target import Target
+from handlers.again import Again
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
+from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
-from handlers.text import Mrkdwn
+from handlers.recent import remember
+from handlers.text import Mrkdwn, join
+from handlers.thread_state import ThreadState, parent_of
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import MessageContent
-from handlers.views.parent import parent, short
+from handlers.views.parent import OnIt, person, short
+from handlers.views.words import task_target
 
 log = logging.getLogger(__name__)
 
-DOUBLED = "This was being checked again already when you asked; the answer is in the thread, or comes there."
 NOBODY = "the channel takes no message, and there is nobody else to be told"
 """Why nothing was diagnosed, for the audit."""
 MOST_DOUBTS = 6
@@ -36,12 +39,23 @@ class _AccountRefusedError(Exception):
 
 def diagnose(attempt: Attempt) -> Reached:
     """Diagnose a target."""
+    again = Again(attempt)
     if (made := attempt.made()) is not None:
-        return _answer(attempt, made)
+        again.take()
+        return again.ended(made, give_answer(attempt, made))
     job = attempt.job
-    if not _show(attempt, notices.checking(job.target, job.user)):
+    if attempt.progress.parent is not None and job.message_ts is None:
+        # This one began already, and has its message; that of one that waited in line stands in the job.
+        again.take()
+    elif (reached := again.answered()) is not None:
+        return reached
+    elif too_often(attempt):
+        return refuse_for_now(attempt, None)
+    if not show_progress(attempt, notices.checking(job.target, job.user)):
         return "nowhere"
-    return _judge(attempt, None)
+    again.begun()
+    run = judged(attempt, None)
+    return again.ended(run, give_answer(attempt, run)) if isinstance(run, SavedRun) else run
 
 
 def tell_event(attempt: Attempt) -> Reached:
@@ -49,7 +63,7 @@ def tell_event(attempt: Attempt) -> Reached:
 
     Where a message of the channel names that cause already, it counts this one too.
     """
-    run = attempt.made() or _judged(attempt, None)
+    run = attempt.made() or judged(attempt, None)
     if not isinstance(run, SavedRun):
         return run
     if attempt.services.incident.join(run):
@@ -57,29 +71,10 @@ def tell_event(attempt: Attempt) -> Reached:
         assert run.snapshot is not None
         attempt.line.made(run.snapshot, run.report)
         return "joined"
-    return _answer(attempt, run)
+    return give_answer(attempt, run)
 
 
-def rerun(attempt: Attempt) -> Reached:
-    """Diagnose the target of an earlier run again, and say what has changed."""
-    job = attempt.job
-    if attempt.progress.doubled or not attempt.alone(f"rerun {job.run_id}"):
-        reached = attempt.tell(notices.refused(DOUBLED))
-        if reached == "nowhere":
-            # When this comes again the other one is done, and its answer stands for both.
-            attempt.notes.write(doubled=True)
-        return reached
-    if (made := attempt.made()) is not None:
-        # The attempt that made it said that work is under way.
-        attempt.thread.shows_progress = True
-        return _answer(attempt, made)
-    earlier = attempt.earlier_here()
-    if not _show(attempt, notices.rerunning(job.target, job.user)):
-        return "nowhere"
-    return _judge(attempt, earlier)
-
-
-def _show(attempt: Attempt, message: MessageContent) -> bool:
+def show_progress(attempt: Attempt, message: MessageContent) -> bool:
     """Show that a diagnosis is under way; false where nobody will ever read its answer, so that AWS is not asked."""
     if attempt.thread.show(message) != "unreachable":
         return True
@@ -93,14 +88,26 @@ def say_not_checked(attempt: Attempt, sentence: str) -> Reached:
     return _say_failed(attempt, sentence, attempt.earlier_here())
 
 
-def _judge(attempt: Attempt, earlier: SavedRun | None) -> Reached:
-    """Diagnose, keep the run, and give the answer."""
-    run = _judged(attempt, earlier)
-    return _answer(attempt, run) if isinstance(run, SavedRun) else run
+def refuse_for_now(attempt: Attempt, earlier: SavedRun | None) -> Reached:
+    """Tell a person who asks too often to wait. What said that it waits in line is taken back."""
+    attempt.line.refused(SENTENCE)
+    attempt.give_way()
+    reached = attempt.tell(notices.refused(f"Not checked: {SENTENCE}"), in_thread=False)
+    if reached == "nowhere":
+        return reached
+    attempt.thread.give_up()
+    if earlier is not None and earlier.report is not None:
+        thread_state(attempt).draw(earlier, attempt.thread.amend)
+    return reached
 
 
-def _judged(attempt: Attempt, earlier: SavedRun | None) -> SavedRun | Reached:
-    """Diagnose, and keep the run; or say that there is no verdict."""
+def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = False) -> SavedRun | Reached:
+    """Diagnose, and keep the run; or say that there is no verdict.
+
+    Args:
+        earlier: the run that it is compared with.
+        at_newest: the target is a service, and the run is about the task that was found there.
+    """
     job = attempt.job
     known = earlier if earlier is not None and earlier.snapshot is not None else _latest(attempt)
     try:
@@ -116,10 +123,11 @@ def _judged(attempt: Attempt, earlier: SavedRun | None) -> SavedRun | Reached:
     report = run.report if known is earlier else run.report.model_copy(update={"changes": None})
     kept = SavedRun(
         run_id=attempt.run_id,
-        target=job.target,
+        target=(task_target(report) if at_newest else None) or job.target,
         channel=job.channel,
         thread_ts=attempt.thread.thread_ts,
         user=job.user,
+        user_name=job.user_name,
         taken_at=run.snapshot.taken_at,
         snapshot=run.snapshot,
         report=report,
@@ -128,28 +136,51 @@ def _judged(attempt: Attempt, earlier: SavedRun | None) -> SavedRun | Reached:
     return kept
 
 
-def _answer(attempt: Attempt, run: SavedRun) -> Reached:
-    """Give the answer of a run."""
-    thread, report, by = attempt.thread, run.report, run.user
+def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> Reached:
+    """Give the answer of a run.
+
+    Args:
+        since: what is different from an earlier run, where there was one that can be compared with.
+    """
+    thread, report = attempt.thread, run.report
     assert report is not None
     assert run.snapshot is not None
     attempt.line.made(run.snapshot, report)
-
-    answer = answer_of(
-        report, run_id=run.run_id, target=run.target, by=by, causes_page=attempt.services.causes_page
-    )
-    if attempt.progress.replying and thread.parent_ts is not None:
+    state = thread_state(attempt)
+    on_it = state.on_it
+    replied = attempt.progress.replying and thread.parent_ts is not None
+    since = None if replied else since
+    answer = answer_of(run, causes_page=attempt.services.causes_page, state=state, since=since)
+    if replied:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
         answer = replace(answer, parent=answer.short(None), make_details=tuple)
     if attempt.progress.doubtful:
         thread.say_doubt(answer.doubt)
         return _in_doubt(attempt)
+    state.show(run.run_id)
     reached = thread.answer(answer)
     if reached == "unsure":
         return _in_doubt(attempt)
-    if reached == "channel" and thread.thread_ts != run.thread_ts:
-        _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
+    if reached == "channel":
+        _settle(attempt, run, state, on_it)
     return reached
+
+
+def _settle(attempt: Attempt, run: SavedRun, state: ThreadState, on_it: OnIt | None) -> None:
+    """Keep where the answer stands; draw the message again where somebody said that they are on it meanwhile."""
+    thread = attempt.thread
+    if thread.thread_ts != run.thread_ts:
+        _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
+    here = thread_state(attempt)
+    if here.place != state.place:
+        here.show(run.run_id)
+    elif thread.is_threaded and not attempt.progress.replying and state.on_it != on_it:
+        state.draw(run, thread.amend)
+
+
+def thread_state(attempt: Attempt) -> ThreadState:
+    """What is kept of the thread that is answered in."""
+    return ThreadState(attempt.services.runs, attempt.job.channel, attempt.thread.parent_ts)
 
 
 def _in_doubt(attempt: Attempt) -> Reached:
@@ -160,21 +191,46 @@ def _in_doubt(attempt: Attempt) -> Reached:
     return "nowhere"
 
 
+@dataclass(frozen=True)
+class Since:
+    """What a run found to be different from an earlier one.
+
+    Attributes:
+        line: the difference, or that there is none, in one line.
+        causes: those that the thread does not explain yet.
+    """
+
+    line: MessageContent
+    causes: tuple[Cause, ...]
+
+
 def answer_of(
-    report: Report, *, run_id: str, target: Target, by: str, causes_page: str | None = None
+    run: SavedRun,
+    *,
+    causes_page: str | None = None,
+    state: ThreadState | None = None,
+    since: Since | None = None,
 ) -> AnswerForms:
-    """The answer that a report makes, in the forms that different places need."""
+    """The answer that a run makes, in the forms that different places need."""
+    report, run_id, target = run.report, run.run_id, run.target
+    assert report is not None
+    note_on_it = since.line.text if since is not None else None
 
     def without_thread(note: Mrkdwn | None) -> MessageContent:
-        return short(report, run_id=run_id, target=target, note=note)
+        notes = [item for item in (note_on_it, note) if item is not None]
+        return short(report, run_id=run_id, target=target, note=join("\n", notes) if notes else None)
 
-    return AnswerForms(
-        parent(report, run_id=run_id, target=target),
-        lambda: (details(report, by=by, causes_page=causes_page),),
-        without_thread,
-        alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page),
-        notices.unconfirmed(target, run_id=run_id),
-    )
+    def in_thread() -> tuple[MessageContent, ...]:
+        if since is None:
+            return (details(report, causes_page=causes_page),)
+        if not since.causes:
+            return (since.line,)
+        return since.line, details(report, causes_page=causes_page, causes=since.causes)
+
+    by = person(run.user, run.user_name)
+    whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=note_on_it)
+    told = parent_of(run) if state is None else state.parent_of(run)
+    return AnswerForms(told, in_thread, without_thread, whole, notices.unconfirmed(target, run_id=run_id))
 
 
 def _latest(attempt: Attempt) -> SavedRun | None:
@@ -207,6 +263,7 @@ def _keep(attempt: Attempt, run: SavedRun) -> None:
     """Keep a run. The answer goes out even where that fails; a re-run then has nothing to compare with."""
     try:
         attempt.services.runs.save(run)
+        remember(attempt.services.runs, run, notices.short_name(run.target))
     except Exception:
         log.exception("run %s could not be kept", run.run_id)
 
@@ -216,7 +273,7 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
     job, thread = attempt.job, attempt.thread
     failed = notices.failed(job.target, sentence, run_id=job.run_id or attempt.run_id)
     if earlier is not None and earlier.report is not None:
-        standing = parent(earlier.report, run_id=earlier.run_id, target=earlier.target)
+        standing = thread_state(attempt).parent_of(earlier)
         word = notices.refused(f"Not checked again: {sentence}")
         return thread.answer(AnswerForms(standing, lambda: (word,), lambda _: failed, lambda _, __: failed))
     return thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))

@@ -29,6 +29,7 @@ class Kind:
         does: does it; tells whom the answer reached.
         fails: says in one sentence that it could not be done; tells whom that reached.
         button: the id of the button of an answer that asks for it, `None` where no button does.
+        option: what the choice is called in the menu of an answer that asks for it, `None` where none does.
         fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
     """
 
@@ -39,6 +40,7 @@ class Kind:
     does: Callable[[Attempt], Reached]
     fails: Callable[[Attempt, str], Reached]
     button: str | None = None
+    option: str | None = None
     fresh: bool = False
 
     @classmethod
@@ -69,34 +71,53 @@ class Job(BaseModel):
     Attributes:
         key: names this very request (a trigger id, an event id); a job with a key that was finished is dropped.
         kind: what is to be done.
-        target: what to look at; for work on an earlier run only where that is no longer kept.
+        of: the target, `None` where the work is about none; `target` in a queue, and for whoever knows that there is one.
+        about: what else it is about: the fault to explain, or the run of a workflow's step that awaits the answer.
         user: who asked; empty where nobody did, as for a task event.
+        user_name: the same as people know them; empty where Slack did not say.
+        held: what a button said of who is on it, where that is what was pressed.
         thread_ts: the thread to answer in, `None` to begin one.
         message_ts: the message that shows the verdict, where there is one already.
         response_url: Slack's own address for answers to this request. It lets anybody post, so it is never shown.
         replaces: whether the response_url belongs to the message of a button.
+        apart: whether that message is one that this person alone sees, and not the one that shows the verdict.
         run_id: the earlier run.
         alert_text: the error text of the alert that the target is from.
         run_as: the id that the new run gets, where whoever queued the job wants to find it again.
         tries: how often its answer reached nobody.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     key: str
     kind: Kind
-    target: Target
+    of: Target | None = Field(None, alias="target")
     channel: str
     user: str
+    user_name: str = ""
     team: str | None = None
+    held: str | None = None
     thread_ts: str | None = None
     message_ts: str | None = None
     response_url: str | None = Field(None, repr=False)
     replaces: bool = False
+    apart: bool = False
     run_id: str | None = None
     run_as: str | None = None
     alert_text: str | None = None
+    about: str | None = None
     tries: int = 0
+
+    @property
+    def target(self) -> Target:
+        """What to look at; for work on an earlier run only where that is no longer kept.
+
+        Raises:
+            LookupError: the work is about no target.
+        """
+        if self.of is None:
+            raise LookupError(f"a {self.kind.name} job is about no target")
+        return self.of
 
     def text(self) -> str:
         """The job as it waits in a queue. What is not said stays out, so that the version before can read it."""

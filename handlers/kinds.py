@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from handlers import ids
-from handlers.diagnosing import diagnose, rerun, say_not_checked, tell_event
-from handlers.explaining import explain, say_not_explained
+from handlers.asked import say_not_told, tell_explanation, tell_list
+from handlers.diagnosing import diagnose, say_not_checked, tell_event
+from handlers.explaining import (
+    explain,
+    give_report,
+    say_no_code,
+    say_no_report,
+    say_not_explained,
+    show_cloudformation,
+    show_terraform,
+)
+from handlers.home import publish, publish_again, say_not_published
 from handlers.jobs import Job, Kind
+from handlers.on_it import be_on_it, say_not_on_it
 from handlers.presenting import post_to_channel, say_not_shown, show_details
+from handlers.rerunning import check_newest, rerun
+from handlers.step import fail_step, run_step
+from handlers.views.parent_buttons import AS_CLOUDFORMATION, AS_TERRAFORM, FULL_REPORT, WHY
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
@@ -19,6 +33,11 @@ RERUN = Kind(
     fresh=True,
 )  # fmt: skip
 """Look again, and say what has changed. Where the earlier run is gone there is nothing to compare with, no more."""
+NEWEST = Kind(
+    "newest", waits=True, needs_run=False, replaces=True, does=check_newest, fails=say_not_checked,
+    button=ids.NEWEST, fresh=True,
+)  # fmt: skip
+"""Look at the newest task of the service, in the same thread."""
 EXPLAIN = Kind(
     "explain",
     waits=False,
@@ -27,8 +46,29 @@ EXPLAIN = Kind(
     does=explain,
     fails=say_not_explained,
     button=ids.EXPLAIN,
+    option=WHY,
 )
 """Say why such faults stop a pull."""
+TERRAFORM = Kind(
+    "terraform", waits=False, needs_run=True, replaces=False, does=show_terraform, fails=say_no_code,
+    option=AS_TERRAFORM,
+)  # fmt: skip
+"""Give the repair as Terraform."""
+CLOUDFORMATION = Kind(
+    "cloudformation", waits=False, needs_run=True, replaces=False, does=show_cloudformation, fails=say_no_code,
+    option=AS_CLOUDFORMATION,
+)  # fmt: skip
+"""Give the repair as CloudFormation."""
+REPORT = Kind(
+    "full_report", waits=False, needs_run=True, replaces=False, does=give_report, fails=say_no_report,
+    option=FULL_REPORT,
+)  # fmt: skip
+"""Give the full report as a file."""
+BE_ON_IT = Kind(
+    "on_it", waits=False, needs_run=True, replaces=True, does=be_on_it, fails=say_not_on_it,
+    button=ids.ON_IT,
+)  # fmt: skip
+"""Say who takes care of it."""
 SHOW_DETAILS = Kind(
     "details", waits=False, needs_run=True, replaces=False, does=show_details, fails=say_not_shown,
     button=ids.SHOW_DETAILS,
@@ -45,7 +85,28 @@ POST = Kind(
 )
 """Show the channel what one person was told."""
 
-KINDS = {kind.name: kind for kind in (DIAGNOSE, EVENT, RERUN, EXPLAIN, SHOW_DETAILS, POST)}
+STEP = Kind("workflow_step", waits=True, needs_run=False, replaces=False, does=run_step, fails=fail_step)
+"""Look at a target for a workflow, which waits for the outputs."""
+LIST = Kind("list_faults", waits=False, needs_run=False, replaces=False, does=tell_list, fails=say_not_told)
+"""Name every cause, to one person."""
+EXPLAIN_FAULT = Kind(
+    "explain_fault", waits=False, needs_run=False, replaces=False, does=tell_explanation, fails=say_not_told
+)
+"""Explain one cause by its id, to one person."""
+HOME = Kind(
+    "publish_home", waits=False, needs_run=False, replaces=False, does=publish, fails=say_not_published
+)
+"""Publish somebody's App Home."""
+HOME_AGAIN = Kind(
+    "check_home", waits=False, needs_run=False, replaces=False, does=publish_again, fails=say_not_published
+)
+"""Try everything out, and publish an administrator's App Home."""
+
+_EVERY = (
+    DIAGNOSE, EVENT, RERUN, NEWEST, EXPLAIN, TERRAFORM, CLOUDFORMATION, REPORT, BE_ON_IT, SHOW_DETAILS, POST,
+    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN,
+)  # fmt: skip
+KINDS = {kind.name: kind for kind in _EVERY}
 """By the names in waiting jobs."""
 
 

@@ -7,9 +7,11 @@ import logging
 from slack_sdk import WebClient
 
 from handlers.calls import Calls
+from handlers.newer_blocks import NewerBlocks
 from handlers.outgoing import Ready
 from handlers.pace import Pace
 from handlers.slack_errors import CallFailedError
+from handlers.views.flat import flattened
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class ParentThread:
         pace: Slack's pace.
         thread_ts: the thread to answer in; `None` begins one.
         parent_ts: the message that shows the verdict, where there is one already.
+        blocks: what the workspace takes.
     """
 
     def __init__(
@@ -45,8 +48,10 @@ class ParentThread:
         *,
         thread_ts: str | None,
         parent_ts: str | None,
+        blocks: NewerBlocks,
     ) -> None:
         self._calls = Calls(slack, channel, pace)
+        self._blocks = blocks
         self._pace = pace
         self.root = thread_ts or parent_ts
         self.parent_ts = parent_ts
@@ -82,25 +87,26 @@ class ParentThread:
 
     def change(self, until: float, ready: Ready) -> None:
         """Change the parent, which must be there."""
-        assert self.parent_ts is not None
+        ts = self.parent_ts
+        assert ts is not None
         try:
-            self._calls.update(until, self.parent_ts, ready)
+            self._blocks.send(ready, lambda fitting: self._calls.update(until, ts, fitting))
         except CallFailedError as error:
             if error.code not in _TOO_MUCH or not ready.get("blocks"):
                 raise
             log.error("Slack refused the blocks of a message: %s", error.code)
             # An empty list takes the old blocks away.
-            self._calls.update(until, self.parent_ts, {"text": ready["text"], "blocks": []})
+            self._calls.update(until, ts, {"text": ready["text"], "blocks": []})
 
     def reply(self, until: float, ready: Ready) -> None:
         """Post into the thread, and nowhere else: what is long does not go into the channel where the thread is gone."""
         try:
-            self._calls.post(until, self.root, ready)
+            self._send(until, self.root, ready)
         except CallFailedError as error:
             if error.code not in _TOO_MUCH or not ready.get("blocks"):
                 raise
             log.error("Slack refused the blocks of a message: %s", error.code)
-            self._post_in_pieces(until, ready, self.root)
+            self._post_in_pieces(until, flattened(ready), self.root)
 
     def post_beside(self, until: float, ready: Ready) -> None:
         """Post a message that is no parent: in the thread where there is one, else in the channel."""
@@ -109,6 +115,7 @@ class ParentThread:
     def whisper(self, until: float, user: str, ready: Ready, *, in_thread: bool) -> None:
         """Say something to one person of the channel."""
         thread_ts = self.root if in_thread else None
+        ready = self._blocks.fitting(ready)
         try:
             self._calls.whisper(until, user, thread_ts, ready)
         except CallFailedError as error:
@@ -126,15 +133,18 @@ class ParentThread:
 
     def _post(self, until: float, ready: Ready, thread_ts: str | None) -> str:
         try:
-            return self._calls.post(until, thread_ts, ready)
+            return self._send(until, thread_ts, ready)
         except CallFailedError as error:
             if error.code in _TOO_MUCH and ready.get("blocks"):
                 log.error("Slack refused the blocks of a message: %s", error.code)
-                return self._post_in_pieces(until, ready, thread_ts)
+                return self._post_in_pieces(until, flattened(ready), thread_ts)
             if thread_ts is None or error.code not in _GONE:
                 raise
         self.root = None
         return self._calls.post(until, None, ready)
+
+    def _send(self, until: float, thread_ts: str | None, ready: Ready) -> str:
+        return self._blocks.send(ready, lambda fitting: self._calls.post(until, thread_ts, fitting))
 
     def _post_in_pieces(self, until: float, ready: Ready, thread_ts: str | None) -> str:
         """In two messages, in a thread; elsewhere the sentence alone, so that the channel stays readable."""

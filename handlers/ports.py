@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
+from handlers.ways import Asking, Ways
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -71,7 +73,10 @@ class Diagnoser(Protocol):
 
 
 class SavedRun(BaseModel):
-    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report."""
+    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report.
+
+    `user_name` is what `user`, who asked, is called.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,6 +85,7 @@ class SavedRun(BaseModel):
     channel: str
     thread_ts: str | None = None
     user: str
+    user_name: str = ""
     taken_at: datetime | None = None
     snapshot: Snapshot | None = None
     report: Report | None = None
@@ -184,6 +190,22 @@ class NoIncident:
         return False
 
 
+class OpenGroups(Protocol):
+    """The failures that task events told of, and the messages that tell of them."""
+
+    def told(self, target: Target, channel: str, /) -> SavedRun | None:
+        """The newest run of the thread in this channel that tells of a target's failure, while it is an open incident."""
+
+
+@dataclass(frozen=True)
+class NoGroups:
+    """No task events are taken."""
+
+    def told(self, target: Target, channel: str, /) -> SavedRun | None:
+        """None."""
+        return None
+
+
 @dataclass(frozen=True)
 class Services:
     """All that doing a job needs.
@@ -198,7 +220,10 @@ class Services:
         pace: Slack's pace, one for the process.
         strict: raise on a message that breaks Slack's limits (in tests) instead of sending plain text.
         incident: what a run that nobody asked for may belong to.
+        groups: what task events told of already.
+        clock: seconds since 1970.
         causes_page: the address of `docs/causes.md` where people can read it, for links.
+        ways: what is told beside diagnoses.
     """
 
     slack: WebClient
@@ -210,7 +235,10 @@ class Services:
     pace: Pace = field(default_factory=Pace)
     strict: bool = False
     incident: Incident = NoIncident()
+    groups: OpenGroups = NoGroups()
+    clock: Callable[[], float] = time.time
     causes_page: str | None = None
+    ways: Ways = field(default_factory=Ways)
 
 
 @dataclass(frozen=True)
@@ -219,8 +247,10 @@ class Listening:
 
     Attributes:
         tells_at_once: a command's acknowledgement says that work was taken, because its first message may take seconds.
+        asking: what the modal and the private answers need.
     """
 
     queue: JobQueue
     accounts: Accounts = field(default_factory=Accounts)
     tells_at_once: bool = False
+    asking: Asking = field(default_factory=Asking)

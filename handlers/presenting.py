@@ -25,7 +25,7 @@ def show_details(attempt: Attempt) -> Reached:
     assert run.report is not None
     # Whoever does not see it presses again.
     return attempt.tell(
-        details(run.report, by=run.user, causes_page=attempt.services.causes_page),
+        details(run.report, causes_page=attempt.services.causes_page),
         in_thread=False,
         surely=False,
     )
@@ -82,7 +82,7 @@ def _kept(attempt: Attempt) -> SavedRun | str:
 def _answer(run: SavedRun, by: str) -> AnswerForms:
     """The answer of a kept run, with the name of who shows it."""
     assert run.report is not None
-    answer = answer_of(run.report, run_id=run.run_id, target=run.target, by=run.user)
+    answer = answer_of(run)
     name = fmt("Posted by {}", user(by))
     report, target = run.report, run.target
 

@@ -11,7 +11,7 @@ from handlers.views.message import MessageContent
 
 def refusal_of(job: Job, listening: Listening) -> MessageContent | None:
     """Queue a job; the message that says why that was not done, `None` where it was."""
-    if refusal := listening.accounts.refusal_of(job.target, job.channel):
+    if job.of is not None and (refusal := listening.accounts.refusal_of(job.of, job.channel)):
         audit.refused_job(job, refusal)
         return notices.refused(refusal)
     try:

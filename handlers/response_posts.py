@@ -13,10 +13,12 @@ from urllib.error import URLError
 from slack_sdk.http_retry import ConnectionErrorRetryHandler
 
 from handlers.calls import TIMEOUT
+from handlers.newer_blocks import REFUSED, NewerBlocks
 from handlers.pace import Line, Pace, posts
 from handlers.response_url import is_slack_url
 from handlers.slack_errors import CALL_ERRORS, SlackFailure, answer_failed, failure_of
 from handlers.staying import StayingWebhookClient
+from handlers.views.flat import flattened, has_folds
 
 log = logging.getLogger(__name__)
 _SILENT = logging.getLogger("pullcheck.response_url")
@@ -35,12 +37,17 @@ class ResponsePosts:
         api_url: where the Web API is.
         channel: which channel's pace a message for everybody keeps to.
         pace: Slack's pace.
+        blocks: what the workspace takes.
     """
 
-    def __init__(self, url: str | None, api_url: str, channel: str, pace: Pace) -> None:
+    def __init__(
+        self, url: str | None, api_url: str, channel: str, pace: Pace, blocks: NewerBlocks | None = None
+    ) -> None:
+        self._blocks = blocks or NewerBlocks()
         self._url = url if is_slack_url(url, api_url) else None
         self._channel = channel
         self._pace = pace
+        self._refused_blocks = False
         self.left = USES if self._url else 0
         """How often Slack takes an answer still."""
 
@@ -63,7 +70,7 @@ class ResponsePosts:
             thread_ts: the thread to answer in; where Slack knows of none, the channel is answered in.
         """
         body = {
-            **message,
+            **self._blocks.fitting(message),
             "response_type": "in_channel" if everybody else "ephemeral",
             "replace_original": replace,
             "unfurl_links": False,
@@ -71,11 +78,27 @@ class ResponsePosts:
         }
         if thread_ts is not None:
             taken, status = self._send(until, {**body, "thread_ts": thread_ts}, everybody)
-            if taken != "refused" or status != 400:
-                return taken
-        return self._send(until, body, everybody)[0]
+            if taken != "refused" or status != 400 or self._refused_blocks:
+                return (
+                    self._in_older_blocks(until, body, everybody, thread_ts) if taken == "refused" else taken
+                )
+        taken = self._send(until, body, everybody)[0]
+        return self._in_older_blocks(until, body, everybody, None) if taken == "refused" else taken
+
+    def _in_older_blocks(
+        self, until: float, body: dict[str, Any], everybody: bool, thread_ts: str | None
+    ) -> Taken:
+        """Once more, where the workspace took none of the newer blocks."""
+        if not self._refused_blocks or not has_folds(body):
+            return "refused"
+        older = flattened(body if thread_ts is None else {**body, "thread_ts": thread_ts})
+        taken = self._send(until, older, everybody)[0]
+        if taken == "taken":
+            self._blocks.remember()
+        return taken
 
     def _send(self, until: float, body: dict[str, Any], everybody: bool) -> tuple[Taken, int]:
+        self._refused_blocks = False
         line = posts(self._channel) if everybody else Line("response_url", 0.0)
         while self._url is not None and self.left > 0 and self._pace.turn(line, until):
             self.left -= 1
@@ -83,6 +106,7 @@ class ResponsePosts:
             if failure is None:
                 return "taken", status
             log.warning("the response_url took no message: %s", failure.code)
+            self._refused_blocks = failure.code in REFUSED
             if failure.retry_after is not None:
                 self._pace.hold(line, failure.retry_after)
                 self.left += 1

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from diagnostics.stop_reason import error_in
 from diagnostics.target import LONGEST, Target, find_all
-from handlers.buttons import STALE, answer_press, channel_of, job_of, team_of, value_of
+from handlers.buttons import STALE, answer_press, channel_of, job_of, name_of, team_of, value_of
 from handlers.ids import CHOOSE_ACTIONS, SHORTCUT
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
@@ -66,6 +66,7 @@ def handle(body: Mapping[str, Any], listening: Listening) -> MessageContent | No
             alert_text=error_in(_texts_of(message)),
             channel=body["channel"]["id"],
             user=body["user"]["id"],
+            user_name=name_of(body),
             team=team_of(body),
             thread_ts=thread_ts,
             response_url=body.get("response_url"),

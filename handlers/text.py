@@ -231,9 +231,30 @@ def moment(value: datetime) -> Mrkdwn:
     return Mrkdwn(f"<!date^{int(value.timestamp())}^{{date_short_pretty}} {{time}}|{utc}>", _KEY)
 
 
+def clock(value: datetime) -> Mrkdwn:
+    """The same without the day: of something that has just happened."""
+    value = value if value.tzinfo else value.replace(tzinfo=UTC)
+    utc = value.astimezone(UTC).strftime("%H:%M UTC")
+    return Mrkdwn(f"<!date^{int(value.timestamp())}^{{time}}|{utc}>", _KEY)
+
+
 def plain(text: str, limit: int) -> Plain:
     """Untrusted text for a plain_text object, on one line. Slack does not parse it, so nothing is escaped."""
     return Plain(_capped(" ".join(_clean(text).split()), limit, entities=False), _KEY)
+
+
+_MARKUP = re.compile("<(?=[!@#])")
+
+
+def bare(text: str, limit: int) -> str:
+    """Untrusted text for other programs, such as the steps of a workflow: its lines as they are, without what Slack would
+    take for a mention."""
+    return _capped(_MARKUP.sub("<" + _JOINER, _clean(text)).strip(), limit, entities=False)
+
+
+def plain_lines(text: str) -> str:
+    """Untrusted text for a file: without control, direction and invisible characters; Slack shows it as it is."""
+    return _clean(text)
 
 
 def _safe(value: Any) -> Mrkdwn:

@@ -11,6 +11,7 @@ import logging
 from slack_sdk import WebClient
 
 from handlers.answers import AnswerForms, Reached, Shown
+from handlers.newer_blocks import NewerBlocks
 from handlers.one_person import OnePerson
 from handlers.outgoing import Ready, ready
 from handlers.pace import PROGRESS, Pace
@@ -37,8 +38,10 @@ class Thread:
         parent_ts: the message that shows the verdict, where there is one already.
         response_url: the fallback, where the request had one.
         replaces: the response_url belongs to the message that shows the verdict (a button was pressed on it).
+        apart: it belongs to another one instead, which only who pressed sees.
         strict: raise on a message that breaks Slack's limits instead of sending plain text.
         pace: Slack's pace, one for the process.
+        blocks: what the workspace takes.
     """
 
     def __init__(
@@ -51,21 +54,33 @@ class Thread:
         parent_ts: str | None = None,
         response_url: str | None = None,
         replaces: bool = False,
+        apart: bool = False,
         strict: bool = False,
         pace: Pace | None = None,
+        blocks: NewerBlocks | None = None,
     ) -> None:
         self._pace = Pace() if pace is None else pace
-        self._here = ParentThread(slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts)
-        self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace)
-        self._person = OnePerson(
-            slack, user, self._posts, self._pace, asked_in=thread_ts, pressed=replaces and parent_ts is None
+        blocks = blocks or NewerBlocks()
+        self._here = ParentThread(
+            slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts, blocks=blocks
         )
-        self._pressed = parent_ts if replaces else None
+        self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace, blocks)
+        self._person = OnePerson(
+            slack,
+            user,
+            self._posts,
+            self._pace,
+            asked_in=thread_ts,
+            pressed=apart or (replaces and parent_ts is None),
+        )
+        self._pressed = parent_ts if replaces and not apart else None
         """The message whose button was pressed, where everybody sees it."""
         self._strict = strict
         self._refusal: str | None = None
         self.shows_progress = not replaces and parent_ts is not None
         """The parent says that work is under way, or may say so."""
+        self.is_threaded = False
+        """The last answer stands in the parent message, with its details in the thread."""
         self.doubt_said = False
         """Where an answer is `unsure`: it was said how to get it if it is not there."""
 
@@ -126,6 +141,7 @@ class Thread:
         try:
             for message in answer.details:
                 self._here.reply(until, self._ready(message))
+            self.is_threaded = True
         except CallFailedError as error:
             log.warning("a verdict stands without its thread: %s", error.code)
             self._without_thread(max(until, self._pace.clock()), answer)
@@ -146,14 +162,16 @@ class Thread:
                     self._refuse(error)
         return self._person.answer(until, lambda: self._ready(message), lambda: self._ready(message))
 
-    def amend(self, message: MessageContent) -> None:
-        """Change the parent message where it still is one of ours; post nothing. Never raises for Slack."""
+    def amend(self, message: MessageContent) -> bool:
+        """Change the parent message where it still is one of ours; post nothing. Never raises for Slack. True where it was."""
         if self.parent_ts is None:
-            return
+            return False
         try:
             self._here.change(self._until(), self._ready(message))
         except CallFailedError as error:
             log.warning("a message was not amended: %s", error.code)
+            return False
+        return True
 
     def tell(self, message: MessageContent, *, in_thread: bool = True, surely: bool = True) -> bool:
         """Say something to the person who asked, and to nobody else; true when that person was told.

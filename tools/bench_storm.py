@@ -1,135 +1,145 @@
-"""Measures what a storm asks of AWS: a hundred services of one VPC whose tasks fail at the same moment."""
+"""Measures storms in simulated time: what they ask of AWS, what they say in Slack, and how long a person waits in the middle.
+
+The emulated AWS keeps to the rates that AWS publishes (`demo.aws.rates`), Slack to its own pace, the queues to what the template
+says of them. Time is simulated (`tests.build.simulated`), so that the numbers are the same on every machine; each request takes
+as long as `tests.build.storm` says.
+"""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from demo.aws import EmulatedAws, build_account
-from diagnostics.collect import AwsClients, Budget, FactStore, collect
-from diagnostics.collect.budget import bucket_key, published
-from diagnostics.target import Target, parse
+from demo.aws import EmulatedAws, TaskHandle, build_account
+from tests.aws_lambda.cloud import NO_WAY
+from tests.build.storm import Storm, storm
 
-SERVICES = 100
-PARALLEL = 4
-"""Diagnoses at a time, as the app makes by default."""
-FAILED = (
-    "CannotPullContainerError: ref pull has been retried 5 time(s): failed to resolve reference: failed to do request: "
-    "dial tcp 3.122.8.9:443: i/o timeout"
-)
-
-
-@dataclass
-class AskedOfAws:
-    """When each API was asked, in seconds since the storm began."""
-
-    began: float = field(default_factory=time.monotonic)
-    at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def requests(self) -> int:
-        """How many requests in all."""
-        return sum(map(len, self.at.values()))
-
-    def of_half_a_rate(self) -> float:
-        """The most that any API was asked in any span of time, as a part of what half of AWS's rate allows in it."""
-        worst = 0.0
-        for name, moments in self.at.items():
-            rate = published(name)
-            for first, start in enumerate(moments):
-                for last in range(first, len(moments)):
-                    allowed = (rate.burst + rate.rate * (moments[last] - start)) / 2 + 1
-                    worst = max(worst, (last - first + 1) / allowed)
-        return worst
-
-
-class _Counting(AwsClients):
-    """Clients of the emulated AWS that note each request."""
-
-    def __init__(self, aws: EmulatedAws, asked: AskedOfAws) -> None:
-        super().__init__()
-        self._aws = aws
-        self._asked = asked
-        self._made: dict[tuple[str, str], Any] = {}
-        self._guard = threading.Lock()
-
-    def get(self, service: str, region: str, account_id: str | None = None) -> Any:
-        with self._guard:
-            if (service, region) not in self._made:
-                client = self._aws.client(service, region)
-                client.meta.events.register("before-call", self._noting(service, region))
-                self._made[service, region] = client
-            return self._made[service, region]
-
-    def _noting(self, service: str, region: str) -> Callable[..., None]:
-        def note(model: Any, **_: Any) -> None:
-            name = bucket_key(f"{service}:{model.name}", region, None).name
-            with self._guard:
-                self._asked.at[name].append(time.monotonic() - self._asked.began)
-
-        return note
+LARGE, SMALL = 300, 100
+MINUTE = 60.0
+_ZONES = ("private-a", "private-b")
 
 
 @dataclass(frozen=True)
-class Storm:
-    """What was measured.
+class Measured:
+    """What a storm came to.
 
     Attributes:
-        first: requests for one service alone.
-        each: requests for each further one.
-        of_half_a_rate: how near any API came to half of AWS's rate; 1 is there.
-        seconds: until all were read.
-        person: seconds that a person waited for the facts of a hundred and first, asked in the middle.
+        first: requests that the first diagnosis made.
+        requests: all requests, those of the person not counted.
+        services: how many services failed.
+        diagnosed: how many diagnoses nobody asked for.
+        wrong: how many of the diagnoses named another cause than the broken one.
+        messages: what was said in the channel, the answer to the person not counted.
+        named: the services that the message counts.
+        lost: messages that the queues gave up, and diagnoses without an answer.
+        drawn: the largest part of a bucket of AWS's that was drawn.
+        throttled: requests that found no token.
+        peak: the API that was asked most in one second, and how often.
+        visible: seconds until the person saw something.
+        begun: seconds until the person's diagnosis began.
+        answered: seconds until it was done.
+        seconds: until all was done.
     """
 
     first: int
-    each: float
-    of_half_a_rate: float
+    requests: int
+    services: int
+    diagnosed: int
+    wrong: int
+    messages: int
+    named: int
+    lost: int
+    drawn: float
+    throttled: int
+    peak: tuple[str, int]
+    visible: float
+    begun: float
+    answered: float
     seconds: float
-    person: float
+    peaks: dict[str, int]
+
+    @property
+    def each(self) -> float:
+        """Requests for each service after the first."""
+        return (self.requests - self.first) / (self.services - 1)
 
 
-def storm() -> Storm:
-    """A storm of automatic diagnoses, with a person who asks in the middle of it."""
-    with EmulatedAws() as aws:
-        account = build_account(aws)
-        targets: list[Target] = []
-        for number in range(SERVICES + 1):
-            task = account.fargate_task(f"service-{number}")
-            task.stop(FAILED)
-            targets.append(parse(task.arn))
-        persons = targets.pop()
-        first = collect(targets[0], _Counting(aws, AskedOfAws())).api_calls
+def tasks_of(aws: EmulatedAws, services: int) -> list[TaskHandle]:
+    """One stopped task of each of so many services of one VPC, whose NAT gateway is gone."""
+    account = build_account(aws)
+    tasks = [
+        account.fargate_task(f"service-{number:03}", subnets=_ZONES, runs_in=_ZONES[number % 2])
+        for number in range(services)
+    ]
+    account.ec2.delete_nat_gateway(NatGatewayId=account.network.nat_gateway)
+    for task in tasks:
+        task.stop(NO_WAY)
+    return tasks
 
-        asked = AskedOfAws()
-        clients = _Counting(aws, asked)
-        store = FactStore(age=30, joins=True, budget=Budget())
-        left = list(reversed(targets))
-        half = threading.Event()
 
-        def work() -> None:
-            while left:
-                try:
-                    target = left.pop()
-                except IndexError:
-                    return
-                collect(target, clients, store=store, urgent=False, patience=300)
-                if len(left) <= SERVICES / 2:
-                    half.set()
+def nat_gateway(services: int, *, within: float = MINUTE, every: int = 0, apart: bool = False) -> Measured:
+    """So many services are stopped within some seconds by one broken NAT gateway, and a person asks in the middle.
 
-        threads = [threading.Thread(target=work) for _ in range(PARALLEL)]
-        for thread in threads:
-            thread.start()
-        half.wait()
-        started = time.monotonic()
-        collect(persons, clients, store=store)
-        person = time.monotonic() - started
-        for thread in threads:
-            thread.join()
-        seconds = time.monotonic() - asked.began
-    each = (asked.requests - first) / SERVICES
-    return Storm(first, each, asked.of_half_a_rate(), seconds, person)
+    Args:
+        services: how many.
+        within: seconds from the first failure to the last.
+        every: so many requests are throttled besides: 10 for every tenth.
+        apart: no event tells what it has in common with another one, so that each is diagnosed.
+    """
+    with EmulatedAws(sockets=False) as aws:
+        *tasks, last = tasks_of(aws, services + 1)
+        with storm(aws, every=every) as scene:
+            began = scene.clock()
+            for number, task in enumerate(tasks):
+                # Without its network interface an event does not say where its task ran.
+                scene.fails(task, within * number / services, **({"attachments": []} if apart else {}))
+            asked_at = within / 2 + 0.3
+            scene.asks(last.arn, asked_at)
+            scene.run()
+            return _measured(scene, services, began, began + asked_at)
+
+
+def _measured(scene: Storm, services: int, began: float, asked_at: float) -> Measured:
+    (person,) = [item for item in scene.asked if item.user]
+    runs = [item.run for item in scene.asked if item.run is not None]
+    automatic = [item.run for item in scene.automatic if item.run is not None]
+    mine = person.run.snapshot.api_calls if person.run else 0
+    peaks = scene.rates.peaks()
+    shown = [item for item in scene.parents if "stops" in item.plain or "Cause found" in item.plain]
+    own = [item for item in shown if f"`{(person.target.task_id or '')[:8]}`" not in item.plain]
+    return Measured(
+        first=automatic[0].snapshot.api_calls,
+        requests=len(scene.rates.asked) - mine,
+        services=services,
+        diagnosed=len(scene.automatic),
+        wrong=sum("route-blackhole" not in {cause.id for cause in run.report.causes} for run in runs),
+        messages=len(own),
+        named=max((_named(item.plain) for item in own), default=0),
+        lost=len(scene.dead) + len(scene.left) + len(scene.asked) - len(runs),
+        drawn=max(scene.rates.drawn().values()),
+        throttled=len(scene.rates.refused),
+        peak=max(peaks.items(), key=lambda item: item[1]),
+        visible=scene.first_seen(person.target) - asked_at,
+        begun=person.began - asked_at,
+        answered=(person.ended or float("inf")) - asked_at,
+        seconds=scene.clock() - began,
+        peaks=peaks,
+    )
+
+
+def _named(text: str) -> int:
+    _, _, rest = text.partition("stops ")
+    number = rest.partition(" services")[0]
+    return int(number) if number.isdigit() else 1
+
+
+def storms() -> Iterator[tuple[str, Measured]]:
+    """Each storm that design promises something of."""
+    for services in (SMALL, LARGE):
+        yield f"{services} services, each diagnosed", nat_gateway(services, within=0.0, apart=True)
+    yield f"a NAT gateway stops {LARGE} services", nat_gateway(LARGE)
+    yield f"a NAT gateway stops {LARGE} services, every tenth answer throttled", nat_gateway(LARGE, every=10)
+    yield (
+        f"{SMALL} services, each diagnosed, every tenth answer throttled",
+        nat_gateway(SMALL, within=0.0, every=10, apart=True),
+    )

@@ -37,7 +37,7 @@ MACHINES: Mapping[str, str] = {"arm64": "aarch64", "x86_64": "x86_64"}
 OWN_SERVICES = frozenset({"dynamodb", "secretsmanager", "sqs", "ssm", "sts"})
 """What the bot asks for itself: its table, its secrets, its queue, and roles in other accounts."""
 
-TERMINAL_ONLY = frozenset({"markdown-it-py", "mdurl", "pygments", "rich"})
+TERMINAL_ONLY = frozenset({"markdown-it-py", "mdurl", "pygments", "rich", "shtab"})
 """Requirements that only the command lines need."""
 
 PACKAGES = ("bot", "diagnostics", "handlers")
@@ -46,10 +46,11 @@ FILES = ("manifest.json",)
 LEFT_OUT = (
     "bot/__main__.py",
     "bot/check.py",
+    "bot/command.py",
     "bot/healthy.py",
     "bot/socket_mode.py",
     "diagnostics/__main__.py",
-    "diagnostics/options.py",
+    "diagnostics/commands",
     "diagnostics/render",
 )
 """What only Socket Mode and the command lines need."""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from diagnostics.__main__ import main as command_line
+from diagnostics.audit import AuditReport
 from diagnostics.collect import permission_rows, policy_document
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
@@ -80,6 +81,12 @@ def report_schema() -> str:
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
 
+def audit_schema() -> str:
+    """The JSON Schema of an audit."""
+    schema = AuditReport.model_json_schema(by_alias=True, mode="serialization")
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
 def reading_policy() -> str:
     """The IAM policy to give to the bot's role."""
     return json.dumps(policy_document(), indent=2) + "\n"
@@ -88,6 +95,7 @@ def reading_policy() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/causes.md": causes_page,
     "docs/report.schema.json": report_schema,
+    "docs/audit.schema.json": audit_schema,
     "docs/iam-policy.json": reading_policy,
     "deploy/read-policy.json": read_policy,
     "deploy/target-account.yml": target_account,

@@ -1,4 +1,4 @@
-"""The functions on AWS Lambda: `slack` takes Slack's requests, `worker` does the work.
+"""The functions on AWS Lambda: `slack` takes Slack's requests, `worker` does the work, `hook` answers ECS before a deployment.
 
 A function is made when its name is looked up, which Lambda's runtime does while it starts, so that neither function
 loads what only the other one needs.
@@ -29,4 +29,9 @@ def __getattr__(name: str) -> Handler:
 
         globals()[name] = made = make()
         return made
+    if name == "hook":
+        from bot.aws_lambda.hook import Hook
+
+        globals()[name] = hook = Hook()
+        return hook
     raise AttributeError(f"module {__name__} has no attribute {name}")

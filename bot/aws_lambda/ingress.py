@@ -18,12 +18,14 @@ from slack_bolt import BoltResponse
 from bot.app import accounts_of, create_app
 from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import QUICK, OwnClients
+from bot.aws_lambda.places import ASKING, WorkerPlaces
 from bot.aws_lambda.requests import request_id
 from bot.aws_lambda.settings import read_lambda_settings
 from bot.logs import configure_logging
 from bot.queues.sqs import SqsQueue
 from bot.receiving import LONGEST, PullcheckApp, too_long, unsigned
 from handlers.ports import Listening
+from handlers.ways import Asking
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,10 @@ def make() -> Handler:
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     # A cold worker may take seconds until its first message shows.
-    listening = Listening(queue, accounts_of(settings), tells_at_once=True)
+    asking = Asking()
+    if own.pullcheck_worker:
+        asking = Asking(places=WorkerPlaces(OwnClients(ASKING), own.pullcheck_worker, settings))
+    listening = Listening(queue, accounts_of(settings), tells_at_once=True, asking=asking)
     app = create_app(settings, listening, process_before_response=True)
 
     def slack(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,12 +23,15 @@ class LambdaSettings(BaseSettings):
         pullcheck_events_queue_url: `PULLCHECK_EVENTS_QUEUE_URL`, the queue of task events and of what follows from them;
             the worker only.
         pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
+        pullcheck_worker: `PULLCHECK_WORKER`, the name of the worker, which is asked for what the modal offers; the ingress only.
         pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
             ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
         pullcheck_routes: `PULLCHECK_ROUTES`, which channel hears of which task (`bot.events.routes`).
         pullcheck_routes_parameter: `PULLCHECK_ROUTES_PARAMETER`, names of parameters that hold the routes, separated by
             commas, where they are too long for a variable.
         pullcheck_group_seconds: `PULLCHECK_GROUP_SECONDS`, within how many seconds events of one cause belong together.
+        pullcheck_events_at_once: `PULLCHECK_EVENTS_AT_ONCE`, how many environments of the worker take task events at a time: they
+            divide the budget of AWS's rates among them, since they know nothing of each other.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
@@ -36,10 +39,12 @@ class LambdaSettings(BaseSettings):
     pullcheck_queue_url: Annotated[str, Field(min_length=1)]
     pullcheck_events_queue_url: str | None = None
     pullcheck_table: str | None = None
+    pullcheck_worker: str | None = None
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""
     pullcheck_routes_parameter: str = ""
-    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 1800.0
+    pullcheck_events_at_once: Annotated[int, Field(ge=1, le=1000)] = 3
 
     @field_validator("*", mode="before")
     @classmethod
@@ -96,7 +101,21 @@ def read_secrets(name: str, client: Any) -> Mapping[str, str]:
     return {key: value[key].strip() for key in (TOKEN, SIGNING_SECRET)}
 
 
-def read_routes(own: LambdaSettings, client: Any) -> str:
+class TellsRoutes(Protocol):
+    """Settings that say where the routes are."""
+
+    @property
+    def pullcheck_routes(self) -> str:
+        """The routes themselves."""
+        ...
+
+    @property
+    def pullcheck_routes_parameter(self) -> str:
+        """Names of the parameters that hold them."""
+        ...
+
+
+def read_routes(own: TellsRoutes, client: Any) -> str:
     """The routes, from the environment or from Systems Manager, as JSON. Several parameters are one list, in their order.
 
     Raises:

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from bot.aws_lambda import Handler, selfcheck
+from bot.aws_lambda.asked import Invocations
 from bot.aws_lambda.clients import PATIENT, OwnClients
 from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings, read_routes
@@ -28,19 +29,23 @@ from bot.events.handle import RECOUNT, Done, Events, Recount
 from bot.events.incidents import Incidents
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
+from bot.events.told import ToldGroups
 from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
+from bot.places import AwsPlaces
 from bot.queues.again import seconds_until
 from bot.queues.sqs import SqsQueue
-from bot.services import AwsDiagnoser, diagnoser_of, services_of
+from bot.services import AwsDiagnoser, diagnoser_of, parts_of, services_of
 from bot.settings import SettingsError
-from bot.stores.dynamodb import DynamoDbRuns, Table
+from bot.stores.dynamodb import DynamoDbRuns
+from bot.stores.table import Table
 from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
 from handlers.ports import Diagnoser, Services
 from handlers.running import JobOutcome, run_job
+from handlers.ways import Checkup
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +128,10 @@ class Worker:
     def _settle(self, record: Mapping[str, Any]) -> bool:
         try:
             done = self._do(read(record["body"]))
+            if done.later:
+                # As a message of its own, so that waiting uses up none of its deliveries.
+                self._queue_of(record).send(record["body"], delay=done.later)
+                return True
             return done.outcome is JobOutcome.SETTLED or self._sent_again(done, record)
         except UnreadableMessageError as error:
             log.error("a message cannot be read: %s", error)
@@ -232,15 +241,19 @@ def make(
     runs = DynamoDbRuns(table)
     queue = SqsQueue(clients("sqs"), own.pullcheck_queue_url)
     events_queue = SqsQueue(clients("sqs"), own.pullcheck_events_queue_url or "")
-    aws = diagnoser_of(settings, patience=PATIENCE)
+    aws = diagnoser_of(settings, patience=PATIENCE, among=own.pullcheck_events_at_once)
     # What waits for Slack's pace must end within the function's time. Its environments know nothing of each other: what they
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace)
+    check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
+    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check)
+    asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
+    groups = EventGroups(table, own.pullcheck_group_seconds)
+    services = replace(services, groups=ToldGroups(runs, groups, clock), clock=clock)
     events = Events(
         services=services,
         runs=runs,
-        groups=EventGroups(table, own.pullcheck_group_seconds),
+        groups=groups,
         incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
         routes=routes,
         tags=lambda event: read_tags(event, _events_clients(aws)),
@@ -254,6 +267,8 @@ def make(
         always["request_id"] = request_id(context)
         if selfcheck.asks(event):
             return selfcheck.answer(selfcheck.worker(settings, own, aws, clients))
+        if (answer := asked.answer(event, request_id(context))) is not None:
+            return answer
         records = selfcheck.without_messages(event.get("Records", []))
         failed = work.batch(records, lambda: seconds_left(context))
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}

@@ -57,12 +57,12 @@ class TaskEvent(BaseModel):
     @property
     def cluster(self) -> str:
         """The name of the cluster."""
-        return (self.detail.cluster_arn or "default").rpartition("/")[2]
+        return cluster_of(self.detail)
 
     @property
     def service(self) -> str:
         """The service, or for a task of none its group, such as `family:report`."""
-        return self.detail.service_name or self.detail.group or ""
+        return service_of(self.detail)
 
     def facts(self, target: Target) -> SavedRun:
         """What the event says, as a run without a report: it stands in for the task once ECS has forgotten it."""
@@ -83,6 +83,16 @@ class TaskEvent(BaseModel):
             taken_at=self.time,
             snapshot=snapshot,
         )
+
+
+def cluster_of(task: Task) -> str:
+    """The name of a task's cluster."""
+    return (task.cluster_arn or "default").rpartition("/")[2]
+
+
+def service_of(task: Task) -> str:
+    """A task's service, or for a task of none its group, such as `family:report`."""
+    return task.service_name or task.group or ""
 
 
 class PullFailure(NamedTuple):

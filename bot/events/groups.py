@@ -10,14 +10,16 @@ service that fails all day is heard of again. Every change is one conditional wr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
-from bot.stores.dynamodb import Table, TableItem, number, text
+from bot.stores.items import NOT_THERE, Clause, Items, KeptItem, Where, absent, equal
 
 LONGEST = 12
 """For how many windows a group stays open at most."""
+MOST_SERVICES = 1000
+"""Services that a group names at most: an item of DynamoDB holds 400 KB, and a name may have 510 letters."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class EventGroup:
         open: whether further events belong to it.
         services: whose tasks were seen, in the order of their names; empty where only one's are.
         home: the group that tells of this one's cause and the leader it had then, `None` where it tells itself.
+        moved: how many tasks it had when it found its home: as many are counted there for it.
     """
 
     key: str
@@ -51,6 +54,7 @@ class EventGroup:
     open: bool
     services: tuple[str, ...] = ()
     home: tuple[str, str] | None = None
+    moved: int = 0
 
 
 def key_of(*parts: str) -> str:
@@ -59,128 +63,139 @@ def key_of(*parts: str) -> str:
 
 
 class EventGroups:
-    """The groups in a table.
+    """The groups.
 
     Args:
-        table: where they are kept.
+        items: where they are kept.
         window: seconds after which an event no longer belongs to the one before.
     """
 
-    def __init__(self, table: Table, window: float) -> None:
-        self._table = table
+    def __init__(self, items: Items, window: float) -> None:
+        self._items = items
         self._window = window
 
     def get(self, key: str) -> EventGroup | None:
         """A group as it stands, open or not."""
-        item = self._table.get(_pk(key))
+        item = self._items.read(_pk(key))
         return self._group(key, item) if item else None
 
     def open(self, key: str, task_id: str, since: datetime, old: EventGroup | None) -> EventGroup | None:
         """Open a group that a task leads, in place of the old one; `None` where somebody else did."""
-        now = self._table.clock()
-        new = {
-            "pk": text(_pk(key)),
-            "leader": text(task_id),
-            "since": number(since.timestamp()),
-            "first_at": number(now),
-            "last_at": number(now),
-            "tried_at": number(now),
-            "seen": number(1),
-        }
-        if old is None:
-            done = self._table.put(new, "attribute_not_exists(pk) OR expires_at <= :now", now=number(now))
-        else:
-            done = self._table.put(new, "leader = :leader", leader=text(old.leader))
-        return self._group(key, new) if done else None
+        now = self._items.clock()
+        new: KeptItem = {
+            "leader": task_id, "since": since.timestamp(), "first_at": now, "last_at": now, "tried_at": now, "seen": 1.0,
+        }  # fmt: skip
+        where: Where = (NOT_THERE if old is None else (equal("leader", old.leader),),)
+        return self._group(key, new) if self._items.write(_pk(key), new, where) else None
 
     def count(self, group: EventGroup) -> EventGroup | None:
         """Count one more task; the group as it is then, `None` where another one has taken its place."""
-        item = self._table.updated(
-            _pk(group.key),
-            "SET last_at = :now ADD seen :one",
-            "leader = :leader",
-            leader=text(group.leader),
-            now=number(self._table.clock()),
-            one=number(1),
-        )
+        item = self._change(group, {"last_at": self._items.clock()}, more={"seen": 1.0})
         return self._group(group.key, item) if item else None
 
-    def find_home(self, group: EventGroup, home: EventGroup) -> None:
-        """Say that another group tells of this one's cause."""
+    def find_home(self, group: EventGroup, home: EventGroup) -> bool:
+        """Say that another group tells of this one's cause, and count there what was counted here, once.
+
+        False where more was counted here meanwhile, or another group took the place of one of them.
+        """
+        moved = group.count
+        if group.home == (home.key, home.leader):
+            # Whoever said so may have ended before it was counted.
+            moved = group.moved
+        elif not self._change(
+            group,
+            {"home": home.key, "home_leader": home.leader, "moved": float(moved)},
+            equal("seen", float(moved)),
+        ):
+            return False
+        member = f"joined_{key_of(group.key, group.leader)[:16]}"
         self._change(
-            group, "SET home = :home, home_leader = :its", home=text(home.key), its=text(home.leader)
+            home, {"last_at": self._items.clock(), member: True}, absent(member), more={"seen": float(moved)}
         )
+        return True
 
     def name(self, group: EventGroup, *services: str) -> None:
-        """Say whose tasks were seen."""
-        self._change(
-            group,
-            "SET last_at = :now ADD services :seen_of",
-            now=number(self._table.clock()),
-            seen_of={"SS": sorted(set(services))},
-        )
+        """Say whose tasks were seen. An item has room for so many; further ones are counted, and not named."""
+        if len(group.services) >= MOST_SERVICES or set(services) <= set(group.services):
+            return
+        self._change(group, {"last_at": self._items.clock()}, more={"services": frozenset(services)})
 
     def tell(self, group: EventGroup, channel: str) -> None:
         """Say where a group is told; empty for nowhere."""
-        self._change(group, "SET channel = :channel", channel=text(channel))
+        self._change(group, {"channel": channel})
 
     def was_heard(self, group: EventGroup) -> None:
         """Somebody was told of a group."""
-        self._change(group, "SET heard = :yes", yes={"BOOL": True})
+        self._change(group, {"heard": True})
 
     def try_again(self, group: EventGroup) -> bool:
         """True when it falls to the caller to tell a group of which nobody heard."""
-        return self._change(
-            group,
-            "SET tried_at = :now",
-            "(attribute_not_exists(tried_at) OR tried_at = :was)",
-            now=number(self._table.clock()),
-            was=number(group.tried_at),
-        )
+        return self._change_from(group, "tried_at", group.tried_at, self._items.clock())
 
     def plan_recount(self, group: EventGroup, at: float) -> bool:
         """True when it falls to the caller to send the message that will have the count shown at that time."""
-        return self._change(
-            group,
-            "SET recount_at = :at",
-            "(attribute_not_exists(recount_at) OR recount_at = :was)",
-            at=number(at),
-            was=number(group.recount_at),
-        )
+        return self._change_from(group, "recount_at", group.recount_at, at)
 
     def recount_came(self, group: EventGroup) -> None:
         """No message is under way any more: events from now on need another one."""
-        self._change(group, "SET recount_at = :never", never=number(0))
+        self._change(group, {"recount_at": 0.0})
 
     def was_shown(self, group: EventGroup) -> None:
         """The count stands in the message."""
-        self._change(group, "SET shown = :shown", shown=number(group.count))
+        self._change(group, {"shown": float(group.count)})
+
+    # --- services ------------------------------------------------------------------------------------
+
+    def point(self, service: str, group: EventGroup) -> None:
+        """Say which group the newest failures of a service belong to, for whoever asks for the service."""
+        self._items.write(_of_service(service), {"group_key": group.key})
+
+    def of_service(self, service: str) -> EventGroup | None:
+        """The group that the newest failures of a service belong to."""
+        item = self._items.read(_of_service(service))
+        return self.get(str(item["group_key"])) if item else None
+
+    # -------------------------------------------------------------------------------------------------
+
+    def _change_from(self, group: EventGroup, name: str, was: float, now: float) -> bool:
+        """Change a number, unless somebody else has done so."""
+        same = equal("leader", group.leader)
+        where: Where = ((same, absent(name)), (same, equal(name, was)))
+        return self._items.alter(_pk(group.key), {name: now}, where) is not None
 
     def _change(
-        self, group: EventGroup, expression: str, condition: str | None = None, **values: Mapping[str, object]
-    ) -> bool:
-        """Change a group unless another one has taken its place."""
-        same = "leader = :leader" + (f" AND {condition}" if condition else "")
-        return self._table.update(_pk(group.key), expression, same, None, leader=text(group.leader), **values)
+        self, group: EventGroup, item: KeptItem, *also: Clause, more: KeptItem | None = None
+    ) -> KeptItem | None:
+        """Change a group unless another one has taken its place, or a further condition does not hold."""
+        same: tuple[Clause, ...] = (equal("leader", group.leader), *also)
+        return self._items.alter(_pk(group.key), item, (same,), more)
 
-    def _group(self, key: str, item: TableItem) -> EventGroup:
-        now = self._table.clock()
-        first, last = float(item["first_at"]["N"]), float(item["last_at"]["N"])
+    def _group(self, key: str, item: KeptItem) -> EventGroup:
+        now = self._items.clock()
+
+        def number(name: str, otherwise: float = 0.0) -> float:
+            return float(cast(float, item.get(name, otherwise)))
+
         return EventGroup(
             key=key,
-            leader=item["leader"]["S"],
-            since=datetime.fromtimestamp(float(item["since"]["N"]), UTC),
-            count=int(float(item["seen"]["N"])),
-            channel=item["channel"]["S"] if "channel" in item else None,
-            recount_at=float(item.get("recount_at", number(0))["N"]),
+            leader=str(item["leader"]),
+            since=datetime.fromtimestamp(number("since"), UTC),
+            count=int(number("seen")),
+            channel=str(item["channel"]) if "channel" in item else None,
+            recount_at=number("recount_at"),
             heard="heard" in item,
-            tried_at=float(item.get("tried_at", number(0))["N"]),
-            shown=int(float(item.get("shown", number(1))["N"])),
-            services=tuple(sorted(item["services"]["SS"])) if "services" in item else (),
-            home=(item["home"]["S"], item["home_leader"]["S"]) if "home" in item else None,
-            open=last > now - self._window and first > now - LONGEST * self._window,
+            tried_at=number("tried_at"),
+            shown=int(number("shown", 1.0)),
+            services=tuple(sorted(cast(frozenset[str], item.get("services", frozenset())))),
+            home=(str(item["home"]), str(item["home_leader"])) if "home" in item else None,
+            moved=int(number("moved")),
+            open=number("last_at") > now - self._window and number("first_at") > now - LONGEST * self._window,
         )
 
 
 def _pk(key: str) -> str:
     return f"group#{key}"
+
+
+def _of_service(service: str) -> str:
+    return f"service#{service}"

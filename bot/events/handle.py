@@ -5,24 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.events.event import TaskEvent, failure_of
-from bot.events.groups import EventGroup, EventGroups, key_of
+from bot.events.groups import EventGroup, EventGroups
 from bot.events.incidents import Incidents, Look, is_shared, kind_of, single_cause
-from bot.events.routes import Routes, Tags
-from bot.queues.sqs import SqsQueue
-from bot.stores.dynamodb import DynamoDbRuns
+from bot.events.routes import Routes
+from bot.events.tags import Tags
+from bot.events.told import group_key, home_of, run_id_of_group, service_key, shown
 from diagnostics.finding import Cause
 from diagnostics.target import Target
 from handlers.jobs import Job
 from handlers.kinds import EVENT
-from handlers.ports import SavedRun, Services
+from handlers.ports import RunsStore, SavedRun, Services
 from handlers.running import JobOutcome, run_job
 from handlers.thread import Thread
-from handlers.views.parent import Repeats, parent
+from handlers.thread_state import ThreadState
+from handlers.views.parent import Repeats
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,48 @@ RECOUNT: Final = "recount"
 
 
 class Done(NamedTuple):
-    """What became of a message, and the job that it led to, if it led to one."""
+    """What became of a message.
+
+    Attributes:
+        outcome: what became of the job that it led to.
+        job: that job, if it led to one.
+        later: seconds after which the message is to come again, because it waits for something; 0 where it is not.
+    """
 
     outcome: JobOutcome = JobOutcome.SETTLED
     job: Job | None = None
+    later: int = 0
+
+
+class EventRuns(RunsStore, Protocol):
+    """A store of runs that keeps what events said of tasks, too."""
+
+    def keep_event(self, run: SavedRun, version: int) -> None:
+        """Keep what an event said of a task, unless a later event said more.
+
+        Args:
+            run: the task's facts; it has no report.
+            version: counts the states of the task.
+        """
+
+    def see_event(self, run: SavedRun, version: int) -> bool:
+        """Keep the facts too, and say whether the task's events are seen for the first time; from now on they are not."""
+
+    def event_done(self, task_id: str) -> None:
+        """The task's events are seen; its facts are kept already."""
+
+    def event_seen(self, task_id: str) -> bool:
+        """True when an event of this task was seen."""
+
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
+
+
+class LaterMessages(Protocol):
+    """Where messages to ourselves come again."""
+
+    def send(self, body: str, *, delay: int = 0) -> None:
+        """Have a message come after so many seconds."""
 
 
 class ContentionError(Exception):
@@ -75,17 +114,17 @@ class Events:
         incidents: the causes that many services have in common.
         routes: which channel hears of which task.
         tags: reads tags, for routes that name one.
-        queue: where task events come from, and where counts and answers that reached nobody come again.
+        queue: where counts come again.
         clock: seconds since 1970.
     """
 
     services: Services
-    runs: DynamoDbRuns
+    runs: EventRuns
     groups: EventGroups
     incidents: Incidents
     routes: Routes
     tags: Tags
-    queue: SqsQueue
+    queue: LaterMessages
     clock: Callable[[], float]
 
     def handle(self, event: TaskEvent) -> Done:
@@ -100,7 +139,8 @@ class Events:
         if not self.services.accounts.somewhere(event.account):
             log.warning("an event is dropped: %s", self.services.accounts.refusal(event.account, None))
             return Done()
-        key = key_of(event.account, event.region, event.cluster, event.service, *failure)
+        key = group_key(event.account, event.region, event.detail)
+        assert key is not None
         group = self._group(key, target.task_id, event)
         if group is None:
             return Done()
@@ -122,15 +162,12 @@ class Events:
     def _count(self, group: EventGroup) -> None:
         """Count a task of a group, also where its cause is told of."""
         counted = self.groups.count(group) or group
-        home = self._home_of(counted)
+        home = home_of(self.groups, counted)
         self._plan(counted if home is None else self.groups.count(home) or home)
 
-    def _home_of(self, group: EventGroup) -> EventGroup | None:
-        """The group that tells of this one's cause; `None` where it tells itself."""
-        if group.home is None:
-            return None
-        home = self.groups.get(group.home[0])
-        return home if home is not None and home.leader == group.home[1] else None
+    def teller(self, group: EventGroup) -> EventGroup:
+        """The group that tells of a group's cause: itself, or its home."""
+        return home_of(self.groups, group) or group
 
     def _group(self, key: str, task_id: str, event: TaskEvent) -> EventGroup | None:
         """The group of an event; `None` for a late one of a task that was seen, which must open no group.
@@ -139,7 +176,9 @@ class Events:
         """
         for _ in range(_TRIES):
             group = self.groups.get(key)
-            if group is not None and (group.open or group.leader == task_id):
+            if group is not None and group.leader == task_id:
+                return group
+            if group is not None and group.open and not self._gone_before(group, event):
                 return group
             if self.runs.event_seen(task_id):
                 return None
@@ -147,6 +186,21 @@ class Events:
             if opened is not None:
                 return opened
         raise ContentionError("a group of events changes all the time")
+
+    def _gone_before(self, group: EventGroup, event: TaskEvent) -> bool:
+        """True where a later run in the thread that tells of a group found its cause gone, before the task of an event began:
+        then the task failed of something else."""
+        teller = self.teller(group)
+        newest = self.runs.latest_id(teller.leader)
+        if newest is None or newest == run_id_of_group(teller):
+            return False
+        first, last = self.services.runs.load(run_id_of_group(teller)), shown(self.services.runs, teller)
+        if first is None or first.report is None or last is None or last.report is None:
+            return False
+        told = {cause.id for cause in first.report.causes_of("cause")}
+        if not told or last.taken_at is None or told & {cause.id for cause in last.report.causes}:
+            return False
+        return last.taken_at < (event.detail.created_at or event.time)
 
     def _lead(self, event: TaskEvent, target: Target, group: EventGroup) -> Done:
         """Diagnose on behalf of a group."""
@@ -157,18 +211,28 @@ class Events:
                 log.warning("an event is not told in channel %s: %s", channel, refusal)
                 channel = ""
             self.groups.tell(group, channel)
+            if channel and event.service:
+                named = service_key(event.account, event.region, event.cluster, event.service)
+                self.groups.point(named, group)
         if not channel:
             return Done()
         if self.runs.finished(_job_key(group)):
             self.groups.was_heard(group)
             return Done()
+        if (home := home_of(self.groups, group)) is not None:
+            # It was told of there when its worker ended, before that was settled.
+            self.move(event, group, home)
+            self.services.runs.settle((_job_key(group),))
+            return Done()
         kind = kind_of(event, channel)
         look = self.incidents.look(kind, group) if kind else None
+        if look is not None and (look.group, look.leader) == (group.key, group.leader):
+            # What it found out itself, before its worker ended and anybody was told.
+            look = None
         if kind and look is not None:
             if look.state == "looking":
                 # Somebody diagnoses the first one of them; what comes of that may answer for this one.
-                self.queue.send(event.model_dump_json(by_alias=True), delay=LOOK_AGAIN_SECONDS)
-                return Done()
+                return Done(later=LOOK_AGAIN_SECONDS)
             if look.state == "shared" and self._joins(event, group, kind, look):
                 return Done()
         log.info("a task of %s failed to pull its image and is diagnosed", event.service or event.cluster)
@@ -178,12 +242,15 @@ class Events:
             target=target,
             channel=channel,
             user="",
-            run_as=_run_id(group),
+            run_as=run_id_of_group(group),
         )
         belongs = OneOfMany(self, event, group, channel, kind if look is None else None)
         outcome = run_job(job, replace(self.services, incident=belongs))
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
+            counted = self.groups.get(group.key)
+            if counted is not None and counted.home is None and counted.count > counted.shown:
+                self._plan(counted)
         return Done(outcome, job)
 
     # --- one cause of many services --------------------------------------------------------------------
@@ -191,7 +258,12 @@ class Events:
     def _joins(self, event: TaskEvent, group: EventGroup, kind: str, look: Look) -> bool:
         """Join what a message tells of already, from the event alone; false where that is gone or repaired since."""
         home = self.groups.get(look.group)
-        if home is None or home.leader != look.leader or not home.open or self.repaired(home):
+        if (
+            home is None
+            or home.leader != look.leader
+            or not (home := self.teller(home)).open
+            or self.repaired(home)
+        ):
             self.incidents.forget(kind)
             return False
         self.incidents.joined(kind)
@@ -204,7 +276,7 @@ class Events:
 
     def repaired(self, home: EventGroup) -> bool:
         """True where a later run in the thread of a group found its cause gone; then it is told of no more."""
-        first, newest = self.services.runs.load(_run_id(home)), self._shown(home)
+        first, newest = self.services.runs.load(run_id_of_group(home)), shown(self.services.runs, home)
         told = single_cause(first.report) if first is not None and first.report is not None else None
         if told is None or newest is None or newest.report is None:
             return True
@@ -217,10 +289,16 @@ class Events:
 
     def move(self, event: TaskEvent, group: EventGroup, home: EventGroup) -> None:
         """Tell of a group's cause where another group does."""
-        self.groups.find_home(group, home)
-        self.groups.name(home, _name_of(event))
+        # Named first: what is shown again is what has a new count.
+        self.groups.name(home, _name_of(event), *group.services)
+        for _ in range(_TRIES):
+            if self.groups.find_home(group, home):
+                break
+            group = self.groups.get(group.key) or group
+        else:
+            raise ContentionError("a group of events changes all the time")
         self.groups.was_heard(group)
-        self._plan(self.groups.count(home) or home)
+        self._plan(self.groups.get(home.key) or home)
 
     def _unheard(self, group: EventGroup) -> bool:
         """True when nobody heard of a group yet and it is time for the next one to try."""
@@ -250,11 +328,14 @@ class Events:
             # The answer is not there yet, and would take the place of what is shown now.
             if group.open:
                 self._show_later(message)
+            else:
+                # Whoever gives the answer after all sees to it.
+                self.groups.recount_came(group)
             return
         self.groups.recount_came(group)
         # Those that were counted until just now belong to what is shown.
         group = self.groups.get(message.key) or group
-        run = self._shown(group)
+        run = shown(self.services.runs, group)
         if run is None or run.report is None or run.thread_ts is None or group.count <= group.shown:
             return
         thread = Thread(
@@ -266,19 +347,13 @@ class Events:
             pace=self.services.pace,
         )
         repeats = Repeats(group.count, group.since, group.services)
-        thread.amend(parent(run.report, run_id=run.run_id, target=run.target, repeats=repeats))
+        state = ThreadState(self.runs, run.channel, run.thread_ts)
+        state.count(repeats)
+        state.draw(run, thread.amend)
         self.groups.was_shown(group)
 
     def _show_later(self, message: Recount) -> None:
         self.queue.send(message.model_dump_json(), delay=RECOUNT_SECONDS)
-
-    def _shown(self, group: EventGroup) -> SavedRun | None:
-        """The run whose verdict the message shows: the newest one of its thread."""
-        first = self.services.runs.load(_run_id(group))
-        newest = self.services.runs.latest(group.leader)
-        if first is None or newest is None or newest.report is None:
-            return first
-        return newest if (newest.channel, newest.thread_ts) == (first.channel, first.thread_ts) else first
 
 
 @dataclass(frozen=True)
@@ -316,6 +391,7 @@ class OneOfMany:
         event = self.event
         key = self.events.incidents.claim(cause, event.account, event.region, self.channel, self.group)
         home = self.events.groups.get(key) if key else None
+        home = home and self.events.teller(home)
         return home if home is not None and home.open and not self.events.repaired(home) else None
 
 
@@ -325,8 +401,3 @@ def _name_of(event: TaskEvent) -> str:
 
 def _job_key(group: EventGroup) -> str:
     return f"event {group.key} {group.leader}"
-
-
-def _run_id(group: EventGroup) -> str:
-    """The id of the run on behalf of a group: whoever takes it up again finds it."""
-    return f"e{key_of(group.key, group.leader)[:15]}"

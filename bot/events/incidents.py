@@ -9,11 +9,11 @@ tells of it in a channel.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from bot.events.event import TaskEvent
 from bot.events.groups import EventGroup, key_of
-from bot.stores.dynamodb import Table, TableItem, number, text
+from bot.stores.items import NOT_THERE, Items, KeptItem, at_most, equal, present
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Cause, Report
 from diagnostics.network.addresses import is_public
@@ -88,65 +88,48 @@ class Look:
 
 
 class Incidents:
-    """The looks and causes in a table.
+    """The looks and causes.
 
     Args:
-        table: where they are kept.
+        items: where they are kept.
         window: seconds after which a failure no longer belongs to the one before.
         lease: seconds after which a diagnosis that has not ended is given up.
     """
 
-    def __init__(self, table: Table, window: float, lease: float) -> None:
-        self._table = table
+    def __init__(self, items: Items, window: float, lease: float) -> None:
+        self._items = items
         self._window = window
         self._lease = lease
 
     def look(self, kind: str, group: EventGroup) -> Look | None:
         """Take the look of a kind of failure; `None` where it is the caller's, else as somebody else has it."""
-        now = self._table.clock()
-        item = {
-            "pk": text(f"look#{kind}"),
-            "look": text("looking"),
-            "group_key": text(group.key),
-            "leader": text(group.leader),
-            "last_at": number(now),
-        }
+        now = self._items.clock()
+        item: KeptItem = {"look": "looking", "group_key": group.key, "leader": group.leader, "last_at": now}
+        looking = equal("look", "looking")
         free = (
-            "attribute_not_exists(pk) OR expires_at <= :now OR last_at <= :old OR (leader = :leader AND look = :looking) "
-            "OR (look = :looking AND last_at <= :given_up)"
+            NOT_THERE,
+            (at_most("last_at", now - self._window),),
+            (equal("leader", group.leader), looking),
+            (looking, at_most("last_at", now - self._lease)),
         )
-        taken = self._table.put(
-            item,
-            free,
-            now=number(now),
-            old=number(now - self._window),
-            given_up=number(now - self._lease),
-            leader=text(group.leader),
-            looking=text("looking"),
-        )
-        found = None if taken else self._table.get(f"look#{kind}")
+        taken = self._items.write(f"look#{kind}", item, free)
+        found = None if taken else self._items.read(f"look#{kind}")
         return None if found is None else _look(found)
 
     def settle(self, kind: str, group: EventGroup, state: LookState) -> None:
         """Say what became of the first one's diagnosis, and who tells of it."""
-        self._table.update(
+        self._items.alter(
             f"look#{kind}",
-            "SET look = :look, group_key = :group, leader = :leader, last_at = :now",
-            look=text(state),
-            group=text(group.key),
-            leader=text(group.leader),
-            now=number(self._table.clock()),
+            {"look": state, "group_key": group.key, "leader": group.leader, "last_at": self._items.clock()},
         )
 
     def joined(self, kind: str) -> None:
         """One more of that kind was seen."""
-        self._table.update(
-            f"look#{kind}", "SET last_at = :now", "attribute_exists(look)", now=number(self._table.clock())
-        )
+        self._items.alter(f"look#{kind}", {"last_at": self._items.clock()}, ((present("look"),),))
 
     def forget(self, kind: str) -> None:
         """Its cause is gone: the next one is diagnosed."""
-        self._table.delete(f"look#{kind}")
+        self._items.delete(f"look#{kind}")
 
     # --- causes ----------------------------------------------------------------------------------------
 
@@ -155,32 +138,23 @@ class Incidents:
 
         Causes are the same where the fault is, and one of the resources.
         """
-        now = self._table.clock()
+        now = self._items.clock()
+        item: KeptItem = {"group_key": group.key, "leader": group.leader, "last_at": now}
+        free = (NOT_THERE, (at_most("last_at", now - self._window),), (equal("group_key", group.key),))
         for resource in sorted(cause.resources):
             key = f"cause#{key_of(account, region, channel, cause.id, resource)}"
-            item = {
-                "pk": text(key),
-                "group_key": text(group.key),
-                "leader": text(group.leader),
-                "last_at": number(now),
-            }
-            free = "attribute_not_exists(pk) OR expires_at <= :now OR last_at <= :old OR group_key = :group"
-            if self._table.put(
-                item, free, now=number(now), old=number(now - self._window), group=text(group.key)
-            ):
+            if self._items.write(key, item, free):
                 continue
-            found = self._table.get(key)
+            found = self._items.alter(key, {"last_at": now}, ((present("group_key"),),))
             if found is not None:
-                self._table.update(key, "SET last_at = :now", "attribute_exists(pk)", now=number(now))
-                return str(found["group_key"]["S"])
+                return str(found["group_key"])
         return None
 
     def release(self, cause: Cause, account: str, region: str, channel: str) -> None:
         """Nobody tells of a cause any more."""
         for resource in cause.resources:
-            self._table.delete(f"cause#{key_of(account, region, channel, cause.id, resource)}")
+            self._items.delete(f"cause#{key_of(account, region, channel, cause.id, resource)}")
 
 
-def _look(item: TableItem) -> Look:
-    state: LookState = item["look"]["S"]
-    return Look(state, item["group_key"]["S"], item["leader"]["S"])
+def _look(item: KeptItem) -> Look:
+    return Look(cast(LookState, item["look"]), str(item["group_key"]), str(item["leader"]))

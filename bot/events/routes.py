@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.events.event import TaskEvent
-
 MUTE = "mute"
 
-Tags = Callable[[TaskEvent], Mapping[str, str]]
-"""Reads the tags of an event's task and service."""
+
+class Routed(Protocol):
+    """What is told of to a channel: an event of a task, or a deployment of a service."""
+
+    @property
+    def account(self) -> str:
+        """The account id."""
+        ...
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name."""
+        ...
+
+    @property
+    def service(self) -> str:
+        """The service's name, or for a task of none its group."""
+        ...
+
+
+R = TypeVar("R", bound=Routed)
 
 
 class RoutingRule(BaseModel):
@@ -36,7 +53,7 @@ class RoutingRule(BaseModel):
     tag: str | None = None
     channel: Annotated[str, Field(pattern=r"^(mute|[CG][A-Z0-9]{2,30})$")]
 
-    def fits(self, event: TaskEvent, tags: Callable[[], Mapping[str, str]]) -> bool:
+    def fits(self, event: Routed, tags: Callable[[], Mapping[str, str]]) -> bool:
         """True when the route is for this event; `tags` is asked only where the rest fits."""
         return (
             fnmatchcase(event.account, self.account)
@@ -71,8 +88,8 @@ class Routes:
             where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
             raise ValueError(f"rule {where}: {first['msg']}" if where else first["msg"]) from None
 
-    def channel(self, event: TaskEvent, tags: Tags) -> str | None:
-        """Where an event is told, `None` for nowhere: no rule fits, or the first that fits mutes it."""
+    def channel(self, event: R, tags: Callable[[R], Mapping[str, str]]) -> str | None:
+        """Where an event is told, `None` for nowhere: no rule fits, or the first that fits mutes it. `tags` reads its tags."""
         read: list[Mapping[str, str]] = []
 
         def once() -> Mapping[str, str]:

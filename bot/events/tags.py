@@ -16,6 +16,9 @@ from diagnostics.collect import AwsClients
 
 log = logging.getLogger(__name__)
 
+Tags = Callable[[TaskEvent], Mapping[str, str]]
+"""Reads the tags of an event's task and service."""
+
 
 def read_tags(event: TaskEvent, aws: AwsClients) -> Mapping[str, str]:
     """The tags of an event's task and service; the task's win. What cannot be read has none."""

@@ -10,13 +10,15 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws_lambda.clients import PATIENT, OwnClients
+from bot.events.handle import EventRuns
 from bot.queues.threads import KeptJobs
 from bot.settings import Settings
-from bot.stores.dynamodb import DynamoDbRuns, Table
+from bot.stores.dynamodb import DynamoDbRuns
+from bot.stores.items import Items
 from bot.stores.jobs import LeftJob, SqliteJobs
 from bot.stores.sqlite import SqliteRuns
+from bot.stores.table import Table
 from bot.stores.table_jobs import BEAT, Heart, TableJobs
-from handlers.ports import RunsStore
 
 STORE_ERRORS = (OSError, sqlite3.Error, BotoCoreError, ClientError)
 """What a store that cannot be used raises."""
@@ -38,13 +40,15 @@ class Store:
     """Where runs, claims and waiting jobs are kept.
 
     Attributes:
-        runs: runs and claims.
+        runs: runs and claims, and what task events said.
+        items: groups of task events.
         jobs: jobs that have no answer yet.
         close: ends it; later calls may raise.
         look: seconds between two looks for jobs that another process left behind.
     """
 
-    runs: RunsStore
+    runs: EventRuns
+    items: Items
     jobs: WaitingJobs
     close: Callable[[], None]
     look: float = 30.0
@@ -60,11 +64,11 @@ def store_of(settings: Settings) -> Store:
     days = settings.pullcheck_retention_days
     if settings.pullcheck_store == "sqlite":
         sqlite = SqliteRuns(settings.pullcheck_database, retention_days=days)
-        return Store(sqlite, SqliteJobs(sqlite), sqlite.close)
+        return Store(sqlite, sqlite.items, SqliteJobs(sqlite), sqlite.close)
     client = OwnClients(PATIENT)("dynamodb")
     table = Table(client, settings.pullcheck_table or "", retention_days=days)
     jobs = TableJobs(table)
-    return Store(DynamoDbRuns(table), jobs, Heart(jobs).stop, BEAT)
+    return Store(DynamoDbRuns(table), table, jobs, Heart(jobs).stop, BEAT)
 
 
 def name_of(settings: Settings) -> str:

@@ -49,7 +49,23 @@ CREATE TABLE IF NOT EXISTS jobs (
     starts INTEGER NOT NULL
 ) STRICT
 """
-VERSIONS = (_FIRST, _SECOND, _THIRD)
+_FOURTH = """
+CREATE TABLE IF NOT EXISTS items (
+    key TEXT PRIMARY KEY,
+    item TEXT NOT NULL,
+    ends_at REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS items_by_end ON items (ends_at);
+CREATE TABLE IF NOT EXISTS events (
+    task_id TEXT PRIMARY KEY,
+    run TEXT,
+    version INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    saved_at REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS events_by_age ON events (saved_at)
+"""
+VERSIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What each version of the schema adds to the one before; `PRAGMA user_version` counts them."""
 
 

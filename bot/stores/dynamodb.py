@@ -17,167 +17,27 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.
 from __future__ import annotations
 
 import logging
-import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from bot.stores.table import Table, TableItem, number, text
 from diagnostics.report.fitting import fitted
 from diagnostics.snapshot import Snapshot
 from handlers.ports import SavedRun
 
+__all__ = ["LARGEST", "DynamoDbRuns", "Table", "number", "packed", "text", "unpacked"]
+
 log = logging.getLogger(__name__)
 
-DAY = 86_400
 LARGEST = 380_000
 """Bytes of a run, compressed; an item holds 400 KB with its names.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
 _EVENT = {"#data": "data", "#version": "version"}
 """`data` is a word of DynamoDB's own."""
-
-TableItem = Mapping[str, Any]
-
-
-class Table:
-    """One table, in DynamoDB's own terms.
-
-    Args:
-        client: a botocore client of DynamoDB.
-        name: the table.
-        retention_days: after how many days an item ends.
-        clock: seconds since 1970.
-    """
-
-    def __init__(
-        self, client: Any, name: str, *, retention_days: float = 30, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._client = client
-        self._name = name
-        self._retention = int(retention_days * DAY)
-        self.clock = clock
-
-    def expiry(self) -> dict[str, str]:
-        """When an item that is written now ends."""
-        return number(int(self.clock()) + self._retention)
-
-    def get(self, key: str) -> TableItem | None:
-        """An item as it stands now; `None` where it is not there or has ended."""
-        answer = self._client.get_item(TableName=self._name, Key={"pk": text(key)}, ConsistentRead=True)
-        item: TableItem | None = answer.get("Item")
-        if item is None or float(item.get("expires_at", number(0))["N"]) <= self.clock():
-            return None
-        return item
-
-    def put(self, item: TableItem, condition: str | None = None, **values: Any) -> bool:
-        """Write a whole item; whether the condition let it."""
-        full = {**item, "expires_at": self.expiry()}
-        more = _conditional(condition, {}, values)
-        return self._let(lambda: self._client.put_item(TableName=self._name, Item=full, **more)) is not None
-
-    def update(
-        self,
-        key: str,
-        expression: str,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        **values: Any,
-    ) -> bool:
-        """Change an item, or make it; whether the condition let it.
-
-        `SET` must stand first in the expression: that the item's end moves is added to it.
-        """
-        return self._update("NONE", key, expression, condition, names or {}, values) is not None
-
-    def updated(
-        self, key: str, expression: str, condition: str | None = None, **values: Any
-    ) -> TableItem | None:
-        """The same; the item as it is then, `None` where the condition did not let it."""
-        answer = self._update("ALL_NEW", key, expression, condition, {}, values)
-        return None if answer is None else answer["Attributes"]
-
-    def _update(
-        self,
-        returns: str,
-        key: str,
-        expression: str,
-        condition: str | None,
-        names: Mapping[str, str],
-        values: Mapping[str, Any],
-    ) -> Any:
-        more = _conditional(condition, names, {**values, "expires_at_": self.expiry()})
-        return self._let(
-            lambda: self._client.update_item(
-                TableName=self._name,
-                Key={"pk": text(key)},
-                UpdateExpression=_with_end(expression),
-                ReturnValues=returns,
-                **more,
-            )
-        )
-
-    def update_all(self, changes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
-        """Change several items in one step: all of them, or none. Of each key the expression and its values."""
-        if len(changes) == 1:
-            ((key, (expression, values)),) = changes.items()
-            self.update(key, expression, **values)
-            return
-        self._client.transact_write_items(
-            TransactItems=[
-                {
-                    "Update": {
-                        "TableName": self._name,
-                        "Key": {"pk": text(key)},
-                        "UpdateExpression": _with_end(expression),
-                        **_conditional(None, {}, {**values, "expires_at_": self.expiry()}),
-                    }
-                }
-                for key, (expression, values) in changes.items()
-            ]
-        )
-
-    def delete(self, key: str) -> None:
-        """Take an item away, where it is there."""
-        self._client.delete_item(TableName=self._name, Key={"pk": text(key)})
-
-    def _let(self, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                return None
-            raise
-
-
-def _with_end(expression: str) -> str:
-    """An expression that moves the item's end too."""
-    return expression.replace("SET ", "SET expires_at = :expires_at_, ", 1)
-
-
-def text(value: str) -> dict[str, str]:
-    """A text as DynamoDB writes it."""
-    return {"S": value}
-
-
-def number(value: float) -> dict[str, str]:
-    """A number as DynamoDB writes it."""
-    return {"N": repr(value)}
-
-
-def _conditional(
-    condition: str | None, names: Mapping[str, str], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    more: dict[str, Any] = {}
-    if condition is not None:
-        more["ConditionExpression"] = condition
-    if names:
-        more["ExpressionAttributeNames"] = dict(names)
-    if values:
-        more["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
-    return more
 
 
 class DynamoDbRuns:
@@ -214,10 +74,15 @@ class DynamoDbRuns:
         """A run that was kept; `None` for one that is not, is too old, or was kept by a version that differs."""
         return unpacked(self._table.get(f"run#{run_id}"))
 
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
+        pointer = self._table.get(f"task#{task_id}")
+        return str(pointer["run"]["S"]) if pointer else None
+
     def latest(self, task_id: str) -> SavedRun | None:
         """The newest run that has facts of this task, else what an event said of it."""
-        pointer = self._table.get(f"task#{task_id}")
-        found = self.load(str(pointer["run"]["S"])) if pointer else None
+        run_id = self.latest_id(task_id)
+        found = self.load(run_id) if run_id is not None else None
         return found or unpacked(self._table.get(f"event#{task_id}"))
 
     # --- claims --------------------------------------------------------------------------------------
@@ -226,10 +91,12 @@ class DynamoDbRuns:
         """True when the caller may do the work of this key: nobody did it, and nobody else's lease is running."""
         now = self._table.clock()
         values = {"until": number(now + lease), "now": number(now)}
-        change, condition = "SET held_until = :until REMOVE holder", "held_until <= :now"
+        change = "SET held_until = :until REMOVE holder, done"
+        # A word may be there of before the work was claimed.
+        condition = "held_until <= :now OR (attribute_not_exists(held_until) AND attribute_not_exists(done))"
         if holder is not None:
             values["holder"] = text(holder)
-            change = "SET held_until = :until, holder = :holder"
+            change = "SET held_until = :until, holder = :holder REMOVE done"
             condition += " OR (attribute_exists(held_until) AND holder = :holder)"
         return self._table.update(
             f"claim#{key}",
@@ -255,7 +122,7 @@ class DynamoDbRuns:
     def finished(self, key: str) -> bool:
         """True when the work of this key is done."""
         item = self._table.get(f"claim#{key}")
-        return item is not None and "held_until" not in item
+        return item is not None and "done" in item
 
     def note(self, key: str, text_: str) -> None:
         """Write a word on work that was claimed."""

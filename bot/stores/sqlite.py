@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 import zlib
 from base64 import b64decode, b64encode
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.stores.database import Database
+from bot.stores.sqlite_items import SqliteItems
 from handlers.ports import SavedRun
 
 _DAY = 86_400.0
@@ -37,6 +39,7 @@ class SqliteRuns:
         self._retention = retention_days * _DAY
         self.clock = clock
         self.database = Database(path)
+        self.items = SqliteItems(self.database, self._retention, clock)
         try:
             self._drop_old()
         except BaseException:
@@ -73,12 +76,24 @@ class SqliteRuns:
             "SELECT run FROM runs WHERE run_id = ? AND saved_at >= ?", run_id, self.clock() - self._retention
         )
 
+    def latest_id(self, task_id: str) -> str | None:
+        """The id of the newest run that has facts of this task; `None` where there is none."""
+        row = self.database.row(
+            "SELECT run_id FROM runs WHERE task_id = ? AND saved_at >= ? ORDER BY saved_at DESC, rowid DESC LIMIT 1",
+            task_id,
+            self.clock() - self._retention,
+        )
+        return str(row[0]) if row else None
+
     def latest(self, task_id: str) -> SavedRun | None:
-        """The newest run that has facts of this task."""
+        """The newest run that has facts of this task, else what an event said of it."""
+        oldest = self.clock() - self._retention
         return self._one(
             "SELECT run FROM runs WHERE task_id = ? AND saved_at >= ? ORDER BY saved_at DESC, rowid DESC LIMIT 1",
             task_id,
-            self.clock() - self._retention,
+            oldest,
+        ) or self._one(
+            "SELECT run FROM events WHERE task_id = ? AND run IS NOT NULL AND saved_at >= ?", task_id, oldest
         )
 
     def _one(self, query: str, *values: object) -> SavedRun | None:
@@ -132,11 +147,61 @@ class SqliteRuns:
         row = self.database.row("SELECT note FROM claims WHERE key = ?", key)
         return row[0] if row else None
 
+    # --- events --------------------------------------------------------------------------------------
+
+    def keep_event(self, run: SavedRun, version: int) -> None:
+        """Keep what an event said of a task, unless a later event said more.
+
+        Args:
+            run: the task's facts; it has no report.
+            version: counts the states of the task.
+        """
+        with self.database.transaction() as connection:
+            _keep_event(connection, run, version, self.clock())
+
+    def see_event(self, run: SavedRun, version: int) -> bool:
+        """Keep the facts too, and say whether the task's events are seen for the first time; from now on they are not."""
+        with self.database.transaction() as connection:
+            _keep_event(connection, run, version, self.clock())
+            seen = connection.execute(
+                "UPDATE events SET seen = 1 WHERE task_id = ? AND seen = 0", (run.task_id,)
+            )
+            return seen.rowcount == 1
+
+    def event_done(self, task_id: str) -> None:
+        """The task's events are seen; its facts are kept already."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO events (task_id, run, version, seen, saved_at) VALUES (?, NULL, -1, 1, ?) "
+                "ON CONFLICT (task_id) DO UPDATE SET seen = 1, saved_at = excluded.saved_at",
+                (task_id, self.clock()),
+            )
+
+    def event_seen(self, task_id: str) -> bool:
+        """True when an event of this task was seen."""
+        query = "SELECT 1 FROM events WHERE task_id = ? AND seen = 1 AND saved_at >= ?"
+        return self.database.row(query, task_id, self.clock() - self._retention) is not None
+
     def _drop_old(self) -> None:
         oldest = self.clock() - self._retention
         with self.database.transaction() as connection:
-            for table, column in (("runs", "saved_at"), ("claims", "taken_at"), ("jobs", "taken_at")):
+            for table, column in (
+                ("runs", "saved_at"),
+                ("claims", "taken_at"),
+                ("jobs", "taken_at"),
+                ("events", "saved_at"),
+            ):
                 connection.execute(f"DELETE FROM {table} WHERE {column} < ?", (oldest,))
+            connection.execute("DELETE FROM items WHERE ends_at <= ?", (self.clock(),))
+
+
+def _keep_event(connection: sqlite3.Connection, run: SavedRun, version: int, now: float) -> None:
+    connection.execute(
+        "INSERT INTO events (task_id, run, version, seen, saved_at) VALUES (?, ?, ?, 0, ?) "
+        "ON CONFLICT (task_id) DO UPDATE SET run = excluded.run, version = excluded.version, "
+        "saved_at = excluded.saved_at WHERE events.version < excluded.version",
+        (run.task_id, _packed(run), version, now),
+    )
 
 
 def _packed(run: SavedRun) -> str:

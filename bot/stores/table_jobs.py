@@ -18,8 +18,8 @@ import threading
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from bot.stores.dynamodb import Table, number, text
 from bot.stores.jobs import LeftJob
+from bot.stores.table import Table, number, text
 from handlers.jobs import Job
 from handlers.kinds import read_job
 

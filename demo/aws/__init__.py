@@ -6,6 +6,7 @@ from demo.aws.account import Account
 from demo.aws.hosts import Host
 from demo.aws.network import Network
 from demo.aws.payments import build_account
+from demo.aws.rates import AwsRequest, Rates
 from demo.aws.scenarios import BARE, CATALOGUE, DEMO, SCENARIOS, Broken, Expected, ExpectedOutcome, Scenario
 from demo.aws.server import ACCOUNT_ID, REGION, Credentials, EmulatedAws
 from demo.aws.tasks import TaskHandle
@@ -19,6 +20,7 @@ __all__ = [
     "REGION",
     "SCENARIOS",
     "Account",
+    "AwsRequest",
     "Broken",
     "Credentials",
     "EmulatedAws",
@@ -26,6 +28,7 @@ __all__ = [
     "ExpectedOutcome",
     "Host",
     "Network",
+    "Rates",
     "Scenario",
     "TaskHandle",
     "build_account",

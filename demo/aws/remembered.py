@@ -10,7 +10,7 @@ from inspect import isfunction
 from typing import Any
 from unittest import mock
 
-import xmltodict
+import xmltodict  # type: ignore[import-untyped]
 from botocore.loaders import create_loader
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 

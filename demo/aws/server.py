@@ -28,6 +28,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import in_process, managed_policies, remembered, truth
 from demo.aws.errors import AwsRefusal, answer
+from demo.aws.rates import Rates, request_of
 from demo.stacks import all_stacks
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class EmulatedAws:
     With `truth=True` answers are corrected where moto differs from AWS and the difference matters to a
     diagnosis (see `demo.aws.truth`); with `truth=False` it is moto as it is. With `sockets=False` the clients of this
     process are answered without HTTP between them, in half the time; other processes find it at its address as ever.
+    With `rates` set it is asked no faster than they allow; a reset forgets them.
     moto keeps its state in the process, so only one `EmulatedAws` can run at a time: a second `start` raises RuntimeError.
     """
 
@@ -85,6 +87,7 @@ class EmulatedAws:
         self.region = region
         self.truth = truth
         self.sockets = sockets
+        self.rates: Rates | None = None
         self._server: _MotoServer | None = None
         self._patches = ExitStack()
         self._until_reset = ExitStack()
@@ -144,6 +147,7 @@ class EmulatedAws:
     def reset(self) -> None:
         """Forget every resource of every account, and what was patched `until_reset`. Clients stay usable."""
         self._until_reset.close()
+        self.rates = None
         moto_api_backend.reset()
 
     def until_reset(self, patch: AbstractContextManager[object]) -> None:
@@ -203,12 +207,15 @@ class EmulatedAws:
         turn = threading.RLock()
 
         def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_of(environ.get("HTTP_AUTHORIZATION", ""))
+            account = self._account_of(environ.get("HTTP_AUTHORIZATION", ""))
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
             with turn:
                 try:
+                    if self.rates is not None and (request := request_of(environ, account)) is not None:
+                        self.rates.take(request)
                     return moto(environ, start_response)
                 except (AwsRefusal, NotImplementedError) as error:
-                    if not self.truth:
+                    if not self.truth and not isinstance(error, AwsRefusal):
                         raise
                     return answer(error, environ, start_response)
 

@@ -213,7 +213,9 @@ class Page:
 
     async def _click(self, action: dict[str, Any]) -> str | None:
         message = self._message(action)
-        return await self._interact(self.slack.click(message, str(action["action_id"]), user=self.me))
+        return await self._interact(
+            self.slack.click(message, str(action["action_id"]), option=action.get("option"), user=self.me)
+        )
 
     async def _shortcut(self, action: dict[str, Any]) -> str | None:
         message = self._message(action)
@@ -269,6 +271,7 @@ def _shown(message: Message) -> dict[str, Any]:
         "author": message.author,
         "text": message.text,
         "blocks": message.blocks,
+        "files": [{"name": item["name"], "title": item["title"]} for item in message.files],
         "thread_ts": message.reply_to,
         "ephemeral": message.is_ephemeral,
         "edited": message.edited,

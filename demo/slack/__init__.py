@@ -32,6 +32,10 @@ connection; `fail("response_url", …)` works too; `delete(message)` removes a p
 Record: `calls(method)` with `.arguments`, `.answer`, `.error`; `refusals()`; `deliveries`; `delivery.acks`.
 Methods are Web API methods, `response_url`, and `ack` for text in a command's acknowledgement.
 
+Views: `slack.views.modal()`, `.home()`, `.options(action_id, typed)`, `.fill(action_id, value)`, `.press(action_id)`,
+`.submit()`, `.open_home()`; `slack.steps.run(callback_id, inputs)` runs a step of a workflow. A trigger id opens one view,
+within three seconds of the workspace's time.
+
 Signed HTTP instead of Socket Mode: `with slack.over_http(dispatch_to(app)): slack.command(…)`, where the
 receiver may be any function from `SignedRequest` (body, headers) to `HttpAnswer` (status, body).
 

@@ -23,8 +23,8 @@ class Content:
     attachments: tuple[dict[str, Any], ...] | None
 
 
-def read_content(arguments: Mapping[str, Any]) -> Content:
-    """The content of a call's arguments. Raises SlackRefusal: `no_text`, `msg_too_long`, `invalid_blocks`, …"""
+def read_content(arguments: Mapping[str, Any], refused: frozenset[str] = frozenset()) -> Content:
+    """The content of a call's arguments; `refused` are kinds of blocks that the workspace does not know. Raises SlackRefusal: `no_text`, `msg_too_long`, `invalid_blocks`, …"""
     text = arguments.get("text") or ""
     if not isinstance(text, str):
         raise SlackRefusal("invalid_arguments", messages=["[ERROR] must be a string [json-pointer:/text]"])
@@ -34,11 +34,11 @@ def read_content(arguments: Mapping[str, Any]) -> Content:
     if blocks is not None:
         if not isinstance(blocks, list):
             raise SlackRefusal("invalid_blocks_format")
-        if faults := lint_blocks(blocks):
+        if faults := lint_blocks(blocks, refused=refused):
             raise SlackRefusal("invalid_blocks", messages=faults)
     attachments = arguments.get("attachments")
     if attachments is not None:
-        _judge_attachments(attachments)
+        _judge_attachments(attachments, refused)
     if not text.strip() and not blocks and not attachments:
         raise SlackRefusal("no_text")
     return Content(
@@ -48,11 +48,11 @@ def read_content(arguments: Mapping[str, Any]) -> Content:
     )
 
 
-def _judge_attachments(attachments: object) -> None:
+def _judge_attachments(attachments: object, refused: frozenset[str]) -> None:
     if not isinstance(attachments, list) or not all(isinstance(item, Mapping) for item in attachments):
         raise SlackRefusal("invalid_attachments")
     if len(attachments) > ATTACHMENTS:
         raise SlackRefusal("too_many_attachments")
     for attachment in attachments:
-        if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"])):
+        if "blocks" in attachment and (faults := lint_blocks(attachment["blocks"], refused=refused)):
             raise SlackRefusal("invalid_blocks", messages=faults)

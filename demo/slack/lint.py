@@ -62,6 +62,8 @@ _INPUTS = (_INTERACTIVE - {"button", "overflow", "workflow_button"}) | {
     "rich_text_input",
     "file_input",
 }
+# What both the reference of the container block and Slack's validator allow in one.
+_CHILDREN = frozenset({"actions", "context", "divider", "header", "image", "section", "table", "video"})
 _RICH_TEXT = frozenset({"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"})
 # Each inline element of rich text and the field that it cannot do without.
 _RICH_TEXT_INLINE = {
@@ -77,12 +79,15 @@ _RICH_TEXT_INLINE = {
 }
 
 
-def lint_blocks(blocks: object, *, view: bool = False) -> tuple[str, ...]:
+def lint_blocks(
+    blocks: object, *, view: bool = False, refused: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """The reasons for which Slack would refuse these blocks, each with its JSON pointer; empty when none.
 
-    `view` judges the blocks of a modal or an App Home instead of a message.
+    `view` judges the blocks of a modal or an App Home instead of a message; `refused` are kinds of blocks that this workspace
+    does not know.
     """
-    linter = _Linter()
+    linter = _Linter(refused | {"markdown", "table"} if view else refused)
     linter.blocks(blocks, "/blocks", VIEW_BLOCKS if view else MESSAGE_BLOCKS)
     if linter.markdown > MARKDOWN_TEXT:
         linter.fault(
@@ -94,7 +99,8 @@ def lint_blocks(blocks: object, *, view: bool = False) -> tuple[str, ...]:
 
 
 class _Linter:
-    def __init__(self) -> None:
+    def __init__(self, refused: frozenset[str]) -> None:
+        self.refused = refused
         self.faults: list[str] = []
         self.block_ids: set[str] = set()
         self.markdown = 0
@@ -183,7 +189,7 @@ class _Linter:
             self.fault("must provide an object", at)
             return
         judge = self._kinds.get(str(block.get("type")))
-        if judge is None:
+        if judge is None or block["type"] in self.refused:
             self.fault(f"unsupported type: {block.get('type')}", f"{at}/type")
             return
         identifier = self.string(block, "block_id", at, IDENTIFIER, required=False)
@@ -241,9 +247,13 @@ class _Linter:
 
     def container(self, block: Mapping[str, Any], at: str) -> None:
         self.text(block.get("title"), f"{at}/title", 150, plain=True)
+        if block.get("default_collapsed") and not block.get("is_collapsible"):
+            self.fault("default_collapsed requires is_collapsible", at)
         if block.get("is_collapsible") and block.get("has_header_divider"):
             self.fault("has_header_divider is not allowed with is_collapsible", at)
         for number, child in enumerate(self.items(block, "child_blocks", at, CONTAINER_BLOCKS)):
+            if isinstance(child, Mapping) and child.get("type") not in _CHILDREN:
+                self.fault(f"unsupported type: {child.get('type')}", f"{at}/child_blocks/{number}/type")
             self.block(child, f"{at}/child_blocks/{number}")
 
     def table(self, block: Mapping[str, Any], at: str) -> None:

@@ -14,12 +14,16 @@ from aiohttp import web
 from demo.slack import payloads
 from demo.slack.deliveries import Deliveries, Receiver
 from demo.slack.delivery import Ack, Delivery, SignedRequest
+from demo.slack.files import Files
 from demo.slack.loopback import LoopbackServer
 from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
 from demo.slack.pace import Limits
 from demo.slack.response_urls import ResponseUrls
 from demo.slack.script import AppCall, Script, Trouble
+from demo.slack.steps import Steps
+from demo.slack.triggers import Triggers
+from demo.slack.views import Views
 from demo.slack.web import application
 from demo.slack.workspace import Workspace
 
@@ -32,7 +36,8 @@ class LocalSlack:
     """One workspace with one installed app, served on loopback. See the package's docstring for a tour.
 
     `scopes` are those of the bot token; `clock` gives seconds since 1970; `port` 0 means any free one. With `paced`
-    no more is taken than Slack promises to take: one message a second in a channel, and so on.
+    no more is taken than Slack promises to take: one message a second in a channel, and so on. `unknown_blocks` are types
+    of blocks that this workspace refuses; with `enterprise` the app is installed for that whole organization.
     """
 
     def __init__(
@@ -42,8 +47,12 @@ class LocalSlack:
         clock: Callable[[], float] = time.time,
         port: int = 0,
         paced: bool = False,
+        unknown_blocks: Sequence[str] = (),
+        enterprise: str | None = None,
     ) -> None:
         self.workspace = Workspace(clock)
+        self.workspace.refused_blocks = frozenset(unknown_blocks)
+        self.workspace.enterprise_id = enterprise
         self.tokens = Tokens()
         self.bot = self.workspace.add_user(
             User("U0PULLCHECK", "pullcheck", "pullcheck", bot_id="B0PULLCHECK")
@@ -57,8 +66,20 @@ class LocalSlack:
             self.workspace, self._response_urls, self.tokens.signing_secret, self._record
         )
         self._socket_mode = self._deliveries.socket_mode
+        self.triggers = Triggers(self.workspace)
+        self.views = Views(self.workspace, self.triggers, self.bot, self.user, self.workspace.refused_blocks)
+        self.views.push = lambda kind, payload, who: self._deliveries.push(kind, payload, who, None)
+        self.steps = Steps(self.workspace, self.bot.id)
+        self.steps.push = lambda payload: self._deliveries.push("events_api", payload, None, None)
         self.methods = Methods(
-            self.workspace, self.bot, self.tokens, frozenset(scopes), open_socket=self._socket_url
+            self.workspace,
+            self.bot,
+            self.tokens,
+            frozenset(scopes),
+            open_socket=self._socket_url,
+            views=self.views,
+            steps=self.steps,
+            files=Files(self.workspace, lambda: self.url),
         )
         self.application = application(
             self.methods,
@@ -209,8 +230,13 @@ class LocalSlack:
         )
         return self._deliveries.push("interactive", payload, who, where)
 
-    def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
-        """Press a button of a message. Raises LookupError when the message, as it stands now, has none."""
+    def click(
+        self, message: Message, action_id: str, *, option: str | None = None, user: User | None = None
+    ) -> Delivery:
+        """Press a button of a message, or choose the option with this value of a menu.
+
+        Raises LookupError when the message, as it stands now, has none.
+        """
         who, where = user or self.user, self.workspace.channel(message.channel)
         target = self._message(message.ts, where)
         payload = payloads.block_actions(
@@ -218,7 +244,7 @@ class LocalSlack:
             who,
             where,
             target,
-            target.element(action_id),
+            target.element(action_id) if option is None else target.choice(action_id, option),
             **self._ways_back(who, where, target),
         )
         return self._deliveries.push("interactive", payload, who, where)
@@ -231,7 +257,10 @@ class LocalSlack:
         channel: Channel | None = None,
         thread_ts: str | None = None,
     ) -> Delivery:
-        """Write a message that mentions the app, and send it the `app_mention` event."""
+        """Write a message that mentions the app, and send it the `app_mention` event, for which it needs a scope."""
+        assert "app_mentions:read" in self.methods.scopes, (
+            "Slack sends no app_mention without app_mentions:read"
+        )
         who, where = user or self.user, channel or self.channel
         message = self.post(f"<@{self.bot.id}> {text}", user=who, channel=where, thread_ts=thread_ts)
         shown = payloads.message_object(self.workspace, message)
@@ -416,7 +445,7 @@ class LocalSlack:
         key = self._response_urls.make(channel.id, user.id, message.ts if message else None)
         return {
             "response_url": f"{self.url}/response/{key}",
-            "trigger_id": f"{self.workspace.serial()}.{self.workspace.team_id}",
+            "trigger_id": self.triggers.make(user.id),
         }
 
     def _record(self, call: AppCall) -> None:

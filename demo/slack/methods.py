@@ -11,9 +11,11 @@ from typing import Any
 
 from demo.slack.content import read_content
 from demo.slack.errors import SlackRefusal
-from demo.slack.lint import lint_blocks
+from demo.slack.files import Files
 from demo.slack.model import Channel, Message, User
 from demo.slack.payloads import APP_ID, message_object
+from demo.slack.steps import Steps
+from demo.slack.views import Views
 from demo.slack.workspace import Workspace
 
 Arguments = Mapping[str, Any]
@@ -26,10 +28,13 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.info": "channels:read",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
 }
-DEFAULT_SCOPES = ("commands", "chat:write", "app_mentions:read", "channels:read", "users:read")
+DEFAULT_SCOPES = ("commands", "chat:write", "app_mentions:read")
+"""Those that the app cannot do without; an optional one is granted where a test says so."""
 APP_METHODS = frozenset({"apps.connections.open"})
 
 
@@ -52,15 +57,19 @@ class Methods:
         tokens: Tokens,
         scopes: frozenset[str],
         open_socket: Callable[[], str],
+        views: Views,
+        steps: Steps,
+        files: Files,
     ) -> None:
         self.workspace = workspace
         self.bot = bot
         self.tokens = tokens
         self.scopes = scopes
         self.revoked = False
-        self.views: list[dict[str, Any]] = []
         self.usergroups: dict[str, tuple[str, ...]] = {}
+        self.files = files
         self._open_socket = open_socket
+        self._steps = steps
         self._methods: dict[str, Callable[[Arguments], WebApiAnswer]] = {
             "api.test": lambda arguments: {"args": dict(arguments)},
             "apps.connections.open": lambda arguments: {"url": self._open_socket()},
@@ -71,12 +80,16 @@ class Methods:
             "chat.postMessage": self.post_message,
             "chat.update": self.update,
             "conversations.info": self.conversation,
+            "functions.completeError": steps.fail,
+            "functions.completeSuccess": steps.succeed,
+            "files.completeUploadExternal": self.share_files,
+            "files.getUploadURLExternal": self.offer_upload,
             "usergroups.users.list": self.usergroup,
             "users.info": self.user,
-            "views.open": self.view,
-            "views.publish": self.view,
-            "views.push": self.view,
-            "views.update": self.view,
+            "views.open": views.open,
+            "views.publish": views.publish,
+            "views.push": views.push_view,
+            "views.update": views.update,
         }
 
     def call(self, method: str, token: str | None, arguments: Arguments) -> WebApiAnswer:
@@ -90,7 +103,7 @@ class Methods:
     def _authorise(self, method: str, token: str | None) -> None:
         if not token:
             raise SlackRefusal("not_authed")
-        if token not in (self.tokens.bot, self.tokens.app):
+        if token not in (self.tokens.bot, self.tokens.app) and not self._steps.gave(token):
             raise SlackRefusal("invalid_auth")
         if self.revoked:
             raise SlackRefusal("token_revoked")
@@ -107,11 +120,12 @@ class Methods:
             "url": f"https://{self.workspace.team_domain}.slack.com/",
             "team": self.workspace.team_name,
             "team_id": self.workspace.team_id,
+            **({"enterprise_id": self.workspace.enterprise_id} if self.workspace.enterprise_id else {}),
             "user": self.bot.name,
             "user_id": self.bot.id,
             "bot_id": self.bot.bot_id,
             "app_id": APP_ID,
-            "is_enterprise_install": False,
+            "is_enterprise_install": self.workspace.enterprise_id is not None,
         }
 
     def user(self, arguments: Arguments) -> WebApiAnswer:
@@ -123,6 +137,8 @@ class Methods:
                 "name": user.name,
                 "real_name": user.real_name,
                 "is_bot": user.bot_id is not None,
+                "is_admin": user.is_admin,
+                "is_owner": False,
                 "deleted": False,
                 "tz": "Etc/UTC",
                 "profile": {"real_name": user.real_name, "display_name": user.name},
@@ -157,7 +173,7 @@ class Methods:
 
     def post_message(self, arguments: Arguments) -> WebApiAnswer:
         channel = self._postable(arguments)
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -179,7 +195,7 @@ class Methods:
         reader = self.workspace.user(_required(arguments, "user"))
         if reader.id not in channel.members:
             raise SlackRefusal("user_not_in_channel")
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         message = self.workspace.add(
             channel,
             self.bot.id,
@@ -194,7 +210,7 @@ class Methods:
 
     def update(self, arguments: Arguments) -> WebApiAnswer:
         channel, message = self._own(arguments, "cant_update_message")
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         # Slack: new text without blocks removes the blocks that were there.
         blocks = () if content.blocks is None and "text" in arguments else content.blocks
         changed = self.workspace.edit(message, content.text, blocks, content.attachments, dict(arguments))
@@ -218,16 +234,32 @@ class Methods:
         path = f"archives/{channel.id}/p{ts.replace('.', '')}"
         return {"channel": channel.id, "permalink": f"https://{self.workspace.team_domain}.slack.com/{path}"}
 
-    def view(self, arguments: Arguments) -> WebApiAnswer:
-        view = arguments.get("view")
-        if not isinstance(view, Mapping):
-            raise SlackRefusal("invalid_arguments", messages=["[ERROR] missing required field: view"])
-        if faults := lint_blocks(view.get("blocks"), view=True):
-            raise SlackRefusal("invalid_arguments", messages=faults)
-        stored = {"id": f"V{self.workspace.serial():08d}", "team_id": self.workspace.team_id, **view}
-        self.views.append(stored)
-        self.workspace.touch()
-        return {"view": stored}
+    # Files
+
+    def offer_upload(self, arguments: Arguments) -> WebApiAnswer:
+        return self.files.offer(_required(arguments, "filename"), int(_required(arguments, "length")))
+
+    def share_files(self, arguments: Arguments) -> WebApiAnswer:
+        channel = self._postable({**arguments, "channel": _required(arguments, "channel_id")})
+        wanted = arguments.get("files") or ()
+        shared = [self.files.share(str(item["id"]), str(item.get("title") or "")) for item in wanted]
+        self.workspace.add(
+            channel,
+            self.bot.id,
+            str(arguments.get("initial_comment") or ""),
+            files=tuple(
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "title": file.title,
+                    "text": (file.content or b"").decode(),
+                }
+                for file in shared
+            ),
+            reply_to=self._thread(channel, arguments),
+            arguments=dict(arguments),
+        )
+        return {"files": [{"id": file.id, "title": file.title} for file in shared]}
 
     # What may be posted where
 

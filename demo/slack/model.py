@@ -18,6 +18,7 @@ class User:
     name: str
     real_name: str
     bot_id: str | None = None
+    is_admin: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Message:
     text: str
     blocks: tuple[dict[str, Any], ...] = ()
     attachments: tuple[dict[str, Any], ...] = ()
+    files: tuple[dict[str, Any], ...] = ()
     reply_to: str | None = None
     visible_to: str | None = None
     edited_at: str | None = None
@@ -86,6 +88,15 @@ class Message:
             if element["action_id"] == action_id:
                 return element
         raise LookupError(f"no element {action_id!r} in the message; it has {', '.join(self.action_ids)}")
+
+    def choice(self, action_id: str, value: str) -> dict[str, Any]:
+        """A menu with one of its options chosen. Raises LookupError where there is no such menu or option."""
+        element = self.element(action_id)
+        for option in element.get("options", ()):
+            if option["value"] == value:
+                return {**element, "selected_option": option}
+        offered = ", ".join(option["value"] for option in element.get("options", ()))
+        raise LookupError(f"no option {value!r} in {action_id!r}; it has {offered}")
 
 
 def _interactive(block: dict[str, Any]) -> Iterator[dict[str, Any]]:

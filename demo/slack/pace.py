@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from demo.slack.errors import SlackRefusal
 
 _MINUTE = 60.0
-_A_MINUTE = {"chat.update": 50, "chat.delete": 50, "chat.postEphemeral": 100}
+_A_MINUTE = {
+    "chat.update": 50,
+    "chat.delete": 50,
+    "chat.postEphemeral": 100,
+    "functions.completeError": 50,
+    "functions.completeSuccess": 50,
+    "usergroups.users.list": 20,
+    "users.info": 100,
+    "views.open": 100,
+    "views.publish": 100,
+    "views.push": 100,
+    "views.update": 100,
+}
 _POST_SECONDS = 1.0
 # A caller that waited for a second by its own clock has waited long enough, whatever the last digit says.
 _NEARLY = 1e-6

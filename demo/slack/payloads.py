@@ -45,7 +45,8 @@ def slash_command(
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if workspace.enterprise_id else "false",
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
@@ -86,7 +87,7 @@ def block_actions(
     """A press on a button. An ephemeral message is named by its container only, as in Slack."""
     action = {
         key: element[key]
-        for key in ("type", "action_id", "block_id", "text", "value", "url", "style")
+        for key in ("type", "action_id", "block_id", "text", "value", "url", "style", "selected_option")
         if key in element
     }
     container: dict[str, Any] = {
@@ -121,13 +122,14 @@ def event_callback(workspace: Workspace, bot_user_id: str, event: Mapping[str, A
         "event_id": f"Ev{workspace.serial():08d}",
         "event_time": int(workspace.now()),
         "is_ext_shared_channel": False,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": workspace.team_id,
+                "enterprise_id": workspace.enterprise_id,
+                "team_id": None if workspace.enterprise_id else workspace.team_id,
                 "user_id": bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.enterprise_id is not None,
             }
         ],
     }
@@ -147,6 +149,8 @@ def message_object(workspace: Workspace, message: Message) -> dict[str, Any]:
         shown |= {"bot_id": author.bot_id, "app_id": APP_ID}
     if message.blocks:
         shown["blocks"] = list(message.blocks)
+    if message.files:
+        shown["files"] = [{key: item[key] for key in ("id", "name", "title")} for item in message.files]
     if message.attachments:
         shown["attachments"] = list(message.attachments)
     if message.reply_to is not None:
@@ -160,15 +164,32 @@ def message_object(workspace: Workspace, message: Message) -> dict[str, Any]:
     return shown
 
 
+def of_app_and_user(workspace: Workspace, user: User) -> dict[str, Any]:
+    """What every interaction says of the installation and of the person.
+
+    An app of a whole Enterprise organization is told of no workspace, and a person's is then the organization:
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    organization = workspace.enterprise_id
+    return {
+        "team": None if organization else {"id": workspace.team_id, "domain": workspace.team_domain},
+        "enterprise": {"id": organization, "name": "Acme Org"} if organization else None,
+        "is_enterprise_install": organization is not None,
+        "api_app_id": APP_ID,
+        "user": {
+            "id": user.id,
+            "username": user.name,
+            "name": user.name,
+            "team_id": organization or workspace.team_id,
+        },
+    }
+
+
 def _common(
     workspace: Workspace, user: User, channel: Channel, response_url: str, trigger_id: str
 ) -> dict[str, Any]:
     return {
-        "team": {"id": workspace.team_id, "domain": workspace.team_domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "api_app_id": APP_ID,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": workspace.team_id},
+        **of_app_and_user(workspace, user),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "response_url": response_url,
         "trigger_id": trigger_id,

@@ -62,7 +62,7 @@ class ResponseUrls:
                 self.workspace.remove(own)
                 return None
             try:
-                content = read_content(arguments)
+                content = read_content(arguments, self.workspace.refused_blocks)
             except SlackRefusal as refusal:
                 raise SlackRefusal(refusal.error, messages=refusal.messages, status=400) from refusal
             thread = self._thread(hook, arguments)
@@ -75,7 +75,7 @@ class ResponseUrls:
         self, channel: str, user: str, arguments: Mapping[str, Any], *, thread: str | None = None
     ) -> Message:
         """Post an answer: for the person alone, or with `response_type: in_channel` for everyone."""
-        content = read_content(arguments)
+        content = read_content(arguments, self.workspace.refused_blocks)
         return self.workspace.add(
             self.workspace.channel(channel),
             self.bot.id,

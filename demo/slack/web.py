@@ -18,7 +18,7 @@ from demo.slack.socket_mode import SocketMode
 RouteHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Fields that the Web API takes as JSON text when a call is sent as a form.
-_JSON_FIELDS = frozenset({"attachments", "blocks", "metadata", "view"})
+_JSON_FIELDS = frozenset({"attachments", "blocks", "files", "metadata", "outputs", "view"})
 _BODY_LIMIT = 4 * 1024 * 1024
 
 
@@ -35,6 +35,7 @@ def application(
     app = web.Application(middlewares=[loopback_only], client_max_size=_BODY_LIMIT)
     app.router.add_route("*", "/api/{method}", front.api)
     app.router.add_post("/response/{key:.+}", front.response)
+    app.router.add_post("/upload/{file}", methods.files.upload)
     app.router.add_get("/socket", socket_mode.connect)
     return app
 

@@ -24,6 +24,7 @@ class Workspace:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         # Re-entrant, because a predicate of wait_for looks at the workspace.
         self.changed = threading.Condition(threading.RLock())
+        self.enterprise_id: str | None = None
         self.listeners: list[Callable[[], None]] = []
         self.revision = 0
         self._clock = clock
@@ -33,6 +34,8 @@ class Workspace:
         self._users: dict[str, User] = {}
         self._channels: dict[str, Channel] = {}
         self._messages: dict[str, dict[str, Message]] = {}
+        self.refused_blocks: frozenset[str] = frozenset()
+        """Kinds of blocks that this workspace does not know yet."""
 
     # Time and change
 
@@ -151,6 +154,7 @@ class Workspace:
         *,
         blocks: Sequence[dict[str, Any]] = (),
         attachments: Sequence[dict[str, Any]] = (),
+        files: Sequence[dict[str, Any]] = (),
         reply_to: str | None = None,
         visible_to: str | None = None,
         origin: Origin = "api",
@@ -165,6 +169,7 @@ class Workspace:
                 text=text,
                 blocks=self.with_ids(blocks),
                 attachments=tuple(attachments),
+                files=tuple(files),
                 reply_to=reply_to,
                 visible_to=visible_to,
                 origin=origin,
@@ -224,6 +229,8 @@ class Workspace:
         done = {**block, "block_id": block.get("block_id") or f"b{self.serial()}"}
         if block["type"] in {"actions", "context_actions"}:
             done["elements"] = [self._with_action(element) for element in block["elements"]]
+        if block["type"] == "input":
+            done["element"] = self._with_action(block["element"])
         if block.get("accessory", {}).get("type", "image") != "image":
             done["accessory"] = self._with_action(block["accessory"])
         if "child_blocks" in block:

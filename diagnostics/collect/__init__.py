@@ -1,5 +1,6 @@
 """Reads AWS: the only code that turns a target into a snapshot."""
 
+from diagnostics.collect import listing
 from diagnostics.collect.budget import Budget
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.collector import (
@@ -23,6 +24,7 @@ __all__ = [
     "RegionNeededError",
     "SystemClock",
     "collect",
+    "listing",
     "permission_rows",
     "policy_document",
 ]

@@ -22,6 +22,10 @@ SLOW_SECONDS = 60.0
 """For how long after a throttling error a bucket fills half as fast."""
 
 
+_NEARLY = 1e-6
+"""Of a token: who waited for one by the clock has waited long enough, whatever the last digit says."""
+
+
 class Rate(NamedTuple):
     """How many requests AWS takes: `burst` at once, and `rate` a second for good."""
 
@@ -35,6 +39,7 @@ _ECS = {
     "service-read": Rate(20, 100),
     "cluster-read": Rate(20, 50),
     "task-definition-read": Rate(20, 50),
+    "capacity-provider-read": Rate(20, 50),
     "service-deployments": Rate(20, 50),
     "service-revisions": Rate(20, 50),
 }
@@ -42,11 +47,13 @@ _ECS_CATEGORIES = {
     "DescribeTasks": "cluster-resource-read",
     "ListTasks": "cluster-resource-read",
     "DescribeContainerInstances": "cluster-resource-read",
+    "ListContainerInstances": "cluster-resource-read",
     "DescribeServices": "service-read",
     "ListServices": "service-read",
     "ListClusters": "cluster-read",
     "DescribeClusters": "cluster-read",
     "DescribeTaskDefinition": "task-definition-read",
+    "DescribeCapacityProviders": "capacity-provider-read",
     "ListServiceDeployments": "service-deployments",
     "DescribeServiceDeployments": "service-deployments",
     "DescribeServiceRevisions": "service-revisions",
@@ -104,6 +111,10 @@ def published(name: str) -> Rate:
     return _PUBLISHED.get(name) or _OWN.get(name) or _OTHER
 
 
+def _is_published(name: str) -> bool:
+    return name.startswith(("ec2:", "ecs:")) or name in _PUBLISHED or name == "sts"
+
+
 @dataclass
 class _Bucket:
     rate: float
@@ -123,7 +134,7 @@ class _Bucket:
     def wait(self, now: float) -> float:
         self.fill(now)
         lacking = 1 - self.tokens
-        if lacking <= 0:
+        if lacking <= _NEARLY:
             return 0.0
         slow = max(0.0, self.slow_until - now)
         in_slow = slow * self.rate / 2
@@ -133,13 +144,20 @@ class _Bucket:
 class Budget:
     """The tokens of every bucket that was used. Not safe to share between threads; `FactStore` guards it."""
 
-    def __init__(self, share: float = SHARE) -> None:
-        """`share` of what AWS takes is ours, above 0 and at most 1."""
+    def __init__(self, share: float = SHARE, among: int = 1) -> None:
+        """A budget.
+
+        Args:
+            share: the part of what AWS takes that is ours, above 0 and at most 1.
+            among: how many processes divide what AWS publishes among them. Where it publishes nothing our own numbers are small
+                enough for each of them.
+        """
         if not 0 < share <= 1:
             raise ValueError(
                 f"the share of AWS's rates is above 0 and at most 1, such as {SHARE}: not {share}"
             )
         self._share = share
+        self._among = among
         self._buckets: dict[BucketKey, _Bucket] = {}
 
     def wait(self, key: BucketKey, now: float) -> float:
@@ -153,7 +171,8 @@ class Budget:
         bucket.tokens = max(bucket.tokens - count, -bucket.burst)
 
     def throttled(self, key: BucketKey, now: float) -> None:
-        """AWS refused a request as one too many: fill half as fast for a while, and from nothing."""
+        """AWS refused a request as one too many, or botocore had to send it again: fill half as fast for a while, and from
+        nothing."""
         bucket = self._bucket(key, now)
         bucket.fill(now)
         bucket.tokens = min(bucket.tokens, 0.0)
@@ -163,6 +182,7 @@ class Budget:
         found = self._buckets.get(key)
         if found is None:
             rate = published(key.name)
-            burst = max(1.0, rate.burst * self._share)
-            found = self._buckets[key] = _Bucket(rate.rate * self._share, burst, burst, now)
+            share = self._share / self._among if _is_published(key.name) else self._share
+            burst = max(1.0, rate.burst * share)
+            found = self._buckets[key] = _Bucket(rate.rate * share, burst, burst, now)
         return found

@@ -2,7 +2,7 @@
 
 The IAM policy and the permission table of the documentation are generated from it. Only calls that read and
 change nothing are here: nothing that returns a secret's value or a registry token. One of them, `ecr:BatchGetImage`,
-counts as a pull in ECR's records, so the plan asks it only where the error is about the platform.
+counts as a pull in ECR's records, so the plan asks it only where the error is about the platform, or before a deployment.
 AWS:
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -88,6 +88,53 @@ LIST_CLUSTERS = Operation(
     pages=1,
     may_truncate=True,
 )
+LIST_ALL_CLUSTERS = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    strings("clusterArns"),
+    purpose="the clusters of the account, for an audit of all of them",
+    list_key="clusterArns",
+    page_size=100,
+)
+EVERY_CLUSTER = Operation(
+    "ecs:ListClusters",
+    "list_clusters",
+    some_strings("clusterArns"),
+    purpose="the clusters that a person may choose from",
+    list_key="clusterArns",
+    page_size=100,
+    may_truncate=True,
+)
+SERVICES_TO_CHOOSE = Operation(
+    "ecs:ListServices",
+    "list_services",
+    some_strings("serviceArns"),
+    purpose="the services of a cluster that a person may choose from",
+    absent=("ClusterNotFoundException",),
+    list_key="serviceArns",
+    page_size=100,
+    may_truncate=True,
+)
+LIST_SERVICES = Operation(
+    "ecs:ListServices",
+    "list_services",
+    strings("serviceArns"),
+    purpose="the services of a cluster, for an audit",
+    absent=("ClusterNotFoundException",),
+    list_key="serviceArns",
+    pages=60,
+    page_size=100,
+)
+LIST_LIVE_TASKS = Operation(
+    "ecs:ListTasks",
+    "list_tasks",
+    strings("taskArns"),
+    purpose="the tasks of a cluster that run, for an audit",
+    absent=("ClusterNotFoundException",),
+    list_key="taskArns",
+    pages=200,
+    page_size=100,
+)
 DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     "ecs:DescribeServices",
     "describe_services",
@@ -110,8 +157,17 @@ DESCRIBE_SERVICE_REVISIONS: Operation[Found[facts.ServiceRevision]] = Operation(
     "ecs:DescribeServiceRevisions",
     "describe_service_revisions",
     found("serviceRevisions", facts.ServiceRevision),
-    purpose="what the deployment that failed deployed: its task definition, subnets and security groups",
+    purpose="what a deployment deployed or is to deploy: its task definition, subnets and security groups, and the digests of its images",
     resource="ecs:*:*:service-revision/*",
+    joining=of_ecs("serviceRevisionArns", 20, "serviceRevisionArn", records="serviceRevisions"),
+)
+DESCRIBE_SERVICE_DEPLOYMENTS: Operation[Found[facts.ServiceDeployment]] = Operation(
+    "ecs:DescribeServiceDeployments",
+    "describe_service_deployments",
+    found("serviceDeployments", facts.ServiceDeployment),
+    purpose="which revision a roll-back would return to, for an audit",
+    resource="ecs:*:*:service-deployment/*",
+    joining=of_ecs("serviceDeploymentArns", 20, "serviceDeploymentArn", records="serviceDeployments"),
 )
 DESCRIBE_TASK_DEFINITION = Operation(
     "ecs:DescribeTaskDefinition",
@@ -131,6 +187,22 @@ DESCRIBE_CONTAINER_INSTANCES: Operation[Found[facts.ContainerInstance]] = Operat
     absent=("ClusterNotFoundException",),
     joining=of_ecs("containerInstances", 100, "containerInstanceArn"),
 )
+LIST_CONTAINER_INSTANCES = Operation(
+    "ecs:ListContainerInstances",
+    "list_container_instances",
+    strings("containerInstanceArns"),
+    purpose="on which container instances a planned task may be placed",
+    resource="ecs:*:*:cluster/*",
+    absent=("ClusterNotFoundException",),
+    list_key="containerInstanceArns",
+)
+DESCRIBE_CAPACITY_PROVIDERS: Operation[Found[facts.CapacityProvider]] = Operation(
+    "ecs:DescribeCapacityProviders",
+    "describe_capacity_providers",
+    found("capacityProviders", facts.CapacityProvider),
+    purpose="whether a planned task runs on container instances of yours or on managed ones",
+    resource="ecs:*:*:capacity-provider/*",
+)
 
 # --- ECR ---------------------------------------------------------------------------------------------
 
@@ -144,6 +216,16 @@ DESCRIBE_REPOSITORY = Operation(
     joining=by_member(
         "repositoryNames", 100, (("repositories",),), lambda item: (item.get("repositoryName") or "",)
     ),
+)
+LIST_FEW_REPOSITORIES = Operation(
+    "ecr:DescribeRepositories",
+    "describe_repositories",
+    many("repositories", facts.Repository),
+    purpose="the repositories of a registry that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    list_key="repositories",
+    pages=1,
+    page_size=1000,
 )
 LIST_REPOSITORIES = Operation(
     "ecr:DescribeRepositories",
@@ -177,6 +259,28 @@ LIST_IMAGES = Operation(
     page_size=1000,
     may_truncate=True,
 )
+LIST_FEW_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="the images of a repository that has no more than one page of them, for an audit",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=1,
+    page_size=1000,
+)
+LIST_ALL_IMAGES = Operation(
+    "ecr:DescribeImages",
+    "describe_images",
+    many("imageDetails", facts.ImageDetail),
+    purpose="the images that a lifecycle rule counts, for an audit",
+    resource="ecr:*:*:repository/*",
+    absent=("RepositoryNotFoundException",),
+    list_key="imageDetails",
+    pages=20,
+    page_size=1000,
+)
 GET_REPOSITORY_POLICY = Operation(
     "ecr:GetRepositoryPolicy",
     "get_repository_policy",
@@ -189,7 +293,7 @@ GET_LIFECYCLE_POLICY = Operation(
     "ecr:GetLifecyclePolicy",
     "get_lifecycle_policy",
     whole(facts.LifecyclePolicy),
-    purpose="which rule may have removed or archived an image that is gone",
+    purpose="which rule may have removed or archived an image that is gone, or will",
     resource="ecr:*:*:repository/*",
     absent=("LifecyclePolicyNotFoundException", "RepositoryNotFoundException"),
 )
@@ -233,7 +337,7 @@ BATCH_GET_IMAGE = Operation(
     "ecr:BatchGetImage",
     "batch_get_image",
     image_manifest,
-    purpose="the platforms of an image index, where the error is about the platform (its layers are never read)",
+    purpose="the platforms of an image index, where the error is about the platform or a deployment is to come (its layers are never read)",
     resource="ecr:*:*:repository/*",
     absent=("RepositoryNotFoundException",),
 )
@@ -468,6 +572,9 @@ SIMULATE_PRINCIPAL_POLICY = Operation(
     absent=("NoSuchEntity",),
     list_key="EvaluationResults",
     pages=1,
+    joining=by_member(
+        "ResourceArns", 25, (("EvaluationResults",),), lambda item: (item.get("EvalResourceName") or "",)
+    ),
 )
 DESCRIBE_SECRET = Operation(
     "secretsmanager:DescribeSecret",
@@ -544,6 +651,51 @@ GET_BUCKET_POLICY = Operation(
     purpose="whether the bucket of an environment file lets the execution role read it",
     resource="s3:::*",
     absent=("NoSuchBucketPolicy", "NoSuchBucket"),
+)
+
+# --- EventBridge and EventBridge Scheduler -----------------------------------------------------------
+
+LIST_RULE_NAMES_BY_TARGET = Operation(
+    "events:ListRuleNamesByTarget",
+    "list_rule_names_by_target",
+    strings("RuleNames"),
+    purpose="which EventBridge rules run tasks in a cluster, for an audit",
+    list_key="RuleNames",
+)
+LIST_RULES: Operation[tuple[facts.EventRule, ...]] = Operation(
+    "events:ListRules",
+    "list_rules",
+    many("Rules", facts.EventRule),
+    purpose="which of the rules that run tasks are enabled, for an audit",
+    list_key="Rules",
+    pages=20,
+    page_size=100,
+)
+LIST_TARGETS_BY_RULE: Operation[tuple[facts.EventTarget, ...]] = Operation(
+    "events:ListTargetsByRule",
+    "list_targets_by_rule",
+    many("Targets", facts.EventTarget),
+    purpose="the task definition and the subnets of the tasks that a rule runs, for an audit (the input it gives them is not kept)",
+    resource="events:*:*:rule/*",
+    absent=("ResourceNotFoundException",),
+    list_key="Targets",
+)
+LIST_SCHEDULES: Operation[tuple[facts.ScheduleSummary, ...]] = Operation(
+    "scheduler:ListSchedules",
+    "list_schedules",
+    many("Schedules", facts.ScheduleSummary),
+    purpose="which schedules of EventBridge Scheduler run tasks in a cluster, for an audit",
+    list_key="Schedules",
+    pages=50,
+    page_size=100,
+)
+GET_SCHEDULE: Operation[facts.Schedule] = Operation(
+    "scheduler:GetSchedule",
+    "get_schedule",
+    whole(facts.Schedule),
+    purpose="the task definition and the subnets of the tasks that a schedule runs, for an audit (the input it gives them is not kept)",
+    resource="scheduler:*:*:schedule/*",
+    absent=("ResourceNotFoundException",),
 )
 
 # --- AWS Organizations -------------------------------------------------------------------------------

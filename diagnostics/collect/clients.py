@@ -7,10 +7,9 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import boto3
-from botocore import exceptions
 from botocore.config import Config
 
-from diagnostics.stop_reason import redact
+from diagnostics.collect.troubles import NO_CREDENTIALS, AskedWith, trouble_of
 
 SessionFor = Callable[[str | None], Any]
 """Gives the `boto3.Session` to ask with in an account; `None` is the account of the default credentials."""
@@ -38,6 +37,8 @@ class AwsClients:
     """
 
     other_accounts = False
+    on_failure: Callable[[Exception], None] | None = None
+    """Told of every error of a call, in whichever thread it was made: the facts keep no more of it than the reason."""
 
     def __init__(self, session_for: SessionFor | None = None, config: Config = CONFIG) -> None:
         self._session_for: SessionFor = session_for or _default_session()
@@ -51,9 +52,14 @@ class AwsClients:
         return self
 
     @classmethod
-    def of_profile(cls, profile: str | None) -> AwsClients:
-        """Clients that ask with the credentials of a profile; `None` is boto3's own default."""
-        return cls(_default_session(profile))
+    def of_profile(cls, profile: str | None, region: str | None = None) -> AwsClients:
+        """Clients that ask with the credentials of a profile; `None` is boto3's own default.
+
+        Args:
+            profile: its name.
+            region: where a role of the profile is assumed, in place of what the settings say; a profile may name none.
+        """
+        return cls(_default_session(profile, region))
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         """The botocore client of a service.
@@ -81,30 +87,31 @@ class AwsClients:
             region: str | None = self._session_for(None).region_name
         return region
 
+    def credentials(self) -> Any:
+        """The credentials of the default session, got and not only named; `None` where there are none.
+
+        Raises:
+            Exception: whatever botocore raises where they cannot be got (`diagnostics.collect.troubles` words it).
+        """
+        with self._lock:
+            found = self._session_for(None).get_credentials()
+        if found is not None:
+            found.get_frozen_credentials()
+        return found
+
     def problem(self) -> str | None:
         """What is wrong with the settings of the default session, as one sentence; `None` where nothing is seen."""
         try:
             with self._lock:
                 found = self._session_for(None).get_credentials()
-        except exceptions.ProfileNotFound as error:
-            profile = error.kwargs.get("profile")
-            return f"There is no profile {profile!r} in the AWS configuration; `aws configure list-profiles` shows those there are."
-        except exceptions.PartialCredentialsError as error:
-            missing = error.kwargs.get("cred_var")
-            return f"The AWS credentials are incomplete: {missing} is missing; set both halves, or neither and AWS_PROFILE."
-        except exceptions.ConfigParseError as error:
-            return f"The AWS configuration file {error.kwargs.get('path')} cannot be read; correct it, or name another with AWS_CONFIG_FILE."
-        except exceptions.CredentialRetrievalError as error:
-            words = redact(" ".join(str(error.kwargs.get("error_msg", "")).split()))[:300].rstrip(".")
-            said = f" ({words})" if words else ""
-            return f"The credentials that the AWS configuration names could not be got from {error.kwargs.get('provider')}{said}; run its command by hand."
-        except exceptions.BotoCoreError as error:
-            return f"The AWS settings cannot be used: {str(error).rstrip('.')}; check AWS_PROFILE."
-        except OSError as error:
-            return f"The AWS configuration file {error.filename} cannot be read: {error.strerror}; correct it, or name another with AWS_CONFIG_FILE."
-        if found is None:
-            return "No AWS credentials were found: set AWS_PROFILE or the other AWS_* variables, or run `aws configure`."
-        return None
+        except Exception as error:
+            told = trouble_of([error], AskedWith())
+            return (
+                told[1]
+                if told
+                else f"The AWS settings cannot be used ({type(error).__name__}); check AWS_PROFILE."
+            )
+        return None if found is not None else NO_CREDENTIALS
 
     def knows_region(self, region: str) -> bool:
         """True if botocore knows the Region; one opened later than this botocore is not known to it."""
@@ -116,12 +123,12 @@ class AwsClients:
             )
 
 
-def _default_session(profile: str | None = None) -> SessionFor:
+def _default_session(profile: str | None = None, region: str | None = None) -> SessionFor:
     made: list[Any] = []
 
     def session_for(account_id: str | None) -> Any:
         if not made:
-            made.append(boto3.Session(profile_name=profile))
+            made.append(boto3.Session(profile_name=profile, region_name=region))
         return made[0]
 
     return session_for

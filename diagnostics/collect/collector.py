@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from diagnostics.collect import plan
 from diagnostics.collect.clients import AwsClients
@@ -14,7 +14,7 @@ from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.shared import AskingRun, FactStore, SharedAnswer
-from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, Why
+from diagnostics.snapshot import Absent, Fact, Known, PlannedTask, Snapshot, Unavailable, Why
 from diagnostics.target import Target
 
 T = TypeVar("T")
@@ -63,6 +63,7 @@ def collect(
     fresh: bool = False,
     urgent: bool = True,
     patience: float = 0.0,
+    planned: PlannedTask | None = None,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -78,6 +79,7 @@ def collect(
         fresh: take no answer of before this run, because what it is to show is what changed.
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
+        planned: the task that nobody has started, of a target of kind `preflight`.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -99,6 +101,7 @@ def collect(
             other_accounts=others,
             alert_text=alert_text,
             now=now,
+            planned=planned,
         )
 
     run = _Collecting(
@@ -121,6 +124,44 @@ def collect(
             "waited": round(run.waited(), 3),
         }
     )
+
+
+class Gathered(NamedTuple, Generic[T]):
+    """What a plan of its own made of the answers, which those were, and how many requests they took."""
+
+    value: T
+    facts: Mapping[Call[Any], Fact[Any]]
+    requests: int
+
+
+def gather(
+    build: Callable[[Ask], T],
+    clients: AwsClients,
+    *,
+    store: FactStore,
+    deadline: float,
+    progress: OnProgress | None = None,
+    clock: Clock | None = None,
+    urgent: bool = True,
+) -> Gathered[T]:
+    """What `build`, a plan like that of a diagnosis, makes of everything that it asks for.
+
+    Args:
+        build: a pure function of the answers, called again after each.
+        clients: who asks.
+        store: what other runs of the process asked, and ask.
+        deadline: seconds after which what is missing becomes `Unavailable(Why.TIMED_OUT)`.
+        progress: told about each answer, in the caller's thread.
+        urgent: a person waits; the budget of the store holds back nothing of it.
+    """
+    clock = clock or SystemClock()
+    until = clock.elapsed() + deadline
+    run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
+    try:
+        run.until_done()
+    finally:
+        run.closed = True
+    return Gathered(build(_Final(run.facts)), run.facts, run.requests)
 
 
 class _AnswersSoFar:
@@ -158,7 +199,7 @@ class _Collecting:
 
     def __init__(
         self,
-        build: Callable[[Ask], Snapshot],
+        build: Callable[[Ask], object],
         clients: AwsClients,
         store: FactStore,
         clock: Clock,
@@ -181,7 +222,7 @@ class _Collecting:
         self._patience = patience
         self._progress = progress
         self._asked: set[Call[Any]] = set()
-        self._held: dict[Call[Any], Fact[Any]] = {}
+        self._put_off: dict[Call[Any], Fact[Any]] = {}
         self._again: set[Call[Any]] = set()
         self._waits: list[tuple[float, float]] = []
         self._results: SimpleQueue[tuple[Call[Any], SharedAnswer]] = SimpleQueue()
@@ -199,11 +240,11 @@ class _Collecting:
             self._ask_what_is_wanted()
             if len(self.facts) == len(self._asked):
                 return
-            if len(self.facts) + len(self._held) == len(self._asked):
-                self._give_up_held()
+            if len(self.facts) + len(self._put_off) == len(self._asked):
+                self._give_up_put_off()
                 continue
             if not self._receive_in_time():
-                self._give_up_held()
+                self._give_up_put_off()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
@@ -250,19 +291,19 @@ class _Collecting:
             self.oldest = age if self.oldest is None else max(self.oldest, age)
         if performed.in_passing and call not in self._again:
             # It is asked once more, unless AWS cannot be reached at all: for that nobody waits longer.
-            self._held[call] = performed.fact
+            self._put_off[call] = performed.fact
         else:
             self._answer(call, performed.fact)
-        if self._held and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
-            again = list(self._held)
+        if self._put_off and any(isinstance(fact, Known | Absent) for fact in self.facts.values()):
+            again = list(self._put_off)
             self._again.update(again)
-            self._held.clear()
+            self._put_off.clear()
             self._store.ask(again, self._clients, self._asker)
 
-    def _give_up_held(self) -> None:
-        for call, fact in self._held.items():
+    def _give_up_put_off(self) -> None:
+        for call, fact in self._put_off.items():
             self._answer(call, fact)
-        self._held.clear()
+        self._put_off.clear()
 
     def _answer(self, call: Call[Any], fact: Fact[Any]) -> None:
         self.facts[call] = fact

@@ -20,8 +20,10 @@ from diagnostics.snapshot import (
     ImageDetail,
     ImageFacts,
     Known,
+    PlannedTask,
     PullThroughCacheRule,
     Reason,
+    ServiceRevision,
     Task,
     TaskDefinition,
     Unavailable,
@@ -38,19 +40,30 @@ def read_images(
     *,
     other_accounts: bool = False,
     alert_text: str | None = None,
+    planned: PlannedTask | None = None,
+    revision: ServiceRevision | None = None,
 ) -> tuple[ImageFacts, ...]:
     """The facts of every distinct image; of an image outside private ECR nothing can be asked.
 
     `account` is the account that asks: only its own registry policy can be read. With `other_accounts` an image of
     another account is read there, if its role lets us in. `conditions` say which tags are asked for. Anybody may write an alert, so
-    of the image that `alert_text` names nothing is asked beyond the target's own account and Region.
+    of the image that `alert_text` names nothing is asked beyond the target's own account and Region. `planned` is the task that nobody
+    has started, and `revision` that of its service, which tells the digests that ECS resolved.
     """
-    images = container_images(task, definition, alert_text)
+    images = container_images(task, definition, alert_text, revision)
     registries = (account, *(item.in_ecr.account_id for item in images if item.in_ecr is not None))
     known = tuple(dict.fromkeys(item for item in registries if item is not None))
     return tuple(
         _read_image(
-            reader, item, task, definition, account, known, conditions or Conditions(), other_accounts
+            reader,
+            item,
+            task,
+            definition,
+            account,
+            known,
+            conditions or Conditions(),
+            other_accounts,
+            planned,
         )
         if alert_text is None or _is_own(item, reader, account)
         else ImageFacts(image=item.image, containers=item.containers)
@@ -76,6 +89,7 @@ def _read_image(
     registries: tuple[str, ...],
     conditions: Conditions,
     other_accounts: bool,
+    planned: PlannedTask | None,
 ) -> ImageFacts:
     image, containers, reference = item.image, item.containers, item.in_ecr
     abroad = False
@@ -101,7 +115,7 @@ def _read_image(
     other = more.counterpart_id(reference, item, task, definition)
     counterpart = more.read_counterpart(reader, reference, named, other, detail)
     missing = any(isinstance(fact, Absent) for fact in (repository, detail, counterpart))
-    platforms = more.wants_platforms(item, task, detail)
+    platforms = more.wants_platforms(item, task, detail, planned)
     rules = _rules(reader, reference, registry, missing or platforms)
     registry_policy = _registry_policy(reader, reference, account)
     repository_policy = reader.read(calls.GET_REPOSITORY_POLICY, named, about=about, region=region)

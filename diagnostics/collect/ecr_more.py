@@ -20,6 +20,7 @@ from diagnostics.snapshot import (
     KmsKey,
     Known,
     LifecyclePolicy,
+    PlannedTask,
     PullThroughCacheRule,
     Reason,
     Repository,
@@ -39,9 +40,12 @@ USUAL_REGIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Where a repository that is in neither of the two expected Regions most often turns up."""
 
-MANIFEST_TYPES = (
+INDEX_TYPES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+MANIFEST_TYPES = (
+    *INDEX_TYPES,
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
@@ -200,10 +204,14 @@ def read_counterpart(
 # --- platforms, keys and the secrets of cache rules --------------------------------------------------
 
 
-def wants_platforms(image: ContainerImage, task: Task | None, detail: Fact[ImageDetail]) -> bool:
-    """True if the error is about the platform of an image that exists."""
+def wants_platforms(
+    image: ContainerImage, task: Task | None, detail: Fact[ImageDetail], planned: PlannedTask | None = None
+) -> bool:
+    """True if the error is about the platform of an image that exists, or if it is an index whose manifest may be read before a pull."""
     if not isinstance(detail, Known):
         return False
+    if planned is not None:
+        return planned.reads_manifests and detail.value.image_manifest_media_type in INDEX_TYPES
     return any(item.id in PLATFORM_SYMPTOMS for item in texts_about(image, task))
 
 

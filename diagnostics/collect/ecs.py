@@ -65,7 +65,7 @@ def read_ecs(
     if target.task_id:
         task = read_task(reader, target.task_id, target.cluster)
     elif target.service:
-        named = _read_service(reader, target.service, target.cluster)
+        named = read_service(reader, target.service, target.cluster)
         task = task_of_service(reader, target.service, target.cluster)
     else:
         task = NOT_ASKED
@@ -75,7 +75,7 @@ def read_ecs(
     if isinstance(task, Absent) and saved is not None and its_own:
         task, source = saved, "saved"
     if isinstance(task, Absent) and target.task_id and target.service and not _without_cluster(task):
-        named = _read_service(reader, target.service, target.cluster)
+        named = read_service(reader, target.service, target.cluster)
         sibling = failed_sibling(reader, target.service, target.cluster, alert_text)
         if is_pending(sibling):
             task = sibling
@@ -85,13 +85,13 @@ def read_ecs(
             task, source = saved, "sibling"
     elif isinstance(task, Unavailable) and not is_pending(task) and target.task_id and target.service:
         # It may be there, so that no other task stands in for it; how its service stands is known all the same.
-        named = _read_service(reader, target.service, target.cluster)
+        named = read_service(reader, target.service, target.cluster)
     known = known_value(task)
     service: Fact[Service]
     if named is not None:
         service = named
     elif known is not None and known.service_name:
-        service = _read_service(reader, known.service_name, known.cluster_arn or target.cluster)
+        service = read_service(reader, known.service_name, known.cluster_arn or target.cluster)
     elif known is not None:
         service = NOT_ASKED
     else:
@@ -137,7 +137,8 @@ def _without_cluster(task: Fact[Task]) -> bool:
 # --- its definition, service and host ----------------------------------------------------------------
 
 
-def _read_service(reader: Reader, service: str, cluster: str | None) -> Fact[Service]:
+def read_service(reader: Reader, service: str, cluster: str | None) -> Fact[Service]:
+    """A service as it is now."""
     fact = reader.read(
         calls.DESCRIBE_SERVICES,
         {"cluster": cluster_arn(reader, cluster), "services": [service]},

@@ -12,12 +12,14 @@ from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
     Fact,
+    Instance,
     InstanceProfile,
     Known,
     Role,
     RoleFacts,
     Why,
     known_or,
+    known_value,
 )
 
 
@@ -91,3 +93,13 @@ def read_instance_profile(reader: Reader, profile_arn: str) -> Fact[InstanceProf
 def name_of(arn: str) -> str:
     """The name at the end of an IAM ARN, without its path."""
     return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def read_profile(reader: Reader, instance: Fact[Instance]) -> Fact[InstanceProfile]:
+    """The instance profile of an instance."""
+    known = known_value(instance)
+    if known is None:
+        return hanging_on(instance, Why.INSTANCE_GONE)
+    if known.iam_instance_profile is None:
+        return Absent(call=calls.DESCRIBE_INSTANCES.action)
+    return read_instance_profile(reader, known.iam_instance_profile.arn)

@@ -117,12 +117,12 @@ def by_filter(name: str, most: int, path: tuple[str, ...], key: str) -> Joining:
     )
 
 
-def of_ecs(key: str, most: int, *names: str) -> Joining:
-    """Of an API of ECS, whose answer lists the failures beside what it found."""
+def of_ecs(key: str, most: int, *names: str, records: str | None = None) -> Joining:
+    """Of an API of ECS, whose answer lists the failures beside what it found (under `records`, else under the same key)."""
     return by_member(
         key,
         most,
-        ((key,), ("failures",)),
+        ((records or key,), ("failures",)),
         lambda record: tuple(record.get(name) or "" for name in (*names, "arn")),
     )
 

@@ -3,8 +3,10 @@ wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
+
+from botocore.exceptions import ClientError
 
 from diagnostics.collect.cleaning import clean
 from diagnostics.collect.clients import AwsClients
@@ -20,19 +22,33 @@ T = TypeVar("T")
 class Performed(NamedTuple):
     """The fact that a call gave, and how many requests (pages) it took.
 
-    `in_passing`: it failed for a reason that may be over a moment later, whatever botocore tried.
+    `in_passing`: it failed for a reason that may be over a moment later, whatever botocore tried. `again`: how many requests
+    botocore sent again; whether AWS throttled them or failed, it does not say.
     """
 
     fact: Fact[Any]
     requests: int
     in_passing: bool = False
+    again: int = 0
 
 
 class _Requests:
-    """Counts the requests of a call, those that failed included."""
+    """Counts the requests of a call, those that failed included, and those that botocore sent again."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.again = 0
+
+    def note(self, answer: Any) -> None:
+        """See how often botocore sent a request again."""
+        said = answer.get("ResponseMetadata") if isinstance(answer, Mapping) else None
+        again = said.get("RetryAttempts") if isinstance(said, Mapping) else None
+        self.again += again if isinstance(again, int) else 0
+
+    def note_failed(self, error: Exception) -> None:
+        """The same of one that failed."""
+        if isinstance(error, ClientError):
+            self.note(error.response)
 
 
 def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] = lambda: False) -> Performed:
@@ -46,8 +62,10 @@ def perform(call: Call[Any], clients: AwsClients, given_up: Callable[[], bool] =
         fact = _read(call, *_answer(call, clients, requests, given_up))
     except Exception as error:
         # Whatever went wrong, it is a reason why this one fact is not known, and no more.
+        requests.note_failed(error)
+        _tell(clients, error)
         fact, passing = read_error(error, call), fails_in_passing(error)
-    return Performed(fact, requests.count, passing)
+    return Performed(fact, requests.count, passing, requests.again)
 
 
 def perform_together(
@@ -68,20 +86,30 @@ def perform_together(
     try:
         answer, truncated = _answer(together, clients, requests, given_up)
     except Exception as error:
+        requests.note_failed(error)
+        _tell(clients, error)
         if fails_in_passing(error):
-            return _counted((Performed(read_error(error, call), 0, True) for call in calls), requests.count)
+            return _counted((Performed(read_error(error, call), 0, True) for call in calls), requests)
         truncated = True
     if truncated:
-        return _counted((perform(call, clients, given_up) for call in calls), requests.count)
+        return _counted((perform(call, clients, given_up) for call in calls), requests)
     return _counted(
         (_shared(call, joining.share(answer, asked)) for call, asked in zip(calls, params, strict=True)),
-        requests.count,
+        requests,
     )
 
 
-def _counted(answers: Any, requests: int) -> tuple[Performed, ...]:
+def _tell(clients: AwsClients, error: Exception) -> None:
+    # Whoever brings clients of their own need not know of this.
+    tell = getattr(clients, "on_failure", None)
+    if tell is not None:
+        tell(error)
+
+
+def _counted(answers: Iterable[Performed], requests: _Requests) -> tuple[Performed, ...]:
     first, *others = answers
-    return (first._replace(requests=first.requests + requests), *others)
+    count, again = first.requests + requests.count, first.again + requests.again
+    return (first._replace(requests=count, again=again), *others)
 
 
 def _shared(call: Call[Any], answer: Answer) -> Performed:
@@ -120,6 +148,7 @@ def _ask(
     if operation.list_key is None or not client.can_paginate(operation.method):
         requests.count += 1
         answer = getattr(client, operation.method)(**call.kwargs)
+        requests.note(answer)
         return answer, bool(answer.get("NextToken") or answer.get("nextToken"))
     sizes = {"PageSize": operation.page_size} if operation.page_size else {}
     pages = iter(client.get_paginator(operation.method).paginate(**call.kwargs, PaginationConfig=sizes))
@@ -129,6 +158,7 @@ def _ask(
         page = next(pages, None)
         if page is None:
             raise UnexpectedAnswerError("the pages ended before the last one")
+        requests.note(page)
         items.extend(page[operation.list_key])
         more = bool(
             page.get("NextToken") or page.get("nextToken") or page.get("IsTruncated") or page.get("Truncated")

@@ -26,9 +26,10 @@ from diagnostics.collect.conditions import (
 from diagnostics.collect.ecr import read_images
 from diagnostics.collect.ecs import EcsFacts, read_ecs
 from diagnostics.collect.former import read_former
-from diagnostics.collect.iam import read_instance_profile, read_role, read_task_role
+from diagnostics.collect.iam import read_profile, read_role, read_task_role
 from diagnostics.collect.ids import read_instances, read_interfaces, read_volumes
 from diagnostics.collect.operation import Ask
+from diagnostics.collect.planned import read_capacity_providers, read_hosts, read_planned
 from diagnostics.collect.reading import Reader, by_id, hanging_on, ids_filter, is_pending, merged
 from diagnostics.collect.secrets import read_secrets
 from diagnostics.collect.simulation import Scope, scope_of, wants_organization
@@ -39,9 +40,9 @@ from diagnostics.snapshot import (
     CallerIdentity,
     Fact,
     Instance,
-    InstanceProfile,
     Known,
     NetworkInterface,
+    PlannedTask,
     Reason,
     RoleFacts,
     Snapshot,
@@ -63,6 +64,8 @@ def build(
     other_accounts: bool = False,
     alert_text: str | None = None,
     now: datetime | None = None,
+    planned: PlannedTask | None = None,
+    simulates: bool = True,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -74,6 +77,8 @@ def build(
         other_accounts: whether accounts other than the target's can be asked, each with a role of its own.
         alert_text: the error text of the alert that names the target, for a task that cannot be read.
         now: the moment of the run, which tells how old an event of the service is; `None` where that does not matter.
+        planned: the task that nobody has started, where the target is one (`preflight`).
+        simulates: IAM's simulator is asked, which tells what service control policies say.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -90,13 +95,15 @@ def build(
         account_id=account,
         caller=caller,
         alert_text=alert_text,
+        planned=planned,
     )
     stranger = _wrong_account(caller, target.account_id)
     if stranger is not None:
         hidden = ("task", "service", "task_definition", "container_instance")
         return start.model_copy(update=dict.fromkeys(hidden, stranger))
-    ecs = read_ecs(reader, target, previous, alert_text, now)
-    hosts = _read_hosts(reader, ecs)
+    of_plan = None if planned is None else read_planned(reader, target, planned)
+    ecs = read_ecs(reader, target, previous, alert_text, now) if of_plan is None else of_plan.ecs
+    hosts = _read_hosts(reader, ecs) if of_plan is None else {}
     partial = start.model_copy(
         update={
             "source": ecs.source,
@@ -107,11 +114,15 @@ def build(
             "failed_revision": ecs.failed_revision,
             "container_instance": ecs.container_instance,
             **hosts,
+            **(of_plan.fields if of_plan else {}),
         }
     )
+    if planned is not None:
+        partial = _with_capacity(reader, partial)
     subnets = _read_subnets(reader, partial)
     vpcs = _read_vpcs(reader, partial, subnets, account)
-    roles = _read_roles(reader, partial, _to_simulate(partial, subnets, vpcs, account))
+    scope = _to_simulate(partial, subnets, vpcs, account) if simulates else None
+    roles = _read_roles(reader, partial, scope)
     conditions = Conditions.of(roles.values(), vpcs.values())
     images = read_images(
         reader,
@@ -121,6 +132,8 @@ def build(
         conditions,
         other_accounts=other_accounts,
         alert_text=alert_text if ecs.source == "alert" else None,
+        planned=planned,
+        revision=known_value(partial.service_revision),
     )
     definition = known_value(partial.task_definition)
     secrets = read_secrets(reader, definition)
@@ -153,6 +166,12 @@ def build(
     )
 
 
+def _with_capacity(reader: Reader, partial: Snapshot) -> Snapshot:
+    """The facts with what gives a planned task its room."""
+    partial = partial.model_copy(update={"capacity_providers": read_capacity_providers(reader, partial)})
+    return partial.model_copy(update={"hosts": read_hosts(reader, partial)})
+
+
 def _account_of(caller: Fact[CallerIdentity]) -> str | None:
     known = known_value(caller)
     return known.account if known else None
@@ -180,7 +199,7 @@ def _read_hosts(reader: Reader, ecs: EcsFacts) -> dict[str, Fact[Any]]:
     instance = _read_instance(reader, ecs)
     return {
         "instance": instance,
-        "instance_profile": _read_profile(reader, instance),
+        "instance_profile": read_profile(reader, instance),
         "task_interface": _read_task_interface(reader, ecs),
     }
 
@@ -191,15 +210,6 @@ def _read_instance(reader: Reader, ecs: EcsFacts) -> Fact[Instance]:
         return hanging_on(ecs.container_instance, Why.HOST_GONE)
     name = pull.instance_to_read(host)
     return NOT_ASKED if name is None else read_instances(reader, (name,))[name]
-
-
-def _read_profile(reader: Reader, instance: Fact[Instance]) -> Fact[InstanceProfile]:
-    known = known_value(instance)
-    if known is None:
-        return hanging_on(instance, Why.INSTANCE_GONE)
-    if known.iam_instance_profile is None:
-        return Absent(call=calls.DESCRIBE_INSTANCES.action)
-    return read_instance_profile(reader, known.iam_instance_profile.arn)
 
 
 def _read_task_interface(reader: Reader, ecs: EcsFacts) -> Fact[NetworkInterface]:

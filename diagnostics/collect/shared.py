@@ -202,6 +202,18 @@ class FactStore:
         """How many seconds ago something was asked."""
         return self._clock.elapsed() - asked_at
 
+    @property
+    def waiting(self) -> int:
+        """How many questions are to be asked, or under way."""
+        with self._lock:
+            return len(self._under_way)
+
+    @property
+    def records(self) -> int:
+        """How many records are kept."""
+        with self._lock:
+            return self._records
+
     # --- asking, under the lock ------------------------------------------------------------------------
 
     def _join(self, key: _AnswerKey, clients: AwsClients, asker: AskingRun, now: float) -> None:
@@ -284,8 +296,8 @@ class FactStore:
         )
         with self._lock:
             now = self._clock.elapsed()
-            self._take_tokens(first.call, sum(item.requests for item in answers) - 1, now)
-            if any(_is_throttled(item) for item in answers) and self._budget is not None:
+            self._take_tokens(first.call, sum(item.requests + item.again for item in answers) - 1, now)
+            if self._budget is not None and any(item.again or _is_throttled(item) for item in answers):
                 self._budget.throttled(_bucket_of(first.call), now)
             for question, performed in zip(questions, answers, strict=True):
                 self._keep(question, performed)

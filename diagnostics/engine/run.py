@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics import pull
+from diagnostics.engine.hosts import alike
 from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
 from diagnostics.finding import ALERT_TEXT, ERROR_TEXT, Evidence, Finding, Outcome, UndecidedError, Unsettled
 from diagnostics.pull import Interface
-from diagnostics.snapshot import Fact, Snapshot, Unavailable, UnavailableError, known_value
+from diagnostics.snapshot import Fact, HostFacts, Snapshot, Unavailable, UnavailableError, known_value
 
 
 def world_of(snapshot: Snapshot) -> World:
@@ -27,13 +28,31 @@ def world_of(snapshot: Snapshot) -> World:
 
 
 def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, ...]:
-    """What every check says about every one of its subjects, in the order of the checks."""
+    """What every check says about every one of its subjects, in the order of the checks.
+
+    Of a planned task that may be placed on several container instances, once for each kind of them: what one of them is like says
+    nothing of the others.
+    """
+    hosts = alike(world.snapshot)
+    if hosts:
+        return _on_hosts(world, hosts, checks)
     return tuple(
         finding
         for check in checks
         for subject in subjects(world, check.subject)
         for finding in judged(world, check, subject)
     )
+
+
+def _on_hosts(
+    world: World, hosts: tuple[tuple[HostFacts, ...], ...], checks: tuple[Check, ...]
+) -> tuple[Finding, ...]:
+    found: dict[Finding, tuple[str, ...]] = {}
+    for group in hosts:
+        names = tuple(host.name for host in group)
+        for item in run(world_of(world.snapshot.on(group[0])), checks):
+            found[item] = (*found.get(item, ()), *names)
+    return tuple(item.model_copy(update={"instances": names}) for item, names in found.items())
 
 
 # --- what is judged ----------------------------------------------------------------------------------

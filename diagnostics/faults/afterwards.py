@@ -20,6 +20,9 @@ LONGEST_WAIT = 27
 AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html (15 in older copies)
 """
 
+UNDEPLOYED = "Nothing of it is deployed yet: ask again with the change, and deploy it once nothing would stop the pull."
+"""What comes next where a task is only planned."""
+
 _RETRIES = f"by itself, at growing intervals of up to {LONGEST_WAIT} minutes"
 _BY_TASK_SET: Mapping[StarterKind, str] = {"code_deploy": "CODE_DEPLOY", "task_set": "EXTERNAL"}
 
@@ -36,6 +39,8 @@ def then_for(world: World) -> str:
 
     From the facts alone: what could not be read is said as such.
     """
+    if world.snapshot.is_undeployed:
+        return UNDEPLOYED
     task, service = known_value(world.snapshot.task), known_value(world.snapshot.service)
     kind = starter_of(task, service).kind if task else None
     if world.snapshot.service_name is not None and kind in (None, "service", "code_deploy", "task_set"):

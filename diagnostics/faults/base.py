@@ -37,7 +37,9 @@ class World:
     snapshot: Snapshot
     pull: Pull
     symptoms: tuple[Symptom, ...]
-    _traces: dict[tuple[str, str, str], Trace] = field(default_factory=dict, compare=False, repr=False)
+    _traces: dict[tuple[str, str, str, str | None], Trace] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def region(self) -> str:
@@ -59,7 +61,7 @@ class World:
         Raises:
             UnavailableError: the interface's VPC could not be read.
         """
-        key = (leg.name, leg.host, interface.subnet_id)
+        key = (leg.name, leg.host, interface.subnet_id, interface.instance_id)
         if key not in self._traces:
             facts = self.vpc(interface)
             others = {

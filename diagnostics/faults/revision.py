@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from diagnostics.faults.afterwards import run_task
+from diagnostics.faults.afterwards import UNDEPLOYED, run_task
 from diagnostics.faults.base import World
 from diagnostics.faults.service import service_of, update_service
 from diagnostics.finding import Fix
@@ -89,6 +89,16 @@ def revised(
         code: the same as Terraform and as CloudFormation.
         without: members of the definition that go; a job definition keeps them.
     """
+    if world.snapshot.is_undeployed:
+        return Fix(
+            title=title,
+            text=text,
+            warning=warning,
+            undo_note=undo_note,
+            terraform=code[0],
+            cloudformation=code[1],
+            then=UNDEPLOYED,
+        )
     code_deploy = _ONE_AT_A_TIME if deployer_of(world) == "code_deploy" else None
     return Fix(
         title=title,
@@ -107,6 +117,8 @@ def revised(
 
 def deployed_again(world: World, *, title: str, text: str) -> Fix:
     """A repair by a deployment of the same revision, at which ECS resolves the tags of its images again."""
+    if world.snapshot.is_undeployed:
+        return Fix(title=title, text=text, then=UNDEPLOYED)
     deployer = deployer_of(world)
     if deployer == "service":
         return Fix(

@@ -50,7 +50,7 @@ def need_texts(world: World) -> None:
     snapshot = world.snapshot
     if isinstance(snapshot.task, Unavailable):
         raise UnavailableError(snapshot.task)
-    if snapshot.source == "alert":
+    if snapshot.source == "alert" or snapshot.planned is not None:
         return
     asked = snapshot.source == "service_events" or snapshot.service != NOT_ASKED
     if isinstance(snapshot.task, Absent) and isinstance(snapshot.service, Unavailable) and asked:

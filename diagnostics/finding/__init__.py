@@ -40,6 +40,7 @@ from diagnostics.finding.outcome import (
     Status,
 )
 from diagnostics.finding.summary import (
+    DeniedReads,
     Disposition,
     Impact,
     LegSummary,
@@ -77,6 +78,7 @@ __all__ = [
     "Cause",
     "CauseRole",
     "Change",
+    "DeniedReads",
     "Disposition",
     "Evidence",
     "Explains",

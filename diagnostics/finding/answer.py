@@ -24,7 +24,7 @@ class SymptomSummary(Value):
 Outcomes = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
 
 
-Gone = Literal["cluster", "service", "task"]
+Gone = Literal["cluster", "service", "task", "task_definition", "service_revision"]
 """What AWS says there is none of."""
 
 
@@ -48,8 +48,10 @@ class Cause(Value):
     """A fault that would stop a pull.
 
     `role`: `cause` stopped this pull; `next` is what the pull would hit after that; `also` was found but did not stop
-    this pull. `why_ranked` is the one clause that justifies it. `fix` is the smallest safe way to repair it, and
-    `alternatives` are others, each whole and each with a title.
+    this pull. `instances` are the container instances on which a planned task would meet it. `why_ranked` is the one clause that
+    justifies it. `fix` is the smallest safe way to repair it, and `alternatives` are others, each whole and each with a title.
+    `short` says what is wrong in a few plain words without ids, to stand behind a colon ("its subnet has no way to ECR"); null
+    in a report of an earlier version.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Cause(Value):
     evidence: tuple[Evidence, ...]
     fix: Fix
     alternatives: tuple[Fix, ...] = ()
+    instances: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
     console_url: str | None
     why_ranked: str
+    short: str | None = None
     clause: str | None = Field(None, exclude=True)

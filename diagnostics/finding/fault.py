@@ -59,7 +59,8 @@ class Explains(Value):
 class Fault(Value):
     """A thing that can stop a pull, as data.
 
-    `title` states the healthy condition, so that a passing check reads as a true sentence. `why` and `how` are the
+    `title` states the healthy condition, so that a passing check reads as a true sentence. `short` says what is wrong in a
+    few plain words without ids, of a task or a service ("its subnet has no way to ECR"), to stand behind a colon. `why` and `how` are the
     two halves of the long explanation ("Why the pull fails", "How to fix it"). `source` is the AWS page of the rule.
     `explains` are the error texts that it can produce. `text_only` marks faults that AWS's API cannot prove: with the
     error text they are at most *likely*. `refutable`: AWS's API can show that it is not there, or it passes by itself;
@@ -78,3 +79,4 @@ class Fault(Value):
     text_only: bool = False
     refutable: bool = True
     of_puller: bool = False
+    short: str = ""

@@ -85,7 +85,8 @@ class Finding(Value):
     """An outcome with what it was judged about; one row of `findings` in the JSON report.
 
     `used_path` is false where it is about a subnet that the task in hand did not pull from. `unsettled` is why it
-    is unknown, of which `reason` are the words.
+    is unknown, of which `reason` are the words. `instances` are the container instances that were judged alike, of those on which a
+    planned task may be placed.
     """
 
     check: str
@@ -95,6 +96,7 @@ class Finding(Value):
     container: str | None = None
     leg: LegName | None = None
     subnet: str | None = None
+    instances: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
     summary: str
     evidence: tuple[Evidence, ...] = ()
     resources: tuple[str, ...] = ()

@@ -38,7 +38,8 @@ class StartedBy(Value):
 class TaskSummary(Value):
     """The task, or the service where there was none. `source` says where these facts come from.
 
-    `started_by` is left out where the service's own deployment started it, and where nothing tells who did.
+    `started_by` is left out where the service's own deployment started it, and where nothing tells who did. `task_definition` is
+    told of a task that nobody has started, by its ARN, or by its family where it is not registered.
     """
 
     arn: str | None
@@ -56,6 +57,7 @@ class TaskSummary(Value):
     containers: tuple[TaskContainer, ...]
     source: Literal["live", "saved", "sibling", "service_events", "alert", "none"]
     started_by: StartedBy | None = Field(None, exclude_if=lambda value: value is None)
+    task_definition: str | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class PulledBy(Value):
@@ -134,11 +136,30 @@ class UnavailableSummary(Value):
         return values
 
 
+class DeniedReads(Value):
+    """What the credentials that pullcheck reads with may not do.
+
+    Attributes:
+        by: the ARN of who was denied; null where AWS did not tell.
+        actions: each action once, in alphabetical order.
+        policy: the file of this project that allows all that is read.
+        text: the same in words.
+    """
+
+    by: str | None
+    actions: tuple[str, ...]
+    policy: str
+    text: str
+
+
 class Impact(Value):
     """How the service is doing, from DescribeServices. Counts are tasks.
 
     Attributes:
         notes: which deployment fails and since when, what is not affected, and what ECS will do by itself: a sentence each.
+        failed_tasks: how many tasks of the failing deployment failed in a row; left out where none is known to fail.
+        deployment: the failing deployment's id.
+        deployed_at: when it began.
     """
 
     desired: int | None
@@ -146,6 +167,9 @@ class Impact(Value):
     pending: int | None
     headline: str | None
     notes: tuple[str, ...] = ()
+    failed_tasks: int | None = Field(None, exclude_if=lambda value: value is None)
+    deployment: str | None = Field(None, exclude_if=lambda value: value is None)
+    deployed_at: datetime | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class SecondOpinion(Value):
@@ -181,9 +205,17 @@ class SnapshotSummary(Value):
 
     @property
     def shared_in_words(self) -> str | None:
-        """What was not read for this run, as the rest of a sentence; `None` where all was."""
-        if not self.reused:
-            return None
-        answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
-        age = f" up to {self.reused_age:.0f} s earlier" if self.reused_age and self.reused_age >= 0.5 else ""
-        return f"{answers} read for another check{age}"
+        """What was not read for this run, and how long it was held back, as the rest of a sentence; `None` where there is nothing
+        to say."""
+        said = []
+        if self.reused:
+            answers = "1 answer was" if self.reused == 1 else f"{self.reused} answers were"
+            age = (
+                f" up to {self.reused_age:.0f} s earlier"
+                if self.reused_age and self.reused_age >= 0.5
+                else ""
+            )
+            said.append(f"{answers} read for another check{age}")
+        if self.waited >= 0.5:
+            said.append(f"held back for {self.waited:.0f} s to spare the account's API rates")
+        return "; ".join(said) or None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from diagnostics.finding.answer import Cause, CauseRole, Verdict
 from diagnostics.finding.change import BECAME, Became, Change
 from diagnostics.finding.outcome import Finding, Status
 from diagnostics.finding.summary import (
+    DeniedReads,
     Impact,
     NetworkSummary,
     PulledBy,
@@ -23,9 +26,13 @@ REPORT_SCHEMA_VERSION = 1
 
 
 class Report(Value):
-    """The whole answer. Its JSON form is a stable contract (`schema_version`)."""
+    """The whole answer. Its JSON form is a stable contract (`schema_version`).
+
+    `target_kind` is `preflight` where it is about a task that nobody has started; else it is left out.
+    """
 
     schema_version: int = REPORT_SCHEMA_VERSION
+    target_kind: Literal["preflight"] | None = Field(None, exclude_if=lambda value: value is None)
     task: TaskSummary
     pulled_by: PulledBy
     verdict: Verdict
@@ -33,6 +40,7 @@ class Report(Value):
     findings: tuple[Finding, ...]
     network: NetworkSummary
     unavailable: tuple[UnavailableSummary, ...]
+    denied: DeniedReads | None = Field(None, exclude_if=lambda value: value is None)
     impact: Impact | None
     changes: tuple[Change, ...] | None
     second_opinion: SecondOpinion | None = None

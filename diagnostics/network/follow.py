@@ -78,7 +78,8 @@ def _follow(path: LegPath) -> Branch:
     interface, leg = path.interface, path.leg
     name = interface.interface_id or interface.instance_id or interface.subnet_id
     owner = "the container instance" if interface.kind == "container_instance" else "the task"
-    start = hop("network interface", name, f"{owner} pulls from {path.subnet_id} of {path.vpc.vpc_id}")
+    pulls = f"{owner} pulls" if interface.used else "the service's next task may pull"
+    start = hop("network interface", name, f"{pulls} from {path.subnet_id} of {path.vpc.vpc_id}")
     names = dns.resolve(path) if leg.address is None else dns.Names(StepResult(), "works")
     family = ipv6.only(path)
     if isinstance(family, Unavailable):

@@ -21,7 +21,7 @@ from diagnostics.pull.interfaces import (
     task_attachment,
     wants_public_address,
 )
-from diagnostics.pull.launch import capacity_provider_of, has_old_platform, launch_of
+from diagnostics.pull.launch import capacity_provider_of, has_old_platform, is_placed_on_host, launch_of
 from diagnostics.pull.legs import ENDPOINT_SERVICES, STAGE_OF_SERVICE, file_leg, legs_of, regions_named
 from diagnostics.pull.model import (
     ContainerImage,
@@ -32,6 +32,7 @@ from diagnostics.pull.model import (
     Pull,
     PullingRole,
 )
+from diagnostics.pull.placement import fitting_hosts, no_host, providers_to_read, why_not_placed
 from diagnostics.pull.principals import (
     execution_role,
     full_role_arn,
@@ -75,10 +76,18 @@ def describe(snapshot: Snapshot, denied_principal: str | None = None) -> Pull:
     task = known_value(snapshot.task)
     definition = known_value(snapshot.task_definition)
     launch = launch_of(snapshot)
-    images = container_images(task, definition, snapshot.alert_text if snapshot.source == "alert" else None)
+    told = (
+        task or known_value(snapshot.service_revision) or (snapshot.planned and known_value(snapshot.service))
+    )
+    images = container_images(
+        task,
+        definition,
+        snapshot.alert_text if snapshot.source == "alert" else None,
+        known_value(snapshot.service_revision),
+    )
     return Pull(
         launch=launch,
-        platform_version=task.platform_version if task else None,
+        platform_version=told.platform_version if told else None,
         region=snapshot.region,
         partition=snapshot.partition,
         images=images,
@@ -122,6 +131,7 @@ __all__ = [
     "execution_role",
     "file_leg",
     "files_of",
+    "fitting_hosts",
     "full_role_arn",
     "groups_to_read",
     "host_interface",
@@ -130,16 +140,19 @@ __all__ = [
     "injected_secrets",
     "instance_to_read",
     "is_foreign_role",
+    "is_placed_on_host",
     "is_secrets_manager",
     "is_session_of",
     "launch_of",
     "named_files",
     "named_secrets",
     "network_configuration",
+    "no_host",
     "old_event_about_a_pull",
     "parameter_names",
     "parsed_image",
     "parts_of",
+    "providers_to_read",
     "pulls_on_host",
     "region_named",
     "regions_named",
@@ -155,4 +168,5 @@ __all__ = [
     "task_role_to_read",
     "volumes_to_read",
     "wants_public_address",
+    "why_not_placed",
 ]

@@ -7,7 +7,7 @@ import re
 from diagnostics.image_reference import ImageReference, InvalidImageReference
 from diagnostics.image_reference import parse as parse_image
 from diagnostics.pull.model import ContainerImage
-from diagnostics.snapshot import Task, TaskDefinition
+from diagnostics.snapshot import ServiceRevision, Task, TaskDefinition
 from diagnostics.stop_reason import classify
 
 _ASKED_FOR = re.compile(
@@ -18,14 +18,21 @@ _ASKED_FOR = re.compile(
 
 
 def container_images(
-    task: Task | None, definition: TaskDefinition | None, alert_text: str | None = None
+    task: Task | None,
+    definition: TaskDefinition | None,
+    alert_text: str | None = None,
+    revision: ServiceRevision | None = None,
 ) -> tuple[ContainerImage, ...]:
     """The distinct images of a task in the order of its containers.
 
     `containers[].image` of the task is what ECS used and wins over the task definition; a container that is in the
     task but not in the definition was injected (GuardDuty, Service Connect). Where neither can be read, it is the image that an
-    alert's error text names, of no container.
+    alert's error text names, of no container. Of a task that is planned, `revision` is that of its service: all tasks of it pull the
+    digests that ECS resolved their tags to.
     """
+    resolved = (
+        {item.container_name: item.image_digest for item in revision.container_images} if revision else {}
+    )
     pairs: list[tuple[str, str, bool]] = []
     seen: set[str] = set()
     for container in task.containers if task else ():
@@ -36,7 +43,7 @@ def container_images(
             pairs.append((container.name, image, definition is not None and defined is None))
     for item in definition.container_definitions if definition else ():
         if item.name not in seen and item.image:
-            pairs.append((item.name, item.image, False))
+            pairs.append((item.name, _with_digest(item.image, resolved.get(item.name)), False))
     if not seen and not pairs and alert_text is not None:
         return _image_of(alert_text)
     result: list[ContainerImage] = []
@@ -55,6 +62,11 @@ def container_images(
             )
         )
     return tuple(result)
+
+
+def _with_digest(image: str, digest: str | None) -> str:
+    """An image as ECS starts it. AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html"""
+    return image if digest is None or "@" in image else f"{image}@{digest}"
 
 
 def _image_of(alert_text: str) -> tuple[ContainerImage, ...]:

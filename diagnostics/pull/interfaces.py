@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.pull.launch import on_windows
+from diagnostics.pull.launch import is_placed_on_host, on_windows
 from diagnostics.pull.model import Interface, Launch
+from diagnostics.pull.placement import fitting_hosts, no_host
 from diagnostics.snapshot import (
+    NOT_ASKED,
     Absent,
     AwsvpcConfiguration,
     Fact,
@@ -45,6 +47,9 @@ def network_configuration(snapshot: Snapshot) -> tuple[AwsvpcConfiguration | Non
     A task of a service carries the id of its deployment (or task set) in `startedBy`; the service's own
     configuration may already be a newer one, so it comes second.
     """
+    planned = _of_plan(snapshot)
+    if planned is not None:
+        return planned
     service, task = known_value(snapshot.service), known_value(snapshot.task)
     if service is None:
         return None, ""
@@ -64,6 +69,17 @@ def network_configuration(snapshot: Snapshot) -> tuple[AwsvpcConfiguration | Non
         awsvpc = task_set.network_configuration.awsvpc_configuration
         return awsvpc, f"task set {task_set.id}" if awsvpc else ""
     return None, ""
+
+
+def _of_plan(snapshot: Snapshot) -> tuple[AwsvpcConfiguration, str] | None:
+    """The configuration that a plan gives, by itself or by the revision of the service that it names."""
+    planned, revision = snapshot.planned, known_value(snapshot.service_revision)
+    if planned is not None and planned.network is not None:
+        return planned.network, "the subnets and security groups that were given"
+    if revision is not None and revision.network_configuration is not None:
+        awsvpc = revision.network_configuration.awsvpc_configuration
+        return None if awsvpc is None else (awsvpc, "the service's revision")
+    return None
 
 
 @dataclass(frozen=True)
@@ -188,7 +204,8 @@ def _configured_groups(config: AwsvpcConfiguration) -> Fact[tuple[str, ...]]:
 
 def _in_service(snapshot: Snapshot) -> bool:
     task = known_value(snapshot.task)
-    return snapshot.through_service or (task is not None and task.service_name is not None)
+    planned_for = snapshot.planned is not None and snapshot.target.service is not None
+    return snapshot.through_service or planned_for or (task is not None and task.service_name is not None)
 
 
 def _why_unknown(snapshot: Snapshot) -> Unavailable:
@@ -213,6 +230,8 @@ def _subnet_ipv6(snapshot: Snapshot, subnet_id: str) -> Fact[bool]:
 
 
 def _of_host(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
+    if is_placed_on_host(snapshot) and snapshot.container_instance == NOT_ASKED:
+        return _of_hosts(snapshot)
     for fact in (snapshot.container_instance, snapshot.instance):
         if isinstance(fact, Unavailable):
             return fact
@@ -237,6 +256,19 @@ def _of_host(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
         told_by=f"instance {instance.instance_id}",
     )
     return Known[tuple[Interface, ...]](value=(interface,))
+
+
+def _of_hosts(snapshot: Snapshot) -> Fact[tuple[Interface, ...]]:
+    """The interfaces of all container instances on which a planned task may be placed, as far as they are known."""
+    none = no_host(snapshot)
+    if none is not None:
+        return none
+    facts = [_of_host(snapshot.on(host)) for host in fitting_hosts(snapshot)]
+    known = [item for fact in facts if isinstance(fact, Known) for item in fact.value]
+    if not known:
+        return next(fact for fact in facts if not isinstance(fact, Known))
+    one = len(known) == 1
+    return Known[tuple[Interface, ...]](value=tuple(item.model_copy(update={"used": one}) for item in known))
 
 
 def _vpc_of(snapshot: Snapshot, subnet_id: str) -> Fact[str]:

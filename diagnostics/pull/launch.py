@@ -9,7 +9,19 @@ import re
 from collections.abc import Mapping
 
 from diagnostics.pull.model import Launch
-from diagnostics.snapshot import NOT_ASKED, Fact, Known, Snapshot, Task, Unavailable, Why, known_value
+from diagnostics.pull.placement import planned_launch
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Fact,
+    Known,
+    Service,
+    ServiceRevision,
+    Snapshot,
+    Task,
+    Unavailable,
+    Why,
+    known_value,
+)
 
 _LAUNCHES: Mapping[str | None, Launch] = {
     "FARGATE": "fargate",
@@ -18,13 +30,18 @@ _LAUNCHES: Mapping[str | None, Launch] = {
     "MANAGED_INSTANCES": "managed_instances",
 }
 
+_ON_HOSTS: tuple[Launch | None, ...] = ("ec2", "managed_instances")
+
 
 def launch_of(snapshot: Snapshot) -> Fact[Launch]:
-    """How the task runs, from the task, else the service, else the task definition's compatibilities."""
+    """How the task runs, from the task or its plan, else the service, else the task definition's compatibilities."""
+    by_plan = planned_launch(snapshot)
+    if by_plan is not None:
+        return by_plan
     found = _launch(snapshot)
     if found is not None:
         return Known(value=found)
-    for fact in (snapshot.task, snapshot.service, snapshot.task_definition):
+    for fact in (snapshot.task, snapshot.service_revision, snapshot.service, snapshot.task_definition):
         if isinstance(fact, Unavailable) and fact != NOT_ASKED:
             return fact
     return Unavailable(reason=Why.LAUNCH_NOT_TOLD, call="ecs:DescribeTasks")
@@ -34,6 +51,9 @@ def _launch(snapshot: Snapshot) -> Launch | None:
     task, service = known_value(snapshot.task), known_value(snapshot.service)
     definition = known_value(snapshot.task_definition)
     found = _of_task(task) if task is not None else None
+    revision = known_value(snapshot.service_revision)
+    if found is None and revision is not None:
+        found = _LAUNCHES.get(revision.launch_type)
     if found is None and service is not None:
         found = _LAUNCHES.get(service.launch_type)
     if found is None and definition is not None:
@@ -62,22 +82,34 @@ def has_old_platform(snapshot: Snapshot) -> bool:
 
     Fargate Windows counts its versions from 1.0.0 again, and sends everything over the task's interface.
     """
-    task = known_value(snapshot.task)
-    if task is None or known_value(launch_of(snapshot)) != "fargate":
+    told = _tells_platform(snapshot)
+    if told is None or known_value(launch_of(snapshot)) != "fargate":
         return False
-    old = re.fullmatch(r"1\.([0-3])(\.\d+)?", task.platform_version or "")
-    return old is not None and "WINDOWS" not in (task.platform_family or "").upper()
+    old = re.fullmatch(r"1\.([0-3])(\.\d+)?", told.platform_version or "")
+    return old is not None and "WINDOWS" not in (told.platform_family or "").upper()
+
+
+def _tells_platform(snapshot: Snapshot) -> Task | ServiceRevision | Service | None:
+    """What names the platform version and family: the task; of a planned one the service."""
+    if snapshot.planned is None:
+        return known_value(snapshot.task)
+    return known_value(snapshot.service_revision) or known_value(snapshot.service)
 
 
 def on_windows(snapshot: Snapshot) -> Fact[bool]:
     """The puller runs Windows, by the task definition's runtime platform, else by the task's platform family."""
-    definition, task = known_value(snapshot.task_definition), known_value(snapshot.task)
+    definition, told = known_value(snapshot.task_definition), _tells_platform(snapshot)
     platform = definition.runtime_platform if definition else None
     family = platform.operating_system_family if platform else None
-    family = family or (task.platform_family if task else None)
+    family = family or (told.platform_family if told else None)
     if family is not None:
         return Known(value=family.upper().startswith("WINDOWS"))
     for fact in (snapshot.task_definition, snapshot.task):
         if isinstance(fact, Unavailable):
             return fact
     return Known(value=False)
+
+
+def is_placed_on_host(snapshot: Snapshot) -> bool:
+    """True as soon as it is known that a planned task is placed on a container instance of the cluster."""
+    return snapshot.planned is not None and known_value(launch_of(snapshot)) in _ON_HOSTS

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from diagnostics.pull.model import Launch, PullingRole
-from diagnostics.snapshot import Absent, Fact, Known, Snapshot, Unavailable, known_value
+from diagnostics.pull.placement import fitting_hosts, no_host
+from diagnostics.snapshot import NOT_ASKED, Absent, Fact, Known, Snapshot, Unavailable, known_value
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[^:]+:role/.+")
 
@@ -63,6 +64,8 @@ def principals_of(
     if isinstance(execution, Unavailable):
         return execution
     found = [execution.value] if isinstance(execution, Known) else []
+    if known_value(launch) == "ec2" and _has_hosts_only(snapshot):
+        return _of_hosts(snapshot, found)
     if known_value(launch) == "ec2":
         told = any(is_session_of(denied_principal, item.role_arn) for item in found)
         for fact in (snapshot.container_instance, snapshot.instance, snapshot.instance_profile):
@@ -79,6 +82,22 @@ def principals_of(
     return Known[tuple[PullingRole, ...]](value=tuple(found))
 
 
+def _has_hosts_only(snapshot: Snapshot) -> bool:
+    """True for a planned task that may be placed on several container instances."""
+    return snapshot.planned is not None and snapshot.container_instance == NOT_ASKED
+
+
+def _of_hosts(snapshot: Snapshot, found: list[PullingRole]) -> Fact[tuple[PullingRole, ...]]:
+    none = no_host(snapshot)
+    if none is not None:
+        return none
+    roles = (
+        *found,
+        *(role for host in fitting_hosts(snapshot) for role in _roles_of_host(snapshot.on(host))),
+    )
+    return Known[tuple[PullingRole, ...]](value=tuple({item.role_arn: item for item in roles}.values()))
+
+
 def _roles_of_host(snapshot: Snapshot) -> tuple[PullingRole, ...]:
     profile = known_value(snapshot.instance_profile)
     if profile is None:
@@ -90,7 +109,8 @@ def _roles_of_host(snapshot: Snapshot) -> tuple[PullingRole, ...]:
 def role_arns(snapshot: Snapshot) -> tuple[str, ...]:
     """Every role that may turn out to pull, as far as is known: what to read while facts still come in."""
     execution = known_value(execution_role(snapshot))
-    every = (*((execution,) if execution else ()), *_roles_of_host(snapshot))
+    hosts = (role for host in fitting_hosts(snapshot) for role in _roles_of_host(snapshot.on(host)))
+    every = (*((execution,) if execution else ()), *_roles_of_host(snapshot), *hosts)
     return tuple(dict.fromkeys(item.role_arn for item in every if item.role_arn))
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from diagnostics.pull.interfaces import host_interface, network_configuration, task_attachment
 from diagnostics.pull.launch import launch_of
-from diagnostics.snapshot import ContainerInstance, Snapshot, known_value
+from diagnostics.pull.placement import fitting_hosts
+from diagnostics.snapshot import ContainerInstance, Instance, Snapshot, known_value
 
 
 def pulls_on_host(snapshot: Snapshot) -> bool:
@@ -33,10 +34,10 @@ def instance_to_read(host: ContainerInstance) -> str | None:
 def subnets_to_read(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
     """The subnets of the interfaces that a pull may leave by, the one that was used first."""
     if pulls_on_host(snapshot):
-        instance = known_value(snapshot.instance)
-        name = host_interface(instance).subnet_id if instance else None
-        if name is not None:
-            yield (name,)
+        names = (host_interface(item).subnet_id for item in _instances(snapshot))
+        known = tuple(dict.fromkeys(name for name in names if name is not None))
+        if known:
+            yield known
         return
     used = task_attachment(known_value(snapshot.task)).subnet_id
     if used is not None:
@@ -49,9 +50,8 @@ def subnets_to_read(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
 def groups_to_read(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
     """The puller's security groups by each place that names them; where they agree it is one call."""
     if pulls_on_host(snapshot):
-        instance = known_value(snapshot.instance)
-        groups = host_interface(instance).groups if instance else ()
-        yield tuple(sorted(group.group_id for group in groups))
+        groups = {group.group_id for item in _instances(snapshot) for group in host_interface(item).groups}
+        yield tuple(sorted(groups))
         return
     interface = known_value(snapshot.task_interface)
     if interface is not None:
@@ -59,3 +59,9 @@ def groups_to_read(snapshot: Snapshot) -> Iterator[tuple[str, ...]]:
     config, _ = network_configuration(snapshot)
     if config is not None:
         yield tuple(sorted(config.security_groups))
+
+
+def _instances(snapshot: Snapshot) -> Iterator[Instance]:
+    """The instance on which the task is, or those on which a planned one may be placed."""
+    facts = (snapshot.instance, *(host.instance for host in fitting_hosts(snapshot)))
+    return (item for item in map(known_value, facts) if item is not None)

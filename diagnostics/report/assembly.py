@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics import engine, verdict
 from diagnostics.finding import Report, SnapshotSummary
 from diagnostics.report.changes import changes_since
+from diagnostics.report.denied import denied_reads
 from diagnostics.report.impact import impact
 from diagnostics.report.leg_summaries import network_summary
 from diagnostics.report.not_read import unread
@@ -25,16 +26,20 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
     findings = engine.run(world)
     answer, causes = verdict.rank(world, findings)
     # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.
-    told = () if snapshot.other_account or snapshot.without_cluster else findings
+    nothing_there = snapshot.planned is not None and answer.outcome == "task_gone"
+    told = () if snapshot.other_account or snapshot.without_cluster or nothing_there else findings
+    unavailable = unread(snapshot, told)
     return Report(
+        target_kind="preflight" if snapshot.planned is not None else None,
         task=task_summary(snapshot),
         pulled_by=pulled_by(world.pull),
         verdict=answer,
         causes=causes,
         findings=told,
         network=network_summary(world),
-        unavailable=unread(snapshot, told),
-        impact=impact(snapshot),
+        unavailable=unavailable,
+        denied=denied_reads(snapshot, unavailable),
+        impact=None if snapshot.planned is not None else impact(snapshot),
         changes=None if previous is None else changes_since(previous, findings),
         second_opinion=second_opinion(snapshot),
         snapshot=SnapshotSummary(

@@ -31,15 +31,20 @@ def impact(snapshot: Snapshot) -> Impact | None:
             headline = f"{headline}, {service.pending_count} pending"
         if service.scheduling_strategy == DAEMON:
             headline = f"{headline} (a daemon service: one task for each container instance)"
+    failing = _deployment_of(snapshot, service)
+    failed = failing.failed_tasks if failing is not None and failing.failed_tasks else None
     return Impact(
         desired=desired,
         running=running,
         pending=service.pending_count,
         headline=headline,
         notes=(
-            *_notes(service, _deployment_of(snapshot, service)),
+            *_notes(service, failing),
             *_of_task_sets(service, _task_set_of(snapshot, service)),
         ),
+        failed_tasks=failed,
+        deployment=failing.id if failing is not None and failed else None,
+        deployed_at=failing.created_at if failing is not None and failed else None,
     )
 
 

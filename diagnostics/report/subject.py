@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.finding import PulledBy, TaskContainer, TaskSummary
-from diagnostics.pull import Pull
+from diagnostics.pull import Pull, launch_of
 from diagnostics.report.started_by import started_by
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.stop_reason import redact
@@ -33,7 +33,7 @@ def task_summary(snapshot: Snapshot) -> TaskSummary:
         region=snapshot.region,
         partition=snapshot.partition,
         service=snapshot.service_name or target.service,
-        launch_type=(task.launch_type if task else None) or (service.launch_type if service else None),
+        launch_type=_launch_type(snapshot),
         platform_version=task.platform_version if task else None,
         last_status=task.last_status if task else None,
         stop_code=task.stop_code if task else None,
@@ -42,7 +42,23 @@ def task_summary(snapshot: Snapshot) -> TaskSummary:
         containers=containers,
         source=snapshot.source,
         started_by=started_by(snapshot),
+        task_definition=_planned_definition(snapshot),
     )
+
+
+def _planned_definition(snapshot: Snapshot) -> str | None:
+    if snapshot.planned is None:
+        return None
+    definition = known_value(snapshot.task_definition)
+    return definition.task_definition_arn if definition else snapshot.target.task_definition
+
+
+def _launch_type(snapshot: Snapshot) -> str | None:
+    if snapshot.planned is not None:
+        launch = known_value(launch_of(snapshot))
+        return launch.upper() if launch else None
+    task, service = known_value(snapshot.task), known_value(snapshot.service)
+    return (task.launch_type if task else None) or (service.launch_type if service else None)
 
 
 def pulled_by(described: Pull) -> PulledBy:

@@ -44,6 +44,13 @@ class ImageDetail(CamelCaseKeys):
     last_archived_at: datetime | None = None
     last_activated_at: datetime | None = None
     last_recorded_pull_time: datetime | None = None
+    subject_manifest_digest: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @property
+    def is_index(self) -> bool:
+        """True of an image index, which refers to images of the repository."""
+        media_type = self.image_manifest_media_type or ""
+        return media_type.endswith(("image.index.v1+json", "manifest.list.v2+json"))
 
 
 class LifecyclePolicy(CamelCaseKeys):

@@ -205,8 +205,28 @@ class RuntimePlatform(CamelCaseKeys):
     operating_system_family: str | None = None
 
 
+class RequiredAttribute(CamelCaseKeys):
+    """An attribute that a container instance must have to take the task, as ECS derives it at registration.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html (requiresAttributes)
+    """
+
+    name: str
+    value: str | None = None
+
+
+class PlacementConstraint(CamelCaseKeys):
+    """A rule for where tasks are placed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""
+
+    type: str | None = None
+    expression: str | None = None
+
+
 class TaskDefinition(CamelCaseKeys):
-    """A task definition revision."""
+    """A task definition revision; of one that is not registered the ARN is only its family.
+
+    `requires_attributes` and `placement_constraints` tell on which container instances a task may be placed.
+    """
 
     task_definition_arn: str
     family: str | None = None
@@ -218,6 +238,13 @@ class TaskDefinition(CamelCaseKeys):
     runtime_platform: RuntimePlatform | None = None
     container_definitions: tuple[ContainerDefinition, ...] = ()
     ephemeral_storage: EphemeralStorage | None = None
+    requires_attributes: tuple[RequiredAttribute, ...] = Field((), exclude_if=lambda value: not value)
+    placement_constraints: tuple[PlacementConstraint, ...] = Field((), exclude_if=lambda value: not value)
+
+    @property
+    def is_registered(self) -> bool:
+        """True if ECS has it, so that it has an ARN."""
+        return self.task_definition_arn.startswith("arn:")
 
     @field_validator("execution_role_arn", "task_role_arn", "network_mode", mode="before")
     @classmethod
@@ -301,10 +328,19 @@ class ServiceEvent(CamelCaseKeys):
     message: str = ""
 
 
-class ServiceDeployment(CamelCaseKeys):
-    """A service deployment in brief, kept for 90 days.
+class RevisionSummary(CamelCaseKeys):
+    """A service revision as a service or a deployment names it.
 
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevisionSummary.html
+    """
+
+    arn: str
+
+
+class ServiceDeployment(CamelCaseKeys):
+    """A service deployment, kept for 90 days. A roll-back returns to one of its source revisions, which are told of one that is described.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html and API_ServiceDeployment.html
     """
 
     service_deployment_arn: str | None = None
@@ -313,6 +349,7 @@ class ServiceDeployment(CamelCaseKeys):
     created_at: datetime | None = None
     finished_at: datetime | None = None
     target_service_revision_arn: str | None = None
+    source_service_revisions: tuple[RevisionSummary, ...] = Field((), exclude_if=lambda value: not value)
 
 
 class ResolvedImage(CamelCaseKeys):
@@ -326,13 +363,30 @@ class ResolvedImage(CamelCaseKeys):
     image_digest: str | None = None
 
 
+class CapacityProviderStrategyItem(CamelCaseKeys):
+    """One capacity provider of a strategy. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+
+    capacity_provider: str
+
+
 class ServiceRevision(CamelCaseKeys):
     """What a service deployment deployed. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html"""
 
     service_revision_arn: str | None = None
     task_definition: str | None = None
+    launch_type: str | None = Field(None, exclude_if=lambda value: value is None)
+    capacity_provider_strategy: tuple[CapacityProviderStrategyItem, ...] = Field(
+        (), exclude_if=lambda value: not value
+    )
+    platform_version: str | None = Field(None, exclude_if=lambda value: value is None)
+    platform_family: str | None = Field(None, exclude_if=lambda value: value is None)
     network_configuration: NetworkConfiguration | None = None
     container_images: tuple[ResolvedImage, ...] = ()
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The capacity providers that may give a task its room."""
+        return tuple(item.capacity_provider for item in self.capacity_provider_strategy)
 
 
 def _is_event(value: Any) -> bool:
@@ -355,13 +409,26 @@ class Service(CamelCaseKeys):
     pending_count: int | None = None
     scheduling_strategy: str | None = None
     launch_type: str | None = None
+    capacity_provider_strategy: tuple[CapacityProviderStrategyItem, ...] = Field(
+        (), exclude_if=lambda value: not value
+    )
+    platform_version: str | None = Field(None, exclude_if=lambda value: value is None)
+    platform_family: str | None = Field(None, exclude_if=lambda value: value is None)
+    placement_constraints: tuple[PlacementConstraint, ...] = Field((), exclude_if=lambda value: not value)
     task_definition: str | None = None
     network_configuration: NetworkConfiguration | None = None
     deployments: tuple[Deployment, ...] = ()
     task_sets: tuple[Deployment, ...] = ()
     deployment_configuration: DeploymentConfiguration | None = None
     deployment_controller: DeploymentController | None = None
+    current_service_deployment: str | None = Field(None, exclude_if=lambda value: value is None)
+    current_service_revisions: tuple[RevisionSummary, ...] = Field((), exclude_if=lambda value: not value)
     events: tuple[ServiceEvent, ...] = ()
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The capacity providers that may give a task its room."""
+        return tuple(item.capacity_provider for item in self.capacity_provider_strategy)
 
     @property
     def primary_task_set(self) -> Deployment | None:
@@ -399,3 +466,27 @@ class ContainerInstance(CamelCaseKeys):
     def attribute(self, name: str) -> str | None:
         """The value of one attribute, such as `ecs.os-type`; empty where it has none, `None` where it is not there."""
         return next((item.value or "" for item in self.attributes if item.name == name), None)
+
+
+class AutoScalingGroupProvider(CamelCaseKeys):
+    """The Auto Scaling group of a capacity provider."""
+
+    auto_scaling_group_arn: str | None = None
+
+
+class ManagedInstancesProvider(CamelCaseKeys):
+    """What ECS needs to start managed instances by itself."""
+
+    infrastructure_role_arn: str | None = None
+
+
+class CapacityProvider(CamelCaseKeys):
+    """A capacity provider: of an Auto Scaling group, of managed instances, or one of AWS's own (`FARGATE`).
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProvider.html
+    """
+
+    name: str
+    status: str | None = None
+    auto_scaling_group_provider: AutoScalingGroupProvider | None = None
+    managed_instances_provider: ManagedInstancesProvider | None = None

@@ -23,6 +23,15 @@ class Tag(PascalCaseKeys):
     value: str
 
 
+class RoleLastUsed(PascalCaseKeys):
+    """When a role last made a request, which AWS tells for 400 days.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
+    """
+
+    last_used_date: datetime | None = None
+
+
 class Role(PascalCaseKeys):
     """An IAM role; `assume_role_policy_document` is its trust policy as JSON text. `tags` is `None` where not known."""
 
@@ -33,6 +42,8 @@ class Role(PascalCaseKeys):
     assume_role_policy_document: str | None = None
     permissions_boundary: PermissionsBoundary | None = None
     tags: tuple[Tag, ...] | None = None
+    create_date: datetime | None = Field(None, exclude_if=lambda value: value is None)
+    role_last_used: RoleLastUsed | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class ManagedPolicy(PascalCaseKeys):

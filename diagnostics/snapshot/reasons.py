@@ -74,6 +74,10 @@ class Why(StrEnum):
     GROUPS_NOT_TOLD = "groups_not_told"
     DEFAULT_GROUP = "default_group"
     HOST_WITHOUT_INTERFACE = "host_without_interface"
+    NO_HOST_FITS = "no_host_fits"
+    """`of`: what is there, and why the task is not placed on it."""
+    PROVIDER_ABSENT = "provider_absent"
+    """`of`: the name of the capacity provider."""
     SUBNET_NOT_LISTED = "subnet_not_listed"
     NO_MAIN_ROUTE_TABLE = "no_main_route_table"
     ROUTE_TABLE_NOT_LISTED = "route_table_not_listed"
@@ -145,6 +149,8 @@ _WORDS: Mapping[Why, _Words] = {
     ),
     Why.DEFAULT_GROUP: _Words("the service names no security group", ", so the VPC's default group applies"),
     Why.HOST_WITHOUT_INTERFACE: _Words("the container instance has no network interface"),
+    Why.NO_HOST_FITS: _Words("no container instance is there now that takes the task", " ({})"),
+    Why.PROVIDER_ABSENT: _Words("there is no capacity provider {}"),
     Why.SUBNET_NOT_LISTED: _Words("the VPC does not list this subnet"),
     Why.NO_MAIN_ROUTE_TABLE: _Words("the VPC lists no main route table"),
     Why.ROUTE_TABLE_NOT_LISTED: _Words("the VPC does not list this route table"),

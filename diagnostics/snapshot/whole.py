@@ -22,6 +22,7 @@ from diagnostics.snapshot.ecr import (
     RepositoryCreationTemplate,
 )
 from diagnostics.snapshot.ecs import (
+    CapacityProvider,
     ContainerInstance,
     Service,
     ServiceDeployment,
@@ -49,6 +50,7 @@ from diagnostics.snapshot.iam import (
     Simulation,
     Tag,
 )
+from diagnostics.snapshot.planned import HostFacts, PlannedTask
 from diagnostics.snapshot.reasons import Why
 from diagnostics.snapshot.vpc import (
     BlockPublicAccessExclusion,
@@ -189,6 +191,8 @@ class Snapshot(Model):
     `task_role` is read only where the error text says that ECS could not assume it.
     `alert_text` is the error text that the alert held which somebody asked about; it stands in for that of a task which
     cannot be read (`source`).
+    `planned` is the task that nobody has started yet, where that is what is asked about; `task` is absent then. What tells of it, and
+    what only that asks for: `service_revision`, `capacity_providers` by name, and `hosts`, every container instance of the cluster.
     `reused` counts the answers that were read for another run, the oldest `reused_age` seconds before it was taken from there;
     `waited` are the seconds for which the budget for automatic work held this run back.
     """
@@ -237,6 +241,26 @@ class Snapshot(Model):
     secrets_by_name: Mapping[str, Fact[Secret]] = Field({}, exclude_if=lambda value: not value)
     parameters_here: Mapping[str, Fact[Parameter]] = Field({}, exclude_if=lambda value: not value)
     dropped: tuple[str, ...] = Field((), exclude_if=lambda value: not value)
+    planned: PlannedTask | None = Field(None, exclude_if=lambda value: value is None)
+    service_revision: Fact[ServiceRevision] = Field(NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED)
+    capacity_providers: Mapping[str, Fact[CapacityProvider]] = Field({}, exclude_if=lambda value: not value)
+    hosts: Fact[tuple[HostFacts, ...]] = Field(NOT_ASKED, exclude_if=lambda value: value == NOT_ASKED)
+
+    def on(self, host: HostFacts) -> Snapshot:
+        """The facts with one container instance as that on which the planned task is placed."""
+        return self.model_copy(
+            update={
+                "hosts": NOT_ASKED,
+                "container_instance": Known(value=host.container_instance),
+                "instance": host.instance,
+                "instance_profile": host.instance_profile,
+            }
+        )
+
+    @property
+    def is_undeployed(self) -> bool:
+        """True for a planned task that no service runs yet, so that there is nothing to deploy again."""
+        return self.planned is not None and not self.planned.deployed
 
     @property
     def service_name(self) -> str | None:

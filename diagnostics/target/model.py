@@ -17,27 +17,30 @@ class TargetError(ValueError):
 
 
 class Target(BaseModel):
-    """A task, or a service whose newest stopped task is meant.
+    """A task, a service whose newest stopped task is meant, or a task that is only planned.
 
     Whatever the text did not say is `None`: the Region and the account then come from the AWS settings, and an
     old-form task ARN leaves the cluster open. A task's `service` is the one that the text names beside it: a task that is
-    gone is read through it.
+    gone is read through it. Of a task that is planned (`preflight`), `task_definition` is its ARN, its family with or without a
+    revision, or only the family where it is not registered; without one it is that of the service. No text names such a target.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["task", "service"]
+    kind: Literal["task", "service", "preflight"]
     partition: str | None = Field(None, pattern=r"^aws[a-z-]{0,30}$")
     region: str | None = Field(None, pattern=rf"^{REGION}$")
     account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
     cluster: str | None = None
     task_id: str | None = None
     service: str | None = None
+    task_definition: str | None = Field(None, exclude_if=lambda value: value is None)
 
     @property
     def _identity(self) -> tuple[str | None, ...]:
         of = self.task_id if self.kind == "task" else self.service
-        return self.kind, self.partition, self.region, self.account_id, self.cluster, of
+        where = self.kind, self.partition, self.region, self.account_id, self.cluster, of
+        return where if self.kind != "preflight" else (*where, self.task_definition)
 
     def __eq__(self, other: object) -> bool:
         """A task is the same one whether the text names its service or not."""
@@ -61,4 +64,7 @@ class Target(BaseModel):
             cluster = f"{self.cluster}/" if self.cluster else ""
             return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:service/{cluster}{self.service}"
         cluster = f"{self.cluster}/" if self.cluster else ""
+        if self.kind == "preflight" and self.task_definition is not None:
+            where = f"{cluster}{self.service}" if self.service else self.cluster
+            return f"{self.task_definition.rpartition('/')[2]} in {where or 'default'}"
         return f"{cluster}{self.task_id or self.service}"

@@ -129,10 +129,10 @@ class _Ranker:
                 continue
             if item.follows_from in failing and item.follows_from != item.fault:
                 continue
-            found.setdefault((item.fault, item.resources), []).append(item)
+            found.setdefault((item.fault, _what_changes(item.resources)), []).append(item)
         return tuple(
-            _FaultGroup(self.faults[fault], resources, tuple(items))
-            for (fault, resources), items in found.items()
+            _FaultGroup(self.faults[fault], _merged_resources(items), tuple(items))
+            for (fault, _), items in found.items()
         )
 
     def place(self, group: _FaultGroup) -> _Placed:
@@ -150,6 +150,7 @@ class _Ranker:
                 containers=_merged(item.containers for item in group.findings),
                 subnets=_merged((item.subnet,) if item.subnet else () for item in (*shown, *group.findings)),
                 resources=group.resources,
+                instances=_merged(item.instances for item in group.findings),
                 summary=telling.summary,
                 clause=telling.clause,
                 evidence=_evidence(shown),
@@ -157,6 +158,7 @@ class _Ranker:
                 alternatives=telling.alternatives,
                 console_url=telling.console_url,
                 why_ranked=why,
+                short=group.fault.short or None,
             ),
             place=min(place_of(group.fault, item) for item in shown),
         )
@@ -278,13 +280,13 @@ class _Ranker:
                 return "also", f"it may show as {says}, but other things may too", ()
             return (
                 "cause",
-                f"the text shows {says}, as it would with this fault; AWS's API alone cannot prove it",
+                f"the error shows {says}, which this explains; AWS's API alone cannot prove it",
                 matched,
             )
         earliest = self._earliest(symptom)
         if earliest is not None and min(place_of(group.fault, item)[0] for item in matched) > earliest:
             return "next", "the text leaves the step open, and an earlier one comes first", matched
-        return "cause", f"the text shows {says}, as it would with this fault", matched
+        return "cause", f"the error shows {says}, which this explains", matched
 
     def _explained_by_more(self, symptom: Symptom, fault: Fault) -> bool:
         """True if something that fails, or is not known, can have produced the text as well."""
@@ -361,6 +363,21 @@ _NOT_CONNECTED: Mapping[str, str] = {
 
 def _merged(items: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in items for name in names))
+
+
+def _what_changes(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """What one repair changes: of a route table, the table and where it leads, whichever of its subnets it was seen from."""
+    if not any(item.startswith("rtb-") for item in resources):
+        return resources
+    return tuple(item for item in resources if not item.startswith("subnet-"))
+
+
+def _merged_resources(items: list[Finding]) -> tuple[str, ...]:
+    """The resources of all, the subnets that share a route table first."""
+    merged = _merged(item.resources for item in items)
+    if all(item.resources == merged for item in items):
+        return merged
+    return tuple(sorted(merged, key=lambda item: not item.startswith("subnet-")))
 
 
 def _evidence(findings: tuple[Finding, ...]) -> tuple[Evidence, ...]:

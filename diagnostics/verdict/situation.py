@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from diagnostics.faults.base import World
-from diagnostics.snapshot import Absent, Task, Unavailable, known_value
+from diagnostics.snapshot import Absent, Snapshot, Task, Unavailable, known_value
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.verdict.ends import alert_tells_end
 from diagnostics.verdict.neighbours import NEIGHBOURS
+from diagnostics.verdict.planned import missing_of_plan
 from diagnostics.verdict.standing import other_end_of
 from diagnostics.verdict.table import TEXTS
 
@@ -39,6 +40,8 @@ class Situation:
 def situation_of(world: World) -> Situation:
     """What the run is about."""
     snapshot = world.snapshot
+    if snapshot.planned is not None:
+        return _of_plan(snapshot)
     task = known_value(snapshot.task)
     about = tuple(item for item in world.symptoms if _about_a_pull(item, task))
     if about:
@@ -58,6 +61,13 @@ def situation_of(world: World) -> Situation:
     if snapshot.through_service and not isinstance(snapshot.service, Absent):
         return Situation("now" if known_value(snapshot.service) else "unread")
     return Situation("gone")
+
+
+def _of_plan(snapshot: Snapshot) -> Situation:
+    """A task that is planned: nothing has failed, whatever became of other tasks of its service."""
+    if snapshot.other_account is not None:
+        return Situation("unread")
+    return Situation("now" if missing_of_plan(snapshot) is None else "gone")
 
 
 def _about_a_pull(symptom: Symptom, task: Task | None) -> bool:

@@ -10,12 +10,20 @@ from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.faults.texts import NOT_FOUND, REFUSED
 from diagnostics.faults.told import is_about
 from diagnostics.finding import Cause, Fault, Finding, Gone, Outcomes, Status, SymptomSummary, Unsettled
+from diagnostics.pull import fitting_hosts
 from diagnostics.snapshot import Absent, Unavailable, known_value
 from diagnostics.stop_reason import Symptom, SymptomId, redact
 from diagnostics.verdict.ends import end_in
 from diagnostics.verdict.hosts import of_an_external_instance, of_kept_copies
 from diagnostics.verdict.join import is_of_no_named_store, refuses_a_stranger
 from diagnostics.verdict.neighbours import NEIGHBOURS, Neighbour
+from diagnostics.verdict.planned import (
+    gone_in_words,
+    missing_of_plan,
+    only_a_pull_shows,
+    planned_name,
+    where_placed,
+)
 from diagnostics.verdict.rests_on import TODAY, rests_on
 from diagnostics.verdict.sidecars import of_a_sidecar
 from diagnostics.verdict.situation import Situation
@@ -68,6 +76,7 @@ NO_SERVICE = (
     "another name or in another cluster, ask about that."
 )
 FORGOTTEN = "ECS describes stopped tasks for about an hour: ask sooner where a pull fails again, or about the newest task."
+REPAIRED = "what stopped it has been repaired since, or passed by itself"
 READABLE = ("identity", "resource", "boundary", "endpoint")
 """Kinds of policies that can be read; a text that names one of them blames no other."""
 
@@ -83,6 +92,8 @@ def summaries_of(world: World) -> tuple[SymptomSummary, ...]:
 def name_of(world: World) -> str:
     """What the person who asks calls it: the service, else the task definition's family, else the task."""
     snapshot = world.snapshot
+    if snapshot.planned is not None:
+        return planned_name(snapshot)
     definition = known_value(snapshot.task_definition)
     name = snapshot.service_name or snapshot.target.service or (definition.family if definition else None)
     return name or f"task {(snapshot.target.task_id or '')[:8]}".strip()
@@ -141,7 +152,7 @@ def _cause_found(world: World, name: str, situation: Situation, causes: list[Cau
     who = _at_start(name)
     what = f"{who} cannot pull its image"
     if situation.mode == "now":
-        where = _some_subnets(world, causes)
+        where = _some_hosts(world, causes[0]) or _some_subnets(world, causes)
         what = f"A pull of {name} that starts now{where} would fail"
     elif any(item.id == SymptomId.ENV_FILE_DOWNLOAD_FAILED for item in situation.symptoms):
         what = f"{who} cannot read its environment files, before the pull"
@@ -162,6 +173,16 @@ def _some_subnets(world: World, causes: list[Cause]) -> str:
     if {subnet for item in there for subnet in item.subnets} == everywhere:
         return ""
     return f" in {' or '.join(causes[0].subnets)}" if causes[0].subnets else ""
+
+
+def _some_hosts(world: World, cause: Cause) -> str:
+    """On which container instances a planned task would fail, if it would work on others."""
+    judged = {item.name for item in fitting_hosts(world.snapshot)}
+    if not cause.instances or set(cause.instances) == judged:
+        return ""
+    first = ", ".join(cause.instances[:3])
+    more = f" and {len(cause.instances) - 3} more" if len(cause.instances) > 3 else ""
+    return f" on {first}{more} ({len(cause.instances)} of {len(judged)} container instances)"
 
 
 def _is_by_subnet(cause: Cause) -> bool:
@@ -196,9 +217,12 @@ def _how_it_ended(world: World) -> str:
 
 def missing_of(world: World) -> Gone:
     """What of the target AWS says there is none of."""
+    of_plan = missing_of_plan(world.snapshot) if world.snapshot.planned is not None else None
+    if of_plan is not None:
+        return of_plan
     if world.snapshot.without_cluster:
         return "cluster"
-    return world.snapshot.target.kind
+    return "service" if world.snapshot.target.kind == "service" else "task"
 
 
 def _gone(world: World) -> str:
@@ -210,6 +234,8 @@ def _gone(world: World) -> str:
         return f"There is no cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
     if missing == "service":
         return f"There is no service {target.service} in cluster {target.cluster or 'default'} in {where}, and so nothing to look at."
+    if missing != "task":
+        return gone_in_words(world, missing, where)
     begin = f"Task {(target.task_id or '')[:8]} is gone from {where} and nothing else tells why it stopped"
     if not world.snapshot.gone_of_service:
         return f"{begin}: ECS describes stopped tasks for about an hour."
@@ -221,9 +247,7 @@ def _gone(world: World) -> str:
 def _nothing_wrong(world: World, name: str, situation: Situation) -> str:
     if situation.mode == "stopped":
         since = _changed_since(world)
-        says = next((TEXTS[item.id].says for item in situation.told), "what stopped it")
-        tail = since if since else f"what led to {says} was repaired, or it has passed"
-        return f"Nothing would stop a pull of {name} now: {tail}."
+        return f"Nothing would stop a pull of {name} now: {since or REPAIRED}."
     return f"Nothing would stop a pull of {name} now."
 
 
@@ -356,7 +380,8 @@ def caveats_of(
     now = situation.mode == "now" or failed_revision(world.snapshot) is not None
     back = rolled_back(world) if now else rolled_back_since(world)
     hosts = (of_an_external_instance(world), of_kept_copies(world, situation, causes))
-    candidates = (rests_on(world), back, of_a_sidecar(world, situation), *hosts)
+    of_plan = (where_placed(world), only_a_pull_shows(world))
+    candidates = (rests_on(world), back, of_a_sidecar(world, situation), *hosts, *of_plan)
     said = [item for item in candidates if item is not None]
     if world.snapshot.source == "alert":
         said.append(_of_the_alert(world))

@@ -10,12 +10,16 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ContainerBlock,
     ContextBlock,
     DividerBlock,
     InteractiveElement,
     MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
+    TableBlock,
 )
 
 from handlers.text import Mrkdwn, Plain
@@ -25,10 +29,13 @@ __all__ = [
     "MessageContent",
     "actions",
     "button",
+    "container",
     "context",
     "divider",
     "link",
+    "overflow",
     "section",
+    "table",
 ]
 
 SECTION = 2900
@@ -69,6 +76,24 @@ def divider() -> Block:
     return DividerBlock()
 
 
+def container(title: Plain, children: Sequence[Block], *, closed: bool = True) -> Block:
+    """Blocks under a title that folds them away. Slack: https://docs.slack.dev/reference/block-kit/blocks/container-block"""
+    return ContainerBlock(
+        title=PlainTextObject(text=title, emoji=False),
+        child_blocks=list(children),
+        is_collapsible=True,
+        default_collapsed=closed,
+    )
+
+
+def table(rows: Sequence[Sequence[Plain]]) -> Block:
+    """Rows of cells, the first of them the heading; a message has one table at most.
+
+    Slack: https://docs.slack.dev/reference/block-kit/blocks/table-block
+    """
+    return TableBlock(rows=[[{"type": "raw_text", "text": str(cell)} for cell in row] for row in rows])
+
+
 def actions(buttons: Sequence[InteractiveElement], *, block_id: str | None = None) -> Block:
     """A row of buttons."""
     return ActionsBlock(elements=list(buttons), block_id=block_id)
@@ -82,7 +107,11 @@ def button(
     style: str | None = None,
     says: Plain | None = None,
 ) -> InteractiveElement:
-    """A button that tells us when it is pressed. `says` is what a screen reader says instead of the label."""
+    """A button that tells us when it is pressed.
+
+    `says` is what a screen reader says instead of the label; it begins with the label's words, so that who speaks to the
+    machine can say what they see: https://www.w3.org/TR/WCAG22/#label-in-name
+    """
     return ButtonElement(
         text=PlainTextObject(text=label, emoji=False),
         action_id=action_id,
@@ -101,6 +130,16 @@ def link(label: Plain, action_id: str, url: str, *, says: Plain | None = None) -
         action_id=action_id,
         url=url,
         accessibility_label=str(says) if says else None,
+    )
+
+
+def overflow(action_id: str, options: Sequence[tuple[Plain, str]]) -> InteractiveElement:
+    """A menu behind three dots: up to five texts, each with the value that a choice of it carries."""
+    return OverflowMenuElement(
+        action_id=action_id,
+        options=[
+            Option(text=PlainTextObject(text=label, emoji=False), value=value) for label, value in options
+        ],
     )
 
 

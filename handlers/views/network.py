@@ -1,31 +1,61 @@
-"""The network part of the details: the leg that is broken, hop by hop, and a grid where subnets differ."""
+"""The network part of the details: the leg that is broken, hop by hop, and a table where subnets differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnostics.finding import LegSummary, NetworkSummary, Report
-from handlers.text import Mrkdwn, code, code_block, fmt, lines, prose
-from handlers.views.message import SECTION, Block, section
+from diagnostics import console
+from diagnostics.finding import LegSummary, Report
+from handlers.text import Mrkdwn, Plain, code, fmt, lines, plain, prose
+from handlers.views.fold import TITLE, Fold
+from handlers.views.message import SECTION, context, section, table
 
 _WORDS = {"reachable": "ok", "blocked": "BLOCKED", "insufficient_information": "unknown"}
 _ROWS = 20
 _HOPS = 14
 
 
-def network(report: Report) -> Iterator[Block]:
-    """The first broken path that belongs to a cause, and which other legs are broken too."""
-    legs = report.network.legs
-    broken = [leg for leg in legs if leg.disposition == "blocked"]
+def path_fold(report: Report) -> Iterator[Fold]:
+    """The first broken path that belongs to a cause."""
+    broken = [leg for leg in report.network.legs if leg.disposition == "blocked"]
     if broken:
         shown = _most_telling(report, broken)
-        yield section(_path(shown))
-    is_known = all(leg.disposition == "reachable" for leg in legs)
-    if len(report.network.subnets) > 1 and not is_known:
-        title = fmt("*Every subnet that a task may start in*")
-        if report.network.headline:
-            title = fmt("{}: {}", title, prose(report.network.headline, 400))
-        yield section(fmt("{}\n{}", title, _grid(report.network)))
+        yield Fold(plain(_title(report, shown), TITLE), (section(_path(shown)),))
+
+
+def subnets_fold(report: Report) -> Iterator[Fold]:
+    """Which way is open from which subnet, where that is not the same everywhere."""
+    summary = report.network
+    subnets, is_known = summary.subnets, all(leg.disposition == "reachable" for leg in summary.legs)
+    if len(subnets) < 2 or is_known:
+        return
+    place = {leg.subnet: leg.place for leg in summary.legs}
+    rows = [_row("Subnet", summary.names)]
+    for subnet in subnets[:_ROWS]:
+        worst = (summary.worst(subnet, name) for name in summary.names)
+        rows.append(_row(place[subnet], [_WORDS[item] if item else "–" for item in worst]))
+    blocks = [table(rows)]
+    if summary.headline:
+        blocks.insert(0, section(prose(summary.headline, 400)))
+    if len(subnets) > _ROWS:
+        blocks.append(context(fmt("… {} more subnets", str(len(subnets) - _ROWS))))
+    title = f"Every subnet that a task may start in · {len(subnets)}"
+    yield Fold(plain(title, TITLE), tuple(blocks))
+
+
+def _row(first: str, rest: Sequence[str]) -> tuple[Plain, ...]:
+    return tuple(plain(text, 100) for text in (first, *rest))
+
+
+def _title(report: Report, leg: LegSummary) -> str:
+    cause = report.cause
+    if (
+        cause is None
+        or not cause.console_url
+        or cause.id not in (*leg.faults, *(() if leg.faults else (cause.id,)))
+    ):
+        return f"Path: where the way to {leg.host} ends"
+    return f"Path: stops at the {console.opens(cause.console_url)}"
 
 
 def _most_telling(report: Report, broken: Sequence[LegSummary]) -> LegSummary:
@@ -42,30 +72,8 @@ def _path(leg: LegSummary) -> Mrkdwn:
     hops = leg.hops[:_HOPS]
     rows = [fmt("→ {}", prose(hop, 400)) for hop in hops[:-1]]
     if hops:
-        rows.append(fmt("⛔ {}", prose(hops[-1], 400)))
+        rows.append(fmt("⛔ ends here: {}", prose(hops[-1], 400)))
     if len(leg.hops) > _HOPS:
         rows.append(fmt("… {} more steps", str(len(leg.hops) - _HOPS)))
-    title = fmt(
-        "*Where the way ends* ({} to {} from {})", leg.name, code(leg.host, 200), code(leg.subnet, 100)
-    )
+    title = fmt("{} to {} from {}", leg.name, code(leg.host, 200), code(leg.subnet, 100))
     return lines((title, *rows), SECTION, "more steps")
-
-
-def _grid(summary: NetworkSummary) -> Mrkdwn:
-    names, subnets = summary.names, summary.subnets
-    label = {leg.subnet: leg.place for leg in summary.legs}
-    width = max(len(text) for text in label.values())
-    columns = [max(len(name), len("BLOCKED")) for name in names]
-    rows = [
-        "  ".join(
-            ["subnet".ljust(width), *(name.ljust(size) for name, size in zip(names, columns, strict=True))]
-        )
-    ]
-    for subnet in subnets[:_ROWS]:
-        worst = (summary.worst(subnet, name) for name in names)
-        words = (_WORDS[item] if item else "-" for item in worst)
-        cells = [word.ljust(size) for word, size in zip(words, columns, strict=True)]
-        rows.append("  ".join([label[subnet].ljust(width), *cells]).rstrip())
-    if len(subnets) > _ROWS:
-        rows.append(f"… {len(subnets) - _ROWS} more subnets")
-    return code_block("\n".join(row.rstrip() for row in rows), SECTION - 100)

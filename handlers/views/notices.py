@@ -129,13 +129,13 @@ def usage(before: str | None = None) -> MessageContent:
                     "• `{} TASK`, where TASK is a task ARN, an ECS console link, `cluster/task-id` or `cluster/service` "
                     "(its newest stopped task)\n"
                     "• `{} TASK TEXT`, with the alert's own text behind it, for a task that ECS has forgotten\n"
+                    "• `{}` alone opens a form in which you choose a service\n"
+                    "• `@pullcheck TASK` in a channel or a thread answers there\n"
                     "• *Check this image pull* in the menu of a message, such as an alert, finds the task in it\n"
-                    "• `{} help` shows this\n"
+                    "• `{} list` names every cause, `{} explain ID` explains one, `{} settings` shows what is set, and "
+                    "`{} help` shows this\n"
                     "For example {}",
-                    COMMAND,
-                    COMMAND,
-                    COMMAND,
-                    COMMAND,
+                    *([COMMAND] * 8),
                     code(f"{COMMAND} {EXAMPLE}"),
                 )
             ),

@@ -1,4 +1,4 @@
-"""The parent message: the verdict in one sentence, what it means for the service, and what can be done next."""
+"""The parent message: what does not work and why, what repairs it, and what can be done next. Four blocks, read in a moment."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import InteractiveElement
-
-from diagnostics import console
-from diagnostics.finding import Report
+from diagnostics.finding import Cause, Report
+from diagnostics.snapshot import Why
 from diagnostics.target import Target
-from handlers.ids import CONSOLE, EXPLAIN, POST, RERUN, SHOW_DETAILS
-from handlers.text import Mrkdwn, code, escape, fmt, join, moment, plain, prose
-from handlers.views.message import Block, MessageContent, actions, button, context, link, section
-from handlers.views.values import ButtonValue
-from handlers.views.words import changed, mark_of, task_facts, verdict_text
+from handlers.text import Mrkdwn, code, escape, fmt, join, moment, user
+from handlers.views.message import Block, MessageContent, context, section
+from handlers.views.parent_buttons import parent_buttons, private_buttons
+from handlers.views.size import SHORT, shown, visible_of
+from handlers.views.words import (
+    MARKS,
+    cut,
+    effect,
+    first_sentence,
+    fix_in_brief,
+    prose_of,
+    sentence_of,
+    source_of,
+    state_of,
+    verdict_text,
+    where_of,
+)
 
-MOST_NAMED = 12
+MOST_NAMED = 3
 """Services that a message names; the others are counted."""
+MOST_CAUSES = 5
+_LEAST = 200
+"""Characters that are left for cause and fix, however long the names are."""
 
 
 @dataclass(frozen=True)
@@ -30,118 +43,215 @@ class Repeats:
     services: tuple[str, ...] = ()
 
 
-def parent(report: Report, *, run_id: str, target: Target, repeats: Repeats | None = None) -> MessageContent:
-    """The verdict, with its buttons."""
-    return MessageContent(verdict_text(report), tuple(_blocks(report, run_id, target, repeats)))
+@dataclass(frozen=True)
+class OnIt:
+    """Who takes care of what a message tells of, and since when. The name is text: a mention would notify again and again."""
+
+    user: str
+    name: str
+    since: datetime
+
+
+BY_EVENT = fmt("told by an event of ECS")
+"""In place of who asked, where nobody did."""
+
+
+def person(user_id: str, name: str) -> Mrkdwn | None:
+    """A person by name, else, where Slack gave none, as a mention; `None` where nobody asked."""
+    if name:
+        return escape(cut(name, 60), 80)
+    return user(user_id) if user_id else None
+
+
+def parent(
+    report: Report,
+    *,
+    run_id: str,
+    target: Target,
+    by: Mrkdwn | None = None,
+    on_it: OnIt | None = None,
+    repeats: Repeats | None = None,
+) -> MessageContent:
+    """The verdict, with its buttons.
+
+    Args:
+        by: who asked.
+        on_it: who takes care of it.
+        repeats: how often the same was seen.
+    """
+    row = parent_buttons(report, run_id=run_id, target=target, held=on_it.user if on_it else None)
+    room = SHORT - visible_of((row,) if row else ())
+    told = verdict_blocks(report, by=by, on_it=on_it, repeats=repeats, room=room)
+    return MessageContent(verdict_text(report), (*told, *((row,) if row else ())))
+
+
+def under_way(report: Report, doing: Mrkdwn, *, on_it: OnIt | None = None) -> MessageContent:
+    """The verdict that stands while it is looked at again, without buttons, so that nobody presses one twice."""
+    return MessageContent(doing, (section(fmt("⏳ {}", doing)), *verdict_blocks(report, on_it=on_it)))
 
 
 def short(
     report: Report, *, run_id: str, target: Target, note: Mrkdwn | None = None, details: bool = True
 ) -> MessageContent:
     """The verdict where it has no thread, with a button for the details; `note` says why."""
-
-    def blocks() -> Iterator[Block]:
-        yield from verdict_blocks(report)
-        if note is not None:
-            yield context(note)
-        yield buttons(report, run_id=run_id, target=target, details=details)
-
-    return MessageContent(verdict_text(report), tuple(blocks()))
+    notes = () if note is None else (context(note),)
+    row = private_buttons(report, run_id=run_id, target=target, details=details)
+    return MessageContent(verdict_text(report), (*verdict_blocks(report), *notes, row))
 
 
-def verdict_blocks(report: Report) -> Iterator[Block]:
-    """The verdict and the facts around it, without buttons."""
-    mark, word = mark_of(report)
-    yield section(fmt("{} *{}*\n{}", mark, word, prose(report.verdict.headline, 1500)), expand=True)
-    yield context(task_facts(report))
-    around = tuple(_around(report))
-    if around:
-        yield context(join(" · ", around))
-    if report.impact is not None and report.impact.notes:
-        yield context(join("\n", (escape(note, 300) for note in report.impact.notes[:4])))
-    by = report.task.started_by
-    if by is not None:
-        yield context(fmt("Started by {}. {}", escape(by.text, 300), escape(by.then, 400)))
-    told = changed(report)
-    if told:
-        yield section(join("\n", told))
+def verdict_blocks(
+    report: Report,
+    *,
+    by: Mrkdwn | None = None,
+    on_it: OnIt | None = None,
+    repeats: Repeats | None = None,
+    room: int = SHORT,
+) -> tuple[Block, ...]:
+    """The verdict and the facts around it, without buttons, in about `room` characters."""
+    last = _around(report, by, on_it)
+    first = _title(report, by, repeats)
+    told = _told(report, 2 * room)
+    if told is not None and visible_of((first, section(told), last)) > room:
+        # The deployment's id is what can be missed first.
+        first = _title(report, by, repeats, brief=True)
+        told = _told(report, max(room - visible_of((first, last)), _LEAST))
+    return (first, *((section(told, expand=True),) if told is not None else ()), last)
 
 
-def buttons(
-    report: Report, *, run_id: str, target: Target, details: bool = False, post: bool = False
-) -> Block:
-    """Re-run, Explain where there is something to explain, and the page of the console that matters most.
-
-    Args:
-        details: there is no thread, so a button tells whoever presses it the details.
-        post: only one person sees this, so a button shows the verdict to the channel.
-    """
-    value = ButtonValue(run_id=run_id, target=target).text()
-    row: list[InteractiveElement] = []
-    if details:
-        row.append(
-            button(
-                plain("Show details", 75), SHOW_DETAILS, value, says=plain("Show the details to me alone", 75)
-            )
-        )
-    if post:
-        row.append(
-            button(
-                plain("Post to channel", 75), POST, value, says=plain("Show the verdict to the channel", 75)
-            )
-        )
-    row.append(
-        button(plain("Re-run checks", 75), RERUN, value, says=plain("Run all checks of this task again", 75))
-    )
-    if report.causes:
-        row.append(
-            button(plain("Explain", 75), EXPLAIN, value, says=plain("Explain the cause and its fix", 75))
-        )
-    page = _page(report)
-    if page is not None:
-        row.append(page)
-    return actions(row, block_id=f"pullcheck.{run_id}")
+# --- what is wrong -----------------------------------------------------------------------------------
 
 
-def _blocks(report: Report, run_id: str, target: Target, repeats: Repeats | None) -> Iterator[Block]:
-    yield from verdict_blocks(report)
+def _title(report: Report, by: Mrkdwn | None, repeats: Repeats | None, *, brief: bool = False) -> Block:
+    state = state_of(report)
+    title = fmt("{} *{}*", MARKS[state], _bold(cut(effect(report), 260)))
+    if state == "fixed":
+        seen = fmt(", seen by {}", by) if by else fmt("")
+        title = fmt("{} · fixed {}{}", title, moment(report.snapshot.taken_at), seen)
+    return section(join("\n", (title, *_facts_line(report, repeats, brief))), expand=True)
+
+
+def _bold(text: str) -> Mrkdwn:
+    """A text inside of `*…*`: Slack ends bold at the next asterisk."""
+    return escape(text.replace("*", "∗"), 600)
+
+
+def _facts_line(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrkdwn]:
+    facts = tuple(_facts(report, repeats, brief))
+    if facts:
+        yield join(" · ", facts)
+
+
+def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrkdwn]:
+    impact, task = report.impact, report.task
+    if impact is not None and impact.headline:
+        yield escape(cut(impact.headline, 60), 120)
     if repeats is not None:
-        yield context(join(" · ", _repeated(repeats)))
-    yield buttons(report, run_id=run_id, target=target)
+        yield fmt("failing since {}", moment(repeats.since))
+        yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
+        yield from _services(repeats)
+    elif impact is not None and impact.failed_tasks:
+        count = f"{impact.failed_tasks} {'task' if impact.failed_tasks == 1 else 'tasks'} failed"
+        since = fmt(" since {}", moment(impact.deployed_at)) if impact.deployed_at else fmt("")
+        yield fmt("{}{}", count, since)
+        if impact.deployment and not brief:
+            yield fmt("deployment {}", escape(cut(impact.deployment, 40), 60))
+    elif task.stopped_at is not None:
+        yield fmt("stopped {}", moment(task.stopped_at))
+    elif task.last_status:
+        yield escape(task.last_status.lower(), 30)
+    if task.started_by is not None:
+        yield fmt("started by {}", escape(cut(task.started_by.text, 60), 120))
 
 
-def _repeated(repeats: Repeats) -> Iterator[Mrkdwn]:
-    yield fmt("🔁 Seen {} times since {}", str(repeats.count), moment(repeats.since))
+def _services(repeats: Repeats) -> Iterator[Mrkdwn]:
     count = len(repeats.services)
     if count > 1:
-        named = [code(name, 120) for name in repeats.services[:MOST_NAMED]]
-        more = (fmt("{} more", str(count - MOST_NAMED)),) if count > MOST_NAMED else ()
+        named = [escape(cut(name, 40), 80) for name in repeats.services[:MOST_NAMED]]
+        more = (fmt("… and {} more", str(count - MOST_NAMED)),) if count > MOST_NAMED else ()
         yield fmt("stops {} services: {}", str(count), join(", ", (*named, *more)))
 
 
-def _around(report: Report) -> Iterator[Mrkdwn]:
-    if report.impact is not None and report.impact.headline:
-        yield escape(report.impact.headline, 400)
-    first, after, also = (len(report.causes_of(role)) for role in ("cause", "next", "also"))
-    if first > 1:
-        yield fmt("{} causes", str(first))
-    if after:
-        yield fmt("{} more to fix after that", str(after))
-    if also:
-        yield fmt("{} other {} found", str(also), "fault" if also == 1 else "faults")
+# --- cause and fix -----------------------------------------------------------------------------------
 
 
-def _page(report: Report) -> InteractiveElement | None:
-    cause = report.cause
-    if cause is not None and cause.console_url:
-        return link(
-            plain("Open in console", 75),
-            f"{CONSOLE}.cause",
-            cause.console_url,
-            says=plain("Open what must change in the AWS console", 75),
+def _told(report: Report, room: int) -> Mrkdwn | None:
+    causes = report.causes_of("cause")
+    if len(causes) > 1:
+        return _numbered(causes, room)
+    if causes:
+        return _one(report, causes[0], room)
+    step = next_step(report)
+    return fmt("*Next* {}", sentence_of(step, min(room, 320))) if step else None
+
+
+def _one(report: Report, cause: Cause, room: int) -> Mrkdwn:
+    after = len(report.causes_of("next"))
+    more = fmt(" · {} more to fix after that", str(after)) if after else fmt("")
+    where = fmt(" (command in the thread)") if cause.fix.cli else fmt("")
+    fix = prose_of(fix_in_brief(cause.fix), max(room // 3, 110))
+    left = max(room - len(shown(fix)) - len(where) - len(more) - len(cause.certainty) - 14, 110)
+    what = sentence_of(first_sentence(cause.summary), left)
+    return fmt("*Cause* ({}) {}\n*Fix* {}{}{}", cause.certainty, what, fix, where, more)
+
+
+def _numbered(causes: tuple[Cause, ...], room: int) -> Mrkdwn:
+    """One line for each of several causes; of more than a few only how many there are."""
+    named = causes[:MOST_CAUSES]
+    each = max((room - 40) // len(named) - 25, 60)
+    rows = [
+        fmt("{}. ({}) {}", str(place), cause.certainty, prose_of(_brief(cause), each))
+        for place, cause in enumerate(named, 1)
+    ]
+    if len(causes) > len(named):
+        rest = tuple(dict.fromkeys(cause.id for cause in causes[len(named) :]))
+        left = f"… {len(causes) - len(named)} more"
+        rows.append(fmt("{}: {}", left, join(", ", (code(name, 60) for name in rest[:3]))))
+    return fmt("*Causes*, with their fixes in the thread\n{}", join("\n", rows))
+
+
+def _brief(cause: Cause) -> str:
+    return f"{cause.short}: {fix_in_brief(cause.fix)}" if cause.short else first_sentence(cause.summary)
+
+
+def next_step(report: Report) -> str | None:
+    """The one thing to do where there is no cause to repair."""
+    outcome, caveats = report.verdict.outcome, report.verdict.caveats
+    denied = tuple(
+        dict.fromkeys(item.call for item in report.unavailable if item.reason.why is Why.DENIED and item.call)
+    )
+    if outcome == "undecided":
+        if denied:
+            more = f" and {len(denied) - 2} more" if len(denied) > 2 else ""
+            return f"Allow the app's role {', '.join(denied[:2])}{more}, then press Re-run checks."
+        if caveats:
+            return caveats[0]
+        if report.second_opinion is not None:
+            return "AWS's own runbook can test more from the task's subnet; its command is in the thread."
+        return "What keeps it open stands in the thread."
+    if outcome == "nothing_wrong":
+        stopped = report.task.stopped_at is not None
+        return "If tasks still fail, check a newer one." if stopped and state_of(report) == "fine" else None
+    return caveats[-1] if caveats else None
+
+
+# --- around it ---------------------------------------------------------------------------------------
+
+
+def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None) -> Block:
+    checked = fmt("checked {}", moment(report.snapshot.taken_at))
+    if by is not None:
+        checked = fmt("{}, {}", checked, by) if by == BY_EVENT else fmt("{} for {}", checked, by)
+    where = where_of(report)
+    texts = [join(" · ", (where, checked)) if where else checked]
+    source = source_of(report)
+    if source is not None:
+        texts.append(source)
+    if on_it is not None:
+        texts.append(
+            fmt(
+                "*{} is on it* since {}",
+                person(on_it.user, on_it.name) or fmt("Somebody"),
+                moment(on_it.since),
+            )
         )
-    task = report.task
-    if not (task.arn and task.cluster and task.region) or task.source in ("service_events", "alert", "none"):
-        return None
-    url = console.task(task.region, task.cluster, task.arn.rsplit("/", 1)[-1])
-    return link(plain("Open task in console", 75), f"{CONSOLE}.task", url or "")
+    return context(*texts)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from diagnostics.finding import Report
 from handlers.ids import CONSOLE
-from handlers.text import fmt, plain, prose
-from handlers.views.cause import code_to_paste
+from handlers.text import plain, prose
+from handlers.views.fix import code_to_paste
 from handlers.views.message import Block, actions, link, section
 
 
@@ -16,13 +16,13 @@ def second_opinion_blocks(report: Report) -> Iterator[Block]:
     told = report.second_opinion
     if told is None:
         return
-    yield section(fmt("*What AWS can test itself*\n{}", prose(told.text, 1200)), expand=True)
+    yield section(prose(told.text, 1200), expand=True)
     yield from code_to_paste(None, told.cli)
     page = link(
         plain("Open the runbook", 75),
         f"{CONSOLE}.runbook",
         told.console_url or "",
-        says=plain("Open AWS's runbook for this task in the AWS console", 75),
+        says=plain("Open the runbook for this task in the AWS console", 75),
     )
     if page is not None:
         yield actions([page])

@@ -8,14 +8,25 @@ from diagnostics.target import Target
 
 
 class ButtonValue(BaseModel):
-    """The value of Re-run, Explain and of the buttons that choose between targets."""
+    """The value of the buttons of an answer, and of those that choose between targets.
+
+    Attributes:
+        run_id: the run.
+        target: its target.
+        thread_ts: the thread to answer in, where that is not the one of the button's message.
+        message_ts: the message that shows the verdict, where the button stands in one that only one person sees.
+        more: further targets.
+        held: on "I'm on it": who the message said is on it, empty for nobody. A press means what its reader saw.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run_id: str = ""
     target: Target
     thread_ts: str | None = None
+    message_ts: str | None = None
     more: tuple[Target, ...] = ()
+    held: str | None = None
 
     def text(self) -> str:
         """The value as it stands in the button."""

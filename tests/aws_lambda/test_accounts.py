@@ -168,7 +168,7 @@ def test_an_event_of_another_account_is_diagnosed_there(
     assert cloud.deliver(event_of(stopped(other))) == []
 
     (parent,) = cloud.slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert [item.session_name for item in assumed()] == ["pullcheck-events"]
 
 

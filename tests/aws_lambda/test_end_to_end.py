@@ -29,10 +29,10 @@ def test_a_command_is_answered_explained_repaired_and_gone(
     assert cloud.drain() == (1, 0)
 
     parent = answered(slack)
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert f"`{SCENARIO.fault}`" in slack.thread(parent)[0].plain
 
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
     assert cloud.drain() == (1, 0)
     assert "*How to fix it*" in slack.thread(parent)[1].plain
 
@@ -40,7 +40,7 @@ def test_a_command_is_answered_explained_repaired_and_gone(
     slack.click(parent, "pullcheck.rerun")
     assert cloud.drain() == (1, 0)
     parent = answered(slack, replies=3)
-    assert f"*Fixed:* `{SCENARIO.fault}`" in parent.plain
+    assert f"✅ fixed `{SCENARIO.fault}`" in slack.thread(parent)[2].plain
     assert not slack.refusals()
     assert cloud.drain() == (0, 0)
     logged = capsys.readouterr().out
@@ -60,19 +60,21 @@ def test_an_event_is_told_before_anybody_asks_and_known_when_the_task_is_gone(
     assert cloud.deliver(event) == []
 
     parent = answered(slack)
-    assert "Cause found" in parent.plain
-    assert "told by an event of ECS" in slack.thread(parent)[0].plain
+    assert "cannot start: " in parent.plain
+    assert "told by an event of ECS" in parent.plain
 
     task.expire()
     slack.click(parent, "pullcheck.rerun")
     assert cloud.drain() == (1, 0)
     parent = answered(slack, replies=2)
-    assert "Still failing" in parent.plain
+    assert slack.thread(parent)[1].plain.endswith(": nothing has changed.")
 
-    slack.command("/pullcheck", task.arn)
+    # Here a link would be the answer.
+    elsewhere = slack.add_channel("elsewhere")
+    slack.command("/pullcheck", task.arn, channel=elsewhere)
     assert cloud.drain() == (1, 0)
-    (_, asked) = slack.messages()
-    assert "Cause found" in asked.plain
+    (asked,) = slack.messages(elsewhere)
+    assert "cannot start: " in asked.plain
     assert f"`{SCENARIO.fault}`" in slack.thread(asked)[0].plain
     assert "last run" not in asked.plain
 
@@ -87,5 +89,5 @@ def test_an_event_that_comes_when_the_task_is_gone_is_diagnosed_from_what_it_say
     assert cloud.deliver(event) == []
 
     parent = answered(cloud.slack)
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert "last run" not in parent.plain

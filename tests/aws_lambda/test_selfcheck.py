@@ -27,7 +27,9 @@ class Lambda:
     def __init__(self, functions: Mapping[str, Any]) -> None:
         self.functions = functions
 
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
+    def invoke(
+        self, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse"
+    ) -> dict[str, Any]:
         if FunctionName not in self.functions:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "none"}}, "Invoke")
         found = self.functions[FunctionName]

@@ -124,6 +124,14 @@ def test_work_that_is_given_back_keeps_its_note(runs: RunsStore, clock: Clock) -
     assert runs.noted("job") == "1795511702.000100"
 
 
+def test_a_word_of_before_it_was_claimed_is_no_end_of_the_work(runs: RunsStore) -> None:
+    """A job that waits in line has its message before anybody is at it."""
+    runs.note("job", "1795511702.000100")
+
+    assert not runs.finished("job")
+    assert runs.claim("job", 60)
+
+
 def test_of_many_workers_one_gets_the_work(runs: RunsStore) -> None:
     won: list[int] = []
 

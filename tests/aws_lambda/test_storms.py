@@ -32,6 +32,7 @@ from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns, Table
 from demo.aws import ACCOUNT_ID, REGION
 from demo.slack import LocalSlack
+from diagnostics.target import Target
 from handlers.audit import MEMBERS
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
@@ -190,7 +191,7 @@ class World:
             self.worker.batch([record for record in records if record is not None], lambda: 60.0)
 
     def parents(self) -> int:
-        return sum("Cause found" in item.plain for item in self.slack.messages())
+        return sum("cannot start: " in item.plain for item in self.slack.messages())
 
 
 @pytest.fixture
@@ -228,11 +229,11 @@ def event(number: int, service: str) -> str:
     return json.dumps(task_event(f"{number:032x}", group=f"service:{service}"))
 
 
-def person(world: World, key: str) -> str:
+def person(world: World, key: str, target: Target = reports.TARGET) -> str:
     return Job(
         key=key,
         kind=DIAGNOSE,
-        target=reports.TARGET,
+        target=target,
         channel=world.slack.channel.id,
         user=world.slack.user.id,
     ).text()
@@ -249,7 +250,7 @@ def test_a_thousand_events_of_one_service_cost_one_diagnosis_and_one_thread(worl
 
     assert len(world.script.asked) == 1
     (parent,) = world.slack.messages()
-    assert "Seen 1000 times" in parent.plain
+    assert "· 1000 tasks" in parent.plain
     assert "10:04" in parent.plain
     assert len(world.slack.thread(parent)) == 1
     # The answer, and the count every half minute.
@@ -272,7 +273,7 @@ def test_a_thousand_events_of_one_service_while_slack_is_down(world: World) -> N
     assert max(world.sqs.receives.values()) < MOST_RECEIVES
     (parent,) = world.slack.messages()
     assert len(world.slack.thread(parent)) == 1
-    assert "Seen 1000 times" in parent.plain
+    assert "· 1000 tasks" in parent.plain
     # While Slack is down it is asked now and then, not once for each event; each try repeats what was not taken.
     assert world.api.refused <= 2 * (DOWN / PATIENCE + 10)
 
@@ -315,9 +316,10 @@ def test_who_comes_while_the_first_is_diagnosed_waits_for_it(world: World) -> No
 
     assert len(world.script.asked) == world.parents() == 1
     (parent,) = world.slack.messages()
-    assert "Seen 300 times" in parent.plain
+    assert "· 300 tasks" in parent.plain
     assert "stops 300 services: " in parent.plain
-    assert parent.plain.count("payments/service-") == 12
+    assert "… and 297 more" in parent.plain
+    assert parent.plain.count("payments/service-") == 3
     assert world.sqs.dead == []
     assert max(world.sqs.receives.values()) == 1
 
@@ -326,7 +328,9 @@ def test_what_people_asked_meanwhile_is_found_out_once_and_told_when_slack_is_ba
     begin = world.clock()
     world.down(DOWN)
     for number in range(20):
-        world.sqs.put(JOBS, person(world, f"command {number}"), begin + number)
+        task = reports.TARGET.model_copy(update={"task_id": f"{number:032x}"})
+        # Not more than one person may have in a minute.
+        world.sqs.put(JOBS, person(world, f"command {number}", task), begin + 11 * number)
 
     world.run(begin + DOWN - 1)
     assert len(world.script.asked) == 20

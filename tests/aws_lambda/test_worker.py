@@ -19,6 +19,7 @@ from tests.bot.conftest import Script
 from tests.build import reports
 
 LEASE = 80.0
+TARGET = reports.TARGET.model_dump()
 
 
 def job(slack: LocalSlack, **changes: Any) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_says_nothing_tw
 
     (parent,) = slack.messages()
     assert begun in ([], [parent.ts])
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert len(slack.thread(parent)) == 1
     assert posts(slack) == 2
 
@@ -109,7 +110,7 @@ def test_what_slack_does_not_take_comes_again(
     assert scripted.deliver(message) == []
 
     (parent,) = scripted.slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
 
 
 def test_a_job_that_a_person_waits_for_goes_before_events(scripted: Cloud, script: Script) -> None:
@@ -143,10 +144,11 @@ def test_the_messages_of_a_batch_are_worked_on_beside_each_other(
 
     script.steps = [meets]
     scripted.handler = work.make(script, clock, parallel=work.PARALLEL)
-    assert (
-        scripted.deliver(*({**job(scripted.slack), "key": f"k{number}"} for number in range(work.PARALLEL)))
-        == []
-    )
+    jobs = [
+        job(scripted.slack, key=f"k{number}", target={**TARGET, "task_id": f"{number:032x}"})
+        for number in range(work.PARALLEL)
+    ]
+    assert scripted.deliver(*jobs) == []
 
     assert len(script.asked) == len(scripted.slack.messages()) == work.PARALLEL
 

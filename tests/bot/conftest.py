@@ -18,7 +18,8 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.pace import Line, Pace
-from tests.build import fargate, reports
+from handlers.ways import Listed
+from tests.build import ACCOUNT, fargate, reports
 
 
 class Run(NamedTuple):
@@ -95,19 +96,58 @@ def transport(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@dataclass
+class Shelf:
+    """Places as a test wants them, and what was asked of them."""
+
+    region: str | None = "us-east-1"
+    accounts: tuple[str, ...] = ()
+    named: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"payments": ("checkout-api", "refunds-worker"), "search": ()}
+    )
+    problem: str | None = None
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    prepared: tuple[object, ...] = ()
+
+    def regions(self) -> tuple[str, ...]:
+        return ("us-east-1", "eu-central-1", "eu-west-1")
+
+    def prepare(self, region: str, account: str | None, by: str, /) -> None:
+        self.prepared = (region, account, by)
+
+    def clusters(self, region: str, account: str | None, by: str, /) -> Listed:
+        self.asked.append((region, account, by))
+        arns = tuple(f"arn:aws:ecs:{region}:{account or ACCOUNT}:cluster/{name}" for name in self.named)
+        return Listed(() if self.problem else arns, self.problem)
+
+    def services(self, region: str, account: str | None, cluster: str, by: str, /) -> Listed:
+        self.asked.append((region, account, cluster, by))
+        owner = f"arn:aws:ecs:{region}:{account or ACCOUNT}:service/{cluster}"
+        return Listed(
+            () if self.problem else tuple(f"{owner}/{name}" for name in self.named[cluster]), self.problem
+        )
+
+
 @pytest.fixture
-def start(slack: LocalSlack, script: Script) -> Iterator[Callable[..., Parts]]:
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def start(slack: LocalSlack, script: Script, shelf: Shelf) -> Iterator[Callable[..., Parts]]:
     """Start the bot over a transport; it is stopped at the end."""
     ends: list[Callable[[], object]] = []
 
     def begin(settings: Settings, transport: str = "socket_mode") -> Parts:
         if transport == "socket_mode":
-            bot = SocketModeBot(settings, diagnose=script, strict=True, pace=AtOnce(), stop_seconds=10)
+            bot = SocketModeBot(
+                settings, diagnose=script, strict=True, pace=AtOnce(), places=shelf, stop_seconds=10
+            )
             bot.start()
             ends.append(bot.stop)
             slack.wait_connected()
             return bot.parts
-        parts = compose(settings, diagnose=script, strict=True, pace=AtOnce())
+        parts = compose(settings, diagnose=script, strict=True, pace=AtOnce(), places=shelf)
         over = slack.over_http(dispatch_to(create_app(settings, parts.listening)))
         over.__enter__()
         ends.append(lambda: parts.stop(10))

@@ -68,7 +68,7 @@ def test_a_command_is_answered_in_a_thread(
 
     parent = answered(slack)
     assert slack.wait_ack(delivery).payload is None
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert "could not pull its image" in parent.plain
     assert parent.edited
     (reply,) = slack.thread(parent)
@@ -114,7 +114,6 @@ def test_the_first_message_is_there_before_the_diagnosis(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "only reads"),
         ("help", "only reads"),
         (" HELP ", "only reads"),
         ("nonsense", "could be a cluster or a service"),
@@ -163,7 +162,7 @@ def test_the_shortcut_answers_in_the_thread_of_the_alert(
 
     slack.wait_for(lambda: len(slack.thread(alert)) == 2)
     verdict, details = slack.thread(alert)
-    assert "Cause found" in slack.wait_for(lambda: _with_rerun(slack, verdict)).plain
+    assert "cannot start: " in slack.wait_for(lambda: _with_rerun(slack, verdict)).plain
     assert "aws ec2 create-route" in details.plain
     assert slack.messages() == (slack.current(alert),)
     assert [str(target) for target, _ in script.asked] == [TASK_ARN]
@@ -241,9 +240,9 @@ def test_a_rerun_answers_in_the_same_thread_and_says_what_changed(
 
     slack.click(parent, "pullcheck.rerun")
 
-    parent = answered(slack, replies=2)
-    assert "*Fixed:* `route-no-egress`" in slack.thread(parent)[1].plain
-    assert "*Fixed:* `route-no-egress`" in parent.plain
+    parent = answered(slack, replies=3)
+    assert "✅ fixed `route-no-egress`" in slack.thread(parent)[1].plain
+    assert "its image's tag does not exist" in parent.plain
     assert parent.element("pullcheck.rerun")["value"] != before
     assert [previous for _, previous in script.asked] == [None, script.snapshot]
     assert len(slack.messages()) == 1
@@ -303,13 +302,13 @@ def test_explain_says_why_and_how_once(
     slack.command("/pullcheck", TASK_ARN)
     parent = answered(slack)
 
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
 
     parent = answered(slack, replies=2)
     explained = slack.thread(parent)[1].plain
-    assert "As Terraform" in explained
+    assert "How to fix it" in explained
     assert "tag-not-found" in explained
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
     assert "in this thread already" in told(slack).plain
     assert len(slack.thread(parent)) == 2
 
@@ -322,7 +321,7 @@ def test_explain_of_a_run_that_is_no_longer_kept(slack: LocalSlack, start: Start
     with parts.store.runs.database.transaction() as connection:
         connection.execute("DELETE FROM runs")
 
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
 
     assert "no longer kept" in told(slack).plain
 
@@ -376,7 +375,7 @@ def test_post_to_channel_shows_the_verdict_and_show_details_the_rest_to_one_pers
     slack.click(answer, "pullcheck.post")
 
     shown = posted(slack, channel)
-    assert "Cause found" in shown.plain
+    assert "cannot start: " in shown.plain
     assert "Posted by Alice Doe" in shown.plain or f"Posted by <@{slack.user.id}>" in shown.plain
     assert "create-route" not in shown.plain
     slack.click(answer, "pullcheck.post")
@@ -458,7 +457,7 @@ def test_a_rerun_of_an_answer_to_one_person_replaces_it(
 
     slack.click(answer, "pullcheck.rerun")
 
-    slack.wait_for(lambda: "*Fixed:*" in (slack.current(answer) or answer).plain)
+    slack.wait_for(lambda: "✅ fixed" in (slack.current(answer) or answer).plain)
     assert not slack.messages(channel)
 
 
@@ -474,7 +473,7 @@ def test_a_rerun_of_a_verdict_that_was_posted_to_the_channel_replaces_it(
 
     slack.click(shown, "pullcheck.rerun")
 
-    slack.wait_for(lambda: "*Fixed:*" in (slack.current(shown) or shown).plain)
+    slack.wait_for(lambda: "✅ fixed" in (slack.current(shown) or shown).plain)
     (now,) = slack.messages(channel)
     assert "create-route" not in now.plain
     assert "pullcheck.details" in now.action_ids
@@ -579,7 +578,7 @@ def test_when_slack_finds_the_verdict_invalid_its_sentence_is_shown(
 
     slack.wait_for(lambda: [m for m in slack.messages() if slack.thread(m)])
     (parent,) = slack.messages()
-    assert parent.plain.startswith("Cause found: ")
+    assert parent.plain.startswith("payments-api cannot start: ")
     assert not parent.blocks
 
 
@@ -596,7 +595,7 @@ def test_a_parent_that_was_deleted_meanwhile_is_posted_again(
     slack.command("/pullcheck", TASK_ARN)
 
     parent = answered(slack)
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert len(slack.messages()) == 1
     assert [(call.method, call.error) for call in slack.refusals()] == [
         ("chat.update", "message_not_found"),
@@ -618,7 +617,7 @@ def test_the_app_is_removed_from_the_channel_meanwhile(
 
     slack.command("/pullcheck", TASK_ARN, channel=channel)
 
-    answer = slack.wait_for(lambda: [m for m in slack.messages(channel) if "Cause found" in m.plain])
+    answer = slack.wait_for(lambda: [m for m in slack.messages(channel) if "cannot start: " in m.plain])
     assert len(answer) == 1
 
 
@@ -684,11 +683,11 @@ def test_an_explanation_leaves_the_verdict_standing_whatever_happens(
     parent = answered(slack)
     slack.fail("chat.postMessage", **trouble)
 
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
 
     def explained() -> list[Message]:
         everything = slack.workspace.messages(slack.channel.id, slack.user.id)
-        return [message for message in everything if "As Terraform" in message.plain]
+        return [message for message in everything if "How to fix it" in message.plain]
 
     slack.wait_for(explained)
     assert parts.queue.stop(10)
@@ -712,7 +711,7 @@ def test_a_diagnosis_that_cannot_be_made_is_said_in_a_sentence(
 
     slack.click(failed, "pullcheck.rerun")
 
-    assert "Cause found" in answered(slack).plain
+    assert "cannot start: " in answered(slack).plain
 
 
 def test_a_crash_is_said_with_an_id_that_the_log_has(
@@ -745,11 +744,12 @@ def test_a_rerun_that_fails_leaves_the_verdict_standing(
     slack.click(answered(slack), "pullcheck.rerun")
 
     parent = answered(slack, replies=2)
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert "Not checked again" in slack.thread(parent)[1].plain
 
     slack.click(parent, "pullcheck.rerun")
-    assert "*Fixed:*" in answered(slack, replies=3).plain
+    parent = answered(slack, replies=4)
+    assert "✅ fixed" in slack.thread(parent)[2].plain
 
 
 def test_nothing_that_could_be_used_by_others_is_logged(
@@ -858,8 +858,8 @@ def test_those_that_have_to_wait_are_told_their_place(
 
     script.steps = [slowly]
     start(make_settings(pullcheck_parallel=1, pullcheck_waiting=2), "signed_http")
-    for _ in range(3):
-        slack.command("/pullcheck", TASK_ARN)
+    for number in range(3):
+        slack.command("/pullcheck", TASK_ARN.replace("0123", f"{number:04}"))
 
     def shown() -> list[str]:
         return [message.plain for message in slack.messages()]
@@ -869,7 +869,7 @@ def test_those_that_have_to_wait_are_told_their_place(
     slack.command("/pullcheck", TASK_ARN)
     assert "Too many" in told(slack).plain
     go_on.set()
-    slack.wait_for(lambda: sum("Cause found" in text for text in shown()) == 3)
+    slack.wait_for(lambda: sum("cannot start: " in text for text in shown()) == 3)
     assert len(slack.messages()) == 3
 
 

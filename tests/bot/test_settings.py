@@ -200,6 +200,9 @@ WHAT_IS_EXPECTED = {
     "PULLCHECK_TARGET_ROLE_NAME": "expected is the name of a role, with its path if it has one, such as security/pullcheck-read",
     "PULLCHECK_EXTERNAL_ID": "expected is 2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -, such as 5f1c-nobody-guesses-this",
     "PULLCHECK_STORE": "expected is sqlite or dynamodb",
+    "PULLCHECK_EVENTS_QUEUE_URL": "expected is the URL of a queue, such as https://sqs.us-east-1.amazonaws.com/111122223333/pullcheck-events",
+    "PULLCHECK_ROUTES": 'expected is a JSON list of rules, such as [{"channel": "C0123456789"}]',
+    "PULLCHECK_GROUP_SECONDS": "expected is a number of seconds from 1 to 86400, such as 300",
     "PULLCHECK_TABLE": "expected is 3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
 }
 
@@ -212,7 +215,7 @@ WHAT_IS_EXPECTED = {
             (name, value)
             for name in (
                 "PULLCHECK_RETENTION_DAYS", "PULLCHECK_DEADLINE", "PULLCHECK_PARALLEL", "PULLCHECK_WAITING",
-                "PULLCHECK_REUSE_SECONDS", "PULLCHECK_API_SHARE",
+                "PULLCHECK_REUSE_SECONDS", "PULLCHECK_API_SHARE", "PULLCHECK_GROUP_SECONDS",
             )
             for value in ("", " ", "soon", "-1", "+4", "1_0", "1e1", "0x4", "４", "٤", "4 4", "4,0", "nan", "inf", "9" * 5000, "99999")
         ),
@@ -224,6 +227,11 @@ WHAT_IS_EXPECTED = {
         ),
         *(("PULLCHECK_API_SHARE", value) for value in ("0", "1.1")),
         ("PULLCHECK_REUSE_SECONDS", "301"),
+        ("PULLCHECK_GROUP_SECONDS", "0"),
+        *(
+            ("PULLCHECK_EVENTS_QUEUE_URL", value)
+            for value in ("pullcheck-events", "arn:aws:sqs:us-east-1:111122223333:q", "https://sqs.us-east-1.amazonaws.com/q", "https://a/111122223333/a b", "ftp://a/111122223333/q")
+        ),
         *(("PULLCHECK_LOG_LEVEL", value) for value in ("", "LOUD", "INF0", "10")),
         *(("PULLCHECK_LOG_FORMAT", value) for value in ("", "yaml", "json lines")),
         *(("PULLCHECK_STORE", value) for value in ("", "postgres", "sqlite3")),
@@ -293,9 +301,45 @@ def test_what_can_only_be_meant_one_way_is_taken(
     assert getattr(read_settings(), variable.lower()) == read
 
 
+QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/pullcheck-events"
+
+
+@pytest.mark.parametrize(
+    ("routes", "says"),
+    [
+        (None, "PULLCHECK_EVENTS_QUEUE_URL needs PULLCHECK_ROUTES, a JSON list of rules"),
+        (" ", "PULLCHECK_EVENTS_QUEUE_URL needs PULLCHECK_ROUTES, a JSON list of rules"),
+        ("{}", "PULLCHECK_ROUTES: "),
+        ('[{"channel": "C012"}, {"chanel": "C012"}]', r"PULLCHECK_ROUTES: rule 2\."),
+        ('[{"channel": "#payments"}]', r"PULLCHECK_ROUTES: rule 1\.channel"),
+    ],
+)
+def test_task_events_need_to_know_who_hears_of_them(
+    environment: pytest.MonkeyPatch, routes: str | None, says: str
+) -> None:
+    put(
+        environment,
+        PULLCHECK_EVENTS_QUEUE_URL=QUEUE,
+        **({} if routes is None else {"PULLCHECK_ROUTES": routes}),
+    )
+
+    with pytest.raises(SettingsError, match=says):
+        read_settings()
+
+
+def test_task_events_that_are_told_somewhere(environment: pytest.MonkeyPatch) -> None:
+    routes = '[{"channel": "C0123456789"}]'
+    put(environment, PULLCHECK_EVENTS_QUEUE_URL=QUEUE, PULLCHECK_ROUTES=routes)
+    settings = read_settings()
+    assert (settings.pullcheck_events_queue_url, settings.pullcheck_routes) == (QUEUE, routes)
+
+    environment.setenv("PULLCHECK_EVENTS_QUEUE_URL", "")
+    assert read_settings().pullcheck_events_queue_url is None
+
+
 def test_every_setting_is_in_a_table() -> None:
     """So that a new one is tried with odd values too."""
-    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS"}
+    lists = {"PULLCHECK_EXTERNAL_IDS", "PULLCHECK_CHANNEL_ACCOUNTS", "PULLCHECK_ADMINS"}
     fields = {name.upper() for name in Settings.model_fields if name.startswith("pullcheck")}
     assert fields - {name for name in fields if "_ALLOWED_" in name} - lists == set(WHAT_IS_EXPECTED)
 

@@ -124,7 +124,7 @@ def test_killed_after_any_call_the_next_start_answers_at_once(
     first = machine()
     fuse = Fuse()
     assert first.process(asked(first, kind), fuse)
-    answer = "As Terraform" if kind is EXPLAIN else "Cause found"
+    answer = "How to fix it" if kind is EXPLAIN else "cannot start: "
     assert len(first.holding(answer)) == 1
     for point in range(fuse.calls.index("keep") + 1, len(fuse.calls) + 1):
         here = machine()
@@ -250,7 +250,7 @@ def test_an_answer_that_was_found_is_given_however_old(machine: Callable[[], Mac
 
     assert here.process(None, Fuse())
 
-    assert len(here.holding("Cause found")) == 1
+    assert len(here.holding("cannot start: ")) == 1
 
 
 def test_the_whole_app_takes_up_what_was_left(
@@ -275,6 +275,6 @@ def test_the_whole_app_takes_up_what_was_left(
 
     start(settings)
 
-    slack.wait_for(lambda: sum("Cause found" in item.plain for item in slack.messages()) == 2)
+    slack.wait_for(lambda: sum("cannot start: " in item.plain for item in slack.messages()) == 2)
     assert len(slack.messages()) == 2
     os.stat(settings.pullcheck_database)

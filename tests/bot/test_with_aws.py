@@ -49,16 +49,16 @@ def test_a_cause_is_named_explained_repaired_and_gone(
     slack.command("/pullcheck", account.broken[scenario.id].task.arn)
     parent = answered(slack)
     (details,) = slack.thread(parent)
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert f"`{scenario.fault}`" in details.plain
 
-    slack.click(parent, "pullcheck.explain")
+    slack.click(parent, "pullcheck.more", option="why")
     slack.wait_for(lambda: len(slack.thread(parent)) == 2)
     assert "*How to fix it*" in slack.thread(parent)[1].plain
 
     scenario.fix(account)
     slack.click(parent, "pullcheck.rerun")
     parent = answered(slack, replies=3)
-    assert f"*Fixed:* `{scenario.fault}`" in parent.plain
-    assert "All clear now" in parent.plain
+    assert f"✅ fixed `{scenario.fault}`" in slack.thread(parent)[2].plain
+    assert "can pull again* · fixed " in parent.plain
     assert not slack.refusals()

@@ -19,6 +19,7 @@ from diagnostics.pull import region_named, secret_name
 from diagnostics.snapshot import (
     Absent,
     Fact,
+    HostFacts,
     ImageFacts,
     Known,
     Model,
@@ -166,12 +167,33 @@ class _Answers:
         return {"serviceDeployments": [_of(self.facts.failed_deployment)]}
 
     def describe_service_revisions(self) -> Answer:
-        return self._batch("serviceRevisions", self.facts.failed_revision)
+        planned = self.facts.planned is not None
+        return self._batch(
+            "serviceRevisions", self.facts.service_revision if planned else self.facts.failed_revision
+        )
 
     def describe_task_definition(self) -> Answer:
         return {"taskDefinition": _of(self.facts.task_definition)}
 
+    def _hosts(self) -> tuple[HostFacts, ...]:
+        return self.facts.hosts.value if isinstance(self.facts.hosts, Known) else ()
+
+    def list_container_instances(self) -> Answer:
+        _of(self.facts.hosts)
+        return {
+            "containerInstanceArns": [
+                item.container_instance.container_instance_arn for item in self._hosts()
+            ]
+        }
+
+    def describe_capacity_providers(self) -> Answer:
+        (name,) = self.asked["capacityProviders"]
+        return self._batch("capacityProviders", self.facts.capacity_providers.get(name, Unavailable()))
+
     def describe_container_instances(self) -> Answer:
+        if self.facts.planned is not None:
+            hosts = [item.container_instance for item in self._hosts()]
+            return {"containerInstances": _raw(tuple(hosts)), "failures": []}
         return self._batch("containerInstances", self.facts.container_instance)
 
     # --- ECR -----------------------------------------------------------------------------------------
@@ -278,6 +300,7 @@ class _Answers:
     def describe_instances(self) -> Answer:
         host = self.facts.instance
         own = {host.value.instance_id: host} if isinstance(host, Known) else {}
+        own |= {item.name: item.instance for item in self._hosts()}
         return {"Reservations": [{"Instances": [item]} for item in self._by_id(self._vpc().instances, own)]}
 
     def describe_volumes(self) -> Answer:
@@ -349,6 +372,11 @@ class _Answers:
         )
 
     def get_instance_profile(self) -> Answer:
+        for item in self._hosts():
+            instance = item.instance.value if isinstance(item.instance, Known) else None
+            profile = instance.iam_instance_profile if instance else None
+            if profile is not None and profile.arn.rpartition("/")[2] == self.asked["InstanceProfileName"]:
+                return {"InstanceProfile": _of(item.instance_profile)}
         return {"InstanceProfile": _of(self.facts.instance_profile)}
 
     def get_role(self) -> Answer:

@@ -98,6 +98,9 @@ def report(outcome: Any, headline: str, **changes: Any) -> Report:
                 "2 tasks of payments-api:17 failed in a row, in the deployment of 2026-11-24 09:02 UTC",
                 "The deployment circuit breaker rolls the service back to its last completed deployment after 3 tasks that fail",
             ),
+            failed_tasks=2,
+            deployment="ecs-svc/0123456789012345678",
+            deployed_at=datetime(2026, 11, 24, 9, 2, tzinfo=UTC),
         ),
         "changes": None,
         "second_opinion": SECOND_OPINION,
@@ -155,6 +158,7 @@ def no_route() -> Cause:
         ),
         console_url=f"https://{REGION}.console.aws.amazon.com/vpcconsole/home?region={REGION}#RouteTableDetails:RouteTableId={TABLE}",
         why_ranked="The pull stopped at the login stage, and nothing that leaves this subnet reaches the login host.",
+        short="its subnet has no way to ECR",
     )
 
 
@@ -172,6 +176,7 @@ def missing_tag(role: Any = "next") -> Cause:
         fix=Fix(text="Push the tag 1.4.2, or name 1.4.1 in the task definition."),
         console_url=None,
         why_ranked="The manifest is asked for after the login.",
+        short="its image's tag does not exist",
     )
 
 

@@ -24,7 +24,7 @@ from diagnostics.faults.base import Check, Subject, SubjectKind, World
 from diagnostics.finding import Finding, Status
 from diagnostics.network import Trace
 from diagnostics.pull import Interface, Leg
-from diagnostics.snapshot import Model, Snapshot
+from diagnostics.snapshot import Known, Model, Snapshot
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Rejudging:
         self._world_of = world_of
         self._checks, self._prepare = checks, prepare or (lambda world: None)
         self.last = self._world = world_of(snapshot)
-        self._followed: dict[tuple[str, str, str], _Followed] = {}
+        self._followed: dict[tuple[str, str, str, str | None], _Followed] = {}
         self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
         self._judged = {
             (check.name, place): self._first(check, subject)
@@ -87,6 +87,9 @@ class Rejudging:
             for place, subject in enumerate(self._subjects[check.subject])
         }
         self.findings = tuple(item for one in self._judged.values() for item in one.findings)
+        if isinstance(snapshot.hosts, Known):
+            # Each kind of container instance is a world of its own.
+            self.findings = engine.run(self._world, checks)
         self.ran: list[str] = []
 
     @cached_property
@@ -105,7 +108,7 @@ class Rejudging:
 
     def _follow(self, plain: Follow, read: Reads, world: World, leg: Leg, interface: Interface) -> Trace:
         """A leg of the first world is followed once; each check that asks for it reads all that was read on the way."""
-        key = (leg.name, leg.host, interface.subnet_id)
+        key = (leg.name, leg.host, interface.subnet_id, interface.instance_id)
         # One that a check makes up may be another one in another world, by the same name.
         known = any(item is leg for item in world.pull.legs)
         known = known and any(item is interface for item in world.interfaces())
@@ -133,6 +136,8 @@ class Rejudging:
 
     def _again(self, world: World) -> tuple[Finding, ...]:
         self.ran, self.last = [], world
+        if isinstance(self._world.snapshot.hosts, Known):
+            return engine.run(world, self._checks)
         alike = world.symptoms == self._world.symptoms
         facts = list(differences(self._world.snapshot, world.snapshot)) if alike else []
         facts += differences(self._world.pull, world.pull) if alike else []

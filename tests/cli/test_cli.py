@@ -11,8 +11,8 @@ import pytest
 
 from demo.aws import DEMO, Account
 from diagnostics.__main__ import main
+from diagnostics.commands.options import options_of
 from diagnostics.faults import ALL_FAULTS
-from diagnostics.options import options_of
 from tests import build
 
 ROOT = Path(__file__).parent.parent.parent

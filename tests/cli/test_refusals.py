@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from diagnostics import __main__ as command_line
 from diagnostics.__main__ import main
+from diagnostics.commands import diagnosing as command_line
+from diagnostics.commands import running
 from tests import build
 from tests.build import saved
 from tests.cli.test_cli import ROOT
@@ -115,9 +116,7 @@ def test_a_report_that_was_not_saved_keeps_its_status(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     snapshot = command_line.parse_case(CASE.encode())
-    monkeypatch.setattr(
-        command_line, "_read", lambda *_: command_line.Run(snapshot, command_line.build(snapshot))
-    )
+    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, command_line.build(snapshot)))
     assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
@@ -165,6 +164,7 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         "list",
         "explain route-no-egress",
         "--replay no --format json",
+        "--help",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:
@@ -255,10 +255,12 @@ def test_what_changed_since_a_saved_case(tmp_path: Path, capsys: pytest.CaptureF
         (now, before, "New "),
         (before, before, "Still failing"),
     ):
-        main(["--replay", str(current), "--previous", str(previous)])
+        main(["--replay", str(current), "--previous", str(previous), "--verbose"])
         text = capsys.readouterr().out
         assert f"Since the last run\n  {says}" in text
         assert "Fixed" not in text
+        main(["--replay", str(current), "--previous", str(previous)])
+        assert f"Since   {says.strip().lower()}: " in capsys.readouterr().out
     for path, says in ((other, "is about arn:"), (tmp_path, "Is a directory")):
         for words in (["--replay", str(before)], [json.loads(CASE)["task"]["value"]["taskArn"]]):
             assert main([*words, "--previous", str(path)]) == 2

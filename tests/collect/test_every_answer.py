@@ -21,12 +21,13 @@ import pytest
 from diagnostics.collect import calls, plan
 from diagnostics.collect.operation import Ask, Call, Operation
 from diagnostics.collect.perform import perform
-from diagnostics.snapshot import Fact, Snapshot
-from tests.build import ACCOUNT, changed, fargate, image_of, known, permissions, policy_text, stopped
+from diagnostics.snapshot import CapacityProvider, Fact, Known, Snapshot
+from tests.build import ACCOUNT, changed, ec2, fargate, image_of, known, permissions, policy_text, stopped
 from tests.build import network as net
 from tests.build.asked import Answer, Asking
 from tests.build.facts import World
 from tests.build.names import TASK_ID
+from tests.build.planned import host_of, on_hosts, planned
 from tests.build.saved import case
 from tests.cases.rejudging import Rejudging, judgement
 from tests.cases.test_knowing_less import violations
@@ -105,7 +106,20 @@ def given_up(world: World) -> None:
     stopped("CannotPullContainerError: context canceled")(world)
 
 
+def on_a_capacity_provider() -> Snapshot:
+    """A task that nobody has started, for the container instances of one capacity provider."""
+    healthy = ec2()
+    host = host_of(healthy, capacity_provider_name="hosts")
+    facts = on_hosts(healthy, host, launch_type=None, capacity_provider="hosts")
+    provider = CapacityProvider.model_validate(
+        {"name": "hosts", "autoScalingGroupProvider": {"autoScalingGroupArn": "arn:aws:autoscaling"}}
+    )
+    return facts.model_copy(update={"capacity_providers": {"hosts": Known[CapacityProvider](value=provider)}})
+
+
 WORLDS: dict[str, Callable[[], Snapshot]] = {
+    "planned, on a capacity provider": on_a_capacity_provider,
+    "planned, as a service": lambda: planned(fargate()),
     "everything": with_everything,
     "given up": lambda: changed(case("healthy-ec2-bridge"), given_up),
     "rolled back": lambda: changed(case("task-gone-service-events"), rolled_back),
@@ -151,7 +165,7 @@ def read(name: str) -> Read:
     asking = Asking(facts)
 
     def build(ask: Ask) -> Snapshot:
-        return plan.build(facts.target, ask, region=facts.region)
+        return plan.build(facts.target, ask, region=facts.region, planned=facts.planned)
 
     snapshot, answers = replay(build, lambda call: perform(call, asking).fact)
     return Read(build, asking, answers, Rejudging(snapshot))

@@ -39,6 +39,46 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     (calls.LIST_TASKS, {"cluster": "prod", "serviceName": "shop"}, {"taskArns": ["arn:1"]}),
     (calls.LIST_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
+    (calls.LIST_ALL_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
+    (calls.LIST_SERVICES, {"cluster": "prod"}, {"serviceArns": ["arn:shop"]}),
+    (calls.LIST_LIVE_TASKS, {"cluster": "prod"}, {"taskArns": ["arn:1"]}),
+    (
+        calls.DESCRIBE_SERVICE_DEPLOYMENTS,
+        {"serviceDeploymentArns": ["arn:1"]},
+        {
+            "serviceDeployments": [
+                {"serviceDeploymentArn": "arn:1", "sourceServiceRevisions": [{"arn": "arn:2"}]}
+            ],
+            "failures": [],
+        },
+    ),
+    (
+        calls.LIST_FEW_REPOSITORIES,
+        {},
+        {"repositories": [{"repositoryArn": "arn:shop", "repositoryName": "shop"}]},
+    ),
+    (calls.LIST_FEW_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
+    (calls.LIST_ALL_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
+    (calls.LIST_RULE_NAMES_BY_TARGET, {"TargetArn": "arn:prod"}, {"RuleNames": ["nightly"]}),
+    (calls.LIST_RULES, {}, {"Rules": [{"Name": "nightly", "State": "ENABLED"}]}),
+    (
+        calls.LIST_TARGETS_BY_RULE,
+        {"Rule": "nightly"},
+        {"Targets": [{"Id": "1", "Arn": "arn:prod", "EcsParameters": {"TaskDefinitionArn": "shop:1"}}]},
+    ),
+    (calls.LIST_SCHEDULES, {}, {"Schedules": [{"Name": "weekly", "Target": {"Arn": "arn:prod"}}]}),
+    (
+        calls.GET_SCHEDULE,
+        {"Name": "weekly"},
+        {
+            "Name": "weekly",
+            "Target": {
+                "Arn": "arn:prod",
+                "RoleArn": "arn:role",
+                "EcsParameters": {"TaskDefinitionArn": "shop:1"},
+            },
+        },
+    ),
     (
         calls.DESCRIBE_SERVICES,
         {"cluster": "prod", "services": ["shop"]},
@@ -63,6 +103,12 @@ SAMPLES: tuple[Sample, ...] = (
         calls.DESCRIBE_CONTAINER_INSTANCES,
         {"containerInstances": ["1"]},
         {"containerInstances": [{"containerInstanceArn": "arn:1"}], "failures": []},
+    ),
+    (calls.LIST_CONTAINER_INSTANCES, {"cluster": "prod"}, {"containerInstanceArns": ["arn:1"]}),
+    (
+        calls.DESCRIBE_CAPACITY_PROVIDERS,
+        {"capacityProviders": ["hosts"]},
+        {"capacityProviders": [{"name": "hosts", "status": "ACTIVE"}], "failures": []},
     ),
     (
         calls.DESCRIBE_REPOSITORY,

@@ -507,3 +507,34 @@ def test_a_throttle_in_the_middle_slows_what_comes_next() -> None:
     assert later.got == []
     scene.wake()
     assert (len(later.got), round(scene.now, 3)) == (1, 100.4)
+
+
+def test_what_botocore_sends_again_takes_tokens_and_slows_what_comes_next() -> None:
+    def repeated(method: str, params: dict[str, Any]) -> Any:
+        return {**registry(method, params), "ResponseMetadata": {"RetryAttempts": 2}}
+
+    scene = Scene(repeated, budget=Budget(0.5))
+    run = held(scene, 1)
+    # The report counts what was asked, as ever.
+    assert (run.requests, len(scene.asked)) == (1, 1)
+    scene.clients.answer = registry
+    later = held(scene, 1)
+    later.ask(policy("b"))
+    scene.do()
+    assert [fact for _, fact in later.got] == [later.got[0][1]]
+    scene.wake()
+    # From nothing, and half as fast for a minute.
+    assert (len(later.got), round(scene.now, 3)) == (2, 100.4)
+
+
+@pytest.mark.parametrize(
+    ("action", "rate"),
+    [("ec2:DescribeSubnets", 50 / 3), ("ecs:DescribeTaskDefinition", 25 / 3), ("iam:GetRole", 15)],
+)
+def test_processes_divide_what_aws_publishes(action: str, rate: float) -> None:
+    budget, key = Budget(0.5, among=3), bucket_key(action, REGION, None)
+    taken = 0
+    while budget.wait(key, 0.0) == 0:
+        budget.take(key, 0.0)
+        taken += 1
+    assert taken == int(rate)

@@ -121,8 +121,8 @@ def instructions(name: str) -> list[str]:
 def test_it_runs_as_nobody_special_with_an_init_and_a_health_check() -> None:
     assert instructions("USER") == ["10001"]
     assert "--uid 10001" in DOCKERFILE
-    assert instructions("ENTRYPOINT") == ['["/usr/bin/tini", "--"]']
-    assert instructions("CMD") == ['["python", "-m", "bot"]']
+    assert instructions("ENTRYPOINT") == ['["/usr/bin/tini", "--", "python", "-m", "bot.command"]']
+    assert instructions("CMD") == ['["bot"]']
     assert instructions("STOPSIGNAL") == ["SIGTERM"]
     (check,) = instructions("HEALTHCHECK")
     assert check.endswith('CMD ["python", "-m", "bot.healthy"]')

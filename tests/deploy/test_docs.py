@@ -124,7 +124,12 @@ def test_the_manifest_for_http_sends_everything_to_the_address() -> None:
     address = "https://abc.lambda-url.eu-central-1.on.aws/slack/events"
     manifest = for_http(address)
     assert [command["url"] for command in manifest["features"]["slash_commands"]] == [address]
-    assert manifest["settings"]["interactivity"] == {"is_enabled": True, "request_url": address}
+    assert manifest["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": address,
+        "message_menu_options_url": address,
+    }
+    assert manifest["settings"]["event_subscriptions"]["request_url"] == address
     assert manifest["settings"]["socket_mode_enabled"] is False
     plain = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["oauth_config"] == plain["oauth_config"]

@@ -102,13 +102,13 @@ def test_a_signed_command_is_acknowledged_and_answered_in_a_thread(
     assert len(answers(slack)) == before
     assert deployed.drain() == [Turn(1, 0)]
     parent = answers(slack)[-1]
-    assert "Cause found" in parent.plain
+    assert "cannot start: " in parent.plain
     assert f"`{cause}`" in slack.thread(parent)[0].plain or cause in json.dumps(
         slack.thread(parent)[0].blocks
     )
     # Re-run and Explain work from what the table keeps, in a fresh environment too.
     deployed.forget("worker")
-    assert slack.click(parent, "pullcheck.explain").status == 200
+    assert slack.click(parent, "pullcheck.more", option="why").status == 200
     assert deployed.drain() == [Turn(1, 0)]
     assert "*How to fix it*" in slack.thread(parent)[-1].plain
 
@@ -298,7 +298,7 @@ def test_a_task_of_another_account_is_read_with_the_role_there(deployed: Deploye
     assert deployed.emit(stopped_event(there, found.task), account=OTHER_ACCOUNT)
     assert all_settled(deployed.drain())
     assert len(answers(slack)) == before + 1
-    assert "Cause found" in answers(slack)[-1].plain
+    assert "cannot start: " in answers(slack)[-1].plain
     assert ("worker", "sts:AssumeRole") in aws.made
 
 

@@ -116,6 +116,7 @@ def test_what_the_functions_are_told(template: Template, many_accounts: Template
         "PULLCHECK_LOG_FORMAT",
         "PULLCHECK_QUEUE_URL",
         "PULLCHECK_SLACK_SECRETS",
+        "PULLCHECK_WORKER",
     }
     assert slack["PULLCHECK_LOG_FORMAT"] == worker["PULLCHECK_LOG_FORMAT"] == "json"
     # Its own account alone. What is not chosen is not set: set and empty would mean nobody.

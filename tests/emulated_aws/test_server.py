@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
 from demo.aws import ACCOUNT_ID, Account, EmulatedAws, build_account
-from demo.aws.kept import Kept
+from demo.aws.whole_state import WholeState
 
 OTHER = "444455556666"
 
@@ -266,8 +266,11 @@ def test_a_crash_of_moto_is_one_line_in_the_log(
 def test_what_was_kept_is_put_back_whole(stopped: None) -> None:
     with EmulatedAws(sockets=False) as aws:
         account = build_account(aws)
+        key = account.client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"][
+            "KeyId"
+        ]
         before = held(account)
-        kept = Kept.of(aws, beside=account)
+        kept = WholeState.of(aws, beside=account)
         account.ecr.delete_repository(repositoryName="ledger", force=True)
         account.ec2.create_security_group(GroupName="more", Description="more", VpcId=account.network.vpc_id)
         account.client("sqs").create_queue(QueueName="more")
@@ -285,6 +288,7 @@ def test_what_was_kept_is_put_back_whole(stopped: None) -> None:
         again.networks.clear()
         assert kept.put_back(aws).network.vpc_id == account.network.vpc_id
         assert held(account) == before
+        assert account.client("kms").get_public_key(KeyId=key)["PublicKey"]
         handle = account.fargate_task("another", image=account.image("ledger", "2.1.0"))
         assert account.ecs.describe_tasks(cluster=handle.cluster, tasks=[handle.arn])["tasks"]
 
@@ -300,6 +304,6 @@ def held(account: Account) -> dict[str, Any]:
         "definitions": account.ecs.list_task_definitions(),
         "repositories": account.ecr.describe_repositories(), "images": account.ecr.describe_images(repositoryName="web/frontend"),
         "roles": account.iam.list_roles(), "policies": account.iam.list_role_policies(RoleName="ecsTaskExecutionRole"),
-        "logs": account.client("logs").describe_log_groups(),
+        "keys": account.client("kms").list_keys(), "logs": account.client("logs").describe_log_groups(),
     }  # fmt: skip
     return {name: {**answer, "ResponseMetadata": None} for name, answer in answers.items()}

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
-from handlers.kinds import DIAGNOSE, EVENT, EXPLAIN, POST, RERUN, SHOW_DETAILS
+from handlers.kinds import (
+    BE_ON_IT,
+    CLOUDFORMATION,
+    DIAGNOSE,
+    EVENT,
+    EXPLAIN,
+    EXPLAIN_FAULT,
+    HOME,
+    HOME_AGAIN,
+    LIST,
+    NEWEST,
+    POST,
+    REPORT,
+    RERUN,
+    SHOW_DETAILS,
+    STEP,
+    TERRAFORM,
+)
 from handlers.text import fmt
+from handlers.views.as_code import as_code
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.message import MessageContent
-from handlers.views.parent import parent, short
+from handlers.views.pages import pages
+from handlers.views.parent import OnIt, parent, person, short, under_way
+from handlers.views.rerun import came_of_it, doing_again
 from tests.build.reports import TARGET
 
 RUN_ID = "0a1b2c3d"
@@ -27,15 +48,31 @@ NO_ROUTE = Fault(
 FAULTS = {NO_ROUTE.id: NO_ROUTE}
 
 
+ALICE = person("U0ALICE", "alice")
+BOB = OnIt("U0BOB", "bob", datetime(2026, 11, 24, 9, 20, tzinfo=UTC))
+
+
+def _of_another_task(report: Report) -> Report:
+    other = report.task.arn and report.task.arn[:-4] + "ffff"
+    return report.model_copy(update={"task": report.task.model_copy(update={"arn": other})})
+
+
 def _explained(report: Report) -> MessageContent | None:
     return explanation(report, FAULTS.get) if report.causes else None
 
 
 VIEWS: Mapping[str, Callable[[Report], MessageContent | None]] = {
-    "parent": lambda report: parent(report, run_id=RUN_ID, target=TARGET),
-    "thread": lambda report: details(report, by="U0ALICE"),
-    "alone": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by="U0ALICE")(fmt("Invite the app."), False),
-    "offered": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by="U0ALICE")(None, True),
+    "parent": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE),
+    "on_it": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, on_it=BOB),
+    "rerunning": lambda report: under_way(report, doing_again(report, ALICE, newest=False), on_it=BOB),
+    "thread": details,
+    "rerun": lambda report: came_of_it(report, report, by=ALICE, name="alice", newest=False),
+    "newest": lambda report: came_of_it(report, _of_another_task(report), by=ALICE, name="alice", newest=True),
+    "terraform": lambda report: as_code(report, "Terraform") if report.causes else None,
+    "cloudformation": lambda report: as_code(report, "CloudFormation") if report.causes else None,
+    "page": lambda report: pages(report)[0],
+    "alone": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by=ALICE)(fmt("Invite the app."), False),
+    "offered": lambda report: alone(report, run_id=RUN_ID, target=TARGET, by=ALICE)(None, True),
     "short": lambda report: short(report, run_id=RUN_ID, target=TARGET, note=fmt("Posted by Alice")),
     "explain": _explained,
 }  # fmt: skip
@@ -56,12 +93,23 @@ class JobAnswer:
 
 
 ANSWERS: Mapping[Kind, JobAnswer] = {
-    DIAGNOSE: JobAnswer(("parent", "thread", "alone", "offered"), "Cause found"),
-    EVENT: JobAnswer(("parent", "thread", "alone", "offered"), "Cause found"),
-    RERUN: JobAnswer(("parent", "thread"), "Cause found"),
+    DIAGNOSE: JobAnswer(("parent", "thread", "alone", "offered"), "cannot start"),
+    EVENT: JobAnswer(("parent", "thread", "alone", "offered"), "cannot start"),
+    RERUN: JobAnswer(("rerunning", "parent", "thread", "rerun"), "cannot start"),
+    NEWEST: JobAnswer(("rerunning", "parent", "thread", "newest"), "cannot start"),
+    TERRAFORM: JobAnswer(("terraform",), "as Terraform"),
+    CLOUDFORMATION: JobAnswer(("cloudformation",), "as CloudFormation"),
+    REPORT: JobAnswer(("page",), "RULED OUT"),
+    BE_ON_IT: JobAnswer(("on_it",), "is on it"),
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
+    STEP: JobAnswer(("parent", "thread"), "Cause found"),
+    # About no report: tests.handlers.test_told_beside has their golden files.
+    LIST: JobAnswer((), "causes are looked for"),
+    EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
+    HOME: JobAnswer((), "How to ask"),
+    HOME_AGAIN: JobAnswer((), "How to ask"),
 }
 
 

@@ -35,6 +35,7 @@ from tests.build import TASK_ARN, reports
 
 EARLIER = "0a1b2c3d"
 """The run whose buttons are pressed."""
+VERDICT = "payments-api cannot start"
 WALL = "create-route"
 """Stands in the details, and nowhere else."""
 PROGRESS = ("Checking", "Re-running", "in line")
@@ -215,8 +216,8 @@ class World:
             verdicts=sum(_is_verdict(item) for item in everybody),
             details=sum(WALL in item.plain for item in everybody),
             offered=any(ids.SHOW_DETAILS in item.action_ids for item in everybody),
-            private=sum("Cause found" in item.text or WALL in item.plain for item in alone),
-            explained=sum("As Terraform" in item.plain for item in both),
+            private=sum(VERDICT in item.text or WALL in item.plain for item in alone),
+            explained=sum("How to fix it" in item.plain for item in both),
             words=sum("Slack has not confirmed" in item.plain for item in both),
             stale=sum(any(word in item.plain for word in PROGRESS) for item in both),
         )
@@ -268,7 +269,7 @@ class Seen:
 
 
 def _is_verdict(message: Message) -> bool:
-    says = "Cause found" in message.text and WALL not in message.plain
+    says = VERDICT in message.text and WALL not in message.plain
     return says and (ids.RERUN in message.action_ids or not message.blocks)
 
 
@@ -294,14 +295,14 @@ def shortcut(world: World) -> None:
 def _in_channel(world: World, action: str) -> None:
     kept = world.keep()
     assert kept.report is not None
-    made = short if action == ids.SHOW_DETAILS else parent
+    made = short if action in (ids.SHOW_DETAILS, ids.EXPLAIN) else parent
     world.slack.click(world.stand(made(kept.report, run_id=EARLIER, target=kept.target)), action)
 
 
 def _alone(world: World, action: str) -> None:
     kept = world.keep()
     assert kept.report is not None
-    made = for_one_person(kept.report, run_id=EARLIER, target=kept.target, by=kept.user)
+    made = for_one_person(kept.report, run_id=EARLIER, target=kept.target)
     world.slack.click(world.stand(made(None, True), alone=True), action)
 
 

@@ -23,7 +23,7 @@ from handlers.queueing import refusal_of
 from handlers.running import STOPPING, JobOutcome, abandon, rest, run_job
 from handlers.views import details
 from handlers.views.details import alone
-from handlers.views.parent import parent
+from handlers.views.parent import short
 from tests.build import ACCOUNT, TASK_ARN, reports
 from tests.handlers.matrix import EARLIER, WALL, Bench, Line, World, bench
 
@@ -229,7 +229,7 @@ def ask(world: World) -> Callable[..., list[dict[str, Any]]]:
     """Ask in a way, with settings; the lines about refusals."""
     kept = world.keep()
     assert kept.report is not None
-    message = world.stand(parent(kept.report, run_id=EARLIER, target=kept.target))
+    message = world.stand(short(kept.report, run_id=EARLIER, target=kept.target))
 
     def do(way: str, accounts: Accounts, text: str = TASK_ARN, **changes: Any) -> list[dict[str, Any]]:
         slack = world.slack
@@ -304,15 +304,16 @@ def told(world: World) -> list[str]:
 def test_that_it_is_being_checked_already_counts_only_where_it_was_heard(world: World) -> None:
     kept = world.keep()
     assert kept.report is not None
-    message = world.stand(parent(kept.report, run_id=EARLIER, target=kept.target))
+    message = world.stand(short(kept.report, run_id=EARLIER, target=kept.target))
     twice = job(world, kind=RERUN, run_id=EARLIER, thread_ts=message.ts, message_ts=message.ts, replaces=True)
-    assert world.runs.claim(f"rerun {EARLIER}", 60, "somebody else")
+    place = f"again {world.channel.id} {message.ts}"
+    assert world.runs.claim(place, 60, "somebody else")
     deaf(world)
 
     assert run_job(twice, world.services) is JobOutcome.UNHEARD
 
     # Also where the other one is done by then: it stands for both.
-    world.runs.settle((), (f"rerun {EARLIER}",))
+    world.runs.settle((), (place,))
     assert again(world, twice) is JobOutcome.SETTLED
     assert len(told(world)) == 1
     assert "being checked again already when you asked" in told(world)[0]
@@ -362,7 +363,7 @@ def test_details_are_fitted_to_slacks_limits_once(monkeypatch: pytest.MonkeyPatc
         return real(*given)
 
     monkeypatch.setattr(details, "_fitting", counted)
-    private = alone(reports.cause_found(), run_id="0a1b", target=reports.TARGET, by="U1")
+    private = alone(reports.cause_found(), run_id="0a1b", target=reports.TARGET)
     assert fitted == []
 
     notes = {private(None, post).payload()["blocks"][-1]["block_id"] for post in (True, False, True)}

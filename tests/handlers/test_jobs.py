@@ -15,13 +15,14 @@ from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
 from handlers.jobs import Job, Kind
-from handlers.kinds import KINDS
+from handlers.kinds import EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
+from handlers.ways import Ways
 from tests.bot.conftest import AtOnce, Script
 from tests.build import reports
 from tests.build.runs import saved_run
-from tests.handlers.answers import ANSWERS, FAULTS
+from tests.handlers.answers import ANSWERS, FAULTS, NO_ROUTE
 
 
 class Clock:
@@ -112,7 +113,7 @@ def test_an_answer_goes_out_even_where_it_cannot_be_kept(
     run_job(diagnose(slack), services(slack, store))
 
     (parent,) = slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start: its subnet" in parent.plain
     assert "could not be kept" in caplog.text
     store.close()
 
@@ -189,7 +190,7 @@ def test_a_run_of_an_account_that_is_not_the_channels_is_not_explained(
     assert ("PULLCHECK_CHANNEL_ACCOUNTS" in "".join(one.plain for one in slack.ephemeral())) != told
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.button])
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.button or kind.option])
 def test_a_run_that_was_told_elsewhere_is_not_told_here(
     slack: LocalSlack, runs: SqliteRuns, kind: str
 ) -> None:
@@ -221,18 +222,24 @@ def test_a_run_that_was_told_elsewhere_is_not_told_here(
 def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns, kind: Kind) -> None:
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
-    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get)
+    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS))
 
-    pressed = {}
-    if kind.button is not None:
+    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
+    if kind.button is not None or kind.option is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
-        pressed = {"run_id": "kept", "thread_ts": ts, **slack._ways_back(slack.user, slack.channel)}
+        pressed = {
+            "run_id": "kept",
+            "thread_ts": ts,
+            "message_ts": ts if kind.replaces else None,
+            **slack._ways_back(slack.user, slack.channel),
+        }
         del pressed["trigger_id"]
 
     outcome = run_job(diagnose(slack, kind=kind.name, **pressed), parts)
 
     top = slack.messages()
     replies = [reply for message in top for reply in slack.thread(message)]
-    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral()))
+    home = slack.views.home()
+    said = "".join(one.plain for one in (*top, *replies, *slack.ephemeral(), *((home,) if home else ())))
     assert outcome is JobOutcome.SETTLED
     assert ANSWERS[kind].says in said

@@ -214,10 +214,12 @@ def told(world: World, words: str) -> bool:
     return any(words in item.plain for item in private)
 
 
-def check_details(world: World, kills: tuple[int, ...]) -> None:
+def check_details(world: World, kills: tuple[int, ...], words: str = "aws ec2 create-route") -> None:
     """The details stand once in the thread; where they may be there unseen, the verdict offers them as well."""
-    fixes = holding(world, "aws ec2 create-route")
-    (verdict,) = [item for item in holding(world, "Cause found") if RERUN_BUTTON in item.action_ids]
+    fixes = holding(world, words)
+    (verdict,) = [
+        item for item in holding(world, "cannot start: its subnet") if RERUN_BUTTON in item.action_ids
+    ]
     assert len(fixes) <= 1, kills
     assert fixes or SHOW_DETAILS in verdict.action_ids, kills
 
@@ -249,7 +251,7 @@ def test_a_diagnosis_is_answered_once(
         until_done(here, here.job(DIAGNOSE, 0, user), *kills)
 
         assert audited(caplog) == 1, kills
-        assert len(holding(here, "Cause found")) == 1, kills
+        assert len(holding(here, "cannot start: its subnet")) == 1, kills
         check_details(here, kills)
         # What Slack's API cannot tell (docs/operations.md): whether the very first message was posted.
         assert len(stray(here)) == (len(kills) if set(kills) == {first_post} else 0), kills
@@ -270,9 +272,9 @@ def test_a_rerun_is_answered_once(world: Callable[[], World], caplog: pytest.Log
         until_done(here, here.job(RERUN, 0), *kills)
 
         assert audited(caplog) == 1, kills
-        assert len(holding(here, "Cause found")) == 1, kills
+        assert len(holding(here, "cannot start: its subnet")) == 1, kills
         assert len(here.slack.messages()) == 1, kills
-        check_details(here, kills)
+        check_details(here, kills, "nothing has changed.")
         assert not stray(here), kills
         # Nothing is left in the way of the next press.
         until_done(here, here.job(RERUN, 1))
@@ -288,14 +290,14 @@ def test_an_explanation_is_given_once_or_asked_for_again(world: Callable[[], Wor
         here.begin()
         until_done(here, here.job(EXPLAIN, 0), *kills)
 
-        explained = holding(here, "As Terraform")
+        explained = holding(here, "How to fix it")
         assert len(explained) == (0 if kills[0] == noted else 1), kills
         if noted <= kills[0] <= posted:
-            assert told(here, "press Explain again"), kills
+            assert told(here, "ask for it again"), kills
         # Who presses again is not told that it is there when it may not be.
         if not explained:
             until_done(here, here.job(EXPLAIN, 1))
-            assert len(holding(here, "As Terraform")) == 1, kills
+            assert len(holding(here, "How to fix it")) == 1, kills
 
 
 def test_a_job_that_comes_again_while_somebody_is_at_it_is_left_alone(world: Callable[[], World]) -> None:
@@ -319,7 +321,7 @@ def test_what_nobody_could_be_told_is_told_from_the_run_that_was_kept(world: Cal
     assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
     assert here.asked == 1
-    assert len(holding(here, "Cause found")) == 1
+    assert len(holding(here, "cannot start: its subnet")) == 1
 
 
 def test_nothing_is_diagnosed_for_nobody(world: Callable[[], World]) -> None:
@@ -343,7 +345,7 @@ def test_an_explanation_that_slack_certainly_did_not_take_is_given_when_it_is_ba
 
     assert here.process(job, Fuse()) is JobOutcome.SETTLED
 
-    assert len(holding(here, "As Terraform")) == 1
+    assert len(holding(here, "How to fix it")) == 1
     assert not told(here, "not confirmed")
 
 
@@ -361,7 +363,7 @@ def test_an_explanation_that_was_interrupted_can_be_asked_for_again_at_once(
 
     here.process(here.job(EXPLAIN, 2), Fuse())
 
-    assert len(holding(here, "As Terraform")) == 1
+    assert len(holding(here, "How to fix it")) == 1
 
 
 def test_why_there_is_no_explanation_is_told_when_slack_is_back(world: Callable[[], World]) -> None:

@@ -14,6 +14,7 @@ from handlers.buttons import queue_run
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, KINDS, RERUN, read_job
 from handlers.ports import Listening
+from handlers.run_buttons import register
 from handlers.views.message import MessageContent
 from handlers.views.values import ButtonValue
 from tests.build.reports import TARGET
@@ -74,7 +75,15 @@ def test_a_kind_is_known_by_its_own_name() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_what_is_about_a_run_or_its_message_is_asked_for_with_a_button(kind: Kind) -> None:
     """Nothing else carries the id of a run, or stands on a message that can be replaced."""
-    assert kind.button is not None or not (kind.needs_run or kind.replaces)
+    asked = kind.button is not None or kind.option is not None
+    assert asked or not (kind.needs_run or kind.replaces)
+
+
+def test_each_choice_of_the_menu_asks_for_one_thing() -> None:
+    options = [kind.option for kind in KINDS.values() if kind.option]
+
+    assert len(set(options)) == len(options) > 0
+    assert max(map(len, options)) <= 150
 
 
 def test_each_button_asks_for_one_thing_and_is_an_id_of_ours() -> None:
@@ -132,6 +141,56 @@ def test_a_press_queues_the_kind_of_its_button(kind: Kind) -> None:
     assert answer is None
     assert (job.kind, job.run_id, job.channel, job.thread_ts) == (kind, "0a1b", "C1", "1.2")
     assert (job.message_ts, job.replaces) == (("1.2", True) if kind.replaces else (None, False))
+
+
+OPTIONS = {kind.name: kind for kind in KINDS.values() if kind.option}
+
+
+def choose(option: str, block_id: str = "pullcheck.0a1b") -> tuple[list[Job], list[str]]:
+    """A choice of the menu of a parent message, through Bolt's own listener."""
+    line, said = Line(), list[str]()
+    held = {"block_id": "pullcheck.0a1b", "elements": [
+        {"type": "button", "value": ButtonValue(target=TARGET, run_id="0a1b").text()}, {"type": "overflow"}
+    ]}  # fmt: skip
+    body = {
+        "trigger_id": "1.2",
+        "user": {"id": "U1", "name": "alice"},
+        "channel": {"id": "C1"},
+        "container": {"message_ts": "1.2"},
+        "message": {"ts": "1.2", "blocks": [{"type": "section"}, held]},
+        "actions": [{"block_id": block_id, "selected_option": {"value": option}}],
+    }
+    listeners: dict[str, Any] = {}
+
+    class Bolt:
+        def action(self, name: Any) -> Any:
+            return lambda listener: listeners.setdefault(name, listener)
+
+    register(Bolt(), Listening(line))  # type: ignore[arg-type]
+    listeners[ids.MORE](lambda: None, body, lambda **message: said.append(message["text"]))
+    return line.jobs, said
+
+
+@pytest.mark.parametrize("kind", OPTIONS.values(), ids=OPTIONS)
+def test_a_choice_is_about_the_run_of_the_buttons_beside_it(kind: Kind) -> None:
+    (job,), said = choose(str(kind.option))
+
+    assert said == []
+    assert (job.kind, job.run_id, job.channel, job.thread_ts, job.user_name) == (
+        kind,
+        "0a1b",
+        "C1",
+        "1.2",
+        "alice",
+    )
+
+
+@pytest.mark.parametrize(("option", "block_id"), [("nothing", "pullcheck.0a1b"), ("report.file", "another")])
+def test_a_choice_that_names_no_work_or_no_run_is_stale(option: str, block_id: str) -> None:
+    assert choose(option, block_id) == (
+        [],
+        ["That button is from an older version of this app; give the task to /pullcheck again."],
+    )
 
 
 @pytest.mark.parametrize("kind", BUTTONS.values(), ids=BUTTONS)

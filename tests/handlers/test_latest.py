@@ -61,6 +61,10 @@ def test_only_a_re_run_says_what_has_changed(slack: LocalSlack, runs: SqliteRuns
     run_job(diagnose(slack, key="k2", kind="rerun", run_id="before"), services(slack, runs, script))
 
     asked, again = slack.messages()
-    assert "Fixed" not in asked.plain
-    assert "last run" not in slack.thread(asked)[0].plain
-    assert "Fixed" in again.plain
+    told = [reply.plain for reply in slack.thread(asked)]
+    assert not [text for text in told if "fixed" in text]
+    line, *more = slack.thread(again)
+    assert "✅ fixed `route-no-egress` · 🔴 still `tag-not-found`" in line.plain
+    # What was the cause before is explained in the thread already; what is one only now is not.
+    assert [reply.plain.split("\n")[0] for reply in more] == ["*Fix for payments-api*"]
+    assert "fixed" not in again.plain

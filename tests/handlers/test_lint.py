@@ -28,7 +28,7 @@ def message() -> Payload:
         "text": plain("x" * 75),
         "action_id": "a" * 255,
         "value": "v" * 2000,
-        "accessibility_label": "l" * 75,
+        "accessibility_label": "x" * 75,
     }
     link = {"type": "button", "text": plain("x"), "action_id": "b", "url": "https://" + "u" * 2992}
     return {
@@ -39,7 +39,27 @@ def message() -> Payload:
             {"type": "header", "text": plain("x" * 150)},
             {"type": "context", "elements": [mrkdwn("x" * 2000)] * 10},
             {"type": "actions", "elements": [button, link]},
-            *({"type": "divider"} for _ in range(45)),
+            {
+                "type": "container",
+                "title": plain("x" * 150),
+                "is_collapsible": True,
+                "default_collapsed": True,
+                "child_blocks": [
+                    {"type": "table", "rows": [[{"type": "raw_text", "text": "xxxxx"}] * 20] * 100},
+                    *({"type": "section", "text": mrkdwn("x" * 3000)} for _ in range(9)),
+                ],
+            },
+            {
+                "type": "actions",
+                "elements": [
+                    {
+                        "type": "overflow",
+                        "action_id": "c",
+                        "options": [{"text": plain("x" * 75), "value": "v" * 150}] * 5,
+                    }
+                ],
+            },
+            *({"type": "divider"} for _ in range(43)),
         ],
     }
 
@@ -101,17 +121,52 @@ def twice_the_same_action(payload: Payload) -> None:
         (put("blocks", 4, "elements", 0, "action_id", value="a" * 256), "action_id has 256"),
         (drop("blocks", 4, "elements", 0, "action_id"), "action_id is empty"),
         (
-            put("blocks", 4, "elements", 0, "accessibility_label", value="l" * 76),
+            put("blocks", 4, "elements", 0, "accessibility_label", value="x" * 76),
             "accessibility_label has 76",
         ),
         (put("blocks", 4, "elements", 0, "style", value="green"), "no style green"),
         (put("blocks", 4, "elements", 0, "type", value="static_select"), "only buttons"),
+        (put("blocks", 4, "elements", 1, "accessibility_label", value="y"), "does not begin with the label"),
+        (put("blocks", 5, "title", "text", value="x" * 151), "title has 151"),
+        (put("blocks", 5, "title", value=mrkdwn("x")), "title is plain text"),
+        (put("blocks", 5, "is_collapsible", value=False), "closed, and cannot be opened"),
+        (put("blocks", 5, "child_blocks", value=[]), "no blocks"),
+        (lambda m: m["blocks"][5]["child_blocks"].append({"type": "divider"}), "11 blocks"),
+        (put("blocks", 5, "child_blocks", 1, value={"type": "container"}), "not one of the blocks"),
+        (put("blocks", 5, "child_blocks", 1, "text", "text", value="x" * 3001), "has 3001"),
+        (put("blocks", 5, "child_blocks", 1, "block_id", value="i" * 255), "stands there twice"),
+        (put("blocks", 5, "child_blocks", 0, "rows", value=[]), "no rows"),
+        (lambda m: m["blocks"][5]["child_blocks"][0]["rows"].append([]), "101 rows"),
+        (
+            put("blocks", 5, "child_blocks", 0, "rows", 0, value=[{"type": "raw_text", "text": "x"}] * 21),
+            "21 cells",
+        ),
+        (put("blocks", 5, "child_blocks", 0, "rows", 0, 0, "text", value=""), "cell is empty"),
+        (put("blocks", 5, "child_blocks", 0, "rows", 0, 0, "type", value="rich_text"), "only plain cells"),
+        (
+            put(
+                "blocks", 5, "child_blocks", 0, "rows", 0, value=[{"type": "raw_text", "text": "xxxxxx"}] * 20
+            ),
+            "a table has at most 10000",
+        ),
+        (
+            put("blocks", 7, value={"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}),
+            "2 tables",
+        ),
+        (put("blocks", 6, "elements", 0, "options", value=[]), "0 options"),
+        (
+            lambda m: m["blocks"][6]["elements"][0]["options"].append({"text": plain("x"), "value": "v"}),
+            "6 options",
+        ),
+        (put("blocks", 6, "elements", 0, "options", 0, "value", value="v" * 151), "value has 151"),
+        (put("blocks", 6, "elements", 0, "options", 0, "text", "text", value="x" * 76), "option has 76"),
+        (put("blocks", 6, "elements", 0, "options", 0, "text", value=mrkdwn("x")), "label is plain text"),
         (put("blocks", 4, "elements", 1, "url", value="https://" + "u" * 2993), "url has 3001"),
         (put("blocks", 4, "elements", 1, "url", value="http://console"), "not an https address"),
         (twice_the_same_action, "stands there twice"),
-        (put("blocks", 5, value={"type": "table"}), "not one of the blocks"),
+        (put("blocks", 7, value={"type": "markdown"}), "not one of the blocks"),
         (
-            lambda m: [m["blocks"][place].update(block_id="same") for place in (5, 6)],
+            lambda m: [m["blocks"][place].update(block_id="same") for place in (7, 8)],
             "block_id same stands there twice",
         ),
     ],

@@ -96,8 +96,8 @@ def messages(snapshot: Snapshot, previous: Snapshot | None = None) -> Iterator[M
     """Every message about a case."""
     report, target = build(snapshot, previous), snapshot.target
     yield parent(report, run_id="0a1b2c3d", target=target)
-    yield details(report, by="U0ALICE")
-    yield alone(report, run_id="0a1b2c3d", target=target, by="U0ALICE")(fmt("Invite the app."), False)
+    yield details(report)
+    yield alone(report, run_id="0a1b2c3d", target=target)(fmt("Invite the app."), False)
     if report.causes:
         yield explanation(report, ALL_FAULTS.get)
 

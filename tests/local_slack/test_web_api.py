@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from demo.slack import LocalSlack
+from demo.slack.methods import DEFAULT_SCOPES
 from tests.local_slack.conftest import BUTTONS, section
 
 
@@ -82,7 +83,15 @@ def test_where_the_app_may_post(
         assert len(slack.ephemeral(channel=channel)) == (0 if error else 1)
 
 
-def test_membership_changes(slack: LocalSlack, client: WebClient) -> None:
+@pytest.fixture
+def reading() -> Iterator[tuple[LocalSlack, WebClient]]:
+    """A local Slack whose app may read channels and people too."""
+    with LocalSlack(scopes=(*DEFAULT_SCOPES, "channels:read", "users:read")) as slack:
+        yield slack, WebClient(slack.bot_token, base_url=slack.api_url)
+
+
+def test_membership_changes(reading: tuple[LocalSlack, WebClient]) -> None:
+    slack, client = reading
     slack.remove(slack.channel)
     assert refused(lambda: client.chat_postMessage(channel=slack.channel.id, text="x"))[0] == "not_in_channel"
     assert client.conversations_info(channel=slack.channel.id)["channel"]["is_member"] is False
@@ -244,11 +253,14 @@ def test_a_lost_answer_leaves_the_message(slack: LocalSlack, client: WebClient) 
 def test_views_are_judged_and_kept(slack: LocalSlack, client: WebClient) -> None:
     view = {"type": "home", "blocks": [section("hello")]}
     client.views_publish(user_id=slack.user.id, view=view)
-    assert slack.methods.views[0]["blocks"] == view["blocks"]
+    home = slack.views.home()
+    assert home is not None
+    assert home.plain == "hello"
     bad = {"type": "home", "blocks": [section("")]}
     assert refused(lambda: client.views_publish(user_id=slack.user.id, view=bad))[0] == "invalid_arguments"
 
 
-def test_people(slack: LocalSlack, client: WebClient) -> None:
+def test_people(reading: tuple[LocalSlack, WebClient]) -> None:
+    slack, client = reading
     assert client.users_info(user=slack.user.id)["user"]["real_name"] == "Alice Doe"
     assert refused(lambda: client.users_info(user="U404"))[0] == "user_not_found"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import types
 import typing
@@ -14,11 +13,11 @@ from typing import Any, Literal, Union
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from diagnostics.render import HarmlessConsole, render_report, report_json
+from diagnostics.render import report_json
 from diagnostics.report import build
 from diagnostics.snapshot import SCHEMA_VERSION, Known, Snapshot, Unavailable
 from tests.build import fargate
-from tests.render.test_harmless import _SGR, POISON, acting
+from tests.render.test_harmless import POISON, acting, drawn_both
 
 MOST_DEEP = 12
 HEALTHY: dict[str, Any] = json.loads(fargate().model_dump_json(by_alias=True))
@@ -139,9 +138,7 @@ def test_a_field_filled_with_poison_comes_out_harmless(name: str) -> None:
 
 def _harmless(snapshot: Snapshot) -> None:
     report = build(snapshot)
-    out = io.StringIO()
-    render_report(report, HarmlessConsole(file=out, width=110, force_terminal=True, color_system="standard"))
-    assert not acting(_SGR.sub("", out.getvalue()))
+    assert not acting(drawn_both(report))
     as_json = report_json(report)
     assert not acting(as_json)
     assert json.loads(as_json) == json.loads(report.to_json())

@@ -14,8 +14,12 @@ import pytest
 from pydantic import ValidationError
 
 from diagnostics.__main__ import main
-from diagnostics.render import HarmlessConsole, error_json, harmless, render_report, report_json
+from diagnostics.finding import Report
+from diagnostics.render import HarmlessConsole, error_json, harmless, report_json
+from diagnostics.render.brief import brief_lines
 from diagnostics.render.harmless import escaped_json, one_line
+from diagnostics.render.lines import show
+from diagnostics.render.whole import render_whole
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from tests import poison
@@ -24,6 +28,20 @@ from tests.build import saved
 POISON = "\x1b]0;x\x07[red]x[/]\u202e\x9b31m\r\u2066\u200f\u061c\u200b\u2028\u2029\x7f\x00\nforged"
 _SGR = re.compile("\x1b\\[[0-9;]*m")
 SHOWN = ("demo-route-no-egress", "tag-not-found-second-container", "container-secret-access-denied")
+
+
+_OSC_8 = re.compile("\x1b]8;(?:id=[0-9-]+)?;(?:https://[!-~]+)?\x1b\\\\")
+"""A hyperlink of ours."""
+
+
+def drawn_both(report: Report) -> str:
+    """What a terminal with colours and hyperlinks gets, the answer and the whole text, without those."""
+    out = io.StringIO()
+    console = HarmlessConsole(file=out, width=110, force_terminal=True, color_system="standard")
+    show(console, brief_lines(report, 110, links=True))
+    show(console, brief_lines(report, 60, links=False))
+    render_whole(report, console, links=True)
+    return _OSC_8.sub("", _SGR.sub("", out.getvalue()))
 
 
 def acting(text: str) -> set[str]:
@@ -73,11 +91,7 @@ def test_no_text_of_a_case_acts_on_the_terminal(name: str) -> None:
         except ValidationError:
             continue
         report = build(snapshot)
-        out = io.StringIO()
-        render_report(
-            report, HarmlessConsole(file=out, width=110, force_terminal=True, color_system="standard")
-        )
-        text = _SGR.sub("", out.getvalue())
+        text = drawn_both(report)
         assert not acting(text), value
         arrived += "[red]x[/]" in text
         as_json = report_json(report)

@@ -1,4 +1,4 @@
-"""The terminal output as a person sees it: whole, in golden files."""
+"""The whole text for a terminal (`--verbose`) as a person sees it, in golden files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = (
 
 def drawn(report: Report, width: int = 110) -> str:
     out = io.StringIO()
-    render_report(report, HarmlessConsole(file=out, width=width))
+    render_report(report, HarmlessConsole(file=out, width=width), verbose=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

@@ -123,7 +123,7 @@ def ended(world: dict[str, Any]) -> None:
         (fargate(), (), [PASSING, unknown("role-missing")],
          "Nothing that could be read would stop a pull of payments-api now, but 1 check could not be decided."),
         (STOPPED, (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
-         "Nothing would stop a pull of payments-api now: what led to no answer from ECR's API was repaired, or it has passed."),
+         "Nothing would stop a pull of payments-api now: what stopped it has been repaired since, or passed by itself."),
         (changed(STOPPED, pushed_later), (NOT_FOUND,), [PASSING],
          "Nothing would stop a pull of payments-api now: image payments-api:1.4.2 was not there when the task asked for it; it was "
          "pushed since (2026-11-24 10:00 UTC), so that a task that starts now finds it."),
@@ -134,7 +134,7 @@ def ended(world: dict[str, Any]) -> None:
          "Nothing would stop a pull of payments-api now: since the task stopped, image payments-api:1.4.2 was pushed "
          "(2026-11-24 10:00 UTC)."),
         (changed(STOPPED, pushed_while_it_stopped), (TIMED_OUT,), [found("route-no-egress", Status.PASS)],
-         "Nothing would stop a pull of payments-api now: what led to no answer from ECR's API was repaired, or it has passed."),
+         "Nothing would stop a pull of payments-api now: what stopped it has been repaired since, or passed by itself."),
         (STOPPED, (TIMED_OUT,), [unknown("sg-egress-blocked", unsettled=Unsettled.by(Unavailable(reason=Why.DENIED, call="ec2:DescribeSecurityGroups")))],
          "Why payments-api could not pull is not settled: the error text shows no answer from ECR's API, and "
          "ec2:DescribeSecurityGroups could not be read: denied."),

@@ -177,8 +177,8 @@ def decoys(world: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("base", "edits", "text", "expected"),
     [
-        (fargate(), [no_way_out], LOGIN, ["cause route-no-egress", "also route-no-egress"]),
-        (fargate(), [no_way_out, decoys], LOGIN, ["cause route-no-egress", "also route-no-egress"]),
+        (fargate(), [no_way_out], LOGIN, ["cause route-no-egress"]),
+        (fargate(), [no_way_out, decoys], LOGIN, ["cause route-no-egress"]),
         (fargate(), [closed_group], LOGIN, ["cause sg-egress-blocked"]),
         (fargate(), [no_tag], NOT_FOUND, ["cause tag-not-found"]),
         (fargate(), [no_tag, decoys], NOT_FOUND, ["cause tag-not-found"]),

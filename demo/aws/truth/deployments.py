@@ -92,7 +92,19 @@ def _deploy(service: Any) -> None:
         "startedAt": now,
         "finishedAt": now,
     }
+    before = _history(service)[0][1]["serviceRevisionArn"] if _history(service) else None
+    deployment["sourceServiceRevisions"] = [{"arn": before}] if before else []
     _history(service).insert(0, (deployment, revision, deepcopy(primary)))
+    _name_current(service, deployment, revision)
+
+
+def _name_current(service: Any, deployment: dict[str, Any], revision: dict[str, Any]) -> None:
+    """Let DescribeServices name what is deployed.
+
+    AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html (currentServiceDeployment, currentServiceRevisions)
+    """
+    service.current_service_deployment = deployment["serviceDeploymentArn"]
+    service.current_service_revisions = [{"arn": revision["serviceRevisionArn"]}]
 
 
 def _resolved(service: Any, container: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +137,7 @@ def roll_back(service: Any, reason: str) -> str:
     describes what it went back to; the deployment that failed is in its history only.
     """
     (failed, _, _), (_, revision, primary) = _history(service)[:2]
+    _name_current(service, failed, revision)
     now = datetime.now(UTC)
     failed |= {"status": "ROLLBACK_SUCCESSFUL", "statusReason": reason, "finishedAt": now}
     service.task_definition = revision["taskDefinition"]

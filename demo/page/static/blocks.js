@@ -83,7 +83,7 @@ const BLOCKS = {
   container: (block, context) =>
     el(
       "details",
-      { class: "container", open: !block.is_collapsible },
+      { class: "container", open: !(block.is_collapsible && block.default_collapsed) },
       el("summary", {}, emojis(block.title.text)),
       drawBlocks(block.child_blocks, context),
     ),
@@ -96,6 +96,7 @@ function image(object) {
 
 function element(item, context) {
   if (item.type === "image") return image(item);
+  if (item.type === "overflow") return menu(item, context);
   if (item.type !== "button") return unknown(`element “${item.type}”`);
   const properties = {
     class: `button ${item.style ?? ""}`,
@@ -110,6 +111,31 @@ function element(item, context) {
   if (item.accessibility_label) anchor.setAttribute("aria-label", item.accessibility_label);
   anchor.addEventListener("click", properties.on.click);
   return anchor;
+}
+
+// The menu behind three dots. A choice closes it and gives the focus back.
+function menu(item, context) {
+  const opener = el("summary", { class: "button", "aria-label": "More actions" }, "⋯");
+  const holder = el("details", { class: "overflow", data: { action: item.action_id } }, opener);
+  const choose = (option) => (event) => {
+    holder.open = false;
+    opener.focus();
+    context.press({ ...item, selected_option: option }, event.currentTarget);
+  };
+  holder.append(
+    el(
+      "div",
+      { class: "options" },
+      item.options.map((option) =>
+        el(
+          "button",
+          { type: "button", data: { option: option.value }, on: { click: choose(option) } },
+          emojis(option.text.text),
+        ),
+      ),
+    ),
+  );
+  return holder;
 }
 
 function press(event, item, context) {

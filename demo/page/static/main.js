@@ -60,7 +60,7 @@ function say(problem) {
 async function press(message, item, node) {
   expecting = now();
   node.classList.add("busy");
-  await post("click", { channel: channelId, ts: message.ts, action_id: item.action_id });
+  await post("click", { channel: channelId, ts: message.ts, action_id: item.action_id, option: item.selected_option?.value });
   node.classList.remove("busy");
 }
 

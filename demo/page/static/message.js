@@ -37,6 +37,7 @@ export function drawMessage(message, replies, context) {
         message.edited && el("span", { class: "edited" }, "(edited)"),
       ),
       el("div", { class: "body" }, body),
+      (message.files ?? []).map((file) => el("p", { class: "file" }, `File: ${file.title || file.name}`)),
       replies?.length > 0 && threadLine(message, replies, context),
     ),
     !message.ephemeral && toolbar(message, replies, context),

@@ -16,6 +16,7 @@ FIRELENS_CONFIG_UNREADABLE = Fault(
     id="firelens-config-unreadable",
     kind="secret",
     title="The log router's configuration can be read from S3",
+    short="its log router's configuration cannot be read from S3",
     why="firelensConfiguration says that the log router's own configuration is a file in S3 (config-file-type s3). ECS fetches it with the execution role before the containers start. The bucket does not exist, or the role, the bucket's policy or the S3 endpoint's policy does not let it.",
     how="Allow the execution role s3:GetObject on the file and s3:GetBucketLocation on its bucket, or correct config-file-value. On Fargate only config-file-type file works: put the file into the log router's image.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef-customconfig.html",

@@ -20,6 +20,7 @@ AGENT_DISCONNECTED = Fault(
     id="agent-disconnected",
     kind="host",
     title="The container instance's ECS agent is connected",
+    short="the ECS agent of its instance is not connected",
     why="ECS tells the agent of a container instance which tasks to start. While the agent is not connected it begins no pull and reports nothing, so that tasks stay PENDING or are stopped. It loses its connection for moments several times a day, which does no harm.",
     how="Look again in some minutes. If it stays so, look at the agent (systemctl status ecs, /var/log/ecs/ecs-agent.log), at Docker, and at the instance's way to the endpoints ecs, ecs-agent and ecs-telemetry; restart the agent or replace the instance.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-container-agent-disconnected.html",

@@ -12,6 +12,7 @@ AGENT_IMAGE_MISSING = Fault(
     id="agent-image-missing",
     kind="host",
     title="The container instance has the ECS agent's own images",
+    short="its instance lacks an image of the ECS agent",
     why="For tasks in awsvpc mode the ECS agent starts a pause container, from an image that it loads when it starts and that is in no registry. That image was removed from the container instance, as by a prune of all images.",
     how="Restart the ECS agent, which loads its images again, or replace the container instance. Leave amazon/amazon-ecs-pause out of whatever removes unused images.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/automated_image_cleanup.html",

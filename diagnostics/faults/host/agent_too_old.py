@@ -21,6 +21,7 @@ AGENT_TOO_OLD = Fault(
     id="agent-too-old",
     kind="host",
     title="The container instance's ECS agent knows the form of the registry's host",
+    short="the ECS agent on its instance is too old",
     why="The image is named with ECR's dual-stack host (dkr-ecr.REGION.on.aws), and the ECS agent of the container instance is older than that form: it cannot read the log-in that ECR gives for it.",
     how="Update the ECS agent of the container instances, or replace them by instances of a current AMI; or name the image with ECR's ordinary host (dkr.ecr.REGION.amazonaws.com).",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-update.html",

@@ -14,6 +14,7 @@ DAEMON_UNAVAILABLE = Fault(
     id="docker-daemon-unavailable",
     kind="host",
     title="The container instance's Docker daemon answers",
+    short="Docker does not answer on its instance",
     why="The ECS agent has Docker pull the image. Docker is stopped, is starting, or hangs, so that nothing was pulled, whatever the registry and the network are like.",
     how="Drain and replace the container instance, or restart Docker on it; Docker's log there (journalctl -u docker) says why it stopped, often a full disk.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/docker-diags.html",

@@ -31,6 +31,7 @@ DISK_FULL = Fault(
     id="disk-full",
     kind="host",
     title="There is room for the image",
+    short="the disk is full where it pulls",
     why="The machine that pulls holds the compressed layers and what they unpack to at the same time, usually three times the size that ECR shows, beside all images that are there already. On Fargate that is the task's ephemeral storage, 20 GiB unless the task definition says more.",
     how="On Fargate give the task more ephemeral storage (up to 200 GiB); on a container instance remove unused images or enlarge the volume. A smaller image helps everywhere.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html",
@@ -94,6 +95,9 @@ def _sizes(world: World) -> int | None:
     Raises:
         UnavailableError: the size of an image could not be read.
     """
+    if world.snapshot.planned is not None:
+        # There is no task that would tell its images without it.
+        need(world.snapshot.task_definition)
     total = 0
     for image in world.pull.images:
         if why_not_ecr(image) is not None:

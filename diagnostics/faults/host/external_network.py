@@ -17,6 +17,7 @@ EXTERNAL_NETWORK = Fault(
     id="external-network-blocked",
     kind="network",
     title="The network of the external instance lets it reach the registry",
+    short="its host's network does not reach the registry",
     why="An external instance (ECS Anywhere) stands in a network of your own: its name server, firewall and proxy decide whether it reaches ECR, S3, Secrets Manager and ECS, and AWS's API shows nothing of them.",
     how="Let the instance out to TCP 443 of api.ecr.REGION.amazonaws.com, ACCOUNT.dkr.ecr.REGION.amazonaws.com, prod-REGION-starport-layer-bucket.s3.REGION.amazonaws.com, ecs-a-*, ecs-t-*, ecs, ssm, ec2messages and ssmmessages of the Region; through a proxy where that is the only way.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html",

@@ -21,6 +21,7 @@ LAYER_NOT_UNPACKABLE = Fault(
     id="layer-not-unpackable",
     kind="host",
     title="The machine that pulls can unpack the image's layers",
+    short="its host cannot unpack the image's layers",
     why="The layers were fetched, and the container runtime could not unpack them: they are compressed in a way that it does not know (zstd, on Docker before 23), hold owners or attributes that it may not set, or do not belong to the image's configuration.",
     how="Build and push the image again with gzip layers and ordinary owners, or update Docker on the container instances.",
     source="https://docs.docker.com/build/exporters/image-registry/",

@@ -21,6 +21,7 @@ PROXY_UNUSABLE = Fault(
     id="proxy-unusable",
     kind="host",
     title="The proxy of the machine that pulls works, where it has one",
+    short="the proxy on its way does not work",
     why="The ECS agent and the Docker daemon each have a proxy setting of their own, in separate files. The proxy that one of them names does not answer, refuses the registry's host, or is set for one of the two only.",
     how="Set the same proxy in /etc/ecs/ecs.config, the ecs unit and the docker unit of the container instance; let NO_PROXY name 169.254.169.254, 169.254.170.2, /var/run/docker.sock and the hosts of VPC endpoints; and open the proxy's port to the instance.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/http_proxy_config.html",

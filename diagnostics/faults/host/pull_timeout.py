@@ -22,6 +22,7 @@ PULL_TIMEOUT = Fault(
     id="pull-timeout",
     kind="host",
     title="The pull ends before the ECS agent gives up",
+    short="the ECS agent gave up waiting for the pull",
     why="The ECS agent waits for a pull to begin, for its manifest, and for progress; a registry that does not answer, a slow disk or too many pulls at once make it give up.",
     how="Look at the network first; then raise the wait that ended (ECS_IMAGE_PULL_INACTIVITY_TIMEOUT, ECS_MANIFEST_PULL_TIMEOUT or ECS_IMAGE_PULL_TIMEOUT) on the container instances, or give them a faster volume.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html",

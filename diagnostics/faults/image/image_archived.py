@@ -20,6 +20,7 @@ IMAGE_ARCHIVED = Fault(
     id="image-archived",
     kind="image",
     title="The image is not in ECR's archive storage class",
+    short="its image is archived",
     why="An archived image is still listed, but it cannot be pulled until it has been restored.",
     how="Restore the image (up to 20 minutes) or push it again.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html",

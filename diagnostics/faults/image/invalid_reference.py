@@ -23,6 +23,7 @@ INVALID_REFERENCE = Fault(
     id="invalid-image-reference",
     kind="image",
     title="The image reference can be parsed",
+    short="its image's name cannot be read",
     why="The container runtime refuses the reference before it asks any registry: upper-case letters in the repository, a placeholder that was never filled in, a scheme or a space. A host that is nearly one of ECR's is accepted, and then not found, or another's. So is an account's id with a wrong digit, and a bare word such as repository, which Docker Hub is asked for.",
     how="Correct the image in the task definition and deploy the new revision.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from diagnostics.faults.image.lifecycle_rules import (
+from diagnostics.finding import Evidence
+from diagnostics.lifecycle import (
     BEGINNING,
     LifecycleRule,
     StoredImage,
@@ -13,7 +14,6 @@ from diagnostics.faults.image.lifecycle_rules import (
     parse_rules,
     rule_of,
 )
-from diagnostics.finding import Evidence
 from diagnostics.snapshot import ImageDetail, ImageFacts, LifecyclePolicy, known_value
 
 LISTED = 50

@@ -13,7 +13,7 @@ from diagnostics.faults.revision import revised
 from diagnostics.faults.told import text_evidence, told
 from diagnostics.finding import Evidence, Explains, Fault, Outcome, Status, UndecidedError, Ways
 from diagnostics.pull import ContainerImage
-from diagnostics.snapshot import ImageManifest, Platform, known_value, need
+from diagnostics.snapshot import NOT_ASKED, ImageManifest, Platform, Unavailable, Why, known_value, need
 from diagnostics.stop_reason import Symptom, SymptomId
 from diagnostics.write import code_string, literal, quoted, yaml_string
 
@@ -21,6 +21,7 @@ PLATFORM_MISMATCH = Fault(
     id="platform-mismatch",
     kind="platform",
     title="The image has a variant for the task's operating system and architecture",
+    short="its image is not built for its CPU or system",
     why="The task runs on one operating system and processor architecture, and the image was built for another one: typically on an ARM laptop for X86_64 tasks, or for X86_64 only.",
     how="Build and push the image for the task's platform (docker buildx build --platform), or set runtimePlatform in the task definition to a platform that the image has.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform",
@@ -64,13 +65,13 @@ def _judge(world: World, subject: Subject) -> Outcome:
     """
     image = image_of(subject)
     symptom = told(world, image, *PLATFORM_TEXTS)
-    if symptom is None or image.reference is None:
+    if (symptom is None and not _is_read_before(world, image)) or image.reference is None:
         return skipped(
             PLATFORM_MISMATCH,
             "a manifest is read only where the error is about the platform, since ECR counts it as a pull",
         )
     wanted = platform_of(world)
-    if not image.reference.is_ecr:
+    if symptom is not None and not image.reference.is_ecr:
         return _mismatch(world, image, wanted, symptom, None, Status.WARN)
     facts = world.image_facts(image)
     if need(facts.detail) is None:
@@ -92,6 +93,13 @@ def _judge(world: World, subject: Subject) -> Outcome:
         return _mismatch(world, image, wanted, symptom, manifest, Status.FAIL)
     offered = ", ".join(str(item) for item in manifest.platforms)
     raise UndecidedError(f"the image index offers {offered}, and whether {wanted} can use one is not certain")
+
+
+def _is_read_before(world: World, image: ContainerImage) -> bool:
+    """True for a planned task where the manifest was asked for; not of an image that a cache rule would import for that."""
+    fact = world.image_facts(image).manifest
+    cached = isinstance(fact, Unavailable) and fact.reason.why is Why.SERVED_BY_CACHE
+    return world.snapshot.planned is not None and fact != NOT_ASKED and not cached
 
 
 def platform_of(world: World) -> Platform:
@@ -161,7 +169,7 @@ def _mismatch(
     world: World,
     image: ContainerImage,
     wanted: Platform,
-    symptom: Symptom,
+    symptom: Symptom | None,
     manifest: ImageManifest | None,
     status: Status,
 ) -> Outcome:
@@ -170,7 +178,7 @@ def _mismatch(
     offered = ", ".join(str(item) for item in manifest.platforms) if manifest else ""
     known = f"; it has {offered}" if offered else ""
     evidence = [
-        text_evidence(symptom),
+        *((text_evidence(symptom),) if symptom else ()),
         Evidence(what=f"the task runs on {wanted}", source="ecs:DescribeTaskDefinition"),
     ]
     if manifest is not None and manifest.index:

@@ -26,6 +26,7 @@ REPO_NOT_FOUND = Fault(
     id="repo-not-found",
     kind="image",
     title="The ECR repository exists",
+    short="its image's repository does not exist",
     why="The registry has no repository of this name in this account and Region, so there is no manifest to hand out. A misspelt name, another account and another Region look the same.",
     how="Correct the image in the task definition, or create the repository and push the image.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",

@@ -24,6 +24,7 @@ KEY_UNUSABLE = Fault(
     id="repository-key-unusable",
     kind="permission",
     title="The repository's KMS key can be used",
+    short="the repository's KMS key cannot be used",
     why="ECR decrypts the images of this repository with a KMS key, by a grant of its own. The key is disabled, scheduled for deletion or gone, or the grant was revoked, so ECR can hand out neither manifests nor layers, whoever asks. It shows as a refusal (403), as an error of the registry (500), or as a layer that cannot be fetched.",
     how="Enable the key or cancel its deletion. An image whose key is deleted is lost: push it to a new repository.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",

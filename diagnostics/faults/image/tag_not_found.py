@@ -17,6 +17,7 @@ TAG_NOT_FOUND = Fault(
     id="tag-not-found",
     kind="image",
     title="The repository has the tag that the task names",
+    short="its image's tag does not exist",
     why="The repository exists but has no image with this tag: it was never pushed, was moved to another image, or a lifecycle policy removed it.",
     how="Push the tag, or name one that exists in the task definition.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",

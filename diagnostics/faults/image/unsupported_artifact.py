@@ -18,6 +18,7 @@ UNSUPPORTED_ARTIFACT = Fault(
     id="unsupported-artifact",
     kind="platform",
     title="The tag points to a container image",
+    short="its tag is not of a container image",
     why="A repository also holds things that are no container image: build attestations, signatures, Helm charts, lists of components. The tag points to one of these, and the container runtime cannot make a container of it.",
     how="Push the image again under the tag; with docker buildx, push with --provenance=false --sbom=false.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html",

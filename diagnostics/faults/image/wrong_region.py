@@ -18,6 +18,7 @@ WRONG_REGION = Fault(
     id="wrong-region",
     kind="image",
     title="The image reference names the Region that its repository is in",
+    short="its image's name has the wrong Region",
     why="A repository belongs to one Region, and the Region stands in the image's host name. The registry of the named Region has no repository of this name, and that of another Region has.",
     how="Name the repository's own Region in the task definition, or have ECR replicate the repository to the Region that is named.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html",

@@ -33,6 +33,7 @@ FAULT = network_fault(
     text_only=True,
     also=SHOWN_BY,
     over=(),
+    short="the DNS server of its VPC cannot be reached",
 )
 
 

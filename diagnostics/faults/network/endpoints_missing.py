@@ -17,20 +17,23 @@ def _fix(repair: Repair[EndpointMissing]) -> Fix:
     return create_endpoints(repair, (repair.blocker.endpoint_service,))
 
 
-def _room(service: str, needs: str, source: str, *first: BlockerKind) -> NetworkFault[EndpointMissing]:
+def _room(
+    service: str, called: str, needs: str, source: str, *first: BlockerKind
+) -> NetworkFault[EndpointMissing]:
     """The room of one service. `first` are kinds of blocking that explain its lack before the lack of a route does."""
-    short, name = service.replace(".", "-"), "S3" if service == "s3" else service
+    suffix, name = service.replace(".", "-"), "S3" if service == "s3" else service
     how = "interface endpoint with private DNS, in the subnets of the tasks, with a security group that admits them on 443."
     if service == "s3":
         how = "gateway endpoint on the route table of the pulling subnet (gateway endpoints cost nothing)."
     return NetworkFault(
         fault=network_fault(
-            f"endpoint-missing-{short}",
+            f"endpoint-missing-{suffix}",
             f"The VPC has the {name} endpoint, or another way to that service",
             f"{needs} The VPC reaches other services through endpoints, has none for {name}, and the subnet has no "
             "other way out, so the connection times out.",
             f"Create the {name} {how}",
             source,
+            short=f"its VPC has no way to {called}",
         ),
         means=EndpointMissing,
         repair=_fix,
@@ -43,17 +46,30 @@ def _room(service: str, needs: str, source: str, *first: BlockerKind) -> Network
 
 
 ROOMS = (
-    _room("ecr.api", "The log-in (GetAuthorizationToken) goes to ecr.api.", OF_ECR),
-    _room("ecr.dkr", "The image manifest comes from ecr.dkr.", OF_ECR),
-    _room("s3", "The image layers come from S3, not from ECR's own endpoints.", OF_ECR, GatewayOffTable),
+    _room("ecr.api", "ECR's API (ecr.api)", "The log-in (GetAuthorizationToken) goes to ecr.api.", OF_ECR),
+    _room("ecr.dkr", "ECR's registry (ecr.dkr)", "The image manifest comes from ecr.dkr.", OF_ECR),
+    _room(
+        "s3",
+        "S3, where the layers are",
+        "The image layers come from S3, not from ECR's own endpoints.",
+        OF_ECR,
+        GatewayOffTable,
+    ),
     _room(
         "secretsmanager",
+        "Secrets Manager",
         "The task reads a secret from Secrets Manager before its image is pulled.",
         OF_ECS,
     ),
-    _room("ssm", "The task reads a parameter from Systems Manager before its image is pulled.", OF_ECS),
+    _room(
+        "ssm",
+        "Systems Manager (ssm)",
+        "The task reads a parameter from Systems Manager before its image is pulled.",
+        OF_ECS,
+    ),
     _room(
         "logs",
+        "CloudWatch Logs",
         "The awslogs driver opens a CloudWatch Logs stream when the container starts, right after the pull.",
         OF_ECS,
     ),

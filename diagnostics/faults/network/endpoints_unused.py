@@ -28,6 +28,7 @@ PRIVATE_DNS = network_fault(
     "addresses, and the subnet has no way to those. ECS always uses the ordinary names.",
     "Turn private DNS on for the endpoint. Both VPC attributes enableDnsSupport and enableDnsHostnames must be on.",
     "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
+    short="private DNS is off on the endpoint that it needs",
 )
 
 AVAILABLE = network_fault(
@@ -38,6 +39,7 @@ AVAILABLE = network_fault(
     "Wait if it is pending; otherwise delete it and create it again.",
     "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html",
     over=("endpoint", "internet"),
+    short="the endpoint that it needs is not available",
 )
 
 

@@ -21,6 +21,7 @@ FAULT = network_fault(
     text_only=True,
     also=(SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
     over=("endpoint", "internet"),
+    short="a firewall on its route may stop the pull",
 )
 
 

@@ -19,6 +19,7 @@ FAULT = network_fault(
     "Copy or replicate the image to the task's Region and name that one in the task definition, or give the subnet "
     "a route to a NAT gateway.",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+    short="it cannot reach the Region of its image",
 )
 
 

@@ -25,6 +25,7 @@ FAULT = network_fault(
     also=(SymptomId.DNS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
     over=("endpoint", "internet"),
     of_puller=True,
+    short="its subnet and the registry's name differ in IPv4 and IPv6",
 )
 
 

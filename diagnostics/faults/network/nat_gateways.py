@@ -19,6 +19,7 @@ UNUSABLE = network_fault(
     "Point the route at an available public NAT gateway, or create one in a public subnet. A pending one only "
     "needs a few minutes.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html",
+    short="the NAT gateway on its route does not work",
 )
 
 NO_WAY_ON = network_fault(
@@ -30,6 +31,7 @@ NO_WAY_ON = network_fault(
     "Give the NAT gateway's subnet a route table of its own with 0.0.0.0/0 to the internet gateway, or move the "
     "default route of the tasks' subnet to a NAT gateway that stands in a public subnet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+    short="its NAT gateway has no way to the internet",
 )
 
 

@@ -18,6 +18,7 @@ FAULT = network_fault(
     "check is on, so that EC2 drops every packet that is not addressed to the instance itself.",
     "Start the instance, turn its source/destination check off, or send the default route to a NAT gateway.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html",
+    short="the NAT instance on its route does not forward",
 )
 
 

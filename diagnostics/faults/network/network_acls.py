@@ -28,6 +28,7 @@ REQUEST = network_fault(
     "Add an entry that allows that port, with a rule number lower than the entry that denies.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     over=("endpoint", "internet"),
+    short="a network ACL does not let HTTPS through",
 )
 
 ANSWERS = network_fault(
@@ -41,6 +42,7 @@ ANSWERS = network_fault(
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     also=(SymptomId.TLS_FAILURE,),
     over=("endpoint", "internet"),
+    short="a network ACL does not let the answers back",
 )
 
 

@@ -22,6 +22,7 @@ FAULT = network_fault(
     "An EC2 instance needs an Elastic IP address or a private subnet with a NAT gateway.",
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
     of_puller=True,
+    short="it has no public address in a public subnet",
 )
 
 

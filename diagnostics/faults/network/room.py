@@ -23,12 +23,13 @@ B = TypeVar("B", bound=Blocker)
 def network_fault(
     id: str, title: str, why: str, how: str, source: str, *, kind: Literal["network", "dns"] = "network",
     also: tuple[SymptomId, ...] = (), over: tuple[Over, ...] = ("internet",), text_only: bool = False, of_puller: bool = False,
+    short: str = "",
 ) -> Fault:  # fmt: skip
     """A fault of the network path, as data. Each may show as no answer; `also` are further texts."""
     explains = Explains(symptoms=(*NO_ANSWER, *also), over=over)
     return Fault(
         id=id, kind=kind, title=title, why=why, how=how, source=source, explains=explains, text_only=text_only,
-        of_puller=of_puller,
+        of_puller=of_puller, short=short,
     )  # fmt: skip
 
 

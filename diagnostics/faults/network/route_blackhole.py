@@ -27,6 +27,7 @@ FAULT = network_fault(
     "not heal by itself when a new NAT gateway is created, because that has a new id.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
     over=("endpoint", "internet"),
+    short="its route leads to something that is gone",
 )
 
 

@@ -26,6 +26,7 @@ FAULT = network_fault(
     "needs: ecr.api, ecr.dkr and S3. A task in a public subnet needs a route to the internet gateway and a public "
     "address instead.",
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
+    short="its subnet has no way to ECR",
 )
 
 

@@ -17,6 +17,7 @@ FAULT = network_fault(
     "with. The pulling subnet uses another table, so the layers have no way out.",
     "Associate the endpoint with the subnet's route table; AWS then adds the route to the S3 prefix list itself.",
     "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
+    short="the S3 endpoint is not on its route table",
 )
 
 

@@ -28,6 +28,7 @@ EGRESS = network_fault(
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     over=("endpoint", "internet"),
     of_puller=True,
+    short="its security group does not let HTTPS out",
 )
 
 EGRESS_S3 = network_fault(
@@ -39,6 +40,7 @@ EGRESS_S3 = network_fault(
     "Add one outbound rule for TCP 443 to the Region's S3 prefix list.",
     "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
     of_puller=True,
+    short="its security group does not let HTTPS out to S3",
 )
 
 ENDPOINT_INGRESS = network_fault(
@@ -51,6 +53,7 @@ ENDPOINT_INGRESS = network_fault(
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
     over=("endpoint",),
     of_puller=True,
+    short="the endpoint's security group does not let it in",
 )
 
 

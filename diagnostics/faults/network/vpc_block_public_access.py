@@ -21,6 +21,7 @@ FAULT = network_fault(
     "which the setting does not touch. If the setting comes from a declarative policy of the organization, its "
     "owners must allow the exclusion.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html",
+    short="VPC Block Public Access keeps it from the internet",
 )
 
 

@@ -20,6 +20,7 @@ FAULT = network_fault(
     "https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",
     kind="dns",
     also=(SymptomId.DNS_FAILURE,),
+    short="DNS is off in its VPC",
 )
 
 

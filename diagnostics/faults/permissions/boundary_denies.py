@@ -38,6 +38,7 @@ BOUNDARY_DENIES = Fault(
     id="boundary-denies",
     kind="permission",
     title="The pulling role's permissions boundary allows the pull",
+    short="its role's permissions boundary does not allow the pull",
     why="A permissions boundary is the most that a role's policies can give: what the boundary does not allow is denied, even if the role's own policies allow it.",
     how="Allow the pull in the boundary too.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",

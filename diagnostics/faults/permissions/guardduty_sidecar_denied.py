@@ -23,6 +23,7 @@ GUARDDUTY_SIDECAR_DENIED = Fault(
     id="guardduty-sidecar-denied",
     kind="permission",
     title="The GuardDuty sidecar's image may be pulled",
+    short="it may not pull the GuardDuty sidecar",
     why="Runtime Monitoring adds a sidecar to the task, whose image lies in a registry that AWS owns and is pulled with the same role and through the same endpoints. Where those name only your own repositories, the sidecar is refused.",
     how="Allow the pull of GuardDuty's repository as well.",
     source="https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html",

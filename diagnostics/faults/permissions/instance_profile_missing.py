@@ -17,6 +17,7 @@ INSTANCE_PROFILE_MISSING = Fault(
     id="instance-profile-missing",
     kind="role",
     title="The container instance has an instance profile with a role",
+    short="its container instance has no instance profile",
     why="Without an instance profile the ECS agent on the host finds no credentials, so it cannot ask ECR for a login token.",
     how="Associate an instance profile whose role may pull; the agent picks it up without a restart of the instance.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html",

@@ -34,6 +34,7 @@ ROLE_EXPLICIT_DENY = Fault(
     id="role-explicit-deny",
     kind="permission",
     title="No policy of the pulling role denies the pull",
+    short="a policy of its role denies the pull",
     why="A Deny statement in any policy of the role wins over every Allow, wherever that is.",
     how="Ask who wrote the statement, and narrow it so that it spares the pull and stays for everything else.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",

@@ -20,6 +20,7 @@ ROLE_MISSING = Fault(
     id="role-missing",
     kind="role",
     title="The execution role exists",
+    short="its execution role does not exist",
     why="ECS assumes the execution role before it does anything else for the task. The ARN that the task definition names leads to no role: it was deleted, never created, or is misspelt (a path counts); or no role is named at all, without which Fargate can pull nothing from a private ECR registry.",
     how="Create the role with the permissions that the pull needs, or name one that exists in the task definition.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",

@@ -15,6 +15,7 @@ ROLE_NOT_ASSUMABLE = Fault(
     id="role-not-assumable",
     kind="role",
     title="Nothing besides its trust policy keeps ECS from assuming the execution role",
+    short="ECS cannot assume its execution role",
     why="ECS can only be given a role of the task's own account: iam:PassRole does not reach into another one, whatever the trust policy there says.",
     how="Name an execution role of the task's own account in the task definition.",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",

@@ -32,6 +32,7 @@ ROLE_TRUST_DENIES = Fault(
     id="role-trust-denies",
     kind="role",
     title="The execution role trusts ecs-tasks.amazonaws.com",
+    short="its execution role does not trust ECS",
     why="A role can only be assumed by whom its trust policy names. ECS assumes the execution role as the service ecs-tasks.amazonaws.com; a policy that names another service, or whose conditions ECS does not meet, refuses it.",
     how="Let ecs-tasks.amazonaws.com assume the role in its trust policy.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",

@@ -17,6 +17,7 @@ LIBRARY_PREFIX = Fault(
     id="pull-through-cache-library-prefix",
     kind="permission",
     title="A Docker Hub official image is named with library/ in the pull-through cache",
+    short="its image's name lacks library/ in the cache",
     why="Docker Hub keeps its official images under library/. Docker adds that by itself for Docker Hub, but not for a pull-through cache, so the cache asks Docker Hub for an image that does not exist and answers 403.",
     how="Put library/ after the cache's prefix.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/error-pullthroughcache.html",

@@ -20,6 +20,7 @@ NEEDS_INTERNET = Fault(
     id="pull-through-cache-needs-internet",
     kind="network",
     title="The first pull through the cache has a way to the internet",
+    short="the first pull through the cache needs the internet",
     why="The image is not in the cache yet. The first pull of an image through a pull-through cache needs a route to the internet, even where ECR's interface endpoints carry every later one, and this subnet has endpoints only.",
     how="Pull the image once from where there is a way to the internet, or give the subnet a route to a NAT gateway.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-vpc-endpoint-considerations",

@@ -23,6 +23,7 @@ CACHE_PERMISSION = Fault(
     id="pull-through-cache-permission-missing",
     kind="image",
     title="The pulling role may import through the pull-through cache rule",
+    short="its role may not import through the cache",
     why="On the first pull ECR creates the repository and imports the image in the name of the role that pulls. The role lacks ecr:CreateRepository or ecr:BatchImportUpstreamImage, which the usual policy of an execution role does not hold, and ECR answers that there is no such repository or image.",
     how="Allow the role both actions on the cache's repositories, or allow them in the registry policy.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html",

@@ -23,6 +23,7 @@ RULE_MISSING = Fault(
     id="pull-through-cache-rule-missing",
     kind="image",
     title="A pull-through cache rule serves the reference's prefix",
+    short="no pull-through cache rule serves its image",
     why="The image's name begins like one of a pull-through cache, but this registry has no rule for that prefix in this Region, so ECR looks for an ordinary repository of that name and finds none.",
     how="Create the rule, or name the prefix of a rule that exists.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html",

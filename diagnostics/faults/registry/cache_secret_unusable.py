@@ -32,6 +32,7 @@ CACHE_SECRET = Fault(
     id="pull-through-cache-secret-unusable",
     kind="image",
     title="The secret of the pull-through cache rule can be used",
+    short="the cache's secret cannot be used",
     why="The rule logs in to its upstream registry with a secret. The secret is missing, is scheduled for deletion, has no value, or is not one that ECR may use: its name must begin with ecr-pullthroughcache/, it must be in the account and Region of the rule, its key must be enabled and ECR able to use it, and it holds JSON with username and accessToken.",
     how="Create the secret with a name that ECR accepts, and give it to the rule.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html",

@@ -35,6 +35,7 @@ CACHE_TEMPLATE = Fault(
     id="pull-through-cache-template-unusable",
     kind="image",
     title="The cache's repository can be created as its template wants it",
+    short="the cache cannot create the image's repository",
     why="On the first pull through a pull-through cache ECR creates the repository as the repository creation template of its prefix says. A template with a KMS key or with tags needs a role of its own (customRoleArn), because ECR's service-linked role may create plain repositories only. The template has none, its role does not exist or does not trust ecr.amazonaws.com, or its key cannot be used, so there is no repository to pull from.",
     how="Give the template a role that trusts ecr.amazonaws.com and may create and tag repositories and use the key; or take key and tags out of the template; or create the repository by hand before the first pull.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create.html",

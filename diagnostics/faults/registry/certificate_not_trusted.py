@@ -19,6 +19,7 @@ CERTIFICATE_NOT_TRUSTED = Fault(
     id="certificate-not-trusted",
     kind="network",
     title="The machine that pulls trusts the certificate that the registry shows",
+    short="the registry's certificate is not trusted",
     why="The registry, or a proxy or firewall that inspects TLS on the way, showed a certificate of an authority that the machine does not know, one of another name, or one that has expired or is not valid yet.",
     how="Renew a certificate that has expired, at the registry; name the registry as its certificate does. For an authority that is not known: on a container instance put the authority's certificate into /etc/docker/certs.d/HOST:PORT/ca.crt and into the system's trust store. Fargate takes no authority of yours: give the registry a certificate of a public authority, or copy the image to ECR. Exempt ECR and S3 from TLS inspection.",
     source="https://docs.docker.com/engine/security/certificates/",

@@ -14,6 +14,7 @@ THROTTLED = Fault(
     id="ecr-throttled",
     kind="limit",
     title="ECR does not throttle the pull",
+    short="ECR throttles the pull",
     why="ECR limits how many requests an account makes in a Region. Many tasks that start in the same moment reach the limit together.",
     how="Start again, spread the starts, or ask for a higher quota.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html",

@@ -14,6 +14,7 @@ NAME_NOT_FOUND = Fault(
     id="registry-name-not-found",
     kind="dns",
     title="The registry's host name can be looked up where the task runs",
+    short="its registry's name cannot be looked up",
     why="The host name in the image reference is not known to the name server that was asked: it is misspelt, it exists in a private hosted zone that is not associated with this VPC, or only in another network's name server.",
     how="Look the name up from the task's VPC: correct it in the image reference, associate the private hosted zone with the VPC, forward the domain with a Route 53 Resolver rule, or look whether a rule of DNS Firewall blocks it.",
     source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",

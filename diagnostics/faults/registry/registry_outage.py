@@ -15,6 +15,7 @@ OUTAGE = Fault(
     id="registry-outage",
     kind="limit",
     title="The registry answers without errors of its own",
+    short="its registry answers with an error of its own",
     why="The registry was reached and answered with a server error, or dropped the connection. That is its own trouble, or that of a proxy on the way, unless something here explains it.",
     how="Look at the registry's status page and start again; keep a copy of the image in ECR.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",

@@ -17,6 +17,7 @@ REGISTRY_SECRET_MALFORMED = Fault(
     id="registry-secret-malformed",
     kind="secret",
     title="The secret with the registry's credentials holds username and password as JSON",
+    short="the secret with the registry's credentials is malformed",
     why='ECS reads the secret that repositoryCredentials names as JSON with exactly the keys username and password. The secret is empty, is no JSON, or has other keys (as the "auths" of a Docker configuration, or accessToken, which is what a pull-through cache rule takes).',
     how='Put {"username":…,"password":…} into the secret, with double quotes, and start the task again.',
     source=PRIVATE_AUTH,

@@ -12,6 +12,7 @@ REGISTRY_UNREACHABLE = Fault(
     id="registry-unreachable",
     kind="network",
     title="The registry outside AWS answers the machine that pulls",
+    short="its registry does not answer",
     why="The packets leave the VPC and nothing comes back: the registry is down, or its own firewall does not let in the address that the task comes from.",
     how="Look at the registry's status, and whether it lets in the task's public address (that of the NAT gateway or the task itself); keep a copy of the image in ECR.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",

@@ -15,6 +15,7 @@ REGISTRY_WITHOUT_TLS = Fault(
     id="registry-without-tls",
     kind="network",
     title="The registry speaks TLS",
+    short="its registry does not speak TLS",
     why="The registry answered with plain HTTP where the machine that pulls asked for HTTPS: it has no certificate, or that port is its plain one.",
     how="Give the registry a certificate, or name the port that speaks TLS. Only on a container instance can Docker be told to pull from it as it is (insecure-registries in /etc/docker/daemon.json); Fargate never does.",
     source="https://docs.docker.com/reference/cli/dockerd/#insecure-registries",

@@ -30,6 +30,7 @@ FAULT = Fault(
     id="kms-denied",
     kind="secret",
     title="The execution role may decrypt with the key of each secret",
+    short="its execution role may not decrypt a secret",
     why="The secret or parameter is encrypted with a customer managed key. Whoever reads it must be allowed kms:Decrypt by that key's policy, or by an identity policy where the key policy leaves it to those; and the key has to be enabled.",
     how="Allow kms:Decrypt on the key, or enable the key.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-secrets",

@@ -20,6 +20,7 @@ SECRET_REFERENCE_INVALID = Fault(
     id="secret-reference-invalid",
     kind="secret",
     title="Each secret is named in a form that ECS reads, and has the version that is asked for",
+    short="a secret is named in a form that ECS cannot read",
     why="ECS reads valueFrom as the secret's ARN alone, or with three further parts, KEY:STAGE:VERSION, whose colons all stand even where a part is left out. Another number of colons, a staging label or a version that the secret does not have, or a secret without a value stops the task before the pull. A parameter is named by its name or ARN alone: ECS has no form for its version or label.",
     how="Write ARN:KEY:: for a JSON key of the current version; name a staging label or version that the secret has; put a value into a secret that has none.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html",

@@ -16,6 +16,7 @@ ENV_FILE_UNREADABLE = Fault(
     id="env-file-unreadable",
     kind="secret",
     title="The container's environment files can be read from S3",
+    short="its environment file cannot be read from S3",
     why="ECS fetches the files of environmentFiles from S3 before the container starts, with the execution role. The file does not exist, or the role may not read it (s3:GetObject on the file, s3:GetBucketLocation on its bucket).",
     how="Upload the file or correct its ARN in environmentFiles, and allow the execution role s3:GetObject on it and s3:GetBucketLocation on its bucket.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html",

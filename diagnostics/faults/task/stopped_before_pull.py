@@ -13,6 +13,7 @@ STOPPED_BEFORE_PULL = Fault(
     id="stopped-before-pull",
     kind="host",
     title="The task was not stopped before its pull began",
+    short="it was stopped before its pull began",
     why="The task was stopped, by a deployment, by a person or because its service was scaled in, while it waited for its turn to pull. No pull failed.",
     how="Nothing is to be repaired in the pull. Start the task again if it is still wanted, or look at what stopped it.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html",

@@ -18,6 +18,7 @@ TASK_ROLE_NOT_ASSUMABLE = Fault(
     id="task-role-not-assumable",
     kind="role",
     title="The task role can be assumed by ECS",
+    short="ECS cannot assume its task role",
     why="The task definition names a task role for the programs in its containers. ECS assumes it before the task starts; where it does not exist or does not trust ecs-tasks.amazonaws.com, the task does not start, though the role has no part in the pull.",
     how="Create the role again, correct taskRoleArn in the task definition, or let the role trust ecs-tasks.amazonaws.com.",
     source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",

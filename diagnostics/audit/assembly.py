@@ -1,0 +1,143 @@
+"""Puts together what was said of each subject: one finding for one resource, what could not be read once for each action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditReport, CannotTell, Judged
+from diagnostics.collect.inventory import ClusterFacts, Inventory
+from diagnostics.snapshot import Absent, Fact, Unavailable, Why
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_MANY = 1_000_000
+
+SIMULATOR_LEFT_OUT = (
+    "These clusters use too many roles to ask IAM's simulator about each: what service control policies say was asked for the "
+    "first of them only."
+)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How an audit went.
+
+    Attributes:
+        started: when.
+        seconds: how long it took.
+        missing: the subjects that were not reached, by key.
+        interrupted: it was ended by whoever started it.
+        simulator_left_out: IAM's simulator was not asked about every role.
+    """
+
+    started: datetime
+    seconds: float
+    requests: int
+    days: int
+    missing: tuple[str, ...] = ()
+    interrupted: bool = False
+    simulator_left_out: bool = False
+
+
+def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> AuditReport:
+    """The report of an audit; pure."""
+    every = sorted(judged, key=lambda item: (STANDINGS.index(item.subject.standing), item.subject.key))
+    return AuditReport(
+        taken_at=course.started,
+        seconds=round(course.seconds, 1),
+        requests=course.requests,
+        days=course.days,
+        region=inventory.region,
+        account_id=inventory.account,
+        clusters=tuple(item.name for item in inventory.contents),
+        findings=merged(every),
+        subjects=tuple(item.subject for item in every),
+        cannot_tell=once((*_not_listed(inventory), *(entry for item in every for entry in item.unread))),
+        missing=course.missing,
+        interrupted=course.interrupted,
+        caveats=(SIMULATOR_LEFT_OUT,) if course.simulator_left_out else (),
+    )
+
+
+def merged(judged: Sequence[Judged]) -> tuple[AuditFinding, ...]:
+    """One finding for one resource with everything that it stops, the worst first."""
+    in_use = {role for item in judged if not item.idle for role in item.roles}
+    groups: dict[tuple[str, tuple[str, ...]], list[AuditFinding]] = {}
+    for item in judged:
+        for finding in item.findings:
+            if finding.id == "role-unused" and in_use.intersection(finding.resources):
+                # Something that runs uses it too, whatever IAM remembers.
+                continue
+            groups.setdefault(finding.key, []).append(finding)
+    found = [_together(group) for group in groups.values()]
+    return tuple(sorted(found, key=_worst_first))
+
+
+def _together(group: list[AuditFinding]) -> AuditFinding:
+    worst = min(group, key=lambda item: (LEVELS.index(item.level), not item.certain))
+    subjects = tuple(sorted({key for item in group for key in item.subjects}))
+    return worst.model_copy(update={"subjects": subjects})
+
+
+def _worst_first(item: AuditFinding) -> tuple[int, datetime, int, int, str, tuple[str, ...]]:
+    return (
+        LEVELS.index(item.level),
+        item.at or _NEVER,
+        _MANY if item.pushes is None else item.pushes,
+        -len(item.subjects),
+        item.subjects[0] if item.subjects else "",
+        item.resources,
+    )
+
+
+def once(entries: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
+    """What could not be read, once for each action; of what no action would read, once for each reason."""
+    groups: dict[str, list[CannotTell]] = {}
+    for item in entries:
+        groups.setdefault(item.action or item.why, []).append(item)
+    return tuple(
+        # That a permission is missing says more than that one of its calls took too long.
+        max(group, key=lambda item: item.denied).model_copy(
+            update={
+                "subjects": tuple(sorted({key for item in group for key in item.subjects})),
+                "what": tuple(dict.fromkeys(what for item in group for what in item.what)),
+            }
+        )
+        for _, group in sorted(groups.items())
+    )
+
+
+def _not_listed(inventory: Inventory) -> Iterator[CannotTell]:
+    """What the inventory could not see, which is not any one subject."""
+    yield from _not_read(inventory.clusters, "the clusters of the account")
+    for cluster in inventory.contents:
+        yield from _not_read_in(cluster)
+    yield from _not_read(
+        inventory.all_rules, "which EventBridge rules are disabled (all were taken for enabled)"
+    )
+    yield from _not_read(inventory.all_schedules, "the schedules that run tasks")
+    for arn, fact in inventory.deployments.items():
+        yield from _not_read(
+            fact, f"what a roll-back of {arn.rpartition('/')[0].rpartition('/')[2]} returns to"
+        )
+
+
+def _not_read_in(cluster: ClusterFacts) -> Iterator[CannotTell]:
+    if isinstance(cluster.listed, Absent):
+        yield CannotTell(
+            action=None,
+            why=f"There is no cluster {cluster.name}",
+            denied=False,
+            what=(f"cluster {cluster.name}",),
+        )
+        return
+    yield from _not_read(cluster.listed, f"the services of {cluster.name}")
+    yield from _not_read(cluster.tasks, f"the tasks that run in {cluster.name}")
+    yield from _not_read(cluster.rules, f"the EventBridge rules that run tasks in {cluster.name}")
+
+
+def _not_read(fact: Fact[Any], what: str) -> Iterator[CannotTell]:
+    if isinstance(fact, Unavailable) and fact.was_asked:
+        yield CannotTell(action=fact.call, why=fact.why, denied=fact.reason.why is Why.DENIED, what=(what,))

@@ -1,0 +1,141 @@
+"""How one subject stands: what the checks of a diagnosis say of its next task, and what is ahead of its images."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from diagnostics import report
+from diagnostics.audit.around import around
+from diagnostics.audit.images import ahead_of
+from diagnostics.audit.model import AuditedSubject, AuditFinding, CannotTell, Judged, Standing
+from diagnostics.audit.subjects import AuditSubject
+from diagnostics.collect.needed import NeededFacts
+from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
+from diagnostics.finding import Cause, Report
+from diagnostics.snapshot import Unavailable, Why
+
+MOST_REASONS = 3
+
+
+def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> Judged:
+    """Judge one subject by its facts; pure.
+
+    Args:
+        now: when the facts were read.
+        days: how far ahead to look.
+    """
+    told = report.build(facts.snapshot)
+    findings = _now(subject, told, facts.resolved)
+    fails = bool(findings)
+    open_ends: list[str] = []
+    unread = [
+        _cannot_tell(subject, item.call, item.reason.why, item.why)
+        for item in told.unavailable
+        if item.needed_by
+    ]
+    undecided = told.verdict.outcome not in ("nothing_wrong", "cause_found") or (
+        told.verdict.outcome == "cause_found" and not fails
+    )
+    if undecided:
+        open_ends += [told.verdict.headline, *list(told.not_known())[:MOST_REASONS]]
+    for fact in subject.open:
+        open_ends.append(f"The digest that it was deployed with is not known: {fact.in_words()}.")
+        unread.append(_of_fact(subject, fact))
+    ahead: dict[tuple[str, tuple[str, ...]], AuditFinding] = {}
+    for image in facts.images:
+        seen = ahead_of(subject, image, now, days)
+        if seen.finding is not None:
+            # What the next task pulls comes first and outranks the same image by another name.
+            ahead.setdefault(seen.finding.key, seen.finding)
+        if seen.unread is not None:
+            unread.append(_of_fact(subject, seen.unread))
+        if seen.open is not None:
+            open_ends.append(seen.open)
+    findings += [*ahead.values(), *around(subject, facts, now)]
+    standing = _standing(findings, open_ends)
+    return Judged(
+        subject=AuditedSubject(
+            key=subject.key,
+            kind=subject.kind,
+            cluster=subject.cluster,
+            name=subject.name,
+            standing=standing,
+            headline=_headline(standing, findings, open_ends, told),
+            open=tuple(dict.fromkeys(open_ends)),
+        ),
+        findings=tuple(findings),
+        unread=tuple(unread),
+        roles=tuple(facts.snapshot.roles),
+        idle=subject.idle,
+    )
+
+
+def not_judged(subject: AuditSubject, fact: Unavailable) -> Judged:
+    """A subject that could not be read itself."""
+    why = f"It could not be looked at: {fact.in_words()}."
+    return Judged(
+        subject=AuditedSubject(
+            key=subject.key,
+            kind=subject.kind,
+            cluster=subject.cluster,
+            name=subject.name,
+            standing="undecided",
+            headline=why,
+            open=(why,),
+        ),
+        unread=(_of_fact(subject, fact),),
+    )
+
+
+def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[AuditFinding]:
+    """What would stop a pull that starts now; only what the facts confirm."""
+    if told.verdict.outcome != "cause_found":
+        return []
+    causes = [item for item in told.causes if item.role != "also" and item.certainty == "confirmed"]
+    return [_fails(subject, item, resolved) for item in causes]
+
+
+def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
+    where = f" in {', '.join(cause.subnets)}" if cause.subnets else ""
+    summary, name, clause, advice = cause.summary, cause.id, cause.clause or cause.summary, cause.fix.text
+    if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
+        # It was judged by the digest that the deployment fixed; the task definition names a tag.
+        name = DIGEST_EXPIRED.id
+        summary = f"The digest that the deployment fixed is gone, whatever the tag names now: {clause}."
+        clause = "the digest that it was deployed with is gone"
+        advice = DIGEST_EXPIRED.how
+    return AuditFinding(
+        level="now",
+        id=name,
+        resources=cause.resources,
+        summary=f"{summary}{where and f' ({where.strip()})'}",
+        clause=clause.rstrip("."),
+        subjects=(subject.key,),
+        evidence=cause.evidence,
+        advice=advice,
+    )
+
+
+def _standing(findings: list[AuditFinding], open_ends: list[str]) -> Standing:
+    levels = {item.level for item in findings}
+    if "now" in levels:
+        return "fails_now"
+    if "soon" in levels:
+        return "fails_soon"
+    return "undecided" if open_ends else "works"
+
+
+def _headline(standing: Standing, findings: list[AuditFinding], open_ends: list[str], told: Report) -> str:
+    if standing == "fails_now":
+        return told.verdict.headline
+    if standing == "fails_soon":
+        return next(item.summary for item in findings if item.level == "soon")
+    return open_ends[0] if standing == "undecided" else told.verdict.headline
+
+
+def _of_fact(subject: AuditSubject, fact: Unavailable) -> CannotTell:
+    return _cannot_tell(subject, fact.call, fact.reason.why, fact.why)
+
+
+def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> CannotTell:
+    return CannotTell(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))

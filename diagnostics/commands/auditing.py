@@ -1,0 +1,206 @@
+"""`audit`: which services could not start a task now, and which will not be able to soon."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.text import Text
+
+from diagnostics.audit import AuditProgress, AuditReport, compare, run_audit
+from diagnostics.audit.text import change_lines, lines
+from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
+from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
+from diagnostics.commands.options import Parser, region, seconds
+from diagnostics.render import HarmlessConsole, harmless, shows_ascii_only
+from diagnostics.render.harmless import escaped_json
+
+_PROG = "python -m diagnostics audit"
+FAILS, CANNOT_TELL = 1, 3
+LARGEST = 50_000_000
+"""Bytes of an earlier audit."""
+_CLUSTER = re.compile(
+    r"(?:arn:aws[a-z-]{0,20}:ecs:(?P<region>[a-z0-9-]{1,40}):(?P<account>[0-9]{12}):cluster/)?[A-Za-z0-9_-]{1,255}"
+)
+_EPILOG = f"""\
+examples:
+  {_PROG} --cluster prod --cluster batch
+  {_PROG} --all --region eu-central-1 --days 14
+  {_PROG} --all --format json > today.json
+  {_PROG} --all --previous yesterday.json      say what changed since
+
+exit status: 0 every next pull would work, now and in the days ahead; 1 something would fail now or soon; 2 wrong input;
+3 nothing is known to fail, but for some it cannot be told (a read was denied, the time was up, it was interrupted);
+4 AWS could not be reached; 70 pullcheck itself failed; 74 the answer could not be written
+
+An interruption (Ctrl-C) ends it early: what is known by then is printed, with what is missing. It keeps to half of the
+request rates that AWS publishes, so that a large account takes minutes.
+"""
+
+
+def parser() -> Parser:
+    """The words of the command."""
+    made = Parser(
+        prog=_PROG,
+        description="Says which services, scheduled tasks and standalone families could not start a task now, and what will stop them soon. Reads only.",
+        epilog=_EPILOG,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+    )
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--cluster",
+        action="append",
+        type=_cluster,
+        metavar="CLUSTER",
+        help="a cluster by its name or ARN; may be given more than once",
+    )
+    which.add_argument("--all", action="store_true", help="every cluster of the account in the Region")
+    made.add_argument("--days", type=_days, default=30, help="how far ahead to look (default 30)")
+    made.add_argument("--region", type=region, help="the Region, where no ARN names it")
+    made.add_argument("--profile", help="the AWS profile to read with")
+    made.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    made.add_argument(
+        "--previous",
+        type=Path,
+        metavar="FILE",
+        help="say what changed since this audit, kept with --format json",
+    )
+    made.add_argument(
+        "--deadline",
+        type=seconds,
+        default=600.0,
+        metavar="SECONDS",
+        help="answer after this long with what is known by then (default 600)",
+    )
+    return made
+
+
+def command(words: Sequence[str]) -> int:
+    """Audit clusters; the exit status."""
+    options = parser().parse_args(words)
+    fail = failing(options.format)
+    try:
+        where = _where(options)
+        previous = _previous(options.previous)
+    except _InputError as error:
+        return fail("bad_input", str(error), WRONG_INPUT)
+    try:
+        report = _read(options, *where)
+    except RegionNeededError as error:
+        return fail("region_needed", str(error), WRONG_INPUT)
+    except AwsUnreachableError as error:
+        return fail(error.kind, error.message, UNREACHABLE)
+    if not report.subjects and _only_missing_clusters(report):
+        named = ", ".join(report.clusters)
+        return fail(
+            "bad_input",
+            f"There is no cluster {named} in {report.region}; `aws ecs list-clusters` shows those there are.",
+            WRONG_INPUT,
+        )
+    with writing():
+        if options.format == "json":
+            print(escaped_json(report.to_json(indent=2), ascii_only=shows_ascii_only()))
+        else:
+            told = [*lines(report)]
+            if previous is not None:
+                told += ["", "Since the audit before:", *change_lines(report, compare(previous, report))]
+            for line in told:
+                print(harmless(line))
+    return status_of(report)
+
+
+def status_of(report: AuditReport) -> int:
+    """The exit status that a report asks for."""
+    if report.at("now") or report.at("soon"):
+        return FAILS
+    return 0 if report.is_whole else CANNOT_TELL
+
+
+class _InputError(ValueError):
+    """Input that cannot be used; the message is one sentence with an example."""
+
+
+def _where(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """The Region and the account that ARNs name, which must agree with each other and with --region."""
+    found = [
+        match for item in options.cluster or () if (match := _CLUSTER.fullmatch(item)) and match["region"]
+    ]
+    regions = {match["region"] for match in found} | ({options.region} if options.region else set())
+    accounts = {match["account"] for match in found}
+    if len(regions) > 1 or len(accounts) > 1:
+        what = " and ".join(sorted(regions if len(regions) > 1 else accounts))
+        raise _InputError(
+            f"One audit is of one account and Region, and these are {what}; run it once for each, such as --cluster prod --region eu-central-1."
+        )
+    return next(iter(regions), None), next(iter(accounts), None)
+
+
+def _previous(path: Path | None) -> AuditReport | None:
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise _InputError(f"{path} is too large for an audit; give one that was kept with --format json.")
+        return AuditReport.model_validate_json(data)
+    except OSError as error:
+        raise _InputError(f"{path} could not be read: {error.strerror}.") from error
+    except ValidationError as error:
+        raise _InputError(f"{path} is no audit that was kept with --format json.") from error
+
+
+def _only_missing_clusters(report: AuditReport) -> bool:
+    gone = {what for item in report.cannot_tell if item.action is None for what in item.what}
+    return bool(report.clusters) and all(f"cluster {name}" in gone for name in report.clusters)
+
+
+def _read(options: argparse.Namespace, where: str | None, account: str | None) -> AuditReport:
+    """Audit; on a terminal a line on stderr tells how far it is."""
+    stderr = HarmlessConsole(stderr=True)
+    arguments = {
+        "aws": AwsClients.of_profile(options.profile),
+        "clusters": None if options.all else options.cluster,
+        "region": where,
+        "account": account,
+        "days": options.days,
+        "deadline": options.deadline,
+    }
+    if not stderr.is_terminal:
+        report = run_audit(**arguments)
+    else:
+        with stderr.status("Listing what runs …") as status:
+            report = run_audit(**arguments, progress=lambda step: status.update(Text(in_words(step))))
+    if report.interrupted:
+        say("Interrupted: what follows is what was known by then.")
+    return report
+
+
+def in_words(step: AuditProgress) -> str:
+    """How far it is, with the time that is left as far as that can be told."""
+    if step.total is None:
+        return f"Listing what runs: {step.requests} answers"
+    left = ""
+    if step.seconds_left is not None and step.done < step.total:
+        minutes, rest = divmod(round(step.seconds_left), 60)
+        left = f", about {f'{minutes} min ' if minutes else ''}{rest} s left"
+    return f"Looked at {step.done} of {step.total}, {step.requests} requests{left}"
+
+
+def _cluster(text: str) -> str:
+    if not _CLUSTER.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"expected the name or the ARN of a cluster, for example prod; got {text!r}"
+        )
+    return text
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of days from 1 to 3650, for example 30; got {text!r}"
+        )
+    return int(text)

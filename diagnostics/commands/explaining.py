@@ -1,0 +1,42 @@
+"""The commands that ask AWS nothing: `explain ID` and `list`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diagnostics.commands.answering import WRONG_INPUT, console, say, writing
+from diagnostics.commands.options import Parser
+from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+from diagnostics.image_reference import nearest
+from diagnostics.render import render_explanation, render_list
+
+
+def explain(words: Sequence[str]) -> int:
+    """Explain one cause; the exit status."""
+    parser = Parser(prog="python -m diagnostics explain", description="Explains a cause.")
+    parser.add_argument("id", metavar="ID", help=f"such as {NO_EGRESS.id}; `list` shows them all")
+    wanted = parser.parse_args(words).id
+    fault = ALL_FAULTS.get(wanted)
+    if fault is None:
+        close = nearest(wanted, ALL_FAULTS)
+        hint = (
+            f"; did you mean {' or '.join(close)}?"
+            if close
+            else "; `python -m diagnostics list` shows them all."
+        )
+        say(f"There is no cause {wanted!r}{hint}")
+        return WRONG_INPUT
+    with writing():
+        render_explanation(fault, console())
+    return 0
+
+
+def list_all(words: Sequence[str]) -> int:
+    """List every cause; the exit status."""
+    Parser(prog="python -m diagnostics list", description="Lists every cause that is looked for.").parse_args(
+        words
+    )
+    with writing():
+        render_list(ALL_FAULTS.values(), console())
+    return 0

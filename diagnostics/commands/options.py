@@ -1,0 +1,175 @@
+"""The words of the command line: what can be asked, and what is refused before anything is read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from diagnostics import __version__
+from diagnostics import target as targets
+from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
+from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+from diagnostics.redaction import redact
+
+_EPILOG = f"""\
+examples:
+  python -m diagnostics {targets.EXAMPLE}
+  python -m diagnostics payments/refunds-worker --region us-east-1
+  python -m diagnostics TARGET --save case.json     keep what was read
+  python -m diagnostics --replay case.json          judge it again, without AWS
+  python -m diagnostics TARGET --previous case.json say what changed since
+  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
+  python -m diagnostics audit --all                 which services could not start a task, now or soon
+  python -m diagnostics list                        every cause that is looked for
+
+exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
+3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached, or accepted
+no credentials; 70 pullcheck itself failed; 74 the answer could not be written; 130 interrupted;
+141 whoever read the answer went away
+"""
+
+
+FORMATS = ("text", "json", "github", "junit", "markdown")
+"""The forms of an answer."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one sentence, and echoes arguments without secrets and what could act on the terminal.
+
+    With `--format json` among the words the sentence is the error object.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
+        self._words: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """argparse's own; the words are kept for the form of a refusal."""
+        self._words = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with what is wrong, and what was expected."""
+        sentence = redact(self._sentence(message))
+        self.exit(failing(form_of(self._words))("usage", sentence, WRONG_INPUT))
+
+    def print_help(self, file: Any = None) -> None:
+        """Print it; a standard output that takes no more has a status of its own."""
+        with writing():
+            super().print_help(file)
+
+    def _sentence(self, message: str) -> str:
+        told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
+        unknown = re.match(r"unrecognized arguments: (\S+)", told)
+        if unknown is None:
+            first = told if told.startswith("-") else told[:1].upper() + told[1:]
+            return (
+                f"{first}."
+                if "for example" in told
+                else f"{first}; `{self.prog} --help` shows how it is used."
+            )
+        name = unknown.group(1).partition("=")[0]
+        if not name.startswith("-"):
+            return f"{name!r} is one word too many; `{self.prog} --help` shows how it is used."
+        there = [item for item in self._option_string_actions if item.startswith("--")]
+        close = get_close_matches(name, there, n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` shows those there are."
+        return f"There is no option {name!r}; {hint}"
+
+
+def idle_beside_replay(options: argparse.Namespace) -> str | None:
+    """The first option that only means something to a run that asks AWS."""
+    given = {
+        "--region": options.region,
+        "--profile": options.profile,
+        "--deadline": options.deadline,
+        "--save": options.save,
+        "--debug": options.debug or None,
+    }
+    return next((name for name, value in given.items() if value is not None), None)
+
+
+def options_of(words: Sequence[str]) -> argparse.Namespace:
+    """The options of a diagnosis; leaves with status 2 where they are wrong."""
+    parser = Parser(
+        prog="python -m diagnostics",
+        description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
+        epilog=_EPILOG,
+        # A set width: the README shows this text.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+    )
+    parser.add_argument(
+        "target",
+        nargs="?",
+        metavar="TARGET",
+        help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
+    )
+    parser.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="the alert's own text, which tells why a task stopped that ECS has forgotten",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
+    )
+    add_reading_options(parser)
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
+    parser.add_argument(
+        "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
+    )
+    options = parser.parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """What every command takes that reads AWS: where and as whom to ask, how to answer, and until when."""
+    parser.add_argument("--region", type=region, help="the Region, where the target does not name it")
+    parser.add_argument("--profile", help="the AWS profile to read with")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text (default), json, github (annotations and a step summary), junit or markdown",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
+    )
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
+    parser.add_argument(
+        "--deadline",
+        type=seconds,
+        metavar="SECONDS",
+        help="answer after this long with what is known by then (default 20)",
+    )
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        help="show on standard error what AWS and botocore said, without secrets",
+    )
+
+
+def seconds(text: str) -> float:
+    """A deadline."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 900:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of seconds up to 900, for example 20; got {text!r}"
+        )
+    return value
+
+
+def region(text: str) -> str:
+    """A Region by its name."""
+    if not re.fullmatch(targets.REGION, text):
+        raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
+    return text

@@ -1,0 +1,105 @@
+"""What will stop an image: which rule acts on it, and when, if nothing else is pushed (by age) or so much is (by count).
+
+Which images an index refers to, ECR tells only to whoever pulls the index. So two readings are made of images without a tag that
+were there before such an index: none is its child, and all are. What both say is certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from diagnostics.lifecycle.evaluation import counted_from, rule_of, without_children
+from diagnostics.lifecycle.rules import LifecycleRule, StoredImage
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The rule that an image belongs to, and when it acts.
+
+    Attributes:
+        rule: the only rule that can act on the image.
+        at: about when its age is reached, which may be past; `None` of a rule that counts, or of an age beyond the calendar.
+        pushes: after how many more images that the rule selects it acts; 0 is at its next run. `None` of a rule of age.
+        newer: how many images that the rule counts are newer; `None` of a rule of age.
+        lately: how many of those that it counts were pushed since the moment that was asked about.
+        certain: false where an index may refer to the image, or to one that was counted, and so keep it.
+        renewed_by_pull: each pull puts it off.
+    """
+
+    rule: LifecycleRule
+    at: datetime | None = None
+    pushes: int | None = None
+    newer: int | None = None
+    lately: int = 0
+    certain: bool = True
+
+    @property
+    def renewed_by_pull(self) -> bool:
+        return self.rule.count_type == "sinceImagePulled"
+
+    def is_due(self, now: datetime) -> bool:
+        """True if the rule acts when it runs next, within 24 hours."""
+        return self.pushes == 0 if self.pushes is not None else self.at is not None and self.at < now
+
+
+def outlook(
+    rules: Iterable[LifecycleRule], images: Iterable[StoredImage], digest: str, since: datetime
+) -> Outlook | None:
+    """What the rules have in store for an image; `None` where no rule can act on it.
+
+    Args:
+        rules: the policy.
+        images: all images of the repository; for rules of age the image itself is enough, but for the indexes that may refer to it.
+        digest: the image.
+        since: pushes since then are counted in `lately`.
+
+    Raises:
+        ValueError: the image is not among them.
+    """
+    stored = tuple(images)
+    image = next((item for item in stored if item.digest == digest), None)
+    if image is None:
+        raise ValueError(f"there is no image {digest} among those of the repository")
+    indexes = [item for item in stored if digest in (item.refers_to or ())]
+    if indexes:
+        # It is kept as long as one of them is, and is an ordinary image then.
+        return None
+    rule = rule_of(rules, image)
+    if rule is None:
+        return None
+    others = _may_be_children(stored)
+    certain = digest not in others
+    if not rule.counts:
+        start = counted_from(rule, image)
+        return Outlook(rule, _later(start, rule.number) if start else None, certain=certain)
+    selected = [item for item in without_children(stored) if rule.selects(item) and item.digest != digest]
+    worst = sum(item.ordered_by >= image.ordered_by for item in selected)
+    best = sum(item.ordered_by > image.ordered_by and item.digest not in others for item in selected)
+    found = Outlook(
+        rule,
+        pushes=max(0, rule.number - worst),
+        newer=worst,
+        lately=sum(item.pushed_at > since and item.digest not in others for item in selected),
+    )
+    return replace(found, certain=certain and best == worst)
+
+
+def _later(moment: datetime, days: int) -> datetime | None:
+    try:
+        return moment + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def _may_be_children(images: Sequence[StoredImage]) -> frozenset[str]:
+    """The digests that an index of unknown children may refer to. What an index names must have been pushed before it."""
+    newest = max((item.pushed_at for item in images if item.refers_to is None), default=None)
+    if newest is None:
+        return frozenset()
+    return frozenset(
+        item.digest
+        for item in images
+        if not item.tags and item.refers_to is not None and item.subject is None and item.pushed_at <= newest
+    )
