@@ -95,7 +95,12 @@ def test_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> None:
     scopes = manifest["oauth_config"]["scopes"]
 
     assert set(scopes["bot"]) == {"commands", "chat:write", "app_mentions:read"} == set(needed_scopes())
-    assert set(scopes["bot_optional"]) == {"chat:write.public", "files:write", "usergroups:read", "users:read"}
+    assert set(scopes["bot_optional"]) == {
+        "chat:write.public",
+        "files:write",
+        "usergroups:read",
+        "users:read",
+    }
     assert set(scopes["bot"]) | set(scopes["bot_optional"]) <= SCOPES
 
 
