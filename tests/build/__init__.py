@@ -10,6 +10,7 @@
 | edits of roles, and of policies that the facts hold | `permissions` |
 | a fact in an edit | `known(value)`, `absent(call)`, `unavailable(why, call)` |
 | a fact in a `Snapshot`, or from a call | the classes `Known`, `Absent`, `Unavailable` of `diagnostics.snapshot` |
+| a task that nobody has started | `planned`: `planned(snapshot)`, `on_hosts(snapshot, host_of(…), …)` |
 | a policy document | `policies`: `allow`, `deny`, `policy` as JSON; `policy_text` as AWS gives it |
 | a task as the judges see it, with its symptoms | `judging.world_of(snapshot, *symptoms)`; `judging.symptom(…)` |
 | a finding for the verdict | `findings`: `found`, `unknown`, `might`, `on_leg` |
