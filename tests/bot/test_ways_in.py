@@ -526,6 +526,7 @@ def test_a_step_answers_in_the_channel_and_hands_its_outputs_on(
     assert run.outputs["cause"].startswith("route-no-egress: ")
     assert "aws ec2 create-route" in run.outputs["fix"]
     assert slack.thread(answered(slack))
+    assert "for a workflow" in answered(slack).plain
 
 
 @pytest.mark.parametrize(
