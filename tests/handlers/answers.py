@@ -105,7 +105,7 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
-    STEP: JobAnswer(("parent", "thread"), "Cause found"),
+    STEP: JobAnswer(("parent", "thread"), "cannot start"),
     # About no report: tests.handlers.test_told_beside has their golden files.
     LIST: JobAnswer((), "causes are looked for"),
     EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
