@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
 from handlers.kinds import (
+    AUDIT,
     BE_ON_IT,
     CLOUDFORMATION,
     DIAGNOSE,
@@ -108,6 +109,8 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     # About no report: tests.handlers.test_told_beside has their golden files.
     LIST: JobAnswer((), "causes are looked for"),
     EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
+    # tests.handlers.test_auditing has its golden files.
+    AUDIT: JobAnswer((), "would fail now"),
     HOME: JobAnswer((), "How to ask"),
     HOME_AGAIN: JobAnswer((), "How to ask"),
 }
