@@ -13,6 +13,7 @@ from rich.text import Text
 from diagnostics.audit import AuditProgress, AuditReport, compare, run_audit
 from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
+from diagnostics.collect.credentials import asks_for_code, obtain
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
 from diagnostics.commands.options import Parser, region, seconds
 from diagnostics.render import HarmlessConsole, harmless, shows_ascii_only
@@ -119,6 +120,10 @@ def status_of(report: AuditReport) -> int:
     return 0 if report.is_whole else CANNOT_TELL
 
 
+ANY_REGION = "us-east-1"
+"""Where credentials are got before anything names a Region: STS answers alike in each."""
+
+
 class _InputError(ValueError):
     """Input that cannot be used; the message is one sentence with an example."""
 
@@ -161,8 +166,12 @@ def _only_missing_clusters(report: AuditReport) -> bool:
 def _read(options: argparse.Namespace, where: str | None, account: str | None) -> AuditReport:
     """Audit; on a terminal a line on stderr tells how far it is."""
     stderr = HarmlessConsole(stderr=True)
+    clients = AwsClients.of_profile(options.profile, where)
+    if asks_for_code(options.profile):
+        # The line of progress would write over the prompt.
+        obtain(clients, profile=options.profile, region=where or ANY_REGION, seconds=options.deadline)
     arguments = {
-        "aws": AwsClients.of_profile(options.profile),
+        "aws": clients,
         "clusters": None if options.all else options.cluster,
         "region": where,
         "account": account,
