@@ -70,8 +70,9 @@ class _Replayed(AwsClients):
         service, operation = event_name.split(".")[1:]
         region = request.headers.get("Authorization", b"").decode().split("/")[2]
         with self._noting:
-            name = bucket_key(f"{service}:{operation}", region, None).name
-            self.at[name].append(time.monotonic() - self.began)
+            self.at[bucket_key(f"{service}:{operation}", region, None).name].append(
+                time.monotonic() - self.began
+            )
         key = (f"{service} {operation} {region} {request.url}", request.body or b"")
         kept = self._kept.get(key)
         if kept is None:
