@@ -66,7 +66,8 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file: Any = None) -> None:
         """Print it; a standard output that takes no more has a status of its own."""
         with writing():
-            super().print_help(file)
+            # argparse's own drops what cannot be written.
+            print(self.format_help(), end="", file=file)
 
     def _sentence(self, message: str) -> str:
         told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
