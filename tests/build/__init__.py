@@ -10,10 +10,12 @@
 | edits of roles, and of policies that the facts hold | `permissions` |
 | a fact in an edit | `known(value)`, `absent(call)`, `unavailable(why, call)` |
 | a fact in a `Snapshot`, or from a call | the classes `Known`, `Absent`, `Unavailable` of `diagnostics.snapshot` |
+| a task that nobody has started | `planned`: `planned(snapshot)`, `on_hosts(snapshot, host_of(…), …)` |
 | a policy document | `policies`: `allow`, `deny`, `policy` as JSON; `policy_text` as AWS gives it |
 | a task as the judges see it, with its symptoms | `judging.world_of(snapshot, *symptoms)`; `judging.symptom(…)` |
 | a finding for the verdict | `findings`: `found`, `unknown`, `might`, `on_leg` |
 | a report, for what shows it | `reports`: one function for each outcome |
+| an audit of a cluster, a finding of one | `audits`: `report(…)`, `finding(…)` |
 | a job, a run that is kept | `runs`: `job(…)`, `saved_run(…)` |
 | a target | `targets`: `task_target`, `service_target` |
 | answers to the collector's plan | `answers`: `Answers(replies(…))`, without any AWS |
