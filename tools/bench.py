@@ -200,13 +200,35 @@ def refusing() -> Iterator[Row]:
 
 
 def storming() -> Iterator[Row]:
-    """What a hundred services of one VPC that fail at once ask of AWS."""
-    from tools.bench_storm import SERVICES, storm
+    """What many services that fail at once ask of AWS and say in Slack, in simulated time and within AWS's published rates."""
+    from tools.bench_storm import storms
 
-    found, of = storm(), f"{SERVICES} services fail at once"
-    yield Row(f"{of}: requests for each after the first", found.each, 7, "calls")
+    for name, found in storms():
+        if found.diagnosed == found.services:
+            yield Row(f"{name}: requests for each after the first", found.each, 7, "calls")
+        else:
+            yield Row(f"{name}: requests in all", found.requests, 1500, "calls")
+            yield Row(f"{name}: seconds until a person who asks sees something", found.visible, 1.0, "s")
+        yield Row(f"{name}: messages", found.messages, 1, "")
+        yield Row(f"{name}: services that it does not name", found.services - found.named, 0, "")
+        yield Row(f"{name}: lost, or diagnosed in vain", found.lost, 0, "")
+        yield Row(f"{name}: wrong verdicts", found.wrong, 0, "")
+        yield Row(f"{name}: of what AWS allows, at most", found.drawn, 0.5, "")
+        yield Row(f"{name}: requests that were too many for AWS", found.throttled, 0, "")
+        yield Row(f"{name}: a person's diagnosis begins after", found.begun, 3.0, "s")
+        api, peak = found.peak
+        print(f"{name}: {found.seconds:.0f} s in all; most in one second: {peak} of {api}", file=sys.stderr)
+
+
+def auditing() -> Iterator[Row]:
+    """What an audit of a large account asks of AWS, and how long it takes."""
+    from tools.bench_audit import CLUSTERS, SERVICES, audited
+
+    found, of = audited(), f"an audit of {SERVICES} services in {CLUSTERS} clusters"
+    yield Row(f"{of}: requests for each after the first", found.each, 3, "calls")
     yield Row(f"{of}: of half of what AWS allows, at most", found.of_half_a_rate, 1.0, "")
-    yield Row(f"{of}: a person who asks in the middle has the facts after", found.person, 3.0, "s")
+    yield Row(f"{of} at 40 ms a call", found.seconds, 60.0, "s")
+    yield Row(f"{of}: memory", found.megabytes, 400.0, "MB")
 
 
 def starting() -> Iterator[Row]:
@@ -238,6 +260,7 @@ def rows() -> Iterator[Row]:
         yield from growth(account, clients)
     yield from large_accounts()
     yield from storming()
+    yield from auditing()
     yield from acknowledging()
     yield from refusing()
     yield from starting()

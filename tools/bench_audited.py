@@ -67,11 +67,12 @@ class _Replayed(AwsClients):
             return self._made[service, region]
 
     def _answer(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         region = request.headers.get("Authorization", b"").decode().split("/")[2]
         with self._noting:
-            name = bucket_key(f"{service}:{operation}", region, None).name
-            self.at[name].append(time.monotonic() - self.began)
+            self.at[bucket_key(f"{service}:{operation}", region, None).name].append(
+                time.monotonic() - self.began
+            )
         key = (f"{service} {operation} {region} {request.url}", request.body or b"")
         kept = self._kept.get(key)
         if kept is None:

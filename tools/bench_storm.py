@@ -106,7 +106,7 @@ def _measured(scene: Storm, services: int, began: float, asked_at: float) -> Mea
     mine = person.run.snapshot.api_calls if person.run else 0
     peaks = scene.rates.peaks()
     shown = [item for item in scene.parents if "stops" in item.plain or "Cause found" in item.plain]
-    own = [item for item in shown if f"`{person.target.task_id[:8]}`" not in item.plain]
+    own = [item for item in shown if f"`{(person.target.task_id or '')[:8]}`" not in item.plain]
     return Measured(
         first=automatic[0].snapshot.api_calls,
         requests=len(scene.rates.asked) - mine,

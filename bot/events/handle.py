@@ -219,7 +219,7 @@ class Events:
         if self.runs.finished(_job_key(group)):
             self.groups.was_heard(group)
             return Done()
-        if (home := self._home_of(group)) is not None:
+        if (home := home_of(self.groups, group)) is not None:
             # It was told of there when its worker ended, before that was settled.
             self.move(event, group, home)
             self.services.runs.settle((_job_key(group),))

@@ -110,7 +110,6 @@ class _Audit:
         self._started: datetime = clock.now()
         self._began = clock.elapsed()
         self._until = self._began + deadline
-        self._stopped = threading.Event()
         self._requests = 0
         self._roles = _FirstRoles(MOST_SIMULATED_ROLES)
         self._ahead: SimpleQueue[int] = SimpleQueue()
@@ -231,10 +230,11 @@ class _Audit:
         """Each subject as far as the time goes, and if that was cut short by whoever waits."""
         left = deque(subjects)
         results: SimpleQueue[tuple[Judged | None, int]] = SimpleQueue()
+        stopped = threading.Event()
         for _ in range(min(WORKERS, len(subjects))):
             # Daemons: one that waits for AWS does not hold back a finished report.
             threading.Thread(
-                target=self._work, args=(left, results), name="pullcheck-audit", daemon=True
+                target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
             ).start()
         judged: list[Judged] = []
         ended, began = 0, self._clock.elapsed()
@@ -252,11 +252,16 @@ class _Audit:
                 self._tell(ended, len(subjects), began)
         except KeyboardInterrupt:
             interrupted = True
-        self._stopped.set()
+        stopped.set()
         return judged, interrupted
 
-    def _work(self, left: deque[AuditSubject], results: SimpleQueue[tuple[Judged | None, int]]) -> None:
-        while not self._stopped.is_set():
+    def _work(
+        self,
+        left: deque[AuditSubject],
+        results: SimpleQueue[tuple[Judged | None, int]],
+        stopped: threading.Event,
+    ) -> None:
+        while not stopped.is_set():
             try:
                 subject = left.popleft()
             except IndexError:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
+from diagnostics.commands.program import PROGRAM
 from diagnostics.redaction import redact
 from diagnostics.snapshot import TaskDefinition
 from diagnostics.target import REGION
@@ -98,6 +99,21 @@ def _file(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "it is no path"
         raise DocumentError(f"{_short(str(path))} could not be read: {why}.") from error
+
+
+def definition_told(text: str) -> NamedDefinition:
+    """What a text that is no word of a command line means: a name, an ARN, or the document itself; no file is read.
+
+    Raises:
+        DocumentError: it is none of this, or no task definition.
+    """
+    if text.lstrip().startswith(("{", "[")):
+        return _of_text(text.encode("utf-8", "replace"), "The text")
+    if text == STDIN or (not text.lower().startswith("arn:") and not _NAMED.fullmatch(text)):
+        raise DocumentError(
+            f"'{_short(text)}' names no task definition; give one such as payments-api:7, its ARN, or {_INPUT}."
+        )
+    return named_definition(text)
 
 
 def _of_text(data: bytes, where: str) -> NamedDefinition:
@@ -218,7 +234,7 @@ def _refuse_templates(definition: TaskDefinition, where: str) -> None:
         if found is not None:
             raise DocumentError(
                 f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
-                "python -m diagnostics preflight - --cluster payments --service payments-api."
+                f"{PROGRAM} preflight - --cluster payments --service payments-api."
             )
 
 

@@ -184,7 +184,9 @@ def task_event(task_id: str = "0" * 32, /, **changes: Any) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
     """
-    envelope = {key: changes.pop(key) for key in ("account", "region", "time") if key in changes}
+    envelope: dict[str, Any] = {
+        key: changes.pop(key) for key in ("account", "region", "time") if key in changes
+    }
     account, region = envelope.get("account", ACCOUNT_ID), envelope.get("region", REGION)
     arn = f"arn:aws:ecs:{region}:{account}"
     detail = {

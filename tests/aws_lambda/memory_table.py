@@ -77,7 +77,7 @@ class MemoryDynamoDb:
         names, values = more.get("ExpressionAttributeNames", {}), more.get("ExpressionAttributeValues", {})
         if condition is not None and not _condition(condition)(item, names, values):
             error = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "no"}}
-            raise ClientError(error, "UpdateItem")  # type: ignore[arg-type]
+            raise ClientError(error, "UpdateItem")
         return item
 
 

@@ -254,12 +254,13 @@ def test_a_count_keeps_the_verdict_of_the_newest_run(scripted: Cloud, script: Sc
     (parent,) = slack.messages()
     rerun = json.loads(_rerun(scripted, parent.element("pullcheck.rerun")["value"]))
     assert scripted.deliver(rerun) == []
-    assert "role-missing" in slack.messages()[0].plain
+    assert "role-missing" in slack.thread(parent)[1].plain
 
     scripted.drain()
 
     assert shown_count(slack) == 2
-    assert "role-missing" in slack.messages()[0].plain
+    # The count is drawn into the newest verdict.
+    assert "its image's tag does not exist" in slack.messages()[0].plain
 
 
 def _task(task_id: str) -> Any:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from bot.stores.items import NOT_THERE, Items, KeptItem, Where, absent, at_most, equal, present
+from bot.stores.items import NOT_THERE, Items, Where, absent, at_most, equal, present
 from bot.stores.sqlite import SqliteRuns
 from bot.stores.table import DAY, Table
 

@@ -156,7 +156,7 @@ def test_an_event_is_answered_before_anybody_asks_and_deleted(world: World) -> N
     world.poller.turn()
 
     (parent,) = world.slack.messages()
-    assert "Cause found" in parent.plain
+    assert "cannot start" in parent.plain
     assert len(world.slack.thread(parent)) == 1
     assert world.left() == 0
     assert not world.sqs.hidden
@@ -170,7 +170,7 @@ def test_events_of_one_cause_are_one_message_that_counts_them(world: World) -> N
 
     assert [target.service for target, _ in world.script.asked] == ["api"]
     (parent,) = world.slack.messages()
-    assert "Seen 4 times" in parent.plain
+    assert "· 4 tasks" in parent.plain
     assert "stops 3 services: " in parent.plain
     assert world.left() == 0
 
@@ -193,7 +193,7 @@ def test_an_event_that_comes_twice_is_told_once(world: World) -> None:
     world.recount()
 
     assert len(world.script.asked) == 1
-    assert "Seen 2 times" in world.slack.messages()[0].plain
+    assert "· 2 tasks" in world.slack.messages()[0].plain
 
 
 def test_who_comes_while_the_first_is_diagnosed_is_put_back_and_joins_it(world: World) -> None:
@@ -212,7 +212,7 @@ def test_who_comes_while_the_first_is_diagnosed_is_put_back_and_joins_it(world: 
     world.recount()
 
     assert len(world.script.asked) == 1
-    assert "Seen 2 times" in world.slack.messages()[0].plain
+    assert "· 2 tasks" in world.slack.messages()[0].plain
     assert world.left() == 0
 
 
@@ -415,7 +415,7 @@ def test_an_answer_that_reaches_nobody_is_tried_for_an_hour_in_this_process(worl
     world.poller.turn()
 
     assert world.left() == 0
-    world.slack.wait_for(lambda: any("Cause found" in item.plain for item in world.slack.messages()))
+    world.slack.wait_for(lambda: any("cannot start" in item.plain for item in world.slack.messages()))
     assert len(world.script.asked) == 1
     assert not [item for item in world.slack.messages() if "in line" in item.plain]
 
@@ -462,7 +462,7 @@ def test_the_bot_takes_events_while_it_is_connected(
 
     client.send_message(QueueUrl=url, MessageBody=json.dumps(task_event("1" * 32)))
 
-    slack.wait_for(lambda: any("Cause found" in item.plain for item in slack.messages()), what="an answer")
+    slack.wait_for(lambda: any("cannot start" in item.plain for item in slack.messages()), what="an answer")
 
 
 def test_none_are_taken_where_no_queue_is_named(slack: LocalSlack, settings: Settings) -> None:

@@ -526,6 +526,7 @@ def test_a_step_answers_in_the_channel_and_hands_its_outputs_on(
     assert run.outputs["cause"].startswith("route-no-egress: ")
     assert "aws ec2 create-route" in run.outputs["fix"]
     assert slack.thread(answered(slack))
+    assert "for a workflow" in answered(slack).plain
 
 
 @pytest.mark.parametrize(
@@ -668,10 +669,10 @@ def test_every_run_has_its_line_whichever_way_it_came(
     caplog.set_level(logging.INFO, "audit")
     parts = start(settings, "signed_http")
     slack.command("/pullcheck")
-    slack.views.fill(ids.TASK, TASK_ARN)
+    slack.views.fill(ids.TASK, f"{TASK_ARN[:-1]}1")
     slack.views.submit()
-    slack.mention(TASK_ARN)
-    run = slack.steps.run(ids.STEP, {"target": TASK_ARN, "channel": slack.channel.id})
+    slack.mention(f"{TASK_ARN[:-1]}2")
+    run = slack.steps.run(ids.STEP, {"target": f"{TASK_ARN[:-1]}3", "channel": slack.channel.id})
     slack.wait_for(lambda: run.state != "running")
     slack.command("/pullcheck", "list")
     assert parts.stop(10)

@@ -15,6 +15,7 @@
 | a task as the judges see it, with its symptoms | `judging.world_of(snapshot, *symptoms)`; `judging.symptom(…)` |
 | a finding for the verdict | `findings`: `found`, `unknown`, `might`, `on_leg` |
 | a report, for what shows it | `reports`: one function for each outcome |
+| an audit of a cluster, a finding of one | `audits`: `report(…)`, `finding(…)` |
 | a job, a run that is kept | `runs`: `job(…)`, `saved_run(…)` |
 | a target | `targets`: `task_target`, `service_target` |
 | answers to the collector's plan | `answers`: `Answers(replies(…))`, without any AWS |

@@ -99,7 +99,7 @@ class SlowTable:
             if self.clock() < self.throttled_until:
                 self.refused += 1
                 error = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "too fast"}}
-                raise ClientError(error, method)  # type: ignore[arg-type]
+                raise ClientError(error, method)
             return call(**params)
 
         return slow
@@ -130,7 +130,7 @@ class SimulatedSlack(WebClient):
         response = SlackResponse(
             client=self, http_verb="POST", api_url="", req_args={}, data=answer, headers=headers or {}, status_code=status
         )  # fmt: skip
-        return SlackApiError("refused", response)
+        return SlackApiError("refused", response)  # type: ignore[no-untyped-call]
 
 
 @dataclass(eq=False)
@@ -266,7 +266,7 @@ class Storm:
 
     def _invoke(self, environment: Environment, url: str, batch: list[Message]) -> None:
         until = self.clock() + FUNCTION_SECONDS
-        ended = []
+        ended: list[bool] = []
         self.clock.start(lambda: None if ended else self.kill(environment), FUNCTION_SECONDS, group=self)
         try:
             records = [message.record() for message in batch]

@@ -20,7 +20,7 @@ from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Ways
 from tests.bot.conftest import AtOnce, Script
-from tests.build import reports
+from tests.build import audits, reports
 from tests.build.runs import saved_run
 from tests.handlers.answers import ANSWERS, FAULTS, NO_ROUTE
 
@@ -222,7 +222,9 @@ def test_a_run_that_was_told_elsewhere_is_not_told_here(
 def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns, kind: Kind) -> None:
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
-    parts = dataclasses.replace(services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS))
+    parts = dataclasses.replace(
+        services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS), audit=lambda *_: audits.report()
+    )  # fmt: skip
 
     pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
     if kind.button is not None or kind.option is not None:
