@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditReport, CannotTell, Judged
+from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditGap, AuditReport, Judged
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.snapshot import Absent, Fact, Unavailable, Why
 
@@ -92,9 +92,9 @@ def _worst_first(item: AuditFinding) -> tuple[int, datetime, int, int, str, tupl
     )
 
 
-def once(entries: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
+def once(entries: Iterable[AuditGap]) -> tuple[AuditGap, ...]:
     """What could not be read, once for each action; of what no action would read, once for each reason."""
-    groups: dict[str, list[CannotTell]] = {}
+    groups: dict[str, list[AuditGap]] = {}
     for item in entries:
         groups.setdefault(item.action or item.why, []).append(item)
     return tuple(
@@ -109,7 +109,7 @@ def once(entries: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
     )
 
 
-def _not_listed(inventory: Inventory) -> Iterator[CannotTell]:
+def _not_listed(inventory: Inventory) -> Iterator[AuditGap]:
     """What the inventory could not see, which is not any one subject."""
     yield from _not_read(inventory.clusters, "the clusters of the account")
     for cluster in inventory.contents:
@@ -124,9 +124,9 @@ def _not_listed(inventory: Inventory) -> Iterator[CannotTell]:
         )
 
 
-def _not_read_in(cluster: ClusterFacts) -> Iterator[CannotTell]:
+def _not_read_in(cluster: ClusterFacts) -> Iterator[AuditGap]:
     if isinstance(cluster.listed, Absent):
-        yield CannotTell(
+        yield AuditGap(
             action=None,
             why=f"There is no cluster {cluster.name}",
             denied=False,
@@ -138,6 +138,6 @@ def _not_read_in(cluster: ClusterFacts) -> Iterator[CannotTell]:
     yield from _not_read(cluster.rules, f"the EventBridge rules that run tasks in {cluster.name}")
 
 
-def _not_read(fact: Fact[Any], what: str) -> Iterator[CannotTell]:
+def _not_read(fact: Fact[Any], what: str) -> Iterator[AuditGap]:
     if isinstance(fact, Unavailable) and fact.was_asked:
-        yield CannotTell(action=fact.call, why=fact.why, denied=fact.reason.why is Why.DENIED, what=(what,))
+        yield AuditGap(action=fact.call, why=fact.why, denied=fact.reason.why is Why.DENIED, what=(what,))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, CannotTell
+from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, AuditGap
 from diagnostics.audit.model import LEVELS, Level, Standing
 from diagnostics.finding import Evidence
 
@@ -43,9 +43,9 @@ EXPIRING = finding("soon", "jobs", "mailer", "worker")
 AT_RISK = finding("risk", "arn:aws:iam::111122223333:role/search", "search")
 
 
-def denied(action: str = "ecr:GetLifecyclePolicy", *keys: str) -> CannotTell:
+def denied(action: str = "ecr:GetLifecyclePolicy", *keys: str) -> AuditGap:
     """A permission that is missing."""
-    return CannotTell(action=action, why="access was denied", denied=True, subjects=keys or ("prod/search",))
+    return AuditGap(action=action, why="access was denied", denied=True, subjects=keys or ("prod/search",))
 
 
 def report(
@@ -75,7 +75,7 @@ def healthy(**more: Any) -> AuditReport:
 
 
 def _subject(
-    cluster: str, name: str, found: Sequence[AuditFinding], unread: Sequence[CannotTell]
+    cluster: str, name: str, found: Sequence[AuditFinding], unread: Sequence[AuditGap]
 ) -> AuditedSubject:
     key = f"{cluster}/{name}"
     levels = {item.level for item in found if key in item.subjects}
