@@ -277,7 +277,7 @@ def compose(
     services = services_of(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check
     )
-    if (groups := groups_of(settings, store)) is not None:
+    if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
