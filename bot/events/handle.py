@@ -206,6 +206,10 @@ class Events:
         if outcome is JobOutcome.SETTLED:
             self.groups.was_heard(group)
             counted = self.groups.get(group.key)
+            if counted is not None and counted.home is None:
+                told = self.services.runs.load(run_id_of_group(group))
+                if told is not None:
+                    self.incidents.own(told, group)
             if counted is not None and counted.home is None and counted.count > counted.shown:
                 self.recounts.plan(counted)
         return Done(outcome, job)

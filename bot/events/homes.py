@@ -86,8 +86,11 @@ class Homes:
     def repaired(self, home: EventGroup) -> bool:
         """True where a later run in the thread of a group found its cause gone; then it is told of no more."""
         first, newest = self.runs.load(run_id_of_group(home)), shown(self.runs, home)
-        told = single_cause(first.report) if first is not None and first.report is not None else None
-        if told is None or newest is None or newest.report is None:
+        if first is None or newest is None or newest.report is None:
+            return True
+        # Where the first diagnosis could not be made, what a later one found is what is told of.
+        told = single_cause(first.report or newest.report)
+        if told is None:
             return True
         return all(item.id != told.id for item in newest.report.causes)
 
@@ -124,14 +127,23 @@ class Homes:
 
     def adopt(self, event: TaskEvent, group: EventGroup, run: SavedRun) -> None:
         """Tell of a group in the message that a person asked for, from now on."""
+        owner = self.incidents.owner(run)
+        home = self.groups.get(owner[0]) if owner else None
+        if home is not None and owner is not None and home.leader == owner[1] and home.key != group.key:
+            home = self.teller(home)
+            if home.open:
+                # That has a group already, which counts.
+                self.move(event, group, home)
+                return
+        self.incidents.own(run, group)
         self.runs.save(run.model_copy(update={"run_id": run_id_of_group(group)}))
-        names = [name_of(event)]
+        names, asked = [name_of(event)], run.report.task if run.report is not None else None
         own = event.detail.task_arn.rpartition("/")[2]
         if run.task_id is not None and run.task_id != own and not self.runs.event_seen(run.task_id):
             # What was asked for failed of it too. Its own event, if it comes yet, is not counted again.
             self.runs.event_done(run.task_id)
             self.groups.count(group)
-            names += [f"{run.target.cluster}/{run.target.service}"] if run.target.service else []
+            names += [f"{asked.cluster}/{asked.service}"] if asked and asked.service else []
         self.groups.name(group, *names)
         self.groups.was_heard(group)
         counted = self.groups.get(group.key) or group

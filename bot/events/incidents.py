@@ -20,6 +20,7 @@ from diagnostics.finding import Cause, Report
 from diagnostics.network.addresses import is_public
 from diagnostics.pull import task_attachment
 from diagnostics.stop_reason import Symptom, SymptomId, classify
+from handlers.ports import SavedRun
 
 LookState = Literal["looking", "shared", "alone", "failed"]
 """`looking`: the first one is being diagnosed. `shared`: what explains it explains the others. `alone`: that cannot be told from
@@ -188,6 +189,18 @@ class Incidents:
         found = self._items.alter(key, {"last_at": now}, ((present("group_key"),),))
         return None if found is None else str(found["group_key"])
 
+    # --- messages --------------------------------------------------------------------------------------
+
+    def own(self, run: SavedRun, group: EventGroup) -> None:
+        """Say that the message that a run is told in is a group's."""
+        if run.thread_ts is not None:
+            self._items.write(_of_message(run), {"group_key": group.key, "leader": group.leader})
+
+    def owner(self, run: SavedRun) -> tuple[str, str] | None:
+        """The key and the leader of the group whose message a run is told in; `None` where it is no group's."""
+        item = self._items.read(_of_message(run))
+        return (str(item["group_key"]), str(item["leader"])) if item is not None else None
+
     # --- what people asked for -------------------------------------------------------------------------
 
     def was_asked(self, cause: Cause, account: str, region: str, channel: str, run_id: str) -> None:
@@ -207,6 +220,10 @@ class Incidents:
 
 _NOT_DIAGNOSED = "not diagnosed"
 """In the place of a fault's id; no id has a space."""
+
+
+def _of_message(run: SavedRun) -> str:
+    return f"message#{run.channel} {run.thread_ts}"
 
 
 def _of_cause(*parts: str) -> str:

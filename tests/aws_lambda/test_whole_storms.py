@@ -96,7 +96,9 @@ def test_one_cause_is_one_message_and_another_cause_has_its_own(world: World) ->
         assert len(scene.rates.asked) <= 3 * 36
         # The event that came while its twin was being worked on came once more.
         again = [(message.receives, message.body) for message in scene.messages if message.receives > 1]
-        assert [(times, json.loads(body)["detail"]["taskArn"]) for times, body in again] == [(2, world.stopped[0].arn)]
+        assert [(times, json.loads(body)["detail"]["taskArn"]) for times, body in again] == [
+            (2, world.stopped[0].arn)
+        ]
 
 
 def slack_asks_to_wait(scene: Storm) -> None:
@@ -175,6 +177,52 @@ def test_what_events_do_not_tell_apart_is_diagnosed_one_by_one_within_half_of_th
         assert len(scene.rates.asked) - first.snapshot.api_calls <= 7 * (SERVICES - 1)
 
 
+# --- a person was quicker ----------------------------------------------------------------------------
+
+
+def test_what_a_person_asked_for_before_the_event_came_is_told_of_there(world: World) -> None:
+    """The event of the task, further tasks of other services, and one with a cause of its own."""
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        scene.fails(world.asked, 5.0)
+        for number, task in enumerate(world.stopped):
+            scene.fails(task, 10.0 + number)
+        scene.fails(world.own, 30.0)
+        scene.run()
+        first, own = told(scene)
+        assert "*asked cannot start: its route leads to something that is gone*" in first
+        assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in first
+        assert f"for <@{scene.slack.user.id}>" in first
+        assert "*own cannot start" in own
+        assert scene.dead == scene.left == []
+        # The person's; the first of the other subnet, or of each; the one with a cause of its own. The event's own task is not.
+        assert len(scene.asked) <= 4
+        assert sum(item.target.task_id == world.asked.id for item in scene.asked) == 1
+
+
+def test_a_cause_that_a_person_was_told_of_is_counted_there_without_an_event_of_that_task(
+    world: World,
+) -> None:
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        for number, task in enumerate(world.stopped):
+            scene.fails(task, 10.0 + number)
+        # Late, and counted already.
+        scene.fails(world.asked, 120.0)
+        scene.run()
+        (only,) = told(scene)
+        assert "*asked cannot start" in only
+        assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in only
+
+
+def test_what_a_person_was_told_half_an_hour_ago_counts_no_more(world: World) -> None:
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        scene.fails(world.asked, 1900.0)
+        scene.run()
+        assert len(told(scene)) == 2
+
+
 # --- a diagnosis that cannot be made -----------------------------------------------------------------
 
 
@@ -189,7 +237,9 @@ def test_aws_that_is_away_is_told_of_once_and_counted(world: World, apart: bool)
         (only,) = told(scene)
         assert "was not checked: the app could not reach AWS in us-east-1." in only
         assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in only
-        assert counted(scene) == {f"payments/service-{number:02}" for number in range(SERVICES)} | {"payments/own"}
+        assert counted(scene) == {f"payments/service-{number:02}" for number in range(SERVICES)} | {
+            "payments/own"
+        }
         assert scene.dead == scene.left == []
         # One of each kind finds out: one of each subnet, and the one with another text.
         assert len(scene.asked) == (SERVICES + 1 if apart else 3)
