@@ -262,7 +262,7 @@ def compose(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
         audit=audit or by_aws.auditor(),
     )  # fmt: skip
-    if (groups := groups_of(settings, store)) is not None:
+    if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),

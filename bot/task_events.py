@@ -11,9 +11,10 @@ from typing import Any
 from botocore.config import Config
 
 from bot.events.groups import EventGroups
-from bot.events.handle import Events, Recount
+from bot.events.handle import Events
 from bot.events.incidents import Incidents
 from bot.events.polling import POLL_SECONDS, EventsPoller
+from bot.events.recounts import Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
@@ -57,11 +58,21 @@ class InProcess:
             log.exception("how often a failure was seen could not be shown")
 
 
-def groups_of(settings: Settings, store: Store, clock: Callable[[], float] = time.time) -> ToldGroups | None:
+def groups_of(
+    settings: Settings, store: Store, lease: float, clock: Callable[[], float] = time.time
+) -> ToldGroups | None:
     """The messages about task events, for people who ask; `None` where no events are taken."""
     if settings.pullcheck_events_queue_url is None:
         return None
-    return ToldGroups(store.runs, EventGroups(store.items, settings.pullcheck_group_seconds), clock)
+    return ToldGroups(store.runs, _groups_of(settings, store), _incidents_of(settings, store, lease), clock)
+
+
+def _groups_of(settings: Settings, store: Store) -> EventGroups:
+    return EventGroups(store.items, settings.pullcheck_group_seconds)
+
+
+def _incidents_of(settings: Settings, store: Store, lease: float) -> Incidents:
+    return Incidents(store.items, settings.pullcheck_group_seconds, lease)
 
 
 def poller_of(
@@ -96,8 +107,8 @@ def poller_of(
     events = Events(
         services=services,
         runs=store.runs,
-        groups=EventGroups(store.items, settings.pullcheck_group_seconds),
-        incidents=Incidents(store.items, settings.pullcheck_group_seconds, services.lease),
+        groups=_groups_of(settings, store),
+        incidents=_incidents_of(settings, store, services.lease),
         routes=Routes.of(settings.pullcheck_routes),
         tags=lambda event: read_tags(event, aws),
         queue=shown_later,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, AuditGap
+from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport
 from diagnostics.audit.model import LEVELS, Level, Standing
 from diagnostics.finding import Evidence
 
