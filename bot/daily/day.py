@@ -77,13 +77,16 @@ class DailyAudits:
         comparable = last.comparable(report)
         changes = compare(last.as_report(report), comparable)
         heard = dict(last.heard)
-        for channel in sorted(set(channels.values()) | set(last.heard)):
+        # A channel that no service leads to any more is told no more, unless it is only that they cannot be listed now.
+        also = () if report.is_whole else last.heard
+        for channel in sorted({*channels.values(), *also}):
             if refusal := self.accounts.refusal(report.account_id, channel):
                 log.warning("a channel is not told of an audit: %s", refusal)
                 continue
             mine = [key for key, where in channels.items() if where == channel]
             news = _changed(scope, report, changes.changes, set(mine), first=last.taken_at is None)
-            if news is None and now - heard.get(channel, 0.0) >= WEEK:
+            quiet = now - heard.get(channel, 0.0)
+            if news is None and (quiet >= WEEK or last.failed is not None):
                 news = _still_runs(scope, report, set(mine), last)
             if news is not None:
                 self._tell(scope, channel, news)
