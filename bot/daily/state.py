@@ -7,9 +7,7 @@ AWS: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraint
 
 from __future__ import annotations
 
-import base64
 import logging
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.stores.items import Items
 from diagnostics.audit import AuditChanges, AuditFinding, AuditReport
 from diagnostics.audit.model import LEVELS, Level
+from handlers.packed import packed_text, unpacked_text
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ class KeptAudits:
             return LastAudit()
         try:
             return LastAudit.model_validate_json(unpacked_text(str(item["audit"])))
-        except (ValidationError, ValueError, KeyError, zlib.error):
+        except (ValidationError, ValueError, KeyError):
             log.warning("the last audit of %s was kept by a version that differs", scope)
             return LastAudit()
 
@@ -124,20 +123,6 @@ def _only(audit: LastAudit, levels: Sequence[Level]) -> LastAudit:
     named = {key for item in found for key in item.subjects}
     channels = {key: channel for key, channel in audit.channels.items() if key in named}
     return audit.model_copy(update={"findings": found, "levels": tuple(levels), "channels": channels})
-
-
-def packed_text(text: str) -> str:
-    """A text, compressed, as an item holds it."""
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
-
-
-def unpacked_text(text: str) -> str:
-    """The same the other way round.
-
-    Raises:
-        ValueError, zlib.error: it is no such text.
-    """
-    return zlib.decompress(base64.b64decode(text, validate=True)).decode()
 
 
 def _key(scope: str) -> str:
