@@ -67,7 +67,7 @@ def shown(news: AuditNews) -> dict[str, Any]:
 def test_the_messages(name: str) -> None:
     payload = shown(NEWS[name])
     lint_message(payload)
-    assert_golden_json(f"slack/audit.{name}.json", payload)
+    assert_golden_json(f"slack/audit_news.{name}.json", payload)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
