@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
 from bot.auditing import AwsAuditor
+from bot.daily.timer import DailyTimer
+from bot.daily.wiring import timer_of
 from bot.events.polling import EventsPoller
 from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
@@ -195,13 +197,15 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events and what audits every day,
+    if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
     events: EventsPoller | None = None
+    daily: DailyTimer | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -218,6 +222,8 @@ class Parts:
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         until = time.monotonic() + timeout
+        if self.daily is not None:
+            self.daily.stop()
         if self.events is not None:
             self.events.leave()
         done = self.queue.stop(timeout)
@@ -273,4 +279,5 @@ def compose(
     clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
     events = poller_of(settings, store, services, queue, clients)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
-    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)
+    daily = timer_of(settings, store, services, queue.submit, clients)
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

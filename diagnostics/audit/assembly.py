@@ -64,13 +64,20 @@ def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> 
 def merged(judged: Sequence[Judged]) -> tuple[AuditFinding, ...]:
     """One finding for one resource with everything that it stops, the worst first."""
     in_use = {role for item in judged if not item.idle for role in item.roles}
+    return grouped(
+        finding
+        for item in judged
+        for finding in item.findings
+        # Else something that runs uses it too, whatever IAM remembers.
+        if finding.id != "role-unused" or not in_use.intersection(finding.resources)
+    )
+
+
+def grouped(findings: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
+    """One finding for one resource, the worst first."""
     groups: dict[tuple[str, tuple[str, ...]], list[AuditFinding]] = {}
-    for item in judged:
-        for finding in item.findings:
-            if finding.id == "role-unused" and in_use.intersection(finding.resources):
-                # Something that runs uses it too, whatever IAM remembers.
-                continue
-            groups.setdefault(finding.key, []).append(finding)
+    for finding in findings:
+        groups.setdefault(finding.key, []).append(finding)
     found = [_together(group) for group in groups.values()]
     return tuple(sorted(found, key=_worst_first))
 

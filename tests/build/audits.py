@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,7 +52,18 @@ def report(
     *findings: AuditFinding, cluster: str = "prod", services: Sequence[str] = SERVICES, **more: Any
 ) -> AuditReport:
     """An audit; without findings given, one that found something of each level."""
-    found = sorted(findings or (BROKEN, EXPIRING, AT_RISK), key=lambda item: LEVELS.index(item.level))
+    return _audit(findings or (BROKEN, EXPIRING, AT_RISK), cluster, services, more)
+
+
+def healthy(cluster: str = "prod", services: Sequence[str] = SERVICES, **more: Any) -> AuditReport:
+    """An audit that found nothing."""
+    return _audit((), cluster, services, more)
+
+
+def _audit(
+    findings: Sequence[AuditFinding], cluster: str, services: Sequence[str], more: Mapping[str, Any]
+) -> AuditReport:
+    found = sorted(findings, key=lambda item: LEVELS.index(item.level))
     unread = more.get("cannot_tell", ())
     values: dict[str, Any] = {
         "taken_at": NOON,
@@ -67,11 +78,6 @@ def report(
         "cannot_tell": (),
     }
     return AuditReport(**{**values, **more})
-
-
-def healthy(**more: Any) -> AuditReport:
-    """An audit that found nothing."""
-    return report(**more).model_copy(update={"findings": (), "subjects": report(AT_RISK).subjects})
 
 
 def _subject(
