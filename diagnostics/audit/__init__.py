@@ -10,7 +10,7 @@ from diagnostics.audit.model import (
     AuditFinding,
     AuditProgress,
     AuditReport,
-    CannotTell,
+    NotRead,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = [
     "AuditProgress",
     "AuditReport",
     "AuditedSubject",
-    "CannotTell",
+    "NotRead",
     "compare",
     "run_audit",
     "store_for",
