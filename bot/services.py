@@ -35,7 +35,7 @@ from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Auditor, Diagnoser, DiagnosisError, Listening, NoAuditor, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
-from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
+from handlers.ways import Asking, CheckedPart, Checkup, Places, WaysIn
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
-        ways=Ways(
+        ways=WaysIn(
             faults=lambda: ALL_FAULTS,
             in_force=in_force(settings),
             admins=settings.pullcheck_admins,

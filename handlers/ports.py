@@ -16,7 +16,7 @@ from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
-from handlers.ways import Asking, Ways
+from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -278,7 +278,7 @@ class Services:
     groups: OpenGroups = NoGroups()
     clock: Callable[[], float] = time.time
     causes_page: str | None = None
-    ways: Ways = field(default_factory=Ways)
+    ways: WaysIn = field(default_factory=WaysIn)
     audit: Auditor = NoAuditor()
     long_lease: float = 900.0
 
