@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from diagnostics.commands.program import PROGRAM
 from diagnostics.redaction import redact
 from diagnostics.snapshot import TaskDefinition
 from diagnostics.target import REGION
