@@ -25,8 +25,9 @@ dev: $(STAMP) ## Make .venv with all that a developer needs
 demo: $(DEMO_STAMP) ## Run the whole thing on an emulated AWS and a local Slack, and open its page
 	@$(BIN)/python -m demo
 
-test: $(STAMP) lint check-docs browser ## Run everything: style, types, contracts, pages and all tests
-	$(BIN)/python -m pytest -q -n auto --dist worksteal --max-worker-restart=0
+test: $(STAMP) browser ## Run everything: style, types, contracts, pages and all tests
+	@sh tools/beside.sh "make lint check-docs" "$(MAKE_COMMAND) --no-print-directory lint check-docs" \
+		"$(BIN)/python -m pytest -q -n auto --dist worksteal --max-worker-restart=0"
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff format --check --quiet .

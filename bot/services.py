@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
+from bot.auditing import AwsAuditor
+from bot.daily.timer import DailyTimer
+from bot.daily.wiring import timer_of
 from bot.events.polling import EventsPoller
 from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
@@ -23,7 +24,8 @@ from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
 from bot.stores.jobs import LeftJob
 from bot.task_events import groups_of, poller_of
-from diagnostics.collect import AwsClients, AwsUnreachableError, Budget, FactStore, RegionNeededError
+from bot.unreachable import unreachable
+from diagnostics.collect import AwsClients, AwsUnreachableError, FactStore, RegionNeededError, SharedBudget
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot import Snapshot
@@ -31,22 +33,12 @@ from diagnostics.target import EXAMPLE, Target
 from handlers.context import current
 from handlers.jobs import Job
 from handlers.pace import Pace
-from handlers.ports import Diagnoser, DiagnosisError, Listening, RunsStore, Services
+from handlers.ports import Auditor, Diagnoser, DiagnosisError, Listening, NoAuditor, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
-from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
+from handlers.ways import Asking, CheckedPart, Checkup, Places, WaysIn
 
 log = logging.getLogger(__name__)
 
-_UNREACHABLE = {
-    "no_credentials": "the app has no valid AWS credentials. Its operator has to set them",
-    "expired_credentials": "the app's AWS credentials have expired. Its operator has to renew them",
-    "wrong_region": "Region {region} does not exist or is not enabled for this account. Check the Region of the task",
-    "unreachable": "the app could not reach AWS in {region}. Try again; if it stays, its operator has to look at the network",
-}
-_NO_ROLE = (
-    "the app could not assume the role {role} in account {account}. Its operator has to make it there (the template "
-    "deploy/target-account.yml does), with the external id that the app was given"
-)
 MARGIN = 60.0
 """Seconds beyond the deadline after which a job counts as lost."""
 OLD = 900.0
@@ -71,6 +63,12 @@ class AwsDiagnoser:
     roles: AssumedRoles | None = None
     store: FactStore = field(default_factory=FactStore)
     patience: float = 0.0
+    budget: SharedBudget | None = None
+
+    def auditor(self, deadline: float | None = None) -> AwsAuditor:
+        """Who audits with the same clients and out of the same budget; `deadline` in place of its own seconds."""
+        made = AwsAuditor(self.aws, self.roles, budget=self.budget)
+        return made if deadline is None else replace(made, deadline=deadline)
 
     def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
         """The diagnosis.
@@ -96,22 +94,7 @@ class AwsDiagnoser:
                 f"which Region? Give the task's ARN, which names it, such as {EXAMPLE}."
             ) from error
         except AwsUnreachableError as error:
-            log.warning("AWS could not be read: %s", error.message)
-            if self.roles is not None and error.kind == "no_credentials" and self._is_foreign(target):
-                raise DiagnosisError(
-                    f"{_NO_ROLE.format(role=self.roles.role.name, account=target.account_id)}."
-                ) from error
-            where = target.region or "its Region"
-            raise DiagnosisError(f"{_UNREACHABLE[error.kind].format(region=where)}.") from error
-
-    def _is_foreign(self, target: Target) -> bool:
-        """True when a target is known to be in another account than the app."""
-        if self.roles is None or target.account_id is None:
-            return False
-        try:
-            return self.roles.identity()[0] != target.account_id
-        except (BotoCoreError, ClientError):
-            return False
+            raise unreachable(error, target, self.roles) from error
 
 
 PATIENCE = 300.0
@@ -124,16 +107,15 @@ def diagnoser_of(
     """Who diagnoses, by the settings; `aws` goes before the role that they name. `among` so many processes like this one the
     budget of AWS's rates is divided."""
     deadline = settings.pullcheck_deadline
-    store = FactStore(
-        age=settings.pullcheck_reuse_seconds, joins=True, budget=Budget(settings.pullcheck_api_share, among)
-    )
+    budget = SharedBudget(settings.pullcheck_api_share, among)
+    store = FactStore(age=settings.pullcheck_reuse_seconds, joins=True, budget=budget)
     name = settings.pullcheck_target_role_name
     if aws is None and name is not None:
         roles = AssumedRoles(
             TargetRole(name, settings.pullcheck_external_id, settings.pullcheck_external_ids)
         )
-        return AwsDiagnoser(roles.own, deadline, roles, store, patience)
-    return AwsDiagnoser(aws or AwsClients(), deadline, store=store, patience=patience)
+        return AwsDiagnoser(roles.own, deadline, roles, store, patience, budget)
+    return AwsDiagnoser(aws or AwsClients(), deadline, store=store, patience=patience, budget=budget)
 
 
 def services_of(
@@ -145,6 +127,7 @@ def services_of(
     strict: bool = False,
     pace: Pace | None = None,
     check: Checkup | None = None,
+    audit: Auditor | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -157,12 +140,13 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
-        ways=Ways(
+        ways=WaysIn(
             faults=lambda: ALL_FAULTS,
             in_force=in_force(settings),
             admins=settings.pullcheck_admins,
             check=check,
         ),
+        audit=audit or NoAuditor(),
     )
 
 
@@ -213,13 +197,15 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events and what audits every day,
+    if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
     events: EventsPoller | None = None
+    daily: DailyTimer | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -236,6 +222,8 @@ class Parts:
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         until = time.monotonic() + timeout
+        if self.daily is not None:
+            self.daily.stop()
         if self.events is not None:
             self.events.leave()
         done = self.queue.stop(timeout)
@@ -255,6 +243,7 @@ def compose(
     strict: bool = False,
     pace: Pace | None = None,
     places: Places | None = None,
+    audit: Auditor | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, and the store that is chosen.
 
@@ -265,6 +254,7 @@ def compose(
         strict: raise on a message that breaks Slack's limits (in tests).
         pace: Slack's pace, with a clock of its own (in tests).
         places: what the modal offers in place of what AWS lists (in tests).
+        audit: makes audits in place of AWS clients (in tests).
 
     Raises:
         OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
@@ -275,8 +265,9 @@ def compose(
     by_aws = diagnoser_of(settings, aws)
     check = Checkup(lambda: parts_of((*check_slack(settings), *check_aws(by_aws.aws))))
     services = services_of(
-        settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check
-    )
+        settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
+        audit=audit or by_aws.auditor(),
+    )  # fmt: skip
     if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
@@ -288,4 +279,5 @@ def compose(
     clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
     events = poller_of(settings, store, services, queue, clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
-    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)
+    daily = timer_of(settings, store, services, queue.submit, clients)
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

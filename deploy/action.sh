@@ -45,18 +45,18 @@ fi
 
 python=$(input PYTHON)
 home="${RUNNER_TEMP:?}/pullcheck"
-if [[ -z ${PULLCHECK_PYTHON:-} ]]; then
+if [[ -z ${ACTION_PYTHON:-} ]]; then
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python is older than Python 3.11; name a newer one with the input python."
   "$python" -m venv "$home"
   "$home/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$GITHUB_ACTION_PATH/requirements.txt"
-  PULLCHECK_PYTHON="$home/bin/python"
+  ACTION_PYTHON="$home/bin/python"
 fi
 
 status=0
-PYTHONPATH="$GITHUB_ACTION_PATH" "$PULLCHECK_PYTHON" -m diagnostics "${words[@]}" || status=$?
+PYTHONPATH="$GITHUB_ACTION_PATH" "$ACTION_PYTHON" -m diagnostics "${words[@]}" || status=$?
 echo "status=$status" >> "$GITHUB_OUTPUT"
 if [[ $use == preflight && -n $(input JUNIT) && -f $RUNNER_TEMP/pullcheck-case.json ]]; then
-  PYTHONPATH="$GITHUB_ACTION_PATH" "$PULLCHECK_PYTHON" -m diagnostics --replay "$RUNNER_TEMP/pullcheck-case.json" --format junit > "$(input JUNIT)" || true
+  PYTHONPATH="$GITHUB_ACTION_PATH" "$ACTION_PYTHON" -m diagnostics --replay "$RUNNER_TEMP/pullcheck-case.json" --format junit > "$(input JUNIT)" || true
 fi
 case $status in
   0) ;;

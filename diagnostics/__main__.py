@@ -16,6 +16,7 @@ from importlib import import_module
 FAILED_ITSELF = 70
 
 COMMANDS = {
+    "completion": "completing:command",
     "audit": "auditing:command",
     "explain": "explaining:explain",
     "list": "explaining:list_all",

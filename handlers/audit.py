@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 
+from diagnostics.audit import AuditReport
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from handlers.answers import Reached
@@ -48,6 +49,17 @@ class RunLine:
             "causes": list(dict.fromkeys(cause.id for cause in report.causes)),
             "seconds": round(report.snapshot.seconds, 3),
             "calls": report.snapshot.api_calls,
+        }
+
+    def audited(self, report: AuditReport) -> None:
+        """An audit was made."""
+        self._account = report.account_id or self._account
+        self._says = {
+            "verdict": "audited",
+            "subjects": len(report.subjects),
+            "causes": list(dict.fromkeys(item.id for item in report.findings)),
+            "seconds": round(report.seconds, 3),
+            "calls": report.requests,
         }
 
     def refused(self, why: str, snapshot: Snapshot | None = None) -> None:

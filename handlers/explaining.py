@@ -64,7 +64,8 @@ def give_report(attempt: Attempt) -> Reached:
 
     def reply(run: SavedRun) -> Reached:
         assert run.report is not None
-        return _upload(attempt, run) or _post_pages(attempt, pages(run.report))
+        name = file_name(run.report, run.run_id)
+        return upload(attempt, name, full_report(run.report)) or post_pages(attempt, pages(run.report))
 
     return _once(attempt, "The full report", reply)
 
@@ -74,13 +75,11 @@ def say_no_report(attempt: Attempt, sentence: str) -> Reached:
     return _say_not_given(attempt, "The full report", sentence)
 
 
-def _upload(attempt: Attempt, run: SavedRun) -> Reached | None:
-    """Upload the report into the thread; `None` where Slack certainly took none. The scope `files:write` is optional."""
-    assert run.report is not None
+def upload(attempt: Attempt, name: str, content: str) -> Reached | None:
+    """Upload a file into the thread; `None` where Slack certainly took none. The scope `files:write` is optional."""
     thread_ts = attempt.thread.thread_ts
     if thread_ts is None:
         return None
-    name = file_name(run.report, run.run_id)
     attempt.notes.write(replying=True)
     try:
         attempt.services.slack.files_upload_v2(
@@ -88,20 +87,21 @@ def _upload(attempt: Attempt, run: SavedRun) -> Reached | None:
             thread_ts=thread_ts,
             filename=name,
             title=name,
-            content=full_report(run.report),
+            content=content,
         )
     except CALL_ERRORS as error:
         failure = failure_of(error)
         if failure.meaning == "unsure":
-            log.warning("Slack did not say if it took the full report: %s", failure.code)
+            log.warning("Slack did not say if it took a file: %s", failure.code)
             return "unsure"
-        log.warning("the full report goes out as messages, not as a file: %s", failure.code)
+        log.warning("a report goes out as messages, not as a file: %s", failure.code)
         attempt.notes.write(replying=False)
         return None
     return "channel"
 
 
-def _post_pages(attempt: Attempt, told: tuple[MessageContent, ...]) -> Reached:
+def post_pages(attempt: Attempt, told: tuple[MessageContent, ...]) -> Reached:
+    """Post messages into the thread, one after the other."""
     reached: Reached = "channel"
     for message in told:
         reached = attempt.thread.reply(message)

@@ -31,6 +31,7 @@ class Kind:
         button: the id of the button of an answer that asks for it, `None` where no button does.
         option: what the choice is called in the menu of an answer that asks for it, `None` where none does.
         fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
+        long: takes minutes: has a line of its own, so that it never holds back a diagnosis.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind:
     button: str | None = None
     option: str | None = None
     fresh: bool = False
+    long: bool = False
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:

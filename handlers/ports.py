@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
+from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
-from handlers.ways import Asking, Ways
+from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -70,6 +71,30 @@ class Diagnoser(Protocol):
         Raises:
             DiagnosisError: AWS could not be reached at all, or no Region is known.
         """
+
+
+class Auditor(Protocol):
+    """Audits clusters."""
+
+    def __call__(self, target: Target, tell: Callable[[AuditProgress], None], /) -> AuditReport:
+        """The audit of a cluster, or of every one of an account in a Region.
+
+        Args:
+            target: which.
+            tell: is told how far it is, in the caller's thread.
+
+        Raises:
+            DiagnosisError: AWS could not be reached at all, or no Region is known.
+        """
+
+
+@dataclass(frozen=True)
+class NoAuditor:
+    """Audits nothing."""
+
+    def __call__(self, target: Target, tell: Callable[[AuditProgress], None], /) -> AuditReport:
+        """Says so."""
+        raise DiagnosisError("this app makes no audits here.")
 
 
 class SavedRun(BaseModel):
@@ -237,6 +262,8 @@ class Services:
         clock: seconds since 1970.
         causes_page: the address of `docs/causes.md` where people can read it, for links.
         ways: what is told beside diagnoses.
+        audit: makes an audit.
+        long_lease: the lease of work that takes minutes.
     """
 
     slack: WebClient
@@ -251,7 +278,9 @@ class Services:
     groups: OpenGroups = NoGroups()
     clock: Callable[[], float] = time.time
     causes_page: str | None = None
-    ways: Ways = field(default_factory=Ways)
+    ways: WaysIn = field(default_factory=WaysIn)
+    audit: Auditor = NoAuditor()
+    long_lease: float = 900.0
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from diagnostics.stop_reason import error_in
-from diagnostics.target import TargetError, parse
+from diagnostics.target import Target, TargetError, parse
+from handlers.auditing import cluster_of
 from handlers.ids import COMMAND, EXPLAIN
 from handlers.jobs import Job, Kind
-from handlers.kinds import DIAGNOSE, EXPLAIN_FAULT, LIST
+from handlers.kinds import AUDIT, DIAGNOSE, EXPLAIN_FAULT, LIST
 from handlers.modal import open_modal
 from handlers.ports import Listening
 from handlers.queueing import refusal_of
@@ -89,17 +90,32 @@ def _explain(command: Mapping[str, Any], rest: str, listening: Listening) -> Mes
     return _queued(command, EXPLAIN_FAULT, rest[:LONGEST_ID], listening)
 
 
+def _audit(command: Mapping[str, Any], rest: str, listening: Listening) -> MessageContent | None:
+    try:
+        target = cluster_of(rest)
+    except TargetError as error:
+        return notices.refused(str(error))
+    refused = _queued(command, AUDIT, None, listening, target)
+    return notices.taken(target) if refused is None and listening.tells_at_once else refused
+
+
 def _queued(
-    command: Mapping[str, Any], kind: Kind, about: str | None, listening: Listening
+    command: Mapping[str, Any],
+    kind: Kind,
+    about: str | None,
+    listening: Listening,
+    target: Target | None = None,
 ) -> MessageContent | None:
-    """Queue a question about no target. Its answer is for the person alone."""
+    """Queue a question about no task. Its answer is for the person alone, unless there is a target."""
     return refusal_of(
         Job(
             key=f"command {command['trigger_id']}",
             kind=kind,
+            target=target,
             about=about,
             channel=command["channel_id"],
             user=command["user_id"],
+            user_name=str(command.get("user_name") or ""),
             team=command.get("team_id"),
             response_url=command.get("response_url"),
         ),
@@ -112,5 +128,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], str, Listening], MessageConten
     "settings": _settings,
     "list": _list,
     EXPLAIN.partition(".")[2]: _explain,
+    "audit": _audit,
 }
 """What `/pullcheck` answers to the person alone. No target is one word."""

@@ -6,6 +6,7 @@ Whatever goes wrong is said to the person who asked, with a short id that the lo
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from enum import Enum
 
 from handlers.answers import Reached
@@ -49,6 +50,8 @@ def run_job(job: Job, services: Services, *, late: str | None = None, last: bool
             already is answered all the same.
         last: it is not tried again where its answer reaches nobody.
     """
+    if job.kind.long:
+        services = replace(services, lease=services.long_lease)
     with doing(run_id_of(job), job.user, job.kind.fresh):
         return _run(job, services, late, last)
 

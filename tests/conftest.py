@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import threading
 import time
@@ -57,11 +58,21 @@ class _Watch:
 
 def pytest_collection_finish() -> None:
     # What is loaded by now, a million objects, stays to the end; Python's collector need not look at it again and again.
+    # Hypothesis, which pytest's summary loads, asks the collector who refers to the generators of other packages.
+    importlib.import_module("hypothesis")
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    # Once is enough for what was left to be finalized, and complained of: pytest and the interpreter look several times.
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     # One more than processors: many a test waits for a process or a server that it started.
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1

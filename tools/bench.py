@@ -223,6 +223,17 @@ def storming() -> Iterator[Row]:
         )
 
 
+def auditing() -> Iterator[Row]:
+    """What an audit of a large account asks of AWS, and how long it takes."""
+    from tools.bench_audit import CLUSTERS, SERVICES, audited
+
+    found, of = audited(), f"an audit of {SERVICES} services in {CLUSTERS} clusters"
+    yield Row(f"{of}: requests for each after the first", found.each, 3, "calls")
+    yield Row(f"{of}: of half of what AWS allows, at most", found.of_half_a_rate, 1.0, "")
+    yield Row(f"{of} at 40 ms a call", found.seconds, 60.0, "s")
+    yield Row(f"{of}: memory", found.megabytes, 400.0, "MB")
+
+
 def starting() -> Iterator[Row]:
     """How long Slack waits for the function of AWS Lambda that has to start first; it gives up after three seconds."""
     from tools.bench_lambda import cold_starts
@@ -252,6 +263,7 @@ def rows() -> Iterator[Row]:
         yield from growth(account, clients)
     yield from large_accounts()
     yield from storming()
+    yield from auditing()
     yield from acknowledging()
     yield from refusing()
     yield from starting()

@@ -30,8 +30,8 @@ def __getattr__(name: str) -> Handler:
         globals()[name] = made = make()
         return made
     if name == "hook":
-        from bot.aws_lambda.hook import Hook
+        from bot.aws_lambda.hook import DeploymentHook
 
-        globals()[name] = hook = Hook()
+        globals()[name] = hook = DeploymentHook()
         return hook
     raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -32,11 +32,11 @@ STAGE = "PRE_SCALE_UP"
 UNDECIDED = "PULLCHECK_HOOK_UNDECIDED"
 
 HookStatus = Literal["SUCCEEDED", "FAILED"]
-Kind = Literal["broken", "fine", "undecided"]
+HookFinding = Literal["broken", "fine", "undecided"]
 
 
 @dataclass(frozen=True)
-class Judged:
+class HookJudgement:
     """What is known of the pull of a deployment's new revision: `broken` only where a cause is confirmed.
 
     Attributes:
@@ -44,35 +44,35 @@ class Judged:
         post: tells people, where there is something to tell.
     """
 
-    kind: Kind
+    kind: HookFinding
     why: str
     post: Callable[[], None] | None = None
 
 
-class Judge(Protocol):
+class RevisionAsker(Protocol):
     """Judges the revision that an event of ECS names."""
 
-    def __call__(self, event: Mapping[str, Any], /) -> Judged: ...
+    def __call__(self, event: Mapping[str, Any], /) -> HookJudgement: ...
 
 
-Load = Callable[[], Judge]
+Load = Callable[[], RevisionAsker]
 """Makes the judge, which reads the settings and the secrets."""
 
 
-def _load() -> Judge:
-    made: Judge = import_module("bot.aws_lambda.judging").make()
+def _load() -> RevisionAsker:
+    made: RevisionAsker = import_module("bot.aws_lambda.judging").make()
     return made
 
 
 @dataclass
-class Hook:
+class DeploymentHook:
     """The function. The judge is made at the first event, so that a wrong setting is an answer too and no failed start."""
 
     load: Load = _load
     deadline: float = DEADLINE
     posting: float = POSTING
     clock: Callable[[], float] = time.monotonic
-    _judge: Judge | None = field(default=None, repr=False)
+    _judge: RevisionAsker | None = field(default=None, repr=False)
 
     def __call__(self, event: Any, context: Any) -> dict[str, HookStatus]:
         """The answer to one event of ECS; raises nothing."""
@@ -89,7 +89,7 @@ class Hook:
             _say("nothing is judged at stage %s; the deployment goes on", str(stage)[:60])
             return "SUCCEEDED"
         until = self.clock() + min(self.deadline, _seconds_left(context) - self.posting - SPARE)
-        found: list[Judged] = []
+        found: list[HookJudgement] = []
 
         def judge() -> None:
             try:
@@ -97,10 +97,10 @@ class Hook:
                 found.append(self._judge(event))
             except BaseException:
                 _say("the judgement failed; the deployment goes on\n%s", traceback.format_exc())
-                found.append(Judged("fine", "the judgement failed"))
+                found.append(HookJudgement("fine", "the judgement failed"))
 
         self._within(until - self.clock(), judge)
-        judged = found[0] if found else Judged("undecided", "the judgement took too long")
+        judged = found[0] if found else HookJudgement("undecided", "the judgement took too long")
         status = _status_of(judged.kind)
         _say("%s: %s", status, judged.why)
         if judged.post is not None:
@@ -122,7 +122,7 @@ def _quietly(post: Callable[[], None] | None) -> None:
         _say("the reason could not be posted\n%s", traceback.format_exc())
 
 
-def _status_of(kind: Kind) -> HookStatus:
+def _status_of(kind: HookFinding) -> HookStatus:
     if kind == "undecided" and os.environ.get(UNDECIDED, "").strip().upper() == "FAILED":
         return "FAILED"
     return "FAILED" if kind == "broken" else "SUCCEEDED"

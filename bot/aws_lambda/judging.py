@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.aws_lambda.clients import QUICK, OwnClients
-from bot.aws_lambda.hook import STAGE, Judged
+from bot.aws_lambda.hook import STAGE, HookJudgement
 from bot.aws_lambda.settings import SIGNING_SECRET, TOKEN, read_routes, read_secrets
 from bot.events.routes import Routes
 from bot.logs import configure_logging
@@ -133,23 +133,23 @@ class RevisionJudge:
     causes_page: str | None = None
     deadline: float = DEADLINE
 
-    def __call__(self, event: Mapping[str, Any], /) -> Judged:
+    def __call__(self, event: Mapping[str, Any], /) -> HookJudgement:
         """Only a confirmed cause breaks a deployment."""
         revision = revision_of(event)
         if revision is None:
-            return Judged("undecided", "the event names no service revision")
+            return HookJudgement("undecided", "the event names no service revision")
         planned = PlannedTask(service_revision=revision.arn, reads_manifests=True)
         try:
             report = run(revision.target, aws=self.aws, deadline=self.deadline, planned=planned).report
         except (AwsUnreachableError, RegionNeededError) as error:
-            return Judged("undecided", f"AWS could not be read: {error}")
+            return HookJudgement("undecided", f"AWS could not be read: {error}")
         said = f"{revision.arn}: {report.verdict.headline}"
         if report.verdict.outcome == "nothing_wrong":
-            return Judged("fine", said)
+            return HookJudgement("fine", said)
         confirmed = any(item.certainty == "confirmed" for item in report.causes_of("cause"))
         if report.verdict.outcome != "cause_found" or not confirmed:
-            return Judged("undecided", said)
-        return Judged("broken", said, lambda: self._tell(revision, report))
+            return HookJudgement("undecided", said)
+        return HookJudgement("broken", said, lambda: self._tell(revision, report))
 
     def _tell(self, revision: NewRevision, report: Report) -> None:
         channel = self.routes.channel(revision.of, self._tags)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 QUICK_THREADS = 2
+MOST_LONG = 10
+"""Pieces of long work that are taken and not done; one runs at a time."""
 TELLING_THREADS = 8
 TELLING_SECONDS = 5.0
 """How long those whose job will not be done are told so, at the end."""
@@ -76,7 +78,8 @@ class ThreadQueue:
     """Runs jobs on threads of its own.
 
     Diagnoses take seconds and share `parallel` threads; quick jobs and the notices of those that wait take one call
-    to Slack and have threads of their own, so that they never wait behind diagnoses.
+    to Slack and have threads of their own, so that they never wait behind diagnoses. What takes minutes has one thread, so that no
+    diagnosis waits behind it.
 
     Args:
         doing: does jobs, and tells people of them.
@@ -97,8 +100,11 @@ class ThreadQueue:
         self._changed = threading.Condition()
         self._slow: deque[Job] = deque()
         self._quick: deque[_Errand] = deque()
+        self._minutes: deque[Job] = deque()
         self._diagnoses = 0
         """Diagnoses that were taken and are not done: in line, being announced, or running."""
+        self._long = 0
+        """The same of what takes minutes."""
         self._busy = 0
         """Threads that work."""
         self._telling = 0
@@ -106,6 +112,7 @@ class ThreadQueue:
         self._closed = False
         self._gone = False
         names = [("diagnosis", self._diagnose)] * parallel + [("quick", self._do_quick)] * QUICK_THREADS
+        names += [("long", self._do_long)]
         for name, work in names:
             # Daemons: a diagnosis that outlives the bound of `stop` must not hold back the process.
             threading.Thread(target=work, name=f"pullcheck-{name}", daemon=True).start()
@@ -120,11 +127,10 @@ class ThreadQueue:
         with self._changed:
             if self._closed:
                 raise QueueClosedError
-            taken = self._diagnoses if job.kind.waits else len(self._quick)
-            if taken >= self._capacity:
+            if self._is_full_for(job):
                 raise QueueFullError
             # The place is taken before the job is kept, which may wait for the disk.
-            self._diagnoses += job.kind.waits
+            self._count(job, 1)
         try:
             mine = self._kept.keep(job)
         except Exception:
@@ -134,7 +140,7 @@ class ThreadQueue:
         with self._changed:
             if mine and not self._gone:
                 return self._line_up(job)
-            self._diagnoses -= job.kind.waits
+            self._count(job, -1)
         if mine:
             # The person is told to ask again, so that nobody else must take this up.
             self._keeping(self._kept.drop, job)
@@ -155,7 +161,7 @@ class ThreadQueue:
                 self._quick.append(_Errand(job, late=late))
                 self._changed.notify_all()
                 return
-            self._diagnoses += job.kind.waits
+            self._count(job, 1)
             self._line_up(job)
 
     def stop(self, timeout: float) -> bool:
@@ -166,16 +172,18 @@ class ThreadQueue:
         until = time.monotonic() + timeout
         with self._changed:
             self._closed = True
-            while self._diagnoses or self._quick or self._busy:
+            while self._diagnoses or self._long or self._quick or self._busy:
                 remaining = until - time.monotonic()
                 if remaining <= 0:
                     break
                 self._changed.wait(remaining)
-            done = not (self._diagnoses or self._quick or self._busy)
-            left = (*self._slow, *(errand.job for errand in self._quick))
+            done = not (self._diagnoses or self._long or self._quick or self._busy)
+            left = (*self._slow, *self._minutes, *(errand.job for errand in self._quick))
             self._gone = True
-            self._diagnoses -= sum(job.kind.waits for job in left)
+            for job in left:
+                self._count(job, -1)
             self._slow.clear()
+            self._minutes.clear()
             self._quick.clear()
             self._changed.notify_all()
         self._tell(left)
@@ -203,13 +211,32 @@ class ThreadQueue:
 
     def _line_up(self, job: Job) -> int:
         """Put a job whose place is taken into its line; its position there. Called with the lock."""
-        position = max(0, self._diagnoses - self._parallel) if job.kind.waits else 0
+        position = self._position_of(job)
         if position or not job.kind.waits:
             self._quick.append(_Errand(job, position))
         else:
-            self._slow.append(job)
+            self._line_of(job).append(job)
         self._changed.notify_all()
         return position
+
+    def _is_full_for(self, job: Job) -> bool:
+        if job.kind.long:
+            return self._long >= MOST_LONG
+        return (self._diagnoses if job.kind.waits else len(self._quick)) >= self._capacity
+
+    def _count(self, job: Job, more: int) -> None:
+        if job.kind.long:
+            self._long += more
+        elif job.kind.waits:
+            self._diagnoses += more
+
+    def _position_of(self, job: Job) -> int:
+        if job.kind.long:
+            return max(0, self._long - 1)
+        return max(0, self._diagnoses - self._parallel) if job.kind.waits else 0
+
+    def _line_of(self, job: Job) -> deque[Job]:
+        return self._minutes if job.kind.long else self._slow
 
     def _announced(self, errand: _Errand) -> None:
         job = self._doing.announce(errand.job, errand.position)
@@ -217,10 +244,10 @@ class ThreadQueue:
             self._keeping(self._kept.change, job)
         with self._changed:
             if not self._gone:
-                self._slow.append(job)
+                self._line_of(job).append(job)
                 self._changed.notify_all()
                 return
-            self._diagnoses -= 1
+            self._count(job, -1)
         self._doing.abandon(job)
 
     def _do(self, job: Job, late: str | None = None) -> None:
@@ -245,14 +272,20 @@ class ThreadQueue:
     # --- the threads ---------------------------------------------------------------------------------
 
     def _diagnose(self) -> None:
-        while (job := self._next(self._slow)) is not None:
+        self._do_all(self._slow)
+
+    def _do_long(self) -> None:
+        self._do_all(self._minutes)
+
+    def _do_all(self, line: deque[Job]) -> None:
+        while (job := self._next(line)) is not None:
             try:
                 self._do(job)
             except Exception:
                 log.exception("a job's own error handling failed")
             finally:
                 with self._changed:
-                    self._diagnoses -= 1
+                    self._count(job, -1)
                     self._busy -= 1
                     self._changed.notify_all()
 

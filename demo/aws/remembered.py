@@ -1,4 +1,4 @@
-"""What moto works out again for each request and what never changes: it is remembered here instead."""
+"""What moto works out again for each request, botocore reads for each session, and never changes: it is remembered instead."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 from unittest import mock
 
 import xmltodict  # type: ignore[import-untyped]
+from botocore.loaders import create_loader
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
+# Each session would read the models of its services from disk again: EC2's alone takes a tenth of a second.
+_loader = create_loader()
 _names_of = XFormedAttributePicker.get_possible_keys
 _known: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
@@ -22,6 +25,7 @@ def apply(patches: ExitStack) -> None:
     # moto lists every member of a service's class for each request.
     patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
     patches.enter_context(mock.patch.object(XFormedAttributePicker, "get_possible_keys", _names))
+    patches.enter_context(mock.patch("botocore.session.create_loader", return_value=_loader))
     # The same few names of elements are looked at character by character in each answer.
     patches.enter_context(mock.patch("xmltodict._validate_name", cache(xmltodict._validate_name)))
 

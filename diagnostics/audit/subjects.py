@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from diagnostics.audit.model import SubjectKind
+from diagnostics.audit.model import AuditedKind
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.collect.needed import NeedsOf, by_digest
 from diagnostics.snapshot import (
@@ -43,7 +43,7 @@ class AuditSubject:
     """
 
     key: str
-    kind: SubjectKind
+    kind: AuditedKind
     cluster: str
     name: str
     needs: NeedsOf | None
@@ -194,7 +194,7 @@ def _schedules(inventory: Inventory) -> Iterator[AuditSubject]:
 
 
 def _started(
-    inventory: Inventory, cluster: str, key: str, kind: SubjectKind, name: str, how: EcsParameters
+    inventory: Inventory, cluster: str, key: str, kind: AuditedKind, name: str, how: EcsParameters
 ) -> AuditSubject:
     launches: dict[str | None, PlannedLaunch] = {"FARGATE": "FARGATE", "EC2": "EC2"}
     network: AwsvpcConfiguration | None = (

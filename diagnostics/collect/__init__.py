@@ -1,7 +1,7 @@
 """Reads AWS: the only code that turns a target into a snapshot."""
 
 from diagnostics.collect import listing
-from diagnostics.collect.budget import Budget
+from diagnostics.collect.budget import Budget, SharedBudget
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.collector import (
     Clock,
@@ -22,6 +22,7 @@ __all__ = [
     "OnProgress",
     "PermissionRow",
     "RegionNeededError",
+    "SharedBudget",
     "SystemClock",
     "collect",
     "listing",

@@ -13,6 +13,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -186,3 +187,26 @@ class Budget:
             burst = max(1.0, rate.burst * share)
             found = self._buckets[key] = _Bucket(rate.rate * share, burst, burst, now)
         return found
+
+
+class SharedBudget(Budget):
+    """A budget that several stores of a process share, each from its own threads."""
+
+    def __init__(self, share: float = SHARE, among: int = 1) -> None:
+        super().__init__(share, among)
+        self._lock = threading.Lock()
+
+    def wait(self, key: BucketKey, now: float) -> float:
+        """Seconds until there is a token; 0 where there is one."""
+        with self._lock:
+            return super().wait(key, now)
+
+    def take(self, key: BucketKey, now: float, count: int = 1) -> None:
+        """Take tokens, be they there or not. Between a look and a taking another store may have taken: that is owed."""
+        with self._lock:
+            super().take(key, now, count)
+
+    def throttled(self, key: BucketKey, now: float) -> None:
+        """AWS refused a request as one too many."""
+        with self._lock:
+            super().throttled(key, now)

@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,8 @@ def obtain(
     Raises:
         AwsUnreachableError: there are none, or the settings cannot be used.
     """
-    named = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or None
-    asked = AskedWith(profile=named, region=region, profiles=_profiles())
+    named = _named(profile)
+    asked = AskedWith(profile=named, region=region)
     errors: list[BaseException] = []
     found: list[Any] = []
 
@@ -70,7 +71,7 @@ def obtain(
         except Exception as error:
             errors.append(error)
 
-    if _asks_for_code(profile, named):
+    if asks_for_code(profile):
         if not terminal():
             raise AwsUnreachableError("no_credentials", _MFA.format(of=asked.of))
         get()
@@ -81,7 +82,7 @@ def obtain(
         thread.join(seconds)
         if thread.is_alive():
             raise AwsUnreachableError(
-                "unreachable", _NO_ANSWER.format(seconds=seconds, longer=max(60, 3 * seconds))
+                "unreachable", _NO_ANSWER.format(seconds=seconds, longer=min(max(60, 3 * seconds), 900))
             )
     if not errors and found and found[0] is not None:
         try:
@@ -93,16 +94,14 @@ def obtain(
     if not found or found[0] is None:
         raise AwsUnreachableError("no_credentials", _no_credentials(asked))
     _check_bundle(profile)
-    return AskedWith(
-        profile=named, region=region, profiles=asked.profiles, method=getattr(found[0], "method", None)
-    )
+    return replace(asked, method=getattr(found[0], "method", None))
 
 
 def _unreachable(error: BaseException, asked: AskedWith) -> AwsUnreachableError:
     if isinstance(error, EOFError):
         # Nobody answered the prompt.
         return AwsUnreachableError("no_credentials", _MFA.format(of=asked.of))
-    kind, message = trouble_of([error], asked) or (
+    kind, message = trouble_of([error], replace(asked, profiles=_profiles())) or (
         "no_credentials",
         f"The AWS settings cannot be used ({type(error).__name__}); check AWS_PROFILE, and see --debug.",
     )
@@ -125,7 +124,11 @@ def _profiles() -> tuple[str, ...]:
         return ()
 
 
-def _asks_for_code(profile: str | None, named: str | None) -> bool:
+def _named(profile: str | None) -> str | None:
+    return profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or None
+
+
+def asks_for_code(profile: str | None) -> bool:
     """True where the profile's role, or one that it comes from, wants an MFA code."""
     if profile is None and os.environ.get("AWS_ACCESS_KEY_ID"):
         # Keys of the environment go before a profile that only the environment names.
@@ -134,7 +137,7 @@ def _asks_for_code(profile: str | None, named: str | None) -> bool:
         profiles: Mapping[str, Mapping[str, Any]] = botocore.session.Session().full_config.get("profiles", {})
     except (BotoCoreError, OSError, ValueError):
         return False
-    name, seen = named or "default", set[str]()
+    name, seen = _named(profile) or "default", set[str]()
     while name in profiles and name not in seen:
         seen.add(name)
         told = profiles[name]

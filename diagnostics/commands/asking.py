@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from rich.console import Console
 from rich.text import Text
 
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress
@@ -25,11 +26,21 @@ DEADLINE = 20.0
 MOST_SHOWN = 40
 """Errors that `--debug` shows."""
 
-Read = Callable[[AwsClients, float, OnProgress | None], T]
+HowFar = TypeVar("HowFar")
+Read = Callable[[AwsClients, float, HowFar | None], T]
 """Reads with clients, within so many seconds, and tells how far it is."""
+Show = Callable[[Console, Callable[[HowFar], T]], T]
+"""Runs something that tells how far it is, and shows it on a terminal."""
 
 
-def ask(options: argparse.Namespace, target: Target, read: Read[T]) -> T:
+def ask(options: argparse.Namespace, target: Target, read: Read[OnProgress, T]) -> T:
+    """What `read` gives about one target; see `ask_showing`."""
+    return ask_showing(options, target, read, _reading)
+
+
+def ask_showing(
+    options: argparse.Namespace, target: Target, read: Read[HowFar, T], show: Show[HowFar, T]
+) -> T:
     """What `read` gives, asked with the credentials of the options.
 
     Credentials are got before the line of progress begins, which would write over a prompt for an MFA code, and within the
@@ -39,6 +50,7 @@ def ask(options: argparse.Namespace, target: Target, read: Read[T]) -> T:
         options: `profile`, `region`, `deadline` and `debug`.
         target: what is asked about, which may name its Region.
         read: does the asking.
+        show: tells on a terminal how far it is.
 
     Raises:
         RegionNeededError: nothing names a Region.
@@ -56,7 +68,7 @@ def ask(options: argparse.Namespace, target: Target, read: Read[T]) -> T:
         )
         left = max(deadline - (time.monotonic() - started), deadline / 4)
         try:
-            return _with_progress(lambda progress: read(clients, left, progress))
+            return _with_progress(lambda progress: read(clients, left, progress), show)
         except AwsUnreachableError as error:
             if error.kind == "wrong_region":
                 raise
@@ -103,11 +115,15 @@ def _show(failures: list[BaseException]) -> None:
         say(f"debug: and {len(told) - MOST_SHOWN} more")
 
 
-def _with_progress(read: Callable[[OnProgress | None], T]) -> T:
+def _with_progress(read: Callable[[HowFar | None], T], show: Show[HowFar, T]) -> T:
     """On a terminal a line on standard error tells how far it is."""
     stderr = HarmlessConsole(stderr=True)
     if not stderr.is_terminal or stderr.is_dumb_terminal:
         return read(None)
+    return show(stderr, read)
+
+
+def _reading(stderr: Console, read: Callable[[OnProgress], T]) -> T:
     with stderr.status("Reading AWS …") as status:
         return read(
             lambda answered, asked, action: status.update(

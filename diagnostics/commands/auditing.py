@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
+from rich.console import Console
 from rich.text import Text
 
 from diagnostics.audit import AuditProgress, AuditReport, compare, run_audit
+from diagnostics.audit.run import OnAuditProgress
 from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
-from diagnostics.commands.options import Parser, region, seconds
-from diagnostics.render import HarmlessConsole, harmless, shows_ascii_only
+from diagnostics.commands.asking import ask_showing
+from diagnostics.commands.options import Parser, add_debug, region, seconds, wide
+from diagnostics.commands.program import PROGRAM
+from diagnostics.render import harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
+from diagnostics.target import Target
 
-_PROG = "python -m diagnostics audit"
+_PROG = f"{PROGRAM} audit"
 FAILS, CANNOT_TELL = 1, 3
 LARGEST = 50_000_000
 """Bytes of an earlier audit."""
@@ -47,7 +52,7 @@ def parser() -> Parser:
         prog=_PROG,
         description="Says which services, scheduled tasks and standalone families could not start a task now, and what will stop them soon. Reads only.",
         epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
     which = made.add_mutually_exclusive_group(required=True)
     which.add_argument(
@@ -75,6 +80,7 @@ def parser() -> Parser:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 600)",
     )
+    add_debug(made)
     return made
 
 
@@ -83,23 +89,14 @@ def command(words: Sequence[str]) -> int:
     options = parser().parse_args(words)
     fail = failing(options.format)
     try:
-        where = _where(options)
         previous = _previous(options.previous)
-    except _InputError as error:
+        report = audited(options)
+    except InputError as error:
         return fail("bad_input", str(error), WRONG_INPUT)
-    try:
-        report = _read(options, *where)
     except RegionNeededError as error:
         return fail("region_needed", str(error), WRONG_INPUT)
     except AwsUnreachableError as error:
         return fail(error.kind, error.message, UNREACHABLE)
-    if not report.subjects and _only_missing_clusters(report):
-        named = ", ".join(report.clusters)
-        return fail(
-            "bad_input",
-            f"There is no cluster {named} in {report.region}; `aws ecs list-clusters` shows those there are.",
-            WRONG_INPUT,
-        )
     with writing():
         if options.format == "json":
             print(escaped_json(report.to_json(indent=2), ascii_only=shows_ascii_only()))
@@ -119,12 +116,15 @@ def status_of(report: AuditReport) -> int:
     return 0 if report.is_whole else CANNOT_TELL
 
 
-class _InputError(ValueError):
+class InputError(ValueError):
     """Input that cannot be used; the message is one sentence with an example."""
 
 
 def _where(options: argparse.Namespace) -> tuple[str | None, str | None]:
     """The Region and the account that ARNs name, which must agree with each other and with --region."""
+    wrong = next((item for item in options.cluster or () if not _CLUSTER.fullmatch(item)), None)
+    if wrong is not None:
+        raise InputError(f"expected the name or the ARN of a cluster, for example prod; got {wrong[:80]!r}.")
     found = [
         match for item in options.cluster or () if (match := _CLUSTER.fullmatch(item)) and match["region"]
     ]
@@ -132,7 +132,7 @@ def _where(options: argparse.Namespace) -> tuple[str | None, str | None]:
     accounts = {match["account"] for match in found}
     if len(regions) > 1 or len(accounts) > 1:
         what = " and ".join(sorted(regions if len(regions) > 1 else accounts))
-        raise _InputError(
+        raise InputError(
             f"One audit is of one account and Region, and these are {what}; run it once for each, such as --cluster prod --region eu-central-1."
         )
     return next(iter(regions), None), next(iter(accounts), None)
@@ -145,12 +145,12 @@ def _previous(path: Path | None) -> AuditReport | None:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
-            raise _InputError(f"{path} is too large for an audit; give one that was kept with --format json.")
+            raise InputError(f"{path} is too large for an audit; give one that was kept with --format json.")
         return AuditReport.model_validate_json(data)
     except OSError as error:
-        raise _InputError(f"{path} could not be read: {error.strerror}.") from error
+        raise InputError(f"{path} could not be read: {error.strerror}.") from error
     except ValidationError as error:
-        raise _InputError(f"{path} is no audit that was kept with --format json.") from error
+        raise InputError(f"{path} is no audit that was kept with --format json.") from error
 
 
 def _only_missing_clusters(report: AuditReport) -> bool:
@@ -158,25 +158,41 @@ def _only_missing_clusters(report: AuditReport) -> bool:
     return bool(report.clusters) and all(f"cluster {name}" in gone for name in report.clusters)
 
 
-def _read(options: argparse.Namespace, where: str | None, account: str | None) -> AuditReport:
-    """Audit; on a terminal a line on stderr tells how far it is."""
-    stderr = HarmlessConsole(stderr=True)
-    arguments = {
-        "aws": AwsClients.of_profile(options.profile),
-        "clusters": None if options.all else options.cluster,
-        "region": where,
-        "account": account,
-        "days": options.days,
-        "deadline": options.deadline,
-    }
-    if not stderr.is_terminal:
-        report = run_audit(**arguments)
-    else:
-        with stderr.status("Listing what runs …") as status:
-            report = run_audit(**arguments, progress=lambda step: status.update(Text(in_words(step))))
+def audited(options: argparse.Namespace) -> AuditReport:
+    """Audit; on a terminal a line on stderr tells how far it is.
+
+    Raises:
+        InputError: the clusters do not go together, or there are none of them.
+        RegionNeededError: nothing names a Region.
+        AwsUnreachableError: nothing at all could be read.
+    """
+    where, account = _where(options)
+
+    def read(clients: AwsClients, seconds: float, progress: OnAuditProgress | None) -> AuditReport:
+        return run_audit(
+            aws=clients,
+            clusters=None if options.all else options.cluster,
+            region=where,
+            account=account,
+            days=options.days,
+            deadline=seconds,
+            progress=progress,
+        )
+
+    report = ask_showing(options, Target(kind="service", region=where), read, _listing)
     if report.interrupted:
         say("Interrupted: what follows is what was known by then.")
+    if not report.subjects and _only_missing_clusters(report):
+        named = ", ".join(report.clusters)
+        raise InputError(
+            f"There is no cluster {named} in {report.region}; `aws ecs list-clusters` shows those there are."
+        )
     return report
+
+
+def _listing(stderr: Console, read: Callable[[OnAuditProgress], AuditReport]) -> AuditReport:
+    with stderr.status("Listing what runs …") as status:
+        return read(lambda step: status.update(Text(in_words(step))))
 
 
 def in_words(step: AuditProgress) -> str:

@@ -11,14 +11,15 @@ from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededErr
 from diagnostics.collect.deployments import UNDER_WAY, WaitingClock, awaited, newest_deployment
 from diagnostics.collect.reaching import region_of
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, console, failing, say, writing
-from diagnostics.commands.options import Parser, add_reading_options
+from diagnostics.commands.options import Parser, add_reading_options, wide
+from diagnostics.commands.program import PROGRAM
 from diagnostics.commands.running import answer
 from diagnostics.render import note_annotation
 from diagnostics.render.harmless import one_line
 from diagnostics.snapshot import Known, ServiceDeployment
 from diagnostics.target import Target
 
-_PROG = "python -m diagnostics deployment"
+_PROG = f"{PROGRAM} deployment"
 _EPILOG = f"""\
 examples:
   {_PROG} payments/payments-api
@@ -36,7 +37,7 @@ def parser() -> Parser:
         prog=_PROG,
         description="Waits for the newest deployment of a service, and says why it failed. Reads only.",
         epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
     made.add_argument(
         "target", metavar="SERVICE", help="cluster/service, or the service's ARN or console link"

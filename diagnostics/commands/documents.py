@@ -100,6 +100,21 @@ def _file(path: Path) -> bytes:
         raise DocumentError(f"{_short(str(path))} could not be read: {why}.") from error
 
 
+def definition_told(text: str) -> NamedDefinition:
+    """What a text that is no word of a command line means: a name, an ARN, or the document itself; no file is read.
+
+    Raises:
+        DocumentError: it is none of this, or no task definition.
+    """
+    if text.lstrip().startswith(("{", "[")):
+        return _of_text(text.encode("utf-8", "replace"), "The text")
+    if text == STDIN or (not text.lower().startswith("arn:") and not _NAMED.fullmatch(text)):
+        raise DocumentError(
+            f"'{_short(text)}' names no task definition; give one such as payments-api:7, its ARN, or {_INPUT}."
+        )
+    return named_definition(text)
+
+
 def _of_text(data: bytes, where: str) -> NamedDefinition:
     if len(data) > LARGEST:
         raise DocumentError(
@@ -213,24 +228,24 @@ def _refuse_other_spellings(content: Mapping[str, Any], members: tuple[str, ...]
 
 
 def _refuse_templates(definition: TaskDefinition, where: str) -> None:
-    for value in _used(definition):
-        found = _TEMPLATE.search(value)
-        if found is not None:
-            raise DocumentError(
-                f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
-                "python -m diagnostics preflight - --cluster payments --service payments-api."
-            )
+    """In what is kept, which is what a pull depends on, no template may be left."""
+    found = next((item for text in _texts(definition.model_dump()) if (item := _TEMPLATE.search(text))), None)
+    if found is not None:
+        raise DocumentError(
+            f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
+            "python -m diagnostics preflight - --cluster payments --service payments-api."
+        )
 
 
-def _used(definition: TaskDefinition) -> Iterator[str]:
-    """The texts that a pull depends on."""
-    yield from filter(None, (definition.execution_role_arn,))
-    for item in definition.container_definitions:
-        yield from filter(None, (item.image,))
-        yield from (secret.value_from for secret in item.secrets)
-        yield from (file.value for file in item.environment_files)
-        if item.repository_credentials is not None:
-            yield item.repository_credentials.credentials_parameter
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _short(text: str) -> str:

@@ -13,19 +13,24 @@ from typing import Any, NoReturn
 from diagnostics import __version__
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
+from diagnostics.commands.program import PROGRAM
 from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.redaction import redact
 
 _EPILOG = f"""\
 examples:
-  python -m diagnostics {targets.EXAMPLE}
-  python -m diagnostics payments/refunds-worker --region us-east-1
-  python -m diagnostics TARGET --save case.json     keep what was read
-  python -m diagnostics --replay case.json          judge it again, without AWS
-  python -m diagnostics TARGET --previous case.json say what changed since
-  python -m diagnostics explain {NO_EGRESS.id}     what a cause is and how to fix it
-  python -m diagnostics audit --all                 which services could not start a task, now or soon
-  python -m diagnostics list                        every cause that is looked for
+  {PROGRAM} {targets.EXAMPLE}
+  {PROGRAM} payments/refunds-worker --region us-east-1
+  {PROGRAM} TARGET --save case.json     keep what was read
+  {PROGRAM} --replay case.json          judge it again, without AWS
+  {PROGRAM} TARGET --previous case.json say what changed since
+  {PROGRAM} preflight payments-api:8 --cluster payments --service payments-api   before a deployment
+  {PROGRAM} audit --all                 which services could not start a task, now or soon
+  {PROGRAM} deployment payments/api     wait for a deployment, and say why it failed
+  {PROGRAM} explain {NO_EGRESS.id}     what a cause is and how to fix it
+  {PROGRAM} list                        every cause that is looked for
+  {PROGRAM} mcp                         serve these answers to an assistant (MCP)
+  {PROGRAM} completion bash             the completion of bash, zsh or fish
 
 exit status: 0 nothing stops a pull, or not a pull failure; 1 a cause was found; 2 wrong input;
 3 undecided, or the task is gone and nothing else tells; 4 AWS could not be reached, or accepted
@@ -61,7 +66,8 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file: Any = None) -> None:
         """Print it; a standard output that takes no more has a status of its own."""
         with writing():
-            super().print_help(file)
+            # argparse's own drops what cannot be written.
+            print(self.format_help(), end="", file=file)
 
     def _sentence(self, message: str) -> str:
         told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
@@ -82,6 +88,11 @@ class Parser(argparse.ArgumentParser):
         return f"There is no option {name!r}; {hint}"
 
 
+def wide(prog: str) -> argparse.HelpFormatter:
+    """The form of every help: a set width, as the README shows it."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=100)
+
+
 def idle_beside_replay(options: argparse.Namespace) -> str | None:
     """The first option that only means something to a run that asks AWS."""
     given = {
@@ -96,36 +107,40 @@ def idle_beside_replay(options: argparse.Namespace) -> str | None:
 
 def options_of(words: Sequence[str]) -> argparse.Namespace:
     """The options of a diagnosis; leaves with status 2 where they are wrong."""
-    parser = Parser(
-        prog="python -m diagnostics",
+    options = parser().parse_args(words)
+    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
+    return options
+
+
+def parser() -> Parser:
+    """The words of a diagnosis."""
+    made = Parser(
+        prog=PROGRAM,
         description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
         epilog=_EPILOG,
-        # A set width: the README shows this text.
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
-    parser.add_argument(
+    made.add_argument(
         "target",
         nargs="?",
         metavar="TARGET",
         help="a task ARN, an ECS console link, cluster/task-id or cluster/service",
     )
-    parser.add_argument(
+    made.add_argument(
         "text",
         nargs="*",
         metavar="TEXT",
         help="the alert's own text, which tells why a task stopped that ECS has forgotten",
     )
-    parser.add_argument(
+    made.add_argument(
         "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
     )
-    add_reading_options(parser)
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
-    parser.add_argument(
+    add_reading_options(made)
+    made.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
+    made.add_argument(
         "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
     )
-    options = parser.parse_args(words)
-    options.target = " ".join([*filter(None, [options.target]), *options.text]) or None
-    return options
+    return made
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -148,6 +163,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="answer after this long with what is known by then (default 20)",
     )
+    add_debug(parser)
+
+
+def add_debug(parser: argparse.ArgumentParser) -> None:
+    """`--debug`, of every command that asks AWS."""
     parser.add_argument(
         "--debug",
         action="store_true",

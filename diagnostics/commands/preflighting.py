@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.documents import DocumentError, NamedDefinition, named_definition
-from diagnostics.commands.options import Parser, add_reading_options
+from diagnostics.commands.options import Parser, add_reading_options, wide
+from diagnostics.commands.program import PROGRAM
 from diagnostics.commands.running import answer
 from diagnostics.snapshot import AwsvpcConfiguration, PlannedTask
 from diagnostics.target import REGION, Target
 
-_PROG = "python -m diagnostics preflight"
+_PROG = f"{PROGRAM} preflight"
 _EPILOG = f"""\
 examples:
   {_PROG} payments-api:8 --cluster payments --service payments-api
@@ -40,7 +41,7 @@ _OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
 _NETWORK_EXAMPLE = "--subnets subnet-0aa1 subnet-0bb2 --security-groups sg-0cc3"
 
 
-class _UsageError(ValueError):
+class UsageError(ValueError):
     """Options that do not go together; the message is one sentence with an example."""
 
 
@@ -50,7 +51,7 @@ def parser() -> Parser:
         prog=_PROG,
         description="Says if the pull of a task would work before the task starts, and what to do about it. Reads only.",
         epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        formatter_class=wide,
     )
     made.add_argument(
         "task_definition",
@@ -68,7 +69,9 @@ def parser() -> Parser:
     made.add_argument(
         "--security-groups", nargs="+", metavar="GROUP", help="the security groups of such a task"
     )
-    made.add_argument("--assign-public-ip", action="store_true", help="such a task gets a public address")
+    made.add_argument(
+        "--assign-public-ip", dest="public", action="store_true", help="such a task gets a public address"
+    )
     made.add_argument(
         "--launch-type",
         choices=("FARGATE", "EC2"),
@@ -85,9 +88,9 @@ def command(words: Sequence[str]) -> int:
     fail = failing(options.format)
     try:
         definition = named_definition(options.task_definition)
-        target = _target(options, definition)
-        planned = _planned(options, definition)
-    except (DocumentError, _UsageError) as error:
+        target = target_of(options, definition)
+        planned = plan_of(options, definition)
+    except (DocumentError, UsageError) as error:
         return fail("bad_input", str(error), WRONG_INPUT)
     return answer(options, fail, target, planned=planned)
 
@@ -95,7 +98,7 @@ def command(words: Sequence[str]) -> int:
 # --- what is meant -----------------------------------------------------------------------------------
 
 
-def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
+def target_of(options: argparse.Namespace, definition: NamedDefinition) -> Target:
     """The place: what the ARNs say must agree."""
     told: dict[str, tuple[str, str]] = {}
 
@@ -106,7 +109,7 @@ def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
             before = told.setdefault(name, (value, where))
             if before[0] != value:
                 what = {"account_id": "account", "region": "Region"}.get(name, name)
-                raise _UsageError(
+                raise UsageError(
                     f"{before[1]} is of {what} {before[0]} and {where} of {value}; give what belongs together."
                 )
 
@@ -119,7 +122,7 @@ def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
     if options.cluster is not None:
         arn = _CLUSTER_ARN.fullmatch(options.cluster)
         if arn is None and not re.fullmatch(_NAME, options.cluster):
-            raise _UsageError(
+            raise UsageError(
                 f"--cluster takes the name or the ARN of a cluster, for example payments; got {options.cluster[:80]!r}."
             )
         tell("--cluster", cluster=arn["cluster"] if arn else options.cluster)
@@ -128,7 +131,7 @@ def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
     if options.service is not None:
         arn = _SERVICE_ARN.fullmatch(options.service)
         if arn is None and not re.fullmatch(_NAME, options.service):
-            raise _UsageError(
+            raise UsageError(
                 f"--service takes the name or the ARN of a service, for example payments-api; got {options.service[:80]!r}."
             )
         tell("--service", service=arn["service"] if arn else options.service)
@@ -136,7 +139,7 @@ def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
             tell("--service", partition=arn["partition"], region=arn["region"], account_id=arn["account"])
             tell("--service", cluster=arn["cluster"])
     if "cluster" not in told:
-        raise _UsageError("Which cluster? Give it with --cluster, for example --cluster payments.")
+        raise UsageError("Which cluster? Give it with --cluster, for example --cluster payments.")
     return Target(
         kind="preflight",
         task_definition=definition.name,
@@ -144,7 +147,7 @@ def _target(options: argparse.Namespace, definition: NamedDefinition) -> Target:
     )
 
 
-def _planned(options: argparse.Namespace, definition: NamedDefinition) -> PlannedTask:
+def plan_of(options: argparse.Namespace, definition: NamedDefinition) -> PlannedTask:
     """Where it would run: as a service, by subnets on Fargate, or on container instances; one of these."""
     plan = PlannedTask(document=definition.document, reads_manifests=True)
     network = [
@@ -152,7 +155,7 @@ def _planned(options: argparse.Namespace, definition: NamedDefinition) -> Planne
         for name, value in (
             ("--subnets", options.subnets),
             ("--security-groups", options.security_groups),
-            ("--assign-public-ip", options.assign_public_ip),
+            ("--assign-public-ip", options.public),
         )
         if value
     ]
@@ -166,7 +169,7 @@ def _planned(options: argparse.Namespace, definition: NamedDefinition) -> Planne
     ]
     if options.service is not None:
         if network or capacity:
-            raise _UsageError(
+            raise UsageError(
                 f"--service tells where the task runs, so leave {' and '.join((*network, *capacity))} out, "
                 "for example: --cluster payments --service payments-api."
             )
@@ -174,13 +177,13 @@ def _planned(options: argparse.Namespace, definition: NamedDefinition) -> Planne
     on_fargate = options.launch_type == "FARGATE" or options.capacity_provider in _OF_FARGATE
     provider = options.capacity_provider
     if len(capacity) == 2 and (options.launch_type == "FARGATE") is not (provider in _OF_FARGATE):
-        raise _UsageError(
+        raise UsageError(
             f"Capacity provider {provider} does not give {options.launch_type}; leave --launch-type out, "
             "for example: --capacity-provider my-instances."
         )
     if capacity and not on_fargate:
         if network:
-            raise _UsageError(
+            raise UsageError(
                 f"On a container instance the instance pulls, whatever network the task has, so leave {' and '.join(network)} out, "
                 "for example: --cluster batch --launch-type EC2."
             )
@@ -191,7 +194,7 @@ def _planned(options: argparse.Namespace, definition: NamedDefinition) -> Planne
             }
         )
     if not network and not on_fargate:
-        raise _UsageError(
+        raise UsageError(
             f"Say where it would run: --service payments-api, {_NETWORK_EXAMPLE}, or --launch-type EC2."
         )
     return plan.model_copy(update={"launch_type": "FARGATE", "network": _network(options)})
@@ -200,11 +203,13 @@ def _planned(options: argparse.Namespace, definition: NamedDefinition) -> Planne
 def _network(options: argparse.Namespace) -> AwsvpcConfiguration:
     if not options.subnets or not options.security_groups:
         missing = "--security-groups" if options.subnets else "--subnets"
-        raise _UsageError(f"A task on Fargate needs {missing} too, for example: {_NETWORK_EXAMPLE}.")
-    return AwsvpcConfiguration(
-        subnets=_ids(options.subnets, _SUBNET, "--subnets", "subnet-0aa1"),
-        security_groups=_ids(options.security_groups, _GROUP, "--security-groups", "sg-0cc3"),
-        assign_public_ip="ENABLED" if options.assign_public_ip else "DISABLED",
+        raise UsageError(f"A task on Fargate needs {missing} too, for example: {_NETWORK_EXAMPLE}.")
+    return AwsvpcConfiguration.model_validate(
+        {
+            "subnets": _ids(options.subnets, _SUBNET, "--subnets", "subnet-0aa1"),
+            "securityGroups": _ids(options.security_groups, _GROUP, "--security-groups", "sg-0cc3"),
+            "assignPublicIp": "ENABLED" if options.public else "DISABLED",
+        }
     )
 
 
@@ -213,5 +218,5 @@ def _ids(given: Sequence[str], form: re.Pattern[str], option: str, example: str)
     ids = tuple(dict.fromkeys(name for text in given for name in text.replace(",", " ").split()))
     wrong = next((name for name in ids if not form.fullmatch(name)), None)
     if wrong is not None or not ids:
-        raise _UsageError(f"{option} takes ids such as {example}; got {(wrong or '')[:80]!r}.")
+        raise UsageError(f"{option} takes ids such as {example}; got {(wrong or '')[:80]!r}.")
     return ids

@@ -44,13 +44,9 @@ def answer(
     planned: PlannedTask | None = None,
 ) -> int:
     """Read AWS about a target, print the report and keep the facts where that was asked for; the exit status."""
-    if options.region and target.region and options.region != target.region:
-        return fail(
-            "bad_input",
-            f"The target is in {target.region}, and --region says {options.region}; leave --region out, or give the "
-            "target that you mean.",
-            WRONG_INPUT,
-        )
+    differs = other_region(target, options.region)
+    if differs is not None:
+        return fail("bad_input", differs, WRONG_INPUT)
     if options.save is not None and not options.save.parent.is_dir():
         return fail("bad_input", f"There is no folder {options.save.parent} to save into.", WRONG_INPUT)
     try:
@@ -65,6 +61,16 @@ def answer(
     if options.save is not None:
         _save(options.save, snapshot)
     return status
+
+
+def other_region(target: Target, region: str | None) -> str | None:
+    """That a target and the Region that was given do not go together, as a sentence."""
+    if not region or not target.region or region == target.region:
+        return None
+    return (
+        f"The target is in {target.region}, and --region says {region}; leave --region out, or give the "
+        "target that you mean."
+    )
 
 
 def print_report(report: Report, options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from diagnostics.commands.answering import WRONG_INPUT, say
 from diagnostics.commands.options import Parser
+from diagnostics.commands.program import PROGRAM
 
 NEEDS_THE_EXTRA = (
     "pullcheck mcp needs the MCP SDK, which this installation is without. Install it too, for example: "
@@ -16,12 +17,17 @@ NEEDS_THE_EXTRA = (
 )
 
 
+def parser() -> Parser:
+    """The words of the command: none."""
+    return Parser(
+        prog=f"{PROGRAM} mcp",
+        description="Serves diagnose, preflight, audit and explain to an assistant over standard input and output (MCP).",
+    )
+
+
 def command(words: Sequence[str]) -> int:
     """Serve until standard input ends; the exit status."""
-    Parser(
-        prog="pullcheck mcp",
-        description="Serves the tools diagnose and explain to an assistant over standard input and output (MCP).",
-    ).parse_args(words)
+    parser().parse_args(words)
     if find_spec("mcp") is None:
         say(NEEDS_THE_EXTRA)
         return WRONG_INPUT

@@ -32,7 +32,13 @@ from diagnostics.pull.model import (
     Pull,
     PullingRole,
 )
-from diagnostics.pull.placement import fitting_hosts, no_host, providers_to_read, why_not_placed
+from diagnostics.pull.placement import (
+    fitting_hosts,
+    no_host,
+    providers_to_read,
+    unread_constraints,
+    why_not_placed,
+)
 from diagnostics.pull.principals import (
     execution_role,
     full_role_arn,
@@ -166,6 +172,7 @@ __all__ = [
     "task_attachment",
     "task_role_of",
     "task_role_to_read",
+    "unread_constraints",
     "volumes_to_read",
     "wants_public_address",
     "why_not_placed",

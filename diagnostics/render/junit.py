@@ -17,28 +17,28 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Finding, Report, Status
 from diagnostics.render.harmless import harmless
 
-Result = Literal["passed", "failed", "skipped"]
+TestResult = Literal["passed", "failed", "skipped"]
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """https://www.w3.org/TR/xml/#charsets"""
 
 
-class Test(NamedTuple):
+class PullTest(NamedTuple):
     """One test: of what (a container, a subnet), its name, and what became of it."""
 
     of: str
     name: str
-    result: Result
+    result: TestResult
     message: str = ""
     text: str = ""
     kind: str = "pull"
 
 
-class Suite(NamedTuple):
+class PullTestSuite(NamedTuple):
     """The tests of one task definition or service."""
 
     name: str
-    tests: tuple[Test, ...]
+    tests: tuple[PullTest, ...]
     said: tuple[str, ...]
     report: Report
 
@@ -48,16 +48,16 @@ def report_junit(report: Report) -> str:
     return suites_xml((suite_of(report),))
 
 
-def suite_of(report: Report) -> Suite:
+def suite_of(report: Report) -> PullTestSuite:
     """The tests of a report: first the answer, then every check of every subject."""
     name = (
         report.task.task_definition or report.task.service or report.task.arn or report.task.cluster or "pull"
     )
     tests = tuple(_distinct((_answer(report), *map(_test_of, report.findings))))
-    return Suite(name.rpartition("/")[2] or name, tests, tuple(_said(report)), report)
+    return PullTestSuite(name.rpartition("/")[2] or name, tests, tuple(_said(report)), report)
 
 
-def suites_xml(suites: tuple[Suite, ...]) -> str:
+def suites_xml(suites: tuple[PullTestSuite, ...]) -> str:
     """Suites as one document."""
     root = xml.Element("testsuites")
     for place, suite in enumerate(suites):
@@ -69,19 +69,19 @@ def suites_xml(suites: tuple[Suite, ...]) -> str:
 # --- what is tested ----------------------------------------------------------------------------------
 
 
-def _answer(report: Report) -> Test:
+def _answer(report: Report) -> PullTest:
     """The verdict itself, so that the suite fails exactly where a cause was found, also one that only a text shows."""
     outcome, headline = report.verdict.outcome, report.verdict.headline
     name = "The image can be pulled"
     if outcome == "cause_found":
         lines = [f"{item.id}: {item.summary}\nFix: {item.fix.text}" for item in report.causes_of("cause")]
-        return Test("verdict", name, "failed", headline, "\n\n".join(lines), outcome)
+        return PullTest("verdict", name, "failed", headline, "\n\n".join(lines), outcome)
     if outcome in ("undecided", "task_gone"):
-        return Test("verdict", name, "skipped", headline)
-    return Test("verdict", name, "passed")
+        return PullTest("verdict", name, "skipped", headline)
+    return PullTest("verdict", name, "passed")
 
 
-def _test_of(finding: Finding) -> Test:
+def _test_of(finding: Finding) -> PullTest:
     fault = ALL_FAULTS.get(finding.fault)
     of = finding.container or ", ".join(finding.containers) or finding.subnet or "task"
     where = [item for item in (finding.leg, finding.subnet, *finding.instances[:1]) if item and item != of]
@@ -91,13 +91,13 @@ def _test_of(finding: Finding) -> Test:
         fix = [f"Fix: {finding.fix.text}"] if finding.fix is not None else []
         evidence = [f"- {item.what} ({item.source})" for item in finding.evidence]
         text = "\n".join((finding.summary, *evidence, *fix))
-        return Test(of, name, "failed", finding.summary, text, finding.fault)
+        return PullTest(of, name, "failed", finding.summary, text, finding.fault)
     if finding.status in (Status.UNKNOWN, Status.SKIPPED):
-        return Test(of, name, "skipped", finding.reason or finding.summary)
-    return Test(of, name, "passed")
+        return PullTest(of, name, "skipped", finding.reason or finding.summary)
+    return PullTest(of, name, "passed")
 
 
-def _distinct(tests: tuple[Test, ...]) -> Iterator[Test]:
+def _distinct(tests: tuple[PullTest, ...]) -> Iterator[PullTest]:
     seen: dict[tuple[str, str], int] = {}
     for item in tests:
         key = (item.of, item.name)
@@ -117,7 +117,7 @@ def _said(report: Report) -> Iterator[str]:
 # --- the XML -----------------------------------------------------------------------------------------
 
 
-def _element(suite: Suite, place: int) -> xml.Element:
+def _element(suite: PullTestSuite, place: int) -> xml.Element:
     results = [item.result for item in suite.tests]
     shot = suite.report.snapshot
     element = xml.Element(
@@ -145,7 +145,7 @@ def _element(suite: Suite, place: int) -> xml.Element:
     return element
 
 
-def _case(test: Test) -> xml.Element:
+def _case(test: PullTest) -> xml.Element:
     case = xml.Element("testcase", {"classname": _token(test.of), "name": _token(test.name), "time": "0"})
     if test.result == "failed":
         failure = xml.SubElement(case, "failure", {"message": _line(test.message), "type": _token(test.kind)})

@@ -17,17 +17,18 @@ class TargetError(ValueError):
 
 
 class Target(BaseModel):
-    """A task, a service whose newest stopped task is meant, or a task that is only planned.
+    """A task, a service whose newest stopped task is meant, a task that is only planned, or a cluster that is audited.
 
     Whatever the text did not say is `None`: the Region and the account then come from the AWS settings, and an
     old-form task ARN leaves the cluster open. A task's `service` is the one that the text names beside it: a task that is
     gone is read through it. Of a task that is planned (`preflight`), `task_definition` is its ARN, its family with or without a
-    revision, or only the family where it is not registered; without one it is that of the service. No text names such a target.
+    revision, or only the family where it is not registered; without one it is that of the service. A `cluster` without a name
+    is every one of the account in the Region. No text names these two.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["task", "service", "preflight"]
+    kind: Literal["task", "service", "preflight", "cluster"]
     partition: str | None = Field(None, pattern=r"^aws[a-z-]{0,30}$")
     region: str | None = Field(None, pattern=rf"^{REGION}$")
     account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
@@ -57,9 +58,17 @@ class Target(BaseModel):
         cluster = f"{self.cluster}/" if self.cluster else ""
         return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:task/{cluster}{self.task_id}"
 
+    @property
+    def _cluster(self) -> str:
+        if self.cluster and self.partition and self.region and self.account_id:
+            return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:cluster/{self.cluster}"
+        return self.cluster or "every cluster"
+
     def __str__(self) -> str:
         if self.task_arn:
             return self.task_arn
+        if self.kind == "cluster":
+            return self._cluster
         if self.kind == "service" and self.partition and self.region and self.account_id:
             cluster = f"{self.cluster}/" if self.cluster else ""
             return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:service/{cluster}{self.service}"

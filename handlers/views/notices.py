@@ -137,12 +137,13 @@ def usage(before: str | None = None) -> MessageContent:
                     "(its newest stopped task)\n"
                     "• `{} TASK TEXT`, with the alert's own text behind it, for a task that ECS has forgotten\n"
                     "• `{}` alone opens a form in which you choose a service\n"
+                    "• `{} audit CLUSTER` says which of its services could not start a task now, or soon\n"
                     "• `@pullcheck TASK` in a channel or a thread answers there\n"
                     "• *Check this image pull* in the menu of a message, such as an alert, finds the task in it\n"
                     "• `{} list` names every cause, `{} explain ID` explains one, `{} settings` shows what is set, and "
                     "`{} help` shows this\n"
                     "For example {}",
-                    *([COMMAND] * 8),
+                    *([COMMAND] * 9),
                     code(f"{COMMAND} {EXAMPLE}"),
                 )
             ),
@@ -178,6 +179,8 @@ def named(target: Target) -> Mrkdwn:
 
 def short_name(target: Target) -> str:
     """The cluster with the service or the beginning of the task id."""
+    if target.kind == "cluster":
+        return target.cluster or "every cluster"
     name = target.task_id[:8] if target.task_id else target.service
     return "/".join(part for part in (target.cluster, name) if part)
 

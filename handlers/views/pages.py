@@ -18,7 +18,17 @@ _BLOCKS = 4
 
 def pages(report: Report) -> tuple[MessageContent, ...]:
     """The report in as few messages as it takes; of a very long one the rest is counted."""
-    parts = tuple(_parts(report))
+    return pages_of(full_report(report), f"Full report about {name_of(report)}")
+
+
+def pages_of(text: str, called: str) -> tuple[MessageContent, ...]:
+    """Any text so.
+
+    Args:
+        text: what a file would hold.
+        called: what it is called, for the sentence of each message.
+    """
+    parts = tuple(_parts(text))
     chunks = [parts[place : place + _BLOCKS] for place in range(0, len(parts), _BLOCKS)]
     shown, left = chunks[:MOST], sum(len(chunk) for chunk in chunks[MOST:])
     if left:
@@ -30,15 +40,13 @@ def pages(report: Report) -> tuple[MessageContent, ...]:
         )
         shown[-1] = (*shown[-1], note)
     return tuple(
-        MessageContent(
-            escape(f"Full report about {name_of(report)}, page {place} of {len(shown)}.", TEXT), tuple(chunk)
-        )
+        MessageContent(escape(f"{called}, page {place} of {len(shown)}.", TEXT), tuple(chunk))
         for place, chunk in enumerate(shown, 1)
     )
 
 
-def _parts(report: Report) -> Iterator[Block]:
-    for block in code_blocks(_wrapped(full_report(report)), SECTION, 10_000) or ():
+def _parts(text: str) -> Iterator[Block]:
+    for block in code_blocks(_wrapped(text), SECTION, 10_000) or ():
         yield section(block)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from diagnostics.finding import Cause, Report
 from diagnostics.snapshot import Why
 from diagnostics.target import Target
-from handlers.text import Mrkdwn, code, escape, fmt, join, moment, user
+from handlers.text import Mrkdwn, escape, fmt, join, moment, user
 from handlers.views.message import Block, MessageContent, context, section
 from handlers.views.parent_buttons import parent_buttons, private_buttons
 from handlers.views.size import SHORT, shown, visible_of
@@ -200,22 +200,32 @@ def _one(report: Report, cause: Cause, room: int) -> Mrkdwn:
 
 
 def _numbered(causes: tuple[Cause, ...], room: int) -> Mrkdwn:
-    """One line for each of several causes; of more than a few only how many there are."""
-    named = causes[:MOST_CAUSES]
-    each = max((room - 40) // len(named) - 25, 60)
+    """One line for each of several causes, with its fix where there is room; of very many only the first."""
+    told = fmt("")
+    for most, each in _MANY:
+        told = _rows(causes, most, each)
+        if len(shown(told)) <= room:
+            break
+    return told
+
+
+_MANY = ((MOST_CAUSES, 110), (MOST_CAUSES, 0), (3, 0), (2, 0))
+"""How many causes are named, and how many characters their fixes have; 0 leaves the fixes to the thread."""
+
+
+def _rows(causes: tuple[Cause, ...], most: int, each: int) -> Mrkdwn:
     rows = [
-        fmt("{}. ({}) {}", str(place), cause.certainty, prose_of(_brief(cause), each))
-        for place, cause in enumerate(named, 1)
+        fmt("{}. ({}) {}", str(place), cause.certainty, prose_of(_brief(cause, each), max(each, 64)))
+        for place, cause in enumerate(causes[:most], 1)
     ]
-    if len(causes) > len(named):
-        rest = tuple(dict.fromkeys(cause.id for cause in causes[len(named) :]))
-        left = f"… {len(causes) - len(named)} more"
-        rows.append(fmt("{}: {}", left, join(", ", (code(name, 60) for name in rest[:3]))))
+    if len(causes) > most:
+        rows.append(fmt("… {} more", str(len(causes) - most)))
     return fmt("*Causes*, with their fixes in the thread\n{}", join("\n", rows))
 
 
-def _brief(cause: Cause) -> str:
-    return f"{cause.short}: {fix_in_brief(cause.fix)}" if cause.short else first_sentence(cause.summary)
+def _brief(cause: Cause, each: int) -> str:
+    what = cause.short or first_sentence(cause.summary)
+    return f"{what}: {fix_in_brief(cause.fix)}" if each else what
 
 
 def next_step(report: Report) -> str | None:

@@ -9,9 +9,9 @@ from typing import Any
 from handlers.text import units
 from handlers.views.message import Block
 
-VISIBLE = 1200
+VISIBLE = 1199
 """Characters of a reply that are seen at once."""
-SHORT = 600
+SHORT = 599
 """Characters of a parent message."""
 MESSAGE = 12_000
 """Characters of all texts of a message together, folded or not: what Slack takes of a message is not documented."""

@@ -41,7 +41,7 @@ UNCHANGED = "nothing has changed"
 _SHOWN = 6
 TEXT = 149
 """Characters of the sentence that a phone shows."""
-_NAME = 80
+_NAME = 60
 
 
 def state_of(report: Report) -> HowItStands:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from diagnostics.audit import AuditProgress, AuditReport, run_audit
+from diagnostics.audit import AuditFinding, AuditProgress, AuditReport, run_audit
 from diagnostics.audit import run as running
 from diagnostics.audit.text import headline, lines
 from diagnostics.collect import AwsUnreachableError, SystemClock
+from diagnostics.faults.permissions.organization_denies import SCP_DENIES
+from diagnostics.snapshot import NOT_ASKED
 
 from .asking import Asking
 from .worlds import SMALL, AuditWorld
@@ -179,3 +181,34 @@ def test_without_credentials_it_is_said(world: AuditWorld, monkeypatch: pytest.M
     monkeypatch.setattr(aws, "_note", refuse)
     with pytest.raises(AwsUnreachableError):
         run_audit(aws=aws, clusters=[SMALL], region=world.region)
+
+
+def test_the_simulator_is_asked_once_for_a_role_unless_the_organization_refuses_it(
+    world: AuditWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where service control policies refuse one subject of a role, the others of the role are looked at again with the simulator."""
+    judge = running.judge
+    refuses = False
+    simulated: set[str] = set()
+
+    def watched(subject: Any, facts: Any, *rest: Any) -> Any:
+        told = judge(subject, facts, *rest)
+        if any(role.simulated_login != NOT_ASKED for role in facts.snapshot.roles.values()):
+            simulated.add(subject.name)
+            if refuses:
+                denied = AuditFinding(
+                    level="now", id=SCP_DENIES.id, resources=(subject.key,), summary=".", clause=".", subjects=(subject.key,)
+                )  # fmt: skip
+                return told.model_copy(update={"findings": (*told.findings, denied)})
+        return told
+
+    monkeypatch.setattr(running, "judge", watched)
+    audit(world)
+    assert len(simulated) == 1
+    refuses = True
+    report = audit(world)
+    assert len(simulated) == 4
+    assert len(report.subjects) == 4
+    assert {item.subjects for item in report.findings if item.id == SCP_DENIES.id} == {
+        (item.key,) for item in report.subjects
+    }

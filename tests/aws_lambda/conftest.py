@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Iterator
 
-import botocore.loaders
 import pytest
 
 from bot.aws_lambda import ingress, work
@@ -21,15 +20,6 @@ from tests.bot.conftest import Script
 def served() -> Iterator[EmulatedAws]:
     with EmulatedAws(sockets=False) as aws:
         yield aws
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _models() -> Iterator[None]:
-    """Every function has a session of its own, and each would read the models of its services from disk again."""
-    loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", lambda path: loader)
-        yield
 
 
 @pytest.fixture

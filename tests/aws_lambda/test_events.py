@@ -312,6 +312,7 @@ def test_a_count_keeps_the_verdict_of_the_newest_run(scripted: Cloud, script: Sc
     scripted.drain()
 
     assert shown_count(slack) == 2
+    # The count is drawn into the newest verdict.
     assert "its image's tag does not exist" in slack.messages()[0].plain
 
 

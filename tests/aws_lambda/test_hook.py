@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.aws_lambda.hook import Hook, Judged
+from bot.aws_lambda.hook import DeploymentHook, HookJudgement
 from bot.aws_lambda.judging import RevisionJudge, revision_of
 from bot.events.routes import Routes
 from diagnostics.collect import AwsUnreachableError
@@ -40,8 +40,8 @@ class Context:
         return int(self.seconds * 1000)
 
 
-def answering(judged: Judged) -> Hook:
-    return Hook(load=lambda: lambda event: judged)
+def answering(judged: HookJudgement) -> DeploymentHook:
+    return DeploymentHook(load=lambda: lambda event: judged)
 
 
 # --- the answer --------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def test_only_what_is_confirmed_fails(
     kind: Any, setting: str, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULLCHECK_HOOK_UNDECIDED", setting)
-    assert answering(Judged(kind, "why"))(EVENT, Context()) == answer
+    assert answering(HookJudgement(kind, "why"))(EVENT, Context()) == answer
 
 
 @pytest.mark.parametrize("setting", ["SUCCEEDED", "FAILED"])
@@ -77,7 +77,7 @@ def test_a_mistake_of_ours_lets_the_deployment_go_on(
     def fail(*_: Any) -> Any:
         raise error
 
-    hook = Hook(load=fail if where == "load" else lambda: fail)
+    hook = DeploymentHook(load=fail if where == "load" else lambda: fail)
     assert hook(EVENT, Context()) == SUCCEEDED
 
 
@@ -88,9 +88,9 @@ def test_a_start_that_failed_is_tried_again() -> None:
         tries.append(1)
         if len(tries) == 1:
             raise RuntimeError("the secrets could not be read")
-        return lambda event: Judged("broken", "why")
+        return lambda event: HookJudgement("broken", "why")
 
-    hook = Hook(load=load)
+    hook = DeploymentHook(load=load)
     assert [hook(EVENT, Context()), hook(EVENT, Context()), hook(EVENT, Context())] == [
         SUCCEEDED,
         FAILED,
@@ -106,11 +106,11 @@ def test_a_judgement_that_takes_too_long_is_not_waited_for(
     monkeypatch.setenv("PULLCHECK_HOOK_UNDECIDED", setting)
     release, posted = threading.Event(), threading.Event()
 
-    def judge(event: Mapping[str, Any]) -> Judged:
+    def judge(event: Mapping[str, Any]) -> HookJudgement:
         release.wait()
-        return Judged("broken", "too late", posted.set)
+        return HookJudgement("broken", "too late", posted.set)
 
-    hook = Hook(load=lambda: judge, deadline=0.0)
+    hook = DeploymentHook(load=lambda: judge, deadline=0.0)
     assert hook(EVENT, Context()) == {"hookStatus": setting}
     release.set()
     assert not posted.is_set(), "what was not answered is not told either"
@@ -119,11 +119,11 @@ def test_a_judgement_that_takes_too_long_is_not_waited_for(
 def test_little_time_that_is_left_is_respected() -> None:
     release = threading.Event()
 
-    def judge(event: Mapping[str, Any]) -> Judged:
+    def judge(event: Mapping[str, Any]) -> HookJudgement:
         release.wait()
-        return Judged("broken", "too late")
+        return HookJudgement("broken", "too late")
 
-    assert Hook(load=lambda: judge)(EVENT, Context(seconds=1)) == SUCCEEDED
+    assert DeploymentHook(load=lambda: judge)(EVENT, Context(seconds=1)) == SUCCEEDED
     release.set()
 
 
@@ -136,8 +136,9 @@ def test_a_slack_that_does_not_take_the_reason_changes_no_answer(trouble: str) -
             raise RuntimeError("Slack")
         release.wait()
 
-    hook = Hook(
-        load=lambda: lambda event: Judged("broken", "why", post), posting=0.0 if trouble == "hangs" else 5
+    hook = DeploymentHook(
+        load=lambda: lambda event: HookJudgement("broken", "why", post),
+        posting=0.0 if trouble == "hangs" else 5,
     )
     assert hook(EVENT, Context()) == FAILED
     release.set()
@@ -147,8 +148,8 @@ def test_a_slack_that_does_not_take_the_reason_changes_no_answer(trouble: str) -
     "event", [None, [], {}, {"lifecycleStage": "POST_SCALE_UP"}, {"lifecycleStage": 7}, "PRE_SCALE_UP"]
 )
 def test_nothing_is_judged_at_any_other_stage(event: Any) -> None:
-    assert answering(Judged("broken", "why"))(event, Context()) == SUCCEEDED
-    assert answering(Judged("broken", "why"))(event, None) == SUCCEEDED
+    assert answering(HookJudgement("broken", "why"))(event, Context()) == SUCCEEDED
+    assert answering(HookJudgement("broken", "why"))(event, None) == SUCCEEDED
 
 
 # --- the judgement -----------------------------------------------------------------------------------

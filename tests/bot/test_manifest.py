@@ -23,7 +23,7 @@ from tests.build import reports
 from tools import slack_manifest
 
 SCOPES = {
-    "app_mentions:read", "channels:history", "chat:write", "chat:write.public", "commands", "groups:history", "im:write",
+    "app_mentions:read", "channels:history", "chat:write", "chat:write.public", "commands", "files:write", "groups:history", "im:write",
     "usergroups:read", "users:read",
 }  # fmt: skip
 """Scopes that exist; the schema takes any word."""
@@ -74,7 +74,9 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
             ids.REGION,
             ids.CLUSTER,
             ids.SERVICE,
+            ids.MORE,
             *(kind.button for kind in KINDS.values() if kind.button is not None),
+            ids.MORE,
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]
@@ -94,7 +96,12 @@ def test_scopes_are_those_that_the_code_needs(manifest: dict[str, Any]) -> None:
     scopes = manifest["oauth_config"]["scopes"]
 
     assert set(scopes["bot"]) == {"commands", "chat:write", "app_mentions:read"} == set(needed_scopes())
-    assert set(scopes["bot_optional"]) == {"chat:write.public", "usergroups:read", "users:read"}
+    assert set(scopes["bot_optional"]) == {
+        "chat:write.public",
+        "files:write",
+        "usergroups:read",
+        "users:read",
+    }
     assert set(scopes["bot"]) | set(scopes["bot_optional"]) <= SCOPES
 
 

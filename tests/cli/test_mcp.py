@@ -21,7 +21,11 @@ from diagnostics.commands import serving
 from diagnostics.commands.mcp_server import SERVER
 
 ROOT = Path(__file__).parents[2]
+AUDIT_SCHEMA = json.loads((ROOT / "docs" / "audit.schema.json").read_text("utf-8"))
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
+
+
+TASK = "arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef"
 
 
 def call(tool: str, **arguments: Any) -> CallToolResult:
@@ -51,11 +55,13 @@ def test_the_tools_say_that_they_only_read_and_cost_an_assistant_little() -> Non
         tools, False
     )
     assert {name: tool.annotations.open_world_hint for name, tool in tools.items()} == {
+        "audit": True,
         "diagnose": True,
         "explain": False,
+        "preflight": True,
     }
     for tool in tools.values():
-        assert len(tool.model_dump_json(exclude_none=True)) < 2_000
+        assert len(tool.model_dump_json(exclude_none=True)) < 2_600
 
 
 def test_a_diagnosis_is_the_json_report_and_a_short_text(aws_settings: Account) -> None:
@@ -85,6 +91,15 @@ def test_the_region_can_be_given_apart(aws_settings: Account) -> None:
         ("diagnose", {"target": "what?"}, "give cluster/service or a task ARN"),
         ("diagnose", {"target": "payments/api", "deadline": 0}, "greater than 0"),
         ("diagnose", {}, "target"),
+        ("diagnose", {"target": TASK, "region": "eu-west-1"}, "leave --region out"),
+        (
+            "preflight",
+            {"task_definition": "../etc/passwd", "cluster": "payments"},
+            "names no task definition",
+        ),
+        ("preflight", {"task_definition": "{", "cluster": "payments", "service": "api"}, "JSON"),
+        ("preflight", {"task_definition": "api:7", "cluster": "payments"}, "Say where it would run"),
+        ("audit", {"clusters": ["a b"]}, "expected the name or the ARN of a cluster"),
         ("explain", {"id": "tag-not-fond"}, "There is no cause 'tag-not-fond'; did you mean tag-not-found"),
         ("explain", {"id": "xyz" * 9}, "the ids stand in the causes of a report"),
     ],
@@ -96,6 +111,31 @@ def test_what_the_caller_can_mend_is_one_error(
     result = call(tool, **arguments)
     assert result.is_error
     assert says in text_of(result)
+
+
+def test_a_task_definition_is_judged_before_anything_starts(aws_settings: Account) -> None:
+    broken = aws_settings.broken["demo-tag-not-found"].task
+    result = call(
+        "preflight",
+        task_definition=broken.task_definition_arn.rpartition("/")[2],
+        cluster=broken.cluster,
+        service=broken.service,
+    )
+    report = result.structured_content
+    assert report is not None, text_of(result)
+    jsonschema.validate(report, SCHEMA)
+    assert report["target_kind"] == "preflight"
+    assert [cause["id"] for cause in report["causes"]] == ["tag-not-found"]
+
+
+def test_clusters_are_audited(aws_settings: Account) -> None:
+    result = call("audit", clusters=["payments"])
+    report = result.structured_content
+    assert report is not None, text_of(result)
+    jsonschema.validate(report, AUDIT_SCHEMA)
+    now = {finding["id"] for finding in report["findings"] if finding["level"] == "now"}
+    assert {"tag-not-found", "route-no-egress"} <= now
+    assert "payments-api" in text_of(result)
 
 
 def test_without_a_region_it_says_what_is_missing(no_aws: None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from demo.aws import ACCOUNT_ID, EmulatedAws
+from demo.aws import ACCOUNT_ID, Account, EmulatedAws, build_account
+from demo.aws.whole_state import WholeState
 
 OTHER = "444455556666"
 
@@ -251,8 +253,57 @@ def test_a_crash_of_moto_is_one_line_in_the_log(
     with EmulatedAws(truth=False, sockets=sockets) as plain, pytest.raises(ClientError) as caught:
         plain.client("ecr").describe_pull_through_cache_rules()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
-    (record,) = [record for record in caplog.records if record.name == "demo.aws.server"]
+    # werkzeug's server answers before it writes.
+    while not (records := [record for record in caplog.records if record.name == "demo.aws.server"]):
+        time.sleep(0.01)
+    (record,) = records
     assert record.getMessage() == (
         "moto failed: NotImplementedError: "
         "The describe_pull_through_cache_rules action has not been implemented"
     )
+
+
+def test_what_was_kept_is_put_back_whole(stopped: None) -> None:
+    with EmulatedAws(sockets=False) as aws:
+        account = build_account(aws)
+        key = account.client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"][
+            "KeyId"
+        ]
+        before = held(account)
+        kept = WholeState.of(aws, beside=account)
+        account.ecr.delete_repository(repositoryName="ledger", force=True)
+        account.ec2.create_security_group(GroupName="more", Description="more", VpcId=account.network.vpc_id)
+        account.client("sqs").create_queue(QueueName="more")
+        account.client("ec2", "eu-north-1").create_vpc(CidrBlock="10.8.0.0/16")
+        assert held(account) != before
+        again = kept.put_back(aws)
+        assert held(account) == held(again) == before
+        assert "QueueUrls" not in account.client("sqs").list_queues()
+        assert not any(
+            vpc["CidrBlock"] == "10.8.0.0/16"
+            for vpc in account.client("ec2", "eu-north-1").describe_vpcs()["Vpcs"]
+        )
+        # What it makes of it then is its own: the next copy knows nothing of it.
+        again.ecr.delete_repository(repositoryName="ledger", force=True)
+        again.networks.clear()
+        assert kept.put_back(aws).network.vpc_id == account.network.vpc_id
+        assert held(account) == before
+        assert account.client("kms").get_public_key(KeyId=key)["PublicKey"]
+        handle = account.fargate_task("another", image=account.image("ledger", "2.1.0"))
+        assert account.ecs.describe_tasks(cluster=handle.cluster, tasks=[handle.arn])["tasks"]
+
+
+def held(account: Account) -> dict[str, Any]:
+    """What an account holds, as AWS shows it."""
+    ec2, tasks = account.ec2, account.ecs.list_tasks(cluster=account.fargate_cluster)["taskArns"]
+    answers = {
+        "vpcs": ec2.describe_vpcs(), "subnets": ec2.describe_subnets(), "tables": ec2.describe_route_tables(),
+        "groups": ec2.describe_security_groups(), "acls": ec2.describe_network_acls(), "nat": ec2.describe_nat_gateways(),
+        "interfaces": ec2.describe_network_interfaces(), "instances": ec2.describe_instances(),
+        "tasks": account.ecs.describe_tasks(cluster=account.fargate_cluster, tasks=tasks),
+        "definitions": account.ecs.list_task_definitions(),
+        "repositories": account.ecr.describe_repositories(), "images": account.ecr.describe_images(repositoryName="web/frontend"),
+        "roles": account.iam.list_roles(), "policies": account.iam.list_role_policies(RoleName="ecsTaskExecutionRole"),
+        "keys": account.client("kms").list_keys(), "logs": account.client("logs").describe_log_groups(),
+    }  # fmt: skip
+    return {name: {**answer, "ResponseMetadata": None} for name, answer in answers.items()}

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
 from handlers.kinds import (
+    AUDIT,
+    AUDIT_NEWS,
     BE_ON_IT,
     CLOUDFORMATION,
     DIAGNOSE,
@@ -104,10 +106,13 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
-    STEP: JobAnswer(("parent", "thread"), "Cause found"),
+    STEP: JobAnswer(("parent", "thread"), "cannot start"),
     # About no report: tests.handlers.test_told_beside has their golden files.
     LIST: JobAnswer((), "causes are looked for"),
     EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
+    # tests.handlers.test_auditing has its golden files.
+    AUDIT: JobAnswer((), "would fail now"),
+    AUDIT_NEWS: JobAnswer((), "1 thing changed"),
     HOME: JobAnswer((), "How to ask"),
     HOME_AGAIN: JobAnswer((), "How to ask"),
 }

@@ -17,11 +17,12 @@ from handlers.kinds import KINDS
 from handlers.text import page
 from handlers.views import notices
 from handlers.views.details import details
+from handlers.views.flat import flattened, has_folds
 from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
 from handlers.views.parent import Repeats, parent
 from handlers.views.rerun import came_of_it
-from handlers.views.size import visible
+from handlers.views.size import visible, whole
 from handlers.views.values import ButtonValue, read_value
 from tests.build import reports
 from tests.build.reports import TARGET
@@ -68,6 +69,74 @@ def parsed(payload: dict[str, Any]) -> str:
 def test_the_messages_of_each_outcome(outcome: str) -> None:
     for name, message in views(OUTCOMES[outcome]()).items():
         assert_golden_json(f"slack/{outcome}.{name}.json", sent(message))
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_messages_for_a_workspace_without_newer_blocks(outcome: str) -> None:
+    """The same content: every text of the newer form stands in the older one."""
+    newer = sent(details(OUTCOMES[outcome]()))
+    older = flattened(newer)
+    lint_message(older)
+
+    assert_golden_json(f"slack/{outcome}.older_blocks.json", older)
+    assert not has_folds(older)
+    shown = json.dumps(older, ensure_ascii=False)
+    assert all(json.dumps(text, ensure_ascii=False)[1:-1] in shown for text in texts(newer["blocks"]))
+
+
+def largest() -> Report:
+    """The largest report that can be built: ten containers, thirty causes and findings, names of 200 characters."""
+    name = "n" * 200
+    containers = tuple(f"{number}{name}"[:200] for number in range(10))
+    causes = tuple(
+        reports.no_route().model_copy(
+            update={
+                "id": f"fault-{number}",
+                "role": ("cause", "next", "also")[number % 3],
+                "containers": containers,
+                "resources": (f"{number}{name}"[:200],),
+                "summary": f"Repository {name} has no tag {name}.",
+                "short": f"its image's tag {number} does not exist",
+            }
+        )
+        for number in range(30)
+    )
+    legs = tuple(
+        leg.model_copy(update={"subnet": f"subnet-{number:017x}", "hops": leg.hops * 30})
+        for number in range(60)
+        for leg in reports.legs().legs
+    )
+    task = reports.task(service=f"s{name}"[:200], cluster=f"c{name}"[:200])
+    return reports.cause_found(
+        task=task,
+        causes=causes,
+        network=reports.legs().model_copy(update={"legs": legs}),
+        unavailable=reports.cause_found().unavailable * 30,
+        findings=tuple(
+            reports.finding(f"f{number}", Status.PASS, f"{number} {name}") for number in range(30)
+        ),
+    )
+
+
+def test_the_largest_report_that_can_be_built() -> None:
+    report = largest()
+    made = {
+        "parent": sent(parent(report, run_id="0a1b2c3d", target=TARGET, by=ALICE)),
+        "thread": sent(details(report)),
+    }
+    made["older_blocks"] = flattened(made["thread"])
+    for name, payload in made.items():
+        lint_message(payload)
+        count, length = whole(payload["blocks"])
+        assert count <= 50
+        assert length <= 12_000
+        assert "more" in json.dumps(payload)
+        assert_golden_json(f"slack/largest.{name}.json", payload)
+    assert len(made["parent"]["blocks"]) == 4
+    assert visible(made["parent"]["blocks"]) < 600
+    assert visible(made["thread"]["blocks"]) < 1200
+    # The command is there all the same.
+    assert "aws ec2 create-route" in made["thread"]["blocks"][0]["text"]["text"]
 
 
 def test_every_kind_of_job_answers_with_views_that_are_tested() -> None:

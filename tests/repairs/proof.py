@@ -10,7 +10,7 @@ from typing import NamedTuple
 from moto.ecs.models import ecs_backends
 
 from demo.aws import Account, Broken, EmulatedAws, Scenario, TaskHandle
-from demo.aws.kept import Kept
+from demo.aws.whole_state import WholeState
 from diagnostics.finding import Cause, Fix, Report
 from tests.accounts.asking import ask
 from tests.repairs.shell import Paste, Pasted
@@ -77,7 +77,7 @@ def proved(aws: EmulatedAws, scenario: Scenario, paste: Paste) -> Iterator[tuple
     account = scenario.base(aws, scenario.region)
     broken = scenario.break_it(account)
     told = ask(aws, scenario.region, broken.target or broken.task.arn)
-    as_broken = Kept.of(aws)
+    as_broken = WholeState.of(aws)
     for place, (way, cause, fix) in enumerate(ways_of(scenario.id, told)):
         if place:
             as_broken.put_back(aws)

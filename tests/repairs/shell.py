@@ -22,10 +22,13 @@ PATIENCE = 120
 """Seconds after which the CLI, or what was pasted, is given up."""
 
 _AWS = """#!{shell}
-call={folder}/calls/$$
-mkdir "$call" && mkfifo "$call/status" || exit 255
+# The number of a process comes back after some thousands of them.
+name=$$
+while ! mkdir "{folder}/calls/$name" 2>/dev/null; do name=$name-; done
+call={folder}/calls/$name
+mkfifo "$call/status" || exit 255
 printf '%s\\0' "$AWS_ACCESS_KEY_ID" "$AWS_REGION" "$PWD" "$@" > "$call/request"
-echo $$ > {folder}/queue
+echo "$name" > {folder}/queue
 read -r status < "$call/status"
 while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done < "$call/out"
 while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done < "$call/err" >&2

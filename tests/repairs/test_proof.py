@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from demo.aws import CATALOGUE, EmulatedAws
-from demo.aws.kept import Kept
+from demo.aws.whole_state import WholeState
 from diagnostics.finding import Fix
 from diagnostics.write.snippets import command
 from tests.accounts.asking import ask
@@ -35,7 +35,7 @@ def proof_of(aws: EmulatedAws, paste: Paste) -> Callable[[str, Fix], Proof]:
     broken = SCENARIO.break_it(account)
     cause = ask(aws, SCENARIO.region, broken.task.arn).cause
     assert cause is not None
-    as_broken = Kept.of(aws)
+    as_broken = WholeState.of(aws)
 
     def proof_of(shell: str, fix: Fix) -> Proof:
         paste.shell = shell

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-
 from tests.build import VPC
 from tests.faults.network.rooms import CASES
 from tests.faults.network.test_fixes import parts_of
@@ -28,6 +24,10 @@ def _code() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 def test_what_is_made_is_valid() -> None:
     """All of it in one template, in which each piece has names and a VPC of its own."""
+    # Not at the top: the linter takes a second to load, in each process that collects the tests.
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
     pieces = {resources for resources, _ in _code() if resources.strip()}
     assert len(pieces) > 20
     lines = ["AWSTemplateFormatVersion: '2010-09-09'", "Resources:"]
@@ -44,6 +44,8 @@ def test_what_is_made_is_valid() -> None:
 
 
 def test_what_changes_in_a_resource_is_a_property_of_it() -> None:
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
     changes = {change for _, changes in _code() for change in changes}
     assert changes
     for kind, inside in changes:

@@ -19,14 +19,15 @@ _LOCK = type(RLock())
 
 
 @dataclass(frozen=True)
-class Kept:
+class WholeState:
     """What an emulated AWS held at a moment, and a value made beside it, such as the `Account` that was built."""
 
     _services: tuple[Any, ...]
+    _keys: tuple[object, ...]
     _bytes: bytes
 
     @classmethod
-    def of(cls, aws: EmulatedAws, beside: object = None) -> Kept:
+    def of(cls, aws: EmulatedAws, beside: object = None) -> WholeState:
         """What it holds now.
 
         Raises:
@@ -36,15 +37,16 @@ class Kept:
         # By account and Region, or by the partition where that is all there is.
         state = [{account: dict(backends) for account, backends in one.items()} for one in services]
         target = BytesIO()
-        _Pickler(aws, target).dump((state, beside))
-        return cls(services, target.getvalue())
+        pickler = _Pickler(aws, target)
+        pickler.dump((state, beside))
+        return cls(services, tuple(pickler.keys), target.getvalue())
 
     def put_back(self, aws: EmulatedAws) -> Any:
         """Let it hold that again, and nothing else; gives a copy of the value beside it.
 
         What was patched `until_reset` stays.
         """
-        state, beside = _Unpickler(aws, BytesIO(self._bytes)).load()
+        state, beside = _Unpickler(aws, self._keys, BytesIO(self._bytes)).load()
         moto_api_backend.reset()
         for service, accounts in zip(self._services, state, strict=True):
             for account, backends in accounts.items():
@@ -53,27 +55,33 @@ class Kept:
 
 
 class _Pickler(pickle.Pickler):
-    """Leaves out what belongs to the process: the emulated AWS, its clients, and locks."""
+    """Leaves out what belongs to the process: the emulated AWS, its clients, locks, and keys, which never change."""
 
     def __init__(self, aws: EmulatedAws, target: BytesIO) -> None:
         super().__init__(target, pickle.HIGHEST_PROTOCOL)
         self._aws = aws
+        self.keys: list[object] = []
 
     def persistent_id(self, item: object) -> tuple[Any, ...] | None:
         if item is self._aws:
             return ("aws",)
         if isinstance(item, BaseClient):
             return ("client", self._aws.key_of(item))
+        if type(item).__module__.startswith("cryptography."):
+            self.keys.append(item)
+            return ("key", len(self.keys) - 1)
         return ("lock",) if isinstance(item, _LOCK) else None
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, aws: EmulatedAws, source: BytesIO) -> None:
+    def __init__(self, aws: EmulatedAws, keys: tuple[object, ...], source: BytesIO) -> None:
         super().__init__(source)
-        self._aws = aws
+        self._aws, self._keys = aws, keys
 
     def persistent_load(self, name: Any) -> object:
         kind, *more = name
         if kind == "aws":
             return self._aws
+        if kind == "key":
+            return self._keys[more[0]]
         return RLock() if kind == "lock" else self._aws.client(*more[0])
