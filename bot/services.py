@@ -277,7 +277,7 @@ def compose(
         waiting=settings.pullcheck_waiting,
     )
     clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
-    events = poller_of(settings, store, services, queue, clients)
+    events = poller_of(settings, store, services, queue, clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
     daily = timer_of(settings, store, services, queue.submit, clients)
     return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

@@ -258,7 +258,7 @@ def make(
         groups=groups,
         incidents=incidents,
         routes=routes,
-        tags=lambda event: read_tags(event, _events_clients(aws)),
+        tags=lambda event: read_tags(event, _events_clients(aws), aws.store),
         queue=events_queue,
         clock=clock,
     )
