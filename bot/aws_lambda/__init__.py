@@ -31,7 +31,7 @@ def __getattr__(name: str) -> Handler:
         globals()[name] = made = make()
         return made
     if name == "audits":
-        from bot.aws_lambda.audits import make
+        from bot.aws_lambda.auditing import make
 
         globals()[name] = made = make()
         return made
