@@ -65,6 +65,11 @@ class AwsDiagnoser:
     patience: float = 0.0
     budget: SharedBudget | None = None
 
+    @property
+    def clients(self) -> AwsClients:
+        """Who asks where no person did."""
+        return self.roles.clients("") if self.roles else self.aws
+
     def auditor(self, deadline: float | None = None) -> AwsAuditor:
         """Who audits with the same clients and out of the same budget; `deadline` in place of its own seconds."""
         made = AwsAuditor(self.aws, self.roles, budget=self.budget)
@@ -276,8 +281,7 @@ def compose(
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
-    events = poller_of(settings, store, services, queue, clients, by_aws.store)
+    events = poller_of(settings, store, services, queue, by_aws.clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
-    daily = timer_of(settings, store, services, queue.submit, clients)
+    daily = timer_of(settings, store, services, queue.submit, by_aws.clients)
     return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

@@ -35,6 +35,7 @@ from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
 from bot.places import AwsPlaces
 from bot.queues.again import seconds_until
+from bot.queues.fifo import FifoQueue
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, parts_of, services_of
 from bot.settings import SettingsError
@@ -78,6 +79,7 @@ class Worker:
         events_queue: where everything else comes from.
         needed: seconds that must be left for a job to be begun.
         parallel: how many messages of a batch are worked on at a time.
+        audits: where jobs go that take minutes; `None` where no function is there for them, and each is done as far as its time goes.
     """
 
     services: Services
@@ -86,6 +88,7 @@ class Worker:
     events_queue: SqsQueue
     needed: float
     parallel: int = 1
+    audits: FifoQueue | None = None
 
     def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
         """Do a batch of messages, those of people first; the ids of those that are not settled.
@@ -145,6 +148,9 @@ class Worker:
             return self.events.handle(message)
         if isinstance(message, Recount):
             self.events.recount(message)
+            return Done()
+        if message.kind.long and self.audits is not None:
+            self.audits.submit(message)
             return Done()
         return Done(run_job(message, self.services, last=seconds_until(message.tries) is None), message)
 
@@ -247,7 +253,10 @@ def make(
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check)
+    services = services_of(
+        settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check,
+        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE),
+    )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
     incidents = Incidents(table, own.pullcheck_group_seconds, services.lease)
@@ -263,7 +272,9 @@ def make(
         clock=clock,
     )
     seconds = settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
-    work = Worker(services, events, queue, events_queue, seconds, parallel)
+    url = own.pullcheck_audits_queue_url
+    audits = FifoQueue(clients("sqs"), url) if url else None
+    work = Worker(services, events, queue, events_queue, seconds, parallel, audits)
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
