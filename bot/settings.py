@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         pullcheck_external_ids: the same for single accounts, as `account=id`, separated by commas.
         pullcheck_store: where runs, claims and waiting jobs are kept: `sqlite` (a file), or `dynamodb` (`PULLCHECK_TABLE`).
         pullcheck_events_queue_url: the SQS queue that an EventBridge rule writes task events to; they are answered before anybody asks. Not set: none are taken. On Lambda the deployment sets it.
-        pullcheck_routes: which channel hears of which task, for task events: JSON, such as `[{"channel": "C0123456789"}]`; see [Automatic answers](docs/operations.md#a-storm).
+        pullcheck_routes: which channel hears of which task, for task events: JSON, such as `[{"channel": "C0123456789"}]`; see [Routes](deploy.md#routes).
         pullcheck_group_seconds: for how many seconds after the last one a failure with the same cause is counted in its message, and not told again.
         pullcheck_table: the DynamoDB table; with `PULLCHECK_STORE=dynamodb`, and on Lambda.
     """
