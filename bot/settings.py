@@ -81,10 +81,10 @@ class Settings(BaseSettings):
     """What the bot is told by its environment. AWS's own variables are read by boto3.
 
     Attributes:
-        slack_bot_token: `SLACK_BOT_TOKEN`, begins with `xoxb-`.
-        slack_app_token: `SLACK_APP_TOKEN`, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
-        slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
-        slack_api_url: `SLACK_API_URL`, where the Web API is.
+        slack_bot_token: the bot token, begins with `xoxb-`.
+        slack_app_token: an app-level token, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
+        slack_signing_secret: what Slack signs its requests with; HTTP only.
+        slack_api_url: where Slack's Web API is.
         pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
         pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of those workspaces.
         pullcheck_allowed_usergroups: ids of user groups whose people may ask too (`S…`); needs the scope `usergroups:read`.
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
         pullcheck_admins: ids of the people who are shown in the App Home whether everything works (`U…`); not set: the workspace's own administrators, where the scope `users:read` is granted.
         pullcheck_database: the SQLite file that keeps runs.
-        pullcheck_retention_days: for how long.
+        pullcheck_retention_days: for how many days runs are kept.
         pullcheck_deadline: seconds after which a report goes out with what is known.
         pullcheck_parallel: diagnoses at a time; the rest wait.
         pullcheck_waiting: how many may wait; the rest are told to come back.

@@ -12,6 +12,7 @@ from typing import Any
 project = "pullcheck"
 root_doc = "README"
 include_patterns = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/*.md"]
+exclude_patterns = [".*", "dist", "node_modules", "tests"]
 extensions = ["myst_parser", "sphinx_copybutton"]
 
 # As GitHub names headings, so that one link is right in both places.
@@ -23,13 +24,14 @@ html_title = "pullcheck"
 html_copy_source = False
 html_show_copyright = False
 html_extra_path = ["index.html"]
-html_theme_options = {"navigation_with_keys": True}
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 
 _GROUP = re.compile(r"^### (.+)\n\n((?:- .+\n)+)", re.MULTILINE)
 _PAGE = re.compile(r"\[([^]]+)\]\(([\w/.-]+)\.md\)")
 
 
-def _menu(app: Any, page: str, source: list[str]) -> None:
+def put_menu(app: Any, page: str, source: list[str]) -> None:
     """Make the menu of the lists of pages in the README: they are kept in one place."""
     if page != root_doc:
         return
@@ -40,4 +42,4 @@ def _menu(app: Any, page: str, source: list[str]) -> None:
 
 def setup(app: Any) -> None:
     """Called by Sphinx. https://www.sphinx-doc.org/en/master/extdev/appapi.html"""
-    app.connect("source-read", _menu)
+    app.connect("source-read", put_menu)
