@@ -89,7 +89,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def wide(prog: str) -> argparse.HelpFormatter:
-    """The form of every help: a set width, as the README shows it."""
+    """The form of every help: a set width, as docs/command-line.md shows it."""
     return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
 
