@@ -35,7 +35,7 @@ from handlers.jobs import Job
 from handlers.pace import Pace
 from handlers.ports import Auditor, Diagnoser, DiagnosisError, Listening, NoAuditor, RunsStore, Services
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
-from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
+from handlers.ways import Asking, CheckedPart, Checkup, Places, WaysIn
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
-        ways=Ways(
+        ways=WaysIn(
             faults=lambda: ALL_FAULTS,
             in_force=in_force(settings),
             admins=settings.pullcheck_admins,
@@ -273,7 +273,7 @@ def compose(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
         audit=audit or by_aws.auditor(),
     )  # fmt: skip
-    if (groups := groups_of(settings, store)) is not None:
+    if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
@@ -281,7 +281,7 @@ def compose(
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
     )
-    events = poller_of(settings, store, services, queue, by_aws.clients)
+    events = poller_of(settings, store, services, queue, by_aws.clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
     daily = timer_of(settings, store, services, queue.submit, by_aws.clients)
     return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

@@ -253,13 +253,13 @@ module.exports = async ({ resolveVariable }) => {
   );
 
   const readPolicy = narrowed(require('./read-policy.json'), regions, clusters);
-  const undecided = oneOf('PULLCHECK_HOOK_UNDECIDED', await param('hookUndecided'), ['SUCCEEDED', 'FAILED']);
+  const undecided = oneOf('PULLCHECK_HOOK_UNDECIDED', (await param('hookUndecided')) || 'SUCCEEDED', ['SUCCEEDED', 'FAILED']);
   const forTheHook = {
     ...Object.fromEntries(Object.entries(forTheWorker).filter(([name]) => /^PULLCHECK_(ROUTES(_PARAMETER)?|TABLE)$/.test(name))),
     ...(undecided === 'FAILED' ? { PULLCHECK_HOOK_UNDECIDED: undecided } : {}),
   };
   const slackStatements = readingSecrets(secrets, await param('secretsKeyArn'));
-  const withHook = oneOf('PULLCHECK_DEPLOYMENT_HOOK', await param('deploymentHook'), ['on', 'off']) === 'on';
+  const withHook = oneOf('PULLCHECK_DEPLOYMENT_HOOK', (await param('deploymentHook')) || 'off', ['on', 'off']) === 'on';
   const audits = await auditsOf({ env, param, stack, environment: forTheWorker, alarmActions: topic ? [topic] : [] });
   if (audits) Object.assign(forTheWorker, { PULLCHECK_AUDITS_QUEUE_URL: { Ref: 'Audits' } });
   const hook = withHook ? hooked({ stack, environment: forTheHook, readingSecrets: slackStatements, readPolicy }) : null;

@@ -71,12 +71,19 @@ class Calls:
 
     Each takes `until`, the moment of the pace's clock by which it must have begun for the last time, and raises
     `CallFailedError`.
+
+    Args:
+        slack: the Web API with the bot's token.
+        channel: where.
+        pace: Slack's pace.
+        first: a person waits for them, so that they go before what nobody asked for.
     """
 
-    def __init__(self, slack: WebClient, channel: str, pace: Pace) -> None:
+    def __init__(self, slack: WebClient, channel: str, pace: Pace, *, first: bool = False) -> None:
         self._slack = slack
         self._channel = channel
         self._pace = pace
+        self._first = first
 
     def post(self, until: float, thread_ts: str | None, message: dict[str, Any]) -> str:
         """Post a message; its ts."""
@@ -136,7 +143,7 @@ class Calls:
         """Call, and repeat; `again` where a repeat says nothing twice."""
         failure = SlackFailure("pace", "not_done", answered=False)
         tries = 0
-        while self._pace.turn(line, until):
+        while self._pace.turn(line, until, first=self._first):
             try:
                 return call()
             except CALL_ERRORS as error:

@@ -197,10 +197,12 @@ class Since:
 
     Attributes:
         line: the difference, or that there is none, in one line.
+        said: the same for a message that holds more.
         causes: those that the thread does not explain yet.
     """
 
     line: MessageContent
+    said: Mrkdwn
     causes: tuple[Cause, ...]
 
 
@@ -214,10 +216,10 @@ def answer_of(
     """The answer that a run makes, in the forms that different places need."""
     report, run_id, target = run.report, run.run_id, run.target
     assert report is not None
-    note_on_it = since.line.text if since is not None else None
+    said = since.said if since is not None else None
 
     def without_thread(note: Mrkdwn | None) -> MessageContent:
-        notes = [item for item in (note_on_it, note) if item is not None]
+        notes = [item for item in (said, note) if item is not None]
         return short(report, run_id=run_id, target=target, note=join("\n", notes) if notes else None)
 
     def in_thread() -> tuple[MessageContent, ...]:
@@ -228,7 +230,7 @@ def answer_of(
         return since.line, details(report, causes_page=causes_page, causes=since.causes)
 
     by = person(run.user, run.user_name)
-    whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=note_on_it)
+    whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=said)
     told = parent_of(run) if state is None else state.parent_of(run)
     return AnswerForms(told, in_thread, without_thread, whole, notices.unconfirmed(target, run_id=run_id))
 
@@ -276,4 +278,17 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
         standing = thread_state(attempt).parent_of(earlier)
         word = notices.refused(f"Not checked again: {sentence}")
         return thread.answer(AnswerForms(standing, lambda: (word,), lambda _: failed, lambda _, __: failed))
-    return thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if attempt.services.incident.failed(sentence.replace(attempt.run_id, "…")):
+        return "joined"
+    reached = thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if not job.user and reached == "channel":
+        # So that its message is found again, which counts what fails of the same.
+        _keep(attempt, _without_verdict(attempt))
+    return reached
+
+
+def _without_verdict(attempt: Attempt) -> SavedRun:
+    job = attempt.job
+    return SavedRun(
+        run_id=attempt.run_id, target=job.target, channel=job.channel, thread_ts=attempt.thread.thread_ts, user=job.user
+    )  # fmt: skip

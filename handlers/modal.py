@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from diagnostics.arn import partition_of_region
 from diagnostics.target import Target, TargetError, parse
 from handlers import ids
-from handlers.buttons import team_of
+from handlers.buttons import name_of, team_of
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.ports import Listening
@@ -259,6 +259,7 @@ def submit(body: Mapping[str, Any], listening: Listening) -> dict[str, str]:
         target=target,
         channel=chosen.channel,
         user=body["user"]["id"],
+        user_name=name_of(body),
         team=team_of(body),
         response_url=address if is_slack_url(address, _api_url(listening.asking)) else None,
     )

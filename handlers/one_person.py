@@ -40,7 +40,7 @@ class OnePerson:
         asked_in: str | None,
         pressed: bool,
     ) -> None:
-        self._direct = Calls(slack, user, pace)
+        self._direct = Calls(slack, user, pace, first=True)
         self._posts = posts
         self._pace = pace
         self._asked_in = asked_in

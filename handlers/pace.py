@@ -4,6 +4,9 @@ A channel takes one message a second; `chat.update` and `chat.delete` are of tie
 `chat.postEphemeral` of tier 4 (100). Where Slack asks to wait (`Retry-After`), the whole line waits.
 Slack: https://docs.slack.dev/apis/web-api/rate-limits
 
+What a person waits for goes before what nobody asked for: it takes the next turn of those that wait for one, and each of them the
+turn of the one behind it. So a line is never faster for it.
+
 The line is one process's. Processes that share a channel (environments on Lambda) know nothing of each other: they are kept
 to the pace by Slack's 429 alone, and come back at moments that differ by chance.
 """
@@ -15,7 +18,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 REMEMBERED = 1000
 """Lines that are remembered. One that is forgotten begins as if nothing had been said in it."""
@@ -47,11 +50,20 @@ def posts(channel: str) -> Line:
     return Line(f"chat.postMessage {channel}", 1.0)
 
 
+@dataclass(eq=False)
+class _Turn:
+    """Somebody's turn in a line; it may be put off for a person who comes later."""
+
+    slot: float
+    first: bool
+
+
 @dataclass
 class _LineState:
     next: float
     """When a call would be due that keeps to the interval exactly."""
     held_until: float
+    waiting: list[_Turn] = field(default_factory=list)
 
 
 class Pace:
@@ -84,20 +96,33 @@ class Pace:
         """How many lines are remembered."""
         return len(self._lines)
 
-    def turn(self, line: Line, until: float) -> bool:
-        """Wait for a turn; whether there is one by `until` (of the clock). Where there is none, nothing is waited for."""
+    def turn(self, line: Line, until: float, *, first: bool = False) -> bool:
+        """Wait for a turn; whether there is one by `until` (of the clock). Where there is none, nothing is waited for.
+
+        Args:
+            line: the line.
+            until: when the turn must have come.
+            first: a person waits for it, so that it goes before what nobody asked for. That may lose a turn by it which it had
+                in time: then it has waited in vain.
+        """
         with self._lock:
-            slot = self._take(line, until)
-        while slot is not None:
+            mine = self._take(line, until, first)
+        while mine is not None:
+            slot = mine.slot
             pause = slot - self.clock()
             if pause > 0:
                 self.sleep(pause)
             with self._lock:
-                held = self._lines.get(line.name)
-                if held is None or held.held_until <= slot:
+                if mine.slot != slot and mine.slot <= until:
+                    # Somebody goes before.
+                    continue
+                state = self._state(line)
+                if mine in state.waiting:
+                    state.waiting.remove(mine)
+                if mine.slot == slot and state.held_until <= slot:
                     return True
-                # Slack asked this line to wait while this one stood in it.
-                slot = self._take(line, until)
+                # Slack asked this line to wait while this one stood in it, or there is no turn in time any more.
+                mine = self._take(line, until, first) if mine.slot == slot else None
         return False
 
     def hold(self, line: Line, seconds: float) -> None:
@@ -108,14 +133,25 @@ class Pace:
             state.held_until = max(state.held_until, until)
             state.next = max(state.next, until + line.interval * (line.burst - 1))
 
-    def _take(self, line: Line, until: float) -> float | None:
-        state = self._state(line)
+    def _take(self, line: Line, until: float, first: bool) -> _Turn | None:
+        state, now = self._state(line), self.clock()
         slack = line.interval * (line.burst - 1)
-        slot = max(self.clock(), state.next - slack, state.held_until)
-        if slot > until:
+        last = max(now, state.next - slack, state.held_until)
+        # Whose moment has come is about to go; whom Slack holds back takes another turn when he knows of it.
+        soonest = max(now, state.held_until)
+        behind = sorted(
+            (item for item in state.waiting if first and not item.first and now < item.slot >= soonest),
+            key=lambda item: item.slot,
+        )
+        slots = [*(item.slot for item in behind), last]
+        if slots[0] > until:
             return None
-        state.next = max(state.next, slot) + line.interval
-        return slot
+        mine = _Turn(slots[0], first)
+        for item, slot in zip(behind, slots[1:], strict=True):
+            item.slot = slot
+        state.waiting.append(mine)
+        state.next = max(state.next, last) + line.interval
+        return mine
 
     def _state(self, line: Line) -> _LineState:
         found = self._lines.get(line.name)

@@ -38,6 +38,7 @@ class ParentThread:
         thread_ts: the thread to answer in; `None` begins one.
         parent_ts: the message that shows the verdict, where there is one already.
         blocks: what the workspace takes.
+        first: a person waits for what it says, so that it goes before what nobody asked for.
     """
 
     def __init__(
@@ -49,8 +50,9 @@ class ParentThread:
         thread_ts: str | None,
         parent_ts: str | None,
         blocks: NewerBlocks,
+        first: bool,
     ) -> None:
-        self._calls = Calls(slack, channel, pace)
+        self._calls = Calls(slack, channel, pace, first=first)
         self._blocks = blocks
         self._pace = pace
         self.root = thread_ts or parent_ts

@@ -16,7 +16,7 @@ from diagnostics.finding import Fault, Report
 from diagnostics.snapshot import Snapshot, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
-from handlers.ways import Asking, Ways
+from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -205,12 +205,19 @@ class Incident(Protocol):
     def join(self, run: SavedRun, /) -> bool:
         """True where a message of the channel names the cause of this run already, and now counts it too."""
 
+    def failed(self, sentence: str, /) -> bool:
+        """True where a message of the channel says already that a diagnosis failed of this, and now counts this one too."""
+
 
 @dataclass(frozen=True)
 class NoIncident:
     """Nothing else was found."""
 
     def join(self, run: SavedRun, /) -> bool:
+        """False."""
+        return False
+
+    def failed(self, sentence: str, /) -> bool:
         """False."""
         return False
 
@@ -221,6 +228,9 @@ class OpenGroups(Protocol):
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """The newest run of the thread in this channel that tells of a target's failure, while it is an open incident."""
 
+    def tells(self, run: SavedRun, /) -> None:
+        """A message that a person asked for shows this run: what fails of the same cause belongs there."""
+
 
 @dataclass(frozen=True)
 class NoGroups:
@@ -229,6 +239,9 @@ class NoGroups:
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """None."""
         return None
+
+    def tells(self, run: SavedRun, /) -> None:
+        """Nobody is there to know it."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +278,7 @@ class Services:
     groups: OpenGroups = NoGroups()
     clock: Callable[[], float] = time.time
     causes_page: str | None = None
-    ways: Ways = field(default_factory=Ways)
+    ways: WaysIn = field(default_factory=WaysIn)
     audit: Auditor = NoAuditor()
     long_lease: float = 900.0
 

@@ -11,7 +11,7 @@ from handlers.ports import SavedRun
 from handlers.views import notices
 from handlers.views.message import MessageContent
 from handlers.views.parent import person, under_way
-from handlers.views.rerun import came_of_it, doing_again
+from handlers.views.rerun import came_of_it, doing_again, in_one_line
 from handlers.views.words import new_causes
 
 DOUBLED = "This was being checked again already when you asked; the answer is in the thread, or comes there."
@@ -81,7 +81,7 @@ def _since(run: SavedRun, earlier: SavedRun | None, newest: bool) -> Since | Non
     """What changed; `None` where there is nothing to compare with."""
     if run.report is None or earlier is None or earlier.report is None:
         return None
-    line = came_of_it(
-        run.report, earlier.report, by=person(run.user, run.user_name), name=run.user_name, newest=newest
-    )
-    return Since(line, new_causes(run.report, earlier.report))
+    by = person(run.user, run.user_name)
+    line = came_of_it(run.report, earlier.report, by=by, name=run.user_name, newest=newest)
+    said = in_one_line(run.report, earlier.report, by=by, newest=newest)
+    return Since(line, said, new_causes(run.report, earlier.report))

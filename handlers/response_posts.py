@@ -100,7 +100,7 @@ class ResponsePosts:
     def _send(self, until: float, body: dict[str, Any], everybody: bool) -> tuple[Taken, int]:
         self._refused_blocks = False
         line = posts(self._channel) if everybody else Line("response_url", 0.0)
-        while self._url is not None and self.left > 0 and self._pace.turn(line, until):
+        while self._url is not None and self.left > 0 and self._pace.turn(line, until, first=True):
             self.left -= 1
             failure, status = self._post(self._url, body)
             if failure is None:

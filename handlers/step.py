@@ -33,6 +33,8 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,30}", re.ASCII)
 LONGEST = 3000
 """Characters of one output."""
 OVER = frozenset({"execution_not_in_running_state", "function_execution_not_found"})
+WORKFLOW = "a workflow"
+"""Who asked, where an answer says for whom it is."""
 NO_CHANNEL = "Choose the channel in which the answer is to be shown."
 
 
@@ -131,6 +133,7 @@ def handle(body: Mapping[str, Any], listening: Listening, kind: Kind) -> str | N
             alert_text=error_in([text]),
             channel=channel,
             user="",
+            user_name=WORKFLOW,
             team=body.get("team_id"),
             about=str(event.get("function_execution_id")),
         ),

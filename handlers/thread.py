@@ -62,7 +62,13 @@ class Thread:
         self._pace = Pace() if pace is None else pace
         blocks = blocks or NewerBlocks()
         self._here = ParentThread(
-            slack, channel, self._pace, thread_ts=thread_ts, parent_ts=parent_ts, blocks=blocks
+            slack,
+            channel,
+            self._pace,
+            thread_ts=thread_ts,
+            parent_ts=parent_ts,
+            blocks=blocks,
+            first=bool(user),
         )
         self._posts = ResponsePosts(response_url, slack.base_url, channel, self._pace, blocks)
         self._person = OnePerson(

@@ -26,6 +26,8 @@ from handlers.views.notices import short_name
 
 LONGEST = 10_000
 EXAMPLE = '{"pullcheck": "ask", "channel": "C0123ABCD", "text": "payments/checkout-api"}'
+BUTTON = "a button on a notification"
+"""Who asked, where an answer says for whom it is."""
 NO_PERSON = "Only listed people may ask this app, and an invocation does not say who asks. Give the task to /pullcheck instead."
 
 _AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -111,6 +113,7 @@ class Invocations:
             target=target,
             channel=asked.channel,
             user="",
+            user_name=BUTTON,
             alert_text=error_in([asked.text]),
         )
         if refusal := self.accounts.refusal_of(target, asked.channel):

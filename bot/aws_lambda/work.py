@@ -25,8 +25,9 @@ from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
-from bot.events.handle import RECOUNT, Done, Events, Recount
+from bot.events.handle import Done, Events
 from bot.events.incidents import Incidents
+from bot.events.recounts import RECOUNT, Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
@@ -258,14 +259,15 @@ def make(
     )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
-    services = replace(services, groups=ToldGroups(runs, groups, clock), clock=clock)
+    incidents = Incidents(table, own.pullcheck_group_seconds, services.lease)
+    services = replace(services, groups=ToldGroups(runs, groups, incidents, clock), clock=clock)
     events = Events(
         services=services,
         runs=runs,
         groups=groups,
-        incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
+        incidents=incidents,
         routes=routes,
-        tags=lambda event: read_tags(event, _events_clients(aws)),
+        tags=lambda event: read_tags(event, _events_clients(aws), aws.store),
         queue=events_queue,
         clock=clock,
     )

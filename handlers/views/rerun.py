@@ -26,18 +26,20 @@ def came_of_it(
         name: the same for the sentence of a notification; empty where it is not known.
         newest: the newest task of the service was asked for.
     """
+    said = in_one_line(report, earlier, by=by, newest=newest)
+    return MessageContent(
+        _sentence(report, name, changed=difference(report, earlier) is not None), (section(said),)
+    )
+
+
+def in_one_line(report: Report, earlier: Report, *, by: Mrkdwn | None, newest: bool) -> Mrkdwn:
+    """The same as one line of a message."""
     told = difference(report, earlier)
     what = told if told is not None else fmt("{}.", UNCHANGED)
     if newest:
         what = fmt("{} {}", _which(report, earlier), what)
-    head = (
-        fmt("{}, {}:", by, clock(report.snapshot.taken_at))
-        if by is not None
-        else clock(report.snapshot.taken_at)
-    )
-    return MessageContent(
-        _sentence(report, name, changed=told is not None), (section(fmt("{} {}", head, what)),)
-    )
+    at = clock(report.snapshot.taken_at)
+    return fmt("{}, {}: {}", by, at, what) if by is not None else fmt("{}: {}", at, what)
 
 
 def _which(report: Report, earlier: Report) -> Mrkdwn:

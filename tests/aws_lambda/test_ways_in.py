@@ -113,7 +113,7 @@ def test_a_mention_is_queued_and_answered_in_its_thread(both: Cloud, account: Ac
     assert both.drain()[0] >= 1
 
     (asked,) = slack.messages()
-    assert "Cause found" in slack.thread(asked)[0].plain
+    assert "its subnet has no way to ECR" in slack.thread(asked)[0].plain
     assert len(slack.thread(asked)) == 2
 
 
@@ -166,7 +166,8 @@ def test_the_payload_of_the_page_starts_a_diagnosis(both: Cloud, account: Accoun
     assert said == again
     assert "is being checked" in said["answer"]
     assert both.drain() == (2, 0)
-    assert "Cause found" in answered(both.slack).plain
+    assert "its subnet has no way to ECR" in answered(both.slack).plain
+    assert "for a button on a notification" in answered(both.slack).plain
     assert len(both.slack.messages()) == 1
 
 

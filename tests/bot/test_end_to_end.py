@@ -69,7 +69,7 @@ def test_a_command_is_answered_in_a_thread(
     parent = answered(slack)
     assert slack.wait_ack(delivery).payload is None
     assert "cannot start: " in parent.plain
-    assert "could not pull its image" in parent.plain
+    assert "its subnet has no way to ECR" in parent.plain
     assert parent.edited
     (reply,) = slack.thread(parent)
     assert "aws ec2 create-route" in reply.plain

@@ -10,6 +10,7 @@
 | edits of roles, and of policies that the facts hold | `permissions` |
 | a fact in an edit | `known(value)`, `absent(call)`, `unavailable(why, call)` |
 | a fact in a `Snapshot`, or from a call | the classes `Known`, `Absent`, `Unavailable` of `diagnostics.snapshot` |
+| a task that nobody has started | `planned`: `planned(snapshot)`, `on_hosts(snapshot, host_of(…), …)` |
 | a policy document | `policies`: `allow`, `deny`, `policy` as JSON; `policy_text` as AWS gives it |
 | a task as the judges see it, with its symptoms | `judging.world_of(snapshot, *symptoms)`; `judging.symptom(…)` |
 | a finding for the verdict | `findings`: `found`, `unknown`, `might`, `on_leg` |
@@ -22,6 +23,9 @@
 | an AWS to ask | `on_moto` for a small one in this process; `demo.aws` for the emulated one, `emulated.clients(aws)` asks it |
 | an AWS that answers what a world says | `asked`: botocore's own answers, made of a snapshot's facts |
 | an account of many resources | `large`: 400 subnets, 500 endpoints, 3,000 rules, 20,000 images |
+| a lifecycle policy, and images as it sees them | `lifecycle`: `policy(rule(…), …)`, `image(…)` |
+| a clock on which threads run one at a time | `simulated.Simulation` |
+| a storm of task events on it, from the event to the message | `storm` |
 | a saved case | `saved.case(name)`; `saved.case_json(name)` |
 
 What can be imported from here stands in `facts`, `healthy`, `names`, `places`, `policies` and `vpc`. The tables of

@@ -146,7 +146,7 @@ def test_a_confirmed_cause_fails_the_deployment_and_is_told_once(
         assert answer == {"hookStatus": "FAILED"}
     assert len(slack.messages()) == before + 1
     parent = slack.messages()[-1]
-    assert "Cause found" in parent.plain
+    assert "its image's tag does not exist" in parent.plain
     assert "PRE_SCALE_UP" in parent.plain
     assert "tag-not-found" in json.dumps(slack.thread(parent)[0].blocks)
 

@@ -248,6 +248,7 @@ OWN: dict[str, tuple[str, ...]] = {
         ),
         ("Jobs", "Events"),
     ),
+    "lambda:InvokeFunction": (":function:pullcheck-test-worker",),
     **dict.fromkeys(("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), ("Table",)),
 }
 """What is allowed beside reading, and what its resource must be or hold."""
@@ -286,7 +287,9 @@ def test_nothing_is_written_but_the_bot_s_own_queue_table_and_log(each_template:
                 ]
 
 
-def test_the_ingress_may_log_read_its_secrets_and_send_one_message(each_template: Template) -> None:
+def test_the_ingress_may_log_read_its_secrets_send_one_message_and_invoke_the_worker(
+    each_template: Template,
+) -> None:
     allowed = {
         action
         for role, statement in statements(each_template)
@@ -294,7 +297,12 @@ def test_the_ingress_may_log_read_its_secrets_and_send_one_message(each_template
         for action in many(statement["Action"])
     }
     secrets = {"ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt"}
-    assert allowed - secrets == {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+    assert allowed - secrets == {
+        "lambda:InvokeFunction",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+    }
 
 
 def test_each_function_has_its_own_role_that_only_lambda_assumes(each_template: Template) -> None:

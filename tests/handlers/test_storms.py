@@ -15,7 +15,7 @@ from demo.slack import Channel, LocalSlack
 from diagnostics.finding import Report
 from handlers.answers import AnswerForms
 from handlers.jobs import Job
-from handlers.kinds import DIAGNOSE
+from handlers.kinds import DIAGNOSE, EVENT
 from handlers.pace import REMEMBERED, Pace, posts
 from handlers.ports import Services
 from handlers.running import JobOutcome, run_job
@@ -142,6 +142,34 @@ def test_two_hundred_services_fail_at_once(time: Timeline, slack: LocalSlack, ru
     assert_parents_with_threads(slack, 200)
     assert not refused(slack)
     assert services.pace.remembered < 5
+
+
+def test_a_person_among_them_sees_something_within_a_second(
+    time: Timeline, slack: LocalSlack, runs: SqliteRuns
+) -> None:
+    """Nobody asked for the others, which wait for the channel's one message a second all the time."""
+    services = process(time, slack, runs, pace_of(time), Script())
+    events = [job(n, slack.channel).model_copy(update={"kind": EVENT}) for n in range(40)]
+    line = deque(events)
+
+    def one() -> None:
+        while line:
+            assert run_job(line.popleft(), services) is JobOutcome.SETTLED
+
+    for _ in range(8):
+        time.at(0.0, one)
+    asked = (20.3, 31.05, 44.9)
+    for place, moment in enumerate(asked):
+        person = job(100 + place, slack.channel, slack.user.id)
+        time.at(moment, lambda person=person: run_job(person, services))  # type: ignore[misc]
+    time.run()
+
+    mine = [item for item in slack.messages() if slack.user.id in item.plain]
+    assert len(mine) == len(asked)
+    for item, moment in zip(mine, asked, strict=True):
+        assert float(item.ts) - BEGAN - moment <= 1.0
+    assert len(slack.messages()) == len(events) + len(asked)
+    assert not refused(slack)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ _LEFT_BEHIND = (
     ("ecs", "task_definitions", "status", "INACTIVE"),
 )
 _OF_A_DEPLOYMENT = re.compile(
-    r"^ecs\.services\[.*\]\.deployments\[\d+\]\[(?:id|failedTasks|rolloutState.*|.*Count)\]$"
+    r"^ecs\.services\[.*\]\.(?:deployments\[\d+\]\[(?:id|failedTasks|rolloutState.*|.*Count)\]"
+    r"|current_service_deployment|current_service_revisions\[\d+\]\[arn\])$"
 )
 """A service that is pointed elsewhere and back deploys twice: the deployment is another one with the same content."""
 _TAG = re.compile(r"ec2\.tags\[([^\]]+)\]")

@@ -21,9 +21,10 @@ from diagnostics.target import Target
 from tests.build import on_moto as worlds
 from tests.build.on_moto import ACCOUNT, REGION
 from tests.build.recorded import World
-from tests.collect.clock import FixedClock
-from tests.collect.reading import unavailable
-from tests.collect.test_on_moto import NOT_IN_MOTO
+
+from .clock import FixedClock
+from .reading import unavailable
+from .test_on_moto import NOT_IN_MOTO
 
 
 @pytest.fixture
