@@ -64,19 +64,26 @@ def _of_another_task(report: Report) -> Report:
     return report.model_copy(update={"task": report.task.model_copy(update={"arn": other})})
 
 
+View = Callable[[Report], MessageContent | None]
+
+
+def _of_causes(view: View) -> View:
+    return lambda report: view(report) if report.causes else None
+
+
 def _explained(report: Report) -> MessageContent | None:
     return explanation(report, FAULTS.get) if report.causes else None
 
 
-VIEWS: Mapping[str, Callable[[Report], MessageContent | None]] = {
+VIEWS: Mapping[str, View] = {
     "parent": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE),
     "on_it": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, on_it=BOB),
-    "watched": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, watched=WATCHED),
-    "pulled": lambda report: watch.pulled(report, "U0ALICE", TASK_ARN, PULLED_AT),
-    "failed_again": lambda report: watch.failed_again(report, "U0ALICE", report),
-    "watch_over": lambda report: watch.over(report, "U0ALICE"),
-    "service_gone": lambda report: watch.service_gone(report, "U0ALICE"),
-    "cannot_look": lambda report: watch.cannot_look(report, "U0ALICE", "its role may not call ecs:ListTasks."),
+    "watched": _of_causes(lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, watched=WATCHED)),
+    "pulled": _of_causes(lambda report: watch.pulled(report, "U0ALICE", TASK_ARN, PULLED_AT)),
+    "failed_again": _of_causes(lambda report: watch.failed_again(report, "U0ALICE", report)),
+    "watch_over": _of_causes(lambda report: watch.over(report, "U0ALICE")),
+    "service_gone": _of_causes(lambda report: watch.service_gone(report, "U0ALICE")),
+    "cannot_look": _of_causes(lambda report: watch.cannot_look(report, "U0ALICE", "its role may not call ecs:ListTasks.")),
     "rerunning": lambda report: under_way(report, doing_again(report, ALICE, newest=False), on_it=BOB),
     "thread": details,
     "rerun": lambda report: came_of_it(report, report, by=ALICE, name="alice", newest=False),
