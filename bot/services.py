@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
 from bot.auditing import AwsAuditor
+from bot.daily.timer import DailyTimer
+from bot.daily.wiring import timer_of
 from bot.events.polling import EventsPoller
 from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
@@ -77,6 +79,11 @@ class AwsDiagnoser:
     store: FactStore = field(default_factory=FactStore)
     patience: float = 0.0
     budget: SharedBudget | None = None
+
+    @property
+    def clients(self) -> AwsClients:
+        """Who asks where no person did."""
+        return self.roles.clients("") if self.roles else self.aws
 
     def auditor(self, deadline: float | None = None) -> AwsAuditor:
         """Who audits with the same clients and out of the same budget; `deadline` in place of its own seconds."""
@@ -246,13 +253,15 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events and what audits every day,
+    if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
     events: EventsPoller | None = None
+    daily: DailyTimer | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -269,6 +278,8 @@ class Parts:
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         until = time.monotonic() + timeout
+        if self.daily is not None:
+            self.daily.stop()
         if self.events is not None:
             self.events.leave()
         done = self.queue.stop(timeout)
@@ -317,7 +328,7 @@ def compose(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
         audit=audit or by_aws.auditor(), newest=newest or by_aws.newest, later=later,
     )  # fmt: skip
-    if (groups := groups_of(settings, store)) is not None:
+    if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
@@ -327,7 +338,7 @@ def compose(
         later=after or by_timer,
     )
     later.queue = queue
-    clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
-    events = poller_of(settings, store, services, queue, clients)
+    events = poller_of(settings, store, services, queue, by_aws.clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
-    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)
+    daily = timer_of(settings, store, services, queue.submit, by_aws.clients)
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

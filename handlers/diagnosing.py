@@ -278,4 +278,17 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
         standing = thread_state(attempt).parent_of(earlier)
         word = notices.refused(f"Not checked again: {sentence}")
         return thread.answer(AnswerForms(standing, lambda: (word,), lambda _: failed, lambda _, __: failed))
-    return thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if attempt.services.incident.failed(sentence.replace(attempt.run_id, "…")):
+        return "joined"
+    reached = thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if not job.user and reached == "channel":
+        # So that its message is found again, which counts what fails of the same.
+        _keep(attempt, _without_verdict(attempt))
+    return reached
+
+
+def _without_verdict(attempt: Attempt) -> SavedRun:
+    job = attempt.job
+    return SavedRun(
+        run_id=attempt.run_id, target=job.target, channel=job.channel, thread_ts=attempt.thread.thread_ts, user=job.user
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import ids
 from handlers.asked import say_not_told, tell_explanation, tell_list
+from handlers.audit_news import say_no_news, tell_news
 from handlers.auditing import audit, say_not_audited
 from handlers.diagnosing import diagnose, say_not_checked, tell_event
 from handlers.explaining import (
@@ -125,10 +126,14 @@ AUDIT = Kind(
     long=True,
 )  # fmt: skip
 """Look at everything that starts tasks in a cluster, and say what would not start now or soon."""
+AUDIT_NEWS = Kind(
+    "audit_news", waits=False, needs_run=False, replaces=False, does=tell_news, fails=say_no_news
+)
+"""Tell a channel what changed since the audit of the day before."""
 
 _EVERY = (
     DIAGNOSE, EVENT, RERUN, NEWEST, EXPLAIN, TERRAFORM, CLOUDFORMATION, REPORT, BE_ON_IT, SHOW_DETAILS, POST,
-    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN, AUDIT, WATCHING, UNWATCH,
+    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN, AUDIT, AUDIT_NEWS, WATCHING, UNWATCH,
 )  # fmt: skip
 KINDS = {kind.name: kind for kind in _EVERY}
 """By the names in waiting jobs."""

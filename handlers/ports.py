@@ -246,12 +246,19 @@ class Incident(Protocol):
     def join(self, run: SavedRun, /) -> bool:
         """True where a message of the channel names the cause of this run already, and now counts it too."""
 
+    def failed(self, sentence: str, /) -> bool:
+        """True where a message of the channel says already that a diagnosis failed of this, and now counts this one too."""
+
 
 @dataclass(frozen=True)
 class NoIncident:
     """Nothing else was found."""
 
     def join(self, run: SavedRun, /) -> bool:
+        """False."""
+        return False
+
+    def failed(self, sentence: str, /) -> bool:
         """False."""
         return False
 
@@ -262,6 +269,9 @@ class OpenGroups(Protocol):
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """The newest run of the thread in this channel that tells of a target's failure, while it is an open incident."""
 
+    def tells(self, run: SavedRun, /) -> None:
+        """A message that a person asked for shows this run: what fails of the same cause belongs there."""
+
 
 @dataclass(frozen=True)
 class NoGroups:
@@ -270,6 +280,9 @@ class NoGroups:
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """None."""
         return None
+
+    def tells(self, run: SavedRun, /) -> None:
+        """Nobody is there to know it."""
 
 
 @dataclass(frozen=True)

@@ -236,6 +236,10 @@ class Launches(Hosts, Registry):
             service=name if service else None,
         )
 
+    def request_of(self, task: TaskHandle) -> Mapping[str, Any]:
+        """With what a task was started, as RunTask takes it. Raises KeyError for a task that was not started here."""
+        return self._runs[task.arn]
+
     def start_again(self, task: TaskHandle) -> TaskHandle:
         """Start another task of the same definition, and of the same service if it has one."""
         run = self.ecs.run_task(**self._runs[task.arn])["tasks"][0]

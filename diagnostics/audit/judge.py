@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnostics import report
 from diagnostics.audit.around import around
 from diagnostics.audit.images import ahead_of
-from diagnostics.audit.model import AuditedSubject, AuditFinding, JudgedSubject, NotRead, Standing
+from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, JudgedSubject, Standing
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
@@ -133,9 +133,9 @@ def _headline(standing: Standing, findings: list[AuditFinding], open_ends: list[
     return open_ends[0] if standing == "undecided" else told.verdict.headline
 
 
-def _of_fact(subject: AuditSubject, fact: Unavailable) -> NotRead:
+def _of_fact(subject: AuditSubject, fact: Unavailable) -> AuditGap:
     return _cannot_tell(subject, fact.call, fact.reason.why, fact.why)
 
 
-def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> NotRead:
-    return NotRead(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))
+def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> AuditGap:
+    return AuditGap(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))

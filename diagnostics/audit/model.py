@@ -83,7 +83,7 @@ class AuditedSubject(Value):
     open: tuple[str, ...] = ()
 
 
-class NotRead(Value):
+class AuditGap(Value):
     """Something that could not be read, once, with what stays open for it.
 
     Attributes:
@@ -131,7 +131,7 @@ class AuditReport(Value):
     clusters: tuple[str, ...]
     findings: tuple[AuditFinding, ...]
     subjects: tuple[AuditedSubject, ...]
-    cannot_tell: tuple[NotRead, ...]
+    cannot_tell: tuple[AuditGap, ...]
     missing: tuple[str, ...] = ()
     interrupted: bool = False
     caveats: tuple[str, ...] = ()
@@ -163,6 +163,6 @@ class JudgedSubject(Value):
 
     subject: AuditedSubject
     findings: tuple[AuditFinding, ...] = ()
-    unread: tuple[NotRead, ...] = ()
+    unread: tuple[AuditGap, ...] = ()
     roles: tuple[str, ...] = ()
     idle: bool = False

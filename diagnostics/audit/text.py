@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagnostics.audit.changes import AuditChanges, Turned
-from diagnostics.audit.model import AuditedKind, AuditFinding, AuditLevel, AuditReport, NotRead
+from diagnostics.audit.model import AuditedKind, AuditFinding, AuditGap, AuditLevel, AuditReport
 
 SECTIONS: dict[AuditLevel, str] = {
     "now": "Would fail now",
@@ -122,7 +122,7 @@ def _finding(report: AuditReport, item: AuditFinding) -> Iterator[str]:
         yield f"      {item.advice}"
 
 
-def _cannot_tell(report: AuditReport, entry: NotRead) -> Iterator[str]:
+def _cannot_tell(report: AuditReport, entry: AuditGap) -> Iterator[str]:
     name = entry.action or entry.why
     why = "is not allowed" if entry.denied else f"could not be read ({entry.why})"
     yield f"  {name} {why}" if entry.action else f"  {entry.why}"

@@ -159,9 +159,7 @@ def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrk
     if impact is not None and impact.headline:
         yield escape(cut(impact.headline, 60), 120)
     if repeats is not None:
-        yield fmt("failing since {}", moment(repeats.since))
-        yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
-        yield from _services(repeats)
+        yield from counted(repeats)
     elif impact is not None and impact.failed_tasks:
         count = f"{impact.failed_tasks} {'task' if impact.failed_tasks == 1 else 'tasks'} failed"
         since = fmt(" since {}", moment(impact.deployed_at)) if impact.deployed_at else fmt("")
@@ -174,6 +172,13 @@ def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrk
         yield escape(task.last_status.lower(), 30)
     if task.started_by is not None:
         yield fmt("started by {}", escape(cut(task.started_by.text, 60), 120))
+
+
+def counted(repeats: Repeats) -> Iterator[Mrkdwn]:
+    """Since when, how often and at how many services the same was seen."""
+    yield fmt("failing since {}", moment(repeats.since))
+    yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
+    yield from _services(repeats)
 
 
 def _services(repeats: Repeats) -> Iterator[Mrkdwn]:

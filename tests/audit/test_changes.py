@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, NotRead, compare
+from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport, compare
 from diagnostics.audit.model import AuditLevel, Standing
 from diagnostics.audit.text import change_lines, headline
 from tests.build.lifecycle import NOW
@@ -57,7 +57,7 @@ SOON, NOW_FAILS = finding("soon", "a"), finding("now", "a")
         (report(SOON), report(undecided="a"), [("not_seen", ("prod/a",))]),
         (report(SOON), report(missing=("prod/a",), subjects=(subject("b"),)), [("not_seen", ("prod/a",))]),
         (report(SOON), report(interrupted=True), [("not_seen", ("prod/a",))]),
-        (report(SOON), report(subjects=(), cannot_tell=(NotRead(action="ecs:ListServices", why="denied", denied=True, what=("x",)),)),
+        (report(SOON), report(subjects=(), cannot_tell=(AuditGap(action="ecs:ListServices", why="denied", denied=True, what=("x",)),)),
          [("not_seen", ("prod/a",))]),
         # A service that is gone takes its finding along.
         (report(SOON), report(subjects=(subject("b"),)), [("gone", ("prod/a",))]),

@@ -60,7 +60,7 @@ def test_a_cluster_that_is_not_there_is_wrong_input(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "one of the arguments --cluster --all is required"),
+        ([], "ne of the arguments --cluster --all is required"),
         (["--all", "--cluster", "prod"], "not allowed with argument"),
         (["--cluster", "prod;rm"], "expected the name or the ARN of a cluster, for example prod"),
         (["--all", "--days", "0"], "expected a number of days from 1 to 3650, for example 30"),

@@ -649,7 +649,7 @@ def test_the_modal_passes_the_gate_of_its_channel_at_each_request(
     """Slack names no channel in what comes from a modal; it was opened in one."""
     start(make_settings(pullcheck_allowed_channels=slack.channel.id), "signed_http")
     view = opened(slack)
-    assert slack.views.options(ids.CLUSTER, "pay")
+    assert [option["value"] for option in slack.views.options(ids.CLUSTER, "pay")] == ["payments"]
     view.shown["private_metadata"] = '{"channel": "C9"}'
     slack.views.fill(ids.TASK, TASK_ARN)
 
@@ -661,6 +661,20 @@ def test_the_modal_passes_the_gate_of_its_channel_at_each_request(
     assert now is not None
     assert "does not answer in this channel" in now.plain
     assert not script.asked
+
+
+def test_a_modal_and_a_step_of_an_allowed_channel_are_let_in(
+    slack: LocalSlack, start: Start, make_settings: MakeSettings
+) -> None:
+    start(make_settings(pullcheck_allowed_channels=slack.channel.id), "signed_http")
+    opened(slack)
+    slack.views.fill(ids.TASK, TASK_ARN)
+    slack.views.submit()
+    assert slack.views.modal() is None
+    answered(slack)
+    run = slack.steps.run(ids.STEP, {"target": f"{TASK_ARN[:-1]}1", "channel": slack.channel.id})
+    slack.wait_for(lambda: run.state != "running")
+    assert run.state == "completed"
 
 
 def test_every_run_has_its_line_whichever_way_it_came(

@@ -10,6 +10,7 @@ from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
 from handlers.kinds import (
     AUDIT,
+    AUDIT_NEWS,
     BE_ON_IT,
     CLOUDFORMATION,
     DIAGNOSE,
@@ -134,6 +135,7 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
     # tests.handlers.test_auditing has its golden files.
     AUDIT: JobAnswer((), "would fail now"),
+    AUDIT_NEWS: JobAnswer((), "1 thing changed"),
     HOME: JobAnswer((), "How to ask"),
     HOME_AGAIN: JobAnswer((), "How to ask"),
 }

@@ -14,8 +14,9 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
+from handlers.audit_news import AuditNews
 from handlers.jobs import Job, Kind
-from handlers.kinds import EXPLAIN_FAULT, KINDS
+from handlers.kinds import AUDIT_NEWS, EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import WaysIn
@@ -227,7 +228,8 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
         later=lambda *_: None,
     )  # fmt: skip
 
-    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
+    about = {EXPLAIN_FAULT: NO_ROUTE.id, AUDIT_NEWS: AuditNews(heading="1 thing changed.").model_dump_json()}
+    pressed: dict[str, Any] = {"about": about[kind]} if kind in about else {}
     if kind.button is not None or kind.option is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
         pressed = {
