@@ -45,7 +45,7 @@ from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
-from handlers.ports import Diagnoser, Services
+from handlers.ports import Diagnoser, Newest, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Checkup
 
@@ -60,6 +60,8 @@ PARALLEL = 4
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
+LONGEST_DELAY = 900
+"""Seconds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (DelaySeconds)"""
 ENOUGH = 3
 """Deliveries of a message that nobody heard of after which it is sent as one of its own; the queue gives up after four."""
 
@@ -211,7 +213,10 @@ def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEv
 
 
 def make(
-    diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time, parallel: int = PARALLEL
+    diagnose: Diagnoser | None = None,
+    clock: Callable[[], float] = time.time,
+    parallel: int = PARALLEL,
+    newest: Newest | None = None,
 ) -> Handler:
     """The function, with its settings and secrets read.
 
@@ -219,6 +224,7 @@ def make(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         clock: seconds since 1970, for leases and groups.
         parallel: how many messages of a batch are worked on at a time.
+        newest: looks at newest tasks in place of AWS clients (in tests).
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -255,7 +261,8 @@ def make(
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
     services = services_of(
         settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check,
-        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE),
+        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE), newest=newest or aws.newest,
+        later=lambda job, seconds: queue.send(job.text(), delay=min(seconds, LONGEST_DELAY)),
     )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
