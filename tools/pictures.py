@@ -25,8 +25,8 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SCENARIO = "demo-route-no-egress"
 SCHEMES = {"light": "", "dark": "-dark"}
 """What stands behind a picture's name for each `prefers-color-scheme`."""
-NARROW, WIDE, PHONE = (800, 900), (1280, 640), (390, 844)
-SCALE = 1.5
+NARROW, WIDE = (800, 900), (1280, 680)
+SCALE = 1.25
 _SECONDS = 90
 
 
@@ -65,10 +65,10 @@ class Painter:
     def press(self, selector: str, text: str = "") -> None:
         self.browser.execute_script("arguments[0].click()", self.see(selector, text))
 
-    def size(self, size: tuple[int, int]) -> None:
-        """Let the window be so large, in CSS pixels."""
+    def size(self, size: tuple[int, int], scale: float = SCALE) -> None:
+        """Let the window be so large, in CSS pixels, and each of them so many of the picture."""
         width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": SCALE, "mobile": False}
+        metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def take(self, name: str, of: Callable[[], WebElement] | None = None) -> None:
@@ -78,9 +78,7 @@ class Painter:
             feature = {"name": "prefers-color-scheme", "value": scheme}
             self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
             # Nothing is marked because the mouse happens to be over it.
-            self.browser.execute_cdp_cmd(
-                "Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 1, "y": 1}
-            )
+            self.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 1, "y": 1})
             arguments: dict[str, Any] = {"format": "png"}
             if of is not None:
                 place = self.browser.execute_script(
@@ -114,7 +112,7 @@ def draw(painter: Painter, demo: Demo) -> None:
 
     painter.press(f"[data-task={SCENARIO}] .fix")
     painter.see(f"[data-task={SCENARIO}] .pill")
-    painter.size(WIDE)
+    painter.size(WIDE, 1)
     painter.see(f"[data-task={SCENARIO}] .pill", "Fixed")
     painter.press(f"#replies [data-action='{RERUN}']")
     painter.see("#replies .message:last-child", "fixed route-no-egress")
@@ -126,7 +124,7 @@ def draw(painter: Painter, demo: Demo) -> None:
 
     painter.press("[data-place=home]")
     painter.see("#home", "Does everything work?")
-    painter.take("home")
+    painter.take("home", lambda: painter.see("#channel"))
     painter.press(f"#home [data-action='{ASK}']")
     painter.see("#modal-title", "Check")
     painter.take("form", lambda: painter.see("#modal"))

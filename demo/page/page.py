@@ -265,7 +265,11 @@ class Page:
     async def _fix(self, action: dict[str, Any]) -> str | None:
         task = self.tasks.task(str(action["id"]))
         workspace = self.slack.workspace
-        seen = [message for channel in workspace.channels for message in workspace.messages(channel.id, self.me.id)]
+        seen = [
+            message
+            for channel in workspace.channels
+            for message in workspace.messages(channel.id, self.me.id)
+        ]
         command = fix_shown(sorted(seen, key=lambda message: message.ts), task)
         if command is None:
             return f"No thread shows a fix for {task.service} yet: check it first. What is applied is the command that its thread shows."

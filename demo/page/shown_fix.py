@@ -32,7 +32,10 @@ def _is_about(message: Message, task: BrokenTask) -> bool:
 
 def _command(blocks: Sequence[Mapping[str, Any]]) -> str | None:
     """The code under the title: in its own section, and in those that go on with nothing but code."""
-    texts = [str(block["text"]["text"]) if block["type"] == "section" and "text" in block else "" for block in blocks]
+    texts = [
+        str(block["text"]["text"]) if block["type"] == "section" and "text" in block else ""
+        for block in blocks
+    ]
     place = next((place for place, text in enumerate(texts) if text.startswith(_TITLE)), None)
     if place is None:
         return None

@@ -152,7 +152,7 @@ const STATES = {
 function drawTasks() {
   reconcile(
     $("tasks"),
-    [...state.tasks].reverse(),
+    state.tasks,
     (task) => task.id,
     (task) => task.state,
     (task) => {
