@@ -13,7 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TREES = ("bot", "demo", "deploy", "diagnostics", "docs", "handlers", "tests", "tools")
-FILES = ("pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile", ".slack/hooks.json")
+FILES = (
+    "pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile", ".slack/config.json", ".slack/hooks.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
