@@ -18,10 +18,10 @@ from bot.events.recounts import Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
-from bot.queues.threads import Later, ThreadQueue, after
+from bot.queues.threads import After, ThreadQueue, after
 from bot.settings import Settings
 from bot.stores.chosen import Store
-from diagnostics.collect import AwsClients
+from diagnostics.collect import AwsClients, FactStore
 from handlers.jobs import Job
 from handlers.ports import QueueClosedError, QueueFullError, Services
 
@@ -43,7 +43,7 @@ class InProcess:
         later: does something after a while.
     """
 
-    def __init__(self, later: Later = after) -> None:
+    def __init__(self, later: After = after) -> None:
         self._later = later
         self.recount: Callable[[Recount], None] = lambda _: None
 
@@ -81,9 +81,10 @@ def poller_of(
     services: Services,
     queue: ThreadQueue,
     aws: AwsClients,
+    facts: FactStore,
     *,
     client: Any = None,
-    later: Later = after,
+    later: After = after,
     clock: Callable[[], float] = time.time,
     **options: Any,
 ) -> EventsPoller | None:
@@ -95,6 +96,7 @@ def poller_of(
         services: what doing a job needs.
         queue: tries for an hour what reached nobody.
         aws: reads the tags of tasks.
+        facts: keeps what AWS answered, within the budget.
         client: a client of SQS (in tests).
         later: does something after a while.
         clock: seconds since 1970.
@@ -110,7 +112,7 @@ def poller_of(
         groups=_groups_of(settings, store),
         incidents=_incidents_of(settings, store, services.lease),
         routes=Routes.of(settings.pullcheck_routes),
-        tags=lambda event: read_tags(event, aws),
+        tags=lambda event: read_tags(event, aws, facts),
         queue=shown_later,
         clock=clock,
     )

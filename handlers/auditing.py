@@ -98,7 +98,7 @@ def audit(attempt: Attempt) -> Reached:
         return "nowhere"
     _note(attempt, word)
     try:
-        report = attempt.services.audit(job.target, _Teller(attempt))
+        report = attempt.services.audit(job.target, _ProgressTeller(attempt))
     except DiagnosisError as error:
         attempt.line.failed(str(error))
         return say_not_audited(attempt, str(error))
@@ -130,7 +130,7 @@ def _refused(attempt: Attempt, refusal: str, report: AuditReport | None = None) 
 # --- how far it is -------------------------------------------------------------------------------------
 
 
-class _Teller:
+class _ProgressTeller:
     """Edits the message as the audit goes, not more often than Slack likes it."""
 
     def __init__(self, attempt: Attempt) -> None:

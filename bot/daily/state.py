@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.stores.items import Items
 from diagnostics.audit import AuditChanges, AuditFinding, AuditReport
-from diagnostics.audit.model import LEVELS, Level
+from diagnostics.audit.model import LEVELS, AuditLevel
 from handlers.packed import packed_text, unpacked_text
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class LastAudit(BaseModel):
 
     taken_at: datetime | None = None
     findings: tuple[AuditFinding, ...] = ()
-    levels: tuple[Level, ...] = LEVELS
+    levels: tuple[AuditLevel, ...] = LEVELS
     channels: Mapping[str, str] = Field(default_factory=dict)
     heard: Mapping[str, float] = Field(default_factory=dict)
     failed: str | None = None
@@ -118,7 +118,7 @@ class KeptAudits:
         self._items.write(_key(scope), {"audit": text})
 
 
-def _only(audit: LastAudit, levels: Sequence[Level]) -> LastAudit:
+def _only(audit: LastAudit, levels: Sequence[AuditLevel]) -> LastAudit:
     found = tuple(slim(item) for item in audit.findings if item.level in levels)
     named = {key for item in found for key in item.subjects}
     channels = {key: channel for key, channel in audit.channels.items() if key in named}

@@ -14,7 +14,7 @@ from bot.events.homes import TRIES, ContentionError, EventRuns, Homes, OneOfMany
 from bot.events.incidents import Incidents, Look, kind_of
 from bot.events.recounts import LaterMessages, Recount, Recounts
 from bot.events.routes import Routes
-from bot.events.tags import Tags
+from bot.events.tags import Tags, TagsLaterError
 from bot.events.told import group_key, home_of, job_key_of_group, run_id_of_group, service_key, shown
 from diagnostics.target import Target
 from handlers.jobs import Job
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0
 """Seconds after which the next event of a group that nobody heard of tries to tell it. Where Slack is down a storm must not
 knock once for each event."""
+WAITS_FOR_TAGS = 900.0
+"""Seconds after a failure for which AWS is asked again for the tags that decide where it is told."""
 LOOK_AGAIN_SECONDS = 10
 """How long a failure waits for what becomes of the first one of its kind."""
 
@@ -158,7 +160,14 @@ class Events:
         """Diagnose on behalf of a group."""
         channel = group.channel
         if channel is None:
-            channel = self.routes.channel(event, self.tags) or ""
+            try:
+                channel = self.routes.channel(event, self.tags) or ""
+            except TagsLaterError as error:
+                if self.clock() - event.time.timestamp() < WAITS_FOR_TAGS:
+                    log.info("where an event is told is seen later: %s", error)
+                    return Done(later=LOOK_AGAIN_SECONDS)
+                log.warning("an event is routed as if it had no tags: %s", error)
+                channel = self.routes.channel(event, lambda _: event.tags) or ""
             if channel and (refusal := self.services.accounts.refusal(event.account, channel)):
                 log.warning("an event is not told in channel %s: %s", channel, refusal)
                 channel = ""

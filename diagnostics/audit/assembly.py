@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditGap, AuditReport, Judged
+from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditGap, AuditReport, JudgedSubject
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.snapshot import Absent, Fact, Unavailable, Why
 
@@ -41,7 +41,7 @@ class Course:
     simulator_left_out: bool = False
 
 
-def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> AuditReport:
+def assemble(inventory: Inventory, judged: Iterable[JudgedSubject], course: Course) -> AuditReport:
     """The report of an audit; pure."""
     every = sorted(judged, key=lambda item: (STANDINGS.index(item.subject.standing), item.subject.key))
     return AuditReport(
@@ -61,7 +61,7 @@ def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> 
     )
 
 
-def merged(judged: Sequence[Judged]) -> tuple[AuditFinding, ...]:
+def merged(judged: Sequence[JudgedSubject]) -> tuple[AuditFinding, ...]:
     """One finding for one resource with everything that it stops, the worst first."""
     in_use = {role for item in judged if not item.idle for role in item.roles}
     return grouped(

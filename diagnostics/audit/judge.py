@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnostics import report
 from diagnostics.audit.around import around
 from diagnostics.audit.images import ahead_of
-from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, Judged, Standing
+from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, JudgedSubject, Standing
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
@@ -17,7 +17,7 @@ from diagnostics.snapshot import Unavailable, Why
 MOST_REASONS = 3
 
 
-def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> Judged:
+def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> JudgedSubject:
     """Judge one subject by its facts; pure.
 
     Args:
@@ -54,7 +54,7 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
             open_ends.append(seen.open)
     findings += [*ahead.values(), *around(subject, facts, now)]
     standing = _standing(findings, open_ends)
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,
@@ -71,10 +71,10 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
     )
 
 
-def not_judged(subject: AuditSubject, fact: Unavailable) -> Judged:
+def not_judged(subject: AuditSubject, fact: Unavailable) -> JudgedSubject:
     """A subject that could not be read itself."""
     why = f"It could not be looked at: {fact.in_words()}."
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagnostics.audit.changes import AuditChanges, Turned
-from diagnostics.audit.model import AuditFinding, AuditGap, AuditReport, Level, SubjectKind
+from diagnostics.audit.model import AuditedKind, AuditFinding, AuditGap, AuditLevel, AuditReport
 
-SECTIONS: dict[Level, str] = {
+SECTIONS: dict[AuditLevel, str] = {
     "now": "Would fail now",
     "soon": "Will fail soon",
     "risk": "At risk",
 }
-_LEVELS: dict[Level, str] = {"now": "would fail now", "soon": "will fail", "risk": "at risk"}
-_KINDS: dict[SubjectKind, tuple[str, str]] = {
+_LEVELS: dict[AuditLevel, str] = {"now": "would fail now", "soon": "will fail", "risk": "at risk"}
+_KINDS: dict[AuditedKind, tuple[str, str]] = {
     "service": ("service", "services"),
     "rule": ("EventBridge rule", "EventBridge rules"),
     "schedule": ("schedule", "schedules"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport, compare
-from diagnostics.audit.model import Level, Standing
+from diagnostics.audit.model import AuditLevel, Standing
 from diagnostics.audit.text import change_lines, headline
 from tests.build.lifecycle import NOW
 
@@ -20,7 +20,7 @@ def subject(name: str, standing: Standing = "works") -> AuditedSubject:
 
 
 def finding(
-    level: Level, *names: str, of: str = "image-expires", resource: str = "image", **more: Any
+    level: AuditLevel, *names: str, of: str = "image-expires", resource: str = "image", **more: Any
 ) -> AuditFinding:
     return AuditFinding(
         level=level, id=of, resources=(resource,), summary="It is so.", clause="it is so",

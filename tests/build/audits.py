@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport
-from diagnostics.audit.model import LEVELS, Level, Standing
+from diagnostics.audit.model import LEVELS, AuditLevel, Standing
 from diagnostics.finding import Evidence
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
@@ -15,7 +15,9 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SERVICES = ("api", "mailer", "search", "worker")
 
 
-def finding(level: Level, resource: str, *names: str, cluster: str = "prod", **more: Any) -> AuditFinding:
+def finding(
+    level: AuditLevel, resource: str, *names: str, cluster: str = "prod", **more: Any
+) -> AuditFinding:
     """A finding about a resource that stops services."""
     said = {
         "now": ("tag-not-found", f"repository {resource} has no tag v2", None),

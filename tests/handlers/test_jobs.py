@@ -19,7 +19,7 @@ from handlers.jobs import Job, Kind
 from handlers.kinds import AUDIT_NEWS, EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
-from handlers.ways import Ways
+from handlers.ways import WaysIn
 from tests.bot.conftest import AtOnce, Script
 from tests.build import audits, reports
 from tests.build.runs import saved_run
@@ -224,7 +224,8 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
     parts = dataclasses.replace(
-        services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS), audit=lambda *_: audits.report()
+        services(slack, runs), fault=FAULTS.get, ways=WaysIn(faults=lambda: FAULTS), audit=lambda *_: audits.report(),
+        later=lambda *_: None,
     )  # fmt: skip
 
     about = {EXPLAIN_FAULT: NO_ROUTE.id, AUDIT_NEWS: AuditNews(heading="1 thing changed.").model_dump_json()}
