@@ -12,6 +12,10 @@ from collections.abc import Sequence
 
 from bot.logs import configure_logging
 from bot.settings import SettingsError, read_settings
+from diagnostics.commands.program import INSTALLED, PROGRAM
+
+_PROGRAM = f"{INSTALLED} bot" if PROGRAM == INSTALLED else "python -m bot"
+"""As it was called, for what is there to be pasted."""
 
 _SETTINGS = """\
 settings (environment):
@@ -53,7 +57,7 @@ settings (environment):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bot or the check; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog=_PROGRAM,
         description="Answers /pullcheck in Slack: why could an Amazon ECS task not pull its image?",
         epilog=_SETTINGS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -70,16 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.stack:
         if not options.check:
-            parser.error(
-                "--lambda belongs to --check, such as: python -m bot --check --lambda pullcheck-prod"
-            )
+            parser.error(f"--lambda belongs to --check, such as: {_PROGRAM} --check --lambda pullcheck-prod")
         from bot.check import check_lambda
 
         return check_lambda(options.stack)
     try:
         settings = read_settings(socket_mode=True)
     except SettingsError as error:
-        print(f"pullcheck: settings {error}. See python -m bot --help.", file=sys.stderr)
+        print(f"pullcheck: settings {error}. See {_PROGRAM} --help.", file=sys.stderr)
         return 2
     configure_logging(settings.pullcheck_log_level, settings.pullcheck_log_format)
     if options.check:

@@ -84,10 +84,10 @@ class Settings(BaseSettings):
     """What the bot is told by its environment. AWS's own variables are read by boto3.
 
     Attributes:
-        slack_bot_token: `SLACK_BOT_TOKEN`, begins with `xoxb-`.
-        slack_app_token: `SLACK_APP_TOKEN`, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
-        slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
-        slack_api_url: `SLACK_API_URL`, where the Web API is.
+        slack_bot_token: the bot token, begins with `xoxb-`.
+        slack_app_token: an app-level token, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
+        slack_signing_secret: what Slack signs its requests with; HTTP only.
+        slack_api_url: where Slack's Web API is.
         pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
         pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of those workspaces.
         pullcheck_allowed_usergroups: ids of user groups whose people may ask too (`S…`); needs the scope `usergroups:read`.
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
         pullcheck_admins: ids of the people who are shown in the App Home whether everything works (`U…`); not set: the workspace's own administrators, where the scope `users:read` is granted.
         pullcheck_database: the SQLite file that keeps runs.
-        pullcheck_retention_days: for how long.
+        pullcheck_retention_days: for how many days runs are kept.
         pullcheck_deadline: seconds after which a report goes out with what is known.
         pullcheck_parallel: diagnoses at a time; the rest wait.
         pullcheck_waiting: how many may wait; the rest are told to come back.
@@ -111,9 +111,9 @@ class Settings(BaseSettings):
         pullcheck_external_ids: the same for single accounts, as `account=id`, separated by commas.
         pullcheck_store: where runs, claims and waiting jobs are kept: `sqlite` (a file), or `dynamodb` (`PULLCHECK_TABLE`).
         pullcheck_events_queue_url: the SQS queue that an EventBridge rule writes task events to; they are answered before anybody asks. Not set: none are taken. On Lambda the deployment sets it.
-        pullcheck_routes: which channel hears of which task, for task events and daily audits: JSON, such as `[{"channel": "C0123456789"}]`; see [Automatic answers](docs/operations.md#a-storm).
+        pullcheck_routes: which channel hears of which task, for task events and daily audits: JSON, such as `[{"channel": "C0123456789"}]`; see [Routes](deploy.md#routes).
         pullcheck_group_seconds: for how many seconds after the last one a failure with the same cause is counted in its message, and not told again.
-        pullcheck_daily_audit: what is audited every day: cluster names or ARNs, `account/region` for every cluster there, or `all` for every one of the app's own account; see [docs/audit.md](docs/audit.md). Not set: nothing is.
+        pullcheck_daily_audit: what is audited every day: cluster names or ARNs, `account/region` for every cluster there, or `all` for every one of the app's own account; see [Audit](audit.md). Not set: nothing is.
         pullcheck_daily_audit_at: when, in UTC. On Lambda the deployment's schedule says it.
         pullcheck_table: the DynamoDB table; with `PULLCHECK_STORE=dynamodb`, and on Lambda.
     """

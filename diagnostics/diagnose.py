@@ -1,14 +1,22 @@
-"""The whole way in one call: from a target to a report."""
+"""The whole way in one call: from a target to a report.
+
+The checks are loaded while AWS's first answers are on their way: they are half of all the code, and not needed before.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import sys
+import threading
+from contextlib import suppress
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
-from diagnostics import report
 from diagnostics.collect import AwsClients, FactStore, OnProgress, collect
-from diagnostics.finding import Report
 from diagnostics.snapshot import PlannedTask, Snapshot
 from diagnostics.target import Target
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
 
 
 class Run(NamedTuple):
@@ -16,6 +24,40 @@ class Run(NamedTuple):
 
     snapshot: Snapshot
     report: Report
+
+
+class _Checks:
+    """`diagnostics.report`, imported in a thread of its own where the process has not got it yet."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+
+    def load(self) -> None:
+        """Begin."""
+        if "diagnostics.report" not in sys.modules:
+            self._thread = threading.Thread(target=self._load, name="pullcheck-checks", daemon=True)
+            self._thread.start()
+
+    def _load(self) -> None:
+        # `loaded` imports it again, and so raises the same where it is wanted.
+        with suppress(Exception):
+            self._import()
+
+    def loaded(self) -> ModuleType:
+        """The module, waited for.
+
+        Raises:
+            Exception: its import did.
+        """
+        if self._thread is not None:
+            self._thread.join()
+        return self._import()
+
+    @staticmethod
+    def _import() -> ModuleType:
+        from diagnostics import report
+
+        return report
 
 
 def run(
@@ -53,6 +95,7 @@ def run(
         RegionNeededError: nothing names a Region.
         AwsUnreachableError: nothing at all could be read.
     """
+    checks = _Checks()
     snapshot = collect(
         target,
         aws,
@@ -66,8 +109,9 @@ def run(
         urgent=urgent,
         patience=patience,
         planned=planned,
+        meanwhile=checks.load,
     )
-    return Run(snapshot, report.build(snapshot, previous))
+    return Run(snapshot, checks.loaded().build(snapshot, previous))
 
 
 def diagnose(

@@ -35,6 +35,7 @@ from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
 from bot.places import AwsPlaces
 from bot.queues.again import seconds_until
+from bot.queues.fifo import FifoQueue
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, parts_of, services_of
 from bot.settings import SettingsError
@@ -44,7 +45,7 @@ from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
-from handlers.ports import Diagnoser, Services
+from handlers.ports import Diagnoser, Newest, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Checkup
 
@@ -59,6 +60,8 @@ PARALLEL = 4
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
+LONGEST_DELAY = 900
+"""Seconds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (DelaySeconds)"""
 ENOUGH = 3
 """Deliveries of a message that nobody heard of after which it is sent as one of its own; the queue gives up after four."""
 
@@ -78,6 +81,7 @@ class Worker:
         events_queue: where everything else comes from.
         needed: seconds that must be left for a job to be begun.
         parallel: how many messages of a batch are worked on at a time.
+        audits: where jobs go that take minutes; `None` where no function is there for them, and each is done as far as its time goes.
     """
 
     services: Services
@@ -86,6 +90,7 @@ class Worker:
     events_queue: SqsQueue
     needed: float
     parallel: int = 1
+    audits: FifoQueue | None = None
 
     def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
         """Do a batch of messages, those of people first; the ids of those that are not settled.
@@ -146,6 +151,9 @@ class Worker:
         if isinstance(message, Recount):
             self.events.recount(message)
             return Done()
+        if message.kind.long and self.audits is not None:
+            self.audits.submit(message)
+            return Done()
         return Done(run_job(message, self.services, last=seconds_until(message.tries) is None), message)
 
     def _sent_again(self, done: Done, record: Mapping[str, Any]) -> bool:
@@ -205,7 +213,10 @@ def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEv
 
 
 def make(
-    diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time, parallel: int = PARALLEL
+    diagnose: Diagnoser | None = None,
+    clock: Callable[[], float] = time.time,
+    parallel: int = PARALLEL,
+    newest: Newest | None = None,
 ) -> Handler:
     """The function, with its settings and secrets read.
 
@@ -213,6 +224,7 @@ def make(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         clock: seconds since 1970, for leases and groups.
         parallel: how many messages of a batch are worked on at a time.
+        newest: looks at newest tasks in place of AWS clients (in tests).
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -247,7 +259,11 @@ def make(
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check)
+    services = services_of(
+        settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check,
+        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE), newest=newest or aws.newest,
+        later=lambda job, seconds: queue.send(job.text(), delay=min(seconds, LONGEST_DELAY)),
+    )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
     incidents = Incidents(table, own.pullcheck_group_seconds, services.lease)
@@ -263,7 +279,9 @@ def make(
         clock=clock,
     )
     seconds = settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
-    work = Worker(services, events, queue, events_queue, seconds, parallel)
+    url = own.pullcheck_audits_queue_url
+    audits = FifoQueue(clients("sqs"), url) if url else None
+    work = Worker(services, events, queue, events_queue, seconds, parallel, audits)
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)

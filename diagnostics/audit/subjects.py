@@ -9,7 +9,6 @@ from diagnostics.audit.model import AuditedKind
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.collect.needed import NeedsOf, by_digest
 from diagnostics.snapshot import (
-    AwsvpcConfiguration,
     EcsParameters,
     Known,
     PlannedTask,
@@ -197,9 +196,7 @@ def _started(
     inventory: Inventory, cluster: str, key: str, kind: AuditedKind, name: str, how: EcsParameters
 ) -> AuditSubject:
     launches: dict[str | None, PlannedLaunch] = {"FARGATE": "FARGATE", "EC2": "EC2"}
-    network: AwsvpcConfiguration | None = (
-        how.network_configuration.awsvpc_configuration if how.network_configuration else None
-    )
+    network = how.network
     planned = PlannedTask(
         launch_type=launches.get(how.launch_type),
         capacity_provider=next(iter(how.providers), None),

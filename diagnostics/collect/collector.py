@@ -64,6 +64,7 @@ def collect(
     urgent: bool = True,
     patience: float = 0.0,
     planned: PlannedTask | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -80,6 +81,7 @@ def collect(
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
         planned: the task that nobody has started, of a target of kind `preflight`.
+        meanwhile: called once, in the caller's thread, when the first questions are under way; must not take long.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -108,6 +110,9 @@ def collect(
         build, clients, store or FactStore(pool), clock, started + deadline, progress, fresh, urgent, patience
     )
     try:
+        run.ask_first()
+        if meanwhile is not None:
+            meanwhile()
         run.until_done()
     finally:
         run.closed = True
@@ -158,6 +163,7 @@ def gather(
     until = clock.elapsed() + deadline
     run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
     try:
+        run.ask_first()
         run.until_done()
     finally:
         run.closed = True
@@ -167,14 +173,19 @@ def gather(
 class _AnswersSoFar:
     """Answers from what is known; notes what is wanted beyond it."""
 
-    def __init__(self, facts: Mapping[Call[Any], Fact[Any]]) -> None:
+    def __init__(
+        self, facts: Mapping[Call[Any], Fact[Any]], wanting: Callable[[Call[Any]], None] | None = None
+    ) -> None:
         self.facts = facts
         self.wanted: dict[Call[Any], None] = {}
+        self._wanting = wanting
 
     def __call__(self, call: Call[T], /) -> Fact[T]:
         fact = self.facts.get(call)
         if fact is None:
             self.wanted.setdefault(call)
+            if self._wanting is not None:
+                self._wanting(call)
             return Unavailable(call=call.operation.action, resource=call.resource)
         return fact
 
@@ -234,23 +245,36 @@ class _Collecting:
         """The seconds for which the budget held back something of this run."""
         return sum(end - start for start, end in _united(self._waits))
 
+    def ask_first(self) -> None:
+        """Ask what needs no answer. The very first question does not wait for the others to be thought of.
+
+        In a new process that takes a while: pydantic builds the models of a snapshot when the first one is made.
+        """
+        self._ask_what_is_wanted(_AnswersSoFar(self.facts, self._ask_at_once))
+
+    def _ask_at_once(self, call: Call[Any]) -> None:
+        # One that could go out together with others waits for them.
+        if not self._asked and call.operation.joining is None:
+            self._asked.add(call)
+            self._store.ask([call], self._clients, self._asker)
+
     def until_done(self) -> None:
         """Ask until nothing more is wanted or the time is up; what is missing then is timed out."""
         while True:
-            self._ask_what_is_wanted()
             if len(self.facts) == len(self._asked):
                 return
             if len(self.facts) + len(self._put_off) == len(self._asked):
                 self._give_up_put_off()
+                self._ask_what_is_wanted(_AnswersSoFar(self.facts))
                 continue
             if not self._receive_in_time():
                 self._give_up_put_off()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
+            self._ask_what_is_wanted(_AnswersSoFar(self.facts))
 
-    def _ask_what_is_wanted(self) -> None:
-        ask = _AnswersSoFar(self.facts)
+    def _ask_what_is_wanted(self, ask: _AnswersSoFar) -> None:
         self._build(ask)
         wanted = [call for call in ask.wanted if call not in self._asked]
         self._asked.update(wanted)

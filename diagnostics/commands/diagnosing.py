@@ -9,7 +9,6 @@ from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.options import idle_beside_replay, options_of
 from diagnostics.commands.running import answer, print_report
-from diagnostics.report import build
 from diagnostics.snapshot import Snapshot
 from diagnostics.snapshot.case import LARGEST, CaseError, parse_case
 from diagnostics.stop_reason import error_in
@@ -32,6 +31,9 @@ def command(words: Sequence[str]) -> int:
                 )
             snapshot = _load(options.replay)
             previous = _previous(options.previous, snapshot.target)
+            # With all the checks, which a run that asks AWS loads while it waits.
+            from diagnostics.report import build
+
             return print_report(build(snapshot, previous), options)
         target = targets.parse(options.target or "")
         previous = _previous(options.previous, target)

@@ -14,10 +14,14 @@ from diagnostics import __version__
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
 from diagnostics.commands.program import PROGRAM
-from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.redaction import redact
 
-_EPILOG = f"""\
+
+def _epilog() -> str:
+    # Only who reads the help needs a fault's name, and all the checks are behind it.
+    from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+
+    return f"""\
 examples:
   {PROGRAM} {targets.EXAMPLE}
   {PROGRAM} payments/refunds-worker --region us-east-1
@@ -88,8 +92,14 @@ class Parser(argparse.ArgumentParser):
         return f"There is no option {name!r}; {hint}"
 
 
+class _DiagnosisParser(Parser):
+    def format_help(self) -> str:
+        self.epilog = _epilog()
+        return super().format_help()
+
+
 def wide(prog: str) -> argparse.HelpFormatter:
-    """The form of every help: a set width, as the README shows it."""
+    """The form of every help: a set width, as docs/command-line.md shows it."""
     return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
 
@@ -114,10 +124,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
 
 def parser() -> Parser:
     """The words of a diagnosis."""
-    made = Parser(
+    made = _DiagnosisParser(
         prog=PROGRAM,
         description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
-        epilog=_EPILOG,
         formatter_class=wide,
     )
     made.add_argument(
