@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 
-from demo.page import BrokenTask, Menu, Page, Printed, World, page
+from demo.page import BrokenTask, Menu, OfferedWorld, Page, Printed, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
 from tests.local_slack.conftest import echo_app
@@ -84,10 +84,10 @@ def served() -> Iterator[Served]:
         broken("failing", lambda command: Printed(254, "AccessDenied")),
     ]
     worlds = [
-        World(
+        OfferedWorld(
             "new", "Routes", "A new world.", "It is built when it is chosen.", lambda: broken("new", apply)
         ),
-        World("never", "Roles", "A world that cannot be.", "…", impossible),
+        OfferedWorld("never", "Roles", "A world that cannot be.", "…", impossible),
     ]
     served = Served(slack, Page(slack, MENU, tasks, worlds), repaired)
     with slack:
