@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,11 +13,18 @@ from typing import Self
 from bot.settings import read_settings
 from bot.socket_mode import SocketModeBot
 from demo.alerts import add_alert_bot, post_alert
-from demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
+from demo.aws import DEMO, Account, EmulatedAws, build_demo
+from demo.aws.pushed import push_apart
+from demo.command_line import CommandLine, find_cli
 from demo.isolation import isolated_environment, set_environment
-from demo.page import BrokenTask, Menu, Page
-from demo.slack import LocalSlack
+from demo.page import Menu, Page
+from demo.slack import Channel, LocalSlack
+from demo.worlds import Worlds
 
+ROLE = "pullcheck-read"
+"""What the bot assumes in the accounts of the worlds; the emulated AWS asks for no permission."""
+# Without chat:write.public, so that a channel shows what the app does where it was not invited.
+OPTIONAL_SCOPES = ("files:write", "users:read")
 MANIFEST = Path(__file__).parent.parent / "manifest.json"
 
 
@@ -58,10 +66,15 @@ class Demo:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pullcheck-demo-")))
         stack.enter_context(isolated_environment(folder))
         manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-        self.slack = LocalSlack(scopes=manifest["oauth_config"]["scopes"]["bot"], port=self._port)
+        scopes = [*manifest["oauth_config"]["scopes"]["bot"], *OPTIONAL_SCOPES]
+        self.slack = LocalSlack(scopes=scopes, port=self._port)
         self.aws = stack.enter_context(EmulatedAws())
         self.account = build_demo(self.aws)
-        Page(self.slack, Menu.of_manifest(manifest), [self._broken(scenario) for scenario in DEMO])
+        push_apart(self.account)
+        cli = find_cli()
+        worlds = Worlds(self.aws, CommandLine(folder / "shell", cli) if cli else None)
+        standing = [worlds.standing(scenario, self.account) for scenario in DEMO]
+        Page(self.slack, Menu.of_manifest(manifest), standing, list(worlds.offered()))
         self._fill()
         stack.enter_context(self.slack)
         set_environment(
@@ -70,25 +83,25 @@ class Demo:
                 "SLACK_BOT_TOKEN": self.slack.bot_token,
                 "SLACK_APP_TOKEN": self.slack.app_token,
                 "SLACK_API_URL": self.slack.api_url,
+                "PULLCHECK_TARGET_ROLE_NAME": ROLE,
                 "PULLCHECK_DATABASE": str(folder / "runs.sqlite3"),
             }
         )
         stack.enter_context(SocketModeBot(read_settings(), stop_seconds=5.0))
         self.slack.wait_connected()
 
-    def _broken(self, scenario: Scenario) -> BrokenTask:
-        task = self.account.broken[scenario.id].task
-        return BrokenTask(
-            id=scenario.id,
-            title=scenario.title,
-            description=scenario.description,
-            service=task.service or task.container,
-            arn=task.arn,
-            fix=lambda: scenario.fix(self.account),
-        )
-
     def _fill(self) -> None:
-        """The other channels, and an alert for each broken task."""
+        """The other channels, the conversation with the app, and an alert for each broken task."""
+        person = self.slack.workspace.add_user(replace(self.slack.user, is_admin=True))
+        self.slack.workspace.put_channel(
+            Channel(
+                id=f"D{person.id[1:]}",
+                name=self.slack.bot.name,
+                members=frozenset({person.id, self.slack.bot.id}),
+                is_im=True,
+                topic="What you asked from its Home is answered here",
+            )
+        )
         self.slack.add_channel(
             "deploys", bot=False, topic="pullcheck was not invited here, so it answers without a thread"
         )

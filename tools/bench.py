@@ -216,8 +216,11 @@ def storming() -> Iterator[Row]:
         yield Row(f"{name}: of what AWS allows, at most", found.drawn, 0.5, "")
         yield Row(f"{name}: requests that were too many for AWS", found.throttled, 0, "")
         yield Row(f"{name}: a person's diagnosis begins after", found.begun, 3.0, "s")
-        api, peak = found.peak
-        print(f"{name}: {found.seconds:.0f} s in all; most in one second: {peak} of {api}", file=sys.stderr)
+        most = ", ".join(f"{api} {peak}" for api, peak in found.most(5))
+        print(
+            f"{name}: {found.requests} requests in {found.seconds:.0f} s; most in one second: {most}",
+            file=sys.stderr,
+        )
 
 
 def auditing() -> Iterator[Row]:

@@ -218,7 +218,7 @@ class Launches(Hosts, Registry):
         }
         host = self.hosts.get(cluster) if launch_type == "EC2" else None
         if service:
-            self._count_as_running(cluster, name, run["taskArn"])
+            self.count_as_running(cluster, name, run["taskArn"])
         return TaskHandle(
             aws=self.aws,
             region=self.region,
@@ -235,6 +235,10 @@ class Launches(Hosts, Registry):
             instance_role_name=host.role_name if host else None,
             service=name if service else None,
         )
+
+    def request_of(self, task: TaskHandle) -> Mapping[str, Any]:
+        """With what a task was started, as RunTask takes it. Raises KeyError for a task that was not started here."""
+        return self._runs[task.arn]
 
     def start_again(self, task: TaskHandle) -> TaskHandle:
         """Start another task of the same definition, and of the same service if it has one."""
@@ -276,7 +280,7 @@ class Launches(Hosts, Registry):
         message = deployments.roll_back(service, deployments.CIRCUIT_BREAKER)
         add_service_event(self.aws, self.account_id, self.region, task.cluster, service.name, message)
 
-    def _count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
+    def count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
         """Let the service know its task: moto starts none for a service, so it counts none."""
         if not self.aws.truth:
             return

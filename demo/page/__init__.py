@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from demo.page.page import Menu, Page
-from demo.page.tasks import BrokenTask, Tasks
+from demo.page.tasks import BrokenTask, Printed, Tasks, World
 
-__all__ = ["BrokenTask", "Menu", "Page", "Tasks"]
+__all__ = ["BrokenTask", "Menu", "Page", "Printed", "Tasks", "World"]

@@ -12,7 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from demo.page.tasks import BrokenTask, Tasks
+from demo.page.shown_fix import fix_shown
+from demo.page.surfaces import Surfaces
+from demo.page.tasks import BrokenTask, Tasks, World
 from demo.slack import Channel, Delivery, LocalSlack, Message, NotConnectedError, SlackRefusal, User
 
 FILES = Path(__file__).parent / "static"
@@ -31,6 +33,8 @@ HEADERS = {
 
 # Slack: an app that has not acknowledged after three seconds has failed, and the person is told so.
 ACK_SECONDS = 3.0
+PREVIEW = 1200
+"""Characters of a file that are shown in its message."""
 # A line now and then keeps the stream of changes alive and shows a browser that went away.
 _KEEP_ALIVE_SECONDS = 15.0
 
@@ -62,11 +66,18 @@ class Menu:
 class Page:
     """One person's view of a local Slack. Create it before the local Slack starts; it adds its routes."""
 
-    def __init__(self, slack: LocalSlack, menu: Menu, tasks: Sequence[BrokenTask] = ()) -> None:
+    def __init__(
+        self,
+        slack: LocalSlack,
+        menu: Menu,
+        tasks: Sequence[BrokenTask] = (),
+        worlds: Sequence[World] = (),
+    ) -> None:
         self.slack = slack
         self.menu = menu
-        self.tasks = Tasks(tasks, slack.workspace.touch)
+        self.tasks = Tasks(tasks, slack.workspace.touch, worlds)
         self.me = slack.user
+        self.surfaces = Surfaces(slack, self.me, self._interact)
         self._slackbot = slack.workspace.add_user(
             User("USLACKBOT", "slackbot", "Slackbot", bot_id="B0SLACKBOT")
         )
@@ -83,6 +94,11 @@ class Page:
         app.router.add_post("/demo/click", self._post(self._click))
         app.router.add_post("/demo/shortcut", self._post(self._shortcut))
         app.router.add_post("/demo/fix", self._post(self._fix))
+        app.router.add_post("/demo/build", self._post(self._build))
+        app.router.add_get("/demo/worlds", self._worlds)
+        app.router.add_get("/demo/file/{id}", self._uploaded)
+        for name, act in self.surfaces.actions.items():
+            app.router.add_post(f"/demo/{name}", self._post(act))
         app.on_shutdown.append(self._close)
 
     # What is shown
@@ -105,6 +121,8 @@ class Page:
                 },
                 "channels": [self._channel(channel) for channel in workspace.channels],
                 "tasks": self.tasks.shown(),
+                "building": self.tasks.building,
+                **self.surfaces.shown(),
                 "commands": [
                     {"command": command, "hint": hint, "description": description}
                     for command, hint, description in self.menu.commands
@@ -118,6 +136,7 @@ class Page:
         return {
             "id": channel.id,
             "name": channel.name,
+            "is_im": channel.is_im,
             "topic": channel.topic,
             "has_app": self.slack.bot.id in channel.members,
             "messages": [
@@ -155,12 +174,25 @@ class Page:
             headers=HEADERS,
         )
 
+    async def _worlds(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"worlds": self.tasks.offered()}, headers=HEADERS)
+
+    async def _uploaded(self, request: web.Request) -> web.StreamResponse:
+        """A file of a message that the person sees, as text."""
+        workspace = self.slack.workspace
+        for channel in workspace.channels:
+            for message in workspace.messages(channel.id, self.me.id):
+                for file in message.files:
+                    if file["id"] == request.match_info["id"]:
+                        return web.Response(text=file["text"], content_type="text/plain", headers=HEADERS)
+        raise web.HTTPNotFound(text="there is no such file")
+
     # What a person does
 
     def _post(
-        self, act: Callable[[dict[str, Any]], Awaitable[str | None]]
+        self, act: Callable[[dict[str, Any]], Awaitable[str | dict[str, Any] | None]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """A handler of one kind of action; what `act` returns is shown to the person as a problem."""
+        """A handler of one kind of action; the text that `act` returns is shown to the person as a problem."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             # Another site's form cannot send this type without asking first, and it is never allowed to.
@@ -172,7 +204,8 @@ class Page:
                 return web.json_response({"problem": f"That did not work: {error}"}, status=400)
             except NotConnectedError:
                 problem = "The app is not connected right now, so nobody heard that."
-            return web.json_response({"problem": problem}, headers=HEADERS)
+            answer = problem if isinstance(problem, dict) else {"problem": problem}
+            return web.json_response({"problem": None, **answer}, headers=HEADERS)
 
         return handle
 
@@ -230,8 +263,25 @@ class Page:
         return "The app did not answer within three seconds."
 
     async def _fix(self, action: dict[str, Any]) -> str | None:
-        worked = await self.tasks.fix(str(action["id"]))
-        return None if worked else "The fix could not be applied; the terminal says why."
+        task = self.tasks.task(str(action["id"]))
+        workspace = self.slack.workspace
+        seen = [
+            message
+            for channel in workspace.channels
+            for message in workspace.messages(channel.id, self.me.id)
+        ]
+        command = fix_shown(sorted(seen, key=lambda message: message.ts), task)
+        if command is None:
+            return f"No thread shows a fix for {task.service} yet: check it first. What is applied is the command that its thread shows."
+        worked = await self.tasks.fix(task.id, command)
+        return None if worked else "The command did not work; what it printed is beside the channel."
+
+    async def _build(self, action: dict[str, Any]) -> str | dict[str, Any] | None:
+        try:
+            task = await self.tasks.build(str(action["id"]))
+        except RuntimeError as error:
+            return f"{error}."
+        return {"id": task.id, "arn": task.arn}
 
     def _message(self, action: dict[str, Any]) -> Message:
         found = self.slack.workspace.find(str(action["channel"]), str(action["ts"]))
@@ -271,7 +321,10 @@ def _shown(message: Message) -> dict[str, Any]:
         "author": message.author,
         "text": message.text,
         "blocks": message.blocks,
-        "files": [{"name": item["name"], "title": item["title"]} for item in message.files],
+        "files": [
+            {"id": item["id"], "name": item["name"], "title": item["title"], "text": item["text"][:PREVIEW]}
+            for item in message.files
+        ],
         "thread_ts": message.reply_to,
         "ephemeral": message.is_ephemeral,
         "edited": message.edited,

@@ -225,6 +225,12 @@ class Views:
         self._answered(who, opened, delivery.acks[0].payload or {})
         return delivery
 
+    def close(self, *, user: User | None = None) -> None:
+        """Close the modal, as Escape or its cross does; the app hears of it only where a view asks to, which ours do not."""
+        with self.workspace.changed:
+            self._open.pop((user or self._alice).id, None)
+            self.workspace.touch()
+
     def open_home(self, *, user: User | None = None, tab: str = "home") -> Delivery:
         """Open the app's Home (or another of its tabs): the app hears of it."""
         who = user or self._alice

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnostics.audit.model import AuditFinding, Level
+from diagnostics.audit.model import AuditFinding, AuditLevel
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededImage, stored_image
 from diagnostics.finding import Evidence
@@ -148,7 +148,7 @@ def _when(found: Outlook, now: datetime) -> str:
     return f"in about {round(days)} days"
 
 
-def _level(subject: AuditSubject, image: NeededImage, certain: bool) -> Level:
+def _level(subject: AuditSubject, image: NeededImage, certain: bool) -> AuditLevel:
     if not certain or image.needed_for == "deployment":
         return "risk"
     if image.needed_for == "roll_back" and not subject.deploying:

@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnostics import report
 from diagnostics.audit.around import around
 from diagnostics.audit.images import ahead_of
-from diagnostics.audit.model import AuditedSubject, AuditFinding, CannotTell, Judged, Standing
+from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, JudgedSubject, Standing
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
@@ -17,7 +17,7 @@ from diagnostics.snapshot import Unavailable, Why
 MOST_REASONS = 3
 
 
-def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> Judged:
+def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> JudgedSubject:
     """Judge one subject by its facts; pure.
 
     Args:
@@ -53,7 +53,7 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
             open_ends.append(seen.open)
     findings += [*ahead.values(), *around(subject, facts, now)]
     standing = _standing(findings, open_ends)
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,
@@ -70,10 +70,10 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
     )
 
 
-def not_judged(subject: AuditSubject, fact: Unavailable) -> Judged:
+def not_judged(subject: AuditSubject, fact: Unavailable) -> JudgedSubject:
     """A subject that could not be read itself."""
     why = f"It could not be looked at: {fact.in_words()}."
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,
@@ -133,9 +133,9 @@ def _headline(standing: Standing, findings: list[AuditFinding], open_ends: list[
     return open_ends[0] if standing == "undecided" else told.verdict.headline
 
 
-def _of_fact(subject: AuditSubject, fact: Unavailable) -> CannotTell:
+def _of_fact(subject: AuditSubject, fact: Unavailable) -> AuditGap:
     return _cannot_tell(subject, fact.call, fact.reason.why, fact.why)
 
 
-def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> CannotTell:
-    return CannotTell(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))
+def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> AuditGap:
+    return AuditGap(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))

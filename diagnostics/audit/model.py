@@ -10,15 +10,15 @@ from diagnostics.finding.value import Value
 
 AUDIT_SCHEMA_VERSION = 1
 
-SubjectKind = Literal["service", "rule", "schedule", "family"]
+AuditedKind = Literal["service", "rule", "schedule", "family"]
 """What starts tasks: a service, an EventBridge rule, a schedule of EventBridge Scheduler, or somebody who runs tasks of a family."""
 
-Level = Literal["now", "soon", "risk"]
+AuditLevel = Literal["now", "soon", "risk"]
 """`now`: the next pull would fail. `soon`: it will, by a date or by what is pushed. `risk`: something it rests on is about to give."""
 
 Standing = Literal["fails_now", "fails_soon", "undecided", "works"]
 
-LEVELS: tuple[Level, ...] = ("now", "soon", "risk")
+LEVELS: tuple[AuditLevel, ...] = ("now", "soon", "risk")
 STANDINGS: tuple[Standing, ...] = ("fails_now", "fails_soon", "undecided", "works")
 
 RiskId = Literal[
@@ -45,7 +45,7 @@ class AuditFinding(Value):
         advice: what to do about it.
     """
 
-    level: Level
+    level: AuditLevel
     id: str
     resources: tuple[str, ...]
     summary: str
@@ -75,7 +75,7 @@ class AuditedSubject(Value):
     """
 
     key: str
-    kind: SubjectKind
+    kind: AuditedKind
     cluster: str
     name: str
     standing: Standing
@@ -83,7 +83,7 @@ class AuditedSubject(Value):
     open: tuple[str, ...] = ()
 
 
-class CannotTell(Value):
+class AuditGap(Value):
     """Something that could not be read, once, with what stays open for it.
 
     Attributes:
@@ -131,12 +131,12 @@ class AuditReport(Value):
     clusters: tuple[str, ...]
     findings: tuple[AuditFinding, ...]
     subjects: tuple[AuditedSubject, ...]
-    cannot_tell: tuple[CannotTell, ...]
+    cannot_tell: tuple[AuditGap, ...]
     missing: tuple[str, ...] = ()
     interrupted: bool = False
     caveats: tuple[str, ...] = ()
 
-    def at(self, level: Level) -> tuple[AuditFinding, ...]:
+    def at(self, level: AuditLevel) -> tuple[AuditFinding, ...]:
         """The findings of one level."""
         return tuple(item for item in self.findings if item.level == level)
 
@@ -155,7 +155,7 @@ class AuditReport(Value):
         return self.model_dump_json(by_alias=True, **options)
 
 
-class Judged(Value):
+class JudgedSubject(Value):
     """How one subject stands, before findings about one resource are put together.
 
     `roles` are those that its next task needs; `idle`: it runs nothing now.
@@ -163,6 +163,6 @@ class Judged(Value):
 
     subject: AuditedSubject
     findings: tuple[AuditFinding, ...] = ()
-    unread: tuple[CannotTell, ...] = ()
+    unread: tuple[AuditGap, ...] = ()
     roles: tuple[str, ...] = ()
     idle: bool = False

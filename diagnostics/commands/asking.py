@@ -29,10 +29,10 @@ MOST_SHOWN = 40
 _AS_IF_A_TERMINAL = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
 """Variables by which Rich takes what is no terminal for one: https://rich.readthedocs.io/en/stable/console.html"""
 
-Progress = TypeVar("Progress")
-Read = Callable[[AwsClients, float, Progress | None], T]
+HowFar = TypeVar("HowFar")
+Read = Callable[[AwsClients, float, HowFar | None], T]
 """Reads with clients, within so many seconds, and tells how far it is."""
-Show = Callable[["Console", Callable[[Progress], T]], T]
+Show = Callable[["Console", Callable[[HowFar], T]], T]
 """Runs something that tells how far it is, and shows it on a terminal."""
 
 
@@ -42,7 +42,7 @@ def ask(options: argparse.Namespace, target: Target, read: Read[OnProgress, T]) 
 
 
 def ask_showing(
-    options: argparse.Namespace, target: Target, read: Read[Progress, T], show: Show[Progress, T]
+    options: argparse.Namespace, target: Target, read: Read[HowFar, T], show: Show[HowFar, T]
 ) -> T:
     """What `read` gives, asked with the credentials of the options.
 
@@ -118,7 +118,7 @@ def _show(failures: list[BaseException]) -> None:
         say(f"debug: and {len(told) - MOST_SHOWN} more")
 
 
-def _with_progress(read: Callable[[Progress | None], T], show: Show[Progress, T]) -> T:
+def _with_progress(read: Callable[[HowFar | None], T], show: Show[HowFar, T]) -> T:
     """On a terminal a line on standard error tells how far it is."""
     if not sys.stderr.isatty() and not os.environ.keys() & _AS_IF_A_TERMINAL:
         return read(None)

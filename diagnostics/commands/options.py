@@ -99,7 +99,7 @@ class _DiagnosisParser(Parser):
 
 
 def wide(prog: str) -> argparse.HelpFormatter:
-    """The form of every help: a set width, as the README shows it."""
+    """The form of every help: a set width, as docs/command-line.md shows it."""
     return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
 

@@ -41,6 +41,7 @@ from diagnostics.pull.placement import (
 )
 from diagnostics.pull.principals import (
     execution_role,
+    execution_role_named,
     full_role_arn,
     is_foreign_role,
     is_session_of,
@@ -135,6 +136,7 @@ __all__ = [
     "describe",
     "event_about_a_pull",
     "execution_role",
+    "execution_role_named",
     "file_leg",
     "files_of",
     "fitting_hosts",

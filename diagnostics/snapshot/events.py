@@ -58,6 +58,11 @@ class EcsParameters(PascalCaseKeys):
         return {"awsvpc_configuration": value.get("awsvpcConfiguration")}
 
     @property
+    def network(self) -> AwsvpcConfiguration | None:
+        """Where in the VPC a task of network mode awsvpc runs."""
+        return self.network_configuration.awsvpc_configuration if self.network_configuration else None
+
+    @property
     def providers(self) -> tuple[str, ...]:
         """The capacity providers that may give a task its room."""
         return tuple(item.provider for item in self.capacity_provider_strategy)

@@ -50,6 +50,12 @@ def test_golden_terminal_output_of_a_fix_with_another_way() -> None:
     assert_golden("terminal/another-way.txt", terminal_text(drawn(reports.cause_found())))
 
 
+def test_golden_terminal_output_of_a_run_that_was_held_back() -> None:
+    held = reports.sharing(reports.cause_found(), reused=41, reused_age=12.4, waited=7.6)
+    usual, text = drawn(reports.cause_found()).splitlines(), drawn(held).splitlines()
+    assert_golden("terminal/held-back.txt", "\n".join(line for line in text if line not in usual) + "\n")
+
+
 def test_the_runbook_is_not_offered_beside_a_cause() -> None:
     assert "start-automation-execution" in drawn(reports.undecided(), width=40)
     assert "start-automation-execution" not in drawn(build(case("demo-route-no-egress")))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from moto.ecs.models import ecs_backends
 
 from demo.aws import Account, Broken, EmulatedAws, Scenario, TaskHandle
+from demo.aws.repairing import filled_in, next_task, open_answers
 from demo.aws.whole_state import WholeState
 from diagnostics.finding import Cause, Fix, Report
 from tests.accounts.asking import ask
@@ -30,35 +29,6 @@ class Way(NamedTuple):
 
     def __str__(self) -> str:
         return ": ".join(filter(None, self))
-
-
-def _allocated(account: Account) -> str:
-    return str(account.ec2.allocate_address(Domain="vpc")["AllocationId"])
-
-
-def _execution_role(account: Account) -> str:
-    """A role that ECS may assume, and that may pull."""
-    ecs = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [ecs]})
-    role = account.iam.create_role(RoleName="another-execution", AssumeRolePolicyDocument=trust)["Role"]
-    policy = f"arn:{account.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
-    account.iam.attach_role_policy(RoleName="another-execution", PolicyArn=policy)
-    return str(role["Arn"])
-
-
-def _another_secret(account: Account) -> str:
-    """A secret that a person means instead of one that is gone."""
-    secrets = account.client("secretsmanager")
-    return str(secrets.create_secret(Name="another/database", SecretString="not-a-secret")["ARN"])
-
-
-ANSWERS: Mapping[str, Callable[[Account], str]] = {
-    "ALLOCATION_ID": _allocated,
-    "EXECUTION_ROLE_ARN": _execution_role,
-    "OTHER_SECRET": _another_secret,
-    "PUBLIC_SUBNET_ID": lambda account: account.network.subnets["public-a"],
-}
-"""What a person would fill in."""
 
 
 def ways_of(world: str, told: Report) -> Iterator[tuple[Way, Cause, Fix]]:
@@ -98,9 +68,8 @@ class Proof:
         """What did not work."""
         fix, found = self.fix, Failures()
         texts = (fix.cli or "", fix.verify or "", fix.undo or "")
-        asked = dict.fromkeys(re.findall(r"^([A-Z][A-Z0-9_]*)=$", "\n".join(texts), re.MULTILINE))
         # Without an answer the commands stop, which the proof then tells.
-        self.answers = {name: ANSWERS[name](self.account) for name in asked if name in ANSWERS}
+        self.answers = open_answers(self.account, *texts)
         before = self._state()
         if broken_rules := fix.rules_broken():
             found["whole"] = "; ".join(broken_rules)
@@ -151,25 +120,8 @@ class Proof:
         return state_of(self.account.account_id, self.account.region)
 
     def _paste(self, commands: str) -> Pasted:
-        for name, value in self.answers.items():
-            commands = re.sub(rf"^{name}=$", f"{name}={value}", commands, flags=re.MULTILINE)
+        commands = filled_in(commands, self.answers)
         return self.paste.into(commands, region=self.account.region, account=self.account.account_id)
-
-
-def next_task(account: Account, task: TaskHandle) -> str:
-    """Start what ECS would start next: the service's own definition and network, or the newest revision; its ARN."""
-    request = dict(account._runs[task.arn])
-    if task.service is None:
-        family = task.task_definition_arn.rpartition("/")[2].partition(":")[0]
-        # moto takes a deregistered revision for the newest, too, and sorts none.
-        active = account.ecs.list_task_definitions(familyPrefix=family, status="ACTIVE")["taskDefinitionArns"]
-        request["taskDefinition"] = max(active, key=lambda arn: int(arn.rpartition(":")[2]))
-    else:
-        (service,) = account.ecs.describe_services(cluster=task.cluster, services=[task.service])["services"]
-        request["taskDefinition"] = service["taskDefinition"]
-        if "networkConfiguration" in service and "networkConfiguration" in request:
-            request["networkConfiguration"] = service["networkConfiguration"]
-    return str(account.ecs.run_task(**request)["tasks"][0]["taskArn"])
 
 
 def forget(account: Account, arn: str, task: TaskHandle) -> None:

@@ -60,7 +60,7 @@ const BLOCKS = {
   table: (block, context) =>
     el(
       "div",
-      { class: "table" },
+      { class: "table", role: "region", "aria-label": "Table", tabindex: "0" },
       el(
         "table",
         {},
@@ -115,7 +115,7 @@ function element(item, context) {
 
 // The menu behind three dots. A choice closes it and gives the focus back.
 function menu(item, context) {
-  const opener = el("summary", { class: "button", "aria-label": "More actions" }, "⋯");
+  const opener = el("summary", { class: "button", "aria-label": "More actions", title: "More actions" }, "⋯");
   const holder = el("details", { class: "overflow", data: { action: item.action_id } }, opener);
   const choose = (option) => (event) => {
     holder.open = false;
@@ -135,6 +135,23 @@ function menu(item, context) {
       ),
     ),
   );
+  const buttons = [...holder.querySelectorAll("button")];
+  holder.addEventListener("toggle", () => holder.open && buttons[0].focus());
+  holder.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !holder.contains(event.relatedTarget)) holder.open = false;
+  });
+  holder.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape" && holder.open) {
+      event.stopPropagation();
+      holder.open = false;
+      opener.focus();
+    } else if (step && holder.open) {
+      event.preventDefault();
+      const next = buttons.indexOf(document.activeElement) + step;
+      buttons[(next + buttons.length) % buttons.length].focus();
+    }
+  });
   return holder;
 }
 

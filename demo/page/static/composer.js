@@ -1,4 +1,4 @@
-// The field that one types into: Enter sends, Shift+Enter starts a line, a slash offers the commands.
+// The field that one types into: Enter sends, Shift+Enter starts a line, a slash offers the commands, an @ the app.
 
 import { el } from "./dom.js";
 
@@ -16,7 +16,7 @@ export function wireComposer(form, send, commands = () => []) {
   };
   const matching = () => {
     const word = field.value.split(" ")[0];
-    return word.startsWith("/") ? commands().filter((entry) => entry.command.startsWith(word)) : [];
+    return /^[/@]/.test(word) ? commands().filter((entry) => entry.command.startsWith(word)) : [];
   };
   const suggest = () => {
     if (!list) return;

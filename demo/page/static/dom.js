@@ -43,7 +43,7 @@ export function reconcile(parent, items, keyOf, versionOf, build) {
       fresh.dataset.version = version;
       if (node) {
         if (node === place) place = fresh;
-        node.replaceWith(fresh);
+        replace(node, fresh);
       }
       node = fresh;
     }
@@ -51,4 +51,24 @@ export function reconcile(parent, items, keyOf, versionOf, build) {
     else parent.insertBefore(node, place);
   }
   for (const node of before.values()) node.remove();
+}
+
+// What a reader had unfolded stays so, and the focus stays on the same button.
+function replace(node, fresh) {
+  const unfolded = [...node.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
+  const folded = [...node.querySelectorAll("details:not([open]) > summary")].map((summary) => summary.textContent);
+  const focused = node.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  node.replaceWith(fresh);
+  for (const summary of fresh.querySelectorAll("details:not(.overflow) > summary")) {
+    if (unfolded.includes(summary.textContent)) summary.parentElement.open = true;
+    else if (folded.includes(summary.textContent)) summary.parentElement.open = false;
+  }
+  if (focused === null) return;
+  const same = [...fresh.querySelectorAll("button, a, summary, input")].find((item) => nameOf(item) === focused);
+  const next = same ?? fresh.querySelector("button:enabled, a, summary");
+  next?.focus({ preventScroll: true });
+}
+
+function nameOf(node) {
+  return node.closest("[data-action]")?.dataset.action ?? node.textContent;
 }

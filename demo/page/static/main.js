@@ -3,12 +3,15 @@
 import { wireComposer } from "./composer.js";
 import { el, reconcile } from "./dom.js";
 import { drawMessage } from "./message.js";
+import { wireViews } from "./views.js";
+import { wireWorlds } from "./worlds.js";
 
 const $ = (id) => document.getElementById(id);
 
 let state = null;
 let channelId = null;
 let openTs = null;
+let atHome = false;
 // The message to scroll to when the thread is drawn next.
 let showTs = null;
 // When one did something last, in seconds: the thread in which the app answers opens by itself where there is room.
@@ -42,10 +45,12 @@ async function post(action, body) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    const { problem } = await answer.json();
-    if (problem) say(problem);
+    const told = await answer.json();
+    if (told.problem) say(told.problem);
+    return told;
   } catch {
     say("The demo does not answer. Is it still running?");
+    return {};
   }
 }
 
@@ -63,6 +68,18 @@ async function press(message, item, node) {
   await post("click", { channel: channelId, ts: message.ts, action_id: item.action_id, option: item.selected_option?.value });
   node.classList.remove("busy");
 }
+
+const views = wireViews((action, body) => {
+  if (action === "submit") expecting = now();
+  return post(action, body);
+}, context);
+
+const worlds = wireWorlds(async (world) => {
+  const { arn } = await post("build", { id: world.id });
+  if (!arn) return;
+  worlds.close();
+  check({ arn });
+});
 
 function send(text, thread) {
   expecting = now();
@@ -84,37 +101,49 @@ function draw(next) {
   $("connection").className = state.connected ? "on" : "off";
   drawChannels();
   drawTasks();
+  worlds.show(state.building);
+  views.drawModal(state.modal);
+  if (atHome) views.drawHome(state.home);
   openAnswered(before);
   drawMessages();
   drawThread();
 }
 
 function drawChannels() {
-  reconcile(
-    $("channels"),
-    state.channels,
-    (channel) => channel.id,
-    (channel) => `${channel.id === channelId} ${channel.name} ${channel.has_app}`,
-    (channel) =>
+  const entry = (id, name, note, act) =>
+    el(
+      "li",
+      {},
       el(
-        "li",
-        {},
-        el(
-          "button",
-          {
-            type: "button",
-            "aria-current": channel.id === channelId && "true",
-            on: { click: () => openChannel(channel.id) },
-          },
-          `# ${channel.name}`,
-          !channel.has_app && el("small", {}, "without pullcheck"),
-        ),
+        "button",
+        { type: "button", "aria-current": here() === id && "true", data: { place: id }, on: { click: act } },
+        name,
+        note && el("small", {}, note),
       ),
+    );
+  const place = (channel) =>
+    entry(
+      channel.id,
+      channel.is_im ? "pullcheck: messages" : `# ${channel.name}`,
+      !channel.has_app && "without pullcheck",
+      () => openChannel(channel.id),
+    );
+  const version = (channel) => `${channel.id === here()} ${channel.name} ${channel.has_app}`;
+  const is = (im) => state.channels.filter((channel) => Boolean(channel.is_im) === im);
+  reconcile($("channels"), is(false), (channel) => channel.id, version, place);
+  reconcile(
+    $("apps"),
+    [{ id: "home" }, ...is(true)],
+    (item) => item.id,
+    version,
+    (item) => (item.id === "home" ? entry("home", "pullcheck: Home", null, openHome) : place(item)),
   );
 }
 
+const here = () => (atHome ? "home" : channelId);
+
 const STATES = {
-  broken: ["Broken", "Apply the fix"],
+  broken: ["As built", "Apply the fix"],
   fixing: ["Fixing…", "Applying…"],
   fixed: ["Fixed", "Fix applied"],
   failed: ["Fix failed", "Try again"],
@@ -150,6 +179,14 @@ function drawTasks() {
             action,
           ),
         ),
+        task.ran &&
+          el(
+            "details",
+            { class: "ran", open: true },
+            el("summary", {}, task.ran.status === 0 ? "What the command printed" : `It failed with status ${task.ran.status}`),
+            el("pre", { class: "printed", tabindex: "0", role: "region", "aria-label": "What the command printed" }, task.ran.printed || "(nothing)"),
+            el("details", {}, el("summary", {}, "The command, as the thread shows it"), el("pre", { tabindex: "0" }, task.ran.command)),
+          ),
       );
     },
   );
@@ -157,6 +194,8 @@ function drawTasks() {
 
 function check(task) {
   showSide(false);
+  if (atHome || currentChannel().is_im) openChannel(state.channels[0].id);
+  if (openTs && !window.matchMedia("(min-width: 900px)").matches) closeThread();
   composer.fill(`${state.commands[0].command} ${task.arn}`);
 }
 
@@ -166,9 +205,11 @@ function repliesOf(ts) {
 
 function drawMessages() {
   const channel = currentChannel();
-  $("channel-name").textContent = `# ${channel.name}`;
-  $("channel-topic").textContent = channel.topic;
-  $("text").placeholder = "Type /pullcheck and a task ARN";
+  $("channel-name").textContent = atHome ? "Home of pullcheck" : channel.is_im ? channel.name : `# ${channel.name}`;
+  $("channel-topic").textContent = atHome ? "Only you see it" : channel.topic;
+  $("messages").hidden = $("composer").hidden = atHome;
+  $("home").hidden = !atHome;
+  $("text").placeholder = "Type /pullcheck, alone or with a task ARN";
   const parents = channel.messages.filter((message) => message.thread_ts === null);
   keepAtEnd($("messages"), () =>
     reconcile(
@@ -231,10 +272,20 @@ function openAnswered(before) {
 function openChannel(id) {
   channelId = id;
   openTs = null;
+  atHome = false;
   $("messages").replaceChildren();
   showSide(false);
   draw(state);
   composer.focus();
+}
+
+function openHome() {
+  atHome = true;
+  openTs = null;
+  showSide(false);
+  draw(state);
+  $("home").focus();
+  post("home", {});
 }
 
 function openThread(ts, reply = false) {
@@ -247,23 +298,31 @@ function openThread(ts, reply = false) {
 }
 
 function closeThread() {
+  const line = document.querySelector(`#messages [data-key="${CSS.escape(openTs ?? "")}"] .thread-line`);
   openTs = null;
   drawThread();
-  composer.focus();
+  if (line && !line.closest("[hidden]")) line.focus();
+  else composer.focus();
 }
 
 function showSide(open) {
   document.body.classList.toggle("with-side", open);
   $("menu").setAttribute("aria-expanded", String(open));
+  if (open) $("side").querySelector("button").focus();
 }
 
-const composer = wireComposer($("composer"), (text) => send(text), () => state?.commands ?? []);
-const replyComposer = wireComposer($("reply-composer"), (text) => send(text, openTs));
+const MENTION = { command: "@pullcheck", hint: "TARGET", description: "Ask by a mention; in a thread it answers there" };
+const composer = wireComposer($("composer"), (text) => send(text), () => [...(state?.commands ?? []), MENTION]);
+const replyComposer = wireComposer($("reply-composer"), (text) => send(text, openTs), () => [MENTION]);
 $("close-thread").addEventListener("click", closeThread);
 $("menu").addEventListener("click", () => showSide(!document.body.classList.contains("with-side")));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  if (document.body.classList.contains("with-side")) showSide(false);
+  if (document.querySelector("dialog[open]")) return;
+  if (document.body.classList.contains("with-side")) {
+    showSide(false);
+    $("menu").focus();
+  }
   else if (openTs) closeThread();
 });
 

@@ -37,10 +37,20 @@ export function drawMessage(message, replies, context) {
         message.edited && el("span", { class: "edited" }, "(edited)"),
       ),
       el("div", { class: "body" }, body),
-      (message.files ?? []).map((file) => el("p", { class: "file" }, `File: ${file.title || file.name}`)),
+      (message.files ?? []).map(drawFile),
       replies?.length > 0 && threadLine(message, replies, context),
     ),
     !message.ephemeral && toolbar(message, replies, context),
+  );
+}
+
+function drawFile(file) {
+  return el(
+    "details",
+    { class: "file" },
+    el("summary", {}, `File: ${file.title || file.name}`),
+    el("pre", {}, el("code", {}, file.text)),
+    el("a", { href: `/demo/file/${file.id}`, target: "_blank", rel: "noopener noreferrer" }, `Open ${file.name}`),
   );
 }
 
