@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ def headings(made_of: list[Token]) -> list[tuple[int, str]]:
     """The level and the words of each heading."""
     return [
         (int(token.tag[1]), "".join(child.content for child in after.children or ()))
-        for token, after in zip(made_of, made_of[1:], strict=False)
+        for token, after in itertools.pairwise(made_of)
         if token.type == "heading_open"
     ]
 
@@ -127,7 +128,7 @@ def test_headings_go_down_one_level_at_a_time(page: str) -> None:
     levels = [level for level, _ in headings(tokens(page))]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert [(one, two) for one, two in zip(levels, levels[1:], strict=False) if two > one + 1] == []
+    assert [(one, two) for one, two in itertools.pairwise(levels) if two > one + 1] == []
 
 
 @pytest.mark.parametrize("page", DOCS)
