@@ -9,7 +9,7 @@ DEMO_STAMP := $(if $(wildcard $(STAMP)),$(STAMP),$(VENV)/.demo)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint check-docs unit browser bench golden docs site cases lock dist release-check package deploy-check clean
+.PHONY: help dev demo test lint check-docs unit browser bench golden docs pictures site cases lock dist release-check package deploy-check clean
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ dist: $(STAMP) ## Build the wheel and the sdist of the command `pullcheck` in di
 
 release-check: dist ## Prove that the version, its tag, the changelog and what was built agree
 	$(BIN)/python -m tools.release
+
+pictures: $(STAMP) browser ## Draw the pictures of README and docs again, light and dark, from the demo
+	$(BIN)/python -m tools.pictures
 
 OSLS := node_modules/.package-lock.json
 $(OSLS): package.json package-lock.json

@@ -18,7 +18,7 @@ from bot.events.recounts import Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
-from bot.queues.threads import Later, ThreadQueue, after
+from bot.queues.threads import After, ThreadQueue, after
 from bot.settings import Settings
 from bot.stores.chosen import Store
 from diagnostics.collect import AwsClients, FactStore
@@ -43,7 +43,7 @@ class InProcess:
         later: does something after a while.
     """
 
-    def __init__(self, later: Later = after) -> None:
+    def __init__(self, later: After = after) -> None:
         self._later = later
         self.recount: Callable[[Recount], None] = lambda _: None
 
@@ -84,7 +84,7 @@ def poller_of(
     facts: FactStore,
     *,
     client: Any = None,
-    later: Later = after,
+    later: After = after,
     clock: Callable[[], float] = time.time,
     **options: Any,
 ) -> EventsPoller | None:

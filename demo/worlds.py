@@ -109,7 +109,8 @@ class Worlds:
             printed = self._shell.run(account, command)
         if printed.status == 0 and broken.task.service is not None:
             # What ECS does by itself once a pull works.
-            next_task(account, broken.task)
+            started = next_task(account, broken.task)
+            account.count_as_running(broken.task.cluster, broken.task.service, started)
         return printed
 
 

@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 
 from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.finding import Fault, Report
-from diagnostics.snapshot import Snapshot, known_value
+from diagnostics.snapshot import Fact, Snapshot, Task, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
 from handlers.ways import Asking, WaysIn
@@ -95,6 +95,47 @@ class NoAuditor:
     def __call__(self, target: Target, tell: Callable[[AuditProgress], None], /) -> AuditReport:
         """Says so."""
         raise DiagnosisError("this app makes no audits here.")
+
+
+class Newest(Protocol):
+    """Looks at the newest task of a service, and at no more."""
+
+    def __call__(self, target: Target, /) -> Fact[Task | None]:
+        """The task as it is now, `None` in a service without one; absent where there is no such service.
+
+        Raises:
+            DiagnosisError: AWS could not be reached at all, or no Region is known.
+        """
+
+
+@dataclass(frozen=True)
+class NoNewest:
+    """Looks at nothing."""
+
+    def __call__(self, target: Target, /) -> Fact[Task | None]:
+        """Says so."""
+        raise DiagnosisError("this app watches nothing here.")
+
+
+class Later(Protocol):
+    """Keeps jobs that are to be done later, over the end of this process too."""
+
+    def __call__(self, job: Job, seconds: int, /) -> None:
+        """Do a job after so many seconds (900 at most). One with a key that is kept already is not taken twice.
+
+        Raises:
+            QueueFullError: too much is waiting already.
+            QueueClosedError: the app is stopping.
+        """
+
+
+@dataclass(frozen=True)
+class NoLater:
+    """Keeps nothing."""
+
+    def __call__(self, job: Job, seconds: int, /) -> None:
+        """Says so."""
+        raise QueueClosedError
 
 
 class SavedRun(BaseModel):
@@ -264,6 +305,8 @@ class Services:
         ways: what is told beside diagnoses.
         audit: makes an audit.
         long_lease: the lease of work that takes minutes.
+        newest: looks at the newest task of a service.
+        later: has a job done later.
     """
 
     slack: WebClient
@@ -281,6 +324,8 @@ class Services:
     ways: WaysIn = field(default_factory=WaysIn)
     audit: Auditor = NoAuditor()
     long_lease: float = 900.0
+    newest: Newest = NoNewest()
+    later: Later = NoLater()
 
 
 @dataclass(frozen=True)

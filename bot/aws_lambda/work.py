@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from bot import telemetry
 from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.asked import Invocations
 from bot.aws_lambda.clients import PATIENT, OwnClients
@@ -45,7 +46,7 @@ from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
-from handlers.ports import Diagnoser, Services
+from handlers.ports import Diagnoser, Newest, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Checkup
 
@@ -60,6 +61,8 @@ PARALLEL = 4
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
+LONGEST_DELAY = 900
+"""Seconds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (DelaySeconds)"""
 ENOUGH = 3
 """Deliveries of a message that nobody heard of after which it is sent as one of its own; the queue gives up after four."""
 
@@ -211,7 +214,10 @@ def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEv
 
 
 def make(
-    diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time, parallel: int = PARALLEL
+    diagnose: Diagnoser | None = None,
+    clock: Callable[[], float] = time.time,
+    parallel: int = PARALLEL,
+    newest: Newest | None = None,
 ) -> Handler:
     """The function, with its settings and secrets read.
 
@@ -219,6 +225,7 @@ def make(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         clock: seconds since 1970, for leases and groups.
         parallel: how many messages of a batch are worked on at a time.
+        newest: looks at newest tasks in place of AWS clients (in tests).
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -228,6 +235,7 @@ def make(
     clients = OwnClients(PATIENT)
     settings, own = read_lambda_settings(clients)
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
+    telemetry.begin()
     needed = {
         "PULLCHECK_TABLE": own.pullcheck_table,
         "PULLCHECK_EVENTS_QUEUE_URL": own.pullcheck_events_queue_url,
@@ -255,7 +263,8 @@ def make(
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
     services = services_of(
         settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check,
-        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE),
+        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE), newest=newest or aws.newest,
+        later=lambda job, seconds: queue.send(job.text(), delay=min(seconds, LONGEST_DELAY)),
     )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
@@ -283,7 +292,11 @@ def make(
         if (answer := asked.answer(event, request_id(context))) is not None:
             return answer
         records = selfcheck.without_messages(event.get("Records", []))
-        failed = work.batch(records, lambda: seconds_left(context))
+        try:
+            failed = work.batch(records, lambda: seconds_left(context))
+        finally:
+            # Between invocations the function is frozen, and its threads with it.
+            telemetry.flush()
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
 
     return worker

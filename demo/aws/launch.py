@@ -218,7 +218,7 @@ class Launches(Hosts, Registry):
         }
         host = self.hosts.get(cluster) if launch_type == "EC2" else None
         if service:
-            self._count_as_running(cluster, name, run["taskArn"])
+            self.count_as_running(cluster, name, run["taskArn"])
         return TaskHandle(
             aws=self.aws,
             region=self.region,
@@ -280,7 +280,7 @@ class Launches(Hosts, Registry):
         message = deployments.roll_back(service, deployments.CIRCUIT_BREAKER)
         add_service_event(self.aws, self.account_id, self.region, task.cluster, service.name, message)
 
-    def _count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
+    def count_as_running(self, cluster: str, service: str, task_arn: str) -> None:
         """Let the service know its task: moto starts none for a service, so it counts none."""
         if not self.aws.truth:
             return

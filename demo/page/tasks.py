@@ -122,7 +122,8 @@ class Tasks:
         finally:
             self._building.pop(identifier, None)
             self._changed()
-        self._tasks.setdefault(identifier, task)
+        # The newest stands first.
+        self._tasks = {identifier: task, **self._tasks}
         self._states.setdefault(identifier, "broken")
         self._changed()
         return task
@@ -142,11 +143,6 @@ class Tasks:
         self._ran[identifier] = (command, printed)
         self._set(identifier, "failed" if printed.status else "fixed")
         return printed.status == 0
-
-    def again(self, identifier: str) -> None:
-        """A repaired task may be repaired of the next cause, once an answer names it."""
-        if self._states[identifier] == "fixed":
-            self._set(identifier, "broken")
 
     def _set(self, identifier: str, state: State) -> None:
         self._states[identifier] = state

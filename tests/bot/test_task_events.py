@@ -25,7 +25,7 @@ from bot.services import Parts, compose
 from bot.settings import Settings
 from bot.task_events import poller_of, sqs_client
 from demo.aws import ACCOUNT_ID, REGION
-from demo.slack import LocalSlack
+from demo.slack import Channel, LocalSlack
 from diagnostics.collect import AwsClients, FactStore
 from diagnostics.finding import Report
 from diagnostics.target import parse
@@ -99,11 +99,11 @@ class World:
         found = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
-    def ask(self, text: str) -> None:
-        slack = self.slack
-        url = slack._ways_back(slack.user, slack.channel)["response_url"]
+    def ask(self, text: str, channel: Channel | None = None) -> None:
+        slack, channel = self.slack, channel or self.slack.channel
+        url = slack._ways_back(slack.user, channel)["response_url"]
         job = Job(
-            key=f"command {text}", kind=DIAGNOSE, target=parse(text), channel=slack.channel.id, user=slack.user.id,
+            key=f"command {text}", kind=DIAGNOSE, target=parse(text), channel=channel.id, user=slack.user.id,
             response_url=url,
         )  # fmt: skip
         assert run_job(job, self.parts.services) is JobOutcome.SETTLED
@@ -264,6 +264,20 @@ def test_who_asks_for_anything_else_gets_an_answer(world: World, asked: str) -> 
     world.ask(asked)
 
     assert len(world.script.asked) == 2
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+def test_who_asks_in_another_channel_gets_an_answer_there(world: World) -> None:
+    """What is told in one channel, people of another one may not be able to read."""
+    world.send(failing(1, "api"))
+    world.poller.turn()
+    other = world.slack.add_channel("elsewhere")
+
+    world.ask(f"{ARN}:task/payments/{1:032x}", other)
+
+    assert len(world.script.asked) == 2
+    assert len(world.slack.messages(other)) == 1
+    assert not world.slack.ephemeral()
 
 
 # --- a person was quicker, and what cannot be diagnosed -----------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
 
-from demo.page import BrokenTask, Menu, Page, page
+from demo.page import BrokenTask, Menu, Page, Printed, World, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
 from tests.local_slack.conftest import echo_app
@@ -63,14 +63,33 @@ def served() -> Iterator[Served]:
     slack = LocalSlack()
     repaired: list[str] = []
 
-    def refuse() -> None:
+    def apply(command: str) -> Printed:
+        repaired.append(command)
+        return Printed(0, "done & <b>dusted</b>")
+
+    def refuse(command: str) -> Printed:
         raise RuntimeError("AWS said no")
 
+    def impossible() -> BrokenTask:
+        raise RuntimeError("AWS said no")
+
+    def broken(name: str, apply: Callable[[str], Printed]) -> BrokenTask:
+        return BrokenTask(
+            name, f"Of {name}", "…", f"service-{name}", f"arn:{name}", apply, [[f"id-of-{name}"]]
+        )
+
     tasks = [
-        BrokenTask("good", "A tag", "…", "payments-api", "arn:good", lambda: repaired.append("good")),
-        BrokenTask("bad", "A route", "…", "refunds", "arn:bad", refuse),
+        broken("good", apply),
+        broken("bad", refuse),
+        broken("failing", lambda command: Printed(254, "AccessDenied")),
     ]
-    served = Served(slack, Page(slack, MENU, tasks), repaired)
+    worlds = [
+        World(
+            "new", "Routes", "A new world.", "It is built when it is chosen.", lambda: broken("new", apply)
+        ),
+        World("never", "Roles", "A world that cannot be.", "…", impossible),
+    ]
+    served = Served(slack, Page(slack, MENU, tasks, worlds), repaired)
     with slack:
         yield served
 
@@ -89,7 +108,7 @@ def demo() -> Iterator[Demo]:
         yield demo
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     paths = find_browser()
     if paths is None:

@@ -139,13 +139,82 @@ def test_somebody_elses_ephemeral_message_is_not_there(with_app: Served) -> None
     assert theirs.ts not in [message["ts"] for message in shown]
 
 
-def test_fixes(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+def answer(served: Served, name: str, *sections: str) -> None:
+    """What the app says about a task: its button, and in the thread what it tells."""
+    button = {
+        "type": "button",
+        "action_id": "x",
+        "text": {"type": "plain_text", "text": "Re-run"},
+        "value": f"id-of-{name}",
+    }
+    parent = served.slack.post("verdict", blocks=[{"type": "actions", "elements": [button]}])
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}} for text in sections]
+    served.slack.post("details", blocks=blocks, thread_ts=parent.ts)
+
+
+def test_a_fix_is_the_command_that_the_thread_shows(served: Served) -> None:
+    assert "check it first" in str(served.act("fix", id="good"))
+    answer(served, "other", "*Fix for other*\n```\nrm -rf other\n```")
+    assert "check it first" in str(served.act("fix", id="good"))
+    answer(served, "good", "*Fix for good*\nOld.\n```\nold\n```")
+    answer(
+        served,
+        "good",
+        "*Fix for good*\nDo this.\n```\naws a --b &lt;c&gt; &amp;&amp;\naws d\n```",
+        "```\naws e\n```",
+        "*It worked when this prints*\n```\naws f\n```",
+    )
     assert served.act("fix", id="good") is None
     assert served.act("fix", id="good") is None
-    assert served.repaired == ["good"]
-    assert "could not be applied" in str(served.act("fix", id="bad"))
+    assert served.repaired == ["aws a --b <c> &&\naws d\naws e"]
+    (shown,) = [task for task in served.page.state()["tasks"] if task["id"] == "good"]
+    assert (shown["state"], shown["ran"]["printed"]) == ("fixed", "done & <b>dusted</b>")
+
+
+def test_a_fix_that_does_not_work_is_said(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("bad", "failing"):
+        answer(served, name, f"*Fix for {name}*\n```\naws {name}\n```")
+        assert "did not work" in str(served.act("fix", id=name))
     assert "AWS said no" in caplog.text
-    assert [task["state"] for task in served.page.state()["tasks"]] == ["fixed", "failed"]
+    tasks = {task["id"]: task for task in served.page.state()["tasks"]}
+    assert {name: tasks[name]["state"] for name in tasks} == {
+        "good": "broken",
+        "bad": "failed",
+        "failing": "failed",
+    }
+    assert tasks["failing"]["ran"] == {"command": "aws failing", "status": 254, "printed": "AccessDenied"}
+
+
+def test_a_world_is_built_when_it_is_chosen(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    offered = json.loads(served.request("GET", "/demo/worlds")[2])["worlds"]
+    assert [(world["group"], world["title"]) for world in offered] == [
+        ("Routes", "A new world."),
+        ("Roles", "A world that cannot be."),
+    ]
+    for _ in range(2):
+        assert served.act("build", id="new") is None
+    assert [task["id"] for task in served.page.state()["tasks"]] == ["new", "good", "bad", "failing"]
+    assert "could not be built" in str(served.act("build", id="never"))
+    assert "AWS said no" in caplog.text
+    assert "did not work" in str(served.act("build", id="nonsense"))
+    assert served.page.state()["building"] == []
+
+
+def test_a_file_is_shown_and_served_to_who_sees_its_message(served: Served) -> None:
+    slack = served.slack
+    for reader, name in ((None, "ours"), (slack.other_user.id, "theirs")):
+        file = {"id": name, "name": "report.txt", "title": "Report", "text": "<script>" + "x" * 2000}
+        slack.workspace.add(slack.channel, slack.bot.id, "", files=[file], visible_to=reader)
+    (shown,) = served.page.state()["channels"][0]["messages"]
+    assert len(shown["files"][0]["text"]) == page.PREVIEW
+    status, headers, body = served.request("GET", "/demo/file/ours")
+    assert (status, headers["Content-Type"], len(body)) == (200, "text/plain; charset=utf-8", 2008)
+    assert served.request("GET", "/demo/file/theirs")[0] == 404
+
+
+def test_what_is_done_in_a_form_that_is_gone_is_said(served: Served) -> None:
+    for action in ("submit", "options", "choose", "press"):
+        assert "the form is gone" in str(served.act(action, action_id="x", option={}))
 
 
 def test_the_menu_comes_from_the_manifest() -> None:

@@ -224,7 +224,8 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
     parts = dataclasses.replace(
-        services(slack, runs), fault=FAULTS.get, ways=WaysIn(faults=lambda: FAULTS), audit=lambda *_: audits.report()
+        services(slack, runs), fault=FAULTS.get, ways=WaysIn(faults=lambda: FAULTS), audit=lambda *_: audits.report(),
+        later=lambda *_: None,
     )  # fmt: skip
 
     about = {EXPLAIN_FAULT: NO_ROUTE.id, AUDIT_NEWS: AuditNews(heading="1 thing changed.").model_dump_json()}

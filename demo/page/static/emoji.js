@@ -1,5 +1,7 @@
 // The emoji names that messages here use. An unknown one stays as it was written.
 
+import { el } from "./dom.js";
+
 const EMOJI = {
   arrows_counterclockwise: "🔄",
   ballot_box_with_check: "☑️",
@@ -31,4 +33,14 @@ const EMOJI = {
 
 export function emoji(name) {
   return EMOJI[name] ?? `:${name}:`;
+}
+
+// Those that many a machine has no font for are drawn; the character stays in the text for who copies or listens.
+const DRAWN = { "🔴": "red", "🟡": "yellow", "🟢": "green", "⚪": "white", "🚨": "alarm", "✅": "check" };
+
+export function withDots(text) {
+  return text
+    .split(/(🔴|🟡|🟢|⚪|🚨|✅)/u)
+    .filter(Boolean)
+    .map((part) => (DRAWN[part] ? el("span", { class: `dot ${DRAWN[part]}` }, part) : document.createTextNode(part)));
 }

@@ -152,7 +152,7 @@ const STATES = {
 function drawTasks() {
   reconcile(
     $("tasks"),
-    [...state.tasks].reverse(),
+    state.tasks,
     (task) => task.id,
     (task) => task.state,
     (task) => {
@@ -184,7 +184,8 @@ function drawTasks() {
             "details",
             { class: "ran", open: true },
             el("summary", {}, task.ran.status === 0 ? "What the command printed" : `It failed with status ${task.ran.status}`),
-            el("pre", { tabindex: "0", role: "region", "aria-label": "Command and what it printed" }, `$ ${task.ran.command}\n`, el("b", {}, task.ran.printed || "(nothing)")),
+            el("pre", { class: "printed", tabindex: "0", role: "region", "aria-label": "What the command printed" }, task.ran.printed || "(nothing)"),
+            el("details", {}, el("summary", {}, "The command, as the thread shows it"), el("pre", { tabindex: "0" }, task.ran.command)),
           ),
       );
     },

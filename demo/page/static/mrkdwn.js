@@ -2,7 +2,7 @@
 // Entities are decoded last and only into text nodes: what was escaped can never be a mention or a link.
 
 import { el, link } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { emoji, withDots } from "./emoji.js";
 
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 
@@ -64,11 +64,11 @@ function inline(text, context, verbatim) {
     if (match.index < done) continue;
     const found = match.groups;
     if (found.url !== undefined && verbatim) continue;
-    nodes.push(document.createTextNode(decode(text.slice(done, match.index))));
+    nodes.push(...withDots(decode(text.slice(done, match.index))));
     nodes.push(drawn(found, context, verbatim));
     done = match.index + match[0].length;
   }
-  nodes.push(document.createTextNode(decode(text.slice(done))));
+  nodes.push(...withDots(decode(text.slice(done))));
   return nodes;
 }
 
@@ -78,7 +78,7 @@ function drawn(found, context, verbatim) {
   if (found.bold !== undefined) return el("strong", {}, inline(found.bold, context, verbatim));
   if (found.italic !== undefined) return el("em", {}, inline(found.italic, context, verbatim));
   if (found.strike !== undefined) return el("s", {}, inline(found.strike, context, verbatim));
-  if (found.emoji !== undefined) return document.createTextNode(emoji(found.emoji));
+  if (found.emoji !== undefined) return el("span", {}, withDots(emoji(found.emoji)));
   return link(decode(found.url));
 }
 

@@ -178,6 +178,7 @@ function external(item, common, chosen, choose, ask) {
 
   input.addEventListener("input", () => offer(input.value));
   input.addEventListener("click", () => offer(""));
+  input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", () => show(false));
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
