@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return check(settings)
     from bot.socket_mode import run_until_stopped
+    from bot.telemetry import begin
 
+    begin()
     return run_until_stopped(settings)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
+from diagnostics import observing
 from diagnostics.collect import AwsClients, FactStore, OnProgress, collect
 from diagnostics.snapshot import PlannedTask, Snapshot
 from diagnostics.target import Target
@@ -96,22 +97,43 @@ def run(
         AwsUnreachableError: nothing at all could be read.
     """
     checks = _Checks()
-    snapshot = collect(
-        target,
-        aws,
-        deadline=deadline,
-        region=region,
-        progress=progress,
-        previous=previous,
-        alert_text=alert_text,
-        store=store,
-        fresh=fresh,
-        urgent=urgent,
-        patience=patience,
-        planned=planned,
-        meanwhile=checks.load,
-    )
-    return Run(snapshot, checks.loaded().build(snapshot, previous))
+    try:
+        with observing.span("diagnosis", target_kind=target.kind) as whole:
+            with observing.span("collect") as span:
+                snapshot = collect(
+                    target,
+                    aws,
+                    deadline=deadline,
+                    region=region,
+                    progress=progress,
+                    previous=previous,
+                    alert_text=alert_text,
+                    store=store,
+                    fresh=fresh,
+                    urgent=urgent,
+                    patience=patience,
+                    planned=planned,
+                    meanwhile=checks.load,
+                )
+                span.tell(aws_calls=snapshot.api_calls, aws_reused=snapshot.reused, aws_depth=snapshot.depth)
+            with observing.span("judge") as span:
+                report: Report = checks.loaded().build(snapshot, previous)
+                span.tell(findings=len(report.findings), causes=len(report.causes))
+            whole.tell(outcome=report.verdict.outcome)
+    except Exception:
+        observing.count("pullcheck.diagnoses", outcome="failed")
+        raise
+    _measure(report)
+    return Run(snapshot, report)
+
+
+def _measure(report: Report) -> None:
+    shot = report.snapshot
+    observing.count("pullcheck.diagnoses", outcome=report.verdict.outcome)
+    observing.measure("pullcheck.diagnosis.duration", shot.seconds, "s")
+    observing.count("pullcheck.aws.calls", shot.api_calls)
+    observing.count("pullcheck.aws.answers_reused", shot.reused)
+    observing.measure("pullcheck.aws.held_back", shot.waited, "s")
 
 
 def diagnose(

@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from bot import telemetry
 from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.asked import Invocations
 from bot.aws_lambda.clients import PATIENT, OwnClients
@@ -234,6 +235,7 @@ def make(
     clients = OwnClients(PATIENT)
     settings, own = read_lambda_settings(clients)
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
+    telemetry.begin()
     needed = {
         "PULLCHECK_TABLE": own.pullcheck_table,
         "PULLCHECK_EVENTS_QUEUE_URL": own.pullcheck_events_queue_url,
@@ -290,7 +292,11 @@ def make(
         if (answer := asked.answer(event, request_id(context))) is not None:
             return answer
         records = selfcheck.without_messages(event.get("Records", []))
-        failed = work.batch(records, lambda: seconds_left(context))
+        try:
+            failed = work.batch(records, lambda: seconds_left(context))
+        finally:
+            # Between invocations the function is frozen, and its threads with it.
+            telemetry.flush()
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
 
     return worker

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from diagnostics.collect import plan
+from diagnostics.collect import calls
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.pool import SHARED, Pool
@@ -95,6 +95,9 @@ def collect(
     others = getattr(clients, "other_accounts", False)
 
     def build(ask: Ask) -> Snapshot:
+        # Loaded here, because in a new process the first question goes out before there is a plan.
+        from diagnostics.collect import plan
+
         return plan.build(
             target,
             ask,
@@ -110,7 +113,9 @@ def collect(
         build, clients, store or FactStore(pool), clock, started + deadline, progress, fresh, urgent, patience
     )
     try:
-        run.ask_first()
+        # What every plan asks first, whatever the target is.
+        run.ask(Call.to(calls.GET_CALLER_IDENTITY, {}, region=where, account=target.account_id))
+        run.ask_what_is_wanted()
         if meanwhile is not None:
             meanwhile()
         run.until_done()
@@ -163,7 +168,7 @@ def gather(
     until = clock.elapsed() + deadline
     run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
     try:
-        run.ask_first()
+        run.ask_what_is_wanted()
         run.until_done()
     finally:
         run.closed = True
@@ -173,19 +178,14 @@ def gather(
 class _AnswersSoFar:
     """Answers from what is known; notes what is wanted beyond it."""
 
-    def __init__(
-        self, facts: Mapping[Call[Any], Fact[Any]], wanting: Callable[[Call[Any]], None] | None = None
-    ) -> None:
+    def __init__(self, facts: Mapping[Call[Any], Fact[Any]]) -> None:
         self.facts = facts
         self.wanted: dict[Call[Any], None] = {}
-        self._wanting = wanting
 
     def __call__(self, call: Call[T], /) -> Fact[T]:
         fact = self.facts.get(call)
         if fact is None:
             self.wanted.setdefault(call)
-            if self._wanting is not None:
-                self._wanting(call)
             return Unavailable(call=call.operation.action, resource=call.resource)
         return fact
 
@@ -245,18 +245,18 @@ class _Collecting:
         """The seconds for which the budget held back something of this run."""
         return sum(end - start for start, end in _united(self._waits))
 
-    def ask_first(self) -> None:
-        """Ask what needs no answer. The very first question does not wait for the others to be thought of.
+    def ask(self, call: Call[Any]) -> None:
+        """Ask one question, before the plan has said that it wants it."""
+        self._asked.add(call)
+        self._store.ask([call], self._clients, self._asker)
 
-        In a new process that takes a while: pydantic builds the models of a snapshot when the first one is made.
-        """
-        self._ask_what_is_wanted(_AnswersSoFar(self.facts, self._ask_at_once))
-
-    def _ask_at_once(self, call: Call[Any]) -> None:
-        # One that could go out together with others waits for them.
-        if not self._asked and call.operation.joining is None:
-            self._asked.add(call)
-            self._store.ask([call], self._clients, self._asker)
+    def ask_what_is_wanted(self) -> None:
+        """Ask what the plan wants after the answers that are there."""
+        ask = _AnswersSoFar(self.facts)
+        self._build(ask)
+        wanted = [call for call in ask.wanted if call not in self._asked]
+        self._asked.update(wanted)
+        self._store.ask(wanted, self._clients, self._asker)
 
     def until_done(self) -> None:
         """Ask until nothing more is wanted or the time is up; what is missing then is timed out."""
@@ -265,20 +265,14 @@ class _Collecting:
                 return
             if len(self.facts) + len(self._put_off) == len(self._asked):
                 self._give_up_put_off()
-                self._ask_what_is_wanted(_AnswersSoFar(self.facts))
+                self.ask_what_is_wanted()
                 continue
             if not self._receive_in_time():
                 self._give_up_put_off()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
-            self._ask_what_is_wanted(_AnswersSoFar(self.facts))
-
-    def _ask_what_is_wanted(self, ask: _AnswersSoFar) -> None:
-        self._build(ask)
-        wanted = [call for call in ask.wanted if call not in self._asked]
-        self._asked.update(wanted)
-        self._store.ask(wanted, self._clients, self._asker)
+            self.ask_what_is_wanted()
 
     def _receive_in_time(self) -> bool:
         """Take what comes before the time is up. What the budget holds back is waited for beyond it, for so long."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diagnostics import __version__
-from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
 from diagnostics.commands.program import PROGRAM
 from diagnostics.redaction import redact
@@ -19,6 +18,7 @@ from diagnostics.redaction import redact
 
 def _epilog() -> str:
     # Only who reads the help needs a fault's name, and all the checks are behind it.
+    from diagnostics import target as targets
     from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 
     return f"""\
@@ -199,6 +199,8 @@ def seconds(text: str) -> float:
 
 def region(text: str) -> str:
     """A Region by its name."""
-    if not re.fullmatch(targets.REGION, text):
+    from diagnostics.target import REGION
+
+    if not re.fullmatch(REGION, text):
         raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
     return text

@@ -48,7 +48,14 @@ from diagnostics.snapshot.ecs import (
     TaskDefinition,
     ThresholdConfiguration,
 )
-from diagnostics.snapshot.events import EcsParameters, EventBus, EventRule, EventTarget, Schedule, ScheduleSummary
+from diagnostics.snapshot.events import (
+    EcsParameters,
+    EventBus,
+    EventRule,
+    EventTarget,
+    Schedule,
+    ScheduleSummary,
+)
 from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Absent,

@@ -145,7 +145,8 @@ def test_a_prompt_has_the_terminal_to_itself(
         botocore.credentials.AssumeRoleProvider.__init__, "__defaults__", (prompt, None, None)
     )
     monkeypatch.setattr("diagnostics.commands.asking.has_terminal", lambda: True)
-    monkeypatch.setattr("diagnostics.commands.asking.HarmlessConsole", Terminal)
+    monkeypatch.setattr("diagnostics.render.console.HarmlessConsole", Terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
     assert invoke(OF_A_ROLE, prepared, aws, monkeypatch) == 4
     assert happened == [("prompt", True)]
     assert capsys.readouterr().err == (

@@ -8,7 +8,7 @@ import pytest
 
 from diagnostics.finding import Report, StartedBy
 from diagnostics.render import render_report
-from diagnostics.render.harmless import HarmlessConsole
+from diagnostics.render.console import HarmlessConsole
 from diagnostics.report import build
 from tests.build import reports
 from tests.build.saved import case
