@@ -180,7 +180,8 @@ def _together(facts: Iterable[Fact[tuple[T, ...]]]) -> Fact[tuple[T, ...]]:
     for fact in facts:
         if isinstance(fact, Unavailable):
             return fact
-        found += known_or(fact, ())
+        if isinstance(fact, Known):
+            found += fact.value
     return Known(value=tuple(found))
 
 

@@ -14,6 +14,7 @@ from selenium.webdriver import Chrome
 from demo.page import BrokenTask, Menu, OfferedWorld, Page, Printed, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
+from tests.demo.person import DESK, Person
 from tests.local_slack.conftest import echo_app
 from tests.local_slack.socket_mode import connected_app
 from tools.browser import find_browser, headless
@@ -115,3 +116,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         pytest.skip("NO BROWSER: Chromium and chromedriver are needed to test the demo's page in a browser")
     with headless(paths, tmp_path_factory.mktemp("profile")) as browser:
         yield browser
+
+
+@pytest.fixture
+def person(browser: Chrome) -> Iterator[Person]:
+    person = Person(browser)
+    person.size(DESK)
+    person.scheme("light")
+    yield person
+    # A page that stays open would go on asking a server that is gone.
+    browser.get("about:blank")
+
+
+def open_page(person: Person, url: str) -> None:
+    """Open the page, and wait until it shows the channel."""
+    person.browser.get(url)
+    person.see("#channel-name", "incidents")
