@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from diagnostics import __version__, observing
-from diagnostics.observing import OpenSpan, Told
+from diagnostics.observing import AttributeValue, OpenSpan
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricReader
@@ -106,14 +106,14 @@ class Telemetry:
         self._instruments: dict[str, Any] = {}
 
     def span(
-        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Told]
+        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, AttributeValue]
     ) -> AbstractContextManager[OpenSpan]:
         """A span; what ends it by an exception is told by its type alone."""
         return self._span(name, parent, outgoing, attributes)
 
     @contextmanager
     def _span(
-        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Told]
+        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, AttributeValue]
     ) -> Iterator[OpenSpan]:
         from opentelemetry.trace import SpanKind, Status, StatusCode
 
@@ -138,11 +138,11 @@ class Telemetry:
         """The context of this thread."""
         return self._context.get_current()
 
-    def count(self, name: str, value: float, attributes: dict[str, Told]) -> None:
+    def count(self, name: str, value: float, attributes: dict[str, AttributeValue]) -> None:
         """Add to a counter."""
         self._instrument(name, lambda: self._meter.create_counter(name)).add(value, _dotted(attributes))
 
-    def measure(self, name: str, value: float, unit: str, attributes: dict[str, Told]) -> None:
+    def measure(self, name: str, value: float, unit: str, attributes: dict[str, AttributeValue]) -> None:
         """Add to a histogram."""
         made = self._instrument(name, lambda: self._meter.create_histogram(name, unit))
         made.record(value, _dotted(attributes))
@@ -169,11 +169,11 @@ class _Opened:
     def __init__(self, span: Span) -> None:
         self._span = span
 
-    def tell(self, **attributes: Told) -> None:
+    def tell(self, **attributes: AttributeValue) -> None:
         self._span.set_attributes(_dotted(attributes))
 
 
-def _dotted(attributes: Mapping[str, Told]) -> dict[str, Told]:
+def _dotted(attributes: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
     return {name.replace("_", "."): value for name, value in attributes.items()}
 
 
