@@ -17,11 +17,13 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot import telemetry
+from bot.metrics import MeasuredWebClient, Metrics
 from bot.telemetry import Telemetry, is_wanted
 from diagnostics import observing
 from diagnostics.diagnose import run
 from diagnostics.target import parse
 from handlers.pace import Pace, posts
+from handlers.slack_errors import CALL_ERRORS
 from tests.build.large import LargeAccount
 from tests.build.names import TASK_ARN
 from tools.bench_start import ROOT, environment
@@ -125,6 +127,19 @@ def test_waits_for_slack_do_not_name_the_channel(told: Told) -> None:
     assert pace.turn(posts("C0SECRET"), 10)
     assert pace.turn(posts("C0SECRET"), 10)
     assert told.metrics == {"pullcheck.slack.wait": [({"method": "chat.postMessage"}, 1.0)]}
+
+
+def test_a_call_of_slack_is_told_by_its_method_and_how_it_ended(told: Told) -> None:
+    client = MeasuredWebClient("xoxb-secret", base_url="http://127.0.0.1:9/", metrics=Metrics())
+    with pytest.raises(CALL_ERRORS):
+        client.chat_postMessage(channel="C0SECRET", text="what went wrong")
+    (span,) = told.spans
+    assert span.name == "slack chat.postMessage"
+    attributes = dict(span.attributes or {})
+    assert attributes["rpc.method"] == "chat.postMessage"
+    assert attributes["outcome"] == attributes["error.type"] == "URLError"
+    assert told.metrics == {"pullcheck.slack.errors": [({"error": "URLError"}, 1)]}
+    assert "SECRET" not in span.to_json().upper().replace("XOXB", "")
 
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
