@@ -137,7 +137,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials and a Region, where nothing is asked with them."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
 
 @pytest.mark.usefixtures("credentials")
