@@ -9,7 +9,7 @@ DEMO_STAMP := $(if $(wildcard $(STAMP)),$(STAMP),$(VENV)/.demo)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint check-docs unit browser bench golden docs pictures cases lock dist release-check package deploy-check clean
+.PHONY: help dev demo test lint check-docs unit browser bench golden docs pictures site cases lock dist release-check package deploy-check clean
 
 help: ## What there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -54,8 +54,18 @@ cases: $(STAMP) ## Collect the saved cases and the recorded answers again from t
 	$(BIN)/python -m tools.save_cases
 	$(BIN)/python -m tools.record_answers
 
-docs: $(STAMP) ## Write again what exists twice: the permission table, the list of faults, the JSON Schema
+docs: $(STAMP) ## Write again what exists twice: tables, causes, the commands' help, policies, JSON Schemas
 	$(BIN)/python -m tools.docs
+
+# Sphinx and its theme stay out of the environment of the tests.
+SITE := .venv-site
+$(SITE)/.complete: requirements-site.txt
+	@sh tools/venv.sh $(SITE) $< $@
+
+site: $(SITE)/.complete ## Build the documentation as a site in dist/site; a warning is an error
+	@rm -rf dist/site
+	$(SITE)/bin/sphinx-build -q -W --keep-going --nitpicky -c tools/site -d $(SITE)/doctrees -b html . dist/site
+	@echo "dist/site/index.html"
 
 dist: $(STAMP) ## Build the wheel and the sdist of the command `pullcheck` in dist/
 	@rm -f dist/pullcheck-*
@@ -85,6 +95,7 @@ lock: $(STAMP) ## Pin and hash the requirements again
 	$(BIN)/pip-compile --extra=bot --output-file=requirements.txt pyproject.toml
 	$(BIN)/pip-compile --extra=bot --extra=demo --constraint=requirements.txt --output-file=requirements-demo.txt pyproject.toml
 	$(BIN)/pip-compile --extra=mcp --extra=otel --output-file=requirements-dev.txt pyproject.toml requirements-dev.in
+	$(BIN)/pip-compile --output-file=requirements-site.txt requirements-site.in
 
 clean: ## Remove what was built
-	rm -rf $(VENV) dist node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SITE) dist node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,6 +12,10 @@ from collections.abc import Sequence
 
 from bot.logs import configure_logging
 from bot.settings import SettingsError, read_settings
+from diagnostics.commands.program import INSTALLED, PROGRAM
+
+_PROGRAM = f"{INSTALLED} bot" if PROGRAM == INSTALLED else "python -m bot"
+"""As it was called, for what is there to be pasted."""
 
 _SETTINGS = """\
 settings (environment):
@@ -44,6 +48,8 @@ settings (environment):
   PULLCHECK_EVENTS_QUEUE_URL     SQS queue that an EventBridge rule writes task events to (none are taken)
   PULLCHECK_ROUTES               which channel hears of them: [{"channel": "C0123456789"}]
   PULLCHECK_GROUP_SECONDS        how long failures of one cause are counted in one message (300)
+  PULLCHECK_DAILY_AUDIT          clusters that are audited every day: all, names, ARNs, or account/region (nothing)
+  PULLCHECK_DAILY_AUDIT_AT       when, in UTC (06:00)
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI
 """
 
@@ -51,7 +57,7 @@ settings (environment):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bot or the check; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog=_PROGRAM,
         description="Answers /pullcheck in Slack: why could an Amazon ECS task not pull its image?",
         epilog=_SETTINGS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -68,16 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.stack:
         if not options.check:
-            parser.error(
-                "--lambda belongs to --check, such as: python -m bot --check --lambda pullcheck-prod"
-            )
+            parser.error(f"--lambda belongs to --check, such as: {_PROGRAM} --check --lambda pullcheck-prod")
         from bot.check import check_lambda
 
         return check_lambda(options.stack)
     try:
         settings = read_settings(socket_mode=True)
     except SettingsError as error:
-        print(f"pullcheck: settings {error}. See python -m bot --help.", file=sys.stderr)
+        print(f"pullcheck: settings {error}. See {_PROGRAM} --help.", file=sys.stderr)
         return 2
     configure_logging(settings.pullcheck_log_level, settings.pullcheck_log_format)
     if options.check:
@@ -85,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return check(settings)
     from bot.socket_mode import run_until_stopped
+    from bot.telemetry import begin
 
+    begin()
     return run_until_stopped(settings)
 
 

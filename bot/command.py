@@ -22,7 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == [BOT]:
         return _bot(words[1:])
+    from bot.telemetry import begin
     from diagnostics.__main__ import main as diagnose
+
+    begin(warn=lambda line: print(f"pullcheck: {line}", file=sys.stderr))
 
     return diagnose(words)
 

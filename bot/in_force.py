@@ -33,6 +33,16 @@ def in_force(settings: Settings) -> tuple[SettingInForce, ...]:
         ("Diagnoses at a time", str(settings.pullcheck_parallel)),
         ("Age of an answer of AWS that is taken over", f"{settings.pullcheck_reuse_seconds:g} seconds"),
         ("Runs are kept", f"{settings.pullcheck_retention_days} days, in {settings.pullcheck_store}"),
+        *(
+            [
+                (
+                    "Audited every day",
+                    f"{settings.pullcheck_daily_audit}, at {settings.pullcheck_daily_audit_at} UTC",
+                )
+            ]
+            if settings.pullcheck_daily_audit.strip()
+            else []
+        ),
         (
             "Administrators of this app",
             _listed(settings.pullcheck_admins, "Slack's own, where Slack says who"),

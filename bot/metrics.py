@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from diagnostics import observing
 from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
@@ -144,8 +145,15 @@ class MeasuredWebClient(StayingWebClient):
             SlackApiError: Slack refused.
             OSError: Slack could not be reached.
         """
-        try:
-            return super().api_call(api_method, **kwargs)
-        except CALL_ERRORS as error:
-            self._metrics.slack_error(api_method, code_of(error))
-            raise
+        with observing.span(
+            f"slack {api_method}", outgoing=True, rpc_system="slack", rpc_method=api_method
+        ) as span:
+            try:
+                answer = super().api_call(api_method, **kwargs)
+            except CALL_ERRORS as error:
+                span.tell(outcome=code_of(error))
+                observing.count("pullcheck.slack.errors", error=code_of(error))
+                self._metrics.slack_error(api_method, code_of(error))
+                raise
+            span.tell(outcome="ok")
+            return answer

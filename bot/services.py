@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, replace
 from bot.accounts import AssumedRoles, TargetRole
 from bot.app import accounts_of
 from bot.auditing import AwsAuditor
+from bot.daily.timer import DailyTimer
+from bot.daily.wiring import timer_of
 from bot.events.polling import EventsPoller
 from bot.in_force import in_force
 from bot.metrics import MeasuredDiagnoser, Metrics, to_stdout
 from bot.places import AwsPlaces
 from bot.probes import Checked, check_aws, check_slack
 from bot.queues.again import seconds_until
-from bot.queues.threads import ThreadQueue
+from bot.queues.threads import After, ThreadQueue
+from bot.queues.threads import after as by_timer
 from bot.settings import Settings
 from bot.slack_clients import web_client
 from bot.stores.chosen import STORE_ERRORS, Store, store_of
@@ -24,16 +27,30 @@ from bot.stores.jobs import LeftJob
 from bot.task_events import groups_of, poller_of
 from bot.unreachable import unreachable
 from diagnostics.collect import AwsClients, AwsUnreachableError, FactStore, RegionNeededError, SharedBudget
+from diagnostics.collect.newest import newest_task
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
-from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot import Fact, Snapshot, Task
 from diagnostics.target import EXAMPLE, Target
 from handlers.context import current
 from handlers.jobs import Job
 from handlers.pace import Pace
-from handlers.ports import Auditor, Diagnoser, DiagnosisError, Listening, NoAuditor, RunsStore, Services
+from handlers.ports import (
+    Auditor,
+    Diagnoser,
+    DiagnosisError,
+    Later,
+    Listening,
+    Newest,
+    NoAuditor,
+    NoLater,
+    NoNewest,
+    QueueClosedError,
+    RunsStore,
+    Services,
+)
 from handlers.running import JobOutcome, abandon, announce, rest, run_job
-from handlers.ways import Asking, CheckedPart, Checkup, Places, Ways
+from handlers.ways import Asking, CheckedPart, Checkup, Places, WaysIn
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +80,30 @@ class AwsDiagnoser:
     patience: float = 0.0
     budget: SharedBudget | None = None
 
+    @property
+    def clients(self) -> AwsClients:
+        """Who asks where no person did."""
+        return self.roles.clients("") if self.roles else self.aws
+
     def auditor(self, deadline: float | None = None) -> AwsAuditor:
         """Who audits with the same clients and out of the same budget; `deadline` in place of its own seconds."""
         made = AwsAuditor(self.aws, self.roles, budget=self.budget)
         return made if deadline is None else replace(made, deadline=deadline)
+
+    def newest(self, target: Target, /) -> Fact[Task | None]:
+        """The newest task of a service, asked out of the same budget.
+
+        Raises:
+            DiagnosisError: no Region is known, or AWS could not be reached at all.
+        """
+        now = current()
+        clients = self.roles.clients(now.user if now else "") if self.roles else self.aws
+        try:
+            return newest_task(target, clients, deadline=self.deadline, store=FactStore(budget=self.budget))
+        except RegionNeededError as error:
+            raise DiagnosisError("no Region is known to look in.") from error
+        except AwsUnreachableError as error:
+            raise unreachable(error, target, self.roles) from error
 
     def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
         """The diagnosis.
@@ -126,6 +163,8 @@ def services_of(
     pace: Pace | None = None,
     check: Checkup | None = None,
     audit: Auditor | None = None,
+    newest: Newest | None = None,
+    later: Later | None = None,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -138,13 +177,15 @@ def services_of(
         pace=Pace() if pace is None else pace,
         strict=strict,
         causes_page=settings.pullcheck_causes_url,
-        ways=Ways(
+        ways=WaysIn(
             faults=lambda: ALL_FAULTS,
             in_force=in_force(settings),
             admins=settings.pullcheck_admins,
             check=check,
         ),
         audit=audit or NoAuditor(),
+        newest=newest or NoNewest(),
+        later=later or NoLater(),
     )
 
 
@@ -171,11 +212,11 @@ class Working:
 
     def announce(self, job: Job, position: int, /) -> Job:
         """Tell people that a job has to wait; nobody where nobody asked."""
-        return job if not job.user else announce(job, position, self.services)
+        return job if not job.user or job.kind.quiet else announce(job, position, self.services)
 
     def abandon(self, job: Job, /) -> None:
         """Tell people that the app stops, and what that means for the job; nobody where nobody asked."""
-        if not job.user:
+        if not job.user or job.kind.quiet:
             return
         if self.lasting:
             rest(job, self.services)
@@ -183,10 +224,27 @@ class Working:
             abandon(job, self.services)
 
 
+class LaterJobs:
+    """Has jobs done later by a queue, which is made after what needs it."""
+
+    def __init__(self) -> None:
+        self.queue: ThreadQueue | None = None
+
+    def __call__(self, job: Job, seconds: int, /) -> None:
+        """Do a job after so many seconds.
+
+        Raises:
+            QueueClosedError: the app is stopping.
+        """
+        if self.queue is None:
+            raise QueueClosedError
+        self.queue.put_off(job, seconds)
+
+
 def too_late(left: LeftJob) -> str | None:
     """Why a job that was left behind is not done any more, as a sentence; `None` where it is."""
     minutes = round(left.age / 60)
-    if left.age > OLD:
+    if left.age > OLD and not left.job.kind.quiet:
         return f"the app was interrupted {minutes} minutes ago, before there was an answer. Try again if it still matters."
     if left.starts >= MOST_STARTS:
         return "the app was interrupted each time it came to this. Its operator should look at the log."
@@ -195,13 +253,15 @@ def too_late(left: LeftJob) -> str | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events, if anything does."""
+    """What runs beside the app: the queue, the runs, what listeners need, and what takes task events and what audits every day,
+    if anything does."""
 
     queue: ThreadQueue
     store: Store
     listening: Listening
     services: Services
     events: EventsPoller | None = None
+    daily: DailyTimer | None = None
 
     def take_up(self) -> None:
         """Take up the jobs that a process left behind when it ended. What is too old is apologised for."""
@@ -218,6 +278,8 @@ class Parts:
     def stop(self, timeout: float) -> bool:
         """Finish what was taken, for at most `timeout` seconds, and close; whether all of it was done."""
         until = time.monotonic() + timeout
+        if self.daily is not None:
+            self.daily.stop()
         if self.events is not None:
             self.events.leave()
         done = self.queue.stop(timeout)
@@ -238,6 +300,8 @@ def compose(
     pace: Pace | None = None,
     places: Places | None = None,
     audit: Auditor | None = None,
+    newest: Newest | None = None,
+    after: After | None = None,
 ) -> Parts:
     """The parts of one process: threads as the queue, and the store that is chosen.
 
@@ -249,28 +313,32 @@ def compose(
         pace: Slack's pace, with a clock of its own (in tests).
         places: what the modal offers in place of what AWS lists (in tests).
         audit: makes audits in place of AWS clients (in tests).
+        newest: looks at newest tasks in place of AWS clients (in tests).
+        after: has something done later, with a clock of its own (in tests).
 
     Raises:
         OSError, sqlite3.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: the store cannot be
             used.
     """
-    store = store_of(settings)
+    store, later = store_of(settings), LaterJobs()
     metrics = Metrics(to_stdout) if settings.pullcheck_log_format == "json" else Metrics()
     by_aws = diagnoser_of(settings, aws)
     check = Checkup(lambda: parts_of((*check_slack(settings), *check_aws(by_aws.aws))))
     services = services_of(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
-        audit=audit or by_aws.auditor(),
+        audit=audit or by_aws.auditor(), newest=newest or by_aws.newest, later=later,
     )  # fmt: skip
-    if (groups := groups_of(settings, store)) is not None:
+    if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)
     queue = ThreadQueue(
         Working(services, store.jobs.lasting),
         store.jobs,
         parallel=settings.pullcheck_parallel,
         waiting=settings.pullcheck_waiting,
+        later=after or by_timer,
     )
-    clients = by_aws.roles.clients("") if by_aws.roles else by_aws.aws
-    events = poller_of(settings, store, services, queue, clients)
+    later.queue = queue
+    events = poller_of(settings, store, services, queue, by_aws.clients, by_aws.store)
     asking = Asking(places=places or AwsPlaces(by_aws.aws, by_aws.roles, settings))
-    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events)
+    daily = timer_of(settings, store, services, queue.submit, by_aws.clients)
+    return Parts(queue, store, Listening(queue, services.accounts, asking=asking), services, events, daily)

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import names, tokens
+from bot.daily import scopes
 from handlers.response_url import is_on_loopback
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -53,6 +54,8 @@ _EXPECTED = {
     "pullcheck_events_queue_url": "the URL of a queue, such as https://sqs.us-east-1.amazonaws.com/111122223333/pullcheck-events",
     "pullcheck_routes": 'a JSON list of rules, such as [{"channel": "C0123456789"}]',
     "pullcheck_group_seconds": "a number of seconds from 1 to 86400, such as 300",
+    "pullcheck_daily_audit": scopes.EXAMPLE,
+    "pullcheck_daily_audit_at": "a time of the day in UTC, such as 06:00",
     "pullcheck_table": "3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
 }
 """What is expected of each setting that is no list and no secret, with an example."""
@@ -81,10 +84,10 @@ class Settings(BaseSettings):
     """What the bot is told by its environment. AWS's own variables are read by boto3.
 
     Attributes:
-        slack_bot_token: `SLACK_BOT_TOKEN`, begins with `xoxb-`.
-        slack_app_token: `SLACK_APP_TOKEN`, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
-        slack_signing_secret: `SLACK_SIGNING_SECRET`; HTTP only.
-        slack_api_url: `SLACK_API_URL`, where the Web API is.
+        slack_bot_token: the bot token, begins with `xoxb-`.
+        slack_app_token: an app-level token, begins with `xapp-`, with the scope `connections:write`; Socket Mode only.
+        slack_signing_secret: what Slack signs its requests with; HTTP only.
+        slack_api_url: where Slack's Web API is.
         pullcheck_allow_slack_api_url: allow a `SLACK_API_URL` that is neither Slack's nor on this machine.
         pullcheck_allowed_users: ids of the people who may ask (`U…`, `W…`); not set, and no user groups either: everybody of those workspaces.
         pullcheck_allowed_usergroups: ids of user groups whose people may ask too (`S…`); needs the scope `usergroups:read`.
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
         pullcheck_channel_accounts: AWS accounts that may be asked about in a channel, in place of that list: `C0123ABCD=111122223333+222233334444,C0456EFGH=111122223333`.
         pullcheck_admins: ids of the people who are shown in the App Home whether everything works (`U…`); not set: the workspace's own administrators, where the scope `users:read` is granted.
         pullcheck_database: the SQLite file that keeps runs.
-        pullcheck_retention_days: for how long.
+        pullcheck_retention_days: for how many days runs are kept.
         pullcheck_deadline: seconds after which a report goes out with what is known.
         pullcheck_parallel: diagnoses at a time; the rest wait.
         pullcheck_waiting: how many may wait; the rest are told to come back.
@@ -108,8 +111,10 @@ class Settings(BaseSettings):
         pullcheck_external_ids: the same for single accounts, as `account=id`, separated by commas.
         pullcheck_store: where runs, claims and waiting jobs are kept: `sqlite` (a file), or `dynamodb` (`PULLCHECK_TABLE`).
         pullcheck_events_queue_url: the SQS queue that an EventBridge rule writes task events to; they are answered before anybody asks. Not set: none are taken. On Lambda the deployment sets it.
-        pullcheck_routes: which channel hears of which task, for task events: JSON, such as `[{"channel": "C0123456789"}]`; see [Automatic answers](docs/operations.md#a-storm).
+        pullcheck_routes: which channel hears of which task, for task events and daily audits: JSON, such as `[{"channel": "C0123456789"}]`; see [Routes](deploy.md#routes).
         pullcheck_group_seconds: for how many seconds after the last one a failure with the same cause is counted in its message, and not told again.
+        pullcheck_daily_audit: what is audited every day: cluster names or ARNs, `account/region` for every cluster there, or `all` for every one of the app's own account; see [Audit](audit.md). Not set: nothing is.
+        pullcheck_daily_audit_at: when, in UTC. On Lambda the deployment's schedule says it.
         pullcheck_table: the DynamoDB table; with `PULLCHECK_STORE=dynamodb`, and on Lambda.
     """
 
@@ -150,6 +155,8 @@ class Settings(BaseSettings):
     pullcheck_events_queue_url: str | None = None
     pullcheck_routes: str = ""
     pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_daily_audit: str = ""
+    pullcheck_daily_audit_at: Annotated[str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")] = "06:00"
     pullcheck_table: str | None = None
 
     @field_validator(*_IDS, mode="before")
@@ -189,6 +196,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{names.shown(value)} is not the name of a table; expected is {_EXPECTED['pullcheck_table']}"
             )
+        return value
+
+    @field_validator("pullcheck_daily_audit", mode="before")
+    @classmethod
+    def _names_clusters(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            scopes.read_scopes(value)
         return value
 
     @field_validator("pullcheck_events_queue_url", mode="before")
@@ -345,12 +359,18 @@ def read_settings(*, socket_mode: bool = True, **values: Any) -> Settings:
 
 
 def _problems_of_events(settings: Settings) -> list[str]:
-    """What is wrong with the routes of task events in Socket Mode; on Lambda the worker looks at its own."""
-    if settings.pullcheck_events_queue_url is None:
+    """What is wrong with the routes of task events and audits in Socket Mode; on Lambda the functions look at their own."""
+    daily = bool(settings.pullcheck_daily_audit.strip())
+    if settings.pullcheck_events_queue_url is None and not daily:
         return []
     expected = _EXPECTED["pullcheck_routes"]
     if not settings.pullcheck_routes.strip():
-        return [f"PULLCHECK_EVENTS_QUEUE_URL needs PULLCHECK_ROUTES, {expected}"]
+        needing = (
+            "PULLCHECK_DAILY_AUDIT"
+            if settings.pullcheck_events_queue_url is None
+            else "PULLCHECK_EVENTS_QUEUE_URL"
+        )
+        return [f"{needing} needs PULLCHECK_ROUTES, {expected}"]
     from bot.events.routes import Routes
 
     try:

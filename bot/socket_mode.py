@@ -126,6 +126,8 @@ class SocketModeBot:
         self.parts.take_up()
         if self.parts.events is not None:
             self.parts.events.start()
+        if self.parts.daily is not None:
+            self.parts.daily.start()
 
     def is_connected(self) -> bool:
         """True while the connection to Slack lives, as far as is known."""

@@ -11,16 +11,17 @@ from typing import Any
 from botocore.config import Config
 
 from bot.events.groups import EventGroups
-from bot.events.handle import Events, Recount
+from bot.events.handle import Events
 from bot.events.incidents import Incidents
 from bot.events.polling import POLL_SECONDS, EventsPoller
+from bot.events.recounts import Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
-from bot.queues.threads import Later, ThreadQueue, after
+from bot.queues.threads import After, ThreadQueue, after
 from bot.settings import Settings
 from bot.stores.chosen import Store
-from diagnostics.collect import AwsClients
+from diagnostics.collect import AwsClients, FactStore
 from handlers.jobs import Job
 from handlers.ports import QueueClosedError, QueueFullError, Services
 
@@ -42,7 +43,7 @@ class InProcess:
         later: does something after a while.
     """
 
-    def __init__(self, later: Later = after) -> None:
+    def __init__(self, later: After = after) -> None:
         self._later = later
         self.recount: Callable[[Recount], None] = lambda _: None
 
@@ -57,11 +58,21 @@ class InProcess:
             log.exception("how often a failure was seen could not be shown")
 
 
-def groups_of(settings: Settings, store: Store, clock: Callable[[], float] = time.time) -> ToldGroups | None:
+def groups_of(
+    settings: Settings, store: Store, lease: float, clock: Callable[[], float] = time.time
+) -> ToldGroups | None:
     """The messages about task events, for people who ask; `None` where no events are taken."""
     if settings.pullcheck_events_queue_url is None:
         return None
-    return ToldGroups(store.runs, EventGroups(store.items, settings.pullcheck_group_seconds), clock)
+    return ToldGroups(store.runs, _groups_of(settings, store), _incidents_of(settings, store, lease), clock)
+
+
+def _groups_of(settings: Settings, store: Store) -> EventGroups:
+    return EventGroups(store.items, settings.pullcheck_group_seconds)
+
+
+def _incidents_of(settings: Settings, store: Store, lease: float) -> Incidents:
+    return Incidents(store.items, settings.pullcheck_group_seconds, lease)
 
 
 def poller_of(
@@ -70,9 +81,10 @@ def poller_of(
     services: Services,
     queue: ThreadQueue,
     aws: AwsClients,
+    facts: FactStore,
     *,
     client: Any = None,
-    later: Later = after,
+    later: After = after,
     clock: Callable[[], float] = time.time,
     **options: Any,
 ) -> EventsPoller | None:
@@ -84,6 +96,7 @@ def poller_of(
         services: what doing a job needs.
         queue: tries for an hour what reached nobody.
         aws: reads the tags of tasks.
+        facts: keeps what AWS answered, within the budget.
         client: a client of SQS (in tests).
         later: does something after a while.
         clock: seconds since 1970.
@@ -96,10 +109,10 @@ def poller_of(
     events = Events(
         services=services,
         runs=store.runs,
-        groups=EventGroups(store.items, settings.pullcheck_group_seconds),
-        incidents=Incidents(store.items, settings.pullcheck_group_seconds, services.lease),
+        groups=_groups_of(settings, store),
+        incidents=_incidents_of(settings, store, services.lease),
         routes=Routes.of(settings.pullcheck_routes),
-        tags=lambda event: read_tags(event, aws),
+        tags=lambda event: read_tags(event, aws, facts),
         queue=shown_later,
         clock=clock,
     )

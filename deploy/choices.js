@@ -3,6 +3,7 @@
 // Turns an operator's choices (the params of serverless.yml) into the lists that CloudFormation wants, and refuses
 // what cannot work before anything is deployed. Reads nothing but those params, their variables and the generated policy.
 
+const audited = require('./audits.js');
 const hooked = require('./hook.js');
 const narrowed = require('./narrowed.js');
 const optional = require('./optional.js');
@@ -132,6 +133,24 @@ function readingSecrets(name, keyArn) {
   return statements;
 }
 
+// What is audited every day (bot/daily/scopes.py reads it) and when, in UTC.
+const SCOPE = /^(all|[\w-]{1,255}|\d{12}\/[a-z]{2,}(-[a-z]+)+-\d+|arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster\/[\w-]{1,255})$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+async function auditsOf({ env, param, stack, environment, alarmActions }) {
+  const on = oneOf('PULLCHECK_AUDITS', await param('audits'), ['on', 'off']) === 'on';
+  const of = await env('PULLCHECK_DAILY_AUDIT');
+  const at = checkForm('PULLCHECK_DAILY_AUDIT_AT', (await env('PULLCHECK_DAILY_AUDIT_AT')) || '06:00', TIME, 'time of the day in UTC, such as 06:00');
+  checkForm('PULLCHECK_DAILY_AUDIT', list(of), SCOPE, 'cluster (a name or an ARN), account with its Region (222233334444/eu-west-1), or all');
+  if (!on) {
+    if (of) refuse('PULLCHECK_DAILY_AUDIT needs PULLCHECK_AUDITS=on, the function that audits');
+    return null;
+  }
+  checkSize({ ...environment, PULLCHECK_DAILY_AUDIT: of });
+  const queue = { PULLCHECK_AUDITS_QUEUE_URL: { Ref: 'Audits' } };
+  return audited({ stack, environment: { ...environment, ...queue }, alarmActions, daily: of ? { of, at } : null });
+}
+
 module.exports = async ({ resolveVariable }) => {
   const param = async (name) => String((await resolveVariable(`param:${name}`)) || '').trim();
 
@@ -234,13 +253,15 @@ module.exports = async ({ resolveVariable }) => {
   );
 
   const readPolicy = narrowed(require('./read-policy.json'), regions, clusters);
-  const undecided = oneOf('PULLCHECK_HOOK_UNDECIDED', await param('hookUndecided'), ['SUCCEEDED', 'FAILED']);
+  const undecided = oneOf('PULLCHECK_HOOK_UNDECIDED', (await param('hookUndecided')) || 'SUCCEEDED', ['SUCCEEDED', 'FAILED']);
   const forTheHook = {
     ...Object.fromEntries(Object.entries(forTheWorker).filter(([name]) => /^PULLCHECK_(ROUTES(_PARAMETER)?|TABLE)$/.test(name))),
     ...(undecided === 'FAILED' ? { PULLCHECK_HOOK_UNDECIDED: undecided } : {}),
   };
   const slackStatements = readingSecrets(secrets, await param('secretsKeyArn'));
-  const withHook = oneOf('PULLCHECK_DEPLOYMENT_HOOK', await param('deploymentHook'), ['on', 'off']) === 'on';
+  const withHook = oneOf('PULLCHECK_DEPLOYMENT_HOOK', (await param('deploymentHook')) || 'off', ['on', 'off']) === 'on';
+  const audits = await auditsOf({ env, param, stack, environment: forTheWorker, alarmActions: topic ? [topic] : [] });
+  if (audits) Object.assign(forTheWorker, { PULLCHECK_AUDITS_QUEUE_URL: { Ref: 'Audits' } });
   const hook = withHook ? hooked({ stack, environment: forTheHook, readingSecrets: slackStatements, readPolicy }) : null;
 
   return {
@@ -250,8 +271,10 @@ module.exports = async ({ resolveVariable }) => {
     accessLogs,
     readPolicy,
     hookFunction: hook ? hook.functions : {},
+    auditsFunction: audits ? audits.functions : {},
     optional: optional({
       hook,
+      audits,
       stack,
       routes: inParameter.map((name) => arn('ssm', `parameter${name}`)),
       boundary,

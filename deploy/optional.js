@@ -6,7 +6,6 @@
 const sub = (text) => ({ 'Fn::Sub': text });
 
 const FUNCTIONS = { Slack: 'SlackRole', Worker: 'WorkerRole' };
-const WITH_HOOK = { ...FUNCTIONS, Hook: 'HookRole' };
 const QUEUES = ['DeadLetters', 'Events', 'Jobs'];
 const ENI_WRITES = [
   'ec2:AssignPrivateIpAddresses',
@@ -87,9 +86,9 @@ function interfaceStatements(functionName) {
   ];
 }
 
-module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, securityGroups, http, hook }) => {
-  const resources = hook ? { ...hook.resources } : {};
-  const functions = hook ? WITH_HOOK : FUNCTIONS;
+module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, securityGroups, http, hook, audits }) => {
+  const resources = { ...(hook ? hook.resources : {}), ...(audits ? audits.resources : {}) };
+  const functions = { ...FUNCTIONS, ...(hook ? { Hook: 'HookRole' } : {}), ...(audits ? { Audits: 'WorkerRole' } : {}) };
   const extensions = {};
   const extend = (name, properties) => {
     extensions[name] ||= { Properties: {} };
@@ -128,7 +127,7 @@ module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, security
   }
 
   if (keyArn) {
-    for (const queue of QUEUES) {
+    for (const queue of audits ? [...QUEUES, 'Audits', 'AuditsDeadLetters'] : QUEUES) {
       extend(queue, { KmsMasterKeyId: keyArn, KmsDataKeyReusePeriodSeconds: 300, SqsManagedSseEnabled: false });
     }
     extend('Table', { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: keyArn } });
@@ -143,6 +142,7 @@ module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, security
       },
     });
   }
-  return { Resources: resources, extensions, ...(hook ? { Outputs: hook.outputs } : {}) };
+  const outputs = { ...(hook ? hook.outputs : {}), ...(audits ? audits.outputs : {}) };
+  return { Resources: resources, extensions, ...(Object.keys(outputs).length ? { Outputs: outputs } : {}) };
 };
 

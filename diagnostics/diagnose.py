@@ -1,14 +1,23 @@
-"""The whole way in one call: from a target to a report."""
+"""The whole way in one call: from a target to a report.
+
+The checks are loaded while AWS's first answers are on their way: they are half of all the code, and not needed before.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import sys
+import threading
+from contextlib import suppress
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
-from diagnostics import report
+from diagnostics import observing
 from diagnostics.collect import AwsClients, FactStore, OnProgress, collect
-from diagnostics.finding import Report
 from diagnostics.snapshot import PlannedTask, Snapshot
 from diagnostics.target import Target
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
 
 
 class Run(NamedTuple):
@@ -16,6 +25,40 @@ class Run(NamedTuple):
 
     snapshot: Snapshot
     report: Report
+
+
+class _Checks:
+    """`diagnostics.report`, imported in a thread of its own where the process has not got it yet."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+
+    def load(self) -> None:
+        """Begin."""
+        if "diagnostics.report" not in sys.modules:
+            self._thread = threading.Thread(target=self._load, name="pullcheck-checks", daemon=True)
+            self._thread.start()
+
+    def _load(self) -> None:
+        # `loaded` imports it again, and so raises the same where it is wanted.
+        with suppress(Exception):
+            self._import()
+
+    def loaded(self) -> ModuleType:
+        """The module, waited for.
+
+        Raises:
+            Exception: its import did.
+        """
+        if self._thread is not None:
+            self._thread.join()
+        return self._import()
+
+    @staticmethod
+    def _import() -> ModuleType:
+        from diagnostics import report
+
+        return report
 
 
 def run(
@@ -53,21 +96,44 @@ def run(
         RegionNeededError: nothing names a Region.
         AwsUnreachableError: nothing at all could be read.
     """
-    snapshot = collect(
-        target,
-        aws,
-        deadline=deadline,
-        region=region,
-        progress=progress,
-        previous=previous,
-        alert_text=alert_text,
-        store=store,
-        fresh=fresh,
-        urgent=urgent,
-        patience=patience,
-        planned=planned,
-    )
-    return Run(snapshot, report.build(snapshot, previous))
+    checks = _Checks()
+    try:
+        with observing.span("diagnosis", target_kind=target.kind) as whole:
+            with observing.span("collect") as span:
+                snapshot = collect(
+                    target,
+                    aws,
+                    deadline=deadline,
+                    region=region,
+                    progress=progress,
+                    previous=previous,
+                    alert_text=alert_text,
+                    store=store,
+                    fresh=fresh,
+                    urgent=urgent,
+                    patience=patience,
+                    planned=planned,
+                    meanwhile=checks.load,
+                )
+                span.tell(aws_calls=snapshot.api_calls, aws_reused=snapshot.reused, aws_depth=snapshot.depth)
+            with observing.span("judge") as span:
+                report: Report = checks.loaded().build(snapshot, previous)
+                span.tell(findings=len(report.findings), causes=len(report.causes))
+            whole.tell(outcome=report.verdict.outcome)
+    except Exception:
+        observing.count("pullcheck.diagnoses", outcome="failed")
+        raise
+    _measure(report)
+    return Run(snapshot, report)
+
+
+def _measure(report: Report) -> None:
+    shot = report.snapshot
+    observing.count("pullcheck.diagnoses", outcome=report.verdict.outcome)
+    observing.measure("pullcheck.diagnosis.duration", shot.seconds, "s")
+    observing.count("pullcheck.aws.calls", shot.api_calls)
+    observing.count("pullcheck.aws.answers_reused", shot.reused)
+    observing.measure("pullcheck.aws.held_back", shot.waited, "s")
 
 
 def diagnose(

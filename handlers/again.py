@@ -126,9 +126,19 @@ class Again:
 
     def ended(self, run: SavedRun, reached: Reached) -> Reached:
         """The run has its answer."""
+        seen = reached == "channel" and self._is_seen()
         if reached != "nowhere":
-            self._note("checked" if reached == "channel" and self._is_seen() else "private", run)
+            self._note("checked" if seen else "private", run)
+        if seen:
+            self._tells(run)
         return reached
+
+    def _tells(self, run: SavedRun) -> None:
+        """Let task events of the same cause be counted in the message. Never raises: else they have one of their own."""
+        try:
+            self._attempt.services.groups.tells(run)
+        except Exception:
+            log.exception("what a message tells of could not be noted for task events")
 
     def _is_seen(self) -> bool:
         """True where there is a message in the channel that can be found again."""

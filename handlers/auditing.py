@@ -20,6 +20,7 @@ from handlers.attempt import Attempt
 from handlers.diagnosing import show_progress
 from handlers.explaining import post_pages, upload
 from handlers.ids import COMMAND
+from handlers.packed import packed_text, unpacked_text
 from handlers.ports import DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.text import Mrkdwn, join, plain_lines
@@ -34,6 +35,8 @@ EVERY = frozenset({"--all", "all", "*"})
 """What asks for every cluster of the account in the Region."""
 PROGRESS_SECONDS = 6.0
 """Between two edits that say how far an audit is: Slack takes 50 a minute in a workspace, of all messages together."""
+LARGEST_KEPT = 300_000
+"""Characters of an audit that is kept until its answer reaches somebody: an item of DynamoDB holds 400 KB."""
 LOOKS = (0.25, 0.25, 0.5, 1.0, 1.0)
 """Seconds between two looks for the message of somebody who has only just begun."""
 _CLUSTER = re.compile(
@@ -89,15 +92,24 @@ def audit(attempt: Attempt) -> Reached:
         _write(attempt, word, "")
     if refusal := attempt.services.accounts.refusal_of(job.target, job.channel):
         return _refused(attempt, refusal)
+    if (made := _kept(attempt)) is not None:
+        return _told(attempt, made)
     if not show_progress(attempt, views.auditing(job.target, _by(attempt))):
         return "nowhere"
     _note(attempt, word)
     try:
-        report = attempt.services.audit(job.target, _Teller(attempt))
+        report = attempt.services.audit(job.target, _ProgressTeller(attempt))
     except DiagnosisError as error:
         attempt.line.failed(str(error))
         return say_not_audited(attempt, str(error))
-    if refusal := attempt.services.accounts.refusal(report.account_id, job.channel):
+    reached = _told(attempt, report)
+    if reached == "nowhere":
+        _keep(attempt, report)
+    return reached
+
+
+def _told(attempt: Attempt, report: AuditReport) -> Reached:
+    if refusal := attempt.services.accounts.refusal(report.account_id, attempt.job.channel):
         return _refused(attempt, refusal, report)
     return _answer(attempt, report)
 
@@ -118,7 +130,7 @@ def _refused(attempt: Attempt, refusal: str, report: AuditReport | None = None) 
 # --- how far it is -------------------------------------------------------------------------------------
 
 
-class _Teller:
+class _ProgressTeller:
     """Edits the message as the audit goes, not more often than Slack likes it."""
 
     def __init__(self, attempt: Attempt) -> None:
@@ -161,6 +173,34 @@ def _give_rest(attempt: Attempt, report: AuditReport) -> None:
     name = views.audit_file_name(target, attempt.run_id)
     if upload(attempt, name, text) is None:
         post_pages(attempt, pages_of(text, f"Audit of {target.cluster or 'every cluster'}"))
+
+
+# --- an answer that reached nobody yet -----------------------------------------------------------------
+
+
+def _keep(attempt: Attempt, report: AuditReport) -> None:
+    """Keep an audit for the next try to answer. Never raises: without it the account is audited again."""
+    text, key, runs = packed_text(report.to_json()), _own(attempt), attempt.services.runs
+    if len(text) > LARGEST_KEPT:
+        return
+    try:
+        runs.claim(key, 1.0, attempt.job.key)
+        runs.note(key, text)
+    except Exception:
+        log.exception("an audit that reached nobody could not be kept")
+
+
+def _kept(attempt: Attempt) -> AuditReport | None:
+    """The audit that an earlier try made, where its answer reached nobody."""
+    note = attempt.services.runs.noted(_own(attempt))
+    try:
+        return AuditReport.model_validate_json(unpacked_text(note)) if note else None
+    except ValueError:
+        return None
+
+
+def _own(attempt: Attempt) -> str:
+    return f"audited {attempt.run_id}"
 
 
 # --- the same asked twice ------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.recent import remember
 from handlers.text import Mrkdwn, join
-from handlers.thread_state import ThreadState, parent_of
+from handlers.thread_state import People, ThreadState, parent_of
 from handlers.views import notices
 from handlers.views.details import alone, details
 from handlers.views.message import MessageContent
-from handlers.views.parent import OnIt, person, short
+from handlers.views.parent import person, short
 from handlers.views.words import task_target
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> 
     assert run.snapshot is not None
     attempt.line.made(run.snapshot, report)
     state = thread_state(attempt)
-    on_it = state.on_it
+    before = state.people
     replied = attempt.progress.replying and thread.parent_ts is not None
     since = None if replied else since
     answer = answer_of(run, causes_page=attempt.services.causes_page, state=state, since=since)
@@ -162,19 +162,19 @@ def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> 
     if reached == "unsure":
         return _in_doubt(attempt)
     if reached == "channel":
-        _settle(attempt, run, state, on_it)
+        _settle(attempt, run, state, before)
     return reached
 
 
-def _settle(attempt: Attempt, run: SavedRun, state: ThreadState, on_it: OnIt | None) -> None:
-    """Keep where the answer stands; draw the message again where somebody said that they are on it meanwhile."""
+def _settle(attempt: Attempt, run: SavedRun, state: ThreadState, before: People) -> None:
+    """Keep where the answer stands; draw the message again where somebody is on it or watches it since."""
     thread = attempt.thread
     if thread.thread_ts != run.thread_ts:
         _keep(attempt, run.model_copy(update={"thread_ts": thread.thread_ts}))
     here = thread_state(attempt)
     if here.place != state.place:
         here.show(run.run_id)
-    elif thread.is_threaded and not attempt.progress.replying and state.on_it != on_it:
+    elif thread.is_threaded and not attempt.progress.replying and state.people != before:
         state.draw(run, thread.amend)
 
 
@@ -278,4 +278,17 @@ def _say_failed(attempt: Attempt, sentence: str, earlier: SavedRun | None) -> Re
         standing = thread_state(attempt).parent_of(earlier)
         word = notices.refused(f"Not checked again: {sentence}")
         return thread.answer(AnswerForms(standing, lambda: (word,), lambda _: failed, lambda _, __: failed))
-    return thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if attempt.services.incident.failed(sentence.replace(attempt.run_id, "…")):
+        return "joined"
+    reached = thread.answer(AnswerForms(failed, tuple, lambda _: failed, lambda _, __: failed))
+    if not job.user and reached == "channel":
+        # So that its message is found again, which counts what fails of the same.
+        _keep(attempt, _without_verdict(attempt))
+    return reached
+
+
+def _without_verdict(attempt: Attempt) -> SavedRun:
+    job = attempt.job
+    return SavedRun(
+        run_id=attempt.run_id, target=job.target, channel=job.channel, thread_ts=attempt.thread.thread_ts, user=job.user
+    )  # fmt: skip

@@ -32,6 +32,7 @@ class Kind:
         option: what the choice is called in the menu of an answer that asks for it, `None` where none does.
         fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
         long: takes minutes: has a line of its own, so that it never holds back a diagnosis.
+        quiet: nobody sits and waits for it: nothing is said of its place in a line or of a restart, and it is never too late.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind:
     option: str | None = None
     fresh: bool = False
     long: bool = False
+    quiet: bool = False
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
@@ -87,6 +89,7 @@ class Job(BaseModel):
         alert_text: the error text of the alert that the target is from.
         run_as: the id that the new run gets, where whoever queued the job wants to find it again.
         tries: how often its answer reached nobody.
+        looks: of a watch, how many jobs there were before this one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
@@ -109,6 +112,7 @@ class Job(BaseModel):
     alert_text: str | None = None
     about: str | None = None
     tries: int = 0
+    looks: int = 0
 
     @property
     def target(self) -> Target:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import ids
 from handlers.asked import say_not_told, tell_explanation, tell_list
+from handlers.audit_news import say_no_news, tell_news
 from handlers.auditing import audit, say_not_audited
 from handlers.diagnosing import diagnose, say_not_checked, tell_event
 from handlers.explaining import (
@@ -21,7 +22,15 @@ from handlers.on_it import be_on_it, say_not_on_it
 from handlers.presenting import post_to_channel, say_not_shown, show_details
 from handlers.rerunning import check_newest, rerun
 from handlers.step import fail_step, run_step
-from handlers.views.parent_buttons import AS_CLOUDFORMATION, AS_TERRAFORM, FULL_REPORT, WHY
+from handlers.views.parent_buttons import (
+    AS_CLOUDFORMATION,
+    AS_TERRAFORM,
+    FULL_REPORT,
+    STOP_WATCHING,
+    WATCH,
+    WHY,
+)
+from handlers.watching import say_not_watched, stop_watching, watch
 
 DIAGNOSE = Kind("diagnose", waits=True, needs_run=False, replaces=False, does=diagnose, fails=say_not_checked)
 """Look at a target, and begin a thread about it."""
@@ -70,6 +79,16 @@ BE_ON_IT = Kind(
     button=ids.ON_IT,
 )  # fmt: skip
 """Say who takes care of it."""
+WATCHING = Kind(
+    "watch", waits=True, needs_run=True, replaces=True, does=watch, fails=say_not_watched, option=WATCH,
+    fresh=True, quiet=True,
+)  # fmt: skip
+"""Look at the newest task of a service from time to time, until it pulls."""
+UNWATCH = Kind(
+    "stop_watching", waits=False, needs_run=True, replaces=True, does=stop_watching, fails=say_not_watched,
+    option=STOP_WATCHING,
+)  # fmt: skip
+"""End that."""
 SHOW_DETAILS = Kind(
     "details", waits=False, needs_run=True, replaces=False, does=show_details, fails=say_not_shown,
     button=ids.SHOW_DETAILS,
@@ -107,10 +126,14 @@ AUDIT = Kind(
     long=True,
 )  # fmt: skip
 """Look at everything that starts tasks in a cluster, and say what would not start now or soon."""
+AUDIT_NEWS = Kind(
+    "audit_news", waits=False, needs_run=False, replaces=False, does=tell_news, fails=say_no_news
+)
+"""Tell a channel what changed since the audit of the day before."""
 
 _EVERY = (
     DIAGNOSE, EVENT, RERUN, NEWEST, EXPLAIN, TERRAFORM, CLOUDFORMATION, REPORT, BE_ON_IT, SHOW_DETAILS, POST,
-    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN, AUDIT,
+    STEP, LIST, EXPLAIN_FAULT, HOME, HOME_AGAIN, AUDIT, AUDIT_NEWS, WATCHING, UNWATCH,
 )  # fmt: skip
 KINDS = {kind.name: kind for kind in _EVERY}
 """By the names in waiting jobs."""

@@ -32,7 +32,7 @@ def be_on_it(attempt: Attempt) -> Reached:
         return attempt.tell(notices.refused(refusal))
     if job.message_ts is None:
         return attempt.tell(notices.refused(STALE))
-    if not _in_turn(attempt):
+    if not in_turn(attempt):
         # Somebody else's press is being looked at; this one comes again.
         return "nowhere"
     state = thread_state(attempt)
@@ -49,7 +49,7 @@ def say_not_on_it(attempt: Attempt, sentence: str) -> Reached:
     return attempt.tell(notices.refused(f"That was not noted: {sentence}"))
 
 
-def _in_turn(attempt: Attempt) -> bool:
+def in_turn(attempt: Attempt) -> bool:
     """Wait until no other press of this message is being looked at, for a few seconds."""
     what = f"presses {attempt.job.channel} {attempt.job.message_ts}"
     for _ in range(_TRIES):

@@ -20,6 +20,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from diagnostics import observing
+
 REMEMBERED = 1000
 """Lines that are remembered. One that is forgotten begins as if nothing had been said in it."""
 SPREAD = 0.5
@@ -112,6 +114,7 @@ class Pace:
             pause = slot - self.clock()
             if pause > 0:
                 self.sleep(pause)
+                observing.measure("pullcheck.slack.wait", pause, "s", method=line.name.partition(" ")[0])
             with self._lock:
                 if mine.slot != slot and mine.slot <= until:
                     # Somebody goes before.

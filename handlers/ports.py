@@ -13,10 +13,10 @@ from slack_sdk import WebClient
 
 from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.finding import Fault, Report
-from diagnostics.snapshot import Snapshot, known_value
+from diagnostics.snapshot import Fact, Snapshot, Task, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
-from handlers.ways import Asking, Ways
+from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
     from handlers.jobs import Job
@@ -95,6 +95,47 @@ class NoAuditor:
     def __call__(self, target: Target, tell: Callable[[AuditProgress], None], /) -> AuditReport:
         """Says so."""
         raise DiagnosisError("this app makes no audits here.")
+
+
+class Newest(Protocol):
+    """Looks at the newest task of a service, and at no more."""
+
+    def __call__(self, target: Target, /) -> Fact[Task | None]:
+        """The task as it is now, `None` in a service without one; absent where there is no such service.
+
+        Raises:
+            DiagnosisError: AWS could not be reached at all, or no Region is known.
+        """
+
+
+@dataclass(frozen=True)
+class NoNewest:
+    """Looks at nothing."""
+
+    def __call__(self, target: Target, /) -> Fact[Task | None]:
+        """Says so."""
+        raise DiagnosisError("this app watches nothing here.")
+
+
+class Later(Protocol):
+    """Keeps jobs that are to be done later, over the end of this process too."""
+
+    def __call__(self, job: Job, seconds: int, /) -> None:
+        """Do a job after so many seconds (900 at most). One with a key that is kept already is not taken twice.
+
+        Raises:
+            QueueFullError: too much is waiting already.
+            QueueClosedError: the app is stopping.
+        """
+
+
+@dataclass(frozen=True)
+class NoLater:
+    """Keeps nothing."""
+
+    def __call__(self, job: Job, seconds: int, /) -> None:
+        """Says so."""
+        raise QueueClosedError
 
 
 class SavedRun(BaseModel):
@@ -205,12 +246,19 @@ class Incident(Protocol):
     def join(self, run: SavedRun, /) -> bool:
         """True where a message of the channel names the cause of this run already, and now counts it too."""
 
+    def failed(self, sentence: str, /) -> bool:
+        """True where a message of the channel says already that a diagnosis failed of this, and now counts this one too."""
+
 
 @dataclass(frozen=True)
 class NoIncident:
     """Nothing else was found."""
 
     def join(self, run: SavedRun, /) -> bool:
+        """False."""
+        return False
+
+    def failed(self, sentence: str, /) -> bool:
         """False."""
         return False
 
@@ -221,6 +269,9 @@ class OpenGroups(Protocol):
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """The newest run of the thread in this channel that tells of a target's failure, while it is an open incident."""
 
+    def tells(self, run: SavedRun, /) -> None:
+        """A message that a person asked for shows this run: what fails of the same cause belongs there."""
+
 
 @dataclass(frozen=True)
 class NoGroups:
@@ -229,6 +280,9 @@ class NoGroups:
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
         """None."""
         return None
+
+    def tells(self, run: SavedRun, /) -> None:
+        """Nobody is there to know it."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +305,8 @@ class Services:
         ways: what is told beside diagnoses.
         audit: makes an audit.
         long_lease: the lease of work that takes minutes.
+        newest: looks at the newest task of a service.
+        later: has a job done later.
     """
 
     slack: WebClient
@@ -265,9 +321,11 @@ class Services:
     groups: OpenGroups = NoGroups()
     clock: Callable[[], float] = time.time
     causes_page: str | None = None
-    ways: Ways = field(default_factory=Ways)
+    ways: WaysIn = field(default_factory=WaysIn)
     audit: Auditor = NoAuditor()
     long_lease: float = 900.0
+    newest: Newest = NoNewest()
+    later: Later = NoLater()
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def announce(job: Job, position: int, services: Services) -> Job:
 
 def rest(job: Job, services: Services) -> None:
     """Say that a job waits for the app to come back. Never raises an `Exception`."""
-    if job.kind.waits:
+    if job.kind.waits and not job.kind.quiet:
         _shown(job, services, notices.refused(RESUMING.format(notices.short_name(job.target))))
 
 

@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 
 from handlers.ports import RunsStore, SavedRun
 from handlers.views.message import MessageContent
-from handlers.views.parent import BY_EVENT, OnIt, Repeats, parent, person
+from handlers.views.parent import BY_EVENT, OnIt, Repeats, Watched, parent, person
+from handlers.watches import Watch, read_watch
 
 log = logging.getLogger(__name__)
 
+People = tuple[OnIt | None, str | None]
+"""Who is on it, and the watch of its service."""
 _HOLDER = "thread"
 _SECONDS = 1.0
 _TIMES = 3
@@ -86,9 +89,24 @@ class ThreadState:
         note = [repeats.count, repeats.since.timestamp(), list(repeats.services)]
         self._write("repeats", json.dumps(note))
 
+    @property
+    def watch(self) -> Watch | None:
+        """Who watches its service."""
+        return read_watch(self._read("watch"))
+
+    def watch_for(self, watch: Watch | None) -> None:
+        """Somebody watches, or nobody does any more."""
+        self._write("watch", watch.model_dump_json(exclude_defaults=True) if watch else "")
+
+    @property
+    def people(self) -> People:
+        """Who is on it, and who watches."""
+        watch = self.watch
+        return self.on_it, watch.key if watch else None
+
     def parent_of(self, run: SavedRun) -> MessageContent:
         """The parent message of a run, with all that is kept of its thread."""
-        return parent_of(run, self.on_it, self.repeats)
+        return parent_of(run, self.on_it, self.repeats, self.watch)
 
     def draw(self, run: SavedRun, put: Callable[[MessageContent], bool]) -> bool:
         """Put the parent message of the run that is shown, else of this one; again where a note has changed meanwhile.
@@ -124,7 +142,12 @@ class ThreadState:
         self._runs.note(key, text)
 
 
-def parent_of(run: SavedRun, on_it: OnIt | None = None, repeats: Repeats | None = None) -> MessageContent:
+def parent_of(
+    run: SavedRun,
+    on_it: OnIt | None = None,
+    repeats: Repeats | None = None,
+    watch: Watch | None = None,
+) -> MessageContent:
     """The parent message of a kept run."""
     assert run.report is not None
     return parent(
@@ -134,4 +157,5 @@ def parent_of(run: SavedRun, on_it: OnIt | None = None, repeats: Repeats | None 
         by=person(run.user, run.user_name) or BY_EVENT,
         on_it=on_it,
         repeats=repeats,
+        watched=Watched(watch.user, watch.name, watch.ends) if watch else None,
     )

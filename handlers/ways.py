@@ -124,7 +124,7 @@ class Checkup:
 
 
 @dataclass(frozen=True)
-class Ways:
+class WaysIn:
     """What jobs need beside diagnoses.
 
     Attributes:

@@ -216,8 +216,11 @@ def storming() -> Iterator[Row]:
         yield Row(f"{name}: of what AWS allows, at most", found.drawn, 0.5, "")
         yield Row(f"{name}: requests that were too many for AWS", found.throttled, 0, "")
         yield Row(f"{name}: a person's diagnosis begins after", found.begun, 3.0, "s")
-        api, peak = found.peak
-        print(f"{name}: {found.seconds:.0f} s in all; most in one second: {peak} of {api}", file=sys.stderr)
+        most = ", ".join(f"{api} {peak}" for api, peak in found.most(5))
+        print(
+            f"{name}: {found.requests} requests in {found.seconds:.0f} s; most in one second: {most}",
+            file=sys.stderr,
+        )
 
 
 def auditing() -> Iterator[Row]:
@@ -232,9 +235,13 @@ def auditing() -> Iterator[Row]:
 
 
 def starting() -> Iterator[Row]:
-    """How long Slack waits for the function of AWS Lambda that has to start first; it gives up after three seconds."""
+    """What starts cost: of the command line, and of the function that has to start while Slack waits for three seconds."""
     from tools.bench_lambda import cold_starts
+    from tools.bench_start import command_line, ingress
 
+    for name, ratio in command_line().items():
+        yield Row(f"command line, {name}: processor time against `aws --version`", ratio, 1.2, "x")
+    yield Row("Lambda: start of the ingress against a plain Bolt app with boto3", ingress(), 1.5, "x")
     yield Row("Lambda: cold start and acknowledgement", statistics.median(cold_starts()), 2.0, "s")
 
 

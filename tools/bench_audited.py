@@ -27,7 +27,7 @@ LATENCY = 0.040
 """Seconds that each answer takes."""
 
 
-class _Raw:
+class _RawBody:
     """The body of an answer, as botocore reads it."""
 
     def __init__(self, body: bytes) -> None:
@@ -37,7 +37,7 @@ class _Raw:
         yield self._body
 
 
-class _Replayed(AwsClients):
+class _ReplayedClients(AwsClients):
     """Clients whose answers are kept from a first audit; in a second one each takes `LATENCY`, and none asks the emulator."""
 
     def __init__(self, url: str) -> None:
@@ -82,7 +82,7 @@ class _Replayed(AwsClients):
         else:
             time.sleep(LATENCY)
         status, headers, body = kept
-        return AWSResponse(request.url, status, headers, _Raw(body))
+        return AWSResponse(request.url, status, headers, _RawBody(body))
 
     def of_half_a_rate(self) -> tuple[float, str]:
         """The most that any API was asked in any span of time, as a part of what half of AWS's rate allows in it; and which."""
@@ -97,7 +97,7 @@ class _Replayed(AwsClients):
 
 
 def _audit(url: str, region: str, clusters: list[str]) -> dict[str, Any]:
-    clients = _Replayed(url)
+    clients = _ReplayedClients(url)
     # Without its budget, for this one is not measured.
     run_audit(aws=clients, clusters=clusters, region=region, urgent=True)
     clients.start()

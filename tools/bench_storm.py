@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from demo.aws import EmulatedAws, TaskHandle, build_account
 from tests.aws_lambda.cloud import NO_WAY
-from tests.build.storm import Storm, storm
+from tests.build.storm import Asked, Storm, storm
 
 LARGE, SMALL = 300, 100
 MINUTE = 60.0
@@ -34,7 +34,7 @@ class Measured:
         lost: messages that the queues gave up, and diagnoses without an answer.
         drawn: the largest part of a bucket of AWS's that was drawn.
         throttled: requests that found no token.
-        peak: the API that was asked most in one second, and how often.
+        peaks: how often each API was asked in the second in which it was asked most.
         visible: seconds until the person saw something.
         begun: seconds until the person's diagnosis began.
         answered: seconds until it was done.
@@ -51,12 +51,15 @@ class Measured:
     lost: int
     drawn: float
     throttled: int
-    peak: tuple[str, int]
+    peaks: dict[str, int]
     visible: float
     begun: float
     answered: float
     seconds: float
-    peaks: dict[str, int]
+
+    def most(self, count: int) -> list[tuple[str, int]]:
+        """The APIs that were asked most in one second, and how often."""
+        return sorted(self.peaks.items(), key=lambda item: (-item[1], item[0]))[:count]
 
     @property
     def each(self) -> float:
@@ -104,27 +107,30 @@ def _measured(scene: Storm, services: int, began: float, asked_at: float) -> Mea
     runs = [item.run for item in scene.asked if item.run is not None]
     automatic = [item.run for item in scene.automatic if item.run is not None]
     mine = person.run.snapshot.api_calls if person.run else 0
-    peaks = scene.rates.peaks()
-    shown = [item for item in scene.parents if "stops" in item.plain or "Cause found" in item.plain]
-    own = [item for item in shown if f"`{(person.target.task_id or '')[:8]}`" not in item.plain]
+    own = scene.about(_name_of(person))
+    others = [item for item in scene.parents if item not in own]
     return Measured(
         first=automatic[0].snapshot.api_calls,
         requests=len(scene.rates.asked) - mine,
         services=services,
         diagnosed=len(scene.automatic),
         wrong=sum("route-blackhole" not in {cause.id for cause in run.report.causes} for run in runs),
-        messages=len(own),
-        named=max((_named(item.plain) for item in own), default=0),
+        messages=len(others),
+        named=max((_named(item.plain) for item in others), default=0),
         lost=len(scene.dead) + len(scene.left) + len(scene.asked) - len(runs),
         drawn=max(scene.rates.drawn().values()),
         throttled=len(scene.rates.refused),
-        peak=max(peaks.items(), key=lambda item: item[1]),
-        visible=scene.first_seen(person.target) - asked_at,
+        peaks=scene.rates.peaks(),
+        visible=scene.first_seen(_name_of(person)) - asked_at,
         begun=person.began - asked_at,
         answered=(person.ended or float("inf")) - asked_at,
         seconds=scene.clock() - began,
-        peaks=peaks,
     )
+
+
+def _name_of(person: Asked) -> str:
+    assert person.run is not None
+    return person.run.report.task.service or ""
 
 
 def _named(text: str) -> int:

@@ -1,7 +1,7 @@
 """Writes what exists twice from where it exists once: `python -m tools.docs`, or `--check` to compare.
 
 The permission table and policy come from the table of AWS calls, the list of causes from the checks, the settings from
-the settings model, the command line's help from its parser, and the JSON Schema from the report's model.
+the settings model, the command line's help from its parsers, and the JSON Schemas from the models of the report and the audit.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import difflib
 import inspect
 import io
 import json
+import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bot.settings import Settings
+from diagnostics.__main__ import COMMANDS
 from diagnostics.__main__ import main as command_line
 from diagnostics.audit import AuditReport
 from diagnostics.collect import permission_rows, policy_document
@@ -50,19 +52,36 @@ def _shown(default: object) -> str:
 
 
 def command_line_help() -> str:
-    """What `python -m diagnostics --help` prints."""
+    """What `--help` prints of the command `pullcheck` and of each of its commands, as sections.
+
+    Raises:
+        RuntimeError: the command line was imported under another name before.
+    """
+    # Read once, when the command line is imported: its examples are called as it was.
+    sys.argv[0] = "pullcheck"
+    # argparse leaves two columns free. Not the width of the terminal in which this runs.
+    os.environ["COLUMNS"] = "102"
+    if not _printed(["--help"]).startswith("usage: pullcheck "):
+        raise RuntimeError("The command line was imported before it could be called pullcheck.")
+    sections = [("pullcheck TARGET", ["--help"])]
+    sections += [(f"pullcheck {name}", [name, "--help"]) for name in sorted(COMMANDS)]
+    return "\n\n".join(f"## {title}\n\n```text\n{_printed(words)}\n```" for title, words in sections)
+
+
+def _printed(words: Sequence[str]) -> str:
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
-        command_line(["--help"])
-    return f"```text\n{out.getvalue().rstrip()}\n```"
+        command_line(words)
+    return out.getvalue().rstrip()
 
 
 def causes_page() -> str:
     """The page that explains every cause."""
     lines = [
-        "# What pullcheck looks for",
+        "# Causes",
         "",
-        "Made by `make docs` from the checks. `python -m diagnostics explain ID` prints one of these.",
+        "Every cause that pullcheck looks for: why the pull fails, and how to fix it. `pullcheck explain ID` prints one of these,",
+        "`pullcheck list` their names. Made by `make docs` from the checks, which stand here in the order of a pull.",
     ]
     for check in ALL_CHECKS:
         lines += ["", f"## Check `{check.name}`"]
@@ -103,34 +122,35 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 """Files that are made whole."""
 
-PARTS: Mapping[str, Callable[[], str]] = {
-    "permissions": permission_table,
-    "settings": settings_table,
-    "command line": command_line_help,
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {
+    ("docs/permissions.md", "permissions"): permission_table,
+    ("docs/settings.md", "settings"): settings_table,
+    ("docs/command-line.md", "commands"): command_line_help,
 }
-"""Parts of README.md, each between `<!-- NAME -->` and `<!-- end of NAME -->`."""
+"""Parts of pages, by page and name, each between `<!-- NAME -->` and `<!-- end of NAME -->`."""
 
 
-def readme(text: str) -> str:
-    """README.md with its made parts as they are now.
+def with_part(page: str, text: str, name: str, made: str) -> str:
+    """The text of a page with one made part in its place.
 
     Raises:
-        ValueError: a part has no place in it.
+        ValueError: the part has no place in it.
     """
-    for name, make in PARTS.items():
-        before, start, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
-        if not start or not end:
-            raise ValueError(f"README.md has no place for {name!r}: <!-- {name} --> … <!-- end of {name} -->")
-        text = f"{before}{start}{make()}\n{end}{after}"
-    return text
+    before, start, rest = text.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+    if not start or not end:
+        raise ValueError(f"{page} has no place for {name!r}: <!-- {name} --> … <!-- end of {name} -->")
+    # An empty line after the first comment: a table or a heading there is one for every reader of Markdown.
+    return f"{before}{start}\n{made}\n\n{end}{after}"
 
 
 def wanted() -> dict[Path, str]:
     """Every made file and what it must hold."""
-    page = ROOT / "README.md"
     files = {ROOT / name: make() for name, make in PAGES.items()}
-    files[page] = readme(page.read_text(encoding="utf-8"))
+    for (page, name), make in PARTS.items():
+        path = ROOT / page
+        text = files[path] if path in files else path.read_text(encoding="utf-8")
+        files[path] = with_part(page, text, name, make())
     return files
 
 

@@ -338,20 +338,20 @@ def sqs_event(messages: list[dict[str, Any]], queue_arn: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Turn:
+class PollTurn:
     """What one turn of an event source mapping did."""
 
     handled: int
     failed: int
 
 
-def poll_once(sqs: Any, queue_url: str, queue_arn: str, function: Function, batch: int = 1) -> Turn:
+def poll_once(sqs: Any, queue_url: str, queue_arn: str, function: Function, batch: int = 1) -> PollTurn:
     """One turn of an event source mapping. Failed messages stay, to come back or to be redriven."""
     messages = sqs.receive_message(
         QueueUrl=queue_url, MaxNumberOfMessages=batch, AttributeNames=["All"], MessageAttributeNames=["All"]
     ).get("Messages", [])
     if not messages:
-        return Turn(0, 0)
+        return PollTurn(0, 0)
     try:
         answer = function.invoke(sqs_event(messages, queue_arn)) or {}
         failed = {item["itemIdentifier"] for item in answer.get("batchItemFailures", [])}
@@ -360,4 +360,4 @@ def poll_once(sqs: Any, queue_url: str, queue_arn: str, function: Function, batc
     for message in messages:
         if message["MessageId"] not in failed:
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-    return Turn(len(messages) - len(failed), len(failed))
+    return PollTurn(len(messages) - len(failed), len(failed))

@@ -60,7 +60,9 @@ class Painter:
 
         ignored = [StaleElementReferenceException]
         wait = WebDriverWait(self.browser, _SECONDS, ignored_exceptions=ignored)
-        return wait.until(look, f"nothing at {selector!r} shows {text!r}")
+        found = wait.until(look, f"nothing at {selector!r} shows {text!r}")
+        assert found is not None
+        return found
 
     def press(self, selector: str, text: str = "") -> None:
         self.browser.execute_script("arguments[0].click()", self.see(selector, text))

@@ -1,4 +1,5 @@
-"""The functions on AWS Lambda: `slack` takes Slack's requests, `worker` does the work, `hook` answers ECS before a deployment.
+"""The functions on AWS Lambda: `slack` takes Slack's requests, `worker` does the work, `hook` answers ECS before a deployment,
+`audits` audits.
 
 A function is made when its name is looked up, which Lambda's runtime does while it starts, so that neither function
 loads what only the other one needs.
@@ -26,6 +27,11 @@ def __getattr__(name: str) -> Handler:
         return made
     if name == "worker":
         from bot.aws_lambda.work import make
+
+        globals()[name] = made = make()
+        return made
+    if name == "audits":
+        from bot.aws_lambda.auditing import make
 
         globals()[name] = made = make()
         return made

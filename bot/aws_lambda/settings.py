@@ -23,6 +23,8 @@ class LambdaSettings(BaseSettings):
         pullcheck_events_queue_url: `PULLCHECK_EVENTS_QUEUE_URL`, the queue of task events and of what follows from them;
             the worker only.
         pullcheck_table: `PULLCHECK_TABLE`, the table of runs; the worker only.
+        pullcheck_audits_queue_url: `PULLCHECK_AUDITS_QUEUE_URL`, the FIFO queue of audits, where the deployment has a function for
+            them (`PULLCHECK_AUDITS=on`); the worker and that function.
         pullcheck_worker: `PULLCHECK_WORKER`, the name of the worker, which is asked for what the modal offers; the ingress only.
         pullcheck_slack_secrets: `PULLCHECK_SLACK_SECRETS`, the name (`/…`) of a SecureString parameter, or the name or
             ARN of a secret, that holds JSON with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
@@ -39,6 +41,7 @@ class LambdaSettings(BaseSettings):
     pullcheck_queue_url: Annotated[str, Field(min_length=1)]
     pullcheck_events_queue_url: str | None = None
     pullcheck_table: str | None = None
+    pullcheck_audits_queue_url: str | None = None
     pullcheck_worker: str | None = None
     pullcheck_slack_secrets: Annotated[str, Field(min_length=1)]
     pullcheck_routes: str = ""

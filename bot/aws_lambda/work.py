@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from bot import telemetry
 from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.asked import Invocations
 from bot.aws_lambda.clients import PATIENT, OwnClients
@@ -25,8 +26,9 @@ from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings, read_routes
 from bot.events.event import DETAIL_TYPE, TaskEvent
 from bot.events.groups import EventGroups
-from bot.events.handle import RECOUNT, Done, Events, Recount
+from bot.events.handle import Done, Events
 from bot.events.incidents import Incidents
+from bot.events.recounts import RECOUNT, Recount
 from bot.events.routes import Routes
 from bot.events.tags import read_tags
 from bot.events.told import ToldGroups
@@ -34,6 +36,7 @@ from bot.logs import configure_logging
 from bot.metrics import Metrics, to_stdout
 from bot.places import AwsPlaces
 from bot.queues.again import seconds_until
+from bot.queues.fifo import FifoQueue
 from bot.queues.sqs import SqsQueue
 from bot.services import AwsDiagnoser, diagnoser_of, parts_of, services_of
 from bot.settings import SettingsError
@@ -43,7 +46,7 @@ from diagnostics.collect import AwsClients
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.pace import Pace
-from handlers.ports import Diagnoser, Services
+from handlers.ports import Diagnoser, Newest, Services
 from handlers.running import JobOutcome, run_job
 from handlers.ways import Checkup
 
@@ -58,6 +61,8 @@ PARALLEL = 4
 SOON = 20
 """Seconds after which a message that failed is tried again; later each time."""
 LATEST = 300
+LONGEST_DELAY = 900
+"""Seconds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (DelaySeconds)"""
 ENOUGH = 3
 """Deliveries of a message that nobody heard of after which it is sent as one of its own; the queue gives up after four."""
 
@@ -77,6 +82,7 @@ class Worker:
         events_queue: where everything else comes from.
         needed: seconds that must be left for a job to be begun.
         parallel: how many messages of a batch are worked on at a time.
+        audits: where jobs go that take minutes; `None` where no function is there for them, and each is done as far as its time goes.
     """
 
     services: Services
@@ -85,6 +91,7 @@ class Worker:
     events_queue: SqsQueue
     needed: float
     parallel: int = 1
+    audits: FifoQueue | None = None
 
     def batch(self, records: list[dict[str, Any]], left: Callable[[], float]) -> list[str]:
         """Do a batch of messages, those of people first; the ids of those that are not settled.
@@ -145,6 +152,9 @@ class Worker:
         if isinstance(message, Recount):
             self.events.recount(message)
             return Done()
+        if message.kind.long and self.audits is not None:
+            self.audits.submit(message)
+            return Done()
         return Done(run_job(message, self.services, last=seconds_until(message.tries) is None), message)
 
     def _sent_again(self, done: Done, record: Mapping[str, Any]) -> bool:
@@ -204,7 +214,10 @@ def _reader(value: Mapping[str, Any]) -> tuple[str, Callable[[str], Job | TaskEv
 
 
 def make(
-    diagnose: Diagnoser | None = None, clock: Callable[[], float] = time.time, parallel: int = PARALLEL
+    diagnose: Diagnoser | None = None,
+    clock: Callable[[], float] = time.time,
+    parallel: int = PARALLEL,
+    newest: Newest | None = None,
 ) -> Handler:
     """The function, with its settings and secrets read.
 
@@ -212,6 +225,7 @@ def make(
         diagnose: makes diagnoses in place of AWS clients (in tests).
         clock: seconds since 1970, for leases and groups.
         parallel: how many messages of a batch are worked on at a time.
+        newest: looks at newest tasks in place of AWS clients (in tests).
 
     Raises:
         SettingsError: the settings are incomplete.
@@ -221,6 +235,7 @@ def make(
     clients = OwnClients(PATIENT)
     settings, own = read_lambda_settings(clients)
     configure_logging(settings.pullcheck_log_level, "json", stream=sys.stdout, always=always)
+    telemetry.begin()
     needed = {
         "PULLCHECK_TABLE": own.pullcheck_table,
         "PULLCHECK_EVENTS_QUEUE_URL": own.pullcheck_events_queue_url,
@@ -246,22 +261,29 @@ def make(
     # post to one channel at the same moment is told apart by Slack's Retry-After alone.
     pace = Pace(patience=ANSWER_SECONDS - 2)
     check = Checkup(lambda: parts_of(selfcheck.worker(settings, own, aws, clients)))
-    services = services_of(settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check)
+    services = services_of(
+        settings, runs, diagnose or aws, Metrics(to_stdout), pace=pace, check=check,
+        audit=aws.auditor(settings.pullcheck_deadline + PATIENCE), newest=newest or aws.newest,
+        later=lambda job, seconds: queue.send(job.text(), delay=min(seconds, LONGEST_DELAY)),
+    )  # fmt: skip
     asked = Invocations(settings, services.accounts, AwsPlaces(aws.aws, aws.roles, settings), queue)
     groups = EventGroups(table, own.pullcheck_group_seconds)
-    services = replace(services, groups=ToldGroups(runs, groups, clock), clock=clock)
+    incidents = Incidents(table, own.pullcheck_group_seconds, services.lease)
+    services = replace(services, groups=ToldGroups(runs, groups, incidents, clock), clock=clock)
     events = Events(
         services=services,
         runs=runs,
         groups=groups,
-        incidents=Incidents(table, own.pullcheck_group_seconds, services.lease),
+        incidents=incidents,
         routes=routes,
-        tags=lambda event: read_tags(event, _events_clients(aws)),
+        tags=lambda event: read_tags(event, _events_clients(aws), aws.store),
         queue=events_queue,
         clock=clock,
     )
     seconds = settings.pullcheck_deadline + PATIENCE + ANSWER_SECONDS
-    work = Worker(services, events, queue, events_queue, seconds, parallel)
+    url = own.pullcheck_audits_queue_url
+    audits = FifoQueue(clients("sqs"), url) if url else None
+    work = Worker(services, events, queue, events_queue, seconds, parallel, audits)
 
     def worker(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
@@ -270,7 +292,11 @@ def make(
         if (answer := asked.answer(event, request_id(context))) is not None:
             return answer
         records = selfcheck.without_messages(event.get("Records", []))
-        failed = work.batch(records, lambda: seconds_left(context))
+        try:
+            failed = work.batch(records, lambda: seconds_left(context))
+        finally:
+            # Between invocations the function is frozen, and its threads with it.
+            telemetry.flush()
         return {"batchItemFailures": [{"itemIdentifier": item} for item in failed]}
 
     return worker

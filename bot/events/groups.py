@@ -40,6 +40,7 @@ class EventGroup:
         services: whose tasks were seen, in the order of their names; empty where only one's are.
         home: the group that tells of this one's cause and the leader it had then, `None` where it tells itself.
         moved: how many tasks it had when it found its home: as many are counted there for it.
+        unchecked: why its diagnosis could not be made, as a sentence; empty where that was not so.
     """
 
     key: str
@@ -55,6 +56,7 @@ class EventGroup:
     services: tuple[str, ...] = ()
     home: tuple[str, str] | None = None
     moved: int = 0
+    unchecked: str = ""
 
 
 def key_of(*parts: str) -> str:
@@ -124,6 +126,10 @@ class EventGroups:
         """Say where a group is told; empty for nowhere."""
         self._change(group, {"channel": channel})
 
+    def fail(self, group: EventGroup, sentence: str) -> None:
+        """Say why the diagnosis of a group could not be made."""
+        self._change(group, {"unchecked": sentence})
+
     def was_heard(self, group: EventGroup) -> None:
         """Somebody was told of a group."""
         self._change(group, {"heard": True})
@@ -189,6 +195,7 @@ class EventGroups:
             services=tuple(sorted(cast(frozenset[str], item.get("services", frozenset())))),
             home=(str(item["home"]), str(item["home_leader"])) if "home" in item else None,
             moved=int(number("moved")),
+            unchecked=str(item.get("unchecked", "")),
             open=number("last_at") > now - self._window and number("first_at") > now - LONGEST * self._window,
         )
 

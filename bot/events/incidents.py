@@ -8,21 +8,26 @@ tells of it in a channel.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from bot.events.event import TaskEvent
 from bot.events.groups import EventGroup, key_of
-from bot.stores.items import NOT_THERE, Items, KeptItem, at_most, equal, present
+from bot.stores.items import NOT_THERE, Items, KeptItem, Where, at_most, equal, present
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Cause, Report
 from diagnostics.network.addresses import is_public
 from diagnostics.pull import task_attachment
 from diagnostics.stop_reason import Symptom, SymptomId, classify
+from handlers.ports import SavedRun
 
-LookState = Literal["looking", "shared", "alone"]
+LookState = Literal["looking", "shared", "alone", "failed"]
 """`looking`: the first one is being diagnosed. `shared`: what explains it explains the others. `alone`: that cannot be told from
-their events."""
+their events. `failed`: it could not be diagnosed, and for a while the others are not tried."""
+
+TRY_AGAIN_SECONDS = 300.0
+"""How long after a diagnosis that could not be made the next failure of its kind is diagnosed."""
 
 
 def kind_of(event: TaskEvent, channel: str) -> str | None:
@@ -111,6 +116,7 @@ class Incidents:
             (at_most("last_at", now - self._window),),
             (equal("leader", group.leader), looking),
             (looking, at_most("last_at", now - self._lease)),
+            (equal("look", "failed"), at_most("last_at", now - TRY_AGAIN_SECONDS)),
         )
         taken = self._items.write(f"look#{kind}", item, free)
         found = None if taken else self._items.read(f"look#{kind}")
@@ -133,27 +139,95 @@ class Incidents:
 
     # --- causes ----------------------------------------------------------------------------------------
 
-    def claim(self, cause: Cause, account: str, region: str, channel: str, group: EventGroup) -> str | None:
+    def claim(
+        self,
+        cause: Cause,
+        account: str,
+        region: str,
+        channel: str,
+        group: EventGroup,
+        instead: str | None = None,
+    ) -> str | None:
         """Say that a group tells of a cause; where another one does already, its key.
 
         Causes are the same where the fault is, and one of the resources.
+
+        Args:
+            cause: the cause.
+            account: where it was found.
+            region: the same.
+            channel: where the group tells of it.
+            group: the group.
+            instead: the key of a group that tells of it no more.
         """
-        now = self._items.clock()
-        item: KeptItem = {"group_key": group.key, "leader": group.leader, "last_at": now}
-        free = (NOT_THERE, (at_most("last_at", now - self._window),), (equal("group_key", group.key),))
         for resource in sorted(cause.resources):
-            key = f"cause#{key_of(account, region, channel, cause.id, resource)}"
-            if self._items.write(key, item, free):
-                continue
-            found = self._items.alter(key, {"last_at": now}, ((present("group_key"),),))
-            if found is not None:
-                return str(found["group_key"])
+            key = _of_cause(account, region, channel, cause.id, resource)
+            if (other := self._claim(key, group, instead)) is not None:
+                return other
         return None
 
-    def release(self, cause: Cause, account: str, region: str, channel: str) -> None:
-        """Nobody tells of a cause any more."""
+    def claim_failure(
+        self,
+        sentence: str,
+        account: str,
+        region: str,
+        channel: str,
+        group: EventGroup,
+        instead: str | None = None,
+    ) -> str | None:
+        """The same of the sentence that says why nothing could be diagnosed."""
+        return self._claim(_of_cause(account, region, channel, _NOT_DIAGNOSED, sentence), group, instead)
+
+    def _claim(self, key: str, group: EventGroup, instead: str | None) -> str | None:
+        now = self._items.clock()
+        item: KeptItem = {"group_key": group.key, "leader": group.leader, "last_at": now}
+        free: Where = (NOT_THERE, (at_most("last_at", now - self._window),), (equal("group_key", group.key),))
+        if instead is not None:
+            free = (*free, (equal("group_key", instead),))
+        if self._items.write(key, item, free):
+            return None
+        found = self._items.alter(key, {"last_at": now}, ((present("group_key"),),))
+        return None if found is None else str(found["group_key"])
+
+    # --- messages --------------------------------------------------------------------------------------
+
+    def own(self, run: SavedRun, group: EventGroup) -> None:
+        """Say that the message that a run is told in is a group's."""
+        if run.thread_ts is not None:
+            self._items.write(_of_message(run), {"group_key": group.key, "leader": group.leader})
+
+    def owner(self, run: SavedRun) -> tuple[str, str] | None:
+        """The key and the leader of the group whose message a run is told in; `None` where it is no group's."""
+        item = self._items.read(_of_message(run))
+        return (str(item["group_key"]), str(item["leader"])) if item is not None else None
+
+    # --- what people asked for -------------------------------------------------------------------------
+
+    def was_asked(self, cause: Cause, account: str, region: str, channel: str, run_id: str) -> None:
+        """A person was told of a cause, in a message of a channel that shows this run."""
         for resource in cause.resources:
-            self._items.delete(f"cause#{key_of(account, region, channel, cause.id, resource)}")
+            self._items.write(
+                f"asked#{key_of(account, region, channel, cause.id, resource)}", {"run": run_id}
+            )
+
+    def asked(self, cause: Cause, account: str, region: str, channel: str) -> Iterator[str]:
+        """The runs by which people were told of a cause."""
+        for resource in sorted(cause.resources):
+            item = self._items.read(f"asked#{key_of(account, region, channel, cause.id, resource)}")
+            if item is not None:
+                yield str(item["run"])
+
+
+_NOT_DIAGNOSED = "not diagnosed"
+"""In the place of a fault's id; no id has a space."""
+
+
+def _of_message(run: SavedRun) -> str:
+    return f"message#{run.channel} {run.thread_ts}"
+
+
+def _of_cause(*parts: str) -> str:
+    return f"cause#{key_of(*parts)}"
 
 
 def _look(item: KeptItem) -> Look:

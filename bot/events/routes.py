@@ -53,6 +53,16 @@ class RoutingRule(BaseModel):
     tag: str | None = None
     channel: Annotated[str, Field(pattern=r"^(mute|[CG][A-Z0-9]{2,30})$")]
 
+    @property
+    def fits_all(self) -> bool:
+        """True when it names nothing."""
+        return (self.account, self.cluster, self.service, self.tag) == ("*", "*", "*", None)
+
+    @property
+    def tells(self) -> bool:
+        """True when it names a channel."""
+        return self.channel != MUTE
+
     def fits(self, event: Routed, tags: Callable[[], Mapping[str, str]]) -> bool:
         """True when the route is for this event; `tags` is asked only where the rest fits."""
         return (

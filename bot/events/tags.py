@@ -1,5 +1,6 @@
 """The tags of a task and of its service, for rules that name one. They need no permission beyond the diagnosis's own.
 
+They are asked for as a diagnosis asks: a storm's in few requests, kept for a while, and within the budget of AWS's rates.
 AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
 """
 
@@ -7,40 +8,53 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.events.event import TaskEvent
-from diagnostics.collect import AwsClients
+from diagnostics.collect import AwsClients, FactStore, listing
+from diagnostics.snapshot import Fact, Known, Tag, Unavailable, Why
 
 log = logging.getLogger(__name__)
 
 Tags = Callable[[TaskEvent], Mapping[str, str]]
-"""Reads the tags of an event's task and service."""
+"""Reads the tags of an event's task and service. Raises `TagsLaterError`."""
+WAIT_SECONDS = 15.0
+"""How long an answer is waited for."""
+_LATER = (Why.TIMED_OUT, Why.THROTTLED)
 
 
-def read_tags(event: TaskEvent, aws: AwsClients) -> Mapping[str, str]:
-    """The tags of an event's task and service; the task's win. What cannot be read has none."""
+class TagsLaterError(Exception):
+    """AWS has not told the tags yet; it is worth to ask again."""
+
+
+def read_tags(
+    event: TaskEvent, aws: AwsClients, store: FactStore, wait: float = WAIT_SECONDS
+) -> Mapping[str, str]:
+    """The tags of an event's task and service; the task's win. What cannot be read has none.
+
+    Raises:
+        TagsLaterError: AWS, or the budget of its rates, made it wait for too long.
+    """
     task = event.detail
     cluster = task.cluster_arn or "default"
     tags: dict[str, str] = {}
 
-    def read(answer: Callable[[], Any], key: str) -> None:
-        try:
-            for item in answer()[key][:1]:
-                tags.update((tag["key"], tag.get("value", "")) for tag in item.get("tags", ()))
-        except (BotoCoreError, ClientError, KeyError) as error:
-            log.warning("the tags of %s could not be read: %s", task.task_arn, type(error).__name__)
+    def take(fact: Fact[tuple[Tag, ...]]) -> None:
+        if isinstance(fact, Known):
+            tags.update((tag.key, tag.value) for tag in fact.value)
+        elif isinstance(fact, Unavailable):
+            if fact.reason.why in _LATER:
+                raise TagsLaterError(f"{fact.call}: {fact.why}")
+            log.warning("the tags of %s could not be read: %s", task.task_arn, fact.why)
 
-    def client() -> Any:
-        return aws.get("ecs", event.region, event.account)
-
-    service = task.service_name
-    if service is not None:
-        read(
-            lambda: client().describe_services(cluster=cluster, services=[service], include=["TAGS"]),
-            "services",
+    if task.service_name is not None:
+        take(
+            listing.service_tags(
+                event.region, event.account, cluster, task.service_name, clients=aws, store=store, wait=wait
+            )
         )
-    read(lambda: client().describe_tasks(cluster=cluster, tasks=[task.task_arn], include=["TAGS"]), "tasks")
+    take(
+        listing.task_tags(
+            event.region, event.account, cluster, task.task_arn, clients=aws, store=store, wait=wait
+        )
+    )
     return {**tags, **event.tags}

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from bot.events.event import cluster_of, failure_of, service_of
 from bot.events.groups import EventGroup, EventGroups, key_of
+from bot.events.incidents import Incidents, single_cause
 from diagnostics.snapshot import Task, known_value
 from diagnostics.target import Target
 from handlers.again import OPEN_SECONDS
 from handlers.ports import RunsStore, SavedRun
+from handlers.thread_state import ThreadState
 
 _HOMES = 5
 """How many groups are followed, one to the other, to the one that tells."""
@@ -32,13 +34,27 @@ def run_id_of_group(group: EventGroup) -> str:
     return f"e{key_of(group.key, group.leader)[:15]}"
 
 
+def job_key_of_group(group: EventGroup) -> str:
+    """The key of the job on behalf of a group."""
+    return f"event {group.key} {group.leader}"
+
+
 def shown(runs: RunsStore, group: EventGroup) -> SavedRun | None:
     """The run whose verdict the message of a group shows: the newest one of its thread."""
     first = runs.load(run_id_of_group(group))
-    newest = runs.latest(group.leader)
-    if first is None or newest is None or newest.report is None:
+    return None if first is None else newest_of(runs, first, group.leader)
+
+
+def newest_of(runs: RunsStore, first: SavedRun, task_id: str | None = None) -> SavedRun:
+    """The run whose verdict the message shows that a run was told in, as far as that is known."""
+    run_id = ThreadState(runs, first.channel, first.thread_ts).shown
+    if run_id is not None and run_id != first.run_id:
+        found = runs.load(run_id)
+    else:
+        found = runs.latest(task_id or first.task_id or "")
+    if found is None or found.report is None:
         return first
-    return newest if (newest.channel, newest.thread_ts) == (first.channel, first.thread_ts) else first
+    return found if (found.channel, found.thread_ts) == (first.channel, first.thread_ts) else first
 
 
 def home_of(groups: EventGroups, group: EventGroup) -> EventGroup | None:
@@ -62,11 +78,13 @@ class ToldGroups:
     Attributes:
         runs: keeps runs, and what events said of tasks.
         groups: the events of one cause.
+        incidents: what people were told of, for task events.
         clock: seconds since 1970.
     """
 
     runs: RunsStore
     groups: EventGroups
+    incidents: Incidents
     clock: Callable[[], float]
 
     def told(self, target: Target, channel: str, /) -> SavedRun | None:
@@ -81,6 +99,13 @@ class ToldGroups:
         if not group.open and self.clock() - run.taken_at.timestamp() >= OPEN_SECONDS:
             return None
         return run
+
+    def tells(self, run: SavedRun, /) -> None:
+        """A message that a person asked for shows this run: task events of its cause are counted there."""
+        cause = single_cause(run.report) if run.report is not None else None
+        if cause is not None and run.snapshot is not None:
+            account, region = run.snapshot.account_id or "", run.snapshot.region
+            self.incidents.was_asked(cause, account, region, run.channel, run.run_id)
 
     def _of_task(self, target: Target) -> EventGroup | None:
         """By what the task's event said of it: the id of a task is given once."""

@@ -54,7 +54,7 @@ class JobRunner(Protocol):
         """Tell people that a job will not be done before the app has come back."""
 
 
-Later = Callable[[float, Callable[[], None]], None]
+After = Callable[[float, Callable[[], None]], None]
 """Does something after so many seconds."""
 
 
@@ -90,7 +90,7 @@ class ThreadQueue:
     """
 
     def __init__(
-        self, doing: JobRunner, kept: KeptJobs, *, parallel: int = 4, waiting: int = 100, later: Later = after
+        self, doing: JobRunner, kept: KeptJobs, *, parallel: int = 4, waiting: int = 100, later: After = after
     ) -> None:
         self._doing = doing
         self._kept = kept
@@ -163,6 +163,18 @@ class ThreadQueue:
                 return
             self._count(job, 1)
             self._line_up(job)
+
+    def put_off(self, job: Job, seconds: float, /) -> None:
+        """Take a job, and keep it, that is to be done after so many seconds.
+
+        Raises:
+            QueueClosedError: the queue was stopped.
+        """
+        with self._changed:
+            if self._closed:
+                raise QueueClosedError
+        if self._kept.keep(job):
+            self._later(seconds, lambda: self.take_up(job))
 
     def stop(self, timeout: float) -> bool:
         """Take no more work and finish what was taken, for at most `timeout` seconds; whether all of it was done.

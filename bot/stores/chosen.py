@@ -10,7 +10,7 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws_lambda.clients import PATIENT, OwnClients
-from bot.events.handle import EventRuns
+from bot.events.homes import EventRuns
 from bot.queues.threads import KeptJobs
 from bot.settings import Settings
 from bot.stores.dynamodb import DynamoDbRuns

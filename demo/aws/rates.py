@@ -195,7 +195,8 @@ def _drawn(times: list[float], size: BucketSize) -> float:
                 enough = False
                 break
         low, high = (low, part) if enough else (part, high)
-    return high
+    # The last digits say only how often it was halved.
+    return round(high, 6)
 
 
 def _too_many(request: AwsRequest) -> AwsRefusal:

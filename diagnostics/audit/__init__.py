@@ -8,9 +8,9 @@ from diagnostics.audit.changes import AuditChange, AuditChanges, compare
 from diagnostics.audit.model import (
     AuditedSubject,
     AuditFinding,
+    AuditGap,
     AuditProgress,
     AuditReport,
-    CannotTell,
 )
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ __all__ = [
     "AuditChange",
     "AuditChanges",
     "AuditFinding",
+    "AuditGap",
     "AuditProgress",
     "AuditReport",
     "AuditedSubject",
-    "CannotTell",
     "compare",
     "run_audit",
     "store_for",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditReport, CannotTell, Judged
+from diagnostics.audit.model import LEVELS, STANDINGS, AuditFinding, AuditGap, AuditReport, JudgedSubject
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.snapshot import Absent, Fact, Unavailable, Why
 
@@ -41,7 +41,7 @@ class Course:
     simulator_left_out: bool = False
 
 
-def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> AuditReport:
+def assemble(inventory: Inventory, judged: Iterable[JudgedSubject], course: Course) -> AuditReport:
     """The report of an audit; pure."""
     every = sorted(judged, key=lambda item: (STANDINGS.index(item.subject.standing), item.subject.key))
     return AuditReport(
@@ -61,24 +61,40 @@ def assemble(inventory: Inventory, judged: Iterable[Judged], course: Course) -> 
     )
 
 
-def merged(judged: Sequence[Judged]) -> tuple[AuditFinding, ...]:
+def merged(judged: Sequence[JudgedSubject]) -> tuple[AuditFinding, ...]:
     """One finding for one resource with everything that it stops, the worst first."""
     in_use = {role for item in judged if not item.idle for role in item.roles}
+    return grouped(
+        finding
+        for item in judged
+        for finding in item.findings
+        # Else something that runs uses it too, whatever IAM remembers.
+        if finding.id != "role-unused" or not in_use.intersection(finding.resources)
+    )
+
+
+def grouped(findings: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
+    """One finding for one resource, the worst first."""
     groups: dict[tuple[str, tuple[str, ...]], list[AuditFinding]] = {}
-    for item in judged:
-        for finding in item.findings:
-            if finding.id == "role-unused" and in_use.intersection(finding.resources):
-                # Something that runs uses it too, whatever IAM remembers.
-                continue
-            groups.setdefault(finding.key, []).append(finding)
+    for finding in findings:
+        groups.setdefault(finding.key, []).append(finding)
     found = [_together(group) for group in groups.values()]
     return tuple(sorted(found, key=_worst_first))
 
 
 def _together(group: list[AuditFinding]) -> AuditFinding:
     worst = min(group, key=lambda item: (LEVELS.index(item.level), not item.certain))
-    subjects = tuple(sorted({key for item in group for key in item.subjects}))
-    return worst.model_copy(update={"subjects": subjects})
+    advice = worst.advice
+    if advice is not None and any(item.advice != advice for item in group):
+        advice = f"{advice} Likewise for the others that it stops."
+    return worst.model_copy(
+        update={
+            "subjects": tuple(sorted({key for item in group for key in item.subjects})),
+            "resources": tuple(dict.fromkeys(name for item in group for name in item.resources)),
+            "subnets": tuple(dict.fromkeys(name for item in group for name in item.subnets)),
+            "advice": advice,
+        }
+    )
 
 
 def _worst_first(item: AuditFinding) -> tuple[int, datetime, int, int, str, tuple[str, ...]]:
@@ -92,9 +108,9 @@ def _worst_first(item: AuditFinding) -> tuple[int, datetime, int, int, str, tupl
     )
 
 
-def once(entries: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
+def once(entries: Iterable[AuditGap]) -> tuple[AuditGap, ...]:
     """What could not be read, once for each action; of what no action would read, once for each reason."""
-    groups: dict[str, list[CannotTell]] = {}
+    groups: dict[str, list[AuditGap]] = {}
     for item in entries:
         groups.setdefault(item.action or item.why, []).append(item)
     return tuple(
@@ -109,11 +125,12 @@ def once(entries: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
     )
 
 
-def _not_listed(inventory: Inventory) -> Iterator[CannotTell]:
+def _not_listed(inventory: Inventory) -> Iterator[AuditGap]:
     """What the inventory could not see, which is not any one subject."""
     yield from _not_read(inventory.clusters, "the clusters of the account")
     for cluster in inventory.contents:
         yield from _not_read_in(cluster)
+    yield from _not_read(inventory.buses, "the event buses beside the default one, and their rules")
     yield from _not_read(
         inventory.all_rules, "which EventBridge rules are disabled (all were taken for enabled)"
     )
@@ -124,9 +141,9 @@ def _not_listed(inventory: Inventory) -> Iterator[CannotTell]:
         )
 
 
-def _not_read_in(cluster: ClusterFacts) -> Iterator[CannotTell]:
+def _not_read_in(cluster: ClusterFacts) -> Iterator[AuditGap]:
     if isinstance(cluster.listed, Absent):
-        yield CannotTell(
+        yield AuditGap(
             action=None,
             why=f"There is no cluster {cluster.name}",
             denied=False,
@@ -138,6 +155,6 @@ def _not_read_in(cluster: ClusterFacts) -> Iterator[CannotTell]:
     yield from _not_read(cluster.rules, f"the EventBridge rules that run tasks in {cluster.name}")
 
 
-def _not_read(fact: Fact[Any], what: str) -> Iterator[CannotTell]:
+def _not_read(fact: Fact[Any], what: str) -> Iterator[AuditGap]:
     if isinstance(fact, Unavailable) and fact.was_asked:
-        yield CannotTell(action=fact.call, why=fact.why, denied=fact.reason.why is Why.DENIED, what=(what,))
+        yield AuditGap(action=fact.call, why=fact.why, denied=fact.reason.why is Why.DENIED, what=(what,))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnostics.audit.model import AuditFinding, Level
+from diagnostics.audit.model import AuditFinding, AuditLevel
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededImage, stored_image
 from diagnostics.finding import Evidence
-from diagnostics.lifecycle import Outlook, StoredImage, outlook, parse_rules
+from diagnostics.lifecycle import LifecycleRule, Outlook, StoredImage, outlook, parse_rules
 from diagnostics.snapshot import Absent, Known, Unavailable, known_value
 
 LIFECYCLE = "ecr:GetLifecyclePolicy"
@@ -121,9 +121,20 @@ def _by_rule(subject: AuditSubject, image: NeededImage, found: Outlook, now: dat
             Evidence(what=f"{name} {rule.in_words}", source=LIFECYCLE),
             Evidence(what=_told(image), source=IMAGES),
         ),
-        advice=f"Deploy a newer image before, or put a rule in front of rule {rule.priority} of {image.reference.repository} (with a lower number) that selects the tags of what services run and keeps many: it shields them.",
+        advice=_advice(image, rule),
     )
     return Ahead(finding, open_end if image.needed_for == "next" else None)
+
+
+def _advice(image: NeededImage, rule: LifecycleRule) -> str:
+    """What keeps the image from the rule."""
+    repository, detail = image.reference.repository, known_value(image.detail)
+    if detail is not None and not detail.image_tags:
+        return f"Deploy again, so that what runs has a tag; or give the image a tag that rule {rule.priority} of {repository} does not select."
+    return (
+        f"Deploy a newer image before, or put a rule in front of rule {rule.priority} of {repository} (with a lower number) that selects "
+        "the tags of what services run and keeps many: it shields them."
+    )
 
 
 def _when(found: Outlook, now: datetime) -> str:
@@ -137,7 +148,7 @@ def _when(found: Outlook, now: datetime) -> str:
     return f"in about {round(days)} days"
 
 
-def _level(subject: AuditSubject, image: NeededImage, certain: bool) -> Level:
+def _level(subject: AuditSubject, image: NeededImage, certain: bool) -> AuditLevel:
     if not certain or image.needed_for == "deployment":
         return "risk"
     if image.needed_for == "roll_back" and not subject.deploying:

@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnostics import report
 from diagnostics.audit.around import around
 from diagnostics.audit.images import ahead_of
-from diagnostics.audit.model import AuditedSubject, AuditFinding, CannotTell, Judged, Standing
+from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, JudgedSubject, Standing
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
@@ -17,7 +17,7 @@ from diagnostics.snapshot import Unavailable, Why
 MOST_REASONS = 3
 
 
-def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> Judged:
+def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> JudgedSubject:
     """Judge one subject by its facts; pure.
 
     Args:
@@ -31,7 +31,8 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
     unread = [
         _cannot_tell(subject, item.call, item.reason.why, item.why)
         for item in told.unavailable
-        if item.needed_by
+        # What hangs on something else that could not be read was not asked: that stands there itself.
+        if item.needed_by and (item.call is not None or item.reason.why is not Why.NOT_ASKED)
     ]
     undecided = told.verdict.outcome not in ("nothing_wrong", "cause_found") or (
         told.verdict.outcome == "cause_found" and not fails
@@ -53,7 +54,7 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
             open_ends.append(seen.open)
     findings += [*ahead.values(), *around(subject, facts, now)]
     standing = _standing(findings, open_ends)
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,
@@ -70,10 +71,10 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
     )
 
 
-def not_judged(subject: AuditSubject, fact: Unavailable) -> Judged:
+def not_judged(subject: AuditSubject, fact: Unavailable) -> JudgedSubject:
     """A subject that could not be read itself."""
     why = f"It could not be looked at: {fact.in_words()}."
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,
@@ -96,7 +97,6 @@ def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[
 
 
 def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
-    where = f" in {', '.join(cause.subnets)}" if cause.subnets else ""
     summary, name, clause, advice = cause.summary, cause.id, cause.clause or cause.summary, cause.fix.text
     if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
         # It was judged by the digest that the deployment fixed; the task definition names a tag.
@@ -108,9 +108,10 @@ def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> Aud
         level="now",
         id=name,
         resources=cause.resources,
-        summary=f"{summary}{where and f' ({where.strip()})'}",
+        summary=summary,
         clause=clause.rstrip("."),
         subjects=(subject.key,),
+        subnets=cause.subnets,
         evidence=cause.evidence,
         advice=advice,
     )
@@ -133,9 +134,9 @@ def _headline(standing: Standing, findings: list[AuditFinding], open_ends: list[
     return open_ends[0] if standing == "undecided" else told.verdict.headline
 
 
-def _of_fact(subject: AuditSubject, fact: Unavailable) -> CannotTell:
+def _of_fact(subject: AuditSubject, fact: Unavailable) -> AuditGap:
     return _cannot_tell(subject, fact.call, fact.reason.why, fact.why)
 
 
-def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> CannotTell:
-    return CannotTell(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))
+def _cannot_tell(subject: AuditSubject, action: str | None, why: Why, words: str) -> AuditGap:
+    return AuditGap(action=action, why=words, denied=why is Why.DENIED, subjects=(subject.key,))

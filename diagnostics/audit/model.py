@@ -10,15 +10,15 @@ from diagnostics.finding.value import Value
 
 AUDIT_SCHEMA_VERSION = 1
 
-SubjectKind = Literal["service", "rule", "schedule", "family"]
+AuditedKind = Literal["service", "rule", "schedule", "family"]
 """What starts tasks: a service, an EventBridge rule, a schedule of EventBridge Scheduler, or somebody who runs tasks of a family."""
 
-Level = Literal["now", "soon", "risk"]
+AuditLevel = Literal["now", "soon", "risk"]
 """`now`: the next pull would fail. `soon`: it will, by a date or by what is pushed. `risk`: something it rests on is about to give."""
 
 Standing = Literal["fails_now", "fails_soon", "undecided", "works"]
 
-LEVELS: tuple[Level, ...] = ("now", "soon", "risk")
+LEVELS: tuple[AuditLevel, ...] = ("now", "soon", "risk")
 STANDINGS: tuple[Standing, ...] = ("fails_now", "fails_soon", "undecided", "works")
 
 RiskId = Literal[
@@ -38,6 +38,7 @@ class AuditFinding(Value):
         summary: a sentence about it.
         clause: the same in a few words, to stand behind the names of the services.
         subjects: what it stops, by key.
+        subnets: those in which it stops them; empty where the subnet does not matter.
         at: about when, where a date is known.
         pushes: after how many more images a lifecycle rule acts, where it counts.
         rule: the priority of that lifecycle rule.
@@ -45,12 +46,13 @@ class AuditFinding(Value):
         advice: what to do about it.
     """
 
-    level: Level
+    level: AuditLevel
     id: str
     resources: tuple[str, ...]
     summary: str
     clause: str
     subjects: tuple[str, ...]
+    subnets: tuple[str, ...] = ()
     at: datetime | None = None
     pushes: int | None = None
     rule: int | None = None
@@ -60,8 +62,12 @@ class AuditFinding(Value):
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
-        """What makes it the same finding in another audit."""
-        return self.id, self.resources
+        """What makes it the same finding, for another service and in another audit.
+
+        A route table or an endpoint is one, whichever of its subnets a task is in.
+        """
+        shared = tuple(item for item in self.resources if not item.startswith("subnet-"))
+        return self.id, shared or self.resources
 
 
 class AuditedSubject(Value):
@@ -75,7 +81,7 @@ class AuditedSubject(Value):
     """
 
     key: str
-    kind: SubjectKind
+    kind: AuditedKind
     cluster: str
     name: str
     standing: Standing
@@ -83,7 +89,7 @@ class AuditedSubject(Value):
     open: tuple[str, ...] = ()
 
 
-class CannotTell(Value):
+class AuditGap(Value):
     """Something that could not be read, once, with what stays open for it.
 
     Attributes:
@@ -131,12 +137,12 @@ class AuditReport(Value):
     clusters: tuple[str, ...]
     findings: tuple[AuditFinding, ...]
     subjects: tuple[AuditedSubject, ...]
-    cannot_tell: tuple[CannotTell, ...]
+    cannot_tell: tuple[AuditGap, ...]
     missing: tuple[str, ...] = ()
     interrupted: bool = False
     caveats: tuple[str, ...] = ()
 
-    def at(self, level: Level) -> tuple[AuditFinding, ...]:
+    def at(self, level: AuditLevel) -> tuple[AuditFinding, ...]:
         """The findings of one level."""
         return tuple(item for item in self.findings if item.level == level)
 
@@ -155,7 +161,7 @@ class AuditReport(Value):
         return self.model_dump_json(by_alias=True, **options)
 
 
-class Judged(Value):
+class JudgedSubject(Value):
     """How one subject stands, before findings about one resource are put together.
 
     `roles` are those that its next task needs; `idle`: it runs nothing now.
@@ -163,6 +169,6 @@ class Judged(Value):
 
     subject: AuditedSubject
     findings: tuple[AuditFinding, ...] = ()
-    unread: tuple[CannotTell, ...] = ()
+    unread: tuple[AuditGap, ...] = ()
     roles: tuple[str, ...] = ()
     idle: bool = False

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from diagnostics.arn import partition_of_region
 from diagnostics.audit.assembly import Course, assemble
 from diagnostics.audit.judge import judge, not_judged
-from diagnostics.audit.model import AuditedSubject, AuditProgress, AuditReport, Judged
+from diagnostics.audit.model import AuditedSubject, AuditProgress, AuditReport, JudgedSubject
 from diagnostics.audit.subjects import AuditSubject, subjects_of
 from diagnostics.collect import AwsClients, Budget, Clock, FactStore, SystemClock, calls
 from diagnostics.collect.collector import gather
@@ -208,8 +208,8 @@ class _Audit:
             threading.Thread(target=read, name="pullcheck-audit", daemon=True).start()
 
     def _look_again(
-        self, subjects: tuple[AuditSubject, ...], judged: list[Judged]
-    ) -> tuple[list[Judged], bool]:
+        self, subjects: tuple[AuditSubject, ...], judged: list[JudgedSubject]
+    ) -> tuple[list[JudgedSubject], bool]:
         """Ask IAM's simulator about every subject of the roles that the organization's policies were found to refuse."""
         refused = {
             role
@@ -226,17 +226,17 @@ class _Audit:
         renewed = {item.subject.key for item in again}
         return [*(item for item in judged if item.subject.key not in renewed), *again], interrupted
 
-    def _look_at(self, subjects: tuple[AuditSubject, ...]) -> tuple[list[Judged], bool]:
+    def _look_at(self, subjects: tuple[AuditSubject, ...]) -> tuple[list[JudgedSubject], bool]:
         """Each subject as far as the time goes, and if that was cut short by whoever waits."""
         left = deque(subjects)
-        results: SimpleQueue[tuple[Judged | None, int]] = SimpleQueue()
+        results: SimpleQueue[tuple[JudgedSubject | None, int]] = SimpleQueue()
         stopped = threading.Event()
         for _ in range(min(WORKERS, len(subjects))):
             # Daemons: one that waits for AWS does not hold back a finished report.
             threading.Thread(
                 target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
             ).start()
-        judged: list[Judged] = []
+        judged: list[JudgedSubject] = []
         ended, began = 0, self._clock.elapsed()
         interrupted = False
         try:
@@ -258,7 +258,7 @@ class _Audit:
     def _work(
         self,
         left: deque[AuditSubject],
-        results: SimpleQueue[tuple[Judged | None, int]],
+        results: SimpleQueue[tuple[JudgedSubject | None, int]],
         stopped: threading.Event,
     ) -> None:
         while not stopped.is_set():
@@ -268,7 +268,7 @@ class _Audit:
                 return
             results.put(self._judged(subject))
 
-    def _judged(self, subject: AuditSubject) -> tuple[Judged | None, int]:
+    def _judged(self, subject: AuditSubject) -> tuple[JudgedSubject | None, int]:
         """How it stands; `None` where the time was up before anything was asked."""
         if subject.needs is None:
             return (not_judged(subject, subject.unread) if subject.unread is not None else None), 0
@@ -338,9 +338,9 @@ class _FirstRoles:
             self._all = True
 
 
-def _crashed(subject: AuditSubject, error: Exception) -> Judged:
+def _crashed(subject: AuditSubject, error: Exception) -> JudgedSubject:
     why = f"pullcheck itself failed on it ({type(error).__name__})."
-    return Judged(
+    return JudgedSubject(
         subject=AuditedSubject(
             key=subject.key,
             kind=subject.kind,

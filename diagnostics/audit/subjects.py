@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from diagnostics.audit.model import SubjectKind
+from diagnostics.audit.model import AuditedKind
 from diagnostics.collect.inventory import ClusterFacts, Inventory
 from diagnostics.collect.needed import NeedsOf, by_digest
 from diagnostics.snapshot import (
-    AwsvpcConfiguration,
     EcsParameters,
     Known,
     PlannedTask,
@@ -43,7 +42,7 @@ class AuditSubject:
     """
 
     key: str
-    kind: SubjectKind
+    kind: AuditedKind
     cluster: str
     name: str
     needs: NeedsOf | None
@@ -194,12 +193,10 @@ def _schedules(inventory: Inventory) -> Iterator[AuditSubject]:
 
 
 def _started(
-    inventory: Inventory, cluster: str, key: str, kind: SubjectKind, name: str, how: EcsParameters
+    inventory: Inventory, cluster: str, key: str, kind: AuditedKind, name: str, how: EcsParameters
 ) -> AuditSubject:
     launches: dict[str | None, PlannedLaunch] = {"FARGATE": "FARGATE", "EC2": "EC2"}
-    network: AwsvpcConfiguration | None = (
-        how.network_configuration.awsvpc_configuration if how.network_configuration else None
-    )
+    network = how.network
     planned = PlannedTask(
         launch_type=launches.get(how.launch_type),
         capacity_provider=next(iter(how.providers), None),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagnostics.audit.changes import AuditChanges, Turned
-from diagnostics.audit.model import AuditFinding, AuditReport, CannotTell, Level, SubjectKind
+from diagnostics.audit.model import AuditedKind, AuditFinding, AuditGap, AuditLevel, AuditReport
 
-SECTIONS: dict[Level, str] = {
+SECTIONS: dict[AuditLevel, str] = {
     "now": "Would fail now",
     "soon": "Will fail soon",
     "risk": "At risk",
 }
-_LEVELS: dict[Level, str] = {"now": "would fail now", "soon": "will fail", "risk": "at risk"}
-_KINDS: dict[SubjectKind, tuple[str, str]] = {
+_LEVELS: dict[AuditLevel, str] = {"now": "would fail now", "soon": "will fail", "risk": "at risk"}
+_KINDS: dict[AuditedKind, tuple[str, str]] = {
     "service": ("service", "services"),
     "rule": ("EventBridge rule", "EventBridge rules"),
     "schedule": ("schedule", "schedules"),
@@ -116,13 +116,15 @@ def _scope(report: AuditReport) -> str:
 
 def _finding(report: AuditReport, item: AuditFinding) -> Iterator[str]:
     yield f"  {names(report, item.subjects)}: {item.clause}  [{item.id}]"
-    if item.summary.rstrip(".") != item.clause:
+    if item.summary.rstrip(".").lower() != item.clause.lower():
         yield f"      {item.summary}"
+    if item.subnets:
+        yield f"      in {', '.join(item.subnets)}"
     if item.advice:
         yield f"      {item.advice}"
 
 
-def _cannot_tell(report: AuditReport, entry: CannotTell) -> Iterator[str]:
+def _cannot_tell(report: AuditReport, entry: AuditGap) -> Iterator[str]:
     name = entry.action or entry.why
     why = "is not allowed" if entry.denied else f"could not be read ({entry.why})"
     yield f"  {name} {why}" if entry.action else f"  {entry.why}"

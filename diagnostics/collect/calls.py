@@ -20,6 +20,7 @@ from diagnostics.collect.parsing import (
     attribute,
     bucket_region,
     document,
+    ecs_tags,
     first,
     found,
     image_manifest,
@@ -65,6 +66,15 @@ DESCRIBE_TASKS: Operation[Found[facts.Task]] = Operation(
     "describe_tasks",
     found("tasks", facts.Task),
     purpose="the stopped reason, the images and the network interface",
+    resource="ecs:*:*:task/*",
+    absent=("ClusterNotFoundException",),
+    joining=of_ecs("tasks", 100, "taskArn"),
+)
+TASK_TAGS = Operation(
+    "ecs:DescribeTasks",
+    "describe_tasks",
+    ecs_tags("tasks"),
+    purpose="the tags of a task, where a route asks for one",
     resource="ecs:*:*:task/*",
     absent=("ClusterNotFoundException",),
     joining=of_ecs("tasks", 100, "taskArn"),
@@ -140,6 +150,15 @@ DESCRIBE_SERVICES: Operation[Found[facts.Service]] = Operation(
     "describe_services",
     found("services", facts.Service),
     purpose="the subnets, security groups and events of the task's service",
+    resource="ecs:*:*:service/*",
+    absent=("ClusterNotFoundException",),
+    joining=of_ecs("services", 10, "serviceArn", "serviceName"),
+)
+SERVICE_TAGS = Operation(
+    "ecs:DescribeServices",
+    "describe_services",
+    ecs_tags("services"),
+    purpose="the tags of a service, where a route asks for one",
     resource="ecs:*:*:service/*",
     absent=("ClusterNotFoundException",),
     joining=of_ecs("services", 10, "serviceArn", "serviceName"),
@@ -655,11 +674,20 @@ GET_BUCKET_POLICY = Operation(
 
 # --- EventBridge and EventBridge Scheduler -----------------------------------------------------------
 
+LIST_EVENT_BUSES: Operation[tuple[facts.EventBus, ...]] = Operation(
+    "events:ListEventBuses",
+    "list_event_buses",
+    many("EventBuses", facts.EventBus),
+    purpose="which event buses have rules beside the default one, for an audit",
+    list_key="EventBuses",
+    page_size=100,
+)
 LIST_RULE_NAMES_BY_TARGET = Operation(
     "events:ListRuleNamesByTarget",
     "list_rule_names_by_target",
     strings("RuleNames"),
     purpose="which EventBridge rules run tasks in a cluster, for an audit",
+    absent=("ResourceNotFoundException",),
     list_key="RuleNames",
 )
 LIST_RULES: Operation[tuple[facts.EventRule, ...]] = Operation(
@@ -667,6 +695,7 @@ LIST_RULES: Operation[tuple[facts.EventRule, ...]] = Operation(
     "list_rules",
     many("Rules", facts.EventRule),
     purpose="which of the rules that run tasks are enabled, for an audit",
+    absent=("ResourceNotFoundException",),
     list_key="Rules",
     pages=20,
     page_size=100,

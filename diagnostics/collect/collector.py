@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from diagnostics.collect import plan
+from diagnostics.collect import calls
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Ask, Call
 from diagnostics.collect.pool import SHARED, Pool
@@ -64,6 +64,7 @@ def collect(
     urgent: bool = True,
     patience: float = 0.0,
     planned: PlannedTask | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -80,6 +81,7 @@ def collect(
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
         planned: the task that nobody has started, of a target of kind `preflight`.
+        meanwhile: called once, in the caller's thread, when the first questions are under way; must not take long.
 
     Raises:
         RegionNeededError: neither the target nor anything else names a Region.
@@ -93,6 +95,9 @@ def collect(
     others = getattr(clients, "other_accounts", False)
 
     def build(ask: Ask) -> Snapshot:
+        # Loaded here, because in a new process the first question goes out before there is a plan.
+        from diagnostics.collect import plan
+
         return plan.build(
             target,
             ask,
@@ -108,6 +113,11 @@ def collect(
         build, clients, store or FactStore(pool), clock, started + deadline, progress, fresh, urgent, patience
     )
     try:
+        # What every plan asks first, whatever the target is.
+        run.ask(Call.to(calls.GET_CALLER_IDENTITY, {}, region=where, account=target.account_id))
+        run.ask_what_is_wanted()
+        if meanwhile is not None:
+            meanwhile()
         run.until_done()
     finally:
         run.closed = True
@@ -158,6 +168,7 @@ def gather(
     until = clock.elapsed() + deadline
     run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
     try:
+        run.ask_what_is_wanted()
         run.until_done()
     finally:
         run.closed = True
@@ -234,27 +245,34 @@ class _Collecting:
         """The seconds for which the budget held back something of this run."""
         return sum(end - start for start, end in _united(self._waits))
 
+    def ask(self, call: Call[Any]) -> None:
+        """Ask one question, before the plan has said that it wants it."""
+        self._asked.add(call)
+        self._store.ask([call], self._clients, self._asker)
+
+    def ask_what_is_wanted(self) -> None:
+        """Ask what the plan wants after the answers that are there."""
+        ask = _AnswersSoFar(self.facts)
+        self._build(ask)
+        wanted = [call for call in ask.wanted if call not in self._asked]
+        self._asked.update(wanted)
+        self._store.ask(wanted, self._clients, self._asker)
+
     def until_done(self) -> None:
         """Ask until nothing more is wanted or the time is up; what is missing then is timed out."""
         while True:
-            self._ask_what_is_wanted()
             if len(self.facts) == len(self._asked):
                 return
             if len(self.facts) + len(self._put_off) == len(self._asked):
                 self._give_up_put_off()
+                self.ask_what_is_wanted()
                 continue
             if not self._receive_in_time():
                 self._give_up_put_off()
                 for call in self._asked - self.facts.keys():
                     self.facts[call] = _timed_out(call)
                 return
-
-    def _ask_what_is_wanted(self) -> None:
-        ask = _AnswersSoFar(self.facts)
-        self._build(ask)
-        wanted = [call for call in ask.wanted if call not in self._asked]
-        self._asked.update(wanted)
-        self._store.ask(wanted, self._clients, self._asker)
+            self.ask_what_is_wanted()
 
     def _receive_in_time(self) -> bool:
         """Take what comes before the time is up. What the budget holds back is waited for beyond it, for so long."""

@@ -60,7 +60,7 @@ def obtain(
     Raises:
         AwsUnreachableError: there are none, or the settings cannot be used.
     """
-    named = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or None
+    named = _named(profile)
     asked = AskedWith(profile=named, region=region)
     errors: list[BaseException] = []
     found: list[Any] = []
@@ -71,7 +71,7 @@ def obtain(
         except Exception as error:
             errors.append(error)
 
-    if _asks_for_code(profile, named):
+    if asks_for_code(profile):
         if not terminal():
             raise AwsUnreachableError("no_credentials", _MFA.format(of=asked.of))
         get()
@@ -124,7 +124,11 @@ def _profiles() -> tuple[str, ...]:
         return ()
 
 
-def _asks_for_code(profile: str | None, named: str | None) -> bool:
+def _named(profile: str | None) -> str | None:
+    return profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or None
+
+
+def asks_for_code(profile: str | None) -> bool:
     """True where the profile's role, or one that it comes from, wants an MFA code."""
     if profile is None and os.environ.get("AWS_ACCESS_KEY_ID"):
         # Keys of the environment go before a profile that only the environment names.
@@ -133,7 +137,7 @@ def _asks_for_code(profile: str | None, named: str | None) -> bool:
         profiles: Mapping[str, Mapping[str, Any]] = botocore.session.Session().full_config.get("profiles", {})
     except (BotoCoreError, OSError, ValueError):
         return False
-    name, seen = named or "default", set[str]()
+    name, seen = _named(profile) or "default", set[str]()
     while name in profiles and name not in seen:
         seen.add(name)
         told = profiles[name]

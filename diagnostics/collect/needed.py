@@ -18,7 +18,7 @@ from diagnostics.collect.operation import Ask, Call, Operation
 from diagnostics.collect.reading import Reader, is_pending
 from diagnostics.image_reference import ImageReference
 from diagnostics.lifecycle import StoredImage, parse_rules, rule_of
-from diagnostics.pull import parsed_image
+from diagnostics.pull import execution_role_named, parsed_image
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -113,7 +113,7 @@ def build_needed(
         written = known_value(fact)
         if written is not None:
             planned = planned.model_copy(update={"document": with_digests(written, needs.digests)})
-    role = written.execution_role_arn if written else None
+    role = execution_role_named(written)
     snapshot = plan.build(
         target, ask, region=region, planned=planned, other_accounts=other_accounts,
         simulates=simulates(role or f"the hosts of {target.cluster}"),

@@ -281,6 +281,22 @@ def key_tags(answer: Answer) -> tuple[Tag, ...]:
     return tuple(Tag(key=item["TagKey"], value=item["TagValue"]) for item in items_of(answer, "Tags"))
 
 
+def ecs_tags(key: str) -> Callable[[Answer], tuple[Tag, ...]]:
+    """A parser of the tags of a task or a service, asked for with `include=["TAGS"]`: those of the first record.
+
+    ECS writes a tag without a value where it has none. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html
+    """
+
+    def parse(answer: Answer) -> tuple[Tag, ...]:
+        return tuple(
+            Tag(key=tag["key"], value=tag.get("value", ""))
+            for item in items_of(answer, key)[:1]
+            for tag in item.get("tags", ())
+        )
+
+    return parse
+
+
 def simulated(answer: Answer) -> tuple[Simulated, ...]:
     """`SimulatePrincipalPolicy`: one result for each action and resource.
 

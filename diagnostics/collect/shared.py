@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
+from diagnostics import observing
 from diagnostics.collect.budget import BucketKey, Budget, bucket_key
 from diagnostics.collect.clients import AwsClients
 from diagnostics.collect.operation import Call
 from diagnostics.collect.perform import Performed, perform_together
 from diagnostics.collect.pool import SHARED, Pool
-from diagnostics.snapshot import Absent, Known, Unavailable, Why
+from diagnostics.snapshot import Absent, Fact, Known, Unavailable, Why
 
 MOST_RECORDS = 50_000
 """How many records the answers in memory may have together; the oldest go first."""
@@ -82,6 +83,7 @@ class _SharedCall:
     since: float
     asked_at: float | None = None
     held: bool = False
+    within: Any = field(default_factory=observing.here)
 
     @property
     def call(self) -> Call[Any]:
@@ -291,9 +293,7 @@ class FactStore:
         if not questions:
             return
         first = questions[0]
-        answers = perform_together(
-            [item.call for item in questions], first.clients, lambda: all(item.gone() for item in questions)
-        )
+        answers = _observed(questions, first)
         with self._lock:
             now = self._clock.elapsed()
             self._take_tokens(first.call, sum(item.requests + item.again for item in answers) - 1, now)
@@ -352,6 +352,33 @@ class FactStore:
         for place, asker in enumerate(question.askers):
             own = performed if place == 0 else performed._replace(requests=0)
             asker.put(question.call, SharedAnswer(own, question.asked_at, place > 0, waited))
+
+
+def _observed(questions: Sequence[_SharedCall], first: _SharedCall) -> Sequence[Performed]:
+    """The answers; whoever watches hears of what the call was and how it ended, and of nothing that it asked."""
+    service, _, method = first.call.operation.action.partition(":")
+    with observing.span(
+        f"{service}.{method}",
+        parent=first.within,
+        outgoing=True,
+        rpc_system="aws-api",
+        rpc_service=service,
+        rpc_method=method,
+        cloud_region=first.call.region,
+    ) as span:
+        answers = perform_together(
+            [item.call for item in questions], first.clients, lambda: all(item.gone() for item in questions)
+        )
+        span.tell(
+            outcome=_outcome(answers[0].fact),
+            questions=len(answers),
+            attempts=sum(item.requests + item.again for item in answers),
+        )
+    return answers
+
+
+def _outcome(fact: Fact[Any]) -> str:
+    return fact.reason.why.value if isinstance(fact, Unavailable) else fact.kind
 
 
 def _bucket_of(call: Call[Any]) -> BucketKey:

@@ -111,6 +111,23 @@ def task_of_service(reader: Reader, service: str, cluster: str | None) -> Fact[T
     )
 
 
+def newest_of_service(reader: Reader, service: str, cluster: str | None) -> Fact[Task | None]:
+    """The task of a service that was made last, whatever became of it; `None` where it has none at all.
+
+    What cannot be read leaves it unknown: a newer one may be among what is missing.
+    """
+    listed = [_list_tasks(reader, service, cluster, status) for status in ("STOPPED", "RUNNING")]
+    found: list[Task] = []
+    answers = [_tasks(reader, service, cluster, arns) for arns in listed]
+    for arns, tasks in zip(listed, answers, strict=True):
+        if isinstance(arns, Absent):
+            return arns
+        if not isinstance(tasks, Known):
+            return tasks
+        found += tasks.value
+    return Known(value=max(found, key=_made) if found else None)
+
+
 def _list_tasks(reader: Reader, service: str, cluster: str | None, status: str) -> Fact[tuple[str, ...]]:
     """The ARNs of a service's tasks with a desired status; `RUNNING` is also what a pending task desires."""
     params = {"cluster": cluster_arn(reader, cluster), "serviceName": service, "desiredStatus": status}
@@ -151,3 +168,7 @@ def _texts(task: Task) -> tuple[str, ...]:
 
 def _moment(task: Task) -> tuple[datetime, str]:
     return task.stopped_at or task.stopping_at or task.created_at or _NEVER, task.task_arn
+
+
+def _made(task: Task) -> tuple[datetime, str]:
+    return task.created_at or _NEVER, task.task_arn

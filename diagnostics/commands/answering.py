@@ -7,15 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from diagnostics.finding import Outcomes
-from diagnostics.render import (
-    HarmlessConsole,
-    error_annotation,
-    error_json,
-    harmless,
-    shows_ascii_only,
-)
+from diagnostics import render
+from diagnostics.render import harmless, shows_ascii_only
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Outcomes
+    from diagnostics.render import HarmlessConsole
 
 EXIT: dict[Outcomes, int] = {
     "nothing_wrong": 0,
@@ -78,10 +77,10 @@ def failing(form: str) -> Callable[[str, str, int], int]:
     def fail(kind: str, message: str, status: int) -> int:
         if form == "json":
             with writing():
-                print(error_json(kind, message, ascii_only=shows_ascii_only()))
+                print(render.error_json(kind, message, ascii_only=shows_ascii_only()))
         elif form == "github":
             with writing():
-                print(error_annotation(message))
+                print(render.error_annotation(message))
         else:
             say(message)
         return status
@@ -91,7 +90,7 @@ def failing(form: str) -> Callable[[str, str, int], int]:
 
 def console() -> HarmlessConsole:
     """Standard output, at a set width where it is no terminal."""
-    console = HarmlessConsole()
+    console = render.HarmlessConsole()
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES
     return console

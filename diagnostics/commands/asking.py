@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING, TypeVar
 
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress
 from diagnostics.collect.credentials import has_terminal, obtain
@@ -16,8 +15,10 @@ from diagnostics.collect.reaching import region_of
 from diagnostics.collect.troubles import trouble_of
 from diagnostics.commands.answering import say
 from diagnostics.redaction import redact
-from diagnostics.render import HarmlessConsole
 from diagnostics.target import Target
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 T = TypeVar("T")
 
@@ -25,11 +26,13 @@ DEADLINE = 20.0
 """Seconds, where nobody says otherwise."""
 MOST_SHOWN = 40
 """Errors that `--debug` shows."""
+_AS_IF_A_TERMINAL = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
+"""Variables by which Rich takes what is no terminal for one: https://rich.readthedocs.io/en/stable/console.html"""
 
-Progress = TypeVar("Progress")
-Read = Callable[[AwsClients, float, Progress | None], T]
+HowFar = TypeVar("HowFar")
+Read = Callable[[AwsClients, float, HowFar | None], T]
 """Reads with clients, within so many seconds, and tells how far it is."""
-Show = Callable[[Console, Callable[[Progress], T]], T]
+Show = Callable[["Console", Callable[[HowFar], T]], T]
 """Runs something that tells how far it is, and shows it on a terminal."""
 
 
@@ -39,7 +42,7 @@ def ask(options: argparse.Namespace, target: Target, read: Read[OnProgress, T]) 
 
 
 def ask_showing(
-    options: argparse.Namespace, target: Target, read: Read[Progress, T], show: Show[Progress, T]
+    options: argparse.Namespace, target: Target, read: Read[HowFar, T], show: Show[HowFar, T]
 ) -> T:
     """What `read` gives, asked with the credentials of the options.
 
@@ -115,8 +118,12 @@ def _show(failures: list[BaseException]) -> None:
         say(f"debug: and {len(told) - MOST_SHOWN} more")
 
 
-def _with_progress(read: Callable[[Progress | None], T], show: Show[Progress, T]) -> T:
+def _with_progress(read: Callable[[HowFar | None], T], show: Show[HowFar, T]) -> T:
     """On a terminal a line on standard error tells how far it is."""
+    if not sys.stderr.isatty() and not os.environ.keys() & _AS_IF_A_TERMINAL:
+        return read(None)
+    from diagnostics.render.console import HarmlessConsole
+
     stderr = HarmlessConsole(stderr=True)
     if not stderr.is_terminal or stderr.is_dumb_terminal:
         return read(None)
@@ -124,6 +131,8 @@ def _with_progress(read: Callable[[Progress | None], T], show: Show[Progress, T]
 
 
 def _reading(stderr: Console, read: Callable[[OnProgress], T]) -> T:
+    from rich.text import Text
+
     with stderr.status("Reading AWS …") as status:
         return read(
             lambda answered, asked, action: status.update(

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from diagnostics import render
 from diagnostics import target as targets
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.collect.deployments import UNDER_WAY, WaitingClock, awaited, newest_deployment
@@ -14,7 +15,6 @@ from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, console, fa
 from diagnostics.commands.options import Parser, add_reading_options, wide
 from diagnostics.commands.program import PROGRAM
 from diagnostics.commands.running import answer
-from diagnostics.render import note_annotation
 from diagnostics.render.harmless import one_line
 from diagnostics.snapshot import Known, ServiceDeployment
 from diagnostics.target import Target
@@ -106,7 +106,7 @@ def _succeeded(item: ServiceDeployment, target: Target, form: str) -> None:
             told = {"arn": item.service_deployment_arn, "status": item.status, "service": target.service}
             print(json.dumps({"deployment": told}))
         elif form == "github":
-            print(note_annotation("The deployment succeeded", said))
+            print(render.note_annotation("The deployment succeeded", said))
         elif form in ("text", "markdown"):
             console().print(said)
 

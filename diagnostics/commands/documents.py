@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from diagnostics.commands.program import PROGRAM
 from diagnostics.redaction import redact
 from diagnostics.snapshot import TaskDefinition
 from diagnostics.target import REGION
@@ -229,24 +228,24 @@ def _refuse_other_spellings(content: Mapping[str, Any], members: tuple[str, ...]
 
 
 def _refuse_templates(definition: TaskDefinition, where: str) -> None:
-    for value in _used(definition):
-        found = _TEMPLATE.search(value)
-        if found is not None:
-            raise DocumentError(
-                f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
-                f"{PROGRAM} preflight - --cluster payments --service payments-api."
-            )
+    """In what is kept, which is what a pull depends on, no template may be left."""
+    found = next((item for text in _texts(definition.model_dump()) if (item := _TEMPLATE.search(text))), None)
+    if found is not None:
+        raise DocumentError(
+            f"{where} still holds the template {_short(redact(found[0]))}; render it first, for example: ecspresso render taskdef | "
+            "python -m diagnostics preflight - --cluster payments --service payments-api."
+        )
 
 
-def _used(definition: TaskDefinition) -> Iterator[str]:
-    """The texts that a pull depends on."""
-    yield from filter(None, (definition.execution_role_arn,))
-    for item in definition.container_definitions:
-        yield from filter(None, (item.image,))
-        yield from (secret.value_from for secret in item.secrets)
-        yield from (file.value for file in item.environment_files)
-        if item.repository_credentials is not None:
-            yield item.repository_credentials.credentials_parameter
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _short(text: str) -> str:

@@ -30,6 +30,7 @@ from diagnostics.commands.documents import DocumentError, definition_told
 from diagnostics.commands.running import other_region
 from diagnostics.diagnose import Run, run
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.faults.image.tag_not_found import TAG_NOT_FOUND
 from diagnostics.finding import Report
 from diagnostics.image_reference import nearest
 from diagnostics.render import HarmlessConsole, harmless, render_explanation, render_report, report_json
@@ -73,9 +74,11 @@ class AuditOutline(BaseModel):
     findings: list[dict[str, Any]]
 
 
-Answer = Annotated[CallToolResult, Outline]
+ToolAnswer = Annotated[CallToolResult, Outline]
 AuditAnswer = Annotated[CallToolResult, AuditOutline]
-Target = Annotated[str, Field(description="task ARN, ECS console link, cluster/task-id or cluster/service")]
+TargetText = Annotated[
+    str, Field(description="task ARN, ECS console link, cluster/task-id or cluster/service")
+]
 Region = Annotated[str | None, Field(description="where nothing else names it")]
 Profile = Annotated[str | None, Field(description="AWS profile to read with")]
 AlertText = Annotated[
@@ -93,12 +96,12 @@ Seconds = Annotated[float, Field(gt=0, le=300, description="after these the answ
     annotations=READS_AWS,
 )
 def diagnose(
-    target: Target,
+    target: TargetText,
     region: Region = None,
     profile: Profile = None,
     alert_text: AlertText = None,
     deadline: Seconds = DEADLINE,
-) -> Answer:
+) -> ToolAnswer:
     """Read AWS and judge, as `pullcheck TARGET` does."""
 
     def read() -> CallToolResult:
@@ -131,7 +134,7 @@ def preflight(
     region: Region = None,
     profile: Profile = None,
     deadline: Seconds = DEADLINE,
-) -> Answer:
+) -> ToolAnswer:
     """Read AWS and judge, as `pullcheck preflight` does."""
 
     def read() -> CallToolResult:
@@ -186,7 +189,9 @@ def audit(
 
 
 @SERVER.tool(title="What is this cause?", annotations=READS_NOTHING, structured_output=False)
-def explain(id: Annotated[str, Field(description="a cause's id in a report, such as tag-not-found")]) -> str:
+def explain(
+    id: Annotated[str, Field(description=f"a cause's id in a report, such as {TAG_NOT_FOUND.id}")],
+) -> str:
     """Explain one cause: why the pull fails, and how to fix it."""
     fault = ALL_FAULTS.get(id)
     if fault is None:

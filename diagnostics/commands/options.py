@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from diagnostics import __version__
-from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing, form_of, writing
 from diagnostics.commands.program import PROGRAM
-from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.redaction import redact
 
-_EPILOG = f"""\
+
+def _epilog() -> str:
+    # Only who reads the help needs a fault's name, and all the checks are behind it.
+    from diagnostics import target as targets
+    from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
+
+    return f"""\
 examples:
   {PROGRAM} {targets.EXAMPLE}
   {PROGRAM} payments/refunds-worker --region us-east-1
@@ -66,7 +70,8 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file: Any = None) -> None:
         """Print it; a standard output that takes no more has a status of its own."""
         with writing():
-            super().print_help(file)
+            # argparse's own drops what cannot be written.
+            print(self.format_help(), end="", file=file)
 
     def _sentence(self, message: str) -> str:
         told = re.sub(r"^argument ([^:]+): ", r"\1: ", message)
@@ -87,8 +92,14 @@ class Parser(argparse.ArgumentParser):
         return f"There is no option {name!r}; {hint}"
 
 
+class _DiagnosisParser(Parser):
+    def format_help(self) -> str:
+        self.epilog = _epilog()
+        return super().format_help()
+
+
 def wide(prog: str) -> argparse.HelpFormatter:
-    """The form of every help: a set width, as the README shows it."""
+    """The form of every help: a set width, as docs/command-line.md shows it."""
     return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
 
@@ -113,10 +124,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
 
 def parser() -> Parser:
     """The words of a diagnosis."""
-    made = Parser(
+    made = _DiagnosisParser(
         prog=PROGRAM,
         description="Says why an Amazon ECS task could not pull its image, and what to do about it. Reads only.",
-        epilog=_EPILOG,
         formatter_class=wide,
     )
     made.add_argument(
@@ -189,6 +199,8 @@ def seconds(text: str) -> float:
 
 def region(text: str) -> str:
     """A Region by its name."""
-    if not re.fullmatch(targets.REGION, text):
+    from diagnostics.target import REGION
+
+    if not re.fullmatch(REGION, text):
         raise argparse.ArgumentTypeError(f"expected a Region, for example eu-central-1; got {text!r}")
     return text

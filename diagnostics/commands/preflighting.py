@@ -69,7 +69,9 @@ def parser() -> Parser:
     made.add_argument(
         "--security-groups", nargs="+", metavar="GROUP", help="the security groups of such a task"
     )
-    made.add_argument("--assign-public-ip", action="store_true", help="such a task gets a public address")
+    made.add_argument(
+        "--assign-public-ip", dest="public", action="store_true", help="such a task gets a public address"
+    )
     made.add_argument(
         "--launch-type",
         choices=("FARGATE", "EC2"),
@@ -153,7 +155,7 @@ def plan_of(options: argparse.Namespace, definition: NamedDefinition) -> Planned
         for name, value in (
             ("--subnets", options.subnets),
             ("--security-groups", options.security_groups),
-            ("--assign-public-ip", options.assign_public_ip),
+            ("--assign-public-ip", options.public),
         )
         if value
     ]
@@ -202,10 +204,12 @@ def _network(options: argparse.Namespace) -> AwsvpcConfiguration:
     if not options.subnets or not options.security_groups:
         missing = "--security-groups" if options.subnets else "--subnets"
         raise UsageError(f"A task on Fargate needs {missing} too, for example: {_NETWORK_EXAMPLE}.")
-    return AwsvpcConfiguration(
-        subnets=_ids(options.subnets, _SUBNET, "--subnets", "subnet-0aa1"),
-        security_groups=_ids(options.security_groups, _GROUP, "--security-groups", "sg-0cc3"),
-        assign_public_ip="ENABLED" if options.assign_public_ip else "DISABLED",
+    return AwsvpcConfiguration.model_validate(
+        {
+            "subnets": _ids(options.subnets, _SUBNET, "--subnets", "subnet-0aa1"),
+            "securityGroups": _ids(options.security_groups, _GROUP, "--security-groups", "sg-0cc3"),
+            "assignPublicIp": "ENABLED" if options.public else "DISABLED",
+        }
     )
 
 

@@ -6,24 +6,20 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from diagnostics import render
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress, RegionNeededError
 from diagnostics.commands.answering import EXIT, UNREACHABLE, WRONG_INPUT, console, say, writing
 from diagnostics.commands.asking import ask, cut_off
 from diagnostics.diagnose import Run, run
-from diagnostics.finding import Report
-from diagnostics.render import (
-    github_annotations,
-    markdown,
-    render_report,
-    report_json,
-    report_junit,
-    shows_ascii_only,
-    step_summary,
-)
+from diagnostics.render import shows_ascii_only
 from diagnostics.snapshot import PlannedTask, Snapshot, Why
 from diagnostics.snapshot.case import as_case
 from diagnostics.target import Target
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable that names the file of a step's summary.
@@ -78,17 +74,19 @@ def print_report(report: Report, options: argparse.Namespace) -> int:
     form = options.format
     with writing():
         if form == "json":
-            print(report_json(report, ascii_only=shows_ascii_only()))
+            print(render.report_json(report, ascii_only=shows_ascii_only()))
         elif form == "github":
-            print(github_annotations(report))
+            print(render.github_annotations(report))
         elif form == "junit":
-            print(report_junit(report))
+            print(render.report_junit(report))
         elif form == "markdown":
+            from diagnostics.render.markdown import markdown
+
             print(markdown(report))
         else:
-            render_report(report, console(), verbose=options.verbose, environment=os.environ)
+            render.render_report(report, console(), verbose=options.verbose, environment=os.environ)
     if form == "github":
-        _add_summary(step_summary(report))
+        _add_summary(render.step_summary(report))
     if report.target_kind == "preflight" and report.verdict.outcome == "task_gone":
         # What was asked about is not there: a pipeline must not go on for that.
         return WRONG_INPUT

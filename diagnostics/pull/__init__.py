@@ -32,9 +32,16 @@ from diagnostics.pull.model import (
     Pull,
     PullingRole,
 )
-from diagnostics.pull.placement import fitting_hosts, no_host, providers_to_read, why_not_placed
+from diagnostics.pull.placement import (
+    fitting_hosts,
+    no_host,
+    providers_to_read,
+    unread_constraints,
+    why_not_placed,
+)
 from diagnostics.pull.principals import (
     execution_role,
+    execution_role_named,
     full_role_arn,
     is_foreign_role,
     is_session_of,
@@ -129,6 +136,7 @@ __all__ = [
     "describe",
     "event_about_a_pull",
     "execution_role",
+    "execution_role_named",
     "file_leg",
     "files_of",
     "fitting_hosts",
@@ -166,6 +174,7 @@ __all__ = [
     "task_attachment",
     "task_role_of",
     "task_role_to_read",
+    "unread_constraints",
     "volumes_to_read",
     "wants_public_address",
     "why_not_placed",

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-const
 
 from __future__ import annotations
 
+import re
+
 from diagnostics.pull.model import Launch
 from diagnostics.snapshot import (
     Absent,
@@ -101,11 +103,54 @@ def why_not_placed(
     system = (host.attribute("ecs.os-type") or "").lower()
     if family and system and family.upper().startswith("WINDOWS") is not (system == "windows"):
         return f"it runs {system}"
+    for expression in _constraints(snapshot, definition):
+        if _holds(expression, host) is False:
+            return f"placement constraint '{expression}' leaves it out"
     for item in definition.requires_attributes:
         value = host.attribute(item.name)
         if value is None or (item.value is not None and value != item.value):
             return f"it has no attribute {item.name}{f' = {item.value}' if item.value else ''}"
     return None
+
+
+def unread_constraints(snapshot: Snapshot) -> tuple[str, ...]:
+    """The placement constraints that are not understood here, so that what they leave out is judged too."""
+    definition = known_value(snapshot.task_definition)
+    found = _constraints(snapshot, definition) if definition is not None else ()
+    return tuple(item for item in found if _EXPRESSION.fullmatch(item) is None)
+
+
+def _constraints(snapshot: Snapshot, definition: TaskDefinition) -> tuple[str, ...]:
+    """The expressions that a container instance must fit, of the task definition and of the service."""
+    service = known_value(snapshot.service)
+    of_service = service.placement_constraints if service is not None else ()
+    every = (*definition.placement_constraints, *of_service)
+    return tuple(item.expression.strip() for item in every if item.type == "memberOf" and item.expression)
+
+
+_EXPRESSION = re.compile(
+    r"attribute:(?P<name>[A-Za-z0-9._/-]+)\s*"
+    r"(?:(?P<operator>==|!=|equals|not_equals)\s*(?P<value>[A-Za-z0-9._/:-]+)"
+    r"|(?P<inside>in|not_in)\s*\[(?P<values>[^\]]*)\]|(?P<there>exists|!exists|not_exists))"
+)
+"""One condition on an attribute; what is put together of several is not read.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html
+"""
+
+
+def _holds(expression: str, host: ContainerInstance) -> bool | None:
+    """True if a container instance fits an expression; `None` where that is not understood."""
+    found = _EXPRESSION.fullmatch(expression)
+    if found is None:
+        return None
+    value = host.attribute(found["name"])
+    if found["there"]:
+        return (value is not None) is (found["there"] == "exists")
+    if found["inside"]:
+        values = {item.strip() for item in found["values"].split(",")}
+        return (value in values) is (found["inside"] == "in")
+    return (value == found["value"]) is (found["operator"] in ("==", "equals"))
 
 
 def fitting_hosts(snapshot: Snapshot) -> tuple[HostFacts, ...]:

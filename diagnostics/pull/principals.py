@@ -9,7 +9,16 @@ import re
 
 from diagnostics.pull.model import Launch, PullingRole
 from diagnostics.pull.placement import fitting_hosts, no_host
-from diagnostics.snapshot import NOT_ASKED, Absent, Fact, Known, Snapshot, Unavailable, known_value
+from diagnostics.snapshot import (
+    NOT_ASKED,
+    Absent,
+    Fact,
+    Known,
+    Snapshot,
+    TaskDefinition,
+    Unavailable,
+    known_value,
+)
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[^:]+:role/.+")
 
@@ -29,6 +38,11 @@ def execution_role(snapshot: Snapshot) -> Fact[PullingRole]:
     if definition is None or definition.execution_role_arn is None:
         return Absent()
     return _execution_role(definition.execution_role_arn, "the task definition's execution role")
+
+
+def execution_role_named(definition: TaskDefinition | None) -> str | None:
+    """The execution role that a task definition names; `None` where it names none, or there is none."""
+    return definition.execution_role_arn if definition is not None else None
 
 
 def task_role_of(snapshot: Snapshot) -> str | None:

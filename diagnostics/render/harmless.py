@@ -12,11 +12,6 @@ import codecs
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
-from typing import Any
-
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
 
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 _OURS = {"✗": "x", "✓": "v", "→": "->", "·": "-", "…": "...", "–": "-", "—": "-", "’": "'"}
@@ -68,22 +63,6 @@ def _escaped(char: str) -> str:
 def _as_json(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-
-
-class HarmlessConsole(Console):
-    """A console that prints no character of a text that could act on the terminal; its own colours it does print."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **options)
-
-    def on_broken_pipe(self) -> None:
-        """Let the caller decide what a reader that went away means; Rich would leave with status 1."""
-        raise
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Rich's own rendering, every segment of text made harmless."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def _shown_plainly(error: UnicodeError) -> tuple[str, int]:

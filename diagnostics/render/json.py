@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from diagnostics.finding import Report
 from diagnostics.render.harmless import escaped_json
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
 
 
 def report_json(report: Report, *, ascii_only: bool = False) -> str:

@@ -10,6 +10,12 @@ from diagnostics.snapshot.ecs import AwsvpcConfiguration
 from diagnostics.snapshot.facts import Model, PascalCaseKeys
 
 
+class EventBus(PascalCaseKeys):
+    """An event bus. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EventBus.html"""
+
+    name: str
+
+
 class EventRule(PascalCaseKeys):
     """A rule of an event bus. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html"""
 
@@ -56,6 +62,11 @@ class EcsParameters(PascalCaseKeys):
         if not isinstance(value, dict):
             return value
         return {"awsvpc_configuration": value.get("awsvpcConfiguration")}
+
+    @property
+    def network(self) -> AwsvpcConfiguration | None:
+        """Where in the VPC a task of network mode awsvpc runs."""
+        return self.network_configuration.awsvpc_configuration if self.network_configuration else None
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -16,10 +16,19 @@ T = TypeVar("T")
 
 
 class Model(BaseModel):
-    """A frozen value that ignores the keys it does not know."""
+    """A frozen value that ignores the keys it does not know.
+
+    A model is built when it is first used, and most runs use few of them. pydantic does so under a lock from 2.14 on.
+    https://github.com/pydantic/pydantic/pull/13438
+    """
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, allow_inf_nan=False
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        serialize_by_alias=True,
+        allow_inf_nan=False,
+        defer_build=True,
     )
 
 

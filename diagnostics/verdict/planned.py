@@ -5,8 +5,9 @@ from __future__ import annotations
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.finding import Gone
-from diagnostics.pull import fitting_hosts, injected_secrets, named_files
+from diagnostics.pull import fitting_hosts, injected_secrets, named_files, unread_constraints
 from diagnostics.snapshot import Absent, Snapshot, known_value
+from diagnostics.stop_reason import redact
 
 
 def missing_of_plan(snapshot: Snapshot) -> Gone | None:
@@ -97,4 +98,10 @@ def where_placed(world: World) -> str | None:
         if len(fitting) == 1
         else f"each of the {len(fitting)} container instances that take"
     )
-    return f"Judged was {many} this task now{others}. Instances that are started later may differ."
+    unread = unread_constraints(world.snapshot)
+    more = (
+        f" What placement constraint '{redact(unread[0])[:120]}' leaves out is not understood here, so that it was judged too."
+        if unread
+        else ""
+    )
+    return f"Judged was {many} this task now{others}. Instances that are started later may differ.{more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from diagnostics.audit import AuditChange, AuditFinding, AuditProgress, AuditReport, CannotTell
+from diagnostics.audit import AuditChange, AuditFinding, AuditGap, AuditProgress, AuditReport
 from diagnostics.audit.model import LEVELS
 from diagnostics.audit.text import headline, names
 from diagnostics.target import Target
@@ -127,7 +127,7 @@ def cannot_tell(report: AuditReport) -> Iterator[Block]:
         yield context(*parts[place : place + 10])
 
 
-def _unread(report: AuditReport, item: CannotTell) -> Mrkdwn:
+def _unread(report: AuditReport, item: AuditGap) -> Mrkdwn:
     what = "; ".join(item.what)
     if item.subjects:
         told = fmt("it cannot be told for {}", escape(names(report, item.subjects), NAMES))

@@ -8,6 +8,7 @@ from diagnostics.target import EXAMPLE, Target
 from handlers.ids import CHOOSE, COMMAND, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose, user
 from handlers.views.message import MessageContent, actions, button, section
+from handlers.views.parent import Repeats, counted
 from handlers.views.values import ButtonValue
 
 MOST_CHOICES = 5
@@ -89,9 +90,15 @@ def _why(refusal: str | None) -> Mrkdwn:
     return fmt("Slack did not let the app post here ({})", code(refusal, 60))
 
 
-def failed(target: Target, sentence: str, *, run_id: str) -> MessageContent:
-    """A diagnosis could not be made, in one sentence, with a button to try again."""
+def failed(target: Target, sentence: str, *, run_id: str, repeats: Repeats | None = None) -> MessageContent:
+    """A diagnosis could not be made, in one sentence, with a button to try again.
+
+    Args:
+        repeats: how many failed tasks could not be checked for the same reason.
+    """
     text = fmt("⚠️ {} was not checked: {}", named(target), prose(sentence, 1500))
+    if repeats is not None:
+        text = fmt("{}\n{}", text, join(" · ", tuple(counted(repeats))))
     value = ButtonValue(run_id=run_id, target=target).text()
     row = actions([button(plain("Try again", 75), RERUN, value)], block_id=f"pullcheck.{run_id}")
     return MessageContent(text, (section(text), row))

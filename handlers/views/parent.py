@@ -52,6 +52,15 @@ class OnIt:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Watched:
+    """Who watches the service of a message, and until when."""
+
+    user: str
+    name: str
+    until: datetime
+
+
 BY_EVENT = fmt("told by an event of ECS")
 """In place of who asked, where nobody did."""
 
@@ -71,6 +80,7 @@ def parent(
     by: Mrkdwn | None = None,
     on_it: OnIt | None = None,
     repeats: Repeats | None = None,
+    watched: Watched | None = None,
 ) -> MessageContent:
     """The verdict, with its buttons.
 
@@ -78,10 +88,12 @@ def parent(
         by: who asked.
         on_it: who takes care of it.
         repeats: how often the same was seen.
+        watched: who watches its service.
     """
-    row = parent_buttons(report, run_id=run_id, target=target, held=on_it.user if on_it else None)
+    held = on_it.user if on_it else None
+    row = parent_buttons(report, run_id=run_id, target=target, held=held, watched=watched is not None)
     room = SHORT - visible_of((row,) if row else ())
-    told = verdict_blocks(report, by=by, on_it=on_it, repeats=repeats, room=room)
+    told = verdict_blocks(report, by=by, on_it=on_it, repeats=repeats, watched=watched, room=room)
     return MessageContent(verdict_text(report), (*told, *((row,) if row else ())))
 
 
@@ -105,10 +117,11 @@ def verdict_blocks(
     by: Mrkdwn | None = None,
     on_it: OnIt | None = None,
     repeats: Repeats | None = None,
+    watched: Watched | None = None,
     room: int = SHORT,
 ) -> tuple[Block, ...]:
     """The verdict and the facts around it, without buttons, in about `room` characters."""
-    last = _around(report, by, on_it)
+    last = _around(report, by, on_it, watched)
     first = _title(report, by, repeats)
     told = _told(report, 2 * room)
     if told is not None and visible_of((first, section(told), last)) > room:
@@ -146,9 +159,7 @@ def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrk
     if impact is not None and impact.headline:
         yield escape(cut(impact.headline, 60), 120)
     if repeats is not None:
-        yield fmt("failing since {}", moment(repeats.since))
-        yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
-        yield from _services(repeats)
+        yield from counted(repeats)
     elif impact is not None and impact.failed_tasks:
         count = f"{impact.failed_tasks} {'task' if impact.failed_tasks == 1 else 'tasks'} failed"
         since = fmt(" since {}", moment(impact.deployed_at)) if impact.deployed_at else fmt("")
@@ -161,6 +172,13 @@ def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrk
         yield escape(task.last_status.lower(), 30)
     if task.started_by is not None:
         yield fmt("started by {}", escape(cut(task.started_by.text, 60), 120))
+
+
+def counted(repeats: Repeats) -> Iterator[Mrkdwn]:
+    """Since when, how often and at how many services the same was seen."""
+    yield fmt("failing since {}", moment(repeats.since))
+    yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
+    yield from _services(repeats)
 
 
 def _services(repeats: Repeats) -> Iterator[Mrkdwn]:
@@ -247,7 +265,7 @@ def next_step(report: Report) -> str | None:
 # --- around it ---------------------------------------------------------------------------------------
 
 
-def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None) -> Block:
+def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None, watched: Watched | None) -> Block:
     checked = fmt("checked {}", moment(report.snapshot.taken_at))
     if by is not None:
         checked = fmt("{}, {}", checked, by) if by == BY_EVENT else fmt("{} for {}", checked, by)
@@ -264,4 +282,7 @@ def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None) -> Block:
                 moment(on_it.since),
             )
         )
+    if watched is not None:
+        who = person(watched.user, watched.name) or fmt("Somebody")
+        texts.append(fmt("*{} watches it* until {}", who, moment(watched.until)))
     return context(*texts)

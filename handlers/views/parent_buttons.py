@@ -15,9 +15,11 @@ from handlers.views.message import Block, actions, button, link, overflow
 from handlers.views.values import ButtonValue
 from handlers.views.words import HowItStands, service_target, state_of
 
-AS_TERRAFORM, AS_CLOUDFORMATION, FULL_REPORT, WHY = (
+AS_TERRAFORM, AS_CLOUDFORMATION, WATCH, STOP_WATCHING, FULL_REPORT, WHY = (
     "fix.terraform",
     "fix.cloudformation",
+    "watch.start",
+    "watch.stop",
     "report.file",
     "why",
 )
@@ -27,13 +29,22 @@ _OPEN: tuple[HowItStands, ...] = ("cause", "undecided")
 """Something is to be done: somebody may say that they do it."""
 
 
-def parent_buttons(report: Report, *, run_id: str, target: Target, held: str | None) -> Block | None:
-    """The buttons of the parent message; `held` is who is on it."""
-    row = tuple(_row(report, run_id, target, held))
+def parent_buttons(
+    report: Report, *, run_id: str, target: Target, held: str | None, watched: bool = False
+) -> Block | None:
+    """The buttons of the parent message.
+
+    Args:
+        held: who is on it.
+        watched: somebody watches its service.
+    """
+    row = tuple(_row(report, run_id, target, held, watched))
     return actions(row, block_id=f"pullcheck.{run_id}") if row else None
 
 
-def _row(report: Report, run_id: str, target: Target, held: str | None) -> Iterator[InteractiveElement]:
+def _row(
+    report: Report, run_id: str, target: Target, held: str | None, watched: bool
+) -> Iterator[InteractiveElement]:
     state, service = state_of(report), service_target(report)
     value = ButtonValue(run_id=run_id, target=target).text()
     if state in _OPEN or state == "gone" or service is None:
@@ -58,19 +69,22 @@ def _row(report: Report, run_id: str, target: Target, held: str | None) -> Itera
     page = open_page(report) if state not in ("fixed", "fine") else None
     if page is not None:
         yield page
-    choices = tuple(menu(report))
-    if choices and state != "fixed":
+    choices = tuple(menu(report, watched=watched))
+    if choices and (state != "fixed" or watched):
         yield overflow(MORE, [(plain(label, 75), value) for label, value in choices])
 
 
-def menu(report: Report) -> Iterator[tuple[str, str]]:
+def menu(report: Report, *, watched: bool = False) -> Iterator[tuple[str, str]]:
     """What the menu offers, five at most: a label, and the option that a kind of job names."""
     fixes = [way for cause in report.causes_of("cause") for way in (cause.fix, *cause.alternatives)]
     if any(fix.terraform for fix in fixes):
         yield "Fix as Terraform", AS_TERRAFORM
     if any(fix.cloudformation for fix in fixes):
         yield "Fix as CloudFormation", AS_CLOUDFORMATION
-    # The place of "Watch until it pulls".
+    if watched:
+        yield "Stop watching", STOP_WATCHING
+    elif state_of(report) in _OPEN and service_target(report) is not None:
+        yield "Watch until it pulls", WATCH
     if state_of(report) != "gone":
         yield "Full report as a file", FULL_REPORT
     if report.causes:

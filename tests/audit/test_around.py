@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.audit.around import around
 from diagnostics.audit.assembly import merged
-from diagnostics.audit.model import AuditedSubject, AuditFinding, Judged
+from diagnostics.audit.model import AuditedSubject, AuditFinding, JudgedSubject
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts, NeededImage, NeedsOf
 from diagnostics.image_reference import parse
@@ -86,8 +86,8 @@ def test_a_role_that_something_else_uses_is_not_told() -> None:
     subject = AuditedSubject(
         key="prod/api", kind="service", cluster="prod", name="api", standing="works", headline="."
     )
-    idle = Judged(subject=subject, findings=(unused,), roles=(ROLE,), idle=True)
-    runs = Judged(subject=subject.model_copy(update={"key": "prod/web"}), roles=(ROLE,))
+    idle = JudgedSubject(subject=subject, findings=(unused,), roles=(ROLE,), idle=True)
+    runs = JudgedSubject(subject=subject.model_copy(update={"key": "prod/web"}), roles=(ROLE,))
     assert [item.id for item in merged([idle])] == ["role-unused"]
     assert merged([idle, runs]) == ()
 

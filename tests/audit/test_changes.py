@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, CannotTell, compare
-from diagnostics.audit.model import Level, Standing
+from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport, compare
+from diagnostics.audit.model import AuditLevel, Standing
 from diagnostics.audit.text import change_lines, headline
 from tests.build.lifecycle import NOW
 
@@ -20,7 +20,7 @@ def subject(name: str, standing: Standing = "works") -> AuditedSubject:
 
 
 def finding(
-    level: Level, *names: str, of: str = "image-expires", resource: str = "image", **more: Any
+    level: AuditLevel, *names: str, of: str = "image-expires", resource: str = "image", **more: Any
 ) -> AuditFinding:
     return AuditFinding(
         level=level, id=of, resources=(resource,), summary="It is so.", clause="it is so",
@@ -57,7 +57,7 @@ SOON, NOW_FAILS = finding("soon", "a"), finding("now", "a")
         (report(SOON), report(undecided="a"), [("not_seen", ("prod/a",))]),
         (report(SOON), report(missing=("prod/a",), subjects=(subject("b"),)), [("not_seen", ("prod/a",))]),
         (report(SOON), report(interrupted=True), [("not_seen", ("prod/a",))]),
-        (report(SOON), report(subjects=(), cannot_tell=(CannotTell(action="ecs:ListServices", why="denied", denied=True, what=("x",)),)),
+        (report(SOON), report(subjects=(), cannot_tell=(AuditGap(action="ecs:ListServices", why="denied", denied=True, what=("x",)),)),
          [("not_seen", ("prod/a",))]),
         # A service that is gone takes its finding along.
         (report(SOON), report(subjects=(subject("b"),)), [("gone", ("prod/a",))]),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.aws_lambda import ingress, work
-from bot.events import handle
+from bot.events import recounts
 from demo.aws import EmulatedAws
 from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
@@ -72,7 +72,7 @@ def clock() -> Clock:
 @pytest.fixture
 def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """With a worker whose diagnoses come from a script, and whose counts are shown without waiting."""
-    monkeypatch.setattr(handle, "RECOUNT_SECONDS", 0)
+    monkeypatch.setattr(recounts, "RECOUNT_SECONDS", 0)
     cloud.make = lambda: work.make(script, clock, parallel=1)
     return cloud
 

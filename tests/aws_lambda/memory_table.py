@@ -97,7 +97,10 @@ def _change(item: Item, clause: str, part: str, names: Names, values: Values) ->
         return
     target, value = part.split(" = ") if clause == "SET" else part.split()
     name = _name(target, names)
-    if clause == "SET":
+    if clause == "SET" and " + " in value:
+        counted, more = value.split(" + ")
+        item[name] = {"N": str(int(item[_name(counted, names)]["N"]) + int(values[more]["N"]))}
+    elif clause == "SET":
         item[name] = values[value]
     elif "SS" in values[value]:
         item[name] = {"SS": sorted({*item.get(name, {"SS": []})["SS"], *values[value]["SS"]})}

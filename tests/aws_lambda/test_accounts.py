@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +18,9 @@ from moto.sts.models import sts_backends
 from bot.accounts import AssumedRoles, TargetRole, session_name
 from bot.aws_lambda import work
 from bot.events.event import TaskEvent
-from bot.events.tags import read_tags
+from bot.events.tags import TagsLaterError, read_tags
 from demo.aws import ACCOUNT_ID, REGION, Account, build_account
-from diagnostics.collect import AwsClients
+from diagnostics.collect import AwsClients, Budget, FactStore
 from diagnostics.diagnose import run
 from diagnostics.snapshot import Absent, Known, Unavailable
 from diagnostics.target import parse
@@ -256,8 +257,12 @@ def test_without_roles_an_image_is_asked_for_as_before(cloud: Cloud, shared: Acc
 # --- tags --------------------------------------------------------------------------------------------
 
 
-class Tagged:
-    """An ECS that knows tags."""
+class Tagged(AwsClients):
+    """An ECS that knows tags, and what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
 
     def get(self, service: str, region: str, account_id: str | None = None) -> Any:
         assert (service, region, account_id) == ("ecs", REGION, ACCOUNT_ID)
@@ -265,22 +270,70 @@ class Tagged:
 
     def describe_services(self, **asked: Any) -> Any:
         assert asked["include"] == ["TAGS"]
-        assert asked["services"] == ["payments-api"]
-        return {"services": [{"tags": [{"key": "team", "value": "a"}, {"key": "tier", "value": "1"}]}]}
+        self.asked.append(("services", tuple(asked["services"])))
+        tags = [{"key": "team", "value": "a"}, {"key": "tier", "value": "1"}]
+        return {"services": [{"serviceName": name, "tags": tags} for name in asked["services"]]}
 
     def describe_tasks(self, **asked: Any) -> Any:
         assert asked["include"] == ["TAGS"]
-        return {"tasks": [{"tags": [{"key": "team", "value": "b"}, {"key": "empty"}]}]}
+        self.asked.append(("tasks", tuple(asked["tasks"])))
+        tags = [{"key": "team", "value": "b"}, {"key": "empty"}]
+        return {"tasks": [{"taskArn": name, "tags": tags} for name in asked["tasks"]]}
+
+
+class AtOnce:
+    """A pool that does what it is given where it is given."""
+
+    def submit(self, work: Callable[[], None], /) -> None:
+        work()
+
+
+class Never(AtOnce):
+    """A pool whose threads are all busy."""
+
+    def submit(self, work: Callable[[], None], /) -> None:
+        pass
 
 
 def test_the_tags_of_a_task_go_before_those_of_its_service() -> None:
-    found = read_tags(TaskEvent.model_validate(task_event()), Tagged())  # type: ignore[arg-type]
+    found = read_tags(TaskEvent.model_validate(task_event()), Tagged(), FactStore(AtOnce()))
 
     assert found == {"team": "b", "tier": "1", "empty": ""}
 
 
+def test_the_tags_of_a_service_are_asked_for_once() -> None:
+    aws, store = Tagged(), FactStore(AtOnce(), age=30.0, joins=True)
+    events = [TaskEvent.model_validate(task_event(str(number) * 32)) for number in (1, 2, 1)]
+    for event in events:
+        assert read_tags(event, aws, store)["team"] == "b"
+
+    assert aws.asked == [
+        ("services", ("payments-api",)), ("tasks", (events[0].detail.task_arn,)), ("tasks", (events[1].detail.task_arn,)),
+    ]  # fmt: skip
+
+
+def test_tags_keep_to_the_budget_and_do_not_wait_for_ever() -> None:
+    aws = Tagged()
+    store = FactStore(AtOnce(), budget=Budget(0.01))
+    events = [TaskEvent.model_validate(task_event(str(number) * 32)) for number in (1, 2)]
+    read_tags(events[0], aws, store, wait=0)
+    with pytest.raises(TagsLaterError):
+        read_tags(events[1], aws, store, wait=0)
+    assert len(aws.asked) == 2
+
+
+def test_tags_that_do_not_come_are_asked_for_later() -> None:
+    with pytest.raises(TagsLaterError, match="ecs:DescribeServices"):
+        read_tags(TaskEvent.model_validate(task_event()), Tagged(), FactStore(Never()), wait=0)
+
+
 def test_tags_that_cannot_be_read_are_none(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
-    assert read_tags(TaskEvent.model_validate(task_event()), AwsClients()) == {}
+    def denied(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Describe")
+
+    aws = Tagged()
+    aws.describe_services = aws.describe_tasks = denied  # type: ignore[method-assign]
+    assert read_tags(TaskEvent.model_validate(task_event()), aws, FactStore(AtOnce())) == {}
     assert "could not be read" in caplog.text
 
 

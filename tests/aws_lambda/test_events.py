@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from bot.aws_lambda import work
 from bot.events.event import TaskEvent, failure_of
 from bot.events.routes import Routes
+from bot.events.tags import TagsLaterError
 from demo.aws import ACCOUNT_ID
 from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
@@ -171,6 +174,56 @@ def test_after_it_was_repaired_the_next_failure_is_diagnosed(scripted: Cloud, sc
 
     assert [target.service for target, _ in script.asked] == ["api", "api", "web"]
     assert len(slack.messages()) == 2
+
+
+@pytest.mark.parametrize(
+    ("created", "diagnosed"),
+    [("2026-11-24T09:14:00Z", False), ("2026-11-24T09:16:00Z", True)],
+    ids=["begun before the look", "begun after it"],
+)
+def test_a_service_that_joined_and_fails_after_the_repair_is_diagnosed_by_itself(
+    scripted: Cloud, script: Script, created: str, diagnosed: bool
+) -> None:
+    """What began before the look that found the cause gone failed of that cause; what began after it did not."""
+    slack = scripted.slack
+    script.snapshot = script.snapshot.model_copy(
+        update={"task": script.snapshot.task.model_copy(update={"value": _task(f"{1:032x}")})}
+    )
+    assert script.snapshot.taken_at.isoformat() == "2026-11-24T09:15:02+00:00"
+    script.steps = [partial(reports.cause_at, "rtb-1"), reports.after_fix, partial(reports.cause_at, "rtb-1")]
+    scripted.deliver(failing(1, "api"), failing(2, "web"))
+    (parent,) = slack.messages()
+    scripted.deliver(json.loads(_rerun(scripted, parent.element("pullcheck.rerun")["value"])))
+    assert len(script.asked) == 2
+
+    scripted.deliver(failing(3, "web", createdAt=created))
+
+    assert [target.service for target, _ in script.asked[2:]] == (["web"] if diagnosed else [])
+    assert len(slack.messages()) == (2 if diagnosed else 1)
+    scripted.drain()
+    assert "· 3 tasks ·" in slack.messages()[0].plain or diagnosed
+
+
+def test_where_an_event_is_told_waits_for_its_tags(
+    scripted: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a quarter of an hour; then it is told as if it had none."""
+    slack = scripted.slack
+    rules = [{"tag": "team=a", "channel": "mute"}, {"channel": slack.channel.id}]
+    monkeypatch.setenv("PULLCHECK_ROUTES", json.dumps(rules))
+
+    def later(*_: object) -> Mapping[str, str]:
+        raise TagsLaterError("ecs:DescribeServices: timed out")
+
+    monkeypatch.setattr(work, "read_tags", later)
+    happened = datetime.fromtimestamp(clock.now, UTC).isoformat()
+    scripted.deliver({**failing(1, "api"), "time": happened})
+    assert not slack.messages()
+    assert not script.asked
+
+    clock.now += 901
+    scripted.deliver({**failing(2, "api"), "time": happened})
+    assert len(slack.messages()) == 1
 
 
 def test_a_storm_of_many_services_names_the_first_and_counts_the_others(

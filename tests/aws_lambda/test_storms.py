@@ -26,7 +26,7 @@ from bot.aws_lambda.work import Worker
 from bot.events.event import TaskEvent
 from bot.events.groups import EventGroups
 from bot.events.handle import PATIENCE, Events
-from bot.events.incidents import Incidents
+from bot.events.incidents import TRY_AGAIN_SECONDS, Incidents
 from bot.events.routes import Routes
 from bot.queues.sqs import SqsQueue
 from bot.stores.dynamodb import DynamoDbRuns, Table
@@ -37,7 +37,7 @@ from handlers.audit import MEMBERS
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import Pace
-from handlers.ports import Services
+from handlers.ports import SavedRun, Services
 from tests.aws_lambda.cloud import TABLE, failing, task_event
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Script
@@ -478,7 +478,18 @@ def _use(table: Table, clock: Clock) -> Iterator[object]:
     groups.was_heard(first)
     other = groups.open("o", "t9", since, None)
     assert other is not None
-    groups.find_home(first, other)
+    stale = groups.get("k")
+    assert stale is not None
+    groups.count(first)
+    # More was counted meanwhile; then it is found, and again by one who did not know.
+    yield groups.find_home(stale, other)
+    now = groups.get("k")
+    assert now is not None
+    yield groups.find_home(now, other), groups.get("o")
+    found = groups.get("k")
+    assert found is not None
+    yield groups.find_home(found, other), groups.find_home(now, other), groups.get("o")
+    groups.fail(other, "AWS is away")
     for services in (("b", "a"), ("a",), ("c",)):
         groups.name(other, *services)
     yield groups.get("k"), groups.get("o")
@@ -490,7 +501,17 @@ def _use(table: Table, clock: Clock) -> Iterator[object]:
     cause = reports.no_route()
     for group in (first, other, first):
         yield incidents.claim(cause, "1", "r", "C", group)
-    incidents.release(cause, "1", "r", "C")
+    yield [incidents.claim(cause, "1", "r", "C", first, instead) for instead in ("x", "o", None)]
+    yield [incidents.claim_failure("away", "1", "r", "C", group) for group in (first, other, first)]
+    told = SavedRun(run_id="r1", target=reports.TARGET, channel="C", thread_ts="1.0", user="U")
+    yield incidents.owner(told), list(incidents.asked(cause, "1", "r", "C"))
+    incidents.own(told, first)
+    incidents.was_asked(cause, "1", "r", "C", "r1")
+    yield incidents.owner(told), list(incidents.asked(cause, "1", "r", "C"))
+    incidents.settle("l", other, "failed")
+    yield incidents.look("l", first)
+    clock.now += TRY_AGAIN_SECONDS
+    yield incidents.look("l", first)
     incidents.forget("l")
     yield incidents.look("l", other), incidents.claim(cause, "1", "r", "C", other)
     clock.now += 20 * WINDOW

@@ -59,23 +59,24 @@ def world() -> Iterator[World]:
         yield World(aws)
 
 
-def shown(scene: Storm, task: TaskHandle) -> list[str]:
-    return [item.plain for item in scene.parents if f"`{task.id[:8]}`" in item.plain]
-
-
 def told(scene: Storm) -> list[str]:
     """The messages, without the answer to a person."""
     return [item.plain for item in scene.parents]
 
 
+def counted(scene: Storm) -> set[str]:
+    """The services of the group that has most."""
+    groups = [item for key, item in scene.table.memory.items.items() if key.startswith("group#")]
+    return max((set(item.get("services", {}).get("SS", ())) for item in groups), key=len)
+
+
 def check(scene: Storm, world: World) -> None:
     """One message for the NAT gateway, which counts and names all, and one for the fault of one service."""
-    first, own = sorted(told(scene), key=lambda text: "tag-not-found" in text or "9.9.9" in text)
-    assert "is a blackhole" in first or "which does not exist any more" in first
-    assert f"Seen {SERVICES} times" in first
-    assert f"stops {SERVICES} services: " in first
-    assert all(f"payments/service-{number:02}" in first for number in range(SERVICES))
-    assert "`payments/own`" in own
+    first, own = sorted(told(scene), key=lambda text: "9.9.9" in text)
+    assert "its route leads to something that is gone" in first
+    assert f"{SERVICES} tasks · stops {SERVICES} services: " in first
+    assert counted(scene) == {f"payments/service-{number:02}" for number in range(SERVICES)}
+    assert "*own cannot start: its image's tag does not exist*" in own
     assert "9.9.9" in own
     assert scene.dead == []
     assert scene.left == []
@@ -93,7 +94,11 @@ def test_one_cause_is_one_message_and_another_cause_has_its_own(world: World) ->
         assert {item.target.service for item in scene.asked} == {"service-00", "service-01", "own"}
         # Each of the three environments reads for itself.
         assert len(scene.rates.asked) <= 3 * 36
-        assert {message.receives for message in scene.messages} == {1}
+        # The event that came while its twin was being worked on came once more.
+        again = [(message.receives, message.body) for message in scene.messages if message.receives > 1]
+        assert [(times, json.loads(body)["detail"]["taskArn"]) for times, body in again] == [
+            (2, world.stopped[0].arn)
+        ]
 
 
 def slack_asks_to_wait(scene: Storm) -> None:
@@ -153,7 +158,7 @@ def test_a_person_who_asks_in_the_middle_is_served_at_once(world: World) -> None
         assert person.began - began <= 0.2 + 3
         assert person.run is not None
         assert "route-blackhole" in {cause.id for cause in person.run.report.causes}
-        assert len(shown(scene, world.asked)) == 1
+        assert len(scene.about("asked")) == 1
         assert scene.dead == scene.left == []
 
 
@@ -164,13 +169,115 @@ def test_what_events_do_not_tell_apart_is_diagnosed_one_by_one_within_half_of_th
         scene.run()
         assert len(scene.asked) == SERVICES
         (only,) = told(scene)
-        assert f"stops {SERVICES} services" in only
-        assert f"Seen {SERVICES} times" in only
+        assert f"{SERVICES} tasks · stops {SERVICES} services" in only
         assert scene.rates.refused == []
         assert max(scene.rates.drawn().values()) <= 0.5
         first = scene.asked[0].run
         assert first is not None
         assert len(scene.rates.asked) - first.snapshot.api_calls <= 7 * (SERVICES - 1)
+
+
+# --- a person was quicker ----------------------------------------------------------------------------
+
+
+def test_what_a_person_asked_for_before_the_event_came_is_told_of_there(world: World) -> None:
+    """The event of the task, further tasks of other services, and one with a cause of its own."""
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        scene.fails(world.asked, 5.0)
+        for number, task in enumerate(world.stopped):
+            scene.fails(task, 10.0 + number)
+        scene.fails(world.own, 30.0)
+        scene.run()
+        first, own = told(scene)
+        assert "*asked cannot start: its route leads to something that is gone*" in first
+        assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in first
+        assert f"for <@{scene.slack.user.id}>" in first
+        assert "*own cannot start" in own
+        assert scene.dead == scene.left == []
+        # The person's; the first of the other subnet, or of each; the one with a cause of its own. The event's own task is not.
+        assert len(scene.asked) <= 4
+        assert sum(item.target.task_id == world.asked.id for item in scene.asked) == 1
+
+
+def test_a_cause_that_a_person_was_told_of_is_counted_there_without_an_event_of_that_task(
+    world: World,
+) -> None:
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        for number, task in enumerate(world.stopped):
+            scene.fails(task, 10.0 + number)
+        # Late, and counted already.
+        scene.fails(world.asked, 120.0)
+        scene.run()
+        (only,) = told(scene)
+        assert "*asked cannot start" in only
+        assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in only
+
+
+def test_what_a_person_was_told_half_an_hour_ago_counts_no_more(world: World) -> None:
+    with world.storm() as scene:
+        scene.asks(world.asked.arn, 0.0)
+        scene.fails(world.asked, 1900.0)
+        scene.run()
+        assert len(told(scene)) == 2
+
+
+# --- a diagnosis that cannot be made -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["alike", "apart"])
+def test_aws_that_is_away_is_told_of_once_and_counted(world: World, apart: bool) -> None:
+    """Also where no event tells what it has in common with another one."""
+    with world.storm() as scene:
+        scene.aws_down_until = scene.clock() + 3600
+        for number, task in enumerate((*world.stopped, world.own)):
+            scene.fails(task, 10.0 * number / SERVICES, **({"attachments": []} if apart else {}))
+        scene.run()
+        (only,) = told(scene)
+        assert "was not checked: the app could not reach AWS in us-east-1." in only
+        assert f"{SERVICES + 1} tasks · stops {SERVICES + 1} services: " in only
+        assert counted(scene) == {f"payments/service-{number:02}" for number in range(SERVICES)} | {
+            "payments/own"
+        }
+        assert scene.dead == scene.left == []
+        # One of each kind finds out: one of each subnet, and the one with another text.
+        assert len(scene.asked) == (SERVICES + 1 if apart else 3)
+
+
+def test_when_aws_is_back_what_fails_next_is_diagnosed_and_told(world: World) -> None:
+    with world.storm() as scene:
+        scene.aws_down_until = scene.clock() + 60
+        *early, late = world.stopped
+        for number, task in enumerate(early):
+            scene.fails(task, 10.0 * number / SERVICES)
+        # Too soon to try one of that kind again; late enough; and one of another kind.
+        scene.fails(world.asked, 200.0)
+        scene.fails(late, 400.0)
+        scene.fails(world.own, 401.0)
+        scene.run()
+        away, again, own = told(scene)
+        assert f"{SERVICES} tasks" in away
+        assert "was not checked" in away
+        assert "*service-11 cannot start: its route leads to something that is gone*" in again
+        assert "*own cannot start: its image's tag does not exist*" in own
+        assert len(scene.asked) == 4
+
+
+def test_what_could_not_be_diagnosed_and_is_tried_again_by_a_person_shows_the_verdict_and_the_count(
+    world: World,
+) -> None:
+    with world.storm() as scene:
+        scene.aws_down_until = scene.clock() + 60
+        for number, task in enumerate(world.stopped[:-1]):
+            scene.fails(task, 10.0 * number / SERVICES)
+        scene.presses("pullcheck.rerun", 100.0)
+        scene.fails(world.stopped[-1], 130.0)
+        scene.run()
+        (only,) = told(scene)
+        assert "its route leads to something that is gone" in only
+        assert f"{SERVICES} tasks · stops {SERVICES} services: " in only
+        assert scene.dead == scene.left == []
 
 
 def test_memory_is_what_it_was_when_a_storm_is_over(world: World) -> None:

@@ -53,7 +53,7 @@ class AtOnce(Pace):
     def _pass(self, seconds: float) -> None:
         self.now += seconds
 
-    def turn(self, line: Line, until: float) -> bool:
+    def turn(self, line: Line, until: float, *, first: bool = False) -> bool:
         return self.now <= until
 
     def hold(self, line: Line, seconds: float) -> None:

@@ -124,7 +124,13 @@ def test_without_a_region_that_is_said() -> None:
 def test_tokens_and_scopes_that_work(settings: Settings) -> None:
     results = by_name(check_slack(settings))
 
-    assert set(results) == {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "scope commands", "scope chat:write"}
+    assert set(results) == {
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "scope commands",
+        "scope chat:write",
+        "scope app_mentions:read",
+    }
     assert all(item.works for item in results.values())
 
 

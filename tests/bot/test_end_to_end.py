@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message
 from diagnostics.finding import Report
+from handlers import ids
 from handlers.ports import DiagnosisError
 from tests.bot.conftest import Script
 from tests.build import ACCOUNT, TASK_ARN, reports
@@ -24,11 +25,12 @@ ALERT = f"ECS task stopped: <https://example.com|details> `{TASK_ARN}` CannotPul
 
 
 def answered(slack: LocalSlack, channel: Channel | None = None, *, replies: int = 1) -> Message:
-    """The parent message, once its thread has so many replies and its verdict stands."""
+    """The parent message, once its thread has so many replies and its verdict stands: while work is under way it has no buttons."""
 
     def found() -> Message | None:
         for message in slack.messages(channel):
-            if len(slack.thread(message)) >= replies and "pullcheck.rerun" in message.action_ids:
+            # A service that can pull again is not looked at again by its failed task, but by its newest one.
+            if len(slack.thread(message)) >= replies and {ids.RERUN, ids.NEWEST} & set(message.action_ids):
                 return message
         return None
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from bot.events.groups import EventGroup, EventGroups
 from bot.stores.items import NOT_THERE, Items, Where, absent, at_most, equal, present
 from bot.stores.sqlite import SqliteRuns
 from bot.stores.table import DAY, Table
@@ -161,3 +163,61 @@ def test_of_many_at_once_each_is_counted_and_one_is_first(items: Items) -> None:
     assert counted is not None
     assert counted["seen"] == 8
     assert counted["by"] == frozenset(map(str, range(8)))
+
+
+# --- groups, which stand on items --------------------------------------------------------------------
+
+
+def opened(groups: EventGroups, key: str, count: int = 1) -> EventGroup:
+    group = groups.open(key, f"leader of {key}", datetime(2026, 11, 24, tzinfo=UTC), None)
+    assert group is not None
+    for _ in range(count - 1):
+        group = groups.count(group) or group
+    return group
+
+
+def test_a_group_that_finds_its_home_is_counted_there_once(items: Items) -> None:
+    groups = EventGroups(items, 1800)
+    group, home = opened(groups, "a", 3), opened(groups, "home", 2)
+
+    for _ in range(2):
+        assert groups.find_home(group, home)
+        group = groups.get("a") or group
+        assert (group.home, group.moved) == (("home", "leader of home"), 3)
+        assert (groups.get("home") or home).count == 5
+
+
+def test_whoever_ended_before_the_home_counted_is_made_up_for(items: Items) -> None:
+    groups = EventGroups(items, 1800)
+    group, home = opened(groups, "a", 3), opened(groups, "home")
+    items.alter("group#a", {"home": "home", "home_leader": home.leader, "moved": 3.0})
+    # One more since, which its own event counts at home.
+    group = groups.count(group) or group
+
+    assert groups.find_home(group, home)
+
+    assert (groups.get("home") or home).count == 1 + 3
+
+
+def test_a_group_that_counted_meanwhile_is_looked_at_again(items: Items) -> None:
+    groups = EventGroups(items, 1800)
+    group, home = opened(groups, "a"), opened(groups, "home")
+    later = groups.count(group)
+    assert later is not None
+
+    assert not groups.find_home(group, home)
+    assert groups.find_home(later, home)
+
+    assert (groups.get("home") or home).count == 3
+
+
+def test_of_several_who_find_the_home_at_once_it_is_counted_once(items: Items) -> None:
+    groups = EventGroups(items, 1800)
+    group, home = opened(groups, "a", 4), opened(groups, "home")
+    threads = [threading.Thread(target=groups.find_home, args=(group, home)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (groups.get("home") or home).count == 5

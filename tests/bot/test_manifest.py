@@ -76,7 +76,6 @@ def test_every_command_and_shortcut_is_registered_and_the_reverse(manifest: dict
             ids.SERVICE,
             ids.MORE,
             *(kind.button for kind in KINDS.values() if kind.button is not None),
-            ids.MORE,
             ids.CHOOSE_ACTIONS.pattern,
             ids.CONSOLE_ACTIONS.pattern,
         ]

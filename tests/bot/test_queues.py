@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.queues.again import TRIES
-from bot.queues.threads import ThreadQueue
+from bot.queues.threads import MOST_LONG, ThreadQueue
 from bot.stores.jobs import SqliteJobs
 from bot.stores.sqlite import SqliteRuns
 from handlers.jobs import Job
-from handlers.kinds import EXPLAIN
+from handlers.kinds import AUDIT, EXPLAIN
 from handlers.ports import QueueClosedError, QueueFullError
 from handlers.running import JobOutcome
 from tests.build.runs import job
@@ -102,6 +102,26 @@ def test_explanations_never_wait_behind_diagnoses(queue: ThreadQueue, world: Wor
     world.wait(world.done, 1)
     assert world.done == ["quick"]
     assert ("quick", 0) not in world.announced
+
+
+def test_an_audit_never_holds_back_a_diagnosis_nor_the_other_way_round(
+    queue: ThreadQueue, world: World
+) -> None:
+    """Audits run one at a time, in a line of their own that says how long it is."""
+    assert [queue.submit(job(key, AUDIT)) for key in ("audit 1", "audit 2")] == [0, 1]
+    assert [queue.submit(job(key)) for key in "abcd"] == [0, 0, 1, 2]
+    world.wait(world.begun, 3)
+    assert sorted(world.begun) == ["a", "audit 1", "b"]
+    for number in range(3, MOST_LONG + 1):
+        queue.submit(job(f"audit {number}", AUDIT))
+    with pytest.raises(QueueFullError):
+        queue.submit(job("audit 11", AUDIT))
+
+    world.go_on.set()
+    world.wait(world.done, 4 + MOST_LONG)
+    assert ("audit 2", 1) in world.announced
+    # Its places are free again.
+    assert queue.submit(job("audit 12", AUDIT)) == 0
 
 
 def test_at_the_end_what_was_taken_is_done(queue: ThreadQueue, world: World) -> None:

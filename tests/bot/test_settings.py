@@ -203,6 +203,8 @@ WHAT_IS_EXPECTED = {
     "PULLCHECK_EVENTS_QUEUE_URL": "expected is the URL of a queue, such as https://sqs.us-east-1.amazonaws.com/111122223333/pullcheck-events",
     "PULLCHECK_ROUTES": 'expected is a JSON list of rules, such as [{"channel": "C0123456789"}]',
     "PULLCHECK_GROUP_SECONDS": "expected is a number of seconds from 1 to 86400, such as 300",
+    "PULLCHECK_DAILY_AUDIT": "expected is all, or arn:aws:ecs:eu-central-1:111122223333:cluster/prod, or 222233334444/eu-west-1, separated by commas",
+    "PULLCHECK_DAILY_AUDIT_AT": "expected is a time of the day in UTC, such as 06:00",
     "PULLCHECK_TABLE": "expected is 3 to 255 of the characters A-Z a-z 0-9 _ . -, such as pullcheck-prod, or the table's ARN",
 }
 

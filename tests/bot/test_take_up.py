@@ -137,7 +137,7 @@ def test_killed_after_any_call_the_next_start_answers_at_once(
         assert here.clock.now - now < 10
         if kind is EXPLAIN and fuse.calls[point - 1] == "note":
             private = here.slack.ephemeral(channel=here.slack.channel)
-            assert any("press Explain again" in item.plain for item in private)
+            assert any("ask for it again" in item.plain for item in private)
         else:
             assert len(here.holding(answer)) == 1, point
         # Nothing is left to do, and nothing is done again.

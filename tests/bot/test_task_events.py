@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from bot.events import handle
+from bot.events.event import TaskEvent
 from bot.events.handle import Done
 from bot.events.polling import HIDDEN_SECONDS, LATEST, MOST, EventsPoller
 from bot.queue_probes import check_events_queue
@@ -23,12 +25,13 @@ from bot.services import Parts, compose
 from bot.settings import Settings
 from bot.task_events import poller_of, sqs_client
 from demo.aws import ACCOUNT_ID, REGION
-from demo.slack import LocalSlack
-from diagnostics.collect import AwsClients
+from demo.slack import Channel, LocalSlack
+from diagnostics.collect import AwsClients, FactStore
 from diagnostics.finding import Report
 from diagnostics.target import parse
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
+from handlers.ports import DiagnosisError
 from handlers.running import JobOutcome, run_job
 from tests.aws_lambda.cloud import TABLE, failing, task_event
 from tests.bot.conftest import AtOnce, Script
@@ -96,11 +99,11 @@ class World:
         found = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
-    def ask(self, text: str) -> None:
-        slack = self.slack
-        url = slack._ways_back(slack.user, slack.channel)["response_url"]
+    def ask(self, text: str, channel: Channel | None = None) -> None:
+        slack, channel = self.slack, channel or self.slack.channel
+        url = slack._ways_back(slack.user, channel)["response_url"]
         job = Job(
-            key=f"command {text}", kind=DIAGNOSE, target=parse(text), channel=slack.channel.id, user=slack.user.id,
+            key=f"command {text}", kind=DIAGNOSE, target=parse(text), channel=channel.id, user=slack.user.id,
             response_url=url,
         )  # fmt: skip
         assert run_job(job, self.parts.services) is JobOutcome.SETTLED
@@ -142,7 +145,7 @@ def world(
     planned: list[Callable[[], None]] = []
     sqs = Spied(client)
     poller = poller_of(
-        settings, parts.store, parts.services, parts.queue, AwsClients(), client=sqs,
+        settings, parts.store, parts.services, parts.queue, AwsClients(), FactStore(), client=sqs,
         later=lambda seconds, act: planned.append(act), parallel=0, poll=0,
     )  # fmt: skip
     assert poller is not None
@@ -261,6 +264,95 @@ def test_who_asks_for_anything_else_gets_an_answer(world: World, asked: str) -> 
     world.ask(asked)
 
     assert len(world.script.asked) == 2
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+def test_who_asks_in_another_channel_gets_an_answer_there(world: World) -> None:
+    """What is told in one channel, people of another one may not be able to read."""
+    world.send(failing(1, "api"))
+    world.poller.turn()
+    other = world.slack.add_channel("elsewhere")
+
+    world.ask(f"{ARN}:task/payments/{1:032x}", other)
+
+    assert len(world.script.asked) == 2
+    assert len(world.slack.messages(other)) == 1
+    assert not world.slack.ephemeral()
+
+
+# --- a person was quicker, and what cannot be diagnosed -----------------------------------------------
+
+
+def known_task(script: Script, event: dict[str, Any]) -> None:
+    """Let the diagnoses be about the task of an event."""
+    value = TaskEvent.model_validate(event).detail
+    task = script.snapshot.task.model_copy(update={"value": value})
+    script.snapshot = script.snapshot.model_copy(update={"task": task, "taken_at": datetime.now(UTC)})
+
+
+def test_an_event_of_what_a_person_asked_for_is_counted_there(world: World) -> None:
+    known_task(world.script, failing(1, "api"))
+    world.script.steps = [partial(reports.cause_at, "rtb-1")]
+    world.ask(f"{ARN}:task/payments/{1:032x}")
+    world.send(failing(1, "api"), failing(2, "api"), failing(3, "web", "subnet-b"))
+
+    world.poller.turn()
+    world.recount()
+
+    # The event's own task and another one of its service are not diagnosed again; another subnet is, and has the same cause.
+    assert len(world.script.asked) == 2
+    (parent,) = world.slack.messages()
+    assert "· 3 tasks · stops 2 services: payments/api, payments/web" in parent.plain
+    assert world.left() == 0
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+def test_where_a_person_was_told_of_something_else_an_event_has_its_own_message(world: World) -> None:
+    known_task(world.script, failing(1, "api"))
+    world.script.steps = [partial(reports.cause_at, f"rtb-{number}") for number in (1, 2)]
+    world.ask(f"{ARN}:task/payments/{1:032x}")
+    world.send(failing(2, "web"))
+
+    world.poller.turn()
+
+    assert len(world.slack.messages()) == 2
+
+
+def no_role() -> Report:
+    raise DiagnosisError("the app could not assume the role pullcheck-read in account 1.")
+
+
+def test_what_cannot_be_diagnosed_is_told_of_once_and_counted(world: World) -> None:
+    world.script.steps = [no_role]
+    world.send(failing(1, "api"), failing(2, "web"), failing(3, "jobs", "subnet-b"), failing(4, "api"))
+
+    world.poller.turn()
+    world.recount()
+
+    # One of each subnet.
+    assert len(world.script.asked) == 2
+    (only,) = world.slack.messages()
+    assert "was not checked: the app could not assume the role pullcheck-read in account 1." in only.plain
+    assert "· 4 tasks · stops 3 services: payments/api, payments/jobs, payments/web" in only.plain
+    assert only.element("pullcheck.rerun")
+    assert world.left() == 0
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+def test_two_reasons_are_two_messages_and_an_unforeseen_failure_is_one(world: World) -> None:
+    def crash() -> Report:
+        raise RuntimeError("not foreseen")
+
+    world.script.steps = [no_role, crash, crash]
+    world.send(*(failing(number, f"s{number}", f"subnet-{number}") for number in (1, 2, 3)))
+
+    world.poller.turn()
+    world.recount()
+
+    first, second = world.slack.messages()
+    assert "could not assume the role" in first.plain
+    assert "something in the app failed" in second.plain
+    assert "· 2 tasks · stops 2 services: payments/s2, payments/s3" in second.plain
 
 
 # --- what goes wrong ---------------------------------------------------------------------------------

@@ -23,6 +23,9 @@
 | an AWS to ask | `on_moto` for a small one in this process; `demo.aws` for the emulated one, `emulated.clients(aws)` asks it |
 | an AWS that answers what a world says | `asked`: botocore's own answers, made of a snapshot's facts |
 | an account of many resources | `large`: 400 subnets, 500 endpoints, 3,000 rules, 20,000 images |
+| a lifecycle policy, and images as it sees them | `lifecycle`: `policy(rule(…), …)`, `image(…)` |
+| a clock on which threads run one at a time | `simulated.Simulation` |
+| a storm of task events on it, from the event to the message | `storm` |
 | a saved case | `saved.case(name)`; `saved.case_json(name)` |
 
 What can be imported from here stands in `facts`, `healthy`, `names`, `places`, `policies` and `vpc`. The tables of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from diagnostics.audit import AuditedSubject, AuditFinding, AuditReport, CannotTell
-from diagnostics.audit.model import LEVELS, Level, Standing
+from diagnostics.audit import AuditedSubject, AuditFinding, AuditGap, AuditReport
+from diagnostics.audit.model import LEVELS, AuditLevel, Standing
 from diagnostics.finding import Evidence
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
@@ -15,7 +15,9 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SERVICES = ("api", "mailer", "search", "worker")
 
 
-def finding(level: Level, resource: str, *names: str, cluster: str = "prod", **more: Any) -> AuditFinding:
+def finding(
+    level: AuditLevel, resource: str, *names: str, cluster: str = "prod", **more: Any
+) -> AuditFinding:
     """A finding about a resource that stops services."""
     said = {
         "now": ("tag-not-found", f"repository {resource} has no tag v2", None),
@@ -43,16 +45,27 @@ EXPIRING = finding("soon", "jobs", "mailer", "worker")
 AT_RISK = finding("risk", "arn:aws:iam::111122223333:role/search", "search")
 
 
-def denied(action: str = "ecr:GetLifecyclePolicy", *keys: str) -> CannotTell:
+def denied(action: str = "ecr:GetLifecyclePolicy", *keys: str) -> AuditGap:
     """A permission that is missing."""
-    return CannotTell(action=action, why="access was denied", denied=True, subjects=keys or ("prod/search",))
+    return AuditGap(action=action, why="access was denied", denied=True, subjects=keys or ("prod/search",))
 
 
 def report(
     *findings: AuditFinding, cluster: str = "prod", services: Sequence[str] = SERVICES, **more: Any
 ) -> AuditReport:
     """An audit; without findings given, one that found something of each level."""
-    found = sorted(findings or (BROKEN, EXPIRING, AT_RISK), key=lambda item: LEVELS.index(item.level))
+    return _audit(findings or (BROKEN, EXPIRING, AT_RISK), cluster, services, more)
+
+
+def healthy(cluster: str = "prod", services: Sequence[str] = SERVICES, **more: Any) -> AuditReport:
+    """An audit that found nothing."""
+    return _audit((), cluster, services, more)
+
+
+def _audit(
+    findings: Sequence[AuditFinding], cluster: str, services: Sequence[str], more: Mapping[str, Any]
+) -> AuditReport:
+    found = sorted(findings, key=lambda item: LEVELS.index(item.level))
     unread = more.get("cannot_tell", ())
     values: dict[str, Any] = {
         "taken_at": NOON,
@@ -69,13 +82,8 @@ def report(
     return AuditReport(**{**values, **more})
 
 
-def healthy(**more: Any) -> AuditReport:
-    """An audit that found nothing."""
-    return report(**more).model_copy(update={"findings": (), "subjects": report(AT_RISK).subjects})
-
-
 def _subject(
-    cluster: str, name: str, found: Sequence[AuditFinding], unread: Sequence[CannotTell]
+    cluster: str, name: str, found: Sequence[AuditFinding], unread: Sequence[AuditGap]
 ) -> AuditedSubject:
     key = f"{cluster}/{name}"
     levels = {item.level for item in found if key in item.subjects}

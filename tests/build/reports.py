@@ -239,6 +239,11 @@ def cause_at(*resources: str) -> Report:
     return cause_found(causes=(no_route().model_copy(update={"resources": resources}),))
 
 
+def sharing(report: Report, **shared: Any) -> Report:
+    """A report whose run took answers from others, or was held back: members of its snapshot's summary."""
+    return report.model_copy(update={"snapshot": report.snapshot.model_copy(update=shared)})
+
+
 def undecided() -> Report:
     """Nothing is proven, because two things could not be read."""
     return report(

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from typing import Any
 from unittest import mock
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -29,6 +29,7 @@ from bot.events.groups import EventGroups
 from bot.events.handle import Events
 from bot.events.incidents import Incidents
 from bot.events.routes import Routes
+from bot.events.told import ToldGroups
 from bot.queues.sqs import SqsQueue
 from bot.services import MARGIN, AwsDiagnoser
 from bot.stores.dynamodb import DynamoDbRuns, Table
@@ -42,9 +43,10 @@ from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target, parse
 from handlers.context import current
 from handlers.jobs import Job
-from handlers.kinds import DIAGNOSE
+from handlers.kinds import DIAGNOSE, RERUN
 from handlers.pace import Pace
 from handlers.ports import Services
+from handlers.views.values import read_value
 from tests.aws_lambda.cloud import TABLE, event_of
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.build.simulated import KilledError, Simulation
@@ -64,9 +66,9 @@ AWS_SECONDS, SLACK_SECONDS, TABLE_SECONDS = 0.04, 0.12, 0.004
 
 
 class SimulatedClients(AwsClients):
-    """Clients of the emulated AWS with the product's own settings, whose every request takes a while."""
+    """Clients of the emulated AWS with the product's own settings, whose requests go through `send`."""
 
-    def __init__(self, aws: EmulatedAws, clock: Simulation) -> None:
+    def __init__(self, aws: EmulatedAws, send: Callable[[], None]) -> None:
         keys = aws.credentials
         session = boto3.Session(
             aws_access_key_id=keys.access_key_id, aws_secret_access_key=keys.secret_access_key
@@ -76,10 +78,17 @@ class SimulatedClients(AwsClients):
             made = session.client(
                 service, region_name=region_name, config=config, endpoint_url=aws.endpoint_url
             )
-            made.meta.events.register("before-send", lambda **_: clock.sleep(AWS_SECONDS))
+            made.meta.events.register("before-send", lambda **_: send())
             return made
 
-        super().__init__(lambda _: SimpleNamespace(region_name=aws.region, client=client), CONFIG)
+        found = SimpleNamespace(
+            region_name=aws.region,
+            client=client,
+            get_available_partitions=session.get_available_partitions,
+            get_available_regions=session.get_available_regions,
+            get_partition_for_region=session.get_partition_for_region,
+        )
+        super().__init__(lambda _: found, CONFIG)
 
 
 class SlowTable:
@@ -197,6 +206,7 @@ class Storm:
     slack_down_until: float = 0.0
     slack_busy_until: float = 0.0
     slack_refused: int = 0
+    aws_down_until: float = 0.0
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
@@ -204,7 +214,7 @@ class Storm:
 
     def __post_init__(self) -> None:
         self.table = SlowTable(MemoryDynamoDb(), self.clock)
-        self.clients = SimulatedClients(self.aws, self.clock)
+        self.clients = SimulatedClients(self.aws, self._send)
         self.routes = Routes.of(json.dumps([{"channel": self.slack.channel.id}]))
         self._idle: list[Environment] = []
         self._busy = {JOBS: 0, EVENTS: 0}
@@ -214,6 +224,12 @@ class Storm:
         """What AWS was asked."""
         assert self.aws.rates is not None
         return self.aws.rates
+
+    def _send(self) -> None:
+        """A request to AWS takes a while, and does not get through where AWS is away."""
+        self.clock.sleep(AWS_SECONDS)
+        if self.clock() < self.aws_down_until:
+            raise EndpointConnectionError(endpoint_url=self.aws.endpoint_url)
 
     # --- the queues, as far as the product calls them ----------------------------------------------------
 
@@ -304,11 +320,13 @@ class Storm:
             strict=True,
         )
         queue = SqsQueue(self, EVENTS)
+        groups, incidents = EventGroups(table, WINDOW), Incidents(table, WINDOW, services.lease)
+        services = replace(services, groups=ToldGroups(runs, groups, incidents, clock), clock=clock)
         events = Events(
             services=services,
             runs=runs,
-            groups=EventGroups(table, WINDOW),
-            incidents=Incidents(table, WINDOW, services.lease),
+            groups=groups,
+            incidents=incidents,
             routes=self.routes,
             tags=lambda event: {},
             queue=queue,
@@ -358,6 +376,26 @@ class Storm:
         )
         return self._put(JOBS, job.text(), seconds)
 
+    def presses(self, action: str, seconds: float) -> None:
+        """A person presses a button of the first message, as it is then."""
+
+        def press() -> None:
+            value = read_value(self.parents[0].element(action)["value"])
+            assert value is not None
+            job = Job(
+                key=f"press {action}",
+                kind=RERUN,
+                target=value.target,
+                channel=self.slack.channel.id,
+                user=self.slack.user.id,
+                run_id=value.run_id,
+                message_ts=self.parents[0].ts,
+                thread_ts=self.parents[0].ts,
+            )
+            self._put(JOBS, job.text(), 0.0)
+
+        self.clock.start(press, seconds, group=self)
+
     def run(self, seconds: float = float("inf")) -> None:
         """Let time pass, until nothing happens any more unless so many seconds are given."""
         self.clock.run(self.clock() + seconds)
@@ -369,10 +407,13 @@ class Storm:
         """The messages of the channel, without what stands in threads."""
         return tuple(self.slack.messages())
 
-    def first_seen(self, target: Target) -> float:
-        """When the channel first saw a message about a task; infinity where it never did."""
-        short = (target.task_id or "")[:8]
-        return min((float(item.ts) for item in self.parents if short in item.plain), default=float("inf"))
+    def about(self, service: str) -> tuple[Any, ...]:
+        """The messages of the channel whose title is about a service."""
+        return tuple(item for item in self.parents if f"*{service} " in item.plain.partition("\n")[0])
+
+    def first_seen(self, service: str) -> float:
+        """When the channel first saw a message about a service; infinity where it never did."""
+        return min((float(item.ts) for item in self.about(service)), default=float("inf"))
 
     @property
     def automatic(self) -> list[Asked]:

@@ -212,6 +212,6 @@ def test_a_saved_alert_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture
     case = saved(tmp_path, told_by_an_alert)
     main(["--replay", case])
     shown = " ".join(capsys.readouterr().out.split())
-    assert "told by the alert's own text, ECS no longer describes the task" in shown
+    assert "Told by the alert's own text, ECS no longer describes the task" in shown
     assert "image-not-found" in shown
     assert "The error text is from the alert, since the task itself is gone" in shown

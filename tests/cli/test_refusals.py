@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from diagnostics import report
 from diagnostics.__main__ import main
-from diagnostics.commands import diagnosing as command_line
 from diagnostics.commands import running
+from diagnostics.snapshot.case import parse_case
 from tests import build
 from tests.build import saved
 from tests.cli.test_cli import ROOT
@@ -115,8 +116,8 @@ def test_a_region_of_the_settings_that_is_none(
 def test_a_report_that_was_not_saved_keeps_its_status(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    snapshot = command_line.parse_case(CASE.encode())
-    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, command_line.build(snapshot)))
+    snapshot = parse_case(CASE.encode())
+    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, report.build(snapshot)))
     assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
@@ -134,7 +135,7 @@ def test_a_defect_of_ours_is_not_a_cause(
 
     file = tmp_path / "case.json"
     file.write_text(CASE, encoding="utf-8")
-    monkeypatch.setattr(command_line, "build", fails)
+    monkeypatch.setattr("diagnostics.report.build", fails)
     assert main(["--replay", str(file), "--format", form]) == 70
     captured = capsys.readouterr()
     assert "\x1b" not in captured.err

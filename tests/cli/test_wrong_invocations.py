@@ -20,9 +20,11 @@ from diagnostics.__main__ import FAILED_ITSELF, main
 from diagnostics.collect import AwsClients, AwsUnreachableError
 from diagnostics.collect.credentials import obtain
 from diagnostics.collect.troubles import AskedWith
-from diagnostics.commands import diagnosing
+from diagnostics.commands import running
 from diagnostics.commands.answering import EXIT, NOT_READ_TO_THE_END, NOT_WRITTEN, UNREACHABLE, WRONG_INPUT
+from diagnostics.diagnose import Run
 from diagnostics.render import HarmlessConsole
+from diagnostics.report import build
 from diagnostics.snapshot import Reason, Unavailable, Why
 from tests.build import saved
 from tests.cli.broken_aws import BrokenAws, broken_aws, self_signed
@@ -143,7 +145,8 @@ def test_a_prompt_has_the_terminal_to_itself(
         botocore.credentials.AssumeRoleProvider.__init__, "__defaults__", (prompt, None, None)
     )
     monkeypatch.setattr("diagnostics.commands.asking.has_terminal", lambda: True)
-    monkeypatch.setattr("diagnostics.commands.asking.HarmlessConsole", Terminal)
+    monkeypatch.setattr("diagnostics.render.console.HarmlessConsole", Terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
     assert invoke(OF_A_ROLE, prepared, aws, monkeypatch) == 4
     assert happened == [("prompt", True)]
     assert capsys.readouterr().err == (
@@ -249,7 +252,7 @@ def test_what_a_deadline_cut_off_is_said_beside_the_report(
     snapshot = saved.case("demo-route-no-egress").model_copy(
         update={"service": Unavailable(reason=Reason(why=Why.TIMED_OUT), call="ecs:DescribeServices")}
     )
-    monkeypatch.setattr(diagnosing, "_read", lambda *_: diagnosing.Run(snapshot, diagnosing.build(snapshot)))
+    monkeypatch.setattr(running, "_read", lambda *_: Run(snapshot, build(snapshot)))
     status = main([ARN, "--deadline", "2"])
     told = capsys.readouterr()
     assert status == 1

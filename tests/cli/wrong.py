@@ -173,7 +173,7 @@ ROWS: tuple[Wrong, ...] = (
         "unknown-format",
         (ARN, "--format", "xml"),
         2,
-        "--format: invalid choice: 'xml' (choose from 'text', 'json'); `python -m diagnostics --help` shows how it is used.",
+        "--format: invalid choice: 'xml' (choose from 'text', 'json', 'github', 'junit', 'markdown'); `python -m diagnostics --help` shows how it is used.",
     ),
     Wrong(
         "deadline-word",

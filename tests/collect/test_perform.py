@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 from diagnostics.collect import AwsClients, calls, parsing
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.operation import Call, Operation
-from diagnostics.collect.perform import perform
+from diagnostics.collect.perform import Performed, perform
 from diagnostics.snapshot import Absent, Known, Tag, Unavailable
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -37,10 +37,22 @@ SAMPLES: tuple[Sample, ...] = (
         {"cluster": "prod", "tasks": ["1"]},
         {"tasks": [{"taskArn": "arn:1"}], "failures": []},
     ),
+    (
+        calls.TASK_TAGS,
+        {"cluster": "prod", "tasks": ["1"], "include": ["TAGS"]},
+        {"tasks": [{"taskArn": "arn:1", "tags": [{"key": "team", "value": "payments"}]}], "failures": []},
+    ),
+    (
+        calls.SERVICE_TAGS,
+        {"cluster": "prod", "services": ["shop"], "include": ["TAGS"]},
+        {"services": [{"serviceArn": "arn:1", "tags": [{"key": "team"}]}], "failures": []},
+    ),
     (calls.LIST_TASKS, {"cluster": "prod", "serviceName": "shop"}, {"taskArns": ["arn:1"]}),
     (calls.LIST_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
     (calls.LIST_ALL_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
     (calls.LIST_SERVICES, {"cluster": "prod"}, {"serviceArns": ["arn:shop"]}),
+    (calls.SERVICES_TO_CHOOSE, {"cluster": "prod"}, {"serviceArns": ["arn:shop"]}),
+    (calls.EVERY_CLUSTER, {}, {"clusterArns": ["arn:prod"]}),
     (calls.LIST_LIVE_TASKS, {"cluster": "prod"}, {"taskArns": ["arn:1"]}),
     (
         calls.DESCRIBE_SERVICE_DEPLOYMENTS,
@@ -663,7 +675,7 @@ def test_pages_are_merged_and_counted() -> None:
     params = {"cluster": "prod"}
     clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"}, params)
     clients.stub.add_response("list_tasks", {"taskArns": ["b"]}, {**params, "nextToken": "2"})
-    assert perform(question(calls.LIST_TASKS, params), clients) == (Known(value=("a", "b")), 2, False)
+    assert perform(question(calls.LIST_TASKS, params), clients) == Performed(Known(value=("a", "b")), 2)
 
 
 def test_a_list_that_may_be_cut_is_cut() -> None:
@@ -706,7 +718,9 @@ def test_an_error_on_a_later_page_leaves_nothing_known() -> None:
     clients.stub.add_response("list_tasks", {"taskArns": ["a"], "nextToken": "2"})
     clients.stub.add_client_error("list_tasks", "ThrottlingException", "slow down", 400)
     done = perform(question(calls.LIST_TASKS, {}), clients)
-    assert done == (Unavailable(why="throttled", call="ecs:ListTasks", resource="it"), 2, True)
+    assert done == Performed(
+        Unavailable(why="throttled", call="ecs:ListTasks", resource="it"), 2, in_passing=True
+    )
 
 
 def test_nobody_waits_for_further_pages_of_a_run_that_is_over() -> None:
@@ -743,8 +757,6 @@ class NoClient(AwsClients):
 
 def test_a_client_that_cannot_be_made_is_a_reason_too() -> None:
     done = perform(question(calls.GET_ROLE, {"RoleName": "shop"}), NoClient())
-    assert done == (
-        Unavailable(why="the call failed (RuntimeError)", call="iam:GetRole", resource="it"),
-        0,
-        False,
+    assert done == Performed(
+        Unavailable(why="the call failed (RuntimeError)", call="iam:GetRole", resource="it"), 0
     )

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from selenium.webdriver import Chrome
 
-from demo.page import BrokenTask, Menu, Page, Printed, World, page
+from demo.page import BrokenTask, Menu, OfferedWorld, Page, Printed, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
 from handlers import often
@@ -87,10 +87,10 @@ def served() -> Iterator[Served]:
         broken("failing", lambda command: Printed(254, "AccessDenied")),
     ]
     worlds = [
-        World(
+        OfferedWorld(
             "new", "Routes", "A new world.", "It is built when it is chosen.", lambda: broken("new", apply)
         ),
-        World("never", "Roles", "A world that cannot be.", "…", impossible),
+        OfferedWorld("never", "Roles", "A world that cannot be.", "…", impossible),
     ]
     served = Served(slack, Page(slack, MENU, tasks, worlds), repaired)
     with slack:

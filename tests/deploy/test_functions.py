@@ -15,7 +15,7 @@ from demo.aws import DEMO, Account, TaskHandle, build_account, build_demo
 from demo.slack import HttpAnswer, LocalSlack, Message, SignedRequest
 from tests.deploy.test_policy import many, statements
 from tests.deploy.world import CHANNEL_RULE, Deployed, RecordingAws, post_to
-from tools.lambda_local import REGION, FunctionError, Turn, function_url, sqs_event, url_event
+from tools.lambda_local import REGION, FunctionError, PollTurn, function_url, sqs_event, url_event
 
 OTHER_ACCOUNT = "222233334444"
 
@@ -76,9 +76,9 @@ def answers(slack: LocalSlack) -> list[Message]:
     return [message for message in slack.messages() if "pullcheck.rerun" in message.action_ids]
 
 
-def all_settled(turns: list[Turn], least: int = 1) -> bool:
+def all_settled(turns: list[PollTurn], least: int = 1) -> bool:
     """Whether all messages were settled. On a slow machine an earlier test's count may come due among them."""
-    return len(turns) >= least and all(turn == Turn(1, 0) for turn in turns)
+    return len(turns) >= least and all(turn == PollTurn(1, 0) for turn in turns)
 
 
 def stopped_event(account: Account, task: TaskHandle, **changes: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_a_signed_command_is_acknowledged_and_answered_in_a_thread(
     assert delivery.status == 200
     assert deployed.waiting() == 1
     assert len(answers(slack)) == before
-    assert deployed.drain() == [Turn(1, 0)]
+    assert deployed.drain() == [PollTurn(1, 0)]
     parent = answers(slack)[-1]
     assert "cannot start: " in parent.plain
     assert f"`{cause}`" in slack.thread(parent)[0].plain or cause in json.dumps(
@@ -109,7 +109,7 @@ def test_a_signed_command_is_acknowledged_and_answered_in_a_thread(
     # Re-run and Explain work from what the table keeps, in a fresh environment too.
     deployed.forget("worker")
     assert slack.click(parent, "pullcheck.more", option="why").status == 200
-    assert deployed.drain() == [Turn(1, 0)]
+    assert deployed.drain() == [PollTurn(1, 0)]
     assert "*How to fix it*" in slack.thread(parent)[-1].plain
 
 

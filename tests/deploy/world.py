@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 from demo.aws import Account, EmulatedAws
 from demo.slack import HttpAnswer, LocalSlack, SignedRequest
 from tests.deploy.event_pattern import matches
-from tools.lambda_local import REGION, Function, Turn, poll_once
+from tools.lambda_local import REGION, Function, PollTurn, poll_once
 
 SECRETS = "/pullcheck/test/slack"
 CHANNEL_RULE = '[{{"service": "quiet-*", "channel": "mute"}}, {{"channel": "{channel}"}}]'
@@ -187,18 +187,18 @@ class Deployed:
             self.account.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
         return taken
 
-    def turn(self) -> Turn:
+    def turn(self) -> PollTurn:
         """One message goes through the worker, one of people where there is any."""
-        sqs, none = self.account.client("sqs"), Turn(0, 0)
+        sqs, none = self.account.client("sqs"), PollTurn(0, 0)
         for url in self.queues.values():
             if (turn := poll_once(sqs, url, self._arn_of(url), self.function("worker"))) != none:
                 return turn
         return none
 
-    def drain(self) -> list[Turn]:
+    def drain(self) -> list[PollTurn]:
         """Messages go through the worker until none is to be seen."""
-        turns: list[Turn] = []
-        while (turn := self.turn()) != Turn(0, 0):
+        turns: list[PollTurn] = []
+        while (turn := self.turn()) != PollTurn(0, 0):
             turns.append(turn)
         return turns
 

@@ -10,6 +10,7 @@ from diagnostics.finding import Fault, Report
 from handlers.jobs import Kind
 from handlers.kinds import (
     AUDIT,
+    AUDIT_NEWS,
     BE_ON_IT,
     CLOUDFORMATION,
     DIAGNOSE,
@@ -26,15 +27,19 @@ from handlers.kinds import (
     SHOW_DETAILS,
     STEP,
     TERRAFORM,
+    UNWATCH,
+    WATCHING,
 )
 from handlers.text import fmt
+from handlers.views import watch
 from handlers.views.as_code import as_code
 from handlers.views.details import alone, details
 from handlers.views.explain import explanation
 from handlers.views.message import MessageContent
 from handlers.views.pages import pages
-from handlers.views.parent import OnIt, parent, person, short, under_way
+from handlers.views.parent import OnIt, Watched, parent, person, short, under_way
 from handlers.views.rerun import came_of_it, doing_again
+from tests.build import TASK_ARN
 from tests.build.reports import TARGET
 
 RUN_ID = "0a1b2c3d"
@@ -50,6 +55,8 @@ FAULTS = {NO_ROUTE.id: NO_ROUTE}
 
 
 ALICE = person("U0ALICE", "alice")
+WATCHED = Watched("U0ALICE", "alice", datetime(2026, 11, 24, 11, 20, tzinfo=UTC))
+PULLED_AT = datetime(2026, 11, 24, 9, 41, tzinfo=UTC)
 BOB = OnIt("U0BOB", "bob", datetime(2026, 11, 24, 9, 20, tzinfo=UTC))
 
 
@@ -58,13 +65,26 @@ def _of_another_task(report: Report) -> Report:
     return report.model_copy(update={"task": report.task.model_copy(update={"arn": other})})
 
 
+View = Callable[[Report], MessageContent | None]
+
+
+def _of_causes(view: View) -> View:
+    return lambda report: view(report) if report.causes else None
+
+
 def _explained(report: Report) -> MessageContent | None:
     return explanation(report, FAULTS.get) if report.causes else None
 
 
-VIEWS: Mapping[str, Callable[[Report], MessageContent | None]] = {
+VIEWS: Mapping[str, View] = {
     "parent": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE),
     "on_it": lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, on_it=BOB),
+    "watched": _of_causes(lambda report: parent(report, run_id=RUN_ID, target=TARGET, by=ALICE, watched=WATCHED)),
+    "pulled": _of_causes(lambda report: watch.pulled(report, "U0ALICE", TASK_ARN, PULLED_AT)),
+    "failed_again": _of_causes(lambda report: watch.failed_again(report, "U0ALICE", report)),
+    "watch_over": _of_causes(lambda report: watch.over(report, "U0ALICE")),
+    "service_gone": _of_causes(lambda report: watch.service_gone(report, "U0ALICE")),
+    "cannot_look": _of_causes(lambda report: watch.cannot_look(report, "U0ALICE", "its role may not call ecs:ListTasks.")),
     "rerunning": lambda report: under_way(report, doing_again(report, ALICE, newest=False), on_it=BOB),
     "thread": details,
     "rerun": lambda report: came_of_it(report, report, by=ALICE, name="alice", newest=False),
@@ -102,6 +122,10 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     CLOUDFORMATION: JobAnswer(("cloudformation",), "as CloudFormation"),
     REPORT: JobAnswer(("page",), "RULED OUT"),
     BE_ON_IT: JobAnswer(("on_it",), "is on it"),
+    WATCHING: JobAnswer(
+        ("watched", "pulled", "failed_again", "watch_over", "service_gone", "cannot_look"), "watches it"
+    ),
+    UNWATCH: JobAnswer(("parent",), "cannot start"),
     EXPLAIN: JobAnswer(("explain",), "Why the pull fails"),
     SHOW_DETAILS: JobAnswer(("thread",), "Ruled out"),
     POST: JobAnswer(("short",), "Posted by"),
@@ -111,6 +135,7 @@ ANSWERS: Mapping[Kind, JobAnswer] = {
     EXPLAIN_FAULT: JobAnswer((), "Why the pull fails"),
     # tests.handlers.test_auditing has its golden files.
     AUDIT: JobAnswer((), "would fail now"),
+    AUDIT_NEWS: JobAnswer((), "1 thing changed"),
     HOME: JobAnswer((), "How to ask"),
     HOME_AGAIN: JobAnswer((), "How to ask"),
 }

@@ -38,6 +38,10 @@ EARLIER = "0a1b2c3d"
 VERDICT = "payments-api cannot start"
 WALL = "create-route"
 """Stands in the details, and nowhere else."""
+SAME = "nothing has changed"
+"""Stands in the thread in place of the details, where a re-run found what its thread explains already."""
+EXPLAINED = (reports.no_route().id, "How to fix it")
+"""Stand together in the explanation of one cause; an explanation that is too long for Slack goes out in two messages."""
 PROGRESS = ("Checking", "Re-running", "in line")
 MOST_ATTEMPTS = 3
 """The last of them is the last one that there is: what lies between would be the same."""
@@ -146,7 +150,7 @@ class World:
 
     # --- the world before ----------------------------------------------------------------------------
 
-    def keep(self) -> SavedRun:
+    def keep(self, report: Report | None = None) -> SavedRun:
         """Keep a run, whose buttons can be pressed."""
         kept = SavedRun(
             run_id=EARLIER,
@@ -154,7 +158,7 @@ class World:
             channel=self.channel.id,
             user=self.slack.user.id,
             snapshot=self.script.snapshot,
-            report=reports.cause_found(),
+            report=report or reports.cause_found(),
         )
         self.runs.save(kept)
         return kept
@@ -214,10 +218,10 @@ class World:
         both = [*everybody, *alone]
         return Seen(
             verdicts=sum(_is_verdict(item) for item in everybody),
-            details=sum(WALL in item.plain for item in everybody),
+            details=sum(_is_details(item) for item in everybody),
             offered=any(ids.SHOW_DETAILS in item.action_ids for item in everybody),
             private=sum(VERDICT in item.text or WALL in item.plain for item in alone),
-            explained=sum("How to fix it" in item.plain for item in both),
+            explained=sum(all(word in item.plain for word in EXPLAINED) for item in both),
             words=sum("Slack has not confirmed" in item.plain for item in both),
             stale=sum(any(word in item.plain for word in PROGRESS) for item in both),
         )
@@ -251,7 +255,7 @@ class Seen:
 
     Attributes:
         verdicts: for everybody, with its buttons or as a sentence alone.
-        details: for everybody.
+        details: for everybody; of a re-run that found nothing new, the line that says so.
         offered: a button gives them to whoever wants them.
         private: the verdict, the details or both, for the person alone.
         explained: the explanation, for whomever.
@@ -268,9 +272,16 @@ class Seen:
     stale: int
 
 
+def _is_details(message: Message) -> bool:
+    # A verdict that offers the details, because its thread may have none, says in a note what has changed.
+    return WALL in message.plain or (SAME in message.plain and not _is_verdict(message))
+
+
 def _is_verdict(message: Message) -> bool:
     says = VERDICT in message.text and WALL not in message.plain
-    return says and (ids.RERUN in message.action_ids or not message.blocks)
+    # The one line of a re-run names what was found too; where Slack takes no blocks it is a sentence, and no verdict.
+    sentence = not message.blocks and "checked again at" not in message.text
+    return says and (ids.RERUN in message.action_ids or sentence)
 
 
 # --- what people and ECS do --------------------------------------------------------------------------
@@ -292,27 +303,33 @@ def shortcut(world: World) -> None:
     world.slack.shortcut(ids.SHORTCUT, alert, world.channel)
 
 
-def _in_channel(world: World, action: str) -> None:
-    kept = world.keep()
+def _in_channel(world: World, action: str, report: Report | None = None) -> None:
+    kept = world.keep(report)
     assert kept.report is not None
     made = short if action in (ids.SHOW_DETAILS, ids.EXPLAIN) else parent
     world.slack.click(world.stand(made(kept.report, run_id=EARLIER, target=kept.target)), action)
 
 
-def _alone(world: World, action: str) -> None:
-    kept = world.keep()
+def _alone(world: World, action: str, report: Report | None = None) -> None:
+    kept = world.keep(report)
     assert kept.report is not None
     made = for_one_person(kept.report, run_id=EARLIER, target=kept.target)
     world.slack.click(world.stand(made(None, True), alone=True), action)
 
 
 def rerun(world: World) -> None:
+    """Re-run, which finds a cause where there was none: its details are new."""
+    _in_channel(world, ids.RERUN, reports.undecided())
+
+
+def rerun_same(world: World) -> None:
+    """Re-run, which finds what it found before."""
     _in_channel(world, ids.RERUN)
 
 
 def rerun_alone(world: World) -> None:
     """Re-run, pressed on an answer that the person alone sees."""
-    _alone(world, ids.RERUN)
+    _alone(world, ids.RERUN, reports.undecided())
 
 
 def explain(world: World) -> None:

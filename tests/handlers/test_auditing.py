@@ -357,3 +357,19 @@ def test_a_job_that_comes_twice_audits_once(open_desk: Callable[..., AuditDesk])
     desk.work()
     assert run_job(job, desk.services) is JobOutcome.SETTLED
     assert (len(desk.auditing.asked), len(desk.slack.messages())) == (1, 1)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_an_audit_whose_answer_reached_nobody_is_not_made_again(
+    open_desk: Callable[..., AuditDesk], store: str
+) -> None:
+    desk = open_desk(store=store)
+    target = Target(kind="cluster", cluster="prod")
+    job = Job(key="k", kind=AUDIT, target=target, channel=desk.slack.channel.id, user=desk.slack.user.id)
+    desk.auditing.meanwhile = lambda tell: desk.slack.revoke_tokens()
+    assert run_job(job, desk.services) is JobOutcome.UNHEARD
+
+    desk.slack.methods.revoked = False
+    assert run_job(job.model_copy(update={"tries": 1}), desk.services) is JobOutcome.SETTLED
+    assert len(desk.auditing.asked) == 1
+    assert "api: would fail now" in desk.slack.messages()[0].plain

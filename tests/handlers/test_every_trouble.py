@@ -83,13 +83,16 @@ PLACES: dict[tuple[str, str], tuple[str, int]] = {
     ("rerun", "progress"): (UPDATES, 0),
     ("rerun", "verdict"): (UPDATES, 1),
     ("rerun", "details"): (POSTS, 0),
+    ("rerun_same", "progress"): (UPDATES, 0),
+    ("rerun_same", "verdict"): (UPDATES, 1),
+    ("rerun_same", "details"): (POSTS, 0),
     ("explain", "reply"): (POSTS, 0),
     ("post", "verdict"): (POSTS, 0),
     ("post", "details"): (POSTS, 1),
     ("show_details", "alone"): (URL, 0),
 }
 """Where it strikes: the method, and how many of its calls go well before."""
-RUNS = ("command", "queued", "shortcut", "rerun", "rerun_alone", "event")
+RUNS = ("command", "queued", "shortcut", "rerun", "rerun_same", "rerun_alone", "event")
 """What makes a run."""
 
 URLS: dict[str, dict[str, Any]] = {

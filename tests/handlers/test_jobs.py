@@ -14,11 +14,12 @@ from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack
 from diagnostics.finding import Report
 from handlers.attempt import run_id_of
+from handlers.audit_news import AuditNews
 from handlers.jobs import Job, Kind
-from handlers.kinds import EXPLAIN_FAULT, KINDS
+from handlers.kinds import AUDIT_NEWS, EXPLAIN_FAULT, KINDS
 from handlers.ports import Accounts, DiagnosisError, Services
 from handlers.running import JobOutcome, run_job
-from handlers.ways import Ways
+from handlers.ways import WaysIn
 from tests.bot.conftest import AtOnce, Script
 from tests.build import audits, reports
 from tests.build.runs import saved_run
@@ -223,10 +224,12 @@ def test_every_kind_of_job_gives_its_answer(slack: LocalSlack, runs: SqliteRuns,
     """What it says stands in `tests.handlers.answers`, in which a kind without a row fails."""
     runs.save(saved_run("kept", channel=slack.channel.id, user=slack.user.id, report=reports.cause_found()))
     parts = dataclasses.replace(
-        services(slack, runs), fault=FAULTS.get, ways=Ways(faults=lambda: FAULTS), audit=lambda *_: audits.report()
+        services(slack, runs), fault=FAULTS.get, ways=WaysIn(faults=lambda: FAULTS), audit=lambda *_: audits.report(),
+        later=lambda *_: None,
     )  # fmt: skip
 
-    pressed: dict[str, Any] = {"about": NO_ROUTE.id} if kind is EXPLAIN_FAULT else {}
+    about = {EXPLAIN_FAULT: NO_ROUTE.id, AUDIT_NEWS: AuditNews(heading="1 thing changed.").model_dump_json()}
+    pressed: dict[str, Any] = {"about": about[kind]} if kind in about else {}
     if kind.button is not None or kind.option is not None:
         ts = parts.slack.chat_postMessage(channel=slack.channel.id, text="The verdict of before")["ts"]
         pressed = {

@@ -121,6 +121,40 @@ def test_an_attribute_that_the_task_requires_leaves_others_out() -> None:
     assert report.verdict.outcome == "nothing_wrong"
 
 
+@pytest.mark.parametrize(
+    ("expression", "left_out"),
+    [
+        ("attribute:stack == prod", True),
+        ("attribute:stack == test", False),
+        ("attribute:stack != test", True),
+        ("attribute:stack in [prod, staging]", True),
+        ("attribute:stack not_in [prod]", False),
+        ("attribute:other exists", True),
+        ("attribute:other !exists", False),
+        ("attribute:stack =~ te.*", None),
+        ("attribute:stack == test and attribute:other exists", None),
+    ],
+)
+def test_placement_constraints(expression: str, left_out: bool | None) -> None:
+    """A constraint that is not understood leaves nothing out, which is said."""
+    odd = without_profile(SECOND)
+    odd = odd.model_copy(
+        update={
+            "container_instance": host_of(
+                HEALTHY, SECOND, attributes=({"name": "stack", "value": "test"},)
+            ).container_instance
+        }
+    )
+    good = host_of(HEALTHY, attributes=({"name": "stack", "value": "prod"}, {"name": "other", "value": None}))
+    constraint = {"type": "memberOf", "expression": expression}
+    facts = with_definition(on_hosts(HEALTHY, good, odd), placement_constraints=(constraint,))
+    report = build(facts)
+    assert (
+        SECOND in {name for item in report.findings for name in item.instances}
+    ) is not left_out or left_out is None
+    assert any("is not understood here" in item for item in report.verdict.caveats) is (left_out is None)
+
+
 def test_a_cluster_without_a_container_instance_is_not_fine() -> None:
     report = judged()
     assert report.verdict.outcome == "undecided"

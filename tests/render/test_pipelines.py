@@ -12,9 +12,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from diagnostics.finding import Report
-from diagnostics.render import github_annotations, markdown, report_junit, step_summary
+from diagnostics.render import github_annotations, report_junit, step_summary
 from diagnostics.render.github import MOST
-from diagnostics.render.markdown import LARGEST_SUMMARY
+from diagnostics.render.markdown import LARGEST_SUMMARY, markdown
 from diagnostics.report import build
 from tests.build import ec2, fargate, reports
 from tests.build.planned import host_of, on_hosts, planned

@@ -8,7 +8,7 @@ import pytest
 
 from diagnostics.finding import Report, StartedBy
 from diagnostics.render import render_report
-from diagnostics.render.harmless import HarmlessConsole
+from diagnostics.render.console import HarmlessConsole
 from diagnostics.report import build
 from tests.build import reports
 from tests.build.saved import case
@@ -48,6 +48,12 @@ def test_golden_terminal_output_where_nothing_is_proven() -> None:
 
 def test_golden_terminal_output_of_a_fix_with_another_way() -> None:
     assert_golden("terminal/another-way.txt", terminal_text(drawn(reports.cause_found())))
+
+
+def test_golden_terminal_output_of_a_run_that_was_held_back() -> None:
+    held = reports.sharing(reports.cause_found(), reused=41, reused_age=12.4, waited=7.6)
+    usual, text = drawn(reports.cause_found()).splitlines(), drawn(held).splitlines()
+    assert_golden("terminal/held-back.txt", "\n".join(line for line in text if line not in usual) + "\n")
 
 
 def test_the_runbook_is_not_offered_beside_a_cause() -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TREES = ("bot", "demo", "deploy", "diagnostics", "docs", "handlers", "tests", "tools")
-FILES = ("pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile")
+FILES = (
+    "pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile", "app.py", ".slack/config.json", ".slack/hooks.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Scratch:
         for name in TREES:
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
         for name in FILES:
+            (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
         self._before = self._state()
 

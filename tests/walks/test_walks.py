@@ -91,9 +91,9 @@ def test_a_new_call_and_its_fact(tmp_path: Path) -> None:
     )  # fmt: skip
     scratch.python("-m", "tools.docs")
     made = scratch.touched() - CALL.touches
-    assert {"README.md", "docs/iam-policy.json", "deploy/read-policy.json"} <= made
+    assert {"docs/permissions.md", "docs/iam-policy.json", "deploy/read-policy.json"} <= made
     assert all(not name.endswith(".py") for name in made)
-    assert "`ec2:DescribeCarrierGateways`" in (scratch.folder / "README.md").read_text("utf-8")
+    assert "`ec2:DescribeCarrierGateways`" in (scratch.folder / "docs/permissions.md").read_text("utf-8")
 
 
 def test_a_new_button(tmp_path: Path) -> None:

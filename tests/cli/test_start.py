@@ -1,0 +1,56 @@
+"""What the command line loads before AWS has been asked anything. `make bench` measures the time; this says where it goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from diagnostics.target import EXAMPLE
+from tools.bench_start import ROOT, UP_TO_THE_FIRST_CALL, environment
+
+TELLING = """
+import atexit, sys
+atexit.register(lambda: print(*sorted(sys.modules)))
+from diagnostics.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+JUDGING = {"diagnostics.faults", "diagnostics.engine", "diagnostics.verdict", "diagnostics.report"}
+ASKING = {"botocore", "diagnostics.collect"}
+LATER = {
+    "boto3",
+    "opentelemetry",
+    "rich.console",
+    "slack_sdk",
+    "diagnostics.finding",
+    "diagnostics.write",
+    "diagnostics.render.terminal",
+    "diagnostics.render.junit",
+}
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "loaded", "without"),
+    [
+        (TELLING, ["--version"], set(), JUDGING | ASKING | LATER | {"pydantic", "diagnostics.snapshot"}),
+        (TELLING, ["list"], {"diagnostics.faults"}, ASKING | {"diagnostics.engine", "diagnostics.verdict"}),
+        (TELLING, ["nonsense"], {"diagnostics.target"}, JUDGING),
+        (
+            UP_TO_THE_FIRST_CALL,
+            [EXAMPLE],
+            ASKING,
+            JUDGING | LATER | {"diagnostics.collect.plan", "diagnostics.network", "diagnostics.policy"},
+        ),
+    ],
+    ids=["version", "list", "a target that is none", "up to the first call"],
+)
+def test_no_more_is_loaded_than_is_needed(
+    program: str, words: list[str], loaded: set[str], without: set[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], env=environment(), cwd=ROOT, capture_output=True, text=True
+    )
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert loaded <= modules, done.stderr
+    assert not without & modules
