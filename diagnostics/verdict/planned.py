@@ -11,7 +11,6 @@ from diagnostics.pull import fitting_hosts, injected_secrets, named_files, unrea
 from diagnostics.snapshot import Absent, Snapshot, known_value
 from diagnostics.stop_reason import redact
 
-
 _GIVEN: tuple[tuple[Gone, str], ...] = (
     ("subnet", "subnet"), ("security_group", "security group"), ("capacity_provider", "capacity provider"),
 )  # fmt: skip
