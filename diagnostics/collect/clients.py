@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -128,6 +129,9 @@ class _Session:
 
     def __init__(self, profile: str | None, region: str | None) -> None:
         core = self._core = botocore.session.Session(profile=profile)
+        # As the AWS CLI and the other SDKs: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+        # botocore itself looks at AWS_DEFAULT_REGION alone.
+        region = region or os.environ.get("AWS_REGION") or None
         if region is not None:
             core.set_config_variable("region", region)
         # boto3 finds out here that there is no such profile, and so do those who handle it.
