@@ -139,6 +139,7 @@ PROBES: Mapping[str, Probe] = {
     "s3:GetBucketLocation": _about(Bucket=NAME),
     "s3:GetBucketPolicy": _about(Bucket=NAME),
     "events:ListRuleNamesByTarget": _about(TargetArn=_CLUSTER, Limit=1),
+    "events:ListEventBuses": _about(NamePrefix=NAME, Limit=1),
     "events:ListRules": _about(NamePrefix=NAME, Limit=1),
     "events:ListTargetsByRule": _about(Rule=NAME, Limit=1),
     "scheduler:ListSchedules": _about(NamePrefix=NAME, MaxResults=1),

@@ -11,7 +11,7 @@ from demo.aws import CATALOGUE, DEMO, Account, Broken, EmulatedAws, Scenario
 from demo.aws.pushed import push_apart
 from demo.aws.repairing import next_task
 from demo.command_line import CommandLine
-from demo.page import BrokenTask, Printed, World
+from demo.page import BrokenTask, OfferedWorld, Printed
 
 NO_CLI = "(the AWS CLI is not installed here, so that the demo made the same repair with boto3 instead of this command)"
 
@@ -49,7 +49,7 @@ class Worlds:
         # What a base builds goes into the account that the emulated AWS is told to be.
         self._turn = threading.Lock()
 
-    def offered(self) -> Iterator[World]:
+    def offered(self) -> Iterator[OfferedWorld]:
         """Those to choose from, by group."""
         scenarios = [
             scenario
@@ -58,7 +58,7 @@ class Worlds:
         ]
         names = list(dict.fromkeys(_GROUPS.values()))
         for scenario in sorted(scenarios, key=lambda scenario: names.index(group_of(scenario))):
-            yield World(
+            yield OfferedWorld(
                 scenario.id,
                 group_of(scenario),
                 sentence(scenario.title),

@@ -85,9 +85,8 @@ def _begin(attempt: Attempt) -> Reached:
     there, now = state.watch, services.clock()
     if there is not None and there.key != job.key and now < there.until + GRACE:
         until = there.ends.strftime("%H:%M UTC")
-        return attempt.tell(
-            notices.refused(f"{there.name or 'Somebody'} watches this already, until {until}.")
-        )
+        who = "You watch" if there.user == job.user else f"{there.name or 'Somebody'} watches"
+        return attempt.tell(notices.refused(f"{who} this already, until {until}."))
     places = places_of(services.runs, job.user, job.key)
     if isinstance(places, str):
         return attempt.tell(notices.refused(places))

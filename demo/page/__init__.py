@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from demo.page.page import Menu, Page
-from demo.page.tasks import BrokenTask, Printed, Tasks, World
+from demo.page.tasks import BrokenTask, OfferedWorld, Printed, Tasks
 
-__all__ = ["BrokenTask", "Menu", "Page", "Printed", "Tasks", "World"]
+__all__ = ["BrokenTask", "Menu", "OfferedWorld", "Page", "Printed", "Tasks"]

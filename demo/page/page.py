@@ -14,7 +14,7 @@ from aiohttp import web
 
 from demo.page.shown_fix import fix_shown
 from demo.page.surfaces import Surfaces
-from demo.page.tasks import BrokenTask, Tasks, World
+from demo.page.tasks import BrokenTask, OfferedWorld, Tasks
 from demo.slack import Channel, Delivery, LocalSlack, Message, NotConnectedError, SlackRefusal, User
 
 FILES = Path(__file__).parent / "static"
@@ -71,7 +71,7 @@ class Page:
         slack: LocalSlack,
         menu: Menu,
         tasks: Sequence[BrokenTask] = (),
-        worlds: Sequence[World] = (),
+        worlds: Sequence[OfferedWorld] = (),
     ) -> None:
         self.slack = slack
         self.menu = menu

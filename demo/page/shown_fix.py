@@ -39,7 +39,7 @@ def _command(blocks: Sequence[Mapping[str, Any]]) -> str | None:
     place = next((place for place, text in enumerate(texts) if text.startswith(_TITLE)), None)
     if place is None:
         return None
-    parts = list(_CODE.findall(texts[place]))
+    parts: list[str] = _CODE.findall(texts[place])
     for text in texts[place + 1 :]:
         if not text.startswith("```"):
             break

@@ -45,7 +45,7 @@ class BrokenTask:
 
 
 @dataclass(frozen=True)
-class World:
+class OfferedWorld:
     """A world to choose from; `build` makes it and gives its task, and may raise."""
 
     id: str
@@ -59,7 +59,7 @@ class Tasks:
     """All worlds and the state of each. Used in the server's loop only."""
 
     def __init__(
-        self, tasks: Sequence[BrokenTask], changed: Callable[[], None], worlds: Sequence[World] = ()
+        self, tasks: Sequence[BrokenTask], changed: Callable[[], None], worlds: Sequence[OfferedWorld] = ()
     ) -> None:
         self._tasks = {task.id: task for task in tasks}
         self._worlds = {world.id: world for world in worlds}

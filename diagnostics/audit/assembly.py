@@ -84,8 +84,17 @@ def grouped(findings: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
 
 def _together(group: list[AuditFinding]) -> AuditFinding:
     worst = min(group, key=lambda item: (LEVELS.index(item.level), not item.certain))
-    subjects = tuple(sorted({key for item in group for key in item.subjects}))
-    return worst.model_copy(update={"subjects": subjects})
+    advice = worst.advice
+    if advice is not None and any(item.advice != advice for item in group):
+        advice = f"{advice} Likewise for the others that it stops."
+    return worst.model_copy(
+        update={
+            "subjects": tuple(sorted({key for item in group for key in item.subjects})),
+            "resources": tuple(dict.fromkeys(name for item in group for name in item.resources)),
+            "subnets": tuple(dict.fromkeys(name for item in group for name in item.subnets)),
+            "advice": advice,
+        }
+    )
 
 
 def _worst_first(item: AuditFinding) -> tuple[int, datetime, int, int, str, tuple[str, ...]]:
@@ -121,6 +130,7 @@ def _not_listed(inventory: Inventory) -> Iterator[AuditGap]:
     yield from _not_read(inventory.clusters, "the clusters of the account")
     for cluster in inventory.contents:
         yield from _not_read_in(cluster)
+    yield from _not_read(inventory.buses, "the event buses beside the default one, and their rules")
     yield from _not_read(
         inventory.all_rules, "which EventBridge rules are disabled (all were taken for enabled)"
     )

@@ -31,7 +31,8 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
     unread = [
         _cannot_tell(subject, item.call, item.reason.why, item.why)
         for item in told.unavailable
-        if item.needed_by
+        # What hangs on something else that could not be read was not asked: that stands there itself.
+        if item.needed_by and (item.call is not None or item.reason.why is not Why.NOT_ASKED)
     ]
     undecided = told.verdict.outcome not in ("nothing_wrong", "cause_found") or (
         told.verdict.outcome == "cause_found" and not fails
@@ -96,7 +97,6 @@ def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[
 
 
 def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
-    where = f" in {', '.join(cause.subnets)}" if cause.subnets else ""
     summary, name, clause, advice = cause.summary, cause.id, cause.clause or cause.summary, cause.fix.text
     if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
         # It was judged by the digest that the deployment fixed; the task definition names a tag.
@@ -108,9 +108,10 @@ def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> Aud
         level="now",
         id=name,
         resources=cause.resources,
-        summary=f"{summary}{where and f' ({where.strip()})'}",
+        summary=summary,
         clause=clause.rstrip("."),
         subjects=(subject.key,),
+        subnets=cause.subnets,
         evidence=cause.evidence,
         advice=advice,
     )

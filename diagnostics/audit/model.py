@@ -38,6 +38,7 @@ class AuditFinding(Value):
         summary: a sentence about it.
         clause: the same in a few words, to stand behind the names of the services.
         subjects: what it stops, by key.
+        subnets: those in which it stops them; empty where the subnet does not matter.
         at: about when, where a date is known.
         pushes: after how many more images a lifecycle rule acts, where it counts.
         rule: the priority of that lifecycle rule.
@@ -51,6 +52,7 @@ class AuditFinding(Value):
     summary: str
     clause: str
     subjects: tuple[str, ...]
+    subnets: tuple[str, ...] = ()
     at: datetime | None = None
     pushes: int | None = None
     rule: int | None = None
@@ -60,8 +62,12 @@ class AuditFinding(Value):
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
-        """What makes it the same finding in another audit."""
-        return self.id, self.resources
+        """What makes it the same finding, for another service and in another audit.
+
+        A route table or an endpoint is one, whichever of its subnets a task is in.
+        """
+        shared = tuple(item for item in self.resources if not item.startswith("subnet-"))
+        return self.id, shared or self.resources
 
 
 class AuditedSubject(Value):

@@ -116,8 +116,10 @@ def _scope(report: AuditReport) -> str:
 
 def _finding(report: AuditReport, item: AuditFinding) -> Iterator[str]:
     yield f"  {names(report, item.subjects)}: {item.clause}  [{item.id}]"
-    if item.summary.rstrip(".") != item.clause:
+    if item.summary.rstrip(".").lower() != item.clause.lower():
         yield f"      {item.summary}"
+    if item.subnets:
+        yield f"      in {', '.join(item.subnets)}"
     if item.advice:
         yield f"      {item.advice}"
 

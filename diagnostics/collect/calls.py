@@ -674,11 +674,20 @@ GET_BUCKET_POLICY = Operation(
 
 # --- EventBridge and EventBridge Scheduler -----------------------------------------------------------
 
+LIST_EVENT_BUSES: Operation[tuple[facts.EventBus, ...]] = Operation(
+    "events:ListEventBuses",
+    "list_event_buses",
+    many("EventBuses", facts.EventBus),
+    purpose="which event buses have rules beside the default one, for an audit",
+    list_key="EventBuses",
+    page_size=100,
+)
 LIST_RULE_NAMES_BY_TARGET = Operation(
     "events:ListRuleNamesByTarget",
     "list_rule_names_by_target",
     strings("RuleNames"),
     purpose="which EventBridge rules run tasks in a cluster, for an audit",
+    absent=("ResourceNotFoundException",),
     list_key="RuleNames",
 )
 LIST_RULES: Operation[tuple[facts.EventRule, ...]] = Operation(
@@ -686,6 +695,7 @@ LIST_RULES: Operation[tuple[facts.EventRule, ...]] = Operation(
     "list_rules",
     many("Rules", facts.EventRule),
     purpose="which of the rules that run tasks are enabled, for an audit",
+    absent=("ResourceNotFoundException",),
     list_key="Rules",
     pages=20,
     page_size=100,

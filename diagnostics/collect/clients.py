@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -128,8 +129,11 @@ class _Session:
 
     def __init__(self, profile: str | None, region: str | None) -> None:
         core = self._core = botocore.session.Session(profile=profile)
-        if region is not None:
-            core.set_config_variable("region", region)
+        # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs go by AWS_REGION first.
+        # https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+        named = region or os.environ.get("AWS_REGION")
+        if named:
+            core.set_config_variable("region", named)
         # boto3 finds out here that there is no such profile, and so do those who handle it.
         core.get_scoped_config()
         self.get_credentials = core.get_credentials

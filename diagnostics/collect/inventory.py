@@ -23,6 +23,7 @@ from diagnostics.snapshot import (
     Fact,
     Known,
     Schedule,
+    ScheduleSummary,
     Service,
     ServiceDeployment,
     ServiceRevision,
@@ -36,6 +37,10 @@ T = TypeVar("T")
 
 OFF = "DISABLED"
 """The state of a rule or schedule that starts nothing."""
+DEFAULT_BUS = "default"
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html"""
+DEFAULT_GROUP = "default"
+"""https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-group.html"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class ClusterFacts:
         services: each of them, by its ARN.
         tasks: those that run, or are to.
         rules: the names of the EventBridge rules that have it for a target.
-        targets: what each of these rules starts, by its name; those that are disabled are left out.
+        targets: what each of these rules starts, by its name, or by `BUS/RULE` on another bus than the default one; those that are disabled
+            are left out.
     """
 
     arn: str
@@ -70,7 +76,10 @@ class Inventory:
     Attributes:
         clusters: the ARNs of the clusters, by which they were asked for or found.
         contents: each cluster.
-        schedules: those of EventBridge Scheduler that start tasks in one of the clusters, by name; `all_schedules` is their list.
+        buses: the event buses beside the default one.
+        all_rules: the rules of all buses.
+        schedules: those of EventBridge Scheduler that start tasks in one of the clusters, by name, outside of the default group by
+            `GROUP/NAME`; `all_schedules` is their list.
         deployments: the service deployments that are under way, by ARN.
         revisions: the service revisions that are deployed, or that a roll-back would return to, by ARN.
     """
@@ -81,6 +90,7 @@ class Inventory:
     caller: Fact[CallerIdentity]
     clusters: Fact[tuple[str, ...]]
     contents: tuple[ClusterFacts, ...] = ()
+    buses: Fact[tuple[str, ...]] = NOT_ASKED
     all_rules: Fact[tuple[EventRule, ...]] = NOT_ASKED
     all_schedules: Fact[tuple[str, ...]] = NOT_ASKED
     schedules: Mapping[str, Fact[Schedule]] = field(default_factory=dict)
@@ -110,9 +120,8 @@ def build_inventory(
     else:
         where = Reader(ask, region, owner, partition)
         named = Known(value=tuple(dict.fromkeys(cluster_arn(where, item) for item in clusters)))
-    rules = reader.read(calls.LIST_RULES)
-    off = {item.name for item in known_or(rules, ()) if item.state == OFF}
-    contents = tuple(_read_cluster(reader, arn, off) for arn in known_or(named, ()))
+    buses, rules = _read_rules(reader)
+    contents = tuple(_read_cluster(reader, arn, rules) for arn in known_or(named, ()))
     listed = reader.read(calls.LIST_SCHEDULES)
     here = {item.arn for item in contents}
     wanted = [item for item in known_or(listed, ()) if item.state != OFF and item.target.arn in here]
@@ -128,15 +137,16 @@ def build_inventory(
         caller=caller,
         clusters=named,
         contents=contents,
-        all_rules=rules,
-        all_schedules=Known(value=tuple(item.name for item in wanted))
+        buses=buses,
+        all_rules=_together(rules.values()),
+        all_schedules=Known(value=tuple(_schedule_name(item) for item in wanted))
         if isinstance(listed, Known)
         else listed,
         schedules={
-            item.name: reader.read(
+            _schedule_name(item): reader.read(
                 calls.GET_SCHEDULE,
                 {"Name": item.name, **({"GroupName": item.group_name} if item.group_name else {})},
-                about=item.name,
+                about=_schedule_name(item),
             )
             for item in wanted
         },
@@ -145,9 +155,56 @@ def build_inventory(
     )
 
 
-def _read_cluster(reader: Reader, arn: str, off: set[str]) -> ClusterFacts:
+_Rules = Mapping[str, Fact[tuple[EventRule, ...]]]
+"""The rules of each event bus."""
+
+
+def _read_rules(reader: Reader) -> tuple[Fact[tuple[str, ...]], _Rules]:
+    """The event buses beside the default one, and the rules of all."""
+    listed = reader.read(calls.LIST_EVENT_BUSES)
+    names = tuple(item.name for item in known_or(listed, ()) if item.name != DEFAULT_BUS)
+    rules = {
+        bus: reader.read(calls.LIST_RULES, _on(bus), about=bus if bus != DEFAULT_BUS else None)
+        for bus in (DEFAULT_BUS, *names)
+    }
+    return Known(value=names) if isinstance(listed, Known) else listed, rules
+
+
+def _on(bus: str) -> dict[str, str]:
+    return {} if bus == DEFAULT_BUS else {"EventBusName": bus}
+
+
+def _together(facts: Iterable[Fact[tuple[T, ...]]]) -> Fact[tuple[T, ...]]:
+    """All of them as one; unavailable where one is."""
+    found: list[T] = []
+    for fact in facts:
+        if isinstance(fact, Unavailable):
+            return fact
+        if isinstance(fact, Known):
+            found += fact.value
+    return Known(value=tuple(found))
+
+
+def _schedule_name(item: ScheduleSummary) -> str:
+    """Two groups may have a schedule of one name."""
+    group = item.group_name
+    return item.name if group in (None, DEFAULT_GROUP) else f"{group}/{item.name}"
+
+
+def _read_cluster(reader: Reader, arn: str, rules: _Rules) -> ClusterFacts:
     listed = reader.read(calls.LIST_SERVICES, {"cluster": arn}, about=arn)
-    rules = reader.read(calls.LIST_RULE_NAMES_BY_TARGET, {"TargetArn": arn}, about=arn)
+    by_bus = {
+        bus: reader.read(calls.LIST_RULE_NAMES_BY_TARGET, {"TargetArn": arn, **_on(bus)}, about=arn)
+        for bus, fact in rules.items()
+        # Most buses have no rule that could run anything; of the default one it is asked at once.
+        if bus == DEFAULT_BUS or not isinstance(fact, Known) or any(item.state != OFF for item in fact.value)
+    }
+    started = {
+        (bus, name)
+        for bus, fact in by_bus.items()
+        for name in known_or(fact, ())
+        if not any(item.name == name and item.state == OFF for item in known_or(rules[bus], ()))
+    }
     return ClusterFacts(
         arn=arn,
         listed=listed,
@@ -164,11 +221,12 @@ def _read_cluster(reader: Reader, arn: str, off: set[str]) -> ClusterFacts:
             for item in known_or(listed, ())
         },
         tasks=_read_tasks(reader, arn),
-        rules=rules,
+        rules=_together(by_bus.values()),
         targets={
-            name: reader.read(calls.LIST_TARGETS_BY_RULE, {"Rule": name}, about=name)
-            for name in known_or(rules, ())
-            if name not in off
+            name if bus == DEFAULT_BUS else f"{bus}/{name}": reader.read(
+                calls.LIST_TARGETS_BY_RULE, {"Rule": name, **_on(bus)}, about=name
+            )
+            for bus, name in sorted(started)
         },
     )
 

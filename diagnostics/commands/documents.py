@@ -25,7 +25,7 @@ FAMILY = r"[A-Za-z0-9_-]{1,255}"
 
 _NAMED = re.compile(rf"{FAMILY}(?::[0-9]{{1,10}})?")
 _ARN = re.compile(
-    rf"arn:(?P<partition>aws[a-z-]{{0,30}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):task-definition/{FAMILY}:[0-9]{{1,10}}"
+    rf"arn:(?P<partition>aws[a-z-]{{0,30}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):task-definition/{FAMILY}(?::[0-9]{{1,10}})?"
 )
 _EXAMPLE = "payments-api:7, taskdef.json or arn:aws:ecs:us-east-1:111122223333:task-definition/payments-api:7"
 _INPUT = "the JSON that RegisterTaskDefinition takes"

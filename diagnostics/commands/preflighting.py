@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
+from diagnostics.arn import partition_of_region
 from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.documents import DocumentError, NamedDefinition, named_definition
 from diagnostics.commands.options import Parser, add_reading_options, wide
@@ -119,6 +120,11 @@ def target_of(options: argparse.Namespace, definition: NamedDefinition) -> Targe
         region=definition.region,
         account_id=definition.account_id,
     )
+    if definition.region is not None and definition.partition != partition_of_region(definition.region):
+        raise UsageError(
+            f"Region {definition.region} is of partition {partition_of_region(definition.region)}, and the ARN of the task definition says "
+            f"{definition.partition}; give it as ECS prints it, for example arn:aws:ecs:us-east-1:111122223333:task-definition/payments-api:7."
+        )
     if options.cluster is not None:
         arn = _CLUSTER_ARN.fullmatch(options.cluster)
         if arn is None and not re.fullmatch(_NAME, options.cluster):

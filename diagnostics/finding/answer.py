@@ -24,7 +24,9 @@ class SymptomSummary(Value):
 Outcomes = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_failure", "task_gone"]
 
 
-Gone = Literal["cluster", "service", "task", "task_definition", "service_revision"]
+Gone = Literal[
+    "cluster", "service", "task", "task_definition", "service_revision", "subnet", "security_group", "capacity_provider",
+]  # fmt: skip
 """What AWS says there is none of."""
 
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as xml
 
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Finding, Report, Status
-from diagnostics.render.harmless import harmless
+from diagnostics.render.harmless import harmless, one_line
 
 TestResult = Literal["passed", "failed", "skipped"]
 
@@ -74,7 +74,10 @@ def _answer(report: Report) -> PullTest:
     outcome, headline = report.verdict.outcome, report.verdict.headline
     name = "The image can be pulled"
     if outcome == "cause_found":
-        lines = [f"{item.id}: {item.summary}\nFix: {item.fix.text}" for item in report.causes_of("cause")]
+        lines = [
+            f"{item.id}: {one_line(item.summary)}\nFix: {one_line(item.fix.text)}"
+            for item in report.causes_of("cause")
+        ]
         return PullTest("verdict", name, "failed", headline, "\n\n".join(lines), outcome)
     if outcome in ("undecided", "task_gone"):
         return PullTest("verdict", name, "skipped", headline)
@@ -90,7 +93,8 @@ def _test_of(finding: Finding) -> PullTest:
     if finding.status is Status.FAIL:
         fix = [f"Fix: {finding.fix.text}"] if finding.fix is not None else []
         evidence = [f"- {item.what} ({item.source})" for item in finding.evidence]
-        text = "\n".join((finding.summary, *evidence, *fix))
+        # A line that a name draws could be a command where the log is read for some (`::error::` of GitHub).
+        text = "\n".join(map(one_line, (finding.summary, *evidence, *fix)))
         return PullTest(of, name, "failed", finding.summary, text, finding.fault)
     if finding.status in (Status.UNKNOWN, Status.SKIPPED):
         return PullTest(of, name, "skipped", finding.reason or finding.summary)
@@ -140,7 +144,7 @@ def _element(suite: PullTestSuite, place: int) -> xml.Element:
         xml.SubElement(properties, "property", {"name": name, "value": _line(value)})
     for item in suite.tests:
         element.append(_case(item))
-    xml.SubElement(element, "system-out").text = _text("\n".join(suite.said))
+    xml.SubElement(element, "system-out").text = _text("\n".join(map(one_line, suite.said)))
     xml.SubElement(element, "system-err").text = ""
     return element
 

@@ -48,7 +48,14 @@ from diagnostics.snapshot.ecs import (
     TaskDefinition,
     ThresholdConfiguration,
 )
-from diagnostics.snapshot.events import EcsParameters, EventRule, EventTarget, Schedule, ScheduleSummary
+from diagnostics.snapshot.events import (
+    EcsParameters,
+    EventBus,
+    EventRule,
+    EventTarget,
+    Schedule,
+    ScheduleSummary,
+)
 from diagnostics.snapshot.facts import (
     NOT_ASKED,
     Absent,
@@ -128,6 +135,7 @@ __all__ = [
     "EcsParameters",
     "EgressOnlyInternetGateway",
     "EncryptionConfiguration",
+    "EventBus",
     "EventRule",
     "EventTarget",
     "Fact",

@@ -10,6 +10,12 @@ from diagnostics.snapshot.ecs import AwsvpcConfiguration
 from diagnostics.snapshot.facts import Model, PascalCaseKeys
 
 
+class EventBus(PascalCaseKeys):
+    """An event bus. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EventBus.html"""
+
+    name: str
+
+
 class EventRule(PascalCaseKeys):
     """A rule of an event bus. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html"""
 

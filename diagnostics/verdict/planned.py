@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.finding import Gone
 from diagnostics.pull import fitting_hosts, injected_secrets, named_files, unread_constraints
 from diagnostics.snapshot import Absent, Snapshot, known_value
 from diagnostics.stop_reason import redact
+
+_GIVEN: tuple[tuple[Gone, str], ...] = (
+    ("subnet", "subnet"), ("security_group", "security group"), ("capacity_provider", "capacity provider"),
+)  # fmt: skip
 
 
 def missing_of_plan(snapshot: Snapshot) -> Gone | None:
@@ -18,7 +24,27 @@ def missing_of_plan(snapshot: Snapshot) -> Gone | None:
         return "cluster"
     if isinstance(snapshot.service_revision, Absent):
         return "service_revision"
-    return "task_definition" if isinstance(snapshot.task_definition, Absent) else None
+    if isinstance(snapshot.task_definition, Absent):
+        return "task_definition"
+    return next((kind for kind, _ in _not_there(snapshot)), None)
+
+
+def _not_there(snapshot: Snapshot) -> Iterator[tuple[Gone, str]]:
+    """What of the place that was given does not exist: RunTask refuses it, so that nothing would be pulled at all."""
+    planned = snapshot.planned
+    if planned is None:
+        return
+    network = planned.network
+    for name in network.subnets if network is not None else ():
+        if isinstance(snapshot.subnets.get(name), Absent):
+            yield "subnet", name
+    groups = {name: fact for vpc in snapshot.vpcs.values() for name, fact in vpc.security_groups.items()}
+    for name in network.security_groups if network is not None else ():
+        if isinstance(groups.get(name), Absent):
+            yield "security_group", name
+    provider = planned.capacity_provider
+    if provider is not None and isinstance(snapshot.capacity_providers.get(provider), Absent):
+        yield "capacity_provider", provider
 
 
 def planned_name(snapshot: Snapshot) -> str:
@@ -37,6 +63,10 @@ def gone_in_words(world: World, missing: Gone, where: str) -> str:
     if missing == "service_revision":
         arn = planned.service_revision if planned is not None else None
         return f"There is no service revision {arn or ''} in {where}: ECS keeps those of deployments since October 2024."
+    named = dict(_GIVEN).get(missing)
+    if named is not None:
+        ids = ", ".join(name for kind, name in _not_there(world.snapshot) if kind == missing)
+        return f"There is no {named} {ids} in {where}, so that ECS would refuse to start the task there."
     name = revision_named(target.task_definition)
     return f"There is no task definition {name} in {where}, and so nothing to look at."
 

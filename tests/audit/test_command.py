@@ -132,6 +132,15 @@ def test_the_progress_in_words(step: AuditProgress, words: str) -> None:
     assert in_words(step) == words
 
 
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and a Region, where nothing is asked with them."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.mark.usefixtures("credentials")
 def test_an_interrupted_audit_says_so_on_standard_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +154,7 @@ def test_an_interrupted_audit_says_so_on_standard_error(
     assert "Not looked at before it was interrupted (1)\n  prod/d" in shown.out
 
 
+@pytest.mark.usefixtures("credentials")
 def test_text_of_aws_cannot_act_on_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_what_could_not_be_listed_is_said(world: AuditWorld) -> None:
     unseen = {
         "ecs:ListTasks": "the tasks that run in small",
         "events:ListRuleNamesByTarget": "the EventBridge rules that run tasks in small",
+        "events:ListEventBuses": "the event buses beside the default one, and their rules",
         "events:ListRules": "which EventBridge rules are disabled (all were taken for enabled)",
         "scheduler:ListSchedules": "the schedules that run tasks",
     }

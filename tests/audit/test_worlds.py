@@ -28,7 +28,7 @@ def test_every_subject_stands_as_its_name_says(report: AuditReport) -> None:
     ]
     assert wrong == []
     kinds = [item.kind for item in report.subjects]
-    assert [kinds.count(kind) for kind in ("service", "rule", "schedule", "family")] == [20, 2, 1, 1]
+    assert [kinds.count(kind) for kind in ("service", "rule", "schedule", "family")] == [20, 3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def test_every_subject_stands_as_its_name_says(report: AuditReport) -> None:
         ("now", "image-digest-expired", ["now-digest-gone"]),
         ("now", "container-secret-missing", ["now-secret-going"]),
         ("now", "tag-not-found", ["now-nightly", "now-weekly"]),
+        ("now", "tag-not-found", ["fine-hourly", "now-weekly"]),
         ("soon", "image-expires", ["alone", "soon-by-age", "soon-by-age-too"]),
         ("soon", "image-expires", ["soon-by-count", "soon-small"]),
         ("soon", "image-expires", ["soon-untagged"]),
@@ -55,7 +56,7 @@ def test_one_finding_names_everything_that_one_resource_stops(
 
 
 def test_nothing_else_is_found(report: AuditReport) -> None:
-    assert len(report.findings) == 10
+    assert len(report.findings) == 11
     assert report.cannot_tell == ()
     assert report.missing == ()
 

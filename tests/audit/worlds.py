@@ -95,15 +95,19 @@ class AuditWorld:
         home = self.account.network
         return [home.subnets["private-a"]], [home.security_groups["tasks"]]
 
-    def event_rule(self, name: str, definition: str, *, enabled: bool = True) -> None:
-        """An EventBridge rule that runs a task every day."""
+    def event_rule(self, name: str, definition: str, *, enabled: bool = True, bus: str = "default") -> None:
+        """An EventBridge rule that runs a task; on the default bus every day."""
         events = self.account.client("events")
         subnets, groups = self.network()
-        events.put_rule(
-            Name=name, ScheduleExpression="rate(1 day)", State="ENABLED" if enabled else "DISABLED"
-        )
+        when: dict[str, str] = {"ScheduleExpression": "rate(1 day)"}
+        if bus != "default":
+            when = {"EventPattern": json.dumps({"source": ["shop"]})}
+            if bus not in [item["Name"] for item in events.list_event_buses()["EventBuses"]]:
+                events.create_event_bus(Name=bus)
+        events.put_rule(Name=name, EventBusName=bus, State="ENABLED" if enabled else "DISABLED", **when)
         events.put_targets(
             Rule=name,
+            EventBusName=bus,
             Targets=[
                 {
                     "Id": "1", "Arn": self.cluster_arn, "RoleArn": self.account.execution_role,
@@ -115,11 +119,14 @@ class AuditWorld:
             ],
         )  # fmt: skip
 
-    def schedule(self, name: str, definition: str) -> None:
+    def schedule(self, name: str, definition: str, group: str | None = None) -> None:
         """A schedule of EventBridge Scheduler that runs a task every day."""
         subnets, groups = self.network()
-        self.account.client("scheduler").create_schedule(
-            Name=name, ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
+        scheduler = self.account.client("scheduler")
+        if group is not None:
+            scheduler.create_schedule_group(Name=group)
+        scheduler.create_schedule(
+            Name=name, **({"GroupName": group} if group else {}), ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
             Target={
                 "Arn": self.cluster_arn, "RoleArn": self.account.execution_role,
                 "EcsParameters": {
@@ -230,6 +237,10 @@ def _scheduled(world: AuditWorld) -> None:
     world.event_rule("off", world.definition("off", "gone:v9"), enabled=False)
     world.event_rule("fine-hourly", world.definition("hourly", "gone:v1"))
     world.schedule("now-weekly", world.definition("weekly", "gone:v9"))
+    # Two buses have a rule, two groups a schedule of one name.
+    world.event_rule("fine-hourly", world.definition("ordered", "gone:v8"), bus="now-orders")
+    world.event_rule("off", world.definition("never", "gone:v8"), bus="now-orders", enabled=False)
+    world.schedule("now-weekly", world.definition("weekly-too", "gone:v8"), group="now-team")
     world.account.fargate_task("alone", image=world.account.image("aging", "v1"), service=False)
 
 

@@ -248,16 +248,20 @@ def test_aws_that_is_away_is_told_of_once_and_counted(world: World, apart: bool)
 def test_when_aws_is_back_what_fails_next_is_diagnosed_and_told(world: World) -> None:
     with world.storm() as scene:
         scene.aws_down_until = scene.clock() + 60
-        for number, task in enumerate(world.stopped):
+        *early, late = world.stopped
+        for number, task in enumerate(early):
             scene.fails(task, 10.0 * number / SERVICES)
-        # Too soon to try again, and late enough.
+        # Too soon to try one of that kind again; late enough; and one of another kind.
         scene.fails(world.asked, 200.0)
-        scene.fails(world.own, 400.0)
+        scene.fails(late, 400.0)
+        scene.fails(world.own, 401.0)
         scene.run()
-        away, own = told(scene)
-        assert f"{SERVICES + 1} tasks" in away
+        away, again, own = told(scene)
+        assert f"{SERVICES} tasks" in away
+        assert "was not checked" in away
+        assert "*service-11 cannot start: its route leads to something that is gone*" in again
         assert "*own cannot start: its image's tag does not exist*" in own
-        assert len(scene.asked) == 3
+        assert len(scene.asked) == 4
 
 
 def test_what_could_not_be_diagnosed_and_is_tried_again_by_a_person_shows_the_verdict_and_the_count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from bot import services
 from bot.services import AwsDiagnoser
+from diagnostics.collect import AwsClients
 from diagnostics.target import parse
+from handlers.context import doing
 from handlers.ports import DiagnosisError
 from tests.build import TASK_ARN
 
@@ -63,3 +67,26 @@ def test_where_aws_cannot_be_read_at_all(error: Exception, region: str | None, t
 
     assert "--region" not in str(caught.value)
     assert "aws sso" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "asks_again", "fresh", "urgent"),
+    [
+        ("U1", False, False, True),
+        ("U1", True, True, True),
+        ("", False, False, False),
+        (None, False, False, True),
+    ],
+    ids=["a person", "a person again", "an event", "no job"],
+)
+def test_only_what_nobody_asked_for_waits_and_only_a_rerun_takes_nothing_kept(
+    monkeypatch: pytest.MonkeyPatch, user: str | None, asks_again: bool, fresh: bool, urgent: bool
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(services, "run", lambda target, **how: asked.update(how))
+    diagnose = AwsDiagnoser(AwsClients(), deadline=5, patience=7)
+    with doing("r1", user, asks_again) if user is not None else nullcontext():
+        diagnose(parse(TASK_ARN), None)
+
+    assert (asked["fresh"], asked["urgent"]) == (fresh, urgent)
+    assert (asked["store"], asked["patience"]) == (diagnose.store, 7)

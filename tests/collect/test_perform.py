@@ -37,6 +37,16 @@ SAMPLES: tuple[Sample, ...] = (
         {"cluster": "prod", "tasks": ["1"]},
         {"tasks": [{"taskArn": "arn:1"}], "failures": []},
     ),
+    (
+        calls.TASK_TAGS,
+        {"cluster": "prod", "tasks": ["1"], "include": ["TAGS"]},
+        {"tasks": [{"taskArn": "arn:1", "tags": [{"key": "team", "value": "payments"}]}], "failures": []},
+    ),
+    (
+        calls.SERVICE_TAGS,
+        {"cluster": "prod", "services": ["shop"], "include": ["TAGS"]},
+        {"services": [{"serviceArn": "arn:1", "tags": [{"key": "team"}]}], "failures": []},
+    ),
     (calls.LIST_TASKS, {"cluster": "prod", "serviceName": "shop"}, {"taskArns": ["arn:1"]}),
     (calls.LIST_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),
     (calls.LIST_ALL_CLUSTERS, {}, {"clusterArns": ["arn:prod"]}),

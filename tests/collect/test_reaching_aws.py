@@ -210,6 +210,19 @@ def test_whose_region_wins(of_target: str | None, given: str | None, of_session:
     assert region_of(service_target(region=of_target), clients, given) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "default", "expected"),
+    [("eu-west-1", "", "eu-west-1"), ("eu-west-1", "us-east-2", "eu-west-1"), ("", "us-east-2", "us-east-2")],
+)
+def test_the_region_of_the_environment(
+    first: str, default: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("AWS_REGION", first), ("AWS_DEFAULT_REGION", default)):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    assert AwsClients.of_profile(None).region == expected
+
+
 def test_without_a_region_one_is_asked_for() -> None:
     with pytest.raises(RegionNeededError, match=r"--region or AWS_REGION, for example eu-central-1\.$"):
         collect(service_target(region=None), AwsClients(lambda account_id: Session(None)))

@@ -7,13 +7,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pytest
 from selenium.webdriver import Chrome
 
-from demo.page import BrokenTask, Menu, Page, Printed, World, page
+from demo.page import BrokenTask, Menu, OfferedWorld, Page, Printed, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
+from handlers import often
+from tests.demo.person import DESK, Person
 from tests.local_slack.conftest import echo_app
 from tests.local_slack.socket_mode import connected_app
 from tools.browser import find_browser, headless
@@ -84,10 +87,10 @@ def served() -> Iterator[Served]:
         broken("failing", lambda command: Printed(254, "AccessDenied")),
     ]
     worlds = [
-        World(
+        OfferedWorld(
             "new", "Routes", "A new world.", "It is built when it is chosen.", lambda: broken("new", apply)
         ),
-        World("never", "Roles", "A world that cannot be.", "…", impossible),
+        OfferedWorld("never", "Roles", "A world that cannot be.", "…", impossible),
     ]
     served = Served(slack, Page(slack, MENU, tasks, worlds), repaired)
     with slack:
@@ -104,7 +107,8 @@ def with_app(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    with Demo() as demo:
+    # One person asks more here in a minute than a person may.
+    with mock.patch.object(often, "MOST", 1000), Demo() as demo:
         yield demo
 
 
@@ -115,3 +119,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         pytest.skip("NO BROWSER: Chromium and chromedriver are needed to test the demo's page in a browser")
     with headless(paths, tmp_path_factory.mktemp("profile")) as browser:
         yield browser
+
+
+@pytest.fixture
+def person(browser: Chrome) -> Iterator[Person]:
+    person = Person(browser)
+    person.size(DESK)
+    person.scheme("light")
+    yield person
+    # A page that stays open would go on asking a server that is gone.
+    browser.get("about:blank")
+
+
+def open_page(person: Person, url: str) -> None:
+    """Open the page, and wait until it shows the channel."""
+    person.browser.get(url)
+    person.see("#channel-name", "incidents")

@@ -1,113 +1,20 @@
-"""The demo's page in a real browser: from the command to the change after the fix, and what text cannot do."""
+"""What the demo's page draws in a real browser, and what text cannot do there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
-from demo.wiring import Demo
-from handlers.ids import RERUN
-from tests.demo.conftest import Served
-
-TIMEOUT = 60
+from tests.demo.conftest import Served, open_page
+from tests.demo.person import Person
 
 # What a message may try. `{}` stands for a command of the page's own that would leave a trace.
 HOSTILE = "<img src=x onerror='{}'> <script>{}</script> \" onmouseover='{}' </code></pre><svg onload='{}'>"
 TRACE = "document.title=/taken/.source"
-
-
-class Person:
-    """Somebody in front of the page."""
-
-    def __init__(self, browser: Chrome) -> None:
-        self.browser = browser
-
-    def all(self, selector: str) -> list[WebElement]:
-        return self.browser.find_elements(By.CSS_SELECTOR, selector)
-
-    def see(self, selector: str, text: str = "") -> WebElement:
-        """The newest element that shows the text, as soon as there is one."""
-
-        def look(browser: Chrome) -> WebElement | None:
-            found = [element for element in self.all(selector) if text in element.text]
-            return found[-1] if found else None
-
-        wait = WebDriverWait(self.browser, TIMEOUT, ignored_exceptions=[StaleElementReferenceException])
-        return wait.until(look, f"nothing at {selector!r} shows {text!r}")
-
-    def press(self, selector: str, text: str = "") -> None:
-        self.see(selector, text).click()
-
-    def type(self, selector: str, *keys: str) -> None:
-        self.see(selector).send_keys(*keys)
-
-
-@pytest.fixture
-def person(browser: Chrome) -> Person:
-    return Person(browser)
-
-
-def open_page(person: Person, url: str) -> None:
-    person.browser.get(url)
-    person.see("#channel-name", "incidents")
-
-
-def test_a_person_finds_the_cause_fixes_it_and_sees_the_change(person: Person, demo: Demo) -> None:
-    task = demo.account.broken["demo-tag-not-found"].task
-    open_page(person, demo.url)
-    person.see("#connection", "pullcheck is connected")
-
-    person.type("#text", "/pu")
-    person.see("#suggestions [role=option]", "/pullcheck")
-    person.type("#text", Keys.TAB, task.arn, Keys.ENTER)
-    details = person.see("#replies .message", "How we know")
-    assert "tag-not-found" in details.text
-    assert "1.4.3" in details.text
-    assert "cannot pull its image" in person.see("#messages .message", "payments-api cannot").text
-    console = person.see("#replies a.button", "Open")
-    assert (console.get_attribute("href") or "").startswith("https://us-east-1.console.aws.amazon.com/")
-    assert console.get_attribute("rel") == "noopener noreferrer"
-
-    person.press("[data-task=demo-tag-not-found] .fix", "Apply the fix")
-    person.see("[data-task=demo-tag-not-found] .pill", "Fixed")
-    person.press(f"#messages [data-action='{RERUN}']")
-    change = person.see("#replies .message", "Fixed")
-    assert "tag-not-found" in change.text
-    person.see("#messages .message .edited")
-    log = person.browser.get_log("browser")  # type: ignore[no-untyped-call]
-    assert [entry["message"] for entry in log if entry["level"] == "SEVERE"] == []
-
-
-def test_the_shortcut_on_an_alert_answers_in_its_thread(person: Person, demo: Demo) -> None:
-    open_page(person, demo.url)
-    alert = person.see("#messages .message", "fraud-check: a task could not start")
-    alert.find_element(By.CSS_SELECTOR, ".more").send_keys(Keys.ENTER)
-    person.press("[role=menuitem]:not([hidden])", "Check this image pull")
-    person.see("#replies .message", "How we know")
-    assert "fraud-check: a task could not start" in person.all("#replies .message")[0].text
-
-
-def test_check_fills_the_composer_and_escape_closes_the_thread(person: Person, demo: Demo) -> None:
-    task = demo.account.broken["demo-repo-policy-denies"].task
-    open_page(person, demo.url)
-    person.press("[data-task=demo-repo-policy-denies] .check")
-    field = person.see("#text")
-    assert field.get_attribute("value") == f"/pullcheck {task.arn}"
-    field.clear()
-    alert = person.see("#messages .message", "fraud-check: a task could not start")
-    alert.find_element(By.CSS_SELECTOR, ".more").click()
-    person.press("[role=menuitem]", "Reply in thread")
-    person.type("#reply-text", "looking into it", Keys.ENTER)
-    person.see("#replies .message", "looking into it")
-    person.type("#reply-text", Keys.ESCAPE)
-    assert not person.see("#thread").is_displayed()
 
 
 def hostile(escape: Callable[[str], str]) -> str:
@@ -233,20 +140,30 @@ def test_ephemeral_messages_are_marked_and_ephemeral(person: Person, with_app: S
     person.see("#replies .message", "once more")
 
 
-def test_it_works_on_a_narrow_screen(person: Person, served: Served) -> None:
-    served.slack.post("x")
-    size = {"width": 380, "height": 700, "deviceScaleFactor": 1, "mobile": False}
-    before = person.browser.execute_script("return [innerWidth, innerHeight]")
-    person.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        open_page(person, served.url)
-        assert not person.see("#side").is_displayed()
-        person.press("#menu")
-        person.press("[data-task=good] .check")
-        assert not person.see("#side").is_displayed()
-        assert person.see("#text").get_attribute("value") == "/echo arn:good"
-        wide = person.browser.execute_script("return document.documentElement.scrollWidth > innerWidth")
-        assert not wide
-    finally:
-        size |= {"width": before[0], "height": before[1]}
-        person.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+def test_what_a_reader_unfolded_stays_so_when_the_message_changes(person: Person, served: Served) -> None:
+    def blocks(text: str) -> list[dict[str, Any]]:
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        title = {"type": "plain_text", "text": "Undo"}
+        folded = {"type": "container", "title": title, "is_collapsible": True, "default_collapsed": True}
+        return [{**folded, "child_blocks": [section]}]
+
+    message = served.slack.post("x", blocks=blocks("before"))
+    open_page(person, served.url)
+    person.see("#messages summary", "Undo")
+    assert not person.all("#messages .container .text")[0].is_displayed()
+    person.see("#messages .container > summary").send_keys(Keys.ENTER)
+    person.see("#messages .container .text", "before")
+    served.slack.workspace.edit(message, "x", blocks("after"))
+    assert person.see("#messages .container .text", "after").is_displayed()
+    assert person.focused.text == "Undo"
+
+
+def test_a_file_is_shown_as_text(person: Person, served: Served) -> None:
+    slack = served.slack
+    file = {"id": "F1", "name": "report.txt", "title": "Full report", "text": "<b>all</b> of it"}
+    slack.workspace.add(slack.channel, slack.bot.id, "", files=[file])
+    open_page(person, served.url)
+    person.press("#messages .file summary", "Full report")
+    assert person.see("#messages .file pre").text == "<b>all</b> of it"
+    link = person.see("#messages .file a", "Open report.txt")
+    assert (link.get_attribute("href") or "").endswith("/demo/file/F1")

@@ -41,7 +41,10 @@ def written(path: Path, content: Any) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("named", [SERVICE, f"{SERVICE}:1"])
+ARN = "arn:aws:ecs:us-east-1:111122223333:task-definition/ledger"
+
+
+@pytest.mark.parametrize("named", [SERVICE, f"{SERVICE}:1", ARN, f"{ARN}:1"])
 def test_a_healthy_one(named: str, aws_settings: Account, capsys: pytest.CaptureFixture[str]) -> None:
     assert preflight(named, *PLACE) == 0
     report = report_of(capsys)
@@ -113,6 +116,16 @@ def test_by_subnets_and_security_groups(aws_settings: Account, capsys: pytest.Ca
             f"There is no task definition {SERVICE}:99 in us-east-1",
         ),
         ((SERVICE, "--cluster", "payments", "--service", "nobody"), "service", "There is no service nobody"),
+        (
+            (SERVICE, "--cluster", "payments", "--subnets", "subnet-0gone", "--security-groups", "sg-0gone"),
+            "subnet",
+            "There is no subnet subnet-0gone in us-east-1",
+        ),
+        (
+            (SERVICE, "--cluster", "payments", "--capacity-provider", "nope"),
+            "capacity_provider",
+            "There is no capacity provider nope in us-east-1",
+        ),
     ],
 )
 def test_what_is_not_there(
@@ -193,6 +206,10 @@ NETWORK = ("--subnets", "subnet-1", "--security-groups", "sg-1")
         (
             ("arn:aws:ecs:us-east-1:111122223333:task-definition/api:7", *PLACE, "--region", "eu-west-1"),
             "The target is in us-east-1, and --region says eu-west-1",
+        ),
+        (
+            ("arn:aws-cn:ecs:us-east-1:111122223333:task-definition/api:7", *PLACE),
+            "Region us-east-1 is of partition aws, and the ARN of the task definition says aws-cn",
         ),
         (("arn:aws:ecs:us-east-1:111122223333:service/c/s", *PLACE), "is not the ARN of a task definition's revision"),
         (("payments api", *PLACE), "is no task definition"),

@@ -136,6 +136,13 @@ def test_junit_is_valid_by_the_schema(name: str) -> None:
     assert len(set(names)) == len(names), "GitLab shows only the first of equal names"
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_line_of_junit_is_a_command(name: str) -> None:
+    """A step that prints it to its log lets the runner read each line."""
+    lines = report_junit(HOSTILE[name]).splitlines()
+    assert [line for line in lines if line.lstrip().startswith("::")] == []
+
+
 def test_the_schema_refuses_what_is_not_in_it() -> None:
     schema = Schema(SCHEMA.read_text(encoding="utf-8"))
     good = report_junit(REPORTS["cause"])

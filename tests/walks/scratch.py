@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 TREES = ("bot", "demo", "deploy", "diagnostics", "docs", "handlers", "tests", "tools")
 FILES = (
-    "pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile", ".slack/config.json", ".slack/hooks.json",
+    "pyproject.toml", "manifest.json", "serverless.yml", "README.md", "Makefile", "app.py", ".slack/config.json", ".slack/hooks.json",
 )  # fmt: skip
 
 

@@ -118,6 +118,7 @@ function drawChannels() {
         "button",
         { type: "button", "aria-current": here() === id && "true", data: { place: id }, on: { click: act } },
         name,
+        note && " ",
         note && el("small", {}, note),
       ),
     );

@@ -9,6 +9,7 @@ const $ = (id) => document.getElementById(id);
 export function wireViews(ask, context) {
   const dialog = $("modal");
   let shown = null;
+  let refused = "{}";
 
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -23,7 +24,6 @@ export function wireViews(ask, context) {
     $("modal-submit").disabled = true;
     await ask("submit", { texts });
     $("modal-submit").disabled = false;
-    dialog.querySelector("[aria-invalid=true]")?.focus();
   });
 
   function drawModal(view) {
@@ -47,6 +47,9 @@ export function wireViews(ask, context) {
       (block) => drawInput(block, view, { ask, context }),
     );
     if (!dialog.open) dialog.showModal();
+    const errors = JSON.stringify(view.errors);
+    if (errors !== refused) dialog.querySelector("[aria-invalid=true]")?.focus();
+    refused = errors;
     if (fresh) (dialog.querySelector("[role=combobox], input, select") ?? $("modal-cancel")).focus();
   }
 
