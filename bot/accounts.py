@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections import OrderedDict
@@ -66,6 +67,9 @@ class AssumedRoles:
     def __init__(self, role: TargetRole) -> None:
         self.role = role
         self._core = botocore.session.Session()
+        if region := os.environ.get("AWS_REGION"):
+            # As the AWS CLI; botocore itself looks at AWS_DEFAULT_REGION alone.
+            self._core.set_config_variable("region", region)
         self.session = boto3.Session(botocore_session=self._core)
         self.own = AwsClients(lambda _: self.session)
         self._lock = threading.Lock()

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from diagnostics import __version__, observing
-from diagnostics.observing import OpenSpan, Told
+from diagnostics.observing import Attribute, OpenSpan
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricReader
@@ -53,10 +53,11 @@ def begin(environment: Mapping[str, str] = os.environ, warn: Callable[[str], Non
     if "grpc" in environment.get("OTEL_EXPORTER_OTLP_PROTOCOL", ""):
         warn("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf; no traces and metrics are sent.")
         return
+    away = _Once(warn)
     try:
-        processor = _span_processor(environment, warn) if traces else None
-        reader = _metric_reader(environment, warn) if metrics else None
-        telemetry = Telemetry(processor, reader, environment)
+        processor = _span_processor(environment, away) if traces else None
+        reader = _metric_reader(environment, away) if metrics else None
+        telemetry = Telemetry(processor, reader, environment, away)
     except ImportError:
         warn(f"{ENDPOINT} is set, but the packages are missing: install pullcheck[otel].")
         return
@@ -83,6 +84,7 @@ class Telemetry:
         processor: SpanProcessor | None,
         reader: MetricReader | None,
         environment: Mapping[str, str] = os.environ,
+        away: Callable[[], None] = lambda: None,
     ) -> None:
         from opentelemetry import context
         from opentelemetry.sdk.metrics import MeterProvider
@@ -95,6 +97,7 @@ class Telemetry:
         resource = Resource.create(
             {"service.version": __version__, **({} if named else {"service.name": "pullcheck"})}
         )
+        self._away = away
         self._context = context
         self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
         if processor is not None:
@@ -106,14 +109,14 @@ class Telemetry:
         self._instruments: dict[str, Any] = {}
 
     def span(
-        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Told]
+        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Attribute]
     ) -> AbstractContextManager[OpenSpan]:
         """A span; what ends it by an exception is told by its type alone."""
         return self._span(name, parent, outgoing, attributes)
 
     @contextmanager
     def _span(
-        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Told]
+        self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Attribute]
     ) -> Iterator[OpenSpan]:
         from opentelemetry.trace import SpanKind, Status, StatusCode
 
@@ -138,11 +141,11 @@ class Telemetry:
         """The context of this thread."""
         return self._context.get_current()
 
-    def count(self, name: str, value: float, attributes: dict[str, Told]) -> None:
+    def count(self, name: str, value: float, attributes: dict[str, Attribute]) -> None:
         """Add to a counter."""
         self._instrument(name, lambda: self._meter.create_counter(name)).add(value, _dotted(attributes))
 
-    def measure(self, name: str, value: float, unit: str, attributes: dict[str, Told]) -> None:
+    def measure(self, name: str, value: float, unit: str, attributes: dict[str, Attribute]) -> None:
         """Add to a histogram."""
         made = self._instrument(name, lambda: self._meter.create_histogram(name, unit))
         made.record(value, _dotted(attributes))
@@ -163,17 +166,19 @@ class Telemetry:
         sending = threading.Thread(target=send, name="pullcheck-telemetry", daemon=True)
         sending.start()
         sending.join(seconds)
+        if sending.is_alive():
+            self._away()
 
 
 class _Opened:
     def __init__(self, span: Span) -> None:
         self._span = span
 
-    def tell(self, **attributes: Told) -> None:
+    def tell(self, **attributes: Attribute) -> None:
         self._span.set_attributes(_dotted(attributes))
 
 
-def _dotted(attributes: Mapping[str, Told]) -> dict[str, Told]:
+def _dotted(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
     return {name.replace("_", "."): value for name, value in attributes.items()}
 
 
@@ -183,28 +188,40 @@ def _seconds(environment: Mapping[str, str]) -> float | None:
     return None if any(environment.get(name) for name in names) else EXPORT_SECONDS
 
 
-def _span_processor(environment: Mapping[str, str], warn: Callable[[str], None]) -> SpanProcessor:
+def _span_processor(environment: Mapping[str, str], away: _Once) -> SpanProcessor:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     exporter = OTLPSpanExporter(timeout=_seconds(environment))
-    _say_once(exporter, warn)
+    _watched(exporter, away)
     return BatchSpanProcessor(exporter)
 
 
-def _metric_reader(environment: Mapping[str, str], warn: Callable[[str], None]) -> MetricReader:
+def _metric_reader(environment: Mapping[str, str], away: _Once) -> MetricReader:
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
     exporter = OTLPMetricExporter(timeout=_seconds(environment))
-    _say_once(exporter, warn)
+    _watched(exporter, away)
     return PeriodicExportingMetricReader(exporter)
 
 
-_said: set[str] = set()
+class _Once:
+    """Says that the collector takes nothing once a process, however often it is tried."""
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+        self._lock = threading.Lock()
+        self._said = False
+
+    def __call__(self) -> None:
+        with self._lock:
+            said, self._said = self._said, True
+        if not said:
+            self._warn("The OpenTelemetry collector takes no traces or metrics; this is said once.")
 
 
-def _say_once(exporter: Any, warn: Callable[[str], None]) -> None:
+def _watched(exporter: Any, away: _Once) -> None:
     """One line for a collector that takes nothing, in place of the SDK's own, of which each export writes several."""
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     inner = exporter.export
@@ -215,8 +232,7 @@ def _say_once(exporter: Any, warn: Callable[[str], None]) -> None:
             result = inner(*args, **options)
             return result
         finally:
-            if getattr(result, "name", "") != "SUCCESS" and not _said:
-                _said.add("export")
-                warn("The OpenTelemetry collector took no traces or metrics; this is said once.")
+            if getattr(result, "name", "") != "SUCCESS":
+                away()
 
     exporter.export = export

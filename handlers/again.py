@@ -46,7 +46,7 @@ class AskedBefore(BaseModel):
         at: when, in seconds since 1970.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     state: Literal["checking", "checked", "private"]
     target: Target

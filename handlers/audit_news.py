@@ -20,7 +20,7 @@ MOST_CHANGES = 40
 class ToldChange(BaseModel):
     """A change, with the names of those that it concerns in this channel."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     who: str
     change: AuditChange
@@ -36,7 +36,7 @@ class AuditNews(BaseModel):
         notes: sentences that stand below.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     heading: str
     changes: tuple[ToldChange, ...] = ()

@@ -51,7 +51,7 @@ WHICH = (
 class AuditUnderWay(BaseModel):
     """The word on an audit that runs: the message that shows it, and who asked."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     message_ts: str
     user: str

@@ -80,7 +80,7 @@ BE_ON_IT = Kind(
 )  # fmt: skip
 """Say who takes care of it."""
 WATCHING = Kind(
-    "watch", waits=True, needs_run=True, replaces=True, does=watch, fails=say_not_watched, option=WATCH,
+    "watch_service", waits=True, needs_run=True, replaces=True, does=watch, fails=say_not_watched, option=WATCH,
     fresh=True, quiet=True,
 )  # fmt: skip
 """Look at the newest task of a service from time to time, until it pulls."""

@@ -144,7 +144,7 @@ class SavedRun(BaseModel):
     `user_name` is what `user`, who asked, is called.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run_id: str
     target: Target

@@ -23,7 +23,7 @@ class RecentRun(BaseModel):
         at: when AWS was read.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     run_id: str
     name: str

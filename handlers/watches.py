@@ -38,7 +38,7 @@ class Watch(BaseModel):
         places: what it holds among the watches.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     key: str
     user: str

@@ -41,6 +41,8 @@ def links(made_of: list[Token]) -> Iterator[str]:
             target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
             if target is not None:
                 yield str(target)
+        if token.type == "html_block":
+            yield from re.findall(r'(?:href|src|srcset)="([^"]+)"', token.content)
 
 
 def headings(made_of: list[Token]) -> list[tuple[int, str]]:
@@ -92,7 +94,8 @@ def test_every_link_leads_somewhere(page: str) -> None:
     ],
 )
 def test_a_link_that_leads_nowhere_is_noticed(link: str) -> None:
-    assert list(links(parsed(f"| [one]({link}) |\n| --- |\n"))) == [link]
+    page = f'| [one]({link}) |\n| --- |\n\n![two]({link})\n\n<picture>\n  <img src="{link}">\n</picture>\n'
+    assert list(links(parsed(page))) == [link] * 3
     assert broken("README.md", link) is not None
 
 
@@ -114,6 +117,15 @@ def test_every_page_can_be_found_from_the_readme() -> None:
                     found.add(target)
                     open_pages.append(target)
     assert found == set(PAGES)
+
+
+def test_the_site_shows_every_picture_light_and_dark() -> None:
+    for page in PAGES:
+        source = [(ROOT / page).read_text(encoding="utf-8")]
+        there = source[0].count("<picture>")
+        conf.show_pictures(None, page, source)
+        assert "<picture>" not in source[0]
+        assert [source[0].count(f":class: only-{shown}") for shown in ("light", "dark")] == [there, there]
 
 
 def test_the_menu_of_the_site_has_every_page_once() -> None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Model(BaseModel):
     """A frozen value that ignores the keys it does not know.
 
-    A model is built when it is first used, and most runs use few of them. pydantic does so under a lock from 2.14 on.
+    A model is built when it is first used, and most runs use few of them. pydantic does so under a lock.
     https://github.com/pydantic/pydantic/pull/13438
     """
 

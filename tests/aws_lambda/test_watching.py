@@ -38,7 +38,7 @@ def test_a_look_is_a_message_of_its_own(
         json.loads(item["value"])["run_id"] for item in parent.elements if "run_id" in item.get("value", "")
     }
     press = job(
-        slack, key="action 1 0", kind="watch", run_id=run_id, thread_ts=parent.ts, message_ts=parent.ts, replaces=True,
+        slack, key="action 1 0", kind="watch_service", run_id=run_id, thread_ts=parent.ts, message_ts=parent.ts, replaces=True,
         user_name="alice",
     )  # fmt: skip
 

@@ -46,6 +46,24 @@ def message(request: pytest.FixtureRequest, slack: LocalSlack) -> dict[str, Any]
     return job(slack) if request.param == "job" else task_event()
 
 
+def test_what_is_told_is_sent_at_the_end_of_the_invocation(
+    scripted: Cloud, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then Lambda freezes the function; where it fails, what it told is of most interest."""
+    sent: list[int] = []
+
+    def said() -> int:
+        return sum(len(scripted.slack.calls(name)) for name in ("chat.postMessage", "chat.update"))
+
+    monkeypatch.setattr("bot.telemetry.flush", lambda: sent.append(said()))
+    script.steps = [killed, reports.cause_found]
+    with pytest.raises(Killed):
+        scripted.deliver(job(scripted.slack))
+    assert len(sent) == 1
+    scripted.deliver(job(scripted.slack, key="command 4.5.6"))
+    assert sent[1:] == [said()]
+
+
 def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_says_nothing_twice(
     scripted: Cloud, script: Script, clock: Clock, message: dict[str, Any]
 ) -> None:

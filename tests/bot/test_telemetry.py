@@ -17,11 +17,13 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot import telemetry
+from bot.metrics import MeasuredWebClient, Metrics
 from bot.telemetry import Telemetry, is_wanted
 from diagnostics import observing
 from diagnostics.diagnose import run
 from diagnostics.target import parse
 from handlers.pace import Pace, posts
+from handlers.slack_errors import CALL_ERRORS
 from tests.build.large import LargeAccount
 from tests.build.names import TASK_ARN
 from tools.bench_start import ROOT, environment
@@ -125,6 +127,19 @@ def test_waits_for_slack_do_not_name_the_channel(told: Told) -> None:
     assert pace.turn(posts("C0SECRET"), 10)
     assert pace.turn(posts("C0SECRET"), 10)
     assert told.metrics == {"pullcheck.slack.wait": [({"method": "chat.postMessage"}, 1.0)]}
+
+
+def test_a_call_of_slack_is_told_by_its_method_and_how_it_ended(told: Told) -> None:
+    client = MeasuredWebClient("xoxb-secret", base_url="http://127.0.0.1:9/", metrics=Metrics())
+    with pytest.raises(CALL_ERRORS):
+        client.chat_postMessage(channel="C0SECRET", text="what went wrong")
+    (span,) = told.spans
+    assert span.name == "slack chat.postMessage"
+    attributes = dict(span.attributes or {})
+    assert attributes["rpc.method"] == "chat.postMessage"
+    assert attributes["outcome"] == attributes["error.type"] == "URLError"
+    assert told.metrics == {"pullcheck.slack.errors": [({"error": "URLError"}, 1)]}
+    assert "SECRET" not in span.to_json().upper().replace("XOXB", "")
 
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
@@ -242,7 +257,7 @@ def test_a_collector_that_is_away_costs_one_line() -> None:
     done = python(DIAGNOSE, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
     assert (done.returncode, done.stdout.strip()) == (0, "nothing_wrong"), done.stderr
     assert done.stderr.count("\n") == 1
-    assert "took no traces or metrics" in done.stderr
+    assert "takes no traces or metrics" in done.stderr
 
 
 def test_a_collector_that_never_answers_holds_nothing_up() -> None:
@@ -253,8 +268,9 @@ def test_a_collector_that_never_answers_holds_nothing_up() -> None:
         def force_flush(self, timeout_millis: int) -> None:
             left.wait(60)
 
-    watched = Telemetry(None, None, {})
+    away: list[bool] = []
+    watched = Telemetry(None, None, {}, lambda: away.append(True))
     watched._traces = Hangs()  # type: ignore[assignment]
     watched.flush(0.01)
-    assert not left.is_set()
+    assert away == [True]
     left.set()

@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-TIMEOUT = 12
+TIMEOUT = 60
 DESK, PHONE = (1440, 900), (390, 844)
 
 
@@ -40,7 +40,13 @@ class Person:
         return seen
 
     def press(self, selector: str, text: str = "") -> None:
-        self.see(selector, text).click()
+        """Press the newest element that shows the text; one that was drawn anew meanwhile is looked for again."""
+
+        def pressed() -> bool:
+            self.see(selector, text).click()
+            return True
+
+        self.until(pressed, f"{selector!r} could not be pressed")
 
     def type(self, selector: str, *keys: str) -> None:
         self.see(selector).send_keys(*keys)

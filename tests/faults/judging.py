@@ -175,6 +175,6 @@ def traces(*items: Trace) -> Traced:
     def put(world: World) -> None:
         for interface in world.interfaces():
             for item in items:
-                world._traces[(item.leg, item.host, interface.subnet_id)] = item
+                world._traces[(item.leg, item.host, interface.subnet_id, interface.instance_id)] = item
 
     return put

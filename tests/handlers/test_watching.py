@@ -322,6 +322,38 @@ def test_a_look_that_comes_twice_or_late_changes_nothing(world: Watched) -> None
     assert (len(world.looks), world.kept) == (looked, waiting)
 
 
+def test_a_look_whose_process_ended_after_it_kept_the_next_one_is_not_done_beside_that(
+    world: Watched,
+) -> None:
+    world.choose()
+    ((at, first),) = world.kept.values()
+    world.clock[0] = at
+    with pytest.raises(KeyboardInterrupt):
+        run_job(read_job(first), dataclasses.replace(world.services, runs=EndsUnsettled(world.runs)))
+    del world.kept[read_job(first).key]
+    assert len(world.kept) == 1
+    world.pass_time(world.services.lease + 60)
+    looked, waiting = len(world.looks), dict(world.kept)
+
+    # Its message comes again, when the next look has long begun.
+    assert run_job(read_job(first), world.services) is JobOutcome.SETTLED
+
+    assert (len(world.looks), world.kept) == (looked, waiting)
+
+
+class EndsUnsettled:
+    """A store whose process ends before a job is settled."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def settle(self, done: Any = (), free: Any = ()) -> None:
+        raise KeyboardInterrupt
+
+
 def test_what_was_told_before_the_process_ended_is_not_told_again(world: Watched) -> None:
     world.choose()
     world.newest = Known(value=pulled())

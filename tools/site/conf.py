@@ -27,8 +27,23 @@ html_extra_path = ["index.html"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 
+_PICTURE = re.compile(
+    r'<picture>\n  <source [^>]*srcset="([^"]+)">\n  <img alt="([^"]+)" src="([^"]+)">\n</picture>'
+)
 _GROUP = re.compile(r"^### (.+)\n\n((?:- .+\n)+)", re.MULTILINE)
 _PAGE = re.compile(r"\[([^]]+)\]\(([\w/.-]+)\.md\)")
+
+
+def show_pictures(app: Any, page: str, source: list[str]) -> None:
+    """Show a picture in the colours of the page, which its reader may choose; GitHub goes by the browser's."""
+    source[0] = _PICTURE.sub(
+        lambda found: _image(found[3], found[2], "only-light") + _image(found[1], found[2], "only-dark"),
+        source[0],
+    )
+
+
+def _image(path: str, says: str, shown: str) -> str:
+    return f"```{{image}} {path}\n:alt: {says}\n:class: {shown}\n```\n"
 
 
 def put_menu(app: Any, page: str, source: list[str]) -> None:
@@ -42,4 +57,5 @@ def put_menu(app: Any, page: str, source: list[str]) -> None:
 
 def setup(app: Any) -> None:
     """Called by Sphinx. https://www.sphinx-doc.org/en/master/extdev/appapi.html"""
+    app.connect("source-read", show_pictures)
     app.connect("source-read", put_menu)
