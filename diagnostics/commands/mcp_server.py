@@ -146,7 +146,7 @@ def preflight(
             service=service,
             subnets=subnets,
             security_groups=security_groups,
-            assign_public_ip=assign_public_ip,
+            public=assign_public_ip,
             launch_type=launch_type,
             capacity_provider=capacity_provider,
         )

@@ -72,6 +72,7 @@ SAMPLES: tuple[Sample, ...] = (
     (calls.LIST_FEW_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
     (calls.LIST_ALL_IMAGES, {"repositoryName": "shop"}, {"imageDetails": [{"imageDigest": "sha256:1"}]}),
     (calls.LIST_RULE_NAMES_BY_TARGET, {"TargetArn": "arn:prod"}, {"RuleNames": ["nightly"]}),
+    (calls.LIST_EVENT_BUSES, {}, {"EventBuses": [{"Name": "default"}]}),
     (calls.LIST_RULES, {}, {"Rules": [{"Name": "nightly", "State": "ENABLED"}]}),
     (
         calls.LIST_TARGETS_BY_RULE,
