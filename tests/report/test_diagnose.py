@@ -41,6 +41,8 @@ def test_a_run_gives_what_was_read_and_what_it_says(monkeypatch: pytest.MonkeyPa
     assert run.snapshot is now
     assert run.report == report.build(now, before)
     assert run.report.changes
+    # The checks are loaded while AWS is asked.
+    assert callable(asked[0].pop("meanwhile"))
     assert asked == [
         {
             "target": TARGET, "clients": aws, "deadline": 7.0, "region": "eu-central-1", "progress": told, "previous": before,
