@@ -91,6 +91,14 @@ def stopped_event(account: Account, task: TaskHandle, **changes: Any) -> dict[st
 # --- from Slack --------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def nothing_was_told(account: Account) -> None:
+    """What other tests of this table asked, and were told of, counts no more: here it is the same cause again and again."""
+    dynamodb = account.client("dynamodb")
+    for item in dynamodb.scan(TableName="pullcheck")["Items"]:
+        dynamodb.delete_item(TableName="pullcheck", Key={"pk": item["pk"]})
+
+
 def test_a_signed_command_is_acknowledged_and_answered_in_a_thread(
     deployed: Deployed, slack: LocalSlack, account: Account, channel: None
 ) -> None:
@@ -189,14 +197,6 @@ def test_a_worker_that_dies_in_the_middle_loses_nothing_and_posts_once(
     assert len(slack.messages()) == shown + 1
 
 
-def forget_causes(account: Account) -> None:
-    """Let the time pass after which a cause is told of again: other tests of this table found the same one."""
-    dynamodb = account.client("dynamodb")
-    for item in dynamodb.scan(TableName="pullcheck")["Items"]:
-        if item["pk"]["S"].startswith(("cause#", "look#")):
-            dynamodb.delete_item(TableName="pullcheck", Key={"pk": item["pk"]})
-
-
 def end_leases(account: Account) -> None:
     """Let the time pass after which work of a dead worker is taken up again."""
     dynamodb = account.client("dynamodb")
@@ -275,7 +275,6 @@ def test_a_storm_of_one_service_is_one_diagnosis_and_one_message(
 ) -> None:
     assert isinstance(account.aws, RecordingAws)
     task, _ = broken(account)
-    forget_causes(account)
     before, made = len(slack.messages()), account.aws.made["worker", "ecs:DescribeTaskDefinition"]
     detail = stopped_event(account, task, group="service:storm")
     for number in range(40):
