@@ -47,7 +47,7 @@ settings (environment):
   PULLCHECK_TABLE                the DynamoDB table
   PULLCHECK_EVENTS_QUEUE_URL     SQS queue that an EventBridge rule writes task events to (none are taken)
   PULLCHECK_ROUTES               which channel hears of them: [{"channel": "C0123456789"}]
-  PULLCHECK_GROUP_SECONDS        how long failures of one cause are counted in one message (300)
+  PULLCHECK_GROUP_SECONDS        how long failures of one cause are counted in one message (1800)
   PULLCHECK_DAILY_AUDIT          clusters that are audited every day: all, names, ARNs, or account/region (nothing)
   PULLCHECK_DAILY_AUDIT_AT       when, in UTC (06:00)
   AWS_PROFILE, AWS_REGION, …     as for the AWS CLI

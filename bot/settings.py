@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     pullcheck_store: Literal["sqlite", "dynamodb"] = "sqlite"
     pullcheck_events_queue_url: str | None = None
     pullcheck_routes: str = ""
-    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    pullcheck_group_seconds: Annotated[float, Field(ge=1, le=86_400)] = 1800.0
     pullcheck_daily_audit: str = ""
     pullcheck_daily_audit_at: Annotated[str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")] = "06:00"
     pullcheck_table: str | None = None
