@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from handlers.answers import Reached
 from handlers.attempt import Attempt
+from handlers.earlier import kept_here
 from handlers.ports import SavedRun
 from handlers.slack_errors import CALL_ERRORS, failure_of
 from handlers.views import notices
@@ -17,8 +18,6 @@ from handlers.views.message import MessageContent
 from handlers.views.pages import pages
 
 log = logging.getLogger(__name__)
-
-GONE = "That run is no longer kept; press Re-run checks first."
 
 
 def explain(attempt: Attempt) -> Reached:
@@ -112,15 +111,9 @@ def post_pages(attempt: Attempt, told: tuple[MessageContent, ...]) -> Reached:
 
 def _once(attempt: Attempt, called: str, reply: Callable[[SavedRun], Reached]) -> Reached:
     """Reply about an earlier run, once for each run."""
-    job, services = attempt.job, attempt.services
-    earlier = attempt.earlier_here()
-    if earlier is None or earlier.report is None:
-        return attempt.tell(notices.refused(GONE))
-    # What may be looked at here can have changed since, and the target of a run may name no account.
-    account = earlier.snapshot.account_id if earlier.snapshot else job.target.account_id
-    if refusal := services.accounts.refusal(account, job.channel):
-        attempt.line.refused(refusal, earlier.snapshot)
-        return attempt.tell(notices.refused(refusal))
+    job, earlier = attempt.job, kept_here(attempt)
+    if not isinstance(earlier, SavedRun):
+        return earlier
     mine = attempt.once(f"{job.kind.name} {job.run_id}")
     if attempt.progress.replying:
         return _say_unconfirmed(attempt, mine, called)

@@ -12,24 +12,22 @@ from handlers.answers import Reached
 from handlers.attempt import Attempt
 from handlers.buttons import STALE
 from handlers.diagnosing import thread_state
+from handlers.earlier import kept_here
+from handlers.ports import SavedRun
 from handlers.thread_state import ThreadState
 from handlers.views import notices
 from handlers.views.parent import OnIt
 
-GONE = "That run is no longer kept; press Re-run checks first."
 NOT_SHOWN = "It is noted that {}, but the message could not be changed: it may have been deleted."
 _TRIES, _PAUSE = 20, 0.25
 
 
 def be_on_it(attempt: Attempt) -> Reached:
     """Take care of it, take it over, or let go of it."""
-    job, services = attempt.job, attempt.services
-    run = attempt.earlier_here()
-    if run is None or run.report is None or run.snapshot is None:
-        return attempt.tell(notices.refused(GONE))
-    if refusal := services.accounts.refusal(run.snapshot.account_id, job.channel):
-        attempt.line.refused(refusal, run.snapshot)
-        return attempt.tell(notices.refused(refusal))
+    job = attempt.job
+    run = kept_here(attempt, with_facts=True)
+    if not isinstance(run, SavedRun):
+        return run
     if job.message_ts is None:
         return attempt.tell(notices.refused(STALE))
     if not in_turn(attempt):

@@ -17,7 +17,8 @@ from handlers.answers import Reached
 from handlers.attempt import Attempt
 from handlers.buttons import STALE
 from handlers.diagnosing import thread_state
-from handlers.on_it import GONE, in_turn
+from handlers.earlier import GONE, kept_here
+from handlers.on_it import in_turn
 from handlers.ports import DiagnosisError, QueueClosedError, QueueFullError, SavedRun
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.thread_state import ThreadState
@@ -70,12 +71,10 @@ def say_not_watched(attempt: Attempt, sentence: str) -> Reached:
 
 def _begin(attempt: Attempt) -> Reached:
     job, services = attempt.job, attempt.services
-    run = attempt.earlier_here()
-    if run is None or run.report is None or run.snapshot is None:
-        return attempt.tell(notices.refused(GONE))
-    if refusal := services.accounts.refusal(run.snapshot.account_id, job.channel):
-        attempt.line.refused(refusal, run.snapshot)
-        return attempt.tell(notices.refused(refusal))
+    run = kept_here(attempt, with_facts=True)
+    if not isinstance(run, SavedRun):
+        return run
+    assert run.report is not None
     if job.message_ts is None or service_target(run.report) is None:
         return attempt.tell(notices.refused(STALE))
     if not in_turn(attempt):
