@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 
-import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from bot.accounts import AssumedRoles
+from bot.choices import listed_accounts, regions_beside
 from bot.settings import Settings
-from diagnostics.arn import partition_of_region
 from diagnostics.collect import AwsClients, FactStore, listing
 from diagnostics.snapshot import Fact, Known, Unavailable, Why
 from handlers.ways import Listed
@@ -67,17 +66,11 @@ class AwsPlaces:
         """The accounts that are listed, where a role is assumed in each."""
         if self._roles is None:
             return ()
-        listed = set(self._settings.pullcheck_allowed_accounts or ())
-        for accounts in (self._settings.pullcheck_channel_accounts or {}).values():
-            listed |= accounts
-        return tuple(sorted(listed))
+        return listed_accounts(self._settings)
 
     def regions(self) -> tuple[str, ...]:
         """The Regions in which botocore knows ECS, those of the app's own partition."""
-        own = self.region
-        found = botocore.session.get_session().get_available_regions("ecs", partition_of_region(own or ""))
-        names = {*found, *((own,) if own else ())}
-        return tuple(sorted(names, key=lambda name: (name != own, name)))
+        return regions_beside(self.region)
 
     def prepare(self, region: str, account: str | None, by: str, /) -> None:
         """Begin to list the clusters of a Region."""

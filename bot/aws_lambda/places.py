@@ -11,12 +11,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bot.choices import listed_accounts, regions_beside
 from bot.settings import Settings
-from diagnostics.arn import partition_of_region
 from handlers.ways import Listed
 
 log = logging.getLogger(__name__)
@@ -50,16 +49,11 @@ class WorkerPlaces:
     @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are listed."""
-        listed = set(self._settings.pullcheck_allowed_accounts or ())
-        for accounts in (self._settings.pullcheck_channel_accounts or {}).values():
-            listed |= accounts
-        return tuple(sorted(listed))
+        return listed_accounts(self._settings)
 
     def regions(self) -> tuple[str, ...]:
         """The Regions in which botocore knows ECS."""
-        own = self.region
-        found = botocore.session.get_session().get_available_regions("ecs", partition_of_region(own or ""))
-        return tuple(sorted({*found, *((own,) if own else ())}, key=lambda name: (name != own, name)))
+        return regions_beside(self.region)
 
     def prepare(self, region: str, account: str | None, by: str, /) -> None:
         """Wake the worker, which lists the clusters meanwhile."""

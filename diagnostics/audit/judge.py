@@ -54,16 +54,9 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
             open_ends.append(seen.open)
     findings += [*ahead.values(), *around(subject, facts, now)]
     standing = _standing(findings, open_ends)
+    headline = _headline(standing, findings, open_ends, told)
     return JudgedSubject(
-        subject=AuditedSubject(
-            key=subject.key,
-            kind=subject.kind,
-            cluster=subject.cluster,
-            name=subject.name,
-            standing=standing,
-            headline=_headline(standing, findings, open_ends, told),
-            open=tuple(dict.fromkeys(open_ends)),
-        ),
+        subject=_audited(subject, standing, headline, *dict.fromkeys(open_ends)),
         findings=tuple(findings),
         unread=tuple(unread),
         roles=tuple(facts.snapshot.roles),
@@ -74,17 +67,24 @@ def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -
 def not_judged(subject: AuditSubject, fact: Unavailable) -> JudgedSubject:
     """A subject that could not be read itself."""
     why = f"It could not be looked at: {fact.in_words()}."
-    return JudgedSubject(
-        subject=AuditedSubject(
-            key=subject.key,
-            kind=subject.kind,
-            cluster=subject.cluster,
-            name=subject.name,
-            standing="undecided",
-            headline=why,
-            open=(why,),
-        ),
-        unread=(_of_fact(subject, fact),),
+    return JudgedSubject(subject=_audited(subject, "undecided", why, why), unread=(_of_fact(subject, fact),))
+
+
+def crashed(subject: AuditSubject, error: Exception) -> JudgedSubject:
+    """A subject that pullcheck itself failed on."""
+    why = f"pullcheck itself failed on it ({type(error).__name__})."
+    return JudgedSubject(subject=_audited(subject, "undecided", why, why))
+
+
+def _audited(subject: AuditSubject, standing: Standing, headline: str, *open_ends: str) -> AuditedSubject:
+    return AuditedSubject(
+        key=subject.key,
+        kind=subject.kind,
+        cluster=subject.cluster,
+        name=subject.name,
+        standing=standing,
+        headline=headline,
+        open=open_ends,
     )
 
 

@@ -14,8 +14,8 @@ from queue import Empty, SimpleQueue
 
 from diagnostics.arn import partition_of_region
 from diagnostics.audit.assembly import Course, assemble
-from diagnostics.audit.judge import judge, not_judged
-from diagnostics.audit.model import AuditedSubject, AuditProgress, AuditReport, JudgedSubject
+from diagnostics.audit.judge import crashed, judge, not_judged
+from diagnostics.audit.model import AuditProgress, AuditReport, JudgedSubject
 from diagnostics.audit.subjects import AuditSubject, subjects_of
 from diagnostics.collect import AwsClients, Budget, Clock, FactStore, SystemClock, calls
 from diagnostics.collect.collector import gather
@@ -297,7 +297,7 @@ class _Audit:
             return judge(subject, gathered.value, self._clock.now(), self._days), gathered.requests
         except Exception as error:
             # One subject costs no other.
-            return _crashed(subject, error), 0
+            return crashed(subject, error), 0
 
     def _tell(self, done: int, total: int | None, began: float | None, more: int = 0) -> None:
         if self._progress is None:
@@ -336,18 +336,3 @@ class _FirstRoles:
         """Ask for every subject from now on."""
         with self._lock:
             self._all = True
-
-
-def _crashed(subject: AuditSubject, error: Exception) -> JudgedSubject:
-    why = f"pullcheck itself failed on it ({type(error).__name__})."
-    return JudgedSubject(
-        subject=AuditedSubject(
-            key=subject.key,
-            kind=subject.kind,
-            cluster=subject.cluster,
-            name=subject.name,
-            standing="undecided",
-            headline=why,
-            open=(why,),
-        )
-    )
