@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,25 @@ class _Watch:
             said = f"\n{all_stacks()}\n{running[0]} hangs: no step forward in {HANGS_SECONDS:.0f} s\n"
             os.write(self._stderr, said.encode("utf-8", "backslashreplace"))
             os._exit(3)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """The workers of one run import the modules of the tests, each from a place of its own on.
+
+    What pytest makes of a module's asserts is kept in a file. In a fresh clone each worker then makes a part of these files and
+    finds the others; in the same order all of them would make each file at the same moment.
+    """
+    workers = getattr(session.config, "workerinput", None)
+    if workers is None:
+        return
+    asked = [Path(session.config.invocation_params.dir, item.split("::")[0]) for item in session.config.args]
+    paths = [path for one in asked for path in (sorted(one.rglob("test_*.py")) if one.is_dir() else [one])]
+    first = len(paths) * int(workers["workerid"].removeprefix("gw")) // workers["workercount"]
+    for path in (*paths[first:], *paths[:first]):
+        # What is wrong with a module is said where it is collected.
+        with contextlib.suppress(Exception, pytest.skip.Exception, pytest.fail.Exception):
+            importlib.import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:

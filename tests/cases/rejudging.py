@@ -9,7 +9,8 @@ whose trace the checks share. `test_rejudging.py` compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -38,6 +39,35 @@ class Judgement:
     causes: frozenset[tuple[str, tuple[str, ...]]]
     folded: frozenset[tuple[str, tuple[str, ...]]]
     outcome: str
+
+    @cached_property
+    def statuses(self) -> dict[Key, set[Status]]:
+        """What is said of each fault of each subject."""
+        return statuses_of(self.findings)
+
+    @cached_property
+    def of_any_subject(self) -> dict[tuple[str, str], set[Status]]:
+        """What each check says of each of its faults, whatever the subject."""
+        found: dict[tuple[str, str], set[Status]] = defaultdict(set)
+        for (check, fault, *_), said in self.statuses.items():
+            found[(check, fault)] |= said
+        return found
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        """The identities of the findings: those that another judgement took over say nothing that is new."""
+        return frozenset(map(id, self.findings))
+
+
+Key = tuple[str, str, tuple[str, ...], str | None, str | None]
+
+
+def statuses_of(findings: Iterable[Finding]) -> dict[Key, set[Status]]:
+    """What findings say of each fault of each subject."""
+    found: dict[Key, set[Status]] = defaultdict(set)
+    for item in findings:
+        found[(item.check, item.fault, item.containers, item.leg, item.subnet)].add(item.status)
+    return found
 
 
 def judgement(snapshot: Snapshot) -> Judgement:

@@ -7,19 +7,16 @@ wrong where something was.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pytest
 
 from diagnostics.finding import Status
 from diagnostics.snapshot import Snapshot
 from tests.build import changed, ec2, endpoints, fargate, stopped
-from tests.cases.rejudging import Judgement, Rejudging
+from tests.cases.rejudging import Judgement, Rejudging, statuses_of
 from tests.cases.saved import NAMES, case, without_one
 from tests.verdict import test_worlds as worlds
 
 Cause = tuple[str, tuple[str, ...]]
-Key = tuple[str, str, tuple[str, ...], str | None, str | None]
 
 
 TOLD_BY_TEXT = (
@@ -34,14 +31,6 @@ TOLD_BY_TEXT = (
     "kms-denied",
 )
 """Policies that an error text names as the one that refused: unread, they are likely by it, where they were sure to refuse."""
-
-
-def statuses(judged: Judgement) -> dict[Key, set[Status]]:
-    """What was said of each fault of each subject."""
-    found: dict[Key, set[Status]] = defaultdict(set)
-    for item in judged.findings:
-        found[(item.check, item.fault, item.containers, item.leg, item.subnet)].add(item.status)
-    return found
 
 
 def by_text_alone(fault: str, said: set[Status]) -> set[Status]:
@@ -77,14 +66,11 @@ def only_the_simulator_told(before: Judgement, after: Judgement) -> bool:
 
 def violations(before: Judgement, after: Judgement) -> list[str]:
     """What is decided without the fact that was not decided with it."""
-    known = statuses(before)
-    any_subject: dict[tuple[str, str], set[Status]] = defaultdict(set)
-    for (check, fault, *_), found in known.items():
-        any_subject[(check, fault)] |= found
+    known, any_subject = before.statuses, before.of_any_subject
     wrong = []
-    for key, found in statuses(after).items():
+    for key, found in statuses_of(item for item in after.findings if id(item) not in before.places).items():
         # A fact may be what tells the subjects apart: then any of them may have said it.
-        allowed = known.get(key) or any_subject[key[:2]]
+        allowed = known.get(key) or any_subject.get(key[:2], set())
         for status in found - allowed - {Status.UNKNOWN} - by_text_alone(key[1], allowed):
             said = ", ".join(sorted(allowed))
             wrong.append(f"{key[1]} ({key[0]} {key[3] or ''} {key[4] or ''}) is {status}, was {said}")

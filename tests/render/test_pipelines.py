@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as xml
 
@@ -25,16 +27,35 @@ from .schema import SCHEMA, Schema
 
 POISON = "\r\n::error title=x::owned\n##[add-mask]x ::set-output name=a::b %0A%25, <img src=x onerror=alert(1)> [a](http://x.test) ![b](y) @everyone #1 `*_|~ ]]> & \x1b[31m \x00 \ufffe \u202e ```"
 
-REPORTS: dict[str, Report] = {
-    "cause": build(case("demo-route-no-egress")),
-    "two causes": reports.cause_found(),
-    "undecided": reports.undecided(),
-    "gone": build(case("task-gone")),
-    "healthy": build(case("healthy-nat")),
-    "ended otherwise": build(case("essential-container-exited")),
-    "planned": build(planned(fargate())),
-    "planned, on hosts": build(on_hosts(ec2(), host_of(ec2()), host_of(ec2(), "i-0second"))),
-}
+
+class Lazily(Mapping[str, Report]):
+    """Reports by their names, each made when it is first asked for: each process of the tests imports this, and few need it."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Report]]) -> None:
+        self._makers = {name: functools.cache(make) for name, make in makers.items()}
+
+    def __getitem__(self, name: str) -> Report:
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+REPORTS = Lazily(
+    {
+        "cause": lambda: build(case("demo-route-no-egress")),
+        "two causes": reports.cause_found,
+        "undecided": reports.undecided,
+        "gone": lambda: build(case("task-gone")),
+        "healthy": lambda: build(case("healthy-nat")),
+        "ended otherwise": lambda: build(case("essential-container-exited")),
+        "planned": lambda: build(planned(fargate())),
+        "planned, on hosts": lambda: build(on_hosts(ec2(), host_of(ec2()), host_of(ec2(), "i-0second"))),
+    }
+)
 
 
 def poisoned(report: Report) -> Report:
@@ -56,8 +77,17 @@ def poisoned(report: Report) -> Report:
     return Report.model_validate(spoil(content))
 
 
-HOSTILE = {name: poisoned(report) for name, report in REPORTS.items()}
-EVERY = {**REPORTS, **{f"hostile {name}": report for name, report in HOSTILE.items()}}
+def _hostile(name: str) -> Report:
+    return poisoned(REPORTS[name])
+
+
+HOSTILE = Lazily({name: functools.partial(_hostile, name) for name in REPORTS})
+EVERY = Lazily(
+    {
+        **{name: functools.partial(REPORTS.__getitem__, name) for name in REPORTS},
+        **{f"hostile {name}": functools.partial(HOSTILE.__getitem__, name) for name in HOSTILE},
+    }
+)
 
 
 # --- GitHub's runner ---------------------------------------------------------------------------------
