@@ -105,7 +105,14 @@ class AwsDiagnoser:
         except AwsUnreachableError as error:
             raise unreachable(error, target, self.roles) from error
 
-    def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
+    def __call__(
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
+    ) -> Run:
         """The diagnosis.
 
         Raises:
@@ -123,6 +130,7 @@ class AwsDiagnoser:
                 fresh=now is not None and now.fresh,
                 urgent=now is None or now.user != "",
                 patience=self.patience,
+                newest=newest,
             )
         except RegionNeededError as error:
             raise DiagnosisError(

@@ -339,7 +339,9 @@ class Storm:
         return environment
 
     def _noted(self, diagnose: AwsDiagnoser) -> Callable[..., Run]:
-        def noted(target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
+        def noted(
+            target: Target, previous: Snapshot | None, alert_text: str | None = None, newest: bool = False, /
+        ) -> Run:
             now = current()
             asked = Asked(now.user if now else "", target, self.clock())
             self.asked.append(asked)
