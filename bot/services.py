@@ -173,6 +173,7 @@ def services_of(
     audit: Auditor | None = None,
     newest: Newest | None = None,
     later: Later | None = None,
+    lasting: bool = True,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -194,6 +195,7 @@ def services_of(
         audit=audit or NoAuditor(),
         newest=newest or NoNewest(),
         later=later or NoLater(),
+        lasting=lasting,
     )
 
 
@@ -335,6 +337,7 @@ def compose(
     services = services_of(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
         audit=audit or by_aws.auditor(), newest=newest or by_aws.newest, later=later,
+        lasting=store.jobs.lasting,
     )  # fmt: skip
     if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)

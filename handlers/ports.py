@@ -313,6 +313,7 @@ class Services:
         long_lease: the lease of work that takes minutes.
         newest: looks at the newest task of a service.
         later: has a job done later.
+        lasting: what is done later is done though this process ends before.
     """
 
     slack: WebClient
@@ -332,6 +333,7 @@ class Services:
     long_lease: float = 900.0
     newest: Newest = NoNewest()
     later: Later = NoLater()
+    lasting: bool = True
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ class Overrides(CamelCaseKeys):
     task_role_arn: str | None = None
 
 
-_AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
+BEFORE_THE_PULL_ENDS = ("PROVISIONING", "PENDING")
+AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
 _RAN_AND_ENDED = "EssentialContainerExited"
 
 
@@ -125,7 +126,7 @@ class Task(CamelCaseKeys):
         AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html,
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
         """
-        return self.last_status in _AFTER_THE_PULL or self.stop_code == _RAN_AND_ENDED
+        return self.last_status in AFTER_THE_PULL or self.stop_code == _RAN_AND_ENDED
 
     @property
     def interface_attachment(self) -> Attachment | None:

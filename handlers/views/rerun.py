@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from diagnostics.finding import Report
+from diagnostics.finding import Report, UnavailableSummary
+from diagnostics.snapshot import Why
 from handlers.text import Mrkdwn, clock, code, escape, fmt
 from handlers.views.message import MessageContent, section
-from handlers.views.words import TEXT, UNCHANGED, cut, difference, effect, name_of
+from handlers.views.words import TEXT, UNCHANGED, cut, difference, effect, name_of, state_of
 
 
 def doing_again(report: Report, by: Mrkdwn | None, *, newest: bool) -> Mrkdwn:
@@ -35,11 +36,55 @@ def came_of_it(
 def in_one_line(report: Report, earlier: Report, *, by: Mrkdwn | None, newest: bool) -> Mrkdwn:
     """The same as one line of a message."""
     told = difference(report, earlier)
+    if newest and (open_ := _not_known_yet(report, told)) is not None:
+        return _by_whom(report, by, open_)
     what = told if told is not None else fmt("{}.", UNCHANGED)
     if newest:
         what = fmt("{} {}", _which(report, earlier), what)
+    return _by_whom(report, by, what)
+
+
+def _by_whom(report: Report, by: Mrkdwn | None, what: Mrkdwn) -> Mrkdwn:
     at = clock(report.snapshot.taken_at)
     return fmt("{}, {}: {}", by, at, what) if by is not None else fmt("{}: {}", at, what)
+
+
+def unread_newest(report: Report) -> UnavailableSummary | None:
+    """Why the newest task of a service is not known, where it could not be read."""
+    if report.task.arn is not None:
+        return None
+    return next(
+        (
+            item
+            for item in report.unavailable
+            if item.call in _TELL_OF_TASKS or item.reason.why is Why.OTHER_ACCOUNT
+        ),
+        None,
+    )
+
+
+def decides_nothing(report: Report) -> bool:
+    """True where the newest task of a service could not be read, or has not pulled yet and nothing is found that would stop it."""
+    return unread_newest(report) is not None or (report.task.is_starting and state_of(report) != "cause")
+
+
+_TELL_OF_TASKS = ("ecs:ListTasks", "ecs:DescribeTasks")
+
+
+def _not_known_yet(report: Report, told: Mrkdwn | None) -> Mrkdwn | None:
+    """What is said where the newest task does not tell whether the service can pull; `None` where it does."""
+    unread = unread_newest(report)
+    if unread is not None:
+        why = fmt("{}: {}", code(unread.call, 100), unread.why) if unread.call else escape(unread.why, 300)
+        return fmt("the newest task could not be read ({}), so that nothing is decided.", why)
+    if report.task.arn is None or not decides_nothing(report):
+        return None
+    status = (report.task.last_status or "").lower()
+    found = fmt("; {}", told) if told is not None and report.became else fmt("")
+    return fmt(
+        "newest task {} is {} and has not pulled yet{}. Check again in a minute.",
+        code(report.task.arn.rpartition("/")[2][:8]), status, found,
+    )  # fmt: skip
 
 
 def _which(report: Report, earlier: Report) -> Mrkdwn:
@@ -48,6 +93,8 @@ def _which(report: Report, earlier: Report) -> Mrkdwn:
     task_id = report.task.arn.rpartition("/")[2]
     if report.task.arn == earlier.task.arn:
         return fmt("there is no newer task;")
+    if report.task.has_pulled:
+        return fmt("newest task {} has pulled;", code(task_id[:8]))
     return fmt("newest task {}:", code(task_id[:8]))
 
 

@@ -345,7 +345,7 @@ class Storm:
             now = current()
             asked = Asked(now.user if now else "", target, self.clock())
             self.asked.append(asked)
-            asked.run = diagnose(target, previous, alert_text)
+            asked.run = diagnose(target, previous, alert_text, newest)
             asked.ended = self.clock()
             return asked.run
 
