@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from diagnostics.finding import Cause, Report
+from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.again import Again
+from handlers.answering import Since, answer_of
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.often import SENTENCE, too_often
 from handlers.ports import Diagnosis, DiagnosisError, SavedRun
 from handlers.recent import remember
-from handlers.text import Mrkdwn, join
-from handlers.thread_state import People, ThreadState, parent_of
+from handlers.thread_state import People, ThreadState
 from handlers.views import notices
-from handlers.views.details import alone, details
 from handlers.views.message import MessageContent
-from handlers.views.parent import person, short
 from handlers.views.words import still_recovered, task_target
 
 log = logging.getLogger(__name__)
@@ -123,7 +121,9 @@ def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = Fals
     # is compared.
     alone = {"changes": None, "recovered": False}
     report = run.report if known is earlier else run.report.model_copy(update=alone)
-    return _kept(attempt, run.snapshot, report, earlier, (task_target(report) if at_newest else None) or job.target)
+    return _kept(
+        attempt, run.snapshot, report, earlier, (task_target(report) if at_newest else None) or job.target
+    )
 
 
 def judged_newest(attempt: Attempt, service: Target, earlier: SavedRun) -> SavedRun:
@@ -215,50 +215,6 @@ def _in_doubt(attempt: Attempt) -> Reached:
     return "nowhere"
 
 
-@dataclass(frozen=True)
-class Since:
-    """What a run found to be different from an earlier one.
-
-    Attributes:
-        line: the difference, or that there is none, in one line.
-        said: the same for a message that holds more.
-        causes: those that the thread does not explain yet.
-    """
-
-    line: MessageContent
-    said: Mrkdwn
-    causes: tuple[Cause, ...]
-
-
-def answer_of(
-    run: SavedRun,
-    *,
-    causes_page: str | None = None,
-    state: ThreadState | None = None,
-    since: Since | None = None,
-) -> AnswerForms:
-    """The answer that a run makes, in the forms that different places need."""
-    report, run_id, target = run.report, run.run_id, run.target
-    assert report is not None
-    said = since.said if since is not None else None
-
-    def without_thread(note: Mrkdwn | None) -> MessageContent:
-        notes = [item for item in (said, note) if item is not None]
-        return short(report, run_id=run_id, target=target, note=join("\n", notes) if notes else None)
-
-    def in_thread() -> tuple[MessageContent, ...]:
-        if since is None:
-            return (details(report, causes_page=causes_page),)
-        if not since.causes:
-            return (since.line,)
-        return since.line, details(report, causes_page=causes_page, causes=since.causes)
-
-    by = person(run.user, run.user_name)
-    whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=said)
-    told = parent_of(run) if state is None else state.parent_of(run)
-    return AnswerForms(told, in_thread, without_thread, whole, notices.unconfirmed(target, run_id=run_id))
-
-
 def _latest(attempt: Attempt) -> SavedRun | None:
     """What is kept of this very task, where its account may be looked at."""
     target, services = attempt.job.target, attempt.services
@@ -279,7 +235,9 @@ def _permitted(attempt: Attempt, previous: Snapshot | None, at_newest: bool) -> 
     if refusal := services.accounts.refusal_of(target, channel):
         raise _AccountRefusedError(refusal)
     said = attempt.job.alert_text
-    run = services.diagnose(target, previous, *((said, True) if at_newest else () if said is None else (said,)))
+    run = services.diagnose(
+        target, previous, *((said, True) if at_newest else () if said is None else (said,))
+    )
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
         raise _AccountRefusedError(refusal, run.snapshot)
     return run

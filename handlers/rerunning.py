@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from handlers.again import Again
+from handlers.answering import Since
 from handlers.answers import Reached
 from handlers.attempt import Attempt
-from handlers.diagnosing import Since, give_answer, judged, refuse_for_now, show_progress, thread_state
+from handlers.diagnosing import give_answer, judged, refuse_for_now, show_progress, thread_state
 from handlers.often import too_often
 from handlers.ports import SavedRun
 from handlers.views import notices

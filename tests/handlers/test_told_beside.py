@@ -12,8 +12,8 @@ from bot.settings import Settings
 from demo.slack.lint_views import lint_options, lint_view
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.target import Target
-from handlers.recent import MOST, RecentRun, recent, remember
 from handlers.ports import SavedRun
+from handlers.recent import MOST, RecentRun, recent, remember
 from handlers.step import outputs_of
 from handlers.views import catalogue, home, modal
 from handlers.views.lint import lint_message
@@ -237,7 +237,9 @@ ONE, OTHER = TASK_ARN, TASK_ARN[:-4] + "ffff"
         "another Region", "another service", "another task",
     ],
 )  # fmt: skip
-def test_what_is_checked_again_stands_there_once(first: SavedRun, second: SavedRun, listed: list[str]) -> None:
+def test_what_is_checked_again_stands_there_once(
+    first: SavedRun, second: SavedRun, listed: list[str]
+) -> None:
     store: Any = Words()
     for run in (first, second):
         remember(store, run, "name")
