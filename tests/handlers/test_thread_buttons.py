@@ -313,6 +313,8 @@ def test_what_the_newest_task_tells(
     (said,) = desk.replies[count:]
     assert said.partition(", ")[0] == "bob"
     assert line in said
+    # What notifies claims no more than the line.
+    assert ("can pull again" in desk.slack.thread(desk.parent)[-1].text) == (actions is not None)
     assert desk.parent.plain.startswith(parent)
     assert ("seen by bob" in desk.parent.plain) == (actions is not None)
     assert desk.parent.action_ids == (actions or desk.parent.action_ids)
@@ -359,6 +361,21 @@ def test_what_can_pull_again_is_not_put_in_other_words(
 
     assert desk.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ") is stays
     assert desk.replies[-1].endswith("nothing has changed.")
+
+
+def test_that_a_task_has_pulled_is_told_though_it_was_known_to_be_fixed(desk: Desk) -> None:
+    before = desk.ask()
+    desk.script.steps = [repaired]
+    desk.press(before, ids.RERUN)
+    desk.work()
+    desk.script.steps = [reports.has_pulled]
+
+    desk.press(desk.parent, ids.NEWEST)
+    desk.work()
+
+    assert desk.replies[-1].endswith(": newest task `01234567` has pulled.")
+    assert desk.slack.thread(desk.parent)[-1].text.endswith(": the newest task has pulled.")
+    assert desk.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
 
 
 # --- I'm on it ---------------------------------------------------------------------------------------
