@@ -13,7 +13,7 @@ from typing import Literal
 from diagnostics.faults.afterwards import UNDEPLOYED, run_task
 from diagnostics.faults.base import World
 from diagnostics.faults.service import service_of, update_service
-from diagnostics.finding import Fix
+from diagnostics.finding import Fix, ThenText
 from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import redact
@@ -151,7 +151,7 @@ def _then(world: World) -> str:
         return _NEXT[kind].format(name=redact(name or "that started it")[:100])
     again = run_task(world, _family(world))
     with_overrides = f", with the overrides that it had: {again}" if again else " (aws ecs run-task)."
-    return f"Nothing starts a task of the new revision by itself. Run it{with_overrides}"
+    return ThenText(f"Nothing starts a task of the new revision by itself. Run it{with_overrides}", again)
 
 
 def _family(world: World) -> str | None:
