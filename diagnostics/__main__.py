@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # Else the first model looks through every installed package for plugins of Pydantic's, a twentieth of the start.
+    # https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         # A part that is missing must not end with the status that means "a cause was found".
         answering = import_module("diagnostics.commands.answering")
