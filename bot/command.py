@@ -20,14 +20,17 @@ pullcheck bot needs the packages of Slack, which this installation is without. I
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the first word asks for; the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == [BOT]:
-        return _bot(words[1:])
-    from bot.telemetry import begin
-    from diagnostics.__main__ import main as diagnose
+    try:
+        if words[:1] == [BOT]:
+            return _bot(words[1:])
+        from bot.telemetry import begin
+        from diagnostics.__main__ import main as diagnose
 
-    begin(warn=lambda line: print(f"pullcheck: {line}", file=sys.stderr))
-
-    return diagnose(words)
+        begin(warn=lambda line: print(f"pullcheck: {line}", file=sys.stderr))
+        return diagnose(words)
+    except KeyboardInterrupt:
+        # Before either half could tell: as a shell says of who was ended by Ctrl-C.
+        return 130
 
 
 def _bot(words: Sequence[str]) -> int:
