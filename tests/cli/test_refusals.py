@@ -167,6 +167,7 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         "explain route-no-egress",
         "--replay no --format json",
         "--help",
+        "--version",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:
