@@ -274,3 +274,22 @@ def test_a_collector_that_never_answers_holds_nothing_up() -> None:
     watched.flush(0.01)
     assert away == [True]
     left.set()
+
+
+def test_the_end_begins_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since Python 3.12 a process that ends can begin none: https://docs.python.org/3/library/atexit.html."""
+    sent: list[int] = []
+
+    class Sends:
+        def force_flush(self, timeout_millis: int) -> None:
+            sent.append(timeout_millis)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    away: list[bool] = []
+    watched = Telemetry(None, None, {}, lambda: away.append(True))
+    watched._traces = Sends()  # type: ignore[assignment]
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    watched.flush(10)
+    assert (sent, away) == ([10_000], [])
