@@ -11,9 +11,8 @@ from importlib.util import find_spec
 
 BOT = "bot"
 NEEDS_THE_EXTRA = """\
-pullcheck bot needs the packages of Slack, which this installation is without. Install them too, for example:
-  pipx install 'pullcheck[bot]'
-  uv tool install 'pullcheck[bot]'
+pullcheck bot needs the packages of Slack, which this installation is without. Install it again with them, in a checkout or beside
+the wheel, for example:
 """
 
 
@@ -35,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _bot(words: Sequence[str]) -> int:
     if find_spec("slack_bolt") is None or find_spec("pydantic_settings") is None:
-        sys.stderr.write(NEEDS_THE_EXTRA)
+        from diagnostics.commands.program import installed_with
+
+        sys.stderr.write(NEEDS_THE_EXTRA + "".join(f"  {line}\n" for line in installed_with(BOT)))
         return 2
     from bot.__main__ import main as run
 

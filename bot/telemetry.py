@@ -60,7 +60,9 @@ def begin(environment: Mapping[str, str] = os.environ, warn: Callable[[str], Non
         reader = _metric_reader(environment, away) if metrics else None
         telemetry = Telemetry(processor, reader, environment, away)
     except ImportError:
-        warn(f"{ENDPOINT} is set, but the packages are missing: install pullcheck[otel].")
+        warn(
+            f"{ENDPOINT} is set, but the packages are missing: install pullcheck with its extra `otel` (docs/install.md)."
+        )
         return
     except Exception as error:
         # A variable that the SDK cannot read.

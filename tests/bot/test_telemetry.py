@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -167,7 +168,7 @@ def test_the_standard_variables_decide(variables: dict[str, str], traces: bool, 
     ("variables", "hidden", "warning"),
     [
         ({}, (), None),
-        (ENDPOINT, ("opentelemetry.sdk.trace", "opentelemetry.exporter"), "pullcheck[otel]"),
+        (ENDPOINT, ("opentelemetry.sdk.trace", "opentelemetry.exporter"), "with its extra `otel`"),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, (), "http/protobuf"),
     ],
     ids=["not configured", "without the packages", "grpc"],
@@ -183,6 +184,13 @@ def test_what_is_in_the_way_is_one_sentence(
     assert len(said) == (warning is not None)
     assert warning is None or warning in said[0]
     assert not telemetry._running
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    read = set(re.findall(r"OTEL_[A-Z_]*[A-Z]", (ROOT / "bot/telemetry.py").read_text("utf-8")))
+    told = (ROOT / "docs/settings.md").read_text("utf-8")
+    assert len(read) >= 6
+    assert [name for name in sorted(read) if name not in told] == []
 
 
 RUN = """

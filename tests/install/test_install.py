@@ -75,7 +75,7 @@ def test_the_plain_command_has_no_package_of_slack(plain: Command) -> None:
     assert [name for name in names if "slack" in name] == []
     done = plain("pullcheck", "bot")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "pipx install 'pullcheck[bot]'" in done.stderr
+    assert f"pip install './pullcheck-{__version__}-py3-none-any.whl[bot]'" in done.stderr
 
 
 @pytest.mark.parametrize("words", [("pullcheck", "bot"), ("python", "-m", "bot")], ids=" ".join)
