@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 BOT = "bot"
-NEEDS_THE_EXTRA = """\
-pullcheck bot needs the packages of Slack, which this installation is without. Install it again with them, in a checkout or beside
-the wheel, for example:
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words[:1] == [BOT]:
-            return _bot(words[1:])
+            from bot.__main__ import main as run
+
+            return run(words[1:])
         from bot.telemetry import begin
         from diagnostics.__main__ import main as diagnose
 
@@ -30,17 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         # Before either half could tell: as a shell says of who was ended by Ctrl-C.
         return 130
-
-
-def _bot(words: Sequence[str]) -> int:
-    if find_spec("slack_bolt") is None or find_spec("pydantic_settings") is None:
-        from diagnostics.commands.program import installed_with
-
-        sys.stderr.write(NEEDS_THE_EXTRA + "".join(f"  {line}\n" for line in installed_with(BOT)))
-        return 2
-    from bot.__main__ import main as run
-
-    return run(words)
 
 
 if __name__ == "__main__":
