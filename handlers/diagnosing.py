@@ -11,8 +11,9 @@ from handlers.again import Again
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.often import SENTENCE, too_often
-from handlers.ports import Diagnosis, DiagnosisError, SavedRun
+from handlers.ports import Diagnosis, DiagnosisError
 from handlers.recent import remember
+from handlers.saved_run import SavedRun
 from handlers.text import Mrkdwn, join
 from handlers.thread_state import People, ThreadState, parent_of
 from handlers.views import notices

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from demo.slack.lint_views import lint_options, lint_view
 from diagnostics.faults import ALL_FAULTS
 from handlers.recent import MOST, RecentRun, recent, remember
-from handlers.step import outputs_of
+from handlers.step_outputs import outputs_of
 from handlers.views import catalogue, home, modal
 from handlers.views.lint import lint_message
 from handlers.ways import CheckedPart
