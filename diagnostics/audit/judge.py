@@ -12,19 +12,27 @@ from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
 from diagnostics.finding import Cause, Report
+from diagnostics.network import KeptTraces
 from diagnostics.snapshot import Unavailable, Why
 
 MOST_REASONS = 3
 
 
-def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> JudgedSubject:
+def judge(
+    subject: AuditSubject,
+    facts: NeededFacts,
+    now: datetime,
+    days: int,
+    kept: KeptTraces | None = None,
+) -> JudgedSubject:
     """Judge one subject by its facts; pure.
 
     Args:
         now: when the facts were read.
         days: how far ahead to look.
+        kept: the traces that the subjects share.
     """
-    told = report.build(facts.snapshot)
+    told = report.build(facts.snapshot, kept=kept)
     findings = _now(subject, told, facts.resolved)
     fails = bool(findings)
     open_ends: list[str] = []
