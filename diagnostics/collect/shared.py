@@ -182,9 +182,7 @@ class FactStore:
             asker.put(call, taken)
         self._dispatch()
 
-    def from_memory(
-        self, call: Call[Any], clients: AwsClients, asker: AskingRun
-    ) -> SharedAnswer | None:
+    def from_memory(self, call: Call[Any], clients: AwsClients, asker: AskingRun) -> SharedAnswer | None:
         """The answer to a question where it is kept; nothing is asked for it."""
         if asker.fresh or not self._age:
             return None

@@ -15,9 +15,7 @@ from diagnostics.report.subject import pulled_by, task_summary
 from diagnostics.snapshot import Snapshot
 
 
-def build(
-    snapshot: Snapshot, previous: Snapshot | None = None, *, kept: KeptTraces | None = None
-) -> Report:
+def build(snapshot: Snapshot, previous: Snapshot | None = None, *, kept: KeptTraces | None = None) -> Report:
     """The report of a snapshot.
 
     Args:
