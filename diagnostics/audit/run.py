@@ -121,7 +121,7 @@ class _Audit:
             inventory = self._inventory(clusters, account)
         except KeyboardInterrupt:
             return self._cut_short(clusters, account)
-        subjects = subjects_of(inventory)
+        subjects = subjects_of(inventory, self._started)
         self._read_definitions(subjects)
         judged, interrupted = self._look_at(subjects)
         if not interrupted:

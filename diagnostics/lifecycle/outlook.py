@@ -1,7 +1,7 @@
 """What will stop an image: which rule acts on it, and when, if nothing else is pushed (by age) or so much is (by count).
 
-Which images an index refers to, ECR tells only to whoever pulls the index. So two readings are made of images without a tag that
-were there before such an index: none is its child, and all are. What both say is certain.
+Which images an index refers to, ECR tells only to whoever pulls the index. So two readings are made of the images that were there
+before such an index, with a tag or without: none is its child, and all are. What both say is certain.
 """
 
 from __future__ import annotations
@@ -62,10 +62,42 @@ def outlook(
     image = next((item for item in stored if item.digest == digest), None)
     if image is None:
         raise ValueError(f"there is no image {digest} among those of the repository")
-    indexes = [item for item in stored if digest in (item.refers_to or ())]
+    rules = tuple(rules)
+    indexes = [item for item in stored if item is not image and digest in (item.refers_to or ())]
     if indexes:
-        # It is kept as long as one of them is, and is an ordinary image then.
+        return _after(indexes, rules, stored, image, since)
+    return _of_its_own(rules, stored, image, since)
+
+
+def _after(
+    indexes: Sequence[StoredImage],
+    rules: Sequence[LifecycleRule],
+    stored: tuple[StoredImage, ...],
+    image: StoredImage,
+    since: datetime,
+) -> Outlook | None:
+    """A child of indexes is kept as long as one of them is, and is an ordinary image then: with its siblings it is counted then."""
+    others = tuple(item for item in stored if item is not image)
+    kept_by = [found for item in indexes if (found := outlook(rules, others, item.digest, since))]
+    gone = {item.digest for item in indexes}
+    own = _of_its_own(rules, tuple(item for item in stored if item.digest not in gone), image, since)
+    if own is None or len(kept_by) < len(indexes) or not all(item.rule.expires for item in kept_by):
         return None
+    steps = [own, *kept_by]
+    counted = [item for item in steps if item.pushes is not None]
+    if counted:
+        last = max(counted, key=lambda item: item.pushes or 0)
+        return replace(last, rule=own.rule, at=None, certain=False)
+    dates = [item.at for item in steps if item.at is not None]
+    last_day = max(dates) if len(dates) == len(steps) else None
+    return replace(own, at=last_day, certain=all(item.certain for item in steps))
+
+
+def _of_its_own(
+    rules: Sequence[LifecycleRule], stored: tuple[StoredImage, ...], image: StoredImage, since: datetime
+) -> Outlook | None:
+    """What is in store for an image that no index is known to refer to."""
+    digest = image.digest
     rule = rule_of(rules, image)
     if rule is None:
         return None
@@ -101,5 +133,5 @@ def _may_be_children(images: Sequence[StoredImage]) -> frozenset[str]:
     return frozenset(
         item.digest
         for item in images
-        if not item.tags and item.refers_to is not None and item.subject is None and item.pushed_at <= newest
+        if item.refers_to is not None and item.subject is None and item.pushed_at <= newest
     )
