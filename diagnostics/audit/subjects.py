@@ -40,6 +40,7 @@ class AuditSubject:
         needs: what to ask about it; `None` where it could not be read itself.
         unread: why.
         idle: it runs nothing now.
+        parked: it is a service that is scaled to zero: until somebody changes that, it starts nothing.
         deploying: a deployment is under way, so that a roll-back may come by itself.
         open: facts that were not to be had and would tell which image it starts next.
     """
@@ -51,6 +52,7 @@ class AuditSubject:
     needs: NeedsOf | None
     unread: Unavailable | None = None
     idle: bool = False
+    parked: bool = False
     deploying: bool = False
     open: tuple[Unavailable, ...] = field(default=())
 
@@ -128,6 +130,7 @@ def _service(
             tuple(dict.fromkeys(image for item in others for image in _images(item))),
         ),
         idle=not service.running_count and not service.pending_count,
+        parked=service.desired_count == 0,
         deploying=deployment is not None and (deployment.status or "") in GOING_ON,
         # The digests of what runs stand in for those of a revision that cannot be read.
         open=unread if not newest and not digests else (),
@@ -227,7 +230,10 @@ def _started(
         cluster,
         name,
         NeedsOf(
-            _target(inventory, cluster), planned, how.task_definition_arn, execution_role=how.execution_role_arn
+            _target(inventory, cluster),
+            planned,
+            how.task_definition_arn,
+            execution_role=how.execution_role_arn,
         ),
         idle=True,
     )

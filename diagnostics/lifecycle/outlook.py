@@ -25,6 +25,8 @@ class Outlook:
         newer: how many images that the rule counts are newer; `None` of a rule of age.
         lately: how many of those that it counts were pushed since the moment that was asked about.
         certain: false where an index may refer to the image, or to one that was counted, and so keep it.
+        at_latest: about when it is gone whichever index refers to it, for those go too; `None` where that is not known.
+        waits_for_index: `at` is that moment: an index may keep the image until then.
         renewed_by_pull: each pull puts it off.
     """
 
@@ -34,6 +36,8 @@ class Outlook:
     newer: int | None = None
     lately: int = 0
     certain: bool = True
+    at_latest: datetime | None = None
+    waits_for_index: bool = False
 
     @property
     def renewed_by_pull(self) -> bool:
@@ -90,7 +94,8 @@ def _after(
         return replace(last, rule=own.rule, at=None, certain=False)
     dates = [item.at for item in steps if item.at is not None]
     last_day = max(dates) if len(dates) == len(steps) else None
-    return replace(own, at=last_day, certain=all(item.certain for item in steps))
+    certain = all(item.certain for item in steps)
+    return replace(own, at=last_day, certain=certain, at_latest=last_day if certain else None)
 
 
 def _of_its_own(
@@ -105,7 +110,9 @@ def _of_its_own(
     certain = digest not in others
     if not rule.counts:
         start = counted_from(rule, image)
-        return Outlook(rule, _later(start, rule.number) if start else None, certain=certain)
+        at = _later(start, rule.number) if start else None
+        latest = at if certain else _with_its_indexes(rules, stored, image, since, at)
+        return Outlook(rule, at, certain=certain, at_latest=latest)
     selected = [item for item in without_children(stored) if rule.selects(item) and item.digest != digest]
     worst = sum(item.ordered_by >= image.ordered_by for item in selected)
     best = sum(item.ordered_by > image.ordered_by and item.digest not in others for item in selected)
@@ -116,6 +123,23 @@ def _of_its_own(
         lately=sum(item.pushed_at > since and item.digest not in others for item in selected),
     )
     return replace(found, certain=certain and best == worst)
+
+
+def _with_its_indexes(
+    rules: Sequence[LifecycleRule],
+    stored: tuple[StoredImage, ...],
+    image: StoredImage,
+    since: datetime,
+    at: datetime | None,
+) -> datetime | None:
+    """When an image is gone at the latest: every index that may refer to it has a date, and the image its own."""
+    dates = [at]
+    for item in stored:
+        if item.refers_to is None and item.pushed_at >= image.pushed_at:
+            found = _of_its_own(rules, stored, item, since)
+            dates.append(found.at if found is not None and found.certain and found.rule.expires else None)
+    known = [moment for moment in dates if moment is not None]
+    return max(known) if len(known) == len(dates) else None
 
 
 def _later(moment: datetime, days: int) -> datetime | None:

@@ -18,7 +18,11 @@ from .test_needs import ARN, inventory
 
 HERE, ELSEWHERE = f"{ARN}:cluster/prod", f"{ARN}:cluster/other"
 NETWORK = {"awsvpcConfiguration": {"Subnets": ["subnet-a"], "SecurityGroups": ["sg-a"]}}
-ECS = {"TaskDefinitionArn": f"{ARN}:task-definition/job:3", "LaunchType": "FARGATE", "NetworkConfiguration": NETWORK}
+ECS = {
+    "TaskDefinitionArn": f"{ARN}:task-definition/job:3",
+    "LaunchType": "FARGATE",
+    "NetworkConfiguration": NETWORK,
+}
 RUN_TASK = "arn:aws:scheduler:::aws-sdk:ecs:runTask"
 
 
@@ -71,7 +75,10 @@ def test_which_schedules_are_looked_at(item: Schedule, definition: str | None) -
 
 
 def test_a_schedule_that_calls_run_task_says_where_it_runs() -> None:
-    said = {"LaunchType": "FARGATE", "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-b"]}}}
+    said = {
+        "LaunchType": "FARGATE",
+        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-b"]}},
+    }
     role = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/other"}
     (one,) = found(universal(Cluster="prod", TaskDefinition="job", Overrides=role, **said))
     assert one.key == "prod/schedule nightly"
@@ -84,7 +91,9 @@ def test_a_schedule_that_calls_run_task_says_where_it_runs() -> None:
 
 def test_of_what_run_task_is_told_only_what_decides_is_kept() -> None:
     """What a task gets in its environment may be secret."""
-    environment = {"containerOverrides": [{"name": "app", "environment": [{"name": "TOKEN", "value": "hush"}]}]}
+    environment = {
+        "containerOverrides": [{"name": "app", "environment": [{"name": "TOKEN", "value": "hush"}]}]
+    }
     item = universal(Cluster="prod", TaskDefinition="job", Overrides=environment)
     assert "hush" not in item.model_dump_json()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,6 +225,12 @@ def test_whatever_an_index_refers_to_a_certain_outlook_holds(
             assert true is None
         elif told.certain:
             assert true == told
+        elif told.at_latest is not None:
+            # Every index that may keep it goes by then.
+            assert told.at is not None
+            assert true is not None
+            assert true.at is not None
+            assert told.at <= true.at <= told.at_latest
         elif true is not None:
             assert true.rule == told.rule
             assert true.pushes is None or told.pushes is None or true.pushes >= told.pushes
