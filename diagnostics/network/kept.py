@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable
 
 from diagnostics.network.follow import trace
@@ -12,13 +11,12 @@ from diagnostics.snapshot import VpcFacts
 
 
 class KeptTraces:
-    """Follows a leg once for all tasks of which the facts are the same. Safe to share between threads.
+    """Follows a leg once for all tasks of which the facts are the same. Threads may share it: at worst something is followed twice.
 
     A trace that speaks of who gave the interface its network (`Interface.told_by`, a service by its name) is that task's own.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._vpcs: dict[Hashable, list[VpcFacts]] = {}
         self._traces: dict[Hashable, Trace] = {}
 
@@ -49,8 +47,7 @@ class KeptTraces:
     def _number(self, vpc: VpcFacts) -> Hashable:
         """Which of the facts that were met these are: the facts of a VPC differ by the groups that the puller has."""
         name = (vpc.vpc_id, *sorted(vpc.security_groups))
-        with self._lock:
-            known = self._vpcs.setdefault(name, [])
-            if vpc not in known:
-                known.append(vpc)
-            return name, known.index(vpc)
+        known = self._vpcs.setdefault(name, [])
+        if vpc not in known:
+            known.append(vpc)
+        return name, known.index(vpc)
