@@ -14,16 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnostics import observing
-from diagnostics.finding import Report
-from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.context import current
 from handlers.ports import Diagnoser, Diagnosis, DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.staying import StayingWebClient
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
+    from diagnostics.snapshot import Snapshot
 
 NAMESPACE = "pullcheck"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics.finding import Cause
 from handlers.answers import AnswerForms
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.text import Mrkdwn, join
 from handlers.thread_state import ThreadState, parent_of
 from handlers.views import notices

@@ -13,8 +13,9 @@ from handlers.answering import Since, answer_of
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.often import SENTENCE, too_often
-from handlers.ports import Diagnosis, DiagnosisError, SavedRun
+from handlers.ports import Diagnosis, DiagnosisError
 from handlers.recent import remember
+from handlers.saved_run import SavedRun
 from handlers.thread_state import People, ThreadState
 from handlers.views import notices
 from handlers.views.message import MessageContent

@@ -5,21 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
-from diagnostics.audit import AuditProgress, AuditReport
-from diagnostics.finding import Fault, Report
-from diagnostics.snapshot import Fact, Snapshot, Task, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
 from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
+    from diagnostics.audit import AuditProgress, AuditReport
+    from diagnostics.finding import Fault, Report
+    from diagnostics.snapshot import Fact, Snapshot, Task
     from handlers.jobs import Job
+    from handlers.saved_run import SavedRun
 
 
 class QueueFullError(Exception):
@@ -142,31 +141,6 @@ class NoLater:
     def __call__(self, job: Job, seconds: int, /) -> None:
         """Says so."""
         raise QueueClosedError
-
-
-class SavedRun(BaseModel):
-    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report.
-
-    `user_name` is what `user`, who asked, is called.
-    """
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    run_id: str
-    target: Target
-    channel: str
-    thread_ts: str | None = None
-    user: str
-    user_name: str = ""
-    taken_at: datetime | None = None
-    snapshot: Snapshot | None = None
-    report: Report | None = None
-
-    @property
-    def task_id(self) -> str | None:
-        """The task whose facts the run holds, `None` where it holds none."""
-        task = known_value(self.snapshot.task) if self.snapshot else None
-        return task.task_arn.rpartition("/")[2] if task else None
 
 
 class RunsStore(Protocol):

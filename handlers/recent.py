@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+
+if TYPE_CHECKING:
+    from handlers.saved_run import SavedRun
 
 MOST = 5
 

@@ -8,7 +8,7 @@ from handlers.answers import Reached
 from handlers.attempt import Attempt
 from handlers.diagnosing import give_answer, judged, refuse_for_now, show_progress, thread_state
 from handlers.often import too_often
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.views import notices
 from handlers.views.message import MessageContent
 from handlers.views.parent import person, under_way

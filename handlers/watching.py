@@ -19,7 +19,8 @@ from handlers.buttons import STALE
 from handlers.diagnosing import judged_newest, thread_state
 from handlers.earlier import GONE, kept_here
 from handlers.on_it import in_turn
-from handlers.ports import DiagnosisError, QueueClosedError, QueueFullError, SavedRun
+from handlers.ports import DiagnosisError, QueueClosedError, QueueFullError
+from handlers.saved_run import SavedRun
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.thread_state import ThreadState
 from handlers.views import notices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnostics import engine, verdict
 from diagnostics.finding import Report, SnapshotSummary
+from diagnostics.network import KeptTraces
 from diagnostics.report.changes import changes_since, has_recovered
 from diagnostics.report.denied import denied_reads
 from diagnostics.report.impact import impact
@@ -14,15 +15,16 @@ from diagnostics.report.subject import pulled_by, task_summary
 from diagnostics.snapshot import Snapshot
 
 
-def build(snapshot: Snapshot, previous: Snapshot | None = None) -> Report:
+def build(snapshot: Snapshot, previous: Snapshot | None = None, *, kept: KeptTraces | None = None) -> Report:
     """The report of a snapshot.
 
     Args:
         snapshot: the facts.
         previous: the facts of an earlier run on the same target; it is judged by the same checks, so that only the
             facts make the difference.
+        kept: traces that the reports of several snapshots share.
     """
-    world = engine.world_of(snapshot)
+    world = engine.world_of(snapshot, kept)
     findings = engine.run(world)
     answer, causes = verdict.rank(world, findings)
     # Where nothing was asked for one and the same reason, a list of all that was not judged would bury it.

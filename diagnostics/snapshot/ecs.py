@@ -239,7 +239,9 @@ class PlacementConstraint(CamelCaseKeys):
 class TaskDefinition(CamelCaseKeys):
     """A task definition revision; of one that is not registered the ARN is only its family.
 
-    `requires_attributes` and `placement_constraints` tell on which container instances a task may be placed.
+    `requires_attributes` and `placement_constraints` tell on which container instances a task may be placed. `status` is `INACTIVE` of
+    one that is deregistered, `DELETE_IN_PROGRESS` of one that goes for good; null of one that is active.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
     """
 
     task_definition_arn: str
@@ -254,6 +256,12 @@ class TaskDefinition(CamelCaseKeys):
     ephemeral_storage: EphemeralStorage | None = None
     requires_attributes: tuple[RequiredAttribute, ...] = Field((), exclude_if=lambda value: not value)
     placement_constraints: tuple[PlacementConstraint, ...] = Field((), exclude_if=lambda value: not value)
+    status: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _only_what_is_not_active(cls, value: Any) -> Any:
+        return None if value == "ACTIVE" else value
 
     @property
     def is_registered(self) -> bool:

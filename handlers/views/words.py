@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, escape, fmt, join, prose
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 
 HowItStands = Literal["cause", "undecided", "fixed", "fine", "other", "gone"]
 """How things stand, which decides the mark and the buttons. `fixed`: an earlier run found what now passes."""

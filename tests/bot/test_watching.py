@@ -20,9 +20,9 @@ from demo.slack import LocalSlack, Message, dispatch_to
 from diagnostics.snapshot import Fact, Known, Task
 from diagnostics.target import Target
 from handlers import ids
+from handlers.ids import WATCH
 from handlers.kinds import WATCHING
 from handlers.ports import QueueClosedError
-from handlers.views.parent_buttons import WATCH
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
 from tests.bot.test_queues import Kept, World

@@ -12,9 +12,9 @@ from bot.settings import Settings
 from demo.slack.lint_views import lint_options, lint_view
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.target import Target
-from handlers.ports import SavedRun
 from handlers.recent import MOST, RecentRun, recent, remember
-from handlers.step import outputs_of
+from handlers.saved_run import SavedRun
+from handlers.step_outputs import outputs_of
 from handlers.views import catalogue, home, modal
 from handlers.views.lint import lint_message
 from handlers.ways import CheckedPart

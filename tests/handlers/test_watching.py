@@ -20,11 +20,11 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Absent, Fact, Known, Task, Unavailable, Why
 from diagnostics.target import Target
 from handlers import ids
+from handlers.ids import STOP_WATCHING, WATCH
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.ports import Accounts, DiagnosisError, Listening, QueueFullError, Services
 from handlers.running import JobOutcome, run_job
-from handlers.views.parent_buttons import STOP_WATCHING, WATCH
 from handlers.watches import LONGEST, MOST, MOST_OF_ONE, SECONDS, seconds_until_look
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
