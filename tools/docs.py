@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bot.settings import Settings
-from diagnostics.__main__ import COMMANDS
 from diagnostics.__main__ import main as command_line
 from diagnostics.audit import AuditReport
 from diagnostics.collect import permission_rows, policy_document
+from diagnostics.commands.program import COMMANDS
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
 from tools.deploy_policy import container, read_policy, target_account
