@@ -61,11 +61,17 @@ class Diagnoser(Protocol):
     """Diagnoses a target."""
 
     def __call__(
-        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
     ) -> Diagnosis:
         """The diagnosis. `previous` is an earlier snapshot, for a task that is gone and for what has changed.
 
-        `alert_text` is the error text of the alert that the target is from.
+        `alert_text` is the error text of the alert that the target is from. With `newest` it is about the task of a service that
+        was made last, whatever became of it, and not about the one that tells most of a failed pull.
 
         Raises:
             DiagnosisError: AWS could not be reached at all, or no Region is known.
@@ -281,6 +287,7 @@ class Services:
         long_lease: the lease of work that takes minutes.
         newest: looks at the newest task of a service.
         later: has a job done later.
+        lasting: what is done later is done though this process ends before.
     """
 
     slack: WebClient
@@ -300,6 +307,7 @@ class Services:
     long_lease: float = 900.0
     newest: Newest = NoNewest()
     later: Later = NoLater()
+    lasting: bool = True
 
 
 @dataclass(frozen=True)

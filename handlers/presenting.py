@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from handlers.answering import answer_of
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
-from handlers.diagnosing import answer_of
 from handlers.saved_run import SavedRun
 from handlers.text import Mrkdwn, fmt, join, user
 from handlers.views import notices

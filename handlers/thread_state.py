@@ -159,5 +159,5 @@ def parent_of(
         by=person(run.user, run.user_name) or BY_EVENT,
         on_it=on_it,
         repeats=repeats,
-        watched=Watched(watch.user, watch.name, watch.ends) if watch else None,
+        watched=Watched(watch.user, watch.name, watch.ends, watch.lasting) if watch else None,
     )

@@ -44,11 +44,12 @@ class OnIt:
 
 @dataclass(frozen=True)
 class Watched:
-    """Who watches the service of a message, and until when."""
+    """Who watches the service of a message, and until when; `lasting` where that outlives the process."""
 
     user: str
     name: str
     until: datetime
+    lasting: bool = True
 
 
 BY_EVENT = fmt("told by an event of ECS")
@@ -173,7 +174,7 @@ def _told(report: Report, room: int) -> Mrkdwn | None:
         return _numbered(causes, room)
     if causes:
         return _one(report, causes[0], room)
-    step = next_step(report)
+    step = next_step(report) if state_of(report) != "fixed" else None
     return fmt("*Next* {}", sentence_of(step, min(room, 320))) if step else None
 
 
@@ -259,5 +260,6 @@ def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None, watched: Watc
         )
     if watched is not None:
         who = person(watched.user, watched.name) or fmt("Somebody")
-        texts.append(fmt("*{} watches it* until {}", who, moment(watched.until)))
+        ends = fmt("") if watched.lasting else fmt(", or until this app restarts")
+        texts.append(fmt("*{} watches it* until {}{}", who, moment(watched.until), ends))
     return context(*texts)
