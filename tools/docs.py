@@ -22,7 +22,6 @@ from bot.settings import Settings
 from diagnostics.__main__ import main as command_line
 from diagnostics.audit import AuditReport
 from diagnostics.collect import permission_rows, policy_document
-from diagnostics.commands.program import COMMANDS
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.finding import Report
 from tools.deploy_policy import container, read_policy, target_account
@@ -63,6 +62,8 @@ def command_line_help() -> str:
     os.environ["COLUMNS"] = "102"
     if not _printed(["--help"]).startswith("usage: pullcheck "):
         raise RuntimeError("The command line was imported before it could be called pullcheck.")
+    from diagnostics.commands.program import COMMANDS
+
     sections = [("pullcheck TARGET", ["--help"])]
     sections += [(f"pullcheck {name}", [name, "--help"]) for name in sorted(COMMANDS)]
     return "\n\n".join(f"## {title}\n\n```text\n{_printed(words)}\n```" for title, words in sections)
