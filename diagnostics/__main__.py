@@ -16,16 +16,6 @@ from importlib import import_module
 FAILED_ITSELF = 70
 INTERRUPTED = 130
 
-COMMANDS = {
-    "completion": "completing:command",
-    "audit": "auditing:command",
-    "explain": "explaining:explain",
-    "list": "explaining:list_all",
-    "mcp": "serving:command",
-    "preflight": "preflighting:command",
-    "deployment": "deploying:command",
-}
-"""By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
 DIAGNOSE = "diagnosing:command"
 
 
@@ -50,14 +40,15 @@ def _main(words: list[str]) -> int:
     try:
         # A part that is missing must not end with the status that means "a cause was found".
         answering = import_module("diagnostics.commands.answering")
+        commands = import_module("diagnostics.commands.program").COMMANDS
         import_module("diagnostics.render").show_what_can_be_shown()
     except Exception as error:
         traceback.print_exc()
         print(f"pullcheck is not installed as a whole ({error}); install it again.", file=sys.stderr)
         return FAILED_ITSELF
     try:
-        if words and words[0] in COMMANDS:
-            return _command(COMMANDS[words[0]])(words[1:])
+        if words and words[0] in commands:
+            return _command(commands[words[0]])(words[1:])
         return _command(DIAGNOSE)(words)
     except BrokenPipeError:
         answering.drop_output()

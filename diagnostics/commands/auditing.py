@@ -18,7 +18,7 @@ from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
 from diagnostics.commands.asking import ask_showing
-from diagnostics.commands.options import Parser, add_debug, region, seconds, wide
+from diagnostics.commands.options import Parser, a_file, add_debug, region, seconds, wide
 from diagnostics.commands.program import PROGRAM
 from diagnostics.render import harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
@@ -71,7 +71,7 @@ def parser() -> Parser:
     made.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     made.add_argument(
         "--previous",
-        type=Path,
+        type=a_file,
         metavar="FILE",
         help="say what changed since this audit, kept with --format json",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Action
 from collections.abc import Sequence
-from pathlib import Path
 
 import shtab
 
@@ -70,7 +69,7 @@ def whole() -> Parser:
 
 def _completed(action: Action) -> Action:
     """The same action, with what may stand there."""
-    if action.type is Path or action.dest == "task_definition":
+    if action.type is options.a_file or action.dest == "task_definition":
         action.complete = shtab.FILE  # type: ignore[attr-defined]
     elif action.dest == "id":
         action.choices = tuple(ALL_FAULTS)

@@ -118,8 +118,15 @@ def test_a_report_that_was_not_saved_keeps_its_status(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     snapshot = parse_case(CASE.encode())
-    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, report.build(snapshot)))
-    assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
+    save = tmp_path / "taken"
+
+    def read(*_: object) -> running.Run:
+        # Somebody else takes the name while AWS is read.
+        save.mkdir()
+        return running.Run(snapshot, report.build(snapshot))
+
+    monkeypatch.setattr(running, "_read", read)
+    assert main([build.TASK_ARN, "--save", str(save), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
     assert "could not be written: Is a directory" in captured.err
