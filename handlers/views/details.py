@@ -152,7 +152,7 @@ def _after(causes: Sequence[Cause]) -> Iterator[_Part]:
     if not causes:
         return
     for title, blocks in (
-        ("Verify, and what comes next", tuple(fix_check(causes[0].fix))),
+        ("Verify, and what is next", tuple(fix_check(causes[0].fix))),
         ("What comes next", tuple(fix_then(causes[0].fix))),
     ):
         if blocks:
