@@ -25,6 +25,7 @@ from diagnostics.collect.operation import Ask
 from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.reading import Reader
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
+from diagnostics.network import KeptTraces
 from diagnostics.snapshot import CallerIdentity, Fact, known_value
 from diagnostics.target import Target
 
@@ -111,6 +112,7 @@ class _Audit:
         self._began = clock.elapsed()
         self._until = self._began + deadline
         self._requests = 0
+        self._traces = KeptTraces()
         self._roles = _FirstRoles(MOST_SIMULATED_ROLES)
         self._ahead: SimpleQueue[int] = SimpleQueue()
 
@@ -119,7 +121,7 @@ class _Audit:
             inventory = self._inventory(clusters, account)
         except KeyboardInterrupt:
             return self._cut_short(clusters, account)
-        subjects = subjects_of(inventory)
+        subjects = subjects_of(inventory, self._started)
         self._read_definitions(subjects)
         judged, interrupted = self._look_at(subjects)
         if not interrupted:
@@ -294,7 +296,8 @@ class _Audit:
             if self._remaining() <= 0:
                 # Half of its facts would make it undecided; that it was not reached says more.
                 return None, gathered.requests
-            return judge(subject, gathered.value, self._clock.now(), self._days), gathered.requests
+            now = self._clock.now()
+            return judge(subject, gathered.value, now, self._days, self._traces), gathered.requests
         except Exception as error:
             # One subject costs no other.
             return crashed(subject, error), 0

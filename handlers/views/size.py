@@ -26,7 +26,8 @@ def shown(text: str) -> str:
     """A text of Slack's markup as it is read: times, links and entities as what stands there, without marks."""
     said = _OURS.sub(lambda match: match[1] or match[2] or f"@{match[3]}", text)
     said = "".join(
-        _FENCE.sub("", part) if part.startswith("```") else _MARKUP.sub("", part) for part in _CODE.split(said)
+        _FENCE.sub("", part) if part.startswith("```") else _MARKUP.sub("", part)
+        for part in _CODE.split(said)
     )
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 

@@ -25,13 +25,15 @@ class Longer(NamedTuple):
 
 LONGER: Mapping[str, Longer] = {
     "image-region-unreachable": Longer(
-        "two registries are logged in to, a repository made and an image copied before a revision names it", 2650
+        "two registries are logged in to, a repository made and an image copied before a revision names it",
+        2650,
     ),
     "container-secret-missing": Longer(
         "a secret is made and the role allowed to read it before a revision names it", 2050
     ),
     "role-explicit-deny": Longer(
-        "a Deny of ecr:* is written without three of its actions, which IAM can only say by naming the others", 1550
+        "a Deny of ecr:* is written without three of its actions, which IAM can only say by naming the others",
+        1550,
     ),
     "repo-not-found": Longer("it looks first whether the other repository has the tag", 1400),
 }

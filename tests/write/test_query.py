@@ -130,7 +130,10 @@ def test_a_definition_without_tags_gets_its_own() -> None:
 
 def test_what_goes_goes_and_a_text_that_looks_like_nothing_stays() -> None:
     by = {"createdBy": "x", "status": "y", "At": "z"}
-    looks = [{"name": "A", "value": HOSTILE.replace("\0", "") + "\n null,"}, {"name": "B", "value": "x: null,"}]
+    looks = [
+        {"name": "A", "value": HOSTILE.replace("\0", "") + "\n null,"},
+        {"name": "B", "value": "x: null,"},
+    ]
     definition = {
         **DEFINITION,
         "taskRoleArn": "arn:role",
@@ -138,7 +141,7 @@ def test_what_goes_goes_and_a_text_that_looks_like_nothing_stays() -> None:
         "aMemberOfTomorrow": {"inside": [1, True], **by},
         "deregisteredAt": "2026-11-30T12:00:00Z",
     }
-    query = changed_definition(("", "", ("{memory: `\"1024\"`}",)), TAG, without=("taskRoleArn", "cpu"))
+    query = changed_definition(("", "", ('{memory: `"1024"`}',)), TAG, without=("taskRoleArn", "cpu"))
     made = registered(query, {"taskDefinition": definition})
     assert "taskRoleArn" not in made
     assert "cpu" not in made
@@ -212,9 +215,7 @@ def members_of(service: str, describe: str, register: str, shape: str) -> tuple[
 
 
 def test_what_ecs_answers_alone_is_named_and_nothing_else() -> None:
-    answered, taken = members_of(
-        "ecs", "DescribeTaskDefinition", "RegisterTaskDefinition", "taskDefinition"
-    )
+    answered, taken = members_of("ecs", "DescribeTaskDefinition", "RegisterTaskDefinition", "taskDefinition")
     assert set(ANSWERED) < answered
     # A list or a structure takes several lines, and goes by its name in the query.
     shown = {name: "x" if name not in ANSWERED else None for name in sorted(answered | taken)}
@@ -226,8 +227,6 @@ def test_what_ecs_answers_alone_is_named_and_nothing_else() -> None:
 
 
 def test_nothing_of_a_job_that_can_be_registered_is_left_out() -> None:
-    answered, taken = members_of(
-        "batch", "DescribeJobDefinitions", "RegisterJobDefinition", "jobDefinitions"
-    )
+    answered, taken = members_of("batch", "DescribeJobDefinitions", "RegisterJobDefinition", "jobDefinitions")
     named = {*OPTIONAL_OF_JOBS, "jobDefinitionName", "type", "tags", "containerProperties", "ecsProperties"}
     assert answered & taken == named

@@ -11,7 +11,15 @@ from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
 from diagnostics.faults.image.serving_rules import is_cache_name
 from diagnostics.faults.image.wrong_region import WRONG_REGION, regions_of
-from diagnostics.faults.images import Place, containers, found_there, image_id, log_in, reference_of, stops_without
+from diagnostics.faults.images import (
+    Place,
+    containers,
+    found_there,
+    image_id,
+    log_in,
+    reference_of,
+    stops_without,
+)
 from diagnostics.faults.registry.cache_rule_missing import RULE_MISSING
 from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.texts import MISSING_OR_REFUSED

@@ -79,9 +79,7 @@ def copied(
 
 def _repository_if_missing(repair: Repair[Blocker], home: Place) -> str:
     """Makes the repository if the registry has none of that name; nobody asked what it has in this Region."""
-    query = (
-        f"! (repositories[?repositoryName=='{home.repository}']) && '{home.repository}' || ''"
-    )
+    query = f"! (repositories[?repositoryName=='{home.repository}']) && '{home.repository}' || ''"
     missing = repair.aws(
         "ecr", "describe-repositories", registry_id=home.account, max_results="1000", paginate=False, query=query, output="text"
     )  # fmt: skip

@@ -61,7 +61,9 @@ def _change(world: World, item: Item, new: str) -> DefinitionChange:
     old = same("valueFrom", item.value)
     members = f"{{valueFrom: {new}}}"
     secrets = f"{{secrets: {each('secrets', old, members)}}}"
-    options = f"{{logConfiguration: merge(logConfiguration, {{secretOptions: {each(_OPTIONS, old, members)}}})}}"
+    options = (
+        f"{{logConfiguration: merge(logConfiguration, {{secretOptions: {each(_OPTIONS, old, members)}}})}}"
+    )
     definition = known_value(world.snapshot.task_definition)
     containers = definition.container_definitions if definition else ()
     logs = [one.log_configuration.secret_options for one in containers if one.log_configuration]
