@@ -106,11 +106,11 @@ def _blocks(
     yield last
 
 
-_Part = tuple[str, tuple[Block, ...]]
+_Below = tuple[str, tuple[Block, ...]]
 """What stands under the repair, and the title under which it is folded away."""
 
 
-def _in_sight(parts: Sequence[_Part], left: int) -> tuple[tuple[Block, ...], tuple[Fold, ...]]:
+def _in_sight(parts: Sequence[_Below], left: int) -> tuple[tuple[Block, ...], tuple[Fold, ...]]:
     """As many of the parts as there is room for, and the rest in one fold, whose title needs room as well."""
     count = len(parts)
     while True:
@@ -148,11 +148,11 @@ def _first(report: Report, causes: Sequence[Cause]) -> Iterator[Block]:
         )
 
 
-def _after(causes: Sequence[Cause]) -> Iterator[_Part]:
+def _after(causes: Sequence[Cause]) -> Iterator[_Below]:
     if not causes:
         return
     for title, blocks in (
-        ("Verify, and what comes next", tuple(fix_check(causes[0].fix))),
+        ("Verify, and what is next", tuple(fix_check(causes[0].fix))),
         ("What comes next", tuple(fix_then(causes[0].fix))),
     ):
         if blocks:

@@ -138,6 +138,6 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=PublicAccessBlocked,
     repair=_fix,
-    unless="the leg goes through {way}, not through an internet gateway",
+    unless="the pull goes through {way}, not through an internet gateway",
     read_by="ec2:DescribeVpcBlockPublicAccessOptions",
 )
