@@ -180,7 +180,7 @@ class _Audit:
             days=self._days,
             region=self._region,
             account_id=account,
-            clusters=(),
+            clusters=tuple(item.rpartition("/")[2] for item in clusters or ()),
             findings=(),
             subjects=(),
             cannot_tell=(),
@@ -233,15 +233,15 @@ class _Audit:
         left = deque(subjects)
         results: SimpleQueue[tuple[JudgedSubject | None, int]] = SimpleQueue()
         stopped = threading.Event()
-        for _ in range(min(WORKERS, len(subjects))):
-            # Daemons: one that waits for AWS does not hold back a finished report.
-            threading.Thread(
-                target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
-            ).start()
         judged: list[JudgedSubject] = []
         ended, began = 0, self._clock.elapsed()
         interrupted = False
         try:
+            for _ in range(min(WORKERS, len(subjects))):
+                # Daemons: one that waits for AWS does not hold back a finished report.
+                threading.Thread(
+                    target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
+                ).start()
             while ended < len(subjects):
                 try:
                     one, requests = results.get(timeout=max(0.01, self._remaining() + 1.0))

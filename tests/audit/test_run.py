@@ -97,6 +97,10 @@ def test_an_interruption_before_anything_was_looked_at(world: AuditWorld) -> Non
 
     report = audit(world, progress=tell)
     assert (report.interrupted, report.subjects, report.missing) == (True, (), ("everything in small",))
+    told = [*lines(report)]
+    assert told[0] == "Nothing could be judged."
+    assert told[1].startswith("  nothing yet in small, us-east-1")
+    assert told[-2:] == ["Not looked at before it was interrupted (1)", "  everything in small"]
 
 
 class Jumping(SystemClock):
