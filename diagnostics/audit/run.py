@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from diagnostics.arn import partition_of_region
 from diagnostics.audit.assembly import Course, assemble
@@ -26,7 +27,7 @@ from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.reading import Reader
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
 from diagnostics.network import KeptTraces
-from diagnostics.snapshot import CallerIdentity, Fact, known_value
+from diagnostics.snapshot import CallerIdentity, Fact, Unavailable, Why, known_value
 from diagnostics.target import Target
 
 WORKERS = 32
@@ -113,6 +114,7 @@ class _Audit:
         self._until = self._began + deadline
         self._requests = 0
         self._traces = KeptTraces()
+        self._simulator_denied = False
         self._roles = _FirstRoles(MOST_SIMULATED_ROLES)
         self._ahead: SimpleQueue[int] = SimpleQueue()
 
@@ -135,6 +137,7 @@ class _Audit:
             missing=tuple(item.key for item in subjects if item.key not in reached),
             interrupted=interrupted,
             simulator_left_out=self._roles.left_out,
+            simulator_denied=self._simulator_denied,
         )
         return assemble(inventory, judged, course)
 
@@ -296,6 +299,8 @@ class _Audit:
             if self._remaining() <= 0:
                 # Half of its facts would make it undecided; that it was not reached says more.
                 return None, gathered.requests
+            if any(_is_denied(role.simulated_login) for role in gathered.value.snapshot.roles.values()):
+                self._simulator_denied = True
             now = self._clock.now()
             return judge(subject, gathered.value, now, self._days, self._traces), gathered.requests
         except Exception as error:
@@ -311,6 +316,10 @@ class _Audit:
         self._progress(
             AuditProgress(done=done, total=total, requests=self._requests + more, seconds_left=left)
         )
+
+
+def _is_denied(fact: Fact[Any]) -> bool:
+    return isinstance(fact, Unavailable) and fact.reason.why is Why.DENIED
 
 
 class _FirstRoles:

@@ -71,6 +71,26 @@ def test_what_could_not_be_listed_is_said(world: AuditWorld) -> None:
     assert [item.what for item in blind.cannot_tell] == [("the services of small",)]
 
 
+@pytest.mark.parametrize(
+    ("action", "what"),
+    [
+        ("sts:GetCallerIdentity", "which account this is, and so which rules and schedules run tasks here"),
+        ("ecs:DescribeServiceDeployments", "what a roll-back of fine-other, fine-small, now-small, soon-small returns to"),
+    ],
+)  # fmt: skip
+def test_what_nobody_could_have_missed_is_said_once(world: AuditWorld, action: str, what: str) -> None:
+    (gap,) = audit(world, action).cannot_tell
+    assert (gap.action, gap.denied, gap.what) == (action, True, (what,))
+
+
+def test_that_the_simulator_may_not_be_asked_is_said_once(world: AuditWorld) -> None:
+    report = audit(world, "iam:SimulatePrincipalPolicy")
+    (caveat,) = report.caveats
+    assert caveat.startswith("iam:SimulatePrincipalPolicy is not allowed")
+    assert report.is_whole
+    assert audit(world).caveats == ()
+
+
 def test_a_cluster_that_is_not_there(world: AuditWorld) -> None:
     report = run_audit(aws=Asking(world), clusters=["nowhere"], region=world.region)
     assert report.subjects == ()
