@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 FAILED_ITSELF = 70
+INTERRUPTED = 130
 
 COMMANDS = {
     "completion": "completing:command",
@@ -30,12 +31,22 @@ DIAGNOSE = "diagnosing:command"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        # Also while it still loads what it needs.
+        return INTERRUPTED
+
+
+def _main(words: list[str]) -> int:
     # Closed by the caller (`>&-`), who wants the status only.
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # Else the first model looks through every installed package for plugins of Pydantic's, a twentieth of the start.
+    # https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         # A part that is missing must not end with the status that means "a cause was found".
         answering = import_module("diagnostics.commands.answering")
@@ -48,8 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words and words[0] in COMMANDS:
             return _command(COMMANDS[words[0]])(words[1:])
         return _command(DIAGNOSE)(words)
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         answering.drop_output()
         return int(answering.NOT_READ_TO_THE_END)

@@ -65,6 +65,7 @@ def collect(
     patience: float = 0.0,
     planned: PlannedTask | None = None,
     meanwhile: Callable[[], None] | None = None,
+    newest: bool = False,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -81,6 +82,7 @@ def collect(
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
         planned: the task that nobody has started, of a target of kind `preflight`.
+        newest: of a service the task that was made last, in place of the one that tells most of a failed pull.
         meanwhile: called once, in the caller's thread, when the first questions are under way; must not take long.
 
     Raises:
@@ -107,6 +109,7 @@ def collect(
             alert_text=alert_text,
             now=now,
             planned=planned,
+            newest=newest,
         )
 
     run: _Collecting[Snapshot] = _Collecting(

@@ -18,8 +18,9 @@ SHELLS = ("bash", "zsh", "fish")
 _EPILOG = f"""\
 examples:
   source <({INSTALLED} completion bash)                                    in ~/.bashrc
-  {INSTALLED} completion zsh > "${{fpath[1]}}/_{INSTALLED}"
-  {INSTALLED} completion fish > ~/.config/fish/completions/{INSTALLED}.fish
+  mkdir -p ~/.zfunc && {INSTALLED} completion zsh > ~/.zfunc/_{INSTALLED}
+  fpath=(~/.zfunc $fpath)                                                in ~/.zshrc, before compinit
+  mkdir -p ~/.config/fish/completions && {INSTALLED} completion fish > ~/.config/fish/completions/{INSTALLED}.fish
 """
 
 

@@ -92,6 +92,15 @@ class Parser(argparse.ArgumentParser):
         return f"There is no option {name!r}; {hint}"
 
 
+class _ShowVersion(argparse.Action):
+    """Prints the version; argparse's own drops what cannot be written."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        with writing():
+            print(f"pullcheck {__version__}")
+        parser.exit()
+
+
 class _DiagnosisParser(Parser):
     def format_help(self) -> str:
         self.epilog = _epilog()
@@ -141,9 +150,7 @@ def parser() -> Parser:
         metavar="TEXT",
         help="the alert's own text, which tells why a task stopped that ECS has forgotten",
     )
-    made.add_argument(
-        "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
-    )
+    made.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     add_reading_options(made)
     made.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
     made.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnostics import engine, verdict
 from diagnostics.finding import Report, SnapshotSummary
 from diagnostics.network import KeptTraces
-from diagnostics.report.changes import changes_since
+from diagnostics.report.changes import changes_since, has_recovered
 from diagnostics.report.denied import denied_reads
 from diagnostics.report.impact import impact
 from diagnostics.report.leg_summaries import network_summary
@@ -31,6 +31,7 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None, *, kept: KeptTra
     nothing_there = snapshot.planned is not None and answer.outcome == "task_gone"
     told = () if snapshot.other_account or snapshot.without_cluster or nothing_there else findings
     unavailable = unread(snapshot, told)
+    changes = None if previous is None else changes_since(previous, findings)
     return Report(
         target_kind="preflight" if snapshot.planned is not None else None,
         task=task_summary(snapshot),
@@ -42,7 +43,8 @@ def build(snapshot: Snapshot, previous: Snapshot | None = None, *, kept: KeptTra
         unavailable=unavailable,
         denied=denied_reads(snapshot, unavailable),
         impact=None if snapshot.planned is not None else impact(snapshot),
-        changes=None if previous is None else changes_since(previous, findings),
+        changes=changes,
+        recovered=previous is not None and has_recovered(snapshot, previous, changes or ()),
         second_opinion=second_opinion(snapshot),
         snapshot=SnapshotSummary(
             taken_at=snapshot.taken_at,

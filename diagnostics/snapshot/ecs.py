@@ -55,6 +55,11 @@ class Overrides(CamelCaseKeys):
     task_role_arn: str | None = None
 
 
+BEFORE_THE_PULL_ENDS = ("PROVISIONING", "PENDING")
+AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
+_RAN_AND_ENDED = "EssentialContainerExited"
+
+
 class Task(CamelCaseKeys):
     """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 
@@ -113,6 +118,15 @@ class Task(CamelCaseKeys):
         """The service that started the task, from its group (`service:NAME`)."""
         group = self.group or ""
         return group.removeprefix("service:") if group.startswith("service:") else None
+
+    @property
+    def has_pulled(self) -> bool:
+        """True where the task's containers started, so that its images were pulled: one whose pull failed never comes there.
+
+        AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html,
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
+        """
+        return self.last_status in AFTER_THE_PULL or self.stop_code == _RAN_AND_ENDED
 
     @property
     def interface_attachment(self) -> Attachment | None:

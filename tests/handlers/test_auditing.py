@@ -18,7 +18,8 @@ from demo.slack import LocalSlack, dispatch_to
 from demo.slack.methods import DEFAULT_SCOPES
 from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.target import Target, TargetError
-from handlers.auditing import PROGRESS_SECONDS, cluster_of
+from handlers.auditing import PROGRESS_SECONDS
+from handlers.clusters import cluster_of
 from handlers.ids import COMMAND
 from handlers.jobs import Job
 from handlers.kinds import AUDIT, read_job

@@ -20,7 +20,8 @@ from handlers.views.details import details
 from handlers.views.flat import flattened, has_folds
 from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
-from handlers.views.parent import Repeats, parent
+from handlers.views.parent import parent
+from handlers.views.repeats import Repeats
 from handlers.views.rerun import came_of_it
 from handlers.views.size import visible, whole
 from handlers.views.values import ButtonValue, read_value
