@@ -117,8 +117,10 @@ def _scope(report: AuditReport) -> str:
         number = sum(item.kind == kind for item in report.subjects)
         if number:
             counts.append(f"{number} {one if number == 1 else many}")
-    what = ", ".join(counts) or "nothing that starts tasks"
-    where = f"{', '.join(report.clusters[:5]) or 'no cluster'}{f' and {len(report.clusters) - 5} more' if len(report.clusters) > 5 else ''}"
+    nothing = "nothing that starts tasks" if report.is_whole else "nothing yet"
+    what = ", ".join(counts) or nothing
+    no_cluster = "no cluster" if report.is_whole else "clusters that were not listed"
+    where = f"{', '.join(report.clusters[:5]) or no_cluster}{f' and {len(report.clusters) - 5} more' if len(report.clusters) > 5 else ''}"
     account = f" (account {report.account_id})" if report.account_id else ""
     return f"{what} in {where}, {report.region}{account}; {report.requests} requests, {report.seconds:.0f} s; looked {_days(report.days)} ahead."
 

@@ -95,7 +95,9 @@ AN_INDEX = detail(OTHER, age=5, tags="v9", image_manifest_media_type=INDEX)
         (needed(rule(1, "untagged", "pushed", 14), image=NO_TAG, others=()), ("soon", "image-expires", True, None)),
         (needed(rule(1, "untagged", "pushed", 14), image=NO_TAG, others=(AN_INDEX,)), ("risk", "image-expires", False, None)),
         # Of an image with a tag, too: an index may refer to it.
-        (needed(MONTH, others=(AN_INDEX,)), ("risk", "image-expires", False, None)),
+        (needed(tagged(1, "v9", "count", 99), MONTH, others=(AN_INDEX,)), ("risk", "image-expires", False, None)),
+        # Which goes within the month, too.
+        (needed(MONTH, others=(AN_INDEX,)), ("soon", "image-expires", True, None)),
         (needed(MONTH, others=NEWER), ("soon", "image-expires", True, None)),
         (needed(rule(1, "untagged", "pushed", 400), image=NO_TAG, others=()), ("risk", "image-only-untagged", True, None)),
         (needed(image=NO_TAG, needed_for="roll_back"), None),

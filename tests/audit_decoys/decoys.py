@@ -8,9 +8,8 @@ from datetime import timedelta
 from moto.ecs.models import ecs_backends
 
 from demo.aws import EmulatedAws, build_account
+from tests.audit.worlds import CLUSTER, AuditWorld
 from tests.build.lifecycle import rule, tagged
-
-from .worlds import CLUSTER, AuditWorld
 
 OTHER = "other"
 SOON = 30

@@ -13,11 +13,11 @@ from moto.ecr.models import ecr_backends
 from demo.aws import EmulatedAws
 from diagnostics.audit import AuditReport, run_audit
 from diagnostics.audit.text import headline, lines
+from tests.audit.worlds import AuditWorld, names
 from tests.build import emulated
 
 from . import decoys
 from .decoys import SOON
-from .worlds import AuditWorld, names
 
 STANDINGS = {
     "now": "fails_now", "soon": "fails_soon", "started": "fails_when_started", "undecided": "undecided", "fine": "works", "risk": "works",
