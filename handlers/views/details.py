@@ -12,7 +12,7 @@ from handlers.views.fix import fix_check, fix_head, fix_then
 from handlers.views.fold import TITLE, Fold
 from handlers.views.folds import AMOUNTS, Amount, folds
 from handlers.views.lint import BLOCKS
-from handlers.views.message import Block, MessageContent, context, section
+from handlers.views.message import Block, MessageContent, as_json, context, section
 from handlers.views.parent import next_step, verdict_blocks
 from handlers.views.parent_buttons import private_buttons
 from handlers.views.size import MESSAGE, VISIBLE, visible_of, whole
@@ -78,7 +78,7 @@ def _fitting(
     blocks: tuple[Block, ...] = ()
     for share in AMOUNTS:
         blocks = tuple(_blocks(report, causes, causes_page, seen, share))
-        count, length = whole(block.to_dict() for block in blocks)
+        count, length = whole(as_json(block) for block in blocks)
         if count <= room and length <= MESSAGE:
             break
     return blocks

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers.text import units
-from handlers.views.message import Block
+from handlers.views.message import Block, as_json
 
 VISIBLE = 1199
 """Characters of a reply that are seen at once."""
@@ -39,7 +39,7 @@ def visible(blocks: Iterable[Mapping[str, Any]]) -> int:
 
 def visible_of(blocks: Iterable[Block]) -> int:
     """The same of blocks that are not JSON yet."""
-    return visible(block.to_dict() for block in blocks)
+    return visible(as_json(block) for block in blocks)
 
 
 def whole(blocks: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
