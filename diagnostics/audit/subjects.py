@@ -233,7 +233,7 @@ def _started(
             _target(inventory, cluster),
             planned,
             how.task_definition_arn,
-            execution_role=how.execution_role_arn,
+            execution_role=how.execution_role,
         ),
         idle=True,
     )

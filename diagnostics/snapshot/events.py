@@ -60,7 +60,6 @@ class EcsParameters(PascalCaseKeys):
     network_configuration: StartedNetwork | None = None
     capacity_provider_strategy: tuple[CapacityItem, ...] = ()
     execution_role_arn: str | None = None
-    """In place of that of the task definition; only a universal target tells it here."""
 
     @field_validator("network_configuration", mode="before")
     @classmethod
@@ -73,6 +72,11 @@ class EcsParameters(PascalCaseKeys):
     def network(self) -> AwsvpcConfiguration | None:
         """Where in the VPC a task of network mode awsvpc runs."""
         return self.network_configuration.awsvpc_configuration if self.network_configuration else None
+
+    @property
+    def execution_role(self) -> str | None:
+        """In place of that of the task definition; only a universal target tells it."""
+        return self.execution_role_arn
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def divider() -> Block:
 
 def container(title: Plain, children: Sequence[Block], *, closed: bool = True) -> Block:
     """Blocks under a title that folds them away. Slack: https://docs.slack.dev/reference/block-kit/blocks/container-block"""
-    return _Container(
+    return _MeasuredContainer(
         title=PlainTextObject(text=title, emoji=False),
         child_blocks=list(children),
         is_collapsible=True,
@@ -105,7 +105,7 @@ def container(title: Plain, children: Sequence[Block], *, closed: bool = True) -
     )
 
 
-class _Container(ContainerBlock):
+class _MeasuredContainer(ContainerBlock):
     """A container whose blocks, which were measured already, are not made again."""
 
     def get_object_attribute(self, key: str) -> Any:

@@ -8,7 +8,7 @@ from diagnostics.faults.base import World
 from diagnostics.faults.revision import revised
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.finding import Fix
-from diagnostics.pull import named_secrets
+from diagnostics.pull import named_secrets, placed
 from diagnostics.snapshot import known_value
 from diagnostics.write import Asked, Variable, asked, code_string, literal, same, yaml_string
 from diagnostics.write.query import DefinitionChange, each, given
@@ -66,10 +66,10 @@ def _change(world: World, item: Item, new: str) -> DefinitionChange:
     )
     definition = known_value(world.snapshot.task_definition)
     containers = definition.container_definitions if definition else ()
-    logs = [one.log_configuration.secret_options for one in containers if one.log_configuration]
-    if not any(one.value_from == item.value for some in logs for one in some):
+    by_container, by_log_driver = placed(containers, item.value)
+    if not by_log_driver:
         return "secrets", secrets, ()
-    if not any(one.value_from == item.value for container in containers for one in container.secrets):
+    if not by_container:
         return _OPTIONS, options, ()
     return (
         f"secrets || {_OPTIONS}",
