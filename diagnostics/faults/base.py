@@ -57,7 +57,7 @@ class World:
             UnavailableError: the interface's VPC could not be read.
         """
         vpc_id = need(interface.vpc_id)
-        return self.snapshot.vpcs.get(vpc_id or "", VpcFacts(vpc_id=vpc_id or ""))
+        return self.snapshot.vpcs.get(vpc_id or "") or VpcFacts(vpc_id=vpc_id or "")
 
     def trace(self, leg: Leg, interface: Interface) -> Trace:
         """One leg followed from one interface.
@@ -115,10 +115,8 @@ class World:
 
     def image_facts(self, image: ContainerImage) -> ImageFacts:
         """What ECR knows of an image."""
-        return next(
-            (item for item in self.snapshot.images if item.image == image.image),
-            ImageFacts(image=image.image),
-        )
+        found = next((item for item in self.snapshot.images if item.image == image.image), None)
+        return found or ImageFacts(image=image.image)
 
     def text_shows(self, *symptoms: SymptomId) -> bool:
         """True if the error text shows one of these symptoms."""

@@ -23,6 +23,7 @@ from tests.build.runs import saved_run
 from tests.build.targets import service_target, task_target
 from tests.golden import assert_golden_json
 from tests.handlers.test_text import HOSTILE
+from tests.rows import every_row
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RUNS = (
@@ -96,7 +97,7 @@ def test_the_list_names_every_cause_and_fits() -> None:
     assert [name for name in ALL_FAULTS if f"`{name}`" not in said] == []
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=ALL_FAULTS)
+@every_row("fault", ALL_FAULTS.values(), ids=ALL_FAULTS)
 def test_every_cause_can_be_explained(fault: Any) -> None:
     lint_message(catalogue.explained(fault, causes_page=None).payload())
 

@@ -21,6 +21,7 @@ from tests.build.saved import case
 from tests.cases.saved import NAMES, judged
 from tests.golden import assert_golden
 from tests.render.test_terminal import SHOWN
+from tests.rows import every_row
 
 WIDTH = 100
 ALSO_SHOWN = ("scp-denies", "role-explicit-deny", "rolled-back", "container-secret-access-denied")
@@ -83,7 +84,7 @@ def test_golden_answer_of_other_reports(name: str, report: Report) -> None:
     assert_golden(f"terminal/brief/{name}.txt", golden_text(drawn(report)))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_the_answer_fits_a_screen(name: str) -> None:
     report = judged(name)
     assert len(report.causes_of("cause")) <= 1
@@ -97,8 +98,8 @@ def test_the_answer_fits_a_screen(name: str) -> None:
     assert rows(text) - rows(command) <= 14, text
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [60, WIDTH, 200])
+@every_row("name", NAMES)
 def test_the_command_is_whole_and_near_the_top(name: str, width: int) -> None:
     report = judged(name)
     text = drawn(report, width)
@@ -115,7 +116,7 @@ def test_the_command_is_whole_and_near_the_top(name: str, width: int) -> None:
                 assert rows("\n".join(lines[: above + len(command)])) <= MOST_ROWS
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_every_part_is_there(name: str) -> None:
     """What somebody needs who is paged: the parts of a screen, whatever had to be left out."""
     report = judged(name)
@@ -140,8 +141,8 @@ def sentences(text: str) -> Iterable[str]:
     return (item.strip().lower() for item in re.split(r"(?<=[.:;]) ", joined) if len(item) > 25)
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("verbose", [False, True])
+@every_row("name", NAMES)
 def test_no_sentence_is_said_twice(name: str, verbose: bool) -> None:
     report = judged(name)
     shown = drawn(report, verbose=verbose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.faults.network.rooms import CASES
 from tests.faults.network.tables import Case
 from tests.faults.network.traces import BY_ID, ways
 from tests.golden import assert_golden
+from tests.rows import every_row
 
 PARTS = ("cli", "terraform", "cloudformation", "verify", "undo")
 SERVICES = {
@@ -37,6 +39,7 @@ FOUND_BY_RESOURCE = {"create-vpc-block-public-access-exclusion"}
 NOT_FIXABLE_BY_CLI = {("firewall-inspection", "another registry")}
 
 
+@cache
 def _ways(case: Case) -> tuple[Fix, ...]:
     return ways(case.snapshot, case.leg, case.blocker, case.via, case.endpoint_id)
 
@@ -53,7 +56,7 @@ def _by_fault(case: Case) -> str:
     return case.fault
 
 
-each_case = pytest.mark.parametrize("case", CASES, ids=_id)
+each_case = every_row("case", CASES, ids=_id)
 
 
 def test_every_fault_has_a_repair_and_a_case() -> None:
