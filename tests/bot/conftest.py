@@ -55,8 +55,8 @@ class Script:
 class AtOnce(Pace):
     """No line for anybody, and what would take seconds takes none: for tests of what is said, not of when."""
 
-    def __init__(self) -> None:
-        super().__init__(clock=lambda: self.now, sleep=self._pass)
+    def __init__(self, patience: float = 30.0) -> None:
+        super().__init__(clock=lambda: self.now, sleep=self._pass, patience=patience)
         self.now = 0.0
 
     def _pass(self, seconds: float) -> None:

@@ -242,7 +242,7 @@ def collector() -> Iterator[tuple[str, dict[str, bytes]]]:
             """Silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     serving.start()
     yield f"http://127.0.0.1:{server.server_port}", came
     server.shutdown()
