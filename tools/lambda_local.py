@@ -31,6 +31,8 @@ from typing import Any, Self
 
 RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 REGION = "us-east-1"
+# As long takes a server to notice that it shall end.
+_POLL_SECONDS = 0.02
 _TEXT = ("text/", "application/json", "application/xml", "application/javascript")
 
 
@@ -102,7 +104,7 @@ class Function:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._runtime_api())
         self._server.daemon_threads = True
         self._serving = threading.Thread(
-            target=self._server.serve_forever, name="lambda-runtime-api", daemon=True
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="lambda-runtime-api", daemon=True
         )
         self._serving.start()
         self._started = time.monotonic()
@@ -307,7 +309,9 @@ def function_url(function: Function) -> Iterator[str]:
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FunctionUrl)
     server.daemon_threads = True
-    serving = threading.Thread(target=server.serve_forever, name="lambda-url", daemon=True)
+    serving = threading.Thread(
+        target=server.serve_forever, args=(_POLL_SECONDS,), name="lambda-url", daemon=True
+    )
     serving.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/slack/events"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,11 @@ from unittest import mock
 
 import xmltodict  # type: ignore[import-untyped]
 from botocore.loaders import create_loader
+from moto.core.base_backend import AccountSpecificBackend, BaseBackend
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.utils import camelcase_to_underscores
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.moto_random import MotoRandom
 
 # Each session would read the models of its services from disk again: EC2's alone takes a tenth of a second.
 _loader = create_loader()
@@ -28,6 +33,13 @@ def apply(patches: ExitStack) -> None:
     patches.enter_context(mock.patch("botocore.session.create_loader", return_value=_loader))
     # The same few names of elements are looked at character by character in each answer.
     patches.enter_context(mock.patch("xmltodict._validate_name", cache(xmltodict._validate_name)))
+    patches.enter_context(
+        mock.patch("moto.core.responses.camelcase_to_underscores", cache(camelcase_to_underscores))
+    )
+    # An id is drawn at once instead of letter by letter.
+    patches.enter_context(mock.patch.object(MotoRandom, "get_random_string", _random_string))
+    patches.enter_context(mock.patch("moto.ec2.utils.random_resource_id", _random_resource_id))
+    patches.enter_context(mock.patch.object(AccountSpecificBackend, "reset", _reset))
 
 
 def _names(picker: XFormedAttributePicker, context: AttributePickerContext) -> Iterator[str]:
@@ -46,3 +58,26 @@ class _MethodNames:
 
     def __contains__(self, name: str) -> bool:
         return isfunction(getattr(self.owner, name, None))
+
+
+def _random_string(
+    random: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False
+) -> str:
+    letters = string.ascii_letters + (string.digits if include_digits else "")
+    drawn = "".join(random.choices(letters, k=length))
+    return drawn.lower() if lower_case else drawn
+
+
+def _random_resource_id(size: int = 8) -> str:
+    return f"{mock_random.getrandbits(4 * size):0{size}x}"
+
+
+def _reset(backends: AccountSpecificBackend[Any]) -> None:
+    """Reset what holds more than memory, such as S3's files.
+
+    moto forgets all of these backends right after it has reset them. One that would only be made again, for EC2 with a
+    default VPC and its subnets, need not be.
+    """
+    for backend in backends.values():
+        if type(backend).reset is not BaseBackend.reset:
+            backend.reset()

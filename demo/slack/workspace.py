@@ -13,6 +13,9 @@ from demo.slack.model import Channel, Message, Origin, User
 
 T = TypeVar("T")
 
+# A predicate may look at something whose changes nobody tells of here, such as what an app has seen.
+_LOOK_SECONDS = 0.05
+
 
 class Workspace:
     """Channels, people and messages. Every method may be called from any thread."""
@@ -59,16 +62,20 @@ class Workspace:
             listener()
 
     def wait_for(self, predicate: Callable[[], T], timeout: float, what: str = "") -> T:
-        """Wait until the predicate is true, looking again after each change; returns what it gave.
+        """Wait until the predicate is true, looking again after each change and every `_LOOK_SECONDS`; returns what it gave.
 
         Raises AssertionError after `timeout` seconds, with the workspace's messages.
         """
+        until = time.monotonic() + timeout
         with self.changed:
-            if not self.changed.wait_for(predicate, timeout):
-                raise AssertionError(
-                    f"after {timeout} s still waiting for {what or 'a change'}\n{self.transcript()}"
-                )
-            return predicate()
+            while not (found := predicate()):
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(
+                        f"after {timeout} s still waiting for {what or 'a change'}\n{self.transcript()}"
+                    )
+                self.changed.wait(min(left, _LOOK_SECONDS))
+            return found
 
     def transcript(self) -> str:
         """All messages as text, for the messages of failed tests."""

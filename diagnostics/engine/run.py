@@ -10,12 +10,13 @@ from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
 from diagnostics.finding import ALERT_TEXT, ERROR_TEXT, Evidence, Finding, Outcome, UndecidedError, Unsettled
+from diagnostics.network import KeptTraces
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, HostFacts, Snapshot, Unavailable, UnavailableError, known_value
 
 
-def world_of(snapshot: Snapshot) -> World:
-    """The facts with what the error texts say and how the task pulls."""
+def world_of(snapshot: Snapshot, kept: KeptTraces | None = None) -> World:
+    """The facts with what the error texts say and how the task pulls; `kept` are traces that other worlds share."""
     symptoms = symptoms_of(snapshot)
     principals = (item.denial.principal for item in symptoms if item.denial is not None)
     denied = next((item for item in principals if item), None)
@@ -24,7 +25,7 @@ def world_of(snapshot: Snapshot) -> World:
     facts = snapshot.vpcs.get(known_value(used.vpc_id) or "") if used else None
     if facts is not None:
         symptoms = tuple(refined(item, facts) for item in symptoms)
-    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
+    return World(snapshot=snapshot, pull=described, symptoms=symptoms, kept=kept)
 
 
 def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, ...]:
@@ -50,7 +51,7 @@ def _on_hosts(
     found: dict[Finding, tuple[str, ...]] = {}
     for group in hosts:
         names = tuple(host.name for host in group)
-        for item in run(world_of(world.snapshot.on(group[0])), checks):
+        for item in run(world_of(world.snapshot.on(group[0]), world.kept), checks):
             found[item] = (*found.get(item, ()), *names)
     return tuple(item.model_copy(update={"instances": names}) for item, names in found.items())
 

@@ -13,7 +13,7 @@ from bot.events import recounts
 from demo.aws import EmulatedAws
 from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
-from tests.bot.conftest import Script
+from tests.bot.conftest import AtOnce, Script
 
 
 @pytest.fixture(scope="package")
@@ -71,8 +71,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """With a worker whose diagnoses come from a script, and whose counts are shown without waiting."""
+    """With a worker whose diagnoses come from a script, and which waits neither for counts nor for Slack's pace."""
     monkeypatch.setattr(recounts, "RECOUNT_SECONDS", 0)
+    monkeypatch.setattr(work, "Pace", AtOnce)
     cloud.make = lambda: work.make(script, clock, parallel=1)
     return cloud
 

@@ -93,7 +93,7 @@ def broken_aws(tls: ssl.SSLContext | None = None) -> Iterator[BrokenAws]:
     server.held.set()  # type: ignore[attr-defined]
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield BrokenAws(server)

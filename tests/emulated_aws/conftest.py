@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.aws import Account, EmulatedAws, build_account
+from tests.build.emulated import built
 
 
 @pytest.fixture(scope="module")
@@ -23,4 +24,4 @@ def aws(served: EmulatedAws) -> EmulatedAws:
 
 @pytest.fixture
 def account(aws: EmulatedAws) -> Account:
-    return build_account(aws)
+    return built(aws, build_account, aws.region)

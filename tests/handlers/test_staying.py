@@ -42,7 +42,7 @@ def redirecting(request: pytest.FixtureRequest, elsewhere: tuple[str, socket.soc
             pass
 
     with HTTPServer(("127.0.0.1", 0), Redirects) as server:
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

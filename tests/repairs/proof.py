@@ -12,6 +12,7 @@ from demo.aws.repairing import filled_in, next_task, open_answers
 from demo.aws.whole_state import WholeState
 from diagnostics.finding import Cause, Fix, Report
 from tests.accounts.asking import ask
+from tests.build.emulated import built
 from tests.repairs.shell import Paste, Pasted
 from tests.repairs.state import differences, state_of
 
@@ -43,13 +44,13 @@ def ways_of(world: str, told: Report) -> Iterator[tuple[Way, Cause, Fix]]:
 
 def proved(aws: EmulatedAws, scenario: Scenario, paste: Paste) -> Iterator[tuple[Way, Failures]]:
     """Each way to repair the world, each in the account as it was broken."""
-    aws.reset()
-    account = scenario.base(aws, scenario.region)
+    account = built(aws, scenario.base, scenario.region)
     broken = scenario.break_it(account)
     told = ask(aws, scenario.region, broken.target or broken.task.arn)
-    as_broken = WholeState.of(aws)
-    for place, (way, cause, fix) in enumerate(ways_of(scenario.id, told)):
-        if place:
+    ways = list(ways_of(scenario.id, told))
+    as_broken = WholeState.of(aws) if len(ways) > 1 else None
+    for place, (way, cause, fix) in enumerate(ways):
+        if place and as_broken is not None:
             as_broken.put_back(aws)
         yield way, Proof(aws, account, broken, paste, cause, fix).failures()
 
