@@ -9,10 +9,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
-from bot.logs import configure_logging
-from bot.settings import SettingsError, read_settings
-from diagnostics.commands.program import INSTALLED, PROGRAM
+from diagnostics.commands.program import INSTALLED, PROGRAM, installed_with
+
+NEEDS_THE_EXTRA = "\n  ".join(
+    (
+        "pullcheck bot needs the packages of Slack, which this installation is without. Install it again with them, in a checkout "
+        "or beside the wheel, for example:",
+        *installed_with("bot"),
+    )
+)
 
 _PROGRAM = f"{INSTALLED} bot" if PROGRAM == INSTALLED else "python -m bot"
 """As it was called, for what is there to be pasted."""
@@ -56,6 +63,16 @@ settings (environment):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bot or the check; the exit status."""
+    if find_spec("slack_bolt") is None or find_spec("pydantic_settings") is None:
+        print(NEEDS_THE_EXTRA, file=sys.stderr)
+        return 2
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
         description="Answers /pullcheck in Slack: why could an Amazon ECS task not pull its image?",
@@ -78,6 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bot.check import check_lambda
 
         return check_lambda(options.stack)
+    from bot.logs import configure_logging
+    from bot.settings import SettingsError, read_settings
+
     try:
         settings = read_settings(socket_mode=True)
     except SettingsError as error:

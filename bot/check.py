@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.aws_lambda.selfcheck import EVENT, RESULTS
+from bot.aws_lambda.selfcheck import AUDITS_QUEUE, EVENT, RESULTS
 from bot.probes import Checked, check_aws, check_slack, check_store
 from bot.queue_probes import check_events_queue
 from bot.settings import Settings
@@ -38,7 +38,8 @@ def check_lambda(name: str, client: Any = None, console: Console | None = None) 
     """The same of the functions of a stack.
 
     Args:
-        name: the stack, such as pullcheck-prod; its functions are NAME-slack and NAME-worker.
+        name: the stack, such as pullcheck-prod; its functions are NAME-slack and NAME-worker, and NAME-audits where the worker says that
+            there is one.
         client: a client of Lambda; by default boto3 with its own settings.
         console: where to print.
     """
@@ -46,7 +47,10 @@ def check_lambda(name: str, client: Any = None, console: Console | None = None) 
         client = client or boto3.client("lambda", config=_INVOKING)
     except BotoCoreError as error:
         return show([Checked("AWS settings", False, str(error))], console)
-    return show([item for function in FUNCTIONS for item in _ask(client, f"{name}-{function}")], console)
+    results = [item for function in FUNCTIONS for item in _ask(client, f"{name}-{function}")]
+    if any(item.what.endswith(f": {AUDITS_QUEUE}") for item in results):
+        results += _ask(client, f"{name}-audits")
+    return show(results, console)
 
 
 def _ask(client: Any, function: str) -> Iterable[Checked]:

@@ -7,36 +7,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 BOT = "bot"
-NEEDS_THE_EXTRA = """\
-pullcheck bot needs the packages of Slack, which this installation is without. Install them too, for example:
-  pipx install 'pullcheck[bot]'
-  uv tool install 'pullcheck[bot]'
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the first word asks for; the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == [BOT]:
-        return _bot(words[1:])
-    from bot.telemetry import begin
-    from diagnostics.__main__ import main as diagnose
+    try:
+        if words[:1] == [BOT]:
+            from bot.__main__ import main as run
 
-    begin(warn=lambda line: print(f"pullcheck: {line}", file=sys.stderr))
+            return run(words[1:])
+        from bot.telemetry import begin
+        from diagnostics.__main__ import main as diagnose
 
-    return diagnose(words)
-
-
-def _bot(words: Sequence[str]) -> int:
-    if find_spec("slack_bolt") is None or find_spec("pydantic_settings") is None:
-        sys.stderr.write(NEEDS_THE_EXTRA)
-        return 2
-    from bot.__main__ import main as run
-
-    return run(words)
+        begin(warn=lambda line: print(f"pullcheck: {line}", file=sys.stderr))
+        return diagnose(words)
+    except KeyboardInterrupt:
+        # Before either half could tell: as a shell says of who was ended by Ctrl-C.
+        return 130
 
 
 if __name__ == "__main__":

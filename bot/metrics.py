@@ -14,16 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnostics import observing
-from diagnostics.finding import Report
-from diagnostics.snapshot import Snapshot
 from diagnostics.target import Target
 from handlers.context import current
 from handlers.ports import Diagnoser, Diagnosis, DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.staying import StayingWebClient
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Report
+    from diagnostics.snapshot import Snapshot
 
 NAMESPACE = "pullcheck"
 
@@ -108,7 +110,12 @@ class MeasuredDiagnoser:
     metrics: Metrics
 
     def __call__(
-        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
     ) -> Diagnosis:
         """The diagnosis.
 
@@ -116,8 +123,8 @@ class MeasuredDiagnoser:
             DiagnosisError: as the inner one does.
         """
         try:
-            # Those who diagnose in a test need not know of alerts.
-            more = () if alert_text is None else (alert_text,)
+            # Those who diagnose in a test need not know of alerts and of newest tasks.
+            more = (alert_text, newest) if newest else (alert_text,) if alert_text is not None else ()
             run = self.inner(target, previous, *more)
         except DiagnosisError:
             self.metrics.failed_run()

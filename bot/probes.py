@@ -7,6 +7,7 @@ something that does not exist. What counts is only whether AWS refuses to answer
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.errors import read_error
 from diagnostics.collect.operation import Call, Operation
 from diagnostics.collect.reaching import region_of
+from diagnostics.collect.troubles import AskedWith, trouble_of
 from diagnostics.snapshot import Absent, Why
 from diagnostics.target import Target
 from handlers.slack_errors import CALL_ERRORS, code_of
@@ -287,16 +289,32 @@ def check_aws(aws: AwsClients) -> Iterable[Checked]:
     operations = {item.action: item for item in reversed(OPERATIONS)}
     rows = permission_rows()
     account = _account(region, aws)
+    if isinstance(account, Checked):
+        yield account
+        return
     with ThreadPoolExecutor(8) as pool:
-        yield from pool.map(lambda row: _try(operations[row.action], region, aws, account), rows)
+        yield from _once(list(pool.map(lambda row: _try(operations[row.action], region, aws, account), rows)))
 
 
-def _account(region: str, aws: AwsClients) -> str:
-    """The account of the credentials, in which a role that does not exist is asked about; AWS refuses any other."""
+def _account(region: str, aws: AwsClients) -> str | Checked:
+    """The account of the credentials, in which a role that does not exist is asked about; AWS refuses any other.
+
+    Without credentials that AWS accepts nothing else can be tried: that is said once, with what to do.
+    """
     try:
         return str(aws.get("sts", region).get_caller_identity()["Account"])
-    except (ClientError, BotoCoreError):
-        return _NO_ACCOUNT
+    except (ClientError, BotoCoreError) as error:
+        told = trouble_of([error], AskedWith(profile=os.environ.get("AWS_PROFILE") or None, region=region))
+        if told is None or told[0] not in ("no_credentials", "expired_credentials"):
+            return _NO_ACCOUNT
+        return Checked("AWS credentials", False, told[1])
+
+
+def _once(results: list[Checked]) -> list[Checked]:
+    """What is the same of every read, such as that AWS cannot be reached, in one line."""
+    if len(results) > 1 and not results[0].works and len({(item.works, item.says) for item in results}) == 1:
+        return [Checked(f"all {len(results)} reads of AWS", False, results[0].says)]
+    return results
 
 
 def _try(operation: Operation[Any], region: str, aws: AwsClients, account: str) -> Checked:

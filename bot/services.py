@@ -105,7 +105,14 @@ class AwsDiagnoser:
         except AwsUnreachableError as error:
             raise unreachable(error, target, self.roles) from error
 
-    def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
+    def __call__(
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
+    ) -> Run:
         """The diagnosis.
 
         Raises:
@@ -123,6 +130,7 @@ class AwsDiagnoser:
                 fresh=now is not None and now.fresh,
                 urgent=now is None or now.user != "",
                 patience=self.patience,
+                newest=newest,
             )
         except RegionNeededError as error:
             raise DiagnosisError(
@@ -165,6 +173,7 @@ def services_of(
     audit: Auditor | None = None,
     newest: Newest | None = None,
     later: Later | None = None,
+    lasting: bool = True,
 ) -> Services:
     """What doing a job needs."""
     return Services(
@@ -186,6 +195,7 @@ def services_of(
         audit=audit or NoAuditor(),
         newest=newest or NoNewest(),
         later=later or NoLater(),
+        lasting=lasting,
     )
 
 
@@ -327,6 +337,7 @@ def compose(
     services = services_of(
         settings, store.runs, diagnose or by_aws, metrics, strict=strict, pace=pace, check=check,
         audit=audit or by_aws.auditor(), newest=newest or by_aws.newest, later=later,
+        lasting=store.jobs.lasting,
     )  # fmt: skip
     if (groups := groups_of(settings, store, services.lease)) is not None:
         services = replace(services, groups=groups)

@@ -15,6 +15,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from diagnostics import __version__, observing
@@ -59,7 +60,9 @@ def begin(environment: Mapping[str, str] = os.environ, warn: Callable[[str], Non
         reader = _metric_reader(environment, away) if metrics else None
         telemetry = Telemetry(processor, reader, environment, away)
     except ImportError:
-        warn(f"{ENDPOINT} is set, but the packages are missing: install pullcheck[otel].")
+        warn(
+            f"{ENDPOINT} is set, but the packages are missing: install pullcheck with its extra `otel` (docs/install.md)."
+        )
         return
     except Exception as error:
         # A variable that the SDK cannot read.
@@ -107,6 +110,9 @@ class Telemetry:
         self._meter = self._metrics.get_meter("pullcheck", __version__)
         self._lock = threading.Lock()
         self._instruments: dict[str, Any] = {}
+        self._asked: SimpleQueue[tuple[float, threading.Event]] = SimpleQueue()
+        # There from the beginning: since Python 3.12 a process that ends can begin no thread.
+        threading.Thread(target=self._send, name="pullcheck-telemetry", daemon=True).start()
 
     def span(
         self, name: str, parent: Any, outgoing: bool, attributes: dict[str, Attribute]
@@ -158,16 +164,20 @@ class Telemetry:
 
     def flush(self, seconds: float) -> None:
         """Send what is not sent yet. The SDK does not keep to its own limits everywhere, so it is left behind after them."""
-
-        def send() -> None:
-            self._traces.force_flush(int(seconds * 1000))
-            self._metrics.force_flush(int(seconds * 1000))
-
-        sending = threading.Thread(target=send, name="pullcheck-telemetry", daemon=True)
-        sending.start()
-        sending.join(seconds)
-        if sending.is_alive():
+        sent = threading.Event()
+        self._asked.put((seconds, sent))
+        if not sent.wait(seconds):
             self._away()
+
+    def _send(self) -> None:
+        while True:
+            seconds, sent = self._asked.get()
+            try:
+                self._traces.force_flush(int(seconds * 1000))
+                self._metrics.force_flush(int(seconds * 1000))
+            except Exception:
+                self._away()
+            sent.set()
 
 
 class _Opened:

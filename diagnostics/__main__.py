@@ -14,42 +14,42 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 FAILED_ITSELF = 70
+INTERRUPTED = 130
 
-COMMANDS = {
-    "completion": "completing:command",
-    "audit": "auditing:command",
-    "explain": "explaining:explain",
-    "list": "explaining:list_all",
-    "mcp": "serving:command",
-    "preflight": "preflighting:command",
-    "deployment": "deploying:command",
-}
-"""By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
 DIAGNOSE = "diagnosing:command"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        # Also while it still loads what it needs.
+        return INTERRUPTED
+
+
+def _main(words: list[str]) -> int:
     # Closed by the caller (`>&-`), who wants the status only.
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # Else the first model looks through every installed package for plugins of Pydantic's, a twentieth of the start.
+    # https://docs.pydantic.dev/latest/concepts/plugins/
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         # A part that is missing must not end with the status that means "a cause was found".
         answering = import_module("diagnostics.commands.answering")
+        commands = import_module("diagnostics.commands.program").COMMANDS
         import_module("diagnostics.render").show_what_can_be_shown()
     except Exception as error:
         traceback.print_exc()
         print(f"pullcheck is not installed as a whole ({error}); install it again.", file=sys.stderr)
         return FAILED_ITSELF
     try:
-        if words and words[0] in COMMANDS:
-            return _command(COMMANDS[words[0]])(words[1:])
+        if words and words[0] in commands:
+            return _command(commands[words[0]])(words[1:])
         return _command(DIAGNOSE)(words)
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         answering.drop_output()
         return int(answering.NOT_READ_TO_THE_END)

@@ -75,6 +75,7 @@ def run(
     urgent: bool = True,
     patience: float = 0.0,
     planned: PlannedTask | None = None,
+    newest: bool = False,
 ) -> Run:
     """Reads AWS and judges what was read.
 
@@ -91,6 +92,7 @@ def run(
         urgent: a person waits, so that the store's budget holds nothing back.
         patience: seconds that the budget may hold this run back beyond its deadline.
         planned: the task that nobody has started, of a target of kind `preflight`.
+        newest: look at the task of a service that was made last, in place of the one that tells most of a failed pull.
 
     Raises:
         RegionNeededError: nothing names a Region.
@@ -113,6 +115,7 @@ def run(
                     urgent=urgent,
                     patience=patience,
                     planned=planned,
+                    newest=newest,
                     meanwhile=checks.load,
                 )
                 span.tell(aws_calls=snapshot.api_calls, aws_reused=snapshot.reused, aws_depth=snapshot.depth)

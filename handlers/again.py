@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from diagnostics.target import Target
 from handlers.answers import Reached
 from handlers.attempt import Attempt
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.views import again as views
 

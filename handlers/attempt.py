@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from handlers.answers import Reached
 from handlers.audit import RunLine
 from handlers.jobs import Job
 from handlers.newer_blocks import NewerBlocks
-from handlers.ports import SavedRun, Services
+from handlers.ports import Services
 from handlers.progress import Notes, NotingClient, Progress
 from handlers.thread import Thread
 from handlers.views.message import MessageContent
+
+if TYPE_CHECKING:
+    from handlers.saved_run import SavedRun
 
 
 def run_id_of(job: Job) -> str:

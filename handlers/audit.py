@@ -9,12 +9,15 @@ The members of a line are members of it where logs are JSON, and `name="value"` 
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from diagnostics.audit import AuditReport
-from diagnostics.finding import Report
-from diagnostics.snapshot import Snapshot
 from handlers.answers import Reached
 from handlers.jobs import Job
+
+if TYPE_CHECKING:
+    from diagnostics.audit import AuditReport
+    from diagnostics.finding import Report
+    from diagnostics.snapshot import Snapshot
 
 # Not below "pullcheck": Bolt gives the logger of the app's name a level of its own.
 log = logging.getLogger("audit")

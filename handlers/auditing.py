@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.audit.text import lines
-from diagnostics.target import REGION, Target, TargetError
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.diagnosing import show_progress
 from handlers.explaining import post_pages, upload
-from handlers.ids import COMMAND
 from handlers.packed import packed_text, unpacked_text
 from handlers.ports import DiagnosisError
 from handlers.slack_errors import CALL_ERRORS, code_of
@@ -31,21 +28,12 @@ from handlers.views.parent import person
 
 log = logging.getLogger(__name__)
 
-EVERY = frozenset({"--all", "all", "*"})
-"""What asks for every cluster of the account in the Region."""
 PROGRESS_SECONDS = 6.0
 """Between two edits that say how far an audit is: Slack takes 50 a minute in a workspace, of all messages together."""
 LARGEST_KEPT = 300_000
 """Characters of an audit that is kept until its answer reaches somebody: an item of DynamoDB holds 400 KB."""
 LOOKS = (0.25, 0.25, 0.5, 1.0, 1.0)
 """Seconds between two looks for the message of somebody who has only just begun."""
-_CLUSTER = re.compile(
-    rf"(?:arn:(?P<partition>aws[a-z-]{{0,20}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):cluster/)?(?P<name>[A-Za-z0-9_-]{{1,255}})"
-)
-WHICH = (
-    f"Which cluster? Name it, such as {COMMAND} audit prod or "
-    f"{COMMAND} audit arn:aws:ecs:eu-central-1:111122223333:cluster/prod; {COMMAND} audit --all looks at every one."
-)
 
 
 class AuditUnderWay(BaseModel):
@@ -56,27 +44,6 @@ class AuditUnderWay(BaseModel):
     message_ts: str
     user: str
     user_name: str = ""
-
-
-def cluster_of(text: str) -> Target:
-    """The cluster that a text names: its name or its ARN, or `--all`.
-
-    Raises:
-        TargetError: it names none, in one sentence with an example.
-    """
-    words = text.strip().strip("`<>").split()
-    if len(words) == 1 and words[0].lower() in EVERY:
-        return Target(kind="cluster")
-    found = _CLUSTER.fullmatch(words[0]) if len(words) == 1 else None
-    if found is None:
-        raise TargetError(WHICH)
-    return Target(
-        kind="cluster",
-        partition=found["partition"],
-        region=found["region"],
-        account_id=found["account"],
-        cluster=found["name"],
-    )
 
 
 def audit(attempt: Attempt) -> Reached:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from diagnostics.finding import Cause
+from diagnostics.finding import Report
 from diagnostics.snapshot import Snapshot
+from diagnostics.target import Target
 from handlers.again import Again
+from handlers.answering import Since, answer_of
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
 from handlers.often import SENTENCE, too_often
-from handlers.ports import Diagnosis, DiagnosisError, SavedRun
+from handlers.ports import Diagnosis, DiagnosisError
 from handlers.recent import remember
-from handlers.text import Mrkdwn, join
-from handlers.thread_state import People, ThreadState, parent_of
+from handlers.saved_run import SavedRun
+from handlers.thread_state import People, ThreadState
 from handlers.views import notices
-from handlers.views.details import alone, details
 from handlers.views.message import MessageContent
-from handlers.views.parent import person, short
-from handlers.views.words import task_target
+from handlers.views.words import still_recovered, task_target
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = Fals
     job = attempt.job
     known = earlier if earlier is not None and earlier.snapshot is not None else _latest(attempt)
     try:
-        run = _permitted(attempt, known.snapshot if known else None)
+        run = _permitted(attempt, known.snapshot if known else None, at_newest)
     except _AccountRefusedError as error:
         attempt.line.refused(str(error), error.snapshot)
         return _say_failed(attempt, str(error), earlier)
@@ -120,27 +120,51 @@ def judged(attempt: Attempt, earlier: SavedRun | None, *, at_newest: bool = Fals
         return _say_failed(attempt, str(error), earlier)
     # What an event or another question left of the task stands in for it where ECS has forgotten it; only a re-run
     # is compared.
-    report = run.report if known is earlier else run.report.model_copy(update={"changes": None})
+    alone = {"changes": None, "recovered": False}
+    report = run.report if known is earlier else run.report.model_copy(update=alone)
+    return _kept(
+        attempt, run.snapshot, report, earlier, (task_target(report) if at_newest else None) or job.target
+    )
+
+
+def judged_newest(attempt: Attempt, service: Target, earlier: SavedRun) -> SavedRun:
+    """Diagnose the newest task of a service for a thread that is about an earlier one, and keep the run. Says nothing.
+
+    Raises:
+        DiagnosisError: AWS could not be reached at all, or no Region is known.
+    """
+    run = attempt.services.diagnose(service, earlier.snapshot, None, True)
+    attempt.line.made(run.snapshot, run.report)
+    return _kept(attempt, run.snapshot, run.report, earlier, task_target(run.report) or service)
+
+
+def _kept(
+    attempt: Attempt, snapshot: Snapshot, report: Report, earlier: SavedRun | None, target: Target
+) -> SavedRun:
+    job = attempt.job
     kept = SavedRun(
         run_id=attempt.run_id,
-        target=(task_target(report) if at_newest else None) or job.target,
+        target=target,
         channel=job.channel,
         thread_ts=attempt.thread.thread_ts,
         user=job.user,
         user_name=job.user_name,
-        taken_at=run.snapshot.taken_at,
-        snapshot=run.snapshot,
-        report=report,
+        taken_at=snapshot.taken_at,
+        snapshot=snapshot,
+        report=still_recovered(report, earlier.report if earlier else None),
     )
     _keep(attempt, kept)
     return kept
 
 
-def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> Reached:
+def give_answer(
+    attempt: Attempt, run: SavedRun, since: Since | None = None, standing: SavedRun | None = None
+) -> Reached:
     """Give the answer of a run.
 
     Args:
         since: what is different from an earlier run, where there was one that can be compared with.
+        standing: the run whose verdict the message goes on to show, where this one decides nothing.
     """
     thread, report = attempt.thread, run.report
     assert report is not None
@@ -150,19 +174,20 @@ def give_answer(attempt: Attempt, run: SavedRun, since: Since | None = None) -> 
     before = state.people
     replied = attempt.progress.replying and thread.parent_ts is not None
     since = None if replied else since
-    answer = answer_of(run, causes_page=attempt.services.causes_page, state=state, since=since)
+    told = standing or run
+    answer = answer_of(told, causes_page=attempt.services.causes_page, state=state, since=since)
     if replied:
         # The details may be in the thread already. The verdict offers them, so that they are there, and once.
         answer = replace(answer, parent=answer.short(None), make_details=tuple)
     if attempt.progress.doubtful:
         thread.say_doubt(answer.doubt)
         return _in_doubt(attempt)
-    state.show(run.run_id)
+    state.show(told.run_id)
     reached = thread.answer(answer)
     if reached == "unsure":
         return _in_doubt(attempt)
     if reached == "channel":
-        _settle(attempt, run, state, before)
+        _settle(attempt, told, state, before)
     return reached
 
 
@@ -191,50 +216,6 @@ def _in_doubt(attempt: Attempt) -> Reached:
     return "nowhere"
 
 
-@dataclass(frozen=True)
-class Since:
-    """What a run found to be different from an earlier one.
-
-    Attributes:
-        line: the difference, or that there is none, in one line.
-        said: the same for a message that holds more.
-        causes: those that the thread does not explain yet.
-    """
-
-    line: MessageContent
-    said: Mrkdwn
-    causes: tuple[Cause, ...]
-
-
-def answer_of(
-    run: SavedRun,
-    *,
-    causes_page: str | None = None,
-    state: ThreadState | None = None,
-    since: Since | None = None,
-) -> AnswerForms:
-    """The answer that a run makes, in the forms that different places need."""
-    report, run_id, target = run.report, run.run_id, run.target
-    assert report is not None
-    said = since.said if since is not None else None
-
-    def without_thread(note: Mrkdwn | None) -> MessageContent:
-        notes = [item for item in (said, note) if item is not None]
-        return short(report, run_id=run_id, target=target, note=join("\n", notes) if notes else None)
-
-    def in_thread() -> tuple[MessageContent, ...]:
-        if since is None:
-            return (details(report, causes_page=causes_page),)
-        if not since.causes:
-            return (since.line,)
-        return since.line, details(report, causes_page=causes_page, causes=since.causes)
-
-    by = person(run.user, run.user_name)
-    whole = alone(report, run_id=run_id, target=target, by=by, causes_page=causes_page, since=said)
-    told = parent_of(run) if state is None else state.parent_of(run)
-    return AnswerForms(told, in_thread, without_thread, whole, notices.unconfirmed(target, run_id=run_id))
-
-
 def _latest(attempt: Attempt) -> SavedRun | None:
     """What is kept of this very task, where its account may be looked at."""
     target, services = attempt.job.target, attempt.services
@@ -249,13 +230,15 @@ def _latest(attempt: Attempt) -> SavedRun | None:
     return None if services.accounts.refusal(kept.account_id, attempt.job.channel) else found
 
 
-def _permitted(attempt: Attempt, previous: Snapshot | None) -> Diagnosis:
+def _permitted(attempt: Attempt, previous: Snapshot | None, at_newest: bool) -> Diagnosis:
     """The diagnosis, if the account may be looked at. Where the target names none, AWS has to tell first."""
     target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
     if refusal := services.accounts.refusal_of(target, channel):
         raise _AccountRefusedError(refusal)
     said = attempt.job.alert_text
-    run = services.diagnose(target, previous, *(() if said is None else (said,)))
+    run = services.diagnose(
+        target, previous, *((said, True) if at_newest else () if said is None else (said,))
+    )
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
         raise _AccountRefusedError(refusal, run.snapshot)
     return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.answers import Reached
 from handlers.attempt import Attempt
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.views import notices
 
 GONE = "That run is no longer kept; press Re-run checks first."

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from handlers.answers import Reached
 from handlers.attempt import Attempt
 from handlers.earlier import kept_here
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.slack_errors import CALL_ERRORS, failure_of
 from handlers.views import notices
 from handlers.views.as_code import Language, as_code

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
 
 from diagnostics.target import Target
 
-if TYPE_CHECKING:
-    from handlers.answers import Reached
-    from handlers.attempt import Attempt
-
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work. All of them stand in `handlers.kinds`; nothing else tells one from another.
+    """A kind of work. All of them stand in `handlers.kinds`; nothing else tells one from another. `handlers.doing` does them.
 
     Attributes:
         name: what waiting jobs call it. Jobs outlive an upgrade, so a name that was given is never given to another kind.
@@ -26,8 +22,6 @@ class Kind:
             AWS nothing, and never wait behind a diagnosis.
         needs_run: is about an earlier run that must still be kept; its button is stale without one.
         replaces: its answer takes the place of what the message of the button says.
-        does: does it; tells whom the answer reached.
-        fails: says in one sentence that it could not be done; tells whom that reached.
         button: the id of the button of an answer that asks for it, `None` where no button does.
         option: what the choice is called in the menu of an answer that asks for it, `None` where none does.
         fresh: is about what changed, so that AWS is asked, whatever it answered a moment ago.
@@ -39,8 +33,6 @@ class Kind:
     waits: bool
     needs_run: bool
     replaces: bool
-    does: Callable[[Attempt], Reached]
-    fails: Callable[[Attempt, str], Reached]
     button: str | None = None
     option: str | None = None
     fresh: bool = False

@@ -13,7 +13,7 @@ from handlers.attempt import Attempt
 from handlers.buttons import STALE
 from handlers.diagnosing import thread_state
 from handlers.earlier import kept_here
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.thread_state import ThreadState
 from handlers.views import notices
 from handlers.views.parent import OnIt

@@ -5,21 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import BaseModel, ConfigDict
 from slack_sdk import WebClient
 
-from diagnostics.audit import AuditProgress, AuditReport
-from diagnostics.finding import Fault, Report
-from diagnostics.snapshot import Fact, Snapshot, Task, known_value
 from diagnostics.target import Target
 from handlers.pace import Pace
 from handlers.ways import Asking, WaysIn
 
 if TYPE_CHECKING:
+    from diagnostics.audit import AuditProgress, AuditReport
+    from diagnostics.finding import Fault, Report
+    from diagnostics.snapshot import Fact, Snapshot, Task
     from handlers.jobs import Job
+    from handlers.saved_run import SavedRun
 
 
 class QueueFullError(Exception):
@@ -62,11 +61,17 @@ class Diagnoser(Protocol):
     """Diagnoses a target."""
 
     def __call__(
-        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
     ) -> Diagnosis:
         """The diagnosis. `previous` is an earlier snapshot, for a task that is gone and for what has changed.
 
-        `alert_text` is the error text of the alert that the target is from.
+        `alert_text` is the error text of the alert that the target is from. With `newest` it is about the task of a service that
+        was made last, whatever became of it, and not about the one that tells most of a failed pull.
 
         Raises:
             DiagnosisError: AWS could not be reached at all, or no Region is known.
@@ -136,31 +141,6 @@ class NoLater:
     def __call__(self, job: Job, seconds: int, /) -> None:
         """Says so."""
         raise QueueClosedError
-
-
-class SavedRun(BaseModel):
-    """A run that is kept for re-run and explain. A run that failed has neither facts nor a report.
-
-    `user_name` is what `user`, who asked, is called.
-    """
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    run_id: str
-    target: Target
-    channel: str
-    thread_ts: str | None = None
-    user: str
-    user_name: str = ""
-    taken_at: datetime | None = None
-    snapshot: Snapshot | None = None
-    report: Report | None = None
-
-    @property
-    def task_id(self) -> str | None:
-        """The task whose facts the run holds, `None` where it holds none."""
-        task = known_value(self.snapshot.task) if self.snapshot else None
-        return task.task_arn.rpartition("/")[2] if task else None
 
 
 class RunsStore(Protocol):
@@ -307,6 +287,7 @@ class Services:
         long_lease: the lease of work that takes minutes.
         newest: looks at the newest task of a service.
         later: has a job done later.
+        lasting: what is done later is done though this process ends before.
     """
 
     slack: WebClient
@@ -326,6 +307,7 @@ class Services:
     long_lease: float = 900.0
     newest: Newest = NoNewest()
     later: Later = NoLater()
+    lasting: bool = True
 
 
 @dataclass(frozen=True)

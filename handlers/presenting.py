@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from handlers.answering import answer_of
 from handlers.answers import AnswerForms, Reached
 from handlers.attempt import Attempt
-from handlers.diagnosing import answer_of
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.text import Mrkdwn, fmt, join, user
 from handlers.views import notices
 from handlers.views.details import details

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from diagnostics.stop_reason import error_in
 from diagnostics.target import Target, TargetError, parse
-from handlers.auditing import cluster_of
+from handlers.clusters import cluster_of
 from handlers.ids import COMMAND, EXPLAIN
 from handlers.jobs import Job, Kind
 from handlers.kinds import AUDIT, DIAGNOSE, EXPLAIN_FAULT, LIST

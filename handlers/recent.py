@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+
+if TYPE_CHECKING:
+    from handlers.saved_run import SavedRun
 
 MOST = 5
 
@@ -21,6 +25,7 @@ class RecentRun(BaseModel):
         channel: where the answer is.
         thread_ts: its message, `None` where it has no thread.
         at: when AWS was read.
+        about: the task, and what was asked about, each as it is known everywhere: of two runs about the same one the newer stands.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -31,6 +36,7 @@ class RecentRun(BaseModel):
     channel: str
     thread_ts: str | None = None
     at: datetime | None = None
+    about: tuple[str, ...] = ()
 
 
 _LIST = TypeAdapter(tuple[RecentRun, ...])
@@ -54,8 +60,13 @@ def remember(runs: RunsStore, run: SavedRun, name: str) -> None:
         channel=run.channel,
         thread_ts=run.thread_ts,
         at=run.taken_at,
+        about=_about(run),
     )
-    others = tuple(item for item in recent(runs, run.user) if item.run_id != run.run_id)
+    others = tuple(
+        item
+        for item in recent(runs, run.user)
+        if item.run_id != run.run_id and not set(item.about) & set(now.about)
+    )
     runs.note(key, _LIST.dump_json((now, *others)[:MOST], exclude_none=True).decode())
 
 
@@ -68,6 +79,20 @@ def recent(runs: RunsStore, user: str) -> tuple[RecentRun, ...]:
         return _LIST.validate_json(noted)
     except ValidationError:
         return ()
+
+
+def _about(run: SavedRun) -> tuple[str, ...]:
+    """The task by its id, which is given once; a service by its account, its Region and its cluster."""
+    target, shot = run.target, run.snapshot
+    task_id = run.task_id or target.task_id
+    place = (
+        target.account_id or (shot.account_id if shot else None),
+        target.region or (shot.region if shot else None),
+        target.cluster,
+        target.service,
+    )
+    service = "/".join(item or "" for item in place) if target.kind == "service" else None
+    return tuple(item[:300] for item in (task_id, service) if item)
 
 
 def _key(user: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from handlers.again import Again
+from handlers.answering import Since
 from handlers.answers import Reached
 from handlers.attempt import Attempt
-from handlers.diagnosing import Since, give_answer, judged, refuse_for_now, show_progress, thread_state
+from handlers.diagnosing import give_answer, judged, refuse_for_now, show_progress, thread_state
 from handlers.often import too_often
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.views import notices
 from handlers.views.message import MessageContent
 from handlers.views.parent import person, under_way
-from handlers.views.rerun import came_of_it, doing_again, in_one_line
+from handlers.views.rerun import came_of_it, decides_nothing, doing_again, in_one_line
 from handlers.views.words import new_causes
 
 DOUBLED = "This was being checked again already when you asked; the answer is in the thread, or comes there."
@@ -45,7 +46,7 @@ def _again(attempt: Attempt, *, newest: bool) -> Reached:
         # The attempt that made it said that work is under way.
         attempt.thread.shows_progress = True
         again.take()
-        return again.ended(made, give_answer(attempt, made, _since(made, earlier, newest)))
+        return again.ended(made, _answer(attempt, made, earlier, newest))
     if _is_stale(attempt):
         return attempt.tell(notices.refused(STALE))
     if too_often(attempt):
@@ -57,7 +58,14 @@ def _again(attempt: Attempt, *, newest: bool) -> Reached:
     run = judged(attempt, earlier, at_newest=newest)
     if not isinstance(run, SavedRun):
         return run
-    return again.ended(run, give_answer(attempt, run, _since(run, earlier, newest)))
+    return again.ended(run, _answer(attempt, run, earlier, newest))
+
+
+def _answer(attempt: Attempt, run: SavedRun, earlier: SavedRun | None, newest: bool) -> Reached:
+    """Say what came of it. Where the newest task does not tell yet, or cannot be read, the verdict before it stands."""
+    since = _since(run, earlier, newest)
+    undecided = newest and since is not None and run.report is not None and decides_nothing(run.report)
+    return give_answer(attempt, run, since, earlier if undecided else None)
 
 
 def _is_stale(attempt: Attempt) -> bool:

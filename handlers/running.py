@@ -12,6 +12,7 @@ from enum import Enum
 from handlers.answers import Reached
 from handlers.attempt import Attempt, run_id_of
 from handlers.context import doing
+from handlers.doing import DEEDS
 from handlers.jobs import Job
 from handlers.ports import Services
 from handlers.progress import Progress
@@ -69,7 +70,7 @@ def _run(job: Job, services: Services, late: str | None, last: bool) -> JobOutco
     except Exception as error:
         return _failed(Attempt.at(job, services), error, last)
     try:
-        reached = job.kind.does(attempt)
+        reached = DEEDS[job.kind].does(attempt)
     except Exception as error:
         return _failed(attempt, error, last)
     return _end(attempt, reached, last)
@@ -104,7 +105,7 @@ def _say(attempt: Attempt, sentence: str, reason: str, last: bool) -> JobOutcome
     except Exception:
         log.exception("what a job held could not be given back")
     try:
-        reached = attempt.job.kind.fails(attempt, sentence)
+        reached = DEEDS[attempt.job.kind].fails(attempt, sentence)
     except Exception:
         log.exception("a failure could not be reported")
         attempt.line.write("nowhere")

@@ -11,9 +11,11 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+from handlers.saved_run import SavedRun
 from handlers.views.message import MessageContent
-from handlers.views.parent import BY_EVENT, OnIt, Repeats, Watched, parent, person
+from handlers.views.parent import BY_EVENT, OnIt, Watched, parent, person
+from handlers.views.repeats import Repeats
 from handlers.watches import Watch, read_watch
 
 log = logging.getLogger(__name__)
@@ -157,5 +159,5 @@ def parent_of(
         by=person(run.user, run.user_name) or BY_EVENT,
         on_it=on_it,
         repeats=repeats,
-        watched=Watched(watch.user, watch.name, watch.ends) if watch else None,
+        watched=Watched(watch.user, watch.name, watch.ends, watch.lasting) if watch else None,
     )

@@ -36,6 +36,7 @@ class Watch(BaseModel):
         look: the number of the look that was begun last.
         seen: the ARN of the task that had failed when it began: the next one is waited for.
         places: what it holds among the watches.
+        lasting: it goes on though the process ends that began it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -47,6 +48,7 @@ class Watch(BaseModel):
     look: int = 0
     seen: str | None = None
     places: tuple[str, ...] = ()
+    lasting: bool = True
 
     @property
     def ends(self) -> datetime:

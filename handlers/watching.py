@@ -16,25 +16,21 @@ from diagnostics.target import Target
 from handlers.answers import Reached
 from handlers.attempt import Attempt
 from handlers.buttons import STALE
-from handlers.diagnosing import thread_state
+from handlers.diagnosing import judged_newest, thread_state
 from handlers.earlier import GONE, kept_here
 from handlers.on_it import in_turn
-from handlers.ports import DiagnosisError, QueueClosedError, QueueFullError, SavedRun
+from handlers.ports import DiagnosisError, QueueClosedError, QueueFullError
+from handlers.saved_run import SavedRun
 from handlers.slack_errors import CALL_ERRORS, code_of
 from handlers.thread_state import ThreadState
 from handlers.views import notices
 from handlers.views import watch as views
 from handlers.views.message import MessageContent
+from handlers.views.rerun import decides_nothing
 from handlers.views.words import service_target
 from handlers.watches import GRACE, SECONDS, Watch, places_of, seconds_until_look
 
 log = logging.getLogger(__name__)
-
-_RAN = ("ACTIVATING", "RUNNING", "DEACTIVATING")
-"""States that come after the containers have started; a task whose pull failed goes from PENDING to DEPROVISIONING.
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html"""
-_ENDED_BY_ITSELF = "EssentialContainerExited"
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)"""
 
 
 def watch(attempt: Attempt) -> Reached:
@@ -96,6 +92,7 @@ def _begin(attempt: Attempt) -> Reached:
         until=now + SECONDS,
         seen=_failed(run.report),
         places=places,
+        lasting=services.lasting,
     )
     state.watch_for(begun)
     try:
@@ -160,6 +157,10 @@ def _look(attempt: Attempt) -> Reached:
 
 
 def _finish(attempt: Attempt, state: ThreadState, now: Watch, run: SavedRun) -> Reached:
+    made = attempt.made()
+    if made is not None and made.report is not None and not decides_nothing(made.report):
+        # The message turns to what came of it, without another one.
+        state.show(made.run_id)
     _over(attempt, state, now)
     state.draw(run, attempt.thread.amend)
     return "channel"
@@ -180,7 +181,7 @@ def _came_of_it(attempt: Attempt, run: SavedRun, report: Report, now: Watch) -> 
     assert target is not None
     try:
         newest = services.newest(target)
-        told = _of_newest(attempt, report, now, newest, target)
+        told = _of_newest(attempt, run, report, now, newest, target)
     except DiagnosisError as error:
         log.warning("a watch could not look: %s", error)
         told = None
@@ -190,7 +191,7 @@ def _came_of_it(attempt: Attempt, run: SavedRun, report: Report, now: Watch) -> 
 
 
 def _of_newest(
-    attempt: Attempt, report: Report, now: Watch, newest: Fact[Task | None], target: Target
+    attempt: Attempt, run: SavedRun, report: Report, now: Watch, newest: Fact[Task | None], target: Target
 ) -> MessageContent | None:
     if isinstance(newest, Absent):
         return views.service_gone(report, now.user)
@@ -203,11 +204,30 @@ def _of_newest(
     task: Task | None = newest.value
     if task is None or task.task_arn == now.seen:
         return None
-    if task.last_status in _RAN or task.stop_code == _ENDED_BY_ITSELF:
-        return views.pulled(report, now.user, task.task_arn, _moment(attempt, task))
+    if task.has_pulled:
+        found = _judged(attempt, run, now, target)
+        return views.pulled(report, now.user, task.task_arn, _moment(attempt, task), found)
     if task.last_status != "STOPPED":
         return None
     return _failed_again(attempt, report, now, task, target)
+
+
+def _judged(attempt: Attempt, run: SavedRun, now: Watch, target: Target) -> Report | None:
+    """What the checks say now that a task has pulled, which the message then shows; `None` where they decide nothing.
+
+    Raises:
+        DiagnosisError: it could not be seen, and there is time for another look.
+    """
+    shown = thread_state(attempt).shown
+    kept = attempt.services.runs.load(shown) if shown else None
+    try:
+        made = judged_newest(attempt, target, kept if kept is not None and kept.report is not None else run)
+    except DiagnosisError:
+        if attempt.services.clock() < now.until:
+            raise
+        return None
+    assert made.report is not None
+    return None if decides_nothing(made.report) else made.report
 
 
 def _failed_again(attempt: Attempt, report: Report, now: Watch, task: Task, target: Target) -> MessageContent:

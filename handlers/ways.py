@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from slack_sdk import WebClient
 
-from diagnostics.finding import Fault
+if TYPE_CHECKING:
+    from diagnostics.finding import Fault
+
 
 CHECKED_SECONDS = 600.0
 """For how long the result of a check stands."""

@@ -7,6 +7,8 @@ import importlib
 import os
 import threading
 import time
+from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
@@ -70,6 +72,16 @@ def pytest_unconfigure() -> None:
     # Once is enough for what was left to be finalized, and complained of: pytest and the interpreter look several times.
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slacks_trigger_seconds() -> Iterator[float]:
+    """How long a trigger id lives at Slack; in a test it outlives what a busy machine takes to open a view."""
+    from demo.slack import triggers
+
+    seconds = triggers.LIFETIME
+    with mock.patch.object(triggers, "LIFETIME", 600.0):
+        yield seconds
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import jsonschema
-import pytest
 
 from diagnostics.faults import ALL_CHECKS, ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.report import build
 from tests import build as build_package
 from tests.build import ec2, endpoints, fargate, public, saved
+from tests.rows import every_row
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def test_no_cause_is_judged_in_two_places() -> None:
     assert len({check.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=lambda fault: fault.id)
+@every_row("fault", ALL_FAULTS.values(), ids=lambda fault: fault.id)
 def test_every_cause_explains_itself(fault: Fault) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", fault.id)
     assert not fault.title.endswith(".")
@@ -121,7 +121,7 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("name", saved.NAMES)
+@every_row("name", saved.NAMES)
 def test_every_report_follows_the_schema(name: str) -> None:
     snapshot = saved.case(name)
     report = json.loads(build(snapshot, previous=snapshot).to_json())

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from diagnostics.faults import ALL_FAULTS
 from diagnostics.snapshot.reasons import Reason, Why, read
 from diagnostics.stop_reason import SymptomId
 from handlers.kinds import KINDS
+from tests.rows import every_row
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(
@@ -27,13 +29,9 @@ WITH_JOBS = [path for path in FILES if path.relative_to(ROOT).parts[0] != "diagn
 SYMPTOMS = ROOT / "diagnostics" / "stop_reason" / "symptoms.py"
 
 
-def words(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of the names as a whole word."""
-    return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
-
-
-FAULT_ID = words(ALL_FAULTS)
-SYMPTOM_ID = words(set(SymptomId) - {SymptomId.NONE})
+FAULT_ID = frozenset(ALL_FAULTS)
+SYMPTOM_ID = frozenset(set(SymptomId) - {SymptomId.NONE})
+WORD = re.compile(r"[\w-]+")
 
 
 def id_of(node: ast.AST) -> ast.expr | None:
@@ -58,12 +56,18 @@ def texts(tree: ast.AST) -> Iterator[ast.Constant]:
             yield node
 
 
-def named(source: str, pattern: re.Pattern[str]) -> list[str]:
-    """The names that text literals of a module hold."""
-    return [found for node in texts(ast.parse(source)) for found in pattern.findall(str(node.value))]
+@cache
+def literals(source: str) -> tuple[str, ...]:
+    """The same as text, once for all tests."""
+    return tuple(str(node.value) for node in texts(ast.parse(source)))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def named(source: str, names: frozenset[str]) -> list[str]:
+    """Those of the names that text literals of a module hold as a whole word."""
+    return [word for text in literals(source) for word in WORD.findall(text) if word in names]
+
+
+@every_row("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_text_names_a_fault_or_a_symptom(path: Path) -> None:
     source = path.read_text("utf-8")
     if path != SYMPTOMS:
@@ -71,11 +75,11 @@ def test_no_text_names_a_fault_or_a_symptom(path: Path) -> None:
         assert named(source, SYMPTOM_ID) == []
 
 
-@pytest.mark.parametrize("path", WITH_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
+@every_row("path", WITH_JOBS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_text_names_a_kind_of_job(path: Path) -> None:
     """A kind is compared as the object that it is; its name stands where it is made, and in waiting jobs."""
     if path != ROOT / "handlers" / "kinds.py":
-        assert {node.value for node in texts(ast.parse(path.read_text("utf-8")))} & KINDS.keys() == set()
+        assert set(literals(path.read_text("utf-8"))) & KINDS.keys() == set()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_each_fault_is_defined_once() -> None:
     }
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@every_row("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_why_something_is_not_known_is_a_value(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Unavailable":
@@ -188,7 +192,7 @@ def test_no_two_families_call_different_makers_of_checks_alike() -> None:
 ABOUT = {Why.OTHER_ACCOUNT: ("111122223333", "444455556666")}
 
 
-@pytest.mark.parametrize("why", Why)
+@every_row("why", Why)
 def test_a_reason_survives_as_words(why: Why) -> None:
     """Snapshots that were saved before reasons were values hold the words alone."""
     gaps = str(Reason(why=why, of=("{}",) * 2)).count("{}")

@@ -38,7 +38,12 @@ class _Held:
         self.free = threading.Event()
 
     def __call__(
-        self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
     ) -> Diagnosis:
         self.free.wait()
         raise DiagnosisError("let go.")

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bot.settings import Settings
-from diagnostics.__main__ import COMMANDS
 from diagnostics.__main__ import main as command_line
 from diagnostics.audit import AuditReport
 from diagnostics.collect import permission_rows, policy_document
@@ -63,6 +62,8 @@ def command_line_help() -> str:
     os.environ["COLUMNS"] = "102"
     if not _printed(["--help"]).startswith("usage: pullcheck "):
         raise RuntimeError("The command line was imported before it could be called pullcheck.")
+    from diagnostics.commands.program import COMMANDS
+
     sections = [("pullcheck TARGET", ["--help"])]
     sections += [(f"pullcheck {name}", [name, "--help"]) for name in sorted(COMMANDS)]
     return "\n\n".join(f"## {title}\n\n```text\n{_printed(words)}\n```" for title, words in sections)

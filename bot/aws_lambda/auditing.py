@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from bot.app import accounts_of
 from bot.auditing import AUDIT_SECONDS
-from bot.aws_lambda import Handler
+from bot.aws_lambda import Handler, selfcheck
 from bot.aws_lambda.clients import PATIENT, OwnClients
 from bot.aws_lambda.requests import request_id, seconds_left
 from bot.aws_lambda.settings import read_lambda_settings, read_routes
@@ -177,6 +177,8 @@ def make(
 
     def audits(event: dict[str, Any], context: Any) -> dict[str, Any]:
         always["request_id"] = request_id(context)
+        if selfcheck.asks(event):
+            return selfcheck.answer(selfcheck.audits(settings, own, clients))
         failed: list[str] = []
         for record in event.get("Records", []):
             # In their order, and none after one that failed: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html

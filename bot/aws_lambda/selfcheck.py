@@ -25,6 +25,8 @@ EVENT = {"pullcheck": "check"}
 MESSAGE = json.dumps(EVENT)
 """What the ingress puts on the queue to see that it may; the worker takes it away."""
 RESULTS = "results"
+AUDITS_QUEUE = "PULLCHECK_AUDITS_QUEUE_URL"
+"""The check of the queue of audits: whoever answers it says that the deployment has a function for them."""
 
 _ASKER = "check"
 """Stands in the names of the sessions in other accounts."""
@@ -62,13 +64,33 @@ def worker(
 
     yield from check_bot_token(web_client(settings))
     yield from check_table(client("dynamodb"), own.pullcheck_table or "")
-    for name, url in {
+    urls = {
         "PULLCHECK_QUEUE_URL": own.pullcheck_queue_url,
         "PULLCHECK_EVENTS_QUEUE_URL": own.pullcheck_events_queue_url or "",
-    }.items():
-        yield _try(name, lambda url=url: _look(client("sqs"), url))  # type: ignore[misc]
+        # Only a deployment with a function for audits has one.
+        **({AUDITS_QUEUE: own.pullcheck_audits_queue_url} if own.pullcheck_audits_queue_url else {}),
+    }
+    yield from _queues(client, urls)
     yield from check_aws(aws.aws)
     yield from _roles(settings, aws)
+
+
+def audits(settings: Settings, own: LambdaSettings, client: Callable[[str], Any]) -> Iterable[Checked]:
+    """What the function that audits needs beside the worker's reads, whose role it has: Slack, the table, its queue and the worker's."""
+    from bot.probes import check_bot_token, check_table
+    from bot.slack_clients import web_client
+
+    yield from check_bot_token(web_client(settings))
+    yield from check_table(client("dynamodb"), own.pullcheck_table or "")
+    yield from _queues(
+        client,
+        {AUDITS_QUEUE: own.pullcheck_audits_queue_url or "", "PULLCHECK_QUEUE_URL": own.pullcheck_queue_url},
+    )
+
+
+def _queues(client: Callable[[str], Any], urls: Mapping[str, str]) -> Iterable[Checked]:
+    for name, url in urls.items():
+        yield _try(name, lambda url=url: _look(client("sqs"), url))  # type: ignore[misc]
 
 
 def _look(sqs: Any, url: str) -> None:

@@ -196,11 +196,12 @@ def _still_runs(scope: AuditScope, report: AuditReport, mine: set[str], last: La
     begun = "is on" if last.taken_at is None else "still runs"
     counts = {
         level: len({key for item in report.at(level) for key in item.subjects if key in mine})
-        for level in ("now", "soon")
+        for level in ("now", "soon", "when_started")
     }
     known = [
         *([f"{counts['now']} would fail now"] if counts["now"] else []),
         *([f"{counts['soon']} will fail soon"] if counts["soon"] else []),
+        *([f"{counts['when_started']} would fail when started"] if counts["when_started"] else []),
     ]
     heading = (
         f"The daily audit of {_where(scope, report)} {begun}: last at {report.taken_at:%Y-%m-%d %H:%M} UTC, "

@@ -16,7 +16,7 @@ from diagnostics.collect.cleaning import clean
 from diagnostics.snapshot import Known, Snapshot, Task
 from diagnostics.stop_reason import classify
 from diagnostics.target import Target, TargetError, parse
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 
 DETAIL_TYPE = "ECS Task State Change"
 

@@ -13,7 +13,8 @@ from bot.events.recounts import Recounts
 from bot.events.told import home_of, newest_of, run_id_of_group, shown
 from diagnostics.finding import Cause
 from handlers.again import OPEN_SECONDS
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+from handlers.saved_run import SavedRun
 from handlers.thread_state import ThreadState
 
 TRIES = 5

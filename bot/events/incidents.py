@@ -20,7 +20,7 @@ from diagnostics.finding import Cause, Report
 from diagnostics.network.addresses import is_public
 from diagnostics.pull import task_attachment
 from diagnostics.stop_reason import Symptom, SymptomId, classify
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 
 LookState = Literal["looking", "shared", "alone", "failed"]
 """`looking`: the first one is being diagnosed. `shared`: what explains it explains the others. `alone`: that cannot be told from

@@ -14,7 +14,7 @@ from handlers.ports import Services
 from handlers.thread import Thread
 from handlers.thread_state import ThreadState
 from handlers.views.notices import failed
-from handlers.views.parent import Repeats
+from handlers.views.repeats import Repeats
 
 RECOUNT_SECONDS = 30
 """How long after a repeated failure its count is shown, and so the least time between two updates of a message."""

@@ -11,7 +11,8 @@ from bot.events.incidents import Incidents, single_cause
 from diagnostics.snapshot import Task, known_value
 from diagnostics.target import Target
 from handlers.again import OPEN_SECONDS
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+from handlers.saved_run import SavedRun
 from handlers.thread_state import ThreadState
 
 _HOMES = 5

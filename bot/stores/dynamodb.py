@@ -26,7 +26,7 @@ from pydantic import ValidationError
 from bot.stores.table import Table, TableItem, number, text
 from diagnostics.report.fitting import fitted
 from diagnostics.snapshot import Snapshot
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 
 __all__ = ["LARGEST", "DynamoDbRuns", "Table", "number", "packed", "text", "unpacked"]
 

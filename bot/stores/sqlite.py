@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bot.stores.database import Database
 from bot.stores.sqlite_items import SqliteItems
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 
 _DAY = 86_400.0
 _LONG = 100_000

@@ -18,6 +18,8 @@ SIMULATOR_LEFT_OUT = (
     "These clusters use too many roles to ask IAM's simulator about each: what service control policies say was asked for the "
     "first of them only."
 )
+SIMULATOR_DENIED = "iam:SimulatePrincipalPolicy is not allowed: what service control policies say was not asked, and no text of theirs can be read."
+MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Course:
         missing: the subjects that were not reached, by key.
         interrupted: it was ended by whoever started it.
         simulator_left_out: IAM's simulator was not asked about every role.
+        simulator_denied: it may not be asked at all.
     """
 
     started: datetime
@@ -39,6 +42,14 @@ class Course:
     missing: tuple[str, ...] = ()
     interrupted: bool = False
     simulator_left_out: bool = False
+    simulator_denied: bool = False
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What no audit like this one sees."""
+        if self.simulator_denied:
+            return (SIMULATOR_DENIED,)
+        return (SIMULATOR_LEFT_OUT,) if self.simulator_left_out else ()
 
 
 def assemble(inventory: Inventory, judged: Iterable[JudgedSubject], course: Course) -> AuditReport:
@@ -57,7 +68,7 @@ def assemble(inventory: Inventory, judged: Iterable[JudgedSubject], course: Cour
         cannot_tell=once((*_not_listed(inventory), *(entry for item in every for entry in item.unread))),
         missing=course.missing,
         interrupted=course.interrupted,
-        caveats=(SIMULATOR_LEFT_OUT,) if course.simulator_left_out else (),
+        caveats=course.caveats,
     )
 
 
@@ -135,10 +146,21 @@ def _not_listed(inventory: Inventory) -> Iterator[AuditGap]:
         inventory.all_rules, "which EventBridge rules are disabled (all were taken for enabled)"
     )
     yield from _not_read(inventory.all_schedules, "the schedules that run tasks")
-    for arn, fact in inventory.deployments.items():
+    yield from _roll_backs_not_read(inventory)
+    if any(not item.arn.startswith("arn:") for item in inventory.contents):
         yield from _not_read(
-            fact, f"what a roll-back of {arn.rpartition('/')[0].rpartition('/')[2]} returns to"
+            inventory.caller, "which account this is, and so which rules and schedules run tasks here"
         )
+
+
+def _roll_backs_not_read(inventory: Inventory) -> Iterator[AuditGap]:
+    """Of how many services it is not known what a roll-back returns to: as many as are deployed may be too many to name."""
+    unread = {arn: fact for arn, fact in inventory.deployments.items() if isinstance(fact, Unavailable)}
+    names = sorted({arn.rpartition("/")[0].rpartition("/")[2] for arn in unread})
+    if names:
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        what = f"what a roll-back of {', '.join(names[:MOST_NAMES])}{more} returns to"
+        yield from _not_read(next(iter(unread.values())), what)
 
 
 def _not_read_in(cluster: ClusterFacts) -> Iterator[AuditGap]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from diagnostics.audit.model import AuditFinding, AuditLevel
@@ -70,6 +70,14 @@ def ahead_of(subject: AuditSubject, image: NeededImage, now: datetime, days: int
                 unread=image.images,
             )
         found = outlook(rules, _stored(image), detail.image_digest, now - timedelta(days=days))
+    if (
+        found is not None
+        and not found.certain
+        and found.at_latest
+        and found.at_latest - now <= timedelta(days=days)
+    ):
+        # Whichever index keeps it goes too: that much is certain.
+        found = replace(found, at=found.at_latest, certain=True, waits_for_index=True)
     if found is not None and _is_soon(found, now, days):
         return _by_rule(subject, image, found, now)
     if not detail.image_tags and image.needed_for == "next":
@@ -143,9 +151,10 @@ def _when(found: Outlook, now: datetime) -> str:
     if found.pushes is not None:
         return f"after {found.pushes} more push{'es' if found.pushes != 1 else ''}"
     days = (found.at - now) / timedelta(days=1) if found.at else 0.0
+    latest = " at the latest" if found.waits_for_index else ""
     if days < 1.5:
-        return "in about a day"
-    return f"in about {round(days)} days"
+        return f"in about a day{latest}"
+    return f"in about {round(days)} days{latest}"
 
 
 def _level(subject: AuditSubject, image: NeededImage, certain: bool) -> AuditLevel:

@@ -11,22 +11,31 @@ from diagnostics.audit.model import AuditedSubject, AuditFinding, AuditGap, Judg
 from diagnostics.audit.subjects import AuditSubject
 from diagnostics.collect.needed import NeededFacts
 from diagnostics.faults.image.digest_not_found import DIGEST_EXPIRED, DIGEST_NOT_FOUND
-from diagnostics.finding import Cause, Report
-from diagnostics.snapshot import Unavailable, Why
+from diagnostics.finding import Cause, Evidence, Report
+from diagnostics.network import KeptTraces
+from diagnostics.snapshot import Unavailable, Why, known_value
 
 MOST_REASONS = 3
 
 
-def judge(subject: AuditSubject, facts: NeededFacts, now: datetime, days: int) -> JudgedSubject:
+def judge(
+    subject: AuditSubject,
+    facts: NeededFacts,
+    now: datetime,
+    days: int,
+    kept: KeptTraces | None = None,
+) -> JudgedSubject:
     """Judge one subject by its facts; pure.
 
     Args:
         now: when the facts were read.
         days: how far ahead to look.
+        kept: the traces that the subjects share.
     """
-    told = report.build(facts.snapshot)
+    told = report.build(facts.snapshot, kept=kept)
     findings = _now(subject, told, facts.resolved)
     fails = bool(findings)
+    findings += _not_runnable(subject, facts)
     open_ends: list[str] = []
     unread = [
         _cannot_tell(subject, item.call, item.reason.why, item.why)
@@ -96,6 +105,34 @@ def _now(subject: AuditSubject, told: Report, resolved: frozenset[str]) -> list[
     return [_fails(subject, item, resolved) for item in causes]
 
 
+def _not_runnable(subject: AuditSubject, facts: NeededFacts) -> list[AuditFinding]:
+    """What ECS does with a revision that was deregistered: nobody may run tasks of it, but the services that it has go on, and scale.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
+    """
+    definition = known_value(facts.snapshot.task_definition)
+    if definition is None or definition.status is None or subject.kind == "family":
+        return []
+    name = definition.task_definition_arn.rpartition("/")[2]
+    what = f"Task definition {name} is deregistered ({definition.status})"
+    if subject.kind == "service":
+        says = "the service still starts tasks of it, but it cannot be deployed again, and AWS does not promise to keep it."
+    else:
+        says = "ECS runs no new tasks of it."
+    return [
+        AuditFinding(
+            level="risk" if subject.kind == "service" else "now",
+            id="definition-inactive",
+            resources=(definition.task_definition_arn,),
+            summary=f"{what}: {says}",
+            clause="its task definition is deregistered",
+            subjects=(subject.key,),
+            evidence=(Evidence(what=f"{name} is {definition.status}", source="ecs:DescribeTaskDefinition"),),
+            advice="Register it again, which gives a new revision, and name that one.",
+        )
+    ]
+
+
 def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> AuditFinding:
     summary, name, clause, advice = cause.summary, cause.id, cause.clause or cause.summary, cause.fix.text
     if name == DIGEST_NOT_FOUND.id and resolved.intersection(cause.containers):
@@ -105,7 +142,7 @@ def _fails(subject: AuditSubject, cause: Cause, resolved: frozenset[str]) -> Aud
         clause = "the digest that it was deployed with is gone"
         advice = DIGEST_EXPIRED.how
     return AuditFinding(
-        level="now",
+        level="when_started" if subject.parked else "now",
         id=name,
         resources=cause.resources,
         summary=summary,
@@ -123,12 +160,15 @@ def _standing(findings: list[AuditFinding], open_ends: list[str]) -> Standing:
         return "fails_now"
     if "soon" in levels:
         return "fails_soon"
+    if "when_started" in levels:
+        return "fails_when_started"
     return "undecided" if open_ends else "works"
 
 
 def _headline(standing: Standing, findings: list[AuditFinding], open_ends: list[str], told: Report) -> str:
-    if standing == "fails_now":
-        return told.verdict.headline
+    if standing in ("fails_now", "fails_when_started"):
+        found = told.verdict.outcome == "cause_found"
+        return told.verdict.headline if found else findings[0].summary
     if standing == "fails_soon":
         return next(item.summary for item in findings if item.level == "soon")
     return open_ends[0] if standing == "undecided" else told.verdict.headline

@@ -13,17 +13,18 @@ AUDIT_SCHEMA_VERSION = 1
 AuditedKind = Literal["service", "rule", "schedule", "family"]
 """What starts tasks: a service, an EventBridge rule, a schedule of EventBridge Scheduler, or somebody who runs tasks of a family."""
 
-AuditLevel = Literal["now", "soon", "risk"]
-"""`now`: the next pull would fail. `soon`: it will, by a date or by what is pushed. `risk`: something it rests on is about to give."""
+AuditLevel = Literal["now", "soon", "when_started", "risk"]
+"""`now`: the next pull would fail. `soon`: it will, by a date or by what is pushed. `when_started`: it would fail now, but nothing is
+meant to run until somebody scales the service up. `risk`: something it rests on is about to give."""
 
-Standing = Literal["fails_now", "fails_soon", "undecided", "works"]
+Standing = Literal["fails_now", "fails_soon", "fails_when_started", "undecided", "works"]
 
-LEVELS: tuple[AuditLevel, ...] = ("now", "soon", "risk")
-STANDINGS: tuple[Standing, ...] = ("fails_now", "fails_soon", "undecided", "works")
+LEVELS: tuple[AuditLevel, ...] = ("now", "soon", "when_started", "risk")
+STANDINGS: tuple[Standing, ...] = ("fails_now", "fails_soon", "fails_when_started", "undecided", "works")
 
 RiskId = Literal[
     "image-expires", "image-archived-soon", "image-only-untagged", "tag-gone", "roll-back-image-gone", "role-unused",
-    "cache-cannot-refresh", "endpoint-deleting",
+    "cache-cannot-refresh", "endpoint-deleting", "definition-inactive",
 ]  # fmt: skip
 """What an audit finds beside the faults of a diagnosis."""
 
@@ -64,10 +65,11 @@ class AuditFinding(Value):
     def key(self) -> tuple[str, tuple[str, ...]]:
         """What makes it the same finding, for another service and in another audit.
 
-        A route table or an endpoint is one, whichever of its subnets a task is in.
+        A route table or an endpoint is one, whichever of its subnets a task is in. What is scaled to zero stands by itself.
         """
         shared = tuple(item for item in self.resources if not item.startswith("subnet-"))
-        return self.id, shared or self.resources
+        name = f"{self.id} when started" if self.level == "when_started" else self.id
+        return name, shared or self.resources
 
 
 class AuditedSubject(Value):

@@ -16,6 +16,7 @@ from diagnostics.arn import partition_of_region
 from diagnostics.audit.assembly import Course, assemble
 from diagnostics.audit.judge import crashed, judge, not_judged
 from diagnostics.audit.model import AuditProgress, AuditReport, JudgedSubject
+from diagnostics.audit.simulating import MOST_SIMULATED_ROLES, FirstRoles
 from diagnostics.audit.subjects import AuditSubject, subjects_of
 from diagnostics.collect import AwsClients, Budget, Clock, FactStore, SystemClock, calls
 from diagnostics.collect.collector import gather
@@ -25,19 +26,13 @@ from diagnostics.collect.operation import Ask
 from diagnostics.collect.reaching import check_reached, region_of
 from diagnostics.collect.reading import Reader
 from diagnostics.faults.permissions.organization_denies import SCP_DENIES
+from diagnostics.network import KeptTraces
 from diagnostics.snapshot import CallerIdentity, Fact, known_value
 from diagnostics.target import Target
 
 WORKERS = 32
 """How many subjects are looked at at a time. Most of them wait for the budget."""
 DEADLINE = 600.0
-MOST_SIMULATED_ROLES = 20
-"""About so many roles IAM's simulator is asked, each for one subject, for it takes few questions a second.
-
-What service control policies say hangs on the role and the account, seldom on the repository. Where they refuse a role, its other
-subjects are looked at again with the simulator.
-"""
-
 OnAuditProgress = Callable[[AuditProgress], None]
 
 
@@ -111,7 +106,8 @@ class _Audit:
         self._began = clock.elapsed()
         self._until = self._began + deadline
         self._requests = 0
-        self._roles = _FirstRoles(MOST_SIMULATED_ROLES)
+        self._traces = KeptTraces()
+        self._roles = FirstRoles(MOST_SIMULATED_ROLES)
         self._ahead: SimpleQueue[int] = SimpleQueue()
 
     def run(self, clusters: tuple[str, ...] | None, account: str | None) -> AuditReport:
@@ -119,7 +115,7 @@ class _Audit:
             inventory = self._inventory(clusters, account)
         except KeyboardInterrupt:
             return self._cut_short(clusters, account)
-        subjects = subjects_of(inventory)
+        subjects = subjects_of(inventory, self._started)
         self._read_definitions(subjects)
         judged, interrupted = self._look_at(subjects)
         if not interrupted:
@@ -133,6 +129,7 @@ class _Audit:
             missing=tuple(item.key for item in subjects if item.key not in reached),
             interrupted=interrupted,
             simulator_left_out=self._roles.left_out,
+            simulator_denied=self._roles.denied,
         )
         return assemble(inventory, judged, course)
 
@@ -178,7 +175,7 @@ class _Audit:
             days=self._days,
             region=self._region,
             account_id=account,
-            clusters=(),
+            clusters=tuple(item.rpartition("/")[2] for item in clusters or ()),
             findings=(),
             subjects=(),
             cannot_tell=(),
@@ -231,15 +228,15 @@ class _Audit:
         left = deque(subjects)
         results: SimpleQueue[tuple[JudgedSubject | None, int]] = SimpleQueue()
         stopped = threading.Event()
-        for _ in range(min(WORKERS, len(subjects))):
-            # Daemons: one that waits for AWS does not hold back a finished report.
-            threading.Thread(
-                target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
-            ).start()
         judged: list[JudgedSubject] = []
         ended, began = 0, self._clock.elapsed()
         interrupted = False
         try:
+            for _ in range(min(WORKERS, len(subjects))):
+                # Daemons: one that waits for AWS does not hold back a finished report.
+                threading.Thread(
+                    target=self._work, args=(left, results, stopped), name="pullcheck-audit", daemon=True
+                ).start()
             while ended < len(subjects):
                 try:
                     one, requests = results.get(timeout=max(0.01, self._remaining() + 1.0))
@@ -294,7 +291,9 @@ class _Audit:
             if self._remaining() <= 0:
                 # Half of its facts would make it undecided; that it was not reached says more.
                 return None, gathered.requests
-            return judge(subject, gathered.value, self._clock.now(), self._days), gathered.requests
+            self._roles.heard(gathered.value.snapshot)
+            now = self._clock.now()
+            return judge(subject, gathered.value, now, self._days, self._traces), gathered.requests
         except Exception as error:
             # One subject costs no other.
             return crashed(subject, error), 0
@@ -308,31 +307,3 @@ class _Audit:
         self._progress(
             AuditProgress(done=done, total=total, requests=self._requests + more, seconds_left=left)
         )
-
-
-class _FirstRoles:
-    """Says of the first few roles, each for the first subject that needs it, that IAM's simulator is asked."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._first: dict[str, str] = {}
-        self._all = False
-        self.told_for: set[str] = set()
-        self.left_out = False
-
-    def __call__(self, subject: str, role: str) -> bool:
-        with self._lock:
-            if not self._all:
-                if role not in self._first and len(self._first) >= self._most:
-                    self.left_out = True
-                    return False
-                if self._first.setdefault(role, subject) != subject:
-                    return False
-            self.told_for.add(subject)
-            return True
-
-    def ask_about_all(self) -> None:
-        """Ask for every subject from now on."""
-        with self._lock:
-            self._all = True

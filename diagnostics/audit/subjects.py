@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from diagnostics.audit.model import AuditedKind
-from diagnostics.collect.inventory import ClusterFacts, Inventory
+from diagnostics.collect.inventory import OFF, ClusterFacts, Inventory
 from diagnostics.collect.needed import NeedsOf, by_digest
 from diagnostics.snapshot import (
     EcsParameters,
+    Fact,
     Known,
     PlannedTask,
+    Schedule,
     Service,
     ServiceRevision,
     Task,
@@ -37,6 +40,7 @@ class AuditSubject:
         needs: what to ask about it; `None` where it could not be read itself.
         unread: why.
         idle: it runs nothing now.
+        parked: it is a service that is scaled to zero: until somebody changes that, it starts nothing.
         deploying: a deployment is under way, so that a roll-back may come by itself.
         open: facts that were not to be had and would tell which image it starts next.
     """
@@ -48,12 +52,18 @@ class AuditSubject:
     needs: NeedsOf | None
     unread: Unavailable | None = None
     idle: bool = False
+    parked: bool = False
     deploying: bool = False
     open: tuple[Unavailable, ...] = field(default=())
 
 
-def subjects_of(inventory: Inventory) -> tuple[AuditSubject, ...]:
-    """Every subject of an inventory, by cluster: its services, rules, schedules and families."""
+def subjects_of(inventory: Inventory, now: datetime) -> tuple[AuditSubject, ...]:
+    """Every subject of an inventory, by cluster: its services, rules, schedules and families.
+
+    Args:
+        now: the moment of the audit; a schedule that is over by then starts nothing.
+    """
+    inventory = replace(inventory, schedules=_that_go_on(inventory.schedules, now))
     found: list[AuditSubject] = []
     for cluster in inventory.contents:
         found += _services(inventory, cluster)
@@ -120,6 +130,7 @@ def _service(
             tuple(dict.fromkeys(image for item in others for image in _images(item))),
         ),
         idle=not service.running_count and not service.pending_count,
+        parked=service.desired_count == 0,
         deploying=deployment is not None and (deployment.status or "") in GOING_ON,
         # The digests of what runs stand in for those of a revision that cannot be read.
         open=unread if not newest and not digests else (),
@@ -181,15 +192,25 @@ def _rules(inventory: Inventory, cluster: ClusterFacts) -> Iterator[AuditSubject
             yield _started(inventory, cluster.name, key, "rule", name, item)
 
 
+def _that_go_on(schedules: Mapping[str, Fact[Schedule]], now: datetime) -> dict[str, Fact[Schedule]]:
+    return {
+        name: fact
+        for name, fact in schedules.items()
+        if not (value := known_value(fact)) or (value.state != OFF and not value.is_over(now))
+    }
+
+
 def _schedules(inventory: Inventory) -> Iterator[AuditSubject]:
-    clusters = {item.arn: item.name for item in inventory.contents}
     for name, fact in inventory.schedules.items():
         if isinstance(fact, Unavailable):
             yield AuditSubject(f"schedule {name}", "schedule", "", name, None, unread=fact)
         elif isinstance(fact, Known) and fact.value.target.ecs_parameters is not None:
-            where = clusters.get(fact.value.target.arn, "")
-            key = f"{where}/schedule {name}"
-            yield _started(inventory, where, key, "schedule", name, fact.value.target.ecs_parameters)
+            target = fact.value.target
+            where = next((item.name for item in inventory.contents if target.runs_in(item.arn)), None)
+            # Else it calls RunTask in a cluster that is not looked at.
+            if where is not None:
+                key = f"{where}/schedule {name}"
+                yield _started(inventory, where, key, "schedule", name, fact.value.target.ecs_parameters)
 
 
 def _started(
@@ -208,7 +229,12 @@ def _started(
         kind,
         cluster,
         name,
-        NeedsOf(_target(inventory, cluster), planned, how.task_definition_arn),
+        NeedsOf(
+            _target(inventory, cluster),
+            planned,
+            how.task_definition_arn,
+            execution_role=how.execution_role,
+        ),
         idle=True,
     )
 
@@ -249,5 +275,5 @@ def _scheduled(inventory: Inventory, cluster: ClusterFacts) -> set[str]:
     return {
         item.ecs_parameters.task_definition_arn.rpartition("/")[2].partition(":")[0]
         for item in targets
-        if item.arn == cluster.arn and item.ecs_parameters is not None
+        if item.runs_in(cluster.arn) and item.ecs_parameters is not None
     }

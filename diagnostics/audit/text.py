@@ -10,9 +10,15 @@ from diagnostics.audit.model import AuditedKind, AuditFinding, AuditGap, AuditLe
 SECTIONS: dict[AuditLevel, str] = {
     "now": "Would fail now",
     "soon": "Will fail soon",
+    "when_started": "Scaled to zero, would fail when started",
     "risk": "At risk",
 }
-_LEVELS: dict[AuditLevel, str] = {"now": "would fail now", "soon": "will fail", "risk": "at risk"}
+_LEVELS: dict[AuditLevel, str] = {
+    "now": "would fail now",
+    "soon": "will fail",
+    "when_started": "would fail when started",
+    "risk": "at risk",
+}
 _KINDS: dict[AuditedKind, tuple[str, str]] = {
     "service": ("service", "services"),
     "rule": ("EventBridge rule", "EventBridge rules"),
@@ -36,6 +42,9 @@ def headline(report: AuditReport) -> str:
     parts += [f"{names(report, item.subjects)}: {item.clause}" for item in report.at("soon")]
     if parts:
         return " · ".join(dict.fromkeys(parts))
+    asleep = dict.fromkeys(key for item in report.at("when_started") for key in item.subjects)
+    if asleep:
+        return f"{names(report, tuple(asleep))}: would fail when started (scaled to zero now)"
     if not report.subjects and not report.is_whole:
         return "Nothing could be judged."
     undecided = len(report.standing("undecided"))
@@ -108,8 +117,10 @@ def _scope(report: AuditReport) -> str:
         number = sum(item.kind == kind for item in report.subjects)
         if number:
             counts.append(f"{number} {one if number == 1 else many}")
-    what = ", ".join(counts) or "nothing that starts tasks"
-    where = f"{', '.join(report.clusters[:5]) or 'no cluster'}{f' and {len(report.clusters) - 5} more' if len(report.clusters) > 5 else ''}"
+    nothing = "nothing that starts tasks" if report.is_whole else "nothing yet"
+    what = ", ".join(counts) or nothing
+    no_cluster = "no cluster" if report.is_whole else "clusters that were not listed"
+    where = f"{', '.join(report.clusters[:5]) or no_cluster}{f' and {len(report.clusters) - 5} more' if len(report.clusters) > 5 else ''}"
     account = f" (account {report.account_id})" if report.account_id else ""
     return f"{what} in {where}, {report.region}{account}; {report.requests} requests, {report.seconds:.0f} s; looked {_days(report.days)} ahead."
 

@@ -65,6 +65,7 @@ def collect(
     patience: float = 0.0,
     planned: PlannedTask | None = None,
     meanwhile: Callable[[], None] | None = None,
+    newest: bool = False,
 ) -> Snapshot:
     """Everything that can be read about a target.
 
@@ -81,6 +82,7 @@ def collect(
         urgent: a person waits; the budget of the store holds back nothing of it.
         patience: seconds that the budget may hold this run back beyond its deadline.
         planned: the task that nobody has started, of a target of kind `preflight`.
+        newest: of a service the task that was made last, in place of the one that tells most of a failed pull.
         meanwhile: called once, in the caller's thread, when the first questions are under way; must not take long.
 
     Raises:
@@ -107,9 +109,10 @@ def collect(
             alert_text=alert_text,
             now=now,
             planned=planned,
+            newest=newest,
         )
 
-    run = _Collecting(
+    run: _Collecting[Snapshot] = _Collecting(
         build, clients, store or FactStore(pool), clock, started + deadline, progress, fresh, urgent, patience
     )
     try:
@@ -166,24 +169,32 @@ def gather(
     """
     clock = clock or SystemClock()
     until = clock.elapsed() + deadline
-    run = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
+    run: _Collecting[T] = _Collecting(build, clients, store, clock, until, progress, False, urgent, 0.0)
     try:
         run.ask_what_is_wanted()
         run.until_done()
     finally:
         run.closed = True
-    return Gathered(build(_Final(run.facts)), run.facts, run.requests)
+    whole = run.whole
+    return Gathered(build(_Final(run.facts)) if whole is None else whole[0], run.facts, run.requests)
 
 
 class _AnswersSoFar:
-    """Answers from what is known; notes what is wanted beyond it."""
+    """Answers from what is known, or `remembered`; notes what is wanted beyond it."""
 
-    def __init__(self, facts: Mapping[Call[Any], Fact[Any]]) -> None:
+    def __init__(
+        self,
+        facts: Mapping[Call[Any], Fact[Any]],
+        remembered: Callable[[Call[Any]], Fact[Any] | None] = lambda call: None,
+    ) -> None:
         self.facts = facts
         self.wanted: dict[Call[Any], None] = {}
+        self._remembered = remembered
 
     def __call__(self, call: Call[T], /) -> Fact[T]:
         fact = self.facts.get(call)
+        if fact is None and call not in self.wanted:
+            fact = self._remembered(call)
         if fact is None:
             self.wanted.setdefault(call)
             return Unavailable(call=call.operation.action, resource=call.resource)
@@ -205,12 +216,12 @@ def _timed_out(call: Call[Any]) -> Unavailable:
     return Unavailable(reason=Why.TIMED_OUT, call=call.operation.action, resource=call.resource)
 
 
-class _Collecting:
+class _Collecting(Generic[T]):
     """One run: which calls are under way, and what came back."""
 
     def __init__(
         self,
-        build: Callable[[Ask], object],
+        build: Callable[[Ask], T],
         clients: AwsClients,
         store: FactStore,
         clock: Clock,
@@ -225,6 +236,8 @@ class _Collecting:
         self.reused = 0
         self.oldest: float | None = None
         self.closed = False
+        self.whole: tuple[T] | None = None
+        """What the plan made of the answers, once it wants no more than those."""
         self._build = build
         self._clients = clients
         self._store = store
@@ -252,11 +265,23 @@ class _Collecting:
 
     def ask_what_is_wanted(self) -> None:
         """Ask what the plan wants after the answers that are there."""
-        ask = _AnswersSoFar(self.facts)
-        self._build(ask)
+        ask = _AnswersSoFar(self.facts, self._from_memory)
+        made = self._build(ask)
         wanted = [call for call in ask.wanted if call not in self._asked]
         self._asked.update(wanted)
         self._store.ask(wanted, self._clients, self._asker)
+        self.whole = None if ask.wanted else (made,)
+
+    def _from_memory(self, call: Call[Any]) -> Fact[Any] | None:
+        """What the store knows at once: what hangs on it is planned in the same round."""
+        if call in self._asked:
+            return None
+        kept = self._store.from_memory(call, self._clients, self._asker)
+        if kept is None:
+            return None
+        self._asked.add(call)
+        self._take((call, kept))
+        return self.facts.get(call)
 
     def until_done(self) -> None:
         """Ask until nothing more is wanted or the time is up; what is missing then is timed out."""

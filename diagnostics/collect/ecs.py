@@ -8,7 +8,13 @@ from datetime import datetime
 from diagnostics.collect import calls
 from diagnostics.collect.reading import Reader, hanging_on, is_pending, single
 from diagnostics.collect.roll_backs import Failed, read_failed
-from diagnostics.collect.tasks import cluster_arn, failed_sibling, read_task, task_of_service
+from diagnostics.collect.tasks import (
+    cluster_arn,
+    failed_sibling,
+    newest_of_service,
+    read_task,
+    task_of_service,
+)
 from diagnostics.pull import event_about_a_pull
 from diagnostics.snapshot import (
     NOT_ASKED,
@@ -52,8 +58,9 @@ def read_ecs(
     previous: Snapshot | None,
     alert_text: str | None = None,
     now: datetime | None = None,
+    newest: bool = False,
 ) -> EcsFacts:
-    """The facts of a task, or of the task of a service that tells most about a failed pull.
+    """The facts of a task, or of the task of a service that tells most about a failed pull; with `newest`, of the one that was made last.
 
     A task that ECS has forgotten (stopped tasks are kept for an hour at least) is taken from `previous`; where that has none, and
     its service is known, the newest task of the service whose pull failed stands in for it. Of one that cannot be read at all
@@ -66,7 +73,7 @@ def read_ecs(
         task = read_task(reader, target.task_id, target.cluster)
     elif target.service:
         named = read_service(reader, target.service, target.cluster)
-        task = task_of_service(reader, target.service, target.cluster)
+        task = (_newest if newest else task_of_service)(reader, target.service, target.cluster)
     else:
         task = NOT_ASKED
     source: Source = "live" if isinstance(task, Known) else "none"
@@ -123,6 +130,14 @@ def read_ecs(
         failed_deployment=deployment,
         failed_revision=revision,
     )
+
+
+def _newest(reader: Reader, service: str, cluster: str | None) -> Fact[Task]:
+    """The task that was made last; absent in a service that has none."""
+    found = newest_of_service(reader, service, cluster)
+    if not isinstance(found, Known):
+        return found
+    return Absent(call=calls.LIST_TASKS.action) if found.value is None else Known(value=found.value)
 
 
 def _tells_nothing(task: Fact[Task]) -> bool:

@@ -79,7 +79,7 @@ class Inventory:
         buses: the event buses beside the default one.
         all_rules: the rules of all buses.
         schedules: those of EventBridge Scheduler that start tasks in one of the clusters, by name, outside of the default group by
-            `GROUP/NAME`; `all_schedules` is their list.
+            `GROUP/NAME`; `all_schedules` is their list. Of one that calls RunTask by itself only its own answer tells the cluster.
         deployments: the service deployments that are under way, by ARN.
         revisions: the service revisions that are deployed, or that a roll-back would return to, by ARN.
     """
@@ -124,7 +124,11 @@ def build_inventory(
     contents = tuple(_read_cluster(reader, arn, rules) for arn in known_or(named, ()))
     listed = reader.read(calls.LIST_SCHEDULES)
     here = {item.arn for item in contents}
-    wanted = [item for item in known_or(listed, ()) if item.state != OFF and item.target.arn in here]
+    wanted = [
+        item
+        for item in known_or(listed, ())
+        if item.state != OFF and (item.target.arn in here or (here and item.target.calls_run_task))
+    ]
     facts = [fact for item in contents for fact in item.services.values()]
     services = [value for fact in facts if (value := known_value(fact))]
     # Asked of all at once, they are fewer requests.

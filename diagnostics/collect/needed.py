@@ -78,6 +78,7 @@ class NeedsOf:
         definition: the name of the planned one's task definition.
         digests: the digest of each container, where a deployment fixed it.
         others: images of revisions that a roll-back would return to.
+        execution_role: the role that pulls, where whoever starts the task names another than the task definition does.
     """
 
     target: Target
@@ -85,6 +86,7 @@ class NeedsOf:
     definition: str | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
+    execution_role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def build_needed(
         fact = read_definition(ask, needs, region)
         target = target.model_copy(update={"task_definition": needs.definition})
         written = known_value(fact)
+        if written is not None and needs.execution_role is not None:
+            written = written.model_copy(update={"execution_role_arn": needs.execution_role})
         if written is not None:
             planned = planned.model_copy(update={"document": with_digests(written, needs.digests)})
     role = execution_role_named(written)
@@ -241,15 +245,14 @@ def _all_images(
 
 
 def _takes_the_others(image: ImageDetail, policy: LifecyclePolicy | None) -> bool:
-    """True if the rule that the image belongs to counts, or an index may keep the image."""
+    """True if a rule may act on the image: it may count others, and an index may keep the image, a tag of its own or not."""
     if policy is None:
         return False
     try:
         rules = parse_rules(policy.lifecycle_policy_text)
     except ValueError:
         return False
-    rule = rule_of(rules, stored_image(image))
-    return rule is not None and (rule.counts or not image.image_tags)
+    return rule_of(rules, stored_image(image)) is not None
 
 
 def stored_image(detail: ImageDetail) -> StoredImage:

@@ -66,6 +66,7 @@ def build(
     now: datetime | None = None,
     planned: PlannedTask | None = None,
     simulates: bool = True,
+    newest: bool = False,
 ) -> Snapshot:
     """The snapshot of a target as far as `ask` has answers.
 
@@ -79,6 +80,7 @@ def build(
         now: the moment of the run, which tells how old an event of the service is; `None` where that does not matter.
         planned: the task that nobody has started, where the target is one (`preflight`).
         simulates: IAM's simulator is asked, which tells what service control policies say.
+        newest: of a service the task that was made last, whatever became of it, in place of the one that tells most of a failed pull.
     """
     partition = target.partition or partition_of_region(region)
     reader = Reader(ask, region, target.account_id, partition)
@@ -102,7 +104,7 @@ def build(
         hidden = ("task", "service", "task_definition", "container_instance")
         return start.model_copy(update=dict.fromkeys(hidden, stranger))
     of_plan = None if planned is None else read_planned(reader, target, planned)
-    ecs = read_ecs(reader, target, previous, alert_text, now) if of_plan is None else of_plan.ecs
+    ecs = read_ecs(reader, target, previous, alert_text, now, newest) if of_plan is None else of_plan.ecs
     hosts = _read_hosts(reader, ecs) if of_plan is None else {}
     partial = start.model_copy(
         update={

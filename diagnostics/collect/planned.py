@@ -52,6 +52,8 @@ def read_planned(reader: Reader, target: Target, planned: PlannedTask) -> Planne
     service: Fact[Service] = NOT_ASKED
     if target.service is not None:
         service = read_service(reader, target.service, target.cluster)
+    elif planned.network is not None and not planned.deployed:
+        service = _none_without_cluster(reader, target)
     revision: Fact[ServiceRevision] = NOT_ASKED
     if planned.service_revision is not None:
         revision = _read_revision(reader, planned.service_revision)
@@ -65,6 +67,15 @@ def read_planned(reader: Reader, target: Target, planned: PlannedTask) -> Planne
         ),
         revision,
     )
+
+
+def _none_without_cluster(reader: Reader, target: Target) -> Fact[Service]:
+    """The service of a task that has none: not asked for, or absent where there is no such cluster, of which nothing else would tell."""
+    listed = reader.read(calls.LIST_ALL_CLUSTERS)
+    name = (target.cluster or "default").rpartition("/")[2]
+    if not isinstance(listed, Known) or any(arn.rpartition("/")[2] == name for arn in listed.value):
+        return NOT_ASKED
+    return Absent(call=calls.LIST_ALL_CLUSTERS.action, without="cluster")
 
 
 def _read_revision(reader: Reader, arn: str) -> Fact[ServiceRevision]:

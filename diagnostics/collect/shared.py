@@ -83,15 +83,12 @@ class _SharedCall:
     since: float
     asked_at: float | None = None
     held: bool = False
+    urgent: bool = False
     within: Any = field(default_factory=observing.here)
 
     @property
     def call(self) -> Call[Any]:
         return self.key[1]
-
-    @property
-    def urgent(self) -> bool:
-        return any(asker.urgent for asker in self.askers)
 
     def gone(self) -> bool:
         return all(asker.gone() for asker in self.askers)
@@ -99,8 +96,9 @@ class _SharedCall:
 
 @dataclass(eq=False)
 class _WaitingCalls:
-    """Questions that can be asked in one request, and wait for it."""
+    """Questions that can be asked in one request, and wait for it; `bucket` is what it takes its token from."""
 
+    bucket: BucketKey
     questions: list[_SharedCall] = field(default_factory=list)
     submitted: bool = False
     held: bool = False
@@ -175,16 +173,22 @@ class FactStore:
             for call in calls:
                 # Whoever brings clients of their own need not know of this.
                 key = (getattr(clients, "shares", clients), call)
-                kept = None if asker.fresh else self._kept.get(key)
+                kept = None if asker.fresh else self._remembered(key)
                 if kept is not None:
-                    ready.append(
-                        (call, SharedAnswer(kept.performed._replace(requests=0), kept.asked_at, True, 0.0))
-                    )
+                    ready.append((call, kept))
                 else:
                     self._join(key, clients, asker, now)
         for call, taken in ready:
             asker.put(call, taken)
         self._dispatch()
+
+    def from_memory(self, call: Call[Any], clients: AwsClients, asker: AskingRun) -> SharedAnswer | None:
+        """The answer to a question where it is kept; nothing is asked for it."""
+        if asker.fresh or not self._age:
+            return None
+        with self._lock:
+            self._forget(self._clock.elapsed())
+            return self._remembered((getattr(clients, "shares", clients), call))
 
     def held_since(self, asker: AskingRun) -> float | None:
         """Since when the budget holds back a question of this run; `None` where it holds back none."""
@@ -218,13 +222,24 @@ class FactStore:
 
     # --- asking, under the lock ------------------------------------------------------------------------
 
+    def _remembered(self, key: _AnswerKey) -> SharedAnswer | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        return SharedAnswer(kept.performed._replace(requests=0), kept.asked_at, True, 0.0)
+
     def _join(self, key: _AnswerKey, clients: AwsClients, asker: AskingRun, now: float) -> None:
         question = self._under_way.get(key)
         if question is not None and (question.asked_at is None or not asker.fresh):
             question.askers.append(asker)
+            question.urgent = question.urgent or asker.urgent
             return
-        question = self._under_way[key] = _SharedCall(key, clients, [asker], now)
-        self._lines.setdefault(self._line_of(question), _WaitingCalls()).questions.append(question)
+        question = self._under_way[key] = _SharedCall(key, clients, [asker], now, urgent=asker.urgent)
+        name = self._line_of(question)
+        line = self._lines.get(name)
+        if line is None:
+            line = self._lines[name] = _WaitingCalls(_bucket_of(question.call))
+        line.questions.append(question)
 
     def _line_of(self, question: _SharedCall) -> Hashable:
         """What the questions have in common that one request can ask."""
@@ -249,18 +264,19 @@ class FactStore:
         started, wakes = [], None
         with self._lock:
             now = self._clock.elapsed()
-            for name in sorted(self._lines, key=lambda name: not self._lines[name].urgent):
-                line = self._lines[name]
-                if line.submitted:
-                    continue
-                wait = 0.0 if line.urgent else self._wait(line, now)
+            lines = [(name, line, line.urgent) for name, line in self._lines.items() if not line.submitted]
+            empty: dict[BucketKey, float] = {}
+            for name, line, urgent in sorted(lines, key=lambda item: not item[2]):
+                # Of hundreds that wait for one bucket, the first tells of all.
+                wait = 0.0 if urgent else empty.get(line.bucket) or self._wait(line.bucket, now)
                 line.held = wait > 0
                 if line.held:
+                    empty[line.bucket] = wait
                     for item in line.questions:
                         item.held = True
                     wakes = wait if wakes is None else min(wakes, wait)
                 else:
-                    self._take_tokens(line.questions[0].call, 1, now)
+                    self._take_tokens(line.bucket, 1, now)
                     line.submitted = True
                     started.append(name)
             if wakes is not None and (self._wakes_at is None or now + wakes < self._wakes_at):
@@ -277,12 +293,12 @@ class FactStore:
             self._wakes_at = None
         self._dispatch()
 
-    def _wait(self, line: _WaitingCalls, now: float) -> float:
-        return 0.0 if self._budget is None else self._budget.wait(_bucket_of(line.questions[0].call), now)
+    def _wait(self, bucket: BucketKey, now: float) -> float:
+        return 0.0 if self._budget is None else self._budget.wait(bucket, now)
 
-    def _take_tokens(self, call: Call[Any], count: int, now: float) -> None:
+    def _take_tokens(self, bucket: BucketKey, count: int, now: float) -> None:
         if self._budget is not None and count:
-            self._budget.take(_bucket_of(call), now, count)
+            self._budget.take(bucket, now, count)
 
     # --- in the pool -----------------------------------------------------------------------------------
 
@@ -296,9 +312,10 @@ class FactStore:
         answers = _observed(questions, first)
         with self._lock:
             now = self._clock.elapsed()
-            self._take_tokens(first.call, sum(item.requests + item.again for item in answers) - 1, now)
+            bucket = _bucket_of(first.call)
+            self._take_tokens(bucket, sum(item.requests + item.again for item in answers) - 1, now)
             if self._budget is not None and any(item.again or _is_throttled(item) for item in answers):
-                self._budget.throttled(_bucket_of(first.call), now)
+                self._budget.throttled(bucket, now)
             for question, performed in zip(questions, answers, strict=True):
                 self._keep(question, performed)
         for question, performed in zip(questions, answers, strict=True):
@@ -322,7 +339,7 @@ class FactStore:
             for item in now_asked:
                 item.asked_at = now
             if line.questions:
-                self._lines[name] = _WaitingCalls(line.questions)
+                self._lines[name] = _WaitingCalls(line.bucket, line.questions)
             return now_asked
 
     def _keep(self, question: _SharedCall, performed: Performed) -> None:

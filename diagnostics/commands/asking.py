@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from diagnostics.collect import AwsClients, AwsUnreachableError, OnProgress
@@ -127,7 +130,26 @@ def _with_progress(read: Callable[[HowFar | None], T], show: Show[HowFar, T]) ->
     stderr = HarmlessConsole(stderr=True)
     if not stderr.is_terminal or stderr.is_dumb_terminal:
         return read(None)
-    return show(stderr, read)
+    with _ended_in_order():
+        return show(stderr, read)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Told to end (`timeout 10 pullcheck …`), it takes its line away first: else the terminal's cursor stays hidden."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        # As a shell says of who was ended by a signal.
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _reading(stderr: Console, read: Callable[[OnProgress], T]) -> T:

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from diagnostics.audit import AuditProgress, AuditReport, compare, run_audit
+from diagnostics.audit.model import AuditLevel
 from diagnostics.audit.run import OnAuditProgress
 from diagnostics.audit.text import change_lines, lines
 from diagnostics.collect import AwsClients, AwsUnreachableError, RegionNeededError
 from diagnostics.commands.answering import UNREACHABLE, WRONG_INPUT, failing, say, writing
 from diagnostics.commands.asking import ask_showing
-from diagnostics.commands.options import Parser, add_debug, region, seconds, wide
+from diagnostics.commands.options import Parser, a_file, add_debug, region, seconds, wide
 from diagnostics.commands.program import PROGRAM
 from diagnostics.render import harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
@@ -25,6 +26,7 @@ from diagnostics.target import Target
 
 _PROG = f"{PROGRAM} audit"
 FAILS, CANNOT_TELL = 1, 3
+FAILING: tuple[AuditLevel, ...] = ("now", "soon", "when_started")
 LARGEST = 50_000_000
 """Bytes of an earlier audit."""
 _CLUSTER = re.compile(
@@ -37,7 +39,7 @@ examples:
   {_PROG} --all --format json > today.json
   {_PROG} --all --previous yesterday.json      say what changed since
 
-exit status: 0 every next pull would work, now and in the days ahead; 1 something would fail now or soon; 2 wrong input;
+exit status: 0 every next pull would work, now and in the days ahead; 1 something would fail now, soon or when it is started; 2 wrong input;
 3 nothing is known to fail, but for some it cannot be told (a read was denied, the time was up, it was interrupted);
 4 AWS could not be reached; 70 pullcheck itself failed; 74 the answer could not be written
 
@@ -69,7 +71,7 @@ def parser() -> Parser:
     made.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     made.add_argument(
         "--previous",
-        type=Path,
+        type=a_file,
         metavar="FILE",
         help="say what changed since this audit, kept with --format json",
     )
@@ -111,7 +113,7 @@ def command(words: Sequence[str]) -> int:
 
 def status_of(report: AuditReport) -> int:
     """The exit status that a report asks for."""
-    if report.at("now") or report.at("soon"):
+    if any(report.at(level) for level in FAILING):
         return FAILS
     return 0 if report.is_whole else CANNOT_TELL
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Action
 from collections.abc import Sequence
-from pathlib import Path
 
 import shtab
 
@@ -18,8 +17,9 @@ SHELLS = ("bash", "zsh", "fish")
 _EPILOG = f"""\
 examples:
   source <({INSTALLED} completion bash)                                    in ~/.bashrc
-  {INSTALLED} completion zsh > "${{fpath[1]}}/_{INSTALLED}"
-  {INSTALLED} completion fish > ~/.config/fish/completions/{INSTALLED}.fish
+  mkdir -p ~/.zfunc && {INSTALLED} completion zsh > ~/.zfunc/_{INSTALLED}
+  fpath=(~/.zfunc $fpath)                                                in ~/.zshrc, before compinit
+  mkdir -p ~/.config/fish/completions && {INSTALLED} completion fish > ~/.config/fish/completions/{INSTALLED}.fish
 """
 
 
@@ -69,7 +69,7 @@ def whole() -> Parser:
 
 def _completed(action: Action) -> Action:
     """The same action, with what may stand there."""
-    if action.type is Path or action.dest == "task_definition":
+    if action.type is options.a_file or action.dest == "task_definition":
         action.complete = shtab.FILE  # type: ignore[attr-defined]
     elif action.dest == "id":
         action.choices = tuple(ALL_FAULTS)

@@ -12,15 +12,19 @@ from diagnostics.faults.network.route_no_egress import FAULT as NO_EGRESS
 from diagnostics.image_reference import nearest
 from diagnostics.render import render_explanation, render_list
 
+LONGEST_NAMED = 80
+"""Characters of what is no cause that are said again."""
+
 
 def explain(words: Sequence[str]) -> int:
     """Explain one cause; the exit status."""
-    wanted = explain_parser().parse_args(words).id
+    wanted = explain_parser().parse_args(words).id.strip().strip("`").lower()
     fault = ALL_FAULTS.get(wanted)
     if fault is None:
         close = nearest(wanted, ALL_FAULTS)
         hint = f"; did you mean {' or '.join(close)}?" if close else f"; `{PROGRAM} list` shows them all."
-        say(f"There is no cause {wanted!r}{hint}")
+        named = wanted if len(wanted) <= LONGEST_NAMED else f"{wanted[:LONGEST_NAMED]}…"
+        say(f"There is no cause {named!r}{hint}")
         return WRONG_INPUT
     with writing():
         render_explanation(fault, console())

@@ -8,6 +8,7 @@ from pathlib import Path
 from diagnostics import target as targets
 from diagnostics.commands.answering import WRONG_INPUT, failing
 from diagnostics.commands.options import idle_beside_replay
+from diagnostics.commands.program import meant
 from diagnostics.commands.running import answer, print_report
 from diagnostics.snapshot import Snapshot
 from diagnostics.snapshot.case import LARGEST, CaseError, parse_case
@@ -36,7 +37,11 @@ def judged(options: argparse.Namespace) -> int:
             return print_report(build(snapshot, previous), options)
         target = targets.parse(options.target or "")
         previous = _previous(options.previous, target)
-    except (targets.TargetError, _UnreadableError) as error:
+    except targets.TargetError as error:
+        command = meant(options.target or "")
+        hint = f" Or did you mean `{command}`?" if command else ""
+        return fail("bad_input", f"{error}{hint}", WRONG_INPUT)
+    except _UnreadableError as error:
         return fail("bad_input", str(error), WRONG_INPUT)
     return answer(options, fail, target, previous=previous, alert_text=error_in([options.target or ""]))
 

@@ -43,6 +43,8 @@ no credentials; 70 pullcheck itself failed; 74 the answer could not be written; 
 """
 
 
+_DASHES = "-‐‑‒–—―−﹘﹣－"
+"""The ASCII one, and those that look like it."""
 FORMATS = ("text", "json", "github", "junit", "markdown")
 """The forms of an answer."""
 
@@ -60,7 +62,17 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """argparse's own; the words are kept for the form of a refusal."""
         self._words = sys.argv[1:] if args is None else list(args)
+        self._refuse_other_dashes()
         return super().parse_known_args(args, namespace)
+
+    def _refuse_other_dashes(self) -> None:
+        """Refuse `—region`, as programs that set text make of `--region`: it would be taken for a word of the alert."""
+        for word in self._words:
+            if word == "--":
+                return
+            name = "--" + word.partition("=")[0].lstrip(_DASHES)
+            if word.startswith(tuple(_DASHES[1:])) and name in self._option_string_actions:
+                self.error(f"{word!r} begins with another dash than an option does: write {name}")
 
     def error(self, message: str) -> NoReturn:
         """Leave with what is wrong, and what was expected."""
@@ -90,6 +102,15 @@ class Parser(argparse.ArgumentParser):
         close = get_close_matches(name, there, n=1, cutoff=0.6)
         hint = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` shows those there are."
         return f"There is no option {name!r}; {hint}"
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the version; argparse's own drops what cannot be written."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        with writing():
+            print(f"pullcheck {__version__}")
+        parser.exit()
 
 
 class _DiagnosisParser(Parser):
@@ -141,13 +162,11 @@ def parser() -> Parser:
         metavar="TEXT",
         help="the alert's own text, which tells why a task stopped that ECS has forgotten",
     )
-    made.add_argument(
-        "--version", action="version", version=f"pullcheck {__version__}", help="show the version and exit"
-    )
+    made.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     add_reading_options(made)
-    made.add_argument("--replay", type=Path, metavar="FILE", help="judge saved facts; asks AWS nothing")
+    made.add_argument("--replay", type=a_file, metavar="FILE", help="judge saved facts; asks AWS nothing")
     made.add_argument(
-        "--previous", type=Path, metavar="FILE", help="say what changed since this case, kept with --save"
+        "--previous", type=a_file, metavar="FILE", help="say what changed since this case, kept with --save"
     )
     return made
 
@@ -165,7 +184,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verbose", action="store_true", help="the whole text: evidence, path, undo, other ways and all ids"
     )
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep what was read, for --replay")
+    parser.add_argument("--save", type=a_file, metavar="FILE", help="keep what was read, for --replay")
     parser.add_argument(
         "--deadline",
         type=seconds,
@@ -195,6 +214,13 @@ def seconds(text: str) -> float:
             f"expected a number of seconds up to 900, for example 20; got {text!r}"
         )
     return value
+
+
+def a_file(text: str) -> Path:
+    """The path of a file; pathlib takes the empty one for the working folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected the name of a file, for example case.json; got ''")
+    return Path(text)
 
 
 def region(text: str) -> str:

@@ -3,8 +3,43 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from pathlib import PurePath
+
+from diagnostics import __version__
 
 INSTALLED = "pullcheck"
 PROGRAM = INSTALLED if PurePath(sys.argv[0]).stem in (INSTALLED, "command") else "python -m diagnostics"
 """`pullcheck` where it is installed or runs in the container, and else how it runs in a checkout."""
+
+COMMANDS = {
+    "completion": "completing:command",
+    "audit": "auditing:command",
+    "explain": "explaining:explain",
+    "list": "explaining:list_all",
+    "mcp": "serving:command",
+    "preflight": "preflighting:command",
+    "deployment": "deploying:command",
+}
+"""By its first word: the module and the function in `diagnostics.commands`. Any other word is a target."""
+OTHERS = {"bot": "python -m bot", "help": f"{PROGRAM} --help", "version": f"{PROGRAM} --version"}
+"""What people write for something that is no command of `diagnostics`."""
+
+
+def meant(words: str) -> str | None:
+    """The command that somebody misspelt who gave no target, for a hint."""
+    first = words.split()[0].casefold() if words.split() else ""
+    if first in OTHERS:
+        return OTHERS[first]
+    close = get_close_matches(first, COMMANDS, n=1, cutoff=0.8)
+    return f"{PROGRAM} {close[0]}" if close else None
+
+
+def installed_with(extra: str) -> tuple[str, ...]:
+    """Commands that install it with an extra. No index has it, and what has its name there one day may be somebody else's."""
+    wheel = f"{INSTALLED}-{__version__}-py3-none-any.whl"
+    return (
+        f"pipx install --force '.[{extra}]'",
+        f"uv tool install --force '.[{extra}]'",
+        f"pip install './{wheel}[{extra}]'",
+    )

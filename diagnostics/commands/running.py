@@ -45,6 +45,9 @@ def answer(
         return fail("bad_input", differs, WRONG_INPUT)
     if options.save is not None and not options.save.parent.is_dir():
         return fail("bad_input", f"There is no folder {options.save.parent} to save into.", WRONG_INPUT)
+    if options.save is not None and options.save.is_dir():
+        name = options.save / "case.json"
+        return fail("bad_input", f"{options.save} is a folder; name a file, such as {name}.", WRONG_INPUT)
     try:
         snapshot, report = _read(options, target, previous, alert_text, planned)
     except RegionNeededError as error:

@@ -9,11 +9,14 @@ from importlib.util import find_spec
 
 from diagnostics.commands.answering import WRONG_INPUT, say
 from diagnostics.commands.options import Parser
-from diagnostics.commands.program import PROGRAM
+from diagnostics.commands.program import PROGRAM, installed_with
 
-NEEDS_THE_EXTRA = (
-    "pullcheck mcp needs the MCP SDK, which this installation is without. Install it too, for example: "
-    "pipx install 'pullcheck[mcp]'."
+NEEDS_THE_EXTRA = "\n  ".join(
+    (
+        "pullcheck mcp needs the MCP SDK, which this installation is without. Install it again with it, in a checkout "
+        "or beside the wheel, for example:",
+        *installed_with("mcp"),
+    )
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from diagnostics import pull
 from diagnostics.engine.hosts import alike
@@ -10,12 +10,13 @@ from diagnostics.engine.symptoms import refined, symptoms_of
 from diagnostics.faults import ALL_CHECKS
 from diagnostics.faults.base import Check, Subject, SubjectKind, World, skipped, unknown
 from diagnostics.finding import ALERT_TEXT, ERROR_TEXT, Evidence, Finding, Outcome, UndecidedError, Unsettled
+from diagnostics.network import KeptTraces
 from diagnostics.pull import Interface
 from diagnostics.snapshot import Fact, HostFacts, Snapshot, Unavailable, UnavailableError, known_value
 
 
-def world_of(snapshot: Snapshot) -> World:
-    """The facts with what the error texts say and how the task pulls."""
+def world_of(snapshot: Snapshot, kept: KeptTraces | None = None) -> World:
+    """The facts with what the error texts say and how the task pulls; `kept` are traces that other worlds share."""
     symptoms = symptoms_of(snapshot)
     principals = (item.denial.principal for item in symptoms if item.denial is not None)
     denied = next((item for item in principals if item), None)
@@ -24,7 +25,7 @@ def world_of(snapshot: Snapshot) -> World:
     facts = snapshot.vpcs.get(known_value(used.vpc_id) or "") if used else None
     if facts is not None:
         symptoms = tuple(refined(item, facts) for item in symptoms)
-    return World(snapshot=snapshot, pull=described, symptoms=symptoms)
+    return World(snapshot=snapshot, pull=described, symptoms=symptoms, kept=kept)
 
 
 def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, ...]:
@@ -50,7 +51,7 @@ def _on_hosts(
     found: dict[Finding, tuple[str, ...]] = {}
     for group in hosts:
         names = tuple(host.name for host in group)
-        for item in run(world_of(world.snapshot.on(group[0])), checks):
+        for item in run(world_of(world.snapshot.on(group[0]), world.kept), checks):
             found[item] = (*found.get(item, ()), *names)
     return tuple(item.model_copy(update={"instances": names}) for item, names in found.items())
 
@@ -114,6 +115,7 @@ def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) ->
 
 def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check says about one subject: an outcome for each of its faults, whatever happens."""
+    finding = _findings_about(world, check, subject)
     if isinstance(subject, _NoSubject):
         for fault in check.faults:
             outcome = (
@@ -121,7 +123,7 @@ def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
                 if subject.unsettled is None
                 else unknown(fault, subject.unsettled)
             )
-            yield _finding(world, check, subject, outcome)
+            yield finding(outcome)
         return
     # By their ids: comparing faults compares all their texts.
     answers_for = {fault.id for fault in check.faults}
@@ -131,7 +133,7 @@ def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
         for outcome in check.judge(world, subject):
             if outcome.fault.id in answers_for:
                 ruled.add(outcome.fault.id)
-                yield _finding(world, check, subject, outcome)
+                yield finding(outcome)
             else:
                 why = Unsettled(
                     words=f"this check ruled on {outcome.fault.id}, which is not one of its faults"
@@ -145,33 +147,50 @@ def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
         why = Unsettled(words=f"this check crashed: {type(error).__name__}: {error}")
     for fault in check.faults:
         if fault.id not in ruled:
-            yield _finding(world, check, subject, unknown(fault, why))
+            yield finding(unknown(fault, why))
 
 
-def _finding(world: World, check: Check, subject: Subject, outcome: Outcome) -> Finding:
+def _findings_about(world: World, check: Check, subject: Subject) -> Callable[[Outcome], Finding]:
+    """Makes findings of what a check says about one subject, which is looked at once."""
+    name, interface = check.name, subject.interface
     containers = _containers(subject)
-    interface = subject.interface
-    return Finding(
-        check=check.name,
-        container=containers[0] if len(containers) == 1 else None,
-        leg=subject.leg.name if subject.leg else None,
-        subnet=interface.subnet_id if interface else None,
-        containers=containers,
-        # Where it is not known which subnet was used, each may have been.
-        used_path=interface is None or interface.used or world.pull.used_interface is None,
-        **{
-            **outcome.__dict__,
-            "fault": outcome.fault.id,
-            "evidence": _from_where(world, outcome.evidence),
-            "follows_from": outcome.follows_from.id if outcome.follows_from else None,
-            "stage": outcome.stage or (subject.leg.stage if subject.leg else None),
-        },
-    )
+    container = containers[0] if len(containers) == 1 else None
+    leg, leg_stage = (subject.leg.name, subject.leg.stage) if subject.leg else (None, None)
+    subnet = interface.subnet_id if interface else None
+    # Where it is not known which subnet was used, each may have been.
+    used_path = interface is None or interface.used or world.pull.used_interface is None
+
+    def finding(outcome: Outcome) -> Finding:
+        return Finding(
+            check=name,
+            fault=outcome.fault.id,
+            status=outcome.status,
+            stage=outcome.stage or leg_stage,
+            container=container,
+            leg=leg,
+            subnet=subnet,
+            summary=outcome.summary,
+            evidence=_from_where(world, outcome.evidence),
+            resources=outcome.resources,
+            reason=outcome.reason,
+            follows_from=outcome.follows_from.id if outcome.follows_from else None,
+            containers=containers,
+            also_at=outcome.also_at,
+            used_path=used_path,
+            clause=outcome.clause,
+            unsettled=outcome.unsettled,
+            fix=outcome.fix,
+            alternatives=outcome.alternatives,
+            console_url=outcome.console_url,
+            unseen=outcome.unseen,
+        )
+
+    return finding
 
 
 def _from_where(world: World, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The evidence; an error text that only the alert holds is marked as that."""
-    if world.snapshot.source != "alert":
+    if not evidence or world.snapshot.source != "alert":
         return evidence
     return tuple(
         item.model_copy(update={"source": ALERT_TEXT}) if item.source == ERROR_TEXT else item

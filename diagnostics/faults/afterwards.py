@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.faults.service import update_service
+from diagnostics.finding import ThenText
 from diagnostics.pull import StarterKind, capacity_provider_of, starter_of
 from diagnostics.snapshot import Service, Task, Unavailable, known_value
 from diagnostics.stop_reason import redact
@@ -34,43 +35,48 @@ _NEXT: Mapping[StarterKind, str] = {
 }
 
 
-def then_for(world: World) -> str:
+def then_for(world: World) -> ThenText:
     """What ECS does after a repair that leaves the task definition as it is, and what a person must start.
 
     From the facts alone: what could not be read is said as such.
     """
     if world.snapshot.is_undeployed:
-        return UNDEPLOYED
+        return ThenText(UNDEPLOYED)
     task, service = known_value(world.snapshot.task), known_value(world.snapshot.service)
     kind = starter_of(task, service).kind if task else None
     if world.snapshot.service_name is not None and kind in (None, "service", "code_deploy", "task_set"):
         return _of_service(world, world.snapshot.service_name, task, service)
     if task is None:
         if world.snapshot.target.kind == "service":
-            return f"Service {world.snapshot.target.service} could not be read. Unless it wants no tasks, ECS starts one {_RETRIES}."
-        return (
+            return ThenText(
+                f"Service {world.snapshot.target.service} could not be read. Unless it wants no tasks, ECS starts one {_RETRIES}."
+            )
+        return ThenText(
             f"Who started the task could not be read. ECS starts the tasks of a service {_RETRIES}; a task that "
             "somebody ran alone must be run again (aws ecs run-task)."
         )
     return _alone(world, task)
 
 
-def _of_service(world: World, name: str, task: Task | None, service: Service | None) -> str:
+def _of_service(world: World, name: str, task: Task | None, service: Service | None) -> ThenText:
     if service is None:
         if not isinstance(world.snapshot.service, Unavailable):
-            return f"Service {name} is no longer there: nothing starts this task again by itself."
-        return (
+            return ThenText(f"Service {name} is no longer there: nothing starts this task again by itself.")
+        return _ending_in(
+            _again(world),
             f"Service {name} could not be read. Unless it wants no tasks, ECS starts one {_RETRIES}. At once, where ECS "
-            f"itself deploys the service: {_again(world)}"
+            "itself deploys the service:",
         )
     if service.status not in (None, "ACTIVE"):
-        return f"Service {name} is {service.status}: ECS starts no more tasks of it."
+        return ThenText(f"Service {name} is {service.status}: ECS starts no more tasks of it.")
     if service.desired_count == 0:
-        return f"Service {name} wants no tasks (desired count 0): nothing starts before that is raised."
+        return ThenText(
+            f"Service {name} wants no tasks (desired count 0): nothing starts before that is raised."
+        )
     controller = service.deployment_controller.type if service.deployment_controller else None
     controller = _BY_TASK_SET.get(starter_of(task, service).kind, controller) if task else controller
     if controller in _BY_TASK_SET.values():
-        return _deployed_by_another(name, controller)
+        return ThenText(_deployed_by_another(name, controller))
     return _deployed_by_ecs(world, name, task, service)
 
 
@@ -91,45 +97,59 @@ def _deployed_by_another(name: str, controller: str | None) -> str:
     )
 
 
-def _deployed_by_ecs(world: World, name: str, task: Task | None, service: Service) -> str:
+def _deployed_by_ecs(world: World, name: str, task: Task | None, service: Service) -> ThenText:
     """Rolling deployments and ECS's own blue/green ones, also those of daemons."""
     ran = task.task_definition_arn if task else None
     wanted = service.task_definition
     if ran and wanted and ran != wanted:
         again = update_service(world, f"--task-definition {quoted(ran)}")
-        return (
+        return _ending_in(
+            again,
             f"Service {name} now wants {revision_named(wanted)} (it was rolled back, or deployed since), and ECS starts "
-            f"its tasks {_RETRIES}. The {revision_named(ran)} of this task starts only if it is deployed again: {again}"
+            f"its tasks {_RETRIES}. The {revision_named(ran)} of this task starts only if it is deployed again:",
         )
     primary = next((item for item in service.deployments if item.status == "PRIMARY"), None)
     if primary is not None and primary.rollout_state == "FAILED":
-        return (
+        return _ending_in(
+            _again(world),
             f"The deployment circuit breaker ended the deployment of service {name}, so ECS starts no more tasks of it. "
-            f"Deploy again: {_again(world)}"
+            "Deploy again:",
         )
     where = ", on each container instance that lacks one," if service.scheduling_strategy == "DAEMON" else ""
-    return f"ECS starts the tasks of service {name}{where} {_RETRIES}. At once: {_again(world)}"
+    return _ending_in(_again(world), f"ECS starts the tasks of service {name}{where} {_RETRIES}. At once:")
 
 
-def _again(world: World) -> str:
+def _again(world: World) -> str | None:
     """The command that makes ECS start tasks without waiting."""
-    command = update_service(world, "--force-new-deployment")
-    return command or "aws ecs update-service --force-new-deployment, with the cluster and the service"
+    return update_service(world, "--force-new-deployment")
 
 
-def _alone(world: World, task: Task) -> str:
+def _ending_in(command: str | None, words: str) -> ThenText:
+    if command is None:
+        return ThenText(
+            f"{words} aws ecs update-service --force-new-deployment, with the cluster and the service"
+        )
+    return ThenText(f"{words} {command}", command)
+
+
+def _alone(world: World, task: Task) -> ThenText:
     """A task that no service keeps."""
     starter = starter_of(task, None)
     if starter.kind in _NEXT:
-        return _NEXT[starter.kind]
+        return ThenText(_NEXT[starter.kind])
     command = run_task(world)
     by_hand = f", with the overrides that it had: {command}" if command else " (aws ecs run-task)."
     name = f" {redact(starter.name)[:LONGEST_NAME]}" if starter.name else ""
     if starter.kind == "event_rule":
-        return f"The EventBridge rule{name} starts the next task when it fires again. To run one now{by_hand}"
+        return ThenText(
+            f"The EventBridge rule{name} starts the next task when it fires again. To run one now{by_hand}",
+            command,
+        )
     if starter.kind == "schedule":
-        return f"The schedule{name} starts the next task when it is due again. To run one now{by_hand}"
-    return f"Nothing starts this task again by itself. Run it again{by_hand}"
+        return ThenText(
+            f"The schedule{name} starts the next task when it is due again. To run one now{by_hand}", command
+        )
+    return ThenText(f"Nothing starts this task again by itself. Run it again{by_hand}", command)
 
 
 def run_task(world: World, revision: str | None = None) -> str | None:

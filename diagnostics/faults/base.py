@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from diagnostics.finding import Evidence, Fault, Outcome, Status, Unsettled, Ways, first_and_others
-from diagnostics.network import Trace, made_since, trace
+from diagnostics.network import KeptTraces, Trace, made_since, trace
 from diagnostics.network.addresses import is_public
 from diagnostics.pull import ContainerImage, Interface, Leg, Pull
 from diagnostics.snapshot import ImageFacts, Model, Snapshot, VpcFacts, known_value, need
@@ -32,11 +32,15 @@ class Subject(Model):
 
 @dataclass(frozen=True)
 class World:
-    """The facts of a run and what is derived from them. Traces are made once and shared by all checks."""
+    """The facts of a run and what is derived from them. Traces are made once and shared by all checks.
+
+    `kept` are those of other runs on the same facts of a VPC.
+    """
 
     snapshot: Snapshot
     pull: Pull
     symptoms: tuple[Symptom, ...]
+    kept: KeptTraces | None = field(default=None, compare=False, repr=False)
     _traces: dict[tuple[str, str, str, str | None], Trace] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -53,7 +57,7 @@ class World:
             UnavailableError: the interface's VPC could not be read.
         """
         vpc_id = need(interface.vpc_id)
-        return self.snapshot.vpcs.get(vpc_id or "", VpcFacts(vpc_id=vpc_id or ""))
+        return self.snapshot.vpcs.get(vpc_id or "") or VpcFacts(vpc_id=vpc_id or "")
 
     def trace(self, leg: Leg, interface: Interface) -> Trace:
         """One leg followed from one interface.
@@ -70,7 +74,8 @@ class World:
                 if item.by == "puller" and item.service is not None and item.host != leg.host
                 if (text := self._still_dialled(item, facts))
             }
-            self._traces[key] = trace(
+            follow = trace if self.kept is None else self.kept.trace
+            self._traces[key] = follow(
                 leg,
                 interface,
                 facts,
@@ -110,10 +115,8 @@ class World:
 
     def image_facts(self, image: ContainerImage) -> ImageFacts:
         """What ECR knows of an image."""
-        return next(
-            (item for item in self.snapshot.images if item.image == image.image),
-            ImageFacts(image=image.image),
-        )
+        found = next((item for item in self.snapshot.images if item.image == image.image), None)
+        return found or ImageFacts(image=image.image)
 
     def text_shows(self, *symptoms: SymptomId) -> bool:
         """True if the error text shows one of these symptoms."""

@@ -45,6 +45,11 @@ def found_there(place: Place, which: str) -> str:
     return f"aws ecr describe-images {place.flags} --image-ids {quoted(which)} --query 'length(imageDetails)' --output text"
 
 
+def stops_without(place: Place, which: str) -> str:
+    """The command that fails where a repository has no image that a tag or digest names, and prints nothing where it has."""
+    return f"aws ecr describe-images {place.flags} --image-ids {quoted(which)} > /dev/null"
+
+
 def log_in(place: Place) -> str:
     """The command that logs Docker in to the registry, with the credentials of whoever runs it."""
     host = place.base.partition("/")[0]

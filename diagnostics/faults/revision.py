@@ -13,14 +13,14 @@ from typing import Literal
 from diagnostics.faults.afterwards import UNDEPLOYED, run_task
 from diagnostics.faults.base import World
 from diagnostics.faults.service import service_of, update_service
-from diagnostics.finding import Fix
+from diagnostics.finding import Fix, ThenText
 from diagnostics.pull import StarterKind, starter_of
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import redact
 from diagnostics.write import Variable, asked, captured, chain, found, given, literal, quoted, same, word
-from diagnostics.write.query import DefinitionChange, changed_definition, changed_job_definition
+from diagnostics.write.query import TO_REGISTER, DefinitionChange, changed_definition, changed_job_definition
 
-REPLACES = "pullcheck-replaces"
+REPLACES = "pullcheck"
 """The key of the tag that names the revision before."""
 
 Deployer = Literal["service", "code_deploy", "external", "batch", "family"]
@@ -32,7 +32,7 @@ JOB = asked("JOB_DEFINITION", "the name of the job definition, without a revisio
 _BEFORE, _AFTER = Variable("BEFORE"), Variable("AFTER")
 _NEWEST_JOB = "max_by(jobDefinitions, &revision)"
 _ROLLED_OUT = f"services[0].deployments[?{same('status', 'PRIMARY')}].rolloutState | [0]"
-_DEPLOYED = "--query service.taskDefinition --output text"
+_DEPLOYED = "--query service.taskDefinition"
 _ONE_AT_A_TIME = "CodeDeploy makes one deployment of a service at a time and refuses a second one: stop the one that is under way first (aws deploy stop-deployment)."
 _NOT_OURS = "revision of this repair; another has been registered since"
 
@@ -151,7 +151,7 @@ def _then(world: World) -> str:
         return _NEXT[kind].format(name=redact(name or "that started it")[:100])
     again = run_task(world, _family(world))
     with_overrides = f", with the overrides that it had: {again}" if again else " (aws ecs run-task)."
-    return f"Nothing starts a task of the new revision by itself. Run it{with_overrides}"
+    return ThenText(f"Nothing starts a task of the new revision by itself. Run it{with_overrides}", again)
 
 
 def _family(world: World) -> str | None:
@@ -214,10 +214,10 @@ def _make(world: World, change: DefinitionChange, without: Collection[str]) -> t
     query = changed_definition(change, (REPLACES, literal(_BEFORE)), without)
     return (
         _read(world, _BEFORE),
-        f"DEFINITION=$({_describe(world, source)} --query {word(query)} --output json)",
+        f"NEW=$({_describe(world, source)} --query {word(query)} --output json | {TO_REGISTER})",
         captured(
             _AFTER,
-            f'aws ecs register-task-definition --cli-input-json "$DEFINITION" --region {quoted(world.region)}',
+            f'aws ecs register-task-definition --cli-input-json "$NEW" --region {quoted(world.region)}',
             "taskDefinition.taskDefinitionArn",
         ),
         *_deploy(world, _AFTER),
@@ -239,8 +239,8 @@ def _make_job(world: World, change: DefinitionChange) -> tuple[str | None, ...]:
     return (
         JOB,
         _read(world, _BEFORE),
-        f"DEFINITION=$({_jobs(world)} --query {word(f'{_NEWEST_JOB}.{query}')} --output json)",
-        f'aws batch register-job-definition --cli-input-json "$DEFINITION" --region {quoted(world.region)} --query jobDefinitionArn --output text',
+        f"NEW=$({_jobs(world)} --query {word(f'{_NEWEST_JOB}.{query}')} --output json)",
+        f'aws batch register-job-definition --cli-input-json "$NEW" --region {quoted(world.region)} --query jobDefinitionArn --output text',
     )
 
 

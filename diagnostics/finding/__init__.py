@@ -28,6 +28,7 @@ from diagnostics.finding.fault import (
 from diagnostics.finding.fix import (
     LEFT_OUT,
     Fix,
+    ThenText,
     Ways,
     first_and_others,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "SymptomSummary",
     "TaskContainer",
     "TaskSummary",
+    "ThenText",
     "UnavailableSummary",
     "UndecidedError",
     "Unsettled",

@@ -26,8 +26,9 @@ Outcomes = Literal["cause_found", "undecided", "nothing_wrong", "not_a_pull_fail
 
 Gone = Literal[
     "cluster", "service", "task", "task_definition", "service_revision", "subnet", "security_group", "capacity_provider",
+    "common_vpc",
 ]  # fmt: skip
-"""What AWS says there is none of."""
+"""What AWS says there is none of; `common_vpc`: the subnets that were given are of several."""
 
 
 class Verdict(Value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
 from diagnostics.finding.value import Value
 from diagnostics.write import bound
@@ -13,6 +13,27 @@ from diagnostics.write.paste import complaints
 
 LEFT_OUT = "Its commands are left out, because they could not be pasted as they are"
 """What is said of a fix that breaks a rule. No test lets one through."""
+
+
+class ThenText(str):
+    """What happens after a repair, in words that end with the command that starts something at once, where there is one.
+
+    Args:
+        words: all of it.
+        command: what it ends with.
+    """
+
+    command: str | None
+
+    def __new__(cls, words: str, command: str | None = None) -> Self:
+        """The words, which must end with the command."""
+        text = super().__new__(cls, words)
+        text.command = command if command and words.endswith(command) else None
+        return text
+
+    def after(self, words: str) -> ThenText:
+        """The same after other words."""
+        return ThenText(f"{words} {self}" if words else str(self), self.command)
 
 
 class Fix(Value):
@@ -33,6 +54,7 @@ class Fix(Value):
         terraform: the same change as code.
         cloudformation: the same change as code, in YAML.
         then: what ECS does by itself afterwards, and what a person must start.
+        then_cli: the command with which `then` ends, to be pasted; left out where it ends with none.
     """
 
     title: str | None = None
@@ -46,6 +68,29 @@ class Fix(Value):
     terraform: str | None = None
     cloudformation: str | None = None
     then: str | None = None
+    then_cli: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _command_of_then(cls, values: Any) -> Any:
+        """The command is a value beside the words, so that nobody has to find it in them."""
+        then = values.get("then") if isinstance(values, Mapping) else None
+        if isinstance(then, ThenText):
+            command = then.command and bound(then.command)
+            words = str(then).removesuffix(then.command or "")
+            return {**values, "then": f"{words}{command or ''}", "then_cli": command}
+        command = values.get("then_cli") if isinstance(values, Mapping) else None
+        if command and not str(then).endswith(command):
+            # Other words took the place of those that ended with it.
+            return {**values, "then_cli": None}
+        return values
+
+    @property
+    def then_words(self) -> str | None:
+        """`then` without its command, which is shown beside it."""
+        if self.then is None or self.then_cli is None:
+            return self.then
+        return self.then.removesuffix(self.then_cli).rstrip()
 
     @field_validator("cli", "verify", "undo")
     @classmethod
@@ -56,7 +101,7 @@ class Fix(Value):
         """What keeps the fix from being one way, whole: each rule that it breaks, in words."""
         found = [
             f"{name}: {complaint}"
-            for name in ("cli", "verify", "undo")
+            for name in ("cli", "verify", "undo", "then_cli")
             for complaint in complaints(getattr(self, name) or "")
         ]
         if self.cli and not self.title:
@@ -74,7 +119,7 @@ class Fix(Value):
             return self
         left_out = {
             "text": f"{self.text} {LEFT_OUT}: {'; '.join(broken)}.",
-            "cli": None, "verify": None, "expect": None, "undo": None, "undo_note": None,
+            "cli": None, "verify": None, "expect": None, "undo": None, "undo_note": None, "then_cli": None,
         }  # fmt: skip
         return self.model_copy(update=left_out)
 

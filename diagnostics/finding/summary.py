@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from diagnostics.finding.value import Value
 from diagnostics.pull import LegName, StarterKind
-from diagnostics.snapshot import Reason, reasons
+from diagnostics.snapshot import AFTER_THE_PULL, BEFORE_THE_PULL_ENDS, Reason, reasons
 
 
 class TaskContainer(Value):
@@ -58,6 +58,16 @@ class TaskSummary(Value):
     source: Literal["live", "saved", "sibling", "service_events", "alert", "none"]
     started_by: StartedBy | None = Field(None, exclude_if=lambda value: value is None)
     task_definition: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @property
+    def is_starting(self) -> bool:
+        """True where ECS has the task, and whether it pulls is still open."""
+        return self.source == "live" and self.last_status in BEFORE_THE_PULL_ENDS
+
+    @property
+    def has_pulled(self) -> bool:
+        """True where the containers of the task run, so that it has pulled."""
+        return self.source == "live" and self.last_status in AFTER_THE_PULL
 
 
 class PulledBy(Value):

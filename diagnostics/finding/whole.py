@@ -28,7 +28,8 @@ REPORT_SCHEMA_VERSION = 1
 class Report(Value):
     """The whole answer. Its JSON form is a stable contract (`schema_version`).
 
-    `target_kind` is `preflight` where it is about a task that nobody has started; else it is left out.
+    `target_kind` is `preflight` where it is about a task that nobody has started; else it is left out. `recovered` is told where an
+    earlier run was about a pull that failed or would fail, and the task of this one has pulled since.
     """
 
     schema_version: int = REPORT_SCHEMA_VERSION
@@ -43,6 +44,7 @@ class Report(Value):
     denied: DeniedReads | None = Field(None, exclude_if=lambda value: value is None)
     impact: Impact | None
     changes: tuple[Change, ...] | None
+    recovered: bool = Field(False, exclude_if=lambda value: not value)
     second_opinion: SecondOpinion | None = None
     snapshot: SnapshotSummary
 

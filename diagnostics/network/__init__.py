@@ -2,6 +2,7 @@
 
 from diagnostics.network.blockers import Blocker, BlockerKind, applicable
 from diagnostics.network.follow import made_since, trace
+from diagnostics.network.kept import KeptTraces
 from diagnostics.network.owner import Owner, OwnerKind, whose
 from diagnostics.network.trace import Gap, Hop, Trace, Via
 from diagnostics.network.vpc_view import VpcView
@@ -11,6 +12,7 @@ __all__ = [
     "BlockerKind",
     "Gap",
     "Hop",
+    "KeptTraces",
     "Owner",
     "OwnerKind",
     "Trace",

@@ -48,8 +48,12 @@ class Unknown(Frozen):
     unread: Unavailable | None = None
 
 
-ContextValue = tuple[str, ...] | NotPresent | Unknown
-ContextMap = Mapping[str, ContextValue]
+NOT_PRESENT = NotPresent()
+UNKNOWN = Unknown()
+
+ContextValue = NotPresent | Unknown | tuple[str, ...]
+# One after the other: pydantic would else go through each model to see if it is a tuple.
+ContextMap = Mapping[str, Annotated[ContextValue, Field(union_mode="left_to_right")]]
 
 
 class Principal(Frozen):
@@ -157,11 +161,11 @@ class Context:
         if name in self._values:
             value = self._values[name]
         elif "/" in name:
-            value = self._values.get(name.split("/", 1)[0] + "/*", Unknown())
+            value = self._values.get(name.split("/", 1)[0] + "/*", UNKNOWN)
         else:
-            value = Unknown()
+            value = UNKNOWN
         # A key without values is treated as absent: "ForAllValues" and "Null" speak of it so.
-        return NotPresent() if value == () else value
+        return NOT_PRESENT if value == () else value
 
 
 def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> dict[str, ContextValue]:
@@ -175,38 +179,38 @@ def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> dict[st
             "aws:PrincipalAccount": (principal.account_id,),
             "aws:PrincipalType": ("AssumedRole",),
             "aws:PrincipalIsAWSService": ("false",),
-            "aws:PrincipalServiceName": NotPresent(),
-            "aws:PrincipalServiceNamesList": NotPresent(),
+            "aws:PrincipalServiceName": NOT_PRESENT,
+            "aws:PrincipalServiceNamesList": NOT_PRESENT,
             "aws:ViaAWSService": ("false",),
-            "aws:CalledVia": NotPresent(),
-            "aws:CalledViaFirst": NotPresent(),
-            "aws:CalledViaLast": NotPresent(),
+            "aws:CalledVia": NOT_PRESENT,
+            "aws:CalledViaFirst": NOT_PRESENT,
+            "aws:CalledViaLast": NOT_PRESENT,
             # The keys of a service that acts for somebody; a role session asks for itself.
-            "aws:SourceAccount": NotPresent(),
-            "aws:SourceArn": NotPresent(),
-            "aws:SourceOrgID": NotPresent(),
-            "aws:SourceOrgPaths": NotPresent(),
-            "aws:username": NotPresent(),
-            "aws:FederatedProvider": NotPresent(),
+            "aws:SourceAccount": NOT_PRESENT,
+            "aws:SourceArn": NOT_PRESENT,
+            "aws:SourceOrgID": NOT_PRESENT,
+            "aws:SourceOrgPaths": NOT_PRESENT,
+            "aws:username": NOT_PRESENT,
+            "aws:FederatedProvider": NOT_PRESENT,
             "aws:SecureTransport": ("true",),
             "aws:userid": _user_id(principal),
             # Only a person's session has MFA; where none was used the keys are absent, AWS's page says.
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_ec2_require-mfa.html
-            "aws:MultiFactorAuthPresent": NotPresent(),
-            "aws:MultiFactorAuthAge": NotPresent(),
+            "aws:MultiFactorAuthPresent": NOT_PRESENT,
+            "aws:MultiFactorAuthAge": NOT_PRESENT,
         }
         if principal.tags is not None:
             values |= {f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags}
-            values["aws:PrincipalTag/*"] = NotPresent()
+            values["aws:PrincipalTag/*"] = NOT_PRESENT
     if isinstance(principal, ServicePrincipal):
         values |= {
             "aws:PrincipalIsAWSService": ("true",),
             "aws:PrincipalServiceName": (principal.service,),
             "aws:SecureTransport": ("true",),
-            "aws:PrincipalOrgID": NotPresent(),
-            "aws:PrincipalOrgPaths": NotPresent(),
-            "aws:PrincipalTag/*": NotPresent(),
-            "sts:ExternalId": NotPresent(),
+            "aws:PrincipalOrgID": NOT_PRESENT,
+            "aws:PrincipalOrgPaths": NOT_PRESENT,
+            "aws:PrincipalTag/*": NOT_PRESENT,
+            "sts:ExternalId": NOT_PRESENT,
         }
     if isinstance(principal, AwsOwnedPrincipal):
         stranger = Unknown(why="the principal belongs to AWS", excluding=principal.not_accounts)

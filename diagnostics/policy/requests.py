@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from diagnostics.policy.context import (
+    NOT_PRESENT,
     AwsOwnedPrincipal,
     ContextMap,
     ContextValue,
-    NotPresent,
     Principal,
     Unknown,
 )
@@ -30,20 +30,20 @@ def through_endpoint(
         "aws:SourceVpce": _or_unknown(endpoint_id, "the VPC endpoint's id is not known"),
         "aws:SourceVpc": _or_unknown(vpc_id, "the VPC's id is not known"),
         "aws:VpcSourceIp": _or_unknown(private_ip, "the private address is not known"),
-        "aws:SourceIp": NotPresent(),
+        "aws:SourceIp": NOT_PRESENT,
     }
 
 
 def through_internet(public_ip: str | None = None) -> dict[str, ContextValue]:
     """The network keys of a request over public addresses."""
     return {
-        "aws:SourceVpce": NotPresent(),
-        "aws:SourceVpc": NotPresent(),
-        "aws:SourceVpcArn": NotPresent(),
-        "aws:VpcSourceIp": NotPresent(),
-        "aws:VpceAccount": NotPresent(),
-        "aws:VpceOrgID": NotPresent(),
-        "aws:VpceOrgPaths": NotPresent(),
+        "aws:SourceVpce": NOT_PRESENT,
+        "aws:SourceVpc": NOT_PRESENT,
+        "aws:SourceVpcArn": NOT_PRESENT,
+        "aws:VpcSourceIp": NOT_PRESENT,
+        "aws:VpceAccount": NOT_PRESENT,
+        "aws:VpceOrgID": NOT_PRESENT,
+        "aws:VpceOrgPaths": NOT_PRESENT,
         "aws:SourceIp": _or_unknown(public_ip, "the public address is not known"),
     }
 
@@ -80,8 +80,8 @@ def token_request(principal: Principal, region: str, context: ContextMap | None 
         context={
             "aws:RequestedRegion": (region,),
             # Without a resource there are no tags of one.
-            "aws:ResourceTag/*": NotPresent(),
-            "ecr:ResourceTag/*": NotPresent(),
+            "aws:ResourceTag/*": NOT_PRESENT,
+            "ecr:ResourceTag/*": NOT_PRESENT,
             **(context or {}),
         },
     )

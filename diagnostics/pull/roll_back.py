@@ -31,15 +31,18 @@ def roll_back_of(service: Service) -> RollBack | None:
         (item for item in service.deployments if item.rollout_state == "FAILED" and item.status != "PRIMARY"),
         None,
     )
-    event = _event(service.events)
+    event = _event(service)
+    if event is not None and _deployed_since(service, event):
+        return None
     return None if failed is None and event is None else RollBack(failed, event)
 
 
-def _event(events: tuple[ServiceEvent, ...]) -> ServiceEvent | None:
+def _event(service: Service) -> ServiceEvent | None:
     """The newest event that tells of a roll-back, unless something else was deployed after it.
 
     That the deployment is completed which was rolled back to is the end of the roll-back.
     """
+    events = service.events
     place = next((place for place, item in enumerate(events) if _SAYS.search(item.message)), None)
     if place is None:
         return None
@@ -48,3 +51,21 @@ def _event(events: tuple[ServiceEvent, ...]) -> ServiceEvent | None:
     if found is not None:
         completed.discard(found[1])
     return None if completed else events[place]
+
+
+def _deployed_since(service: Service, event: ServiceEvent) -> bool:
+    """True if the service has a deployment that began after the roll-back and is not what was rolled back to: nothing says that it
+    failed, though it is not completed yet.
+
+    Where the event does not name what was rolled back to, the two cannot be told apart.
+    """
+    back_to = _NAMES.search(event.message)
+    if back_to is None or event.created_at is None:
+        return False
+    return any(
+        item.id != back_to[1]
+        and item.rollout_state != "FAILED"
+        and item.created_at is not None
+        and item.created_at > event.created_at
+        for item in service.deployments
+    )

@@ -6,7 +6,7 @@ AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +66,15 @@ def injected_secrets(container: ContainerDefinition) -> Iterator[NamedSecret]:
             "secretsmanager" if is_secrets_manager(item.value_from) else "ssm"
         )
         yield NamedSecret(service, item.value_from, container.name)
+
+
+def placed(containers: Iterable[ContainerDefinition], value: str) -> tuple[bool, bool]:
+    """That `secrets` of a container name this value, and that `secretOptions` of a log driver do."""
+    logs = [item.log_configuration.secret_options for item in containers if item.log_configuration]
+    return (
+        any(secret.value_from == value for item in containers for secret in item.secrets),
+        any(option.value_from == value for options in logs for option in options),
+    )
 
 
 def is_secrets_manager(value_from: str) -> bool:

@@ -6,9 +6,11 @@ what is of least use to somebody who wants to paste a command goes first; the co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from diagnostics.finding import BECAME, NOTHING_CHANGED, Cause, Fix, Report
@@ -25,6 +27,7 @@ MOST_SYMPTOM = 330
 MOST_REASONS = 3
 MOST_CHANGES = 6
 MORE = "--verbose"
+_SAID = re.compile(r" \(“[^”]*”\)")
 
 
 class _Part(StrEnum):
@@ -41,7 +44,9 @@ class _Part(StrEnum):
     """What the service does beside its counts."""
     RUNBOOK = "runbook"
     LIST = "list"
-    """What the whole text has more."""
+    """What the whole text has more, beyond one row."""
+    QUOTED = "quoted"
+    """What AWS said, within a note."""
     VERIFY = "verify"
     """The command that shows that it worked: asking again shows it, too."""
     OTHERS = "others"
@@ -86,7 +91,8 @@ class _Brief:
         yield from self._changes()
         yield from self._undecided()
         for caveat in self.report.verdict.caveats:
-            yield from self._labelled("Note", Text(plain(caveat)), "yellow")
+            told = _SAID.sub("", caveat) if _Part.QUOTED in self.out else caveat
+            yield from self._labelled("Note", Text(plain(told)), "yellow")
         yield from self._denied()
         yield from self._seen()
         yield from self._footer()
@@ -278,9 +284,10 @@ class _Brief:
         has = ["evidence"] if self.report.causes else []
         if any(leg.disposition != "reachable" for leg in self.report.network.legs):
             has.append("the network path")
-        text = Text(
-            f"More: add {MORE} ({_listed((*has, *dict.fromkeys(self.more), 'all ids'))})", style="dim"
-        )
+        every = (*has, *dict.fromkeys(self.more), "all ids")
+        if _Part.LIST in self.out:
+            every = _in_one_row(every, self.width)
+        text = Text(_more(every), style="dim")
         if first is not None and first.console_url and self.links:
             text.append(" · ")
             text.append_text(linked("AWS console", first.console_url, "dim"))
@@ -294,6 +301,19 @@ class _Brief:
 
     def _labelled(self, label: str, text: Text, style: str = "bold") -> list[Text]:
         return labelled(Text(label, style=style), text, self.width, LABEL)
+
+
+def _more(has: Iterable[str]) -> str:
+    return f"More: add {MORE} ({_listed(has)})"
+
+
+def _in_one_row(has: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """As many of them, with `more` behind them, as a row has room for."""
+    for count in range(len(has), 0, -1):
+        shown = has if count == len(has) else (*has[:count], "more")
+        if cell_len(_more(shown)) <= width:
+            return shown
+    return ("more",)
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from diagnostics import engine
 from diagnostics.finding import Change, Finding, Status
-from diagnostics.snapshot import Snapshot
+from diagnostics.snapshot import Snapshot, known_value
+from diagnostics.verdict import had_failed
 
 
 def changes_since(previous: Snapshot, findings: tuple[Finding, ...]) -> tuple[Change, ...]:
@@ -27,6 +28,19 @@ def changes_since(previous: Snapshot, findings: tuple[Finding, ...]) -> tuple[Ch
             )
         )
     return tuple(changes)
+
+
+def has_recovered(snapshot: Snapshot, previous: Snapshot, changes: tuple[Change, ...]) -> bool:
+    """True where an earlier run was about a pull that failed or would fail, and the task of this one has pulled since.
+
+    That is so whatever cannot be read: what ECS says of the task is the proof.
+    """
+    task, before = known_value(snapshot.task), known_value(previous.task)
+    if task is None or snapshot.source != "live" or not task.has_pulled:
+        return False
+    if before is not None and before.has_pulled:
+        return False
+    return had_failed(engine.world_of(previous)) or any(item.was is Status.FAIL for item in changes)
 
 
 def _by_subject(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -31,6 +31,8 @@ from diagnostics.snapshot.ecr import (
     serving_rule,
 )
 from diagnostics.snapshot.ecs import (
+    AFTER_THE_PULL,
+    BEFORE_THE_PULL_ENDS,
     Attachment,
     AwsvpcConfiguration,
     CapacityProvider,
@@ -115,6 +117,8 @@ from diagnostics.snapshot.whole import (
 )
 
 __all__ = [
+    "AFTER_THE_PULL",
+    "BEFORE_THE_PULL_ENDS",
     "NOT_ASKED",
     "SCHEMA_VERSION",
     "Absent",

@@ -55,6 +55,11 @@ class Overrides(CamelCaseKeys):
     task_role_arn: str | None = None
 
 
+BEFORE_THE_PULL_ENDS = ("PROVISIONING", "PENDING")
+AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
+_RAN_AND_ENDED = "EssentialContainerExited"
+
+
 class Task(CamelCaseKeys):
     """A task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 
@@ -113,6 +118,15 @@ class Task(CamelCaseKeys):
         """The service that started the task, from its group (`service:NAME`)."""
         group = self.group or ""
         return group.removeprefix("service:") if group.startswith("service:") else None
+
+    @property
+    def has_pulled(self) -> bool:
+        """True where the task's containers started, so that its images were pulled: one whose pull failed never comes there.
+
+        AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html,
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
+        """
+        return self.last_status in AFTER_THE_PULL or self.stop_code == _RAN_AND_ENDED
 
     @property
     def interface_attachment(self) -> Attachment | None:
@@ -225,7 +239,9 @@ class PlacementConstraint(CamelCaseKeys):
 class TaskDefinition(CamelCaseKeys):
     """A task definition revision; of one that is not registered the ARN is only its family.
 
-    `requires_attributes` and `placement_constraints` tell on which container instances a task may be placed.
+    `requires_attributes` and `placement_constraints` tell on which container instances a task may be placed. `status` is `INACTIVE` of
+    one that is deregistered, `DELETE_IN_PROGRESS` of one that goes for good; null of one that is active.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
     """
 
     task_definition_arn: str
@@ -240,6 +256,12 @@ class TaskDefinition(CamelCaseKeys):
     ephemeral_storage: EphemeralStorage | None = None
     requires_attributes: tuple[RequiredAttribute, ...] = Field((), exclude_if=lambda value: not value)
     placement_constraints: tuple[PlacementConstraint, ...] = Field((), exclude_if=lambda value: not value)
+    status: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _only_what_is_not_active(cls, value: Any) -> Any:
+        return None if value == "ACTIVE" else value
 
     @property
     def is_registered(self) -> bool:

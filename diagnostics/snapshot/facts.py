@@ -28,6 +28,8 @@ class Model(BaseModel):
         populate_by_name=True,
         serialize_by_alias=True,
         allow_inf_nan=False,
+        # An answer may hold what no log should: the input that a schedule gives its tasks.
+        hide_input_in_errors=True,
         defer_build=True,
     )
 

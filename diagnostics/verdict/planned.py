@@ -8,7 +8,7 @@ from diagnostics.arn import revision_named
 from diagnostics.faults.base import World
 from diagnostics.finding import Gone
 from diagnostics.pull import fitting_hosts, injected_secrets, named_files, unread_constraints
-from diagnostics.snapshot import Absent, Snapshot, known_value
+from diagnostics.snapshot import NOT_ASKED, Absent, Snapshot, known_value
 from diagnostics.stop_reason import redact
 
 _GIVEN: tuple[tuple[Gone, str], ...] = (
@@ -26,7 +26,22 @@ def missing_of_plan(snapshot: Snapshot) -> Gone | None:
         return "service_revision"
     if isinstance(snapshot.task_definition, Absent):
         return "task_definition"
-    return next((kind for kind, _ in _not_there(snapshot)), None)
+    missing = next((kind for kind, _ in _not_there(snapshot)), None)
+    return missing or ("common_vpc" if len(_vpcs_of(snapshot)) > 1 else None)
+
+
+def _vpcs_of(snapshot: Snapshot) -> dict[str, list[str]]:
+    """The subnets that were given for a planned task, by their VPC; ECS takes only those of one.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html (subnets)
+    """
+    found: dict[str, list[str]] = {}
+    network = snapshot.planned.network if snapshot.planned is not None else None
+    for name in network.subnets if network is not None else ():
+        subnet = known_value(snapshot.subnets.get(name, NOT_ASKED))
+        if subnet is not None:
+            found.setdefault(subnet.vpc_id, []).append(name)
+    return found
 
 
 def _not_there(snapshot: Snapshot) -> Iterator[tuple[Gone, str]]:
@@ -63,6 +78,9 @@ def gone_in_words(world: World, missing: Gone, where: str) -> str:
     if missing == "service_revision":
         arn = planned.service_revision if planned is not None else None
         return f"There is no service revision {arn or ''} in {where}: ECS keeps those of deployments since October 2024."
+    if missing == "common_vpc":
+        each = " and ".join(f"{', '.join(names)} of {vpc}" for vpc, names in _vpcs_of(world.snapshot).items())
+        return f"The subnets of a task are all of one VPC, and these are {each}, so that ECS would refuse to start the task; give those of one."
     named = dict(_GIVEN).get(missing)
     if named is not None:
         ids = ", ".join(name for kind, name in _not_there(world.snapshot) if kind == missing)

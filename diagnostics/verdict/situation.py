@@ -63,6 +63,11 @@ def situation_of(world: World) -> Situation:
     return Situation("gone")
 
 
+def had_failed(world: World) -> bool:
+    """True where the facts are those of a pull that failed."""
+    return situation_of(world).mode == "stopped"
+
+
 def _of_plan(snapshot: Snapshot) -> Situation:
     """A task that is planned: nothing has failed, whatever became of other tasks of its service."""
     if snapshot.other_account is not None:

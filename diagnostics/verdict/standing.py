@@ -102,9 +102,7 @@ def rolled_back(world: World) -> str | None:
     )
 
 
-_DEPLOY_AGAIN = (
-    "After the repair, deploy the failed revision again: ECS does not try again what it rolled back."
-)
+_DEPLOY_AGAIN = "ECS does not retry what it rolled back: deploy it again after the repair."
 _SHOWN_DIGEST = len("sha256:") + 12
 
 

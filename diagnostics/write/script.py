@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from diagnostics.write.paste import variables_read
+from diagnostics.write.query import word
 from diagnostics.write.shell import Variable, quoted
 from diagnostics.write.snippets import PLACEHOLDERS
 
@@ -96,7 +97,7 @@ def free_name(wanted: str, taken: Collection[str] | None, of: str, most: int = 1
 
 
 def _one(command: str, query: str) -> str:
-    return f"{command} --query {quoted(query)} --output text"
+    return f"{command} --query {word(query)} --output text"
 
 
 def _plain(words: str) -> str:

@@ -28,6 +28,7 @@ _OF_THE_SHELL = frozenset(
     ("PATH", "HOME", "IFS", "CDPATH", "FPATH", "UID", "EUID", "PWD", "OLDPWD", "SHELL", "PROMPT", "RANDOM", "SECONDS", "LINENO",
      "STATUS", "USERNAME", "ENV", "HISTFILE")
 )  # fmt: skip
+_MEANS_MORE = re.compile(r'["$`\\]|!(?![ =])')
 _IN_A_COMMENT = re.compile(r"[^\w ./:@=,+#-]")
 
 
@@ -63,7 +64,7 @@ def quoted(value: Any) -> str:
         return _with_variables(value)
     if isinstance(value, OwnFile):
         return shlex.quote(f"file://{value}")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if text.startswith(_READ_BY_THE_CLI):
         # No name of AWS looks like that, and the CLI knows no escape: with a space it is refused, not followed.
         text = f" {text}"
@@ -86,7 +87,18 @@ def _word(text: str) -> str:
     # What can be printed has no harmful one, and is told at once.
     if not text.isprintable() and any(unicodedata.category(char) in _HARMFUL for char in text):
         return "$'" + "".join(map(_escaped, text)) + "'"
+    if "'" in text and not text.startswith("-") and stays_in_double_quotes(text):
+        return f'"{text}"'
     return shlex.quote(text)
+
+
+def stays_in_double_quotes(text: str) -> bool:
+    """True if a text in double quotes means itself to bash and zsh, also pasted, where `!` calls an earlier command back.
+
+    https://www.gnu.org/software/bash/manual/bash.html#History-Interaction,
+    https://zsh.sourceforge.io/Doc/Release/Expansion.html#History-Expansion
+    """
+    return text.isprintable() and not _MEANS_MORE.search(text)
 
 
 def _with_variables(value: Any) -> str:

@@ -22,7 +22,7 @@ NAMES, WHY = 300, 300
 MOST_ACTIONS = 8
 HEADINGS = ("What it stops", "When", "Why")
 
-_WHEN = {"now": "now", "soon": "soon", "risk": "at risk"}
+_WHEN = {"now": "now", "soon": "soon", "when_started": "when started", "risk": "at risk"}
 _TURNED = {
     "new": "New",
     "worse": "Worse",
@@ -94,7 +94,7 @@ def sentence(report: AuditReport, target: Target) -> Mrkdwn:
 
 def headline_of(report: AuditReport) -> str:
     """The first few findings in words; the table has all."""
-    few = [item for item in report.findings if item.level != "risk"]
+    few = [item for item in report.findings if item.level in LEVELS[:2]]
     if len(few) <= 3:
         return headline(report)
     now, soon = (len({key for item in report.at(level) for key in item.subjects}) for level in LEVELS[:2])

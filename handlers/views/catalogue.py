@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from diagnostics.finding import Fault
 from handlers.ids import COMMAND, CONSOLE
 from handlers.text import Mrkdwn, code, fmt, join, lines, page, plain, prose
 from handlers.views.message import Block, MessageContent, actions, context, link, section
 from handlers.ways import SettingInForce
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Fault
 
 TOGETHER = 20
 """Faults in one section."""

@@ -12,7 +12,7 @@ from handlers.views.fix import fix_check, fix_head, fix_then
 from handlers.views.fold import TITLE, Fold
 from handlers.views.folds import AMOUNTS, Amount, folds
 from handlers.views.lint import BLOCKS
-from handlers.views.message import Block, MessageContent, context, section
+from handlers.views.message import Block, MessageContent, as_json, context, section
 from handlers.views.parent import next_step, verdict_blocks
 from handlers.views.parent_buttons import private_buttons
 from handlers.views.size import MESSAGE, VISIBLE, visible_of, whole
@@ -78,7 +78,7 @@ def _fitting(
     blocks: tuple[Block, ...] = ()
     for share in AMOUNTS:
         blocks = tuple(_blocks(report, causes, causes_page, seen, share))
-        count, length = whole(block.to_dict() for block in blocks)
+        count, length = whole(as_json(block) for block in blocks)
         if count <= room and length <= MESSAGE:
             break
     return blocks
@@ -93,24 +93,35 @@ def _blocks(
     hidden = tuple(folds(report, causes, share, spare=(next_step(report) or "",)))
     left = seen - visible_of((*first, last)) - sum(len(fold.title) for fold in hidden)
     yield from first
-    unseen: list[Block] = []
-    for part in _after(causes):
-        size = visible_of(part)
-        if size <= left and not unseen:
-            left -= size
-            yield from part
-        else:
-            unseen.extend(part)
-    if unseen:
-        yield Fold(plain("How to see that it worked, and what comes then", TITLE), tuple(unseen)).block(
-            closed=True
-        )
+    shown, unseen = _in_sight(tuple(_after(causes)), left)
+    yield from shown
+    for fold in unseen:
+        yield fold.block(closed=True)
+    left -= visible_of(shown) + sum(len(fold.title) for fold in unseen)
     for fold in hidden:
         size = visible_of(fold.blocks)
-        shown = fold.open and size <= left
-        left -= size if shown else 0
-        yield fold.block(closed=not shown)
+        opened = fold.open and size <= left
+        left -= size if opened else 0
+        yield fold.block(closed=not opened)
     yield last
+
+
+_Below = tuple[str, tuple[Block, ...]]
+"""What stands under the repair, and the title under which it is folded away."""
+
+
+def _in_sight(parts: Sequence[_Below], left: int) -> tuple[tuple[Block, ...], tuple[Fold, ...]]:
+    """As many of the parts as there is room for, and the rest in one fold, whose title needs room as well."""
+    count = len(parts)
+    while True:
+        shown = tuple(block for _, blocks in parts[:count] for block in blocks)
+        rest = parts[count:]
+        title = rest[0][0] if rest else ""
+        if visible_of(shown) + len(title) <= left or not count:
+            break
+        count -= 1
+    folded = tuple(block for _, blocks in rest for block in blocks)
+    return shown, (Fold(plain(title, TITLE), folded),) if rest else ()
 
 
 def _first(report: Report, causes: Sequence[Cause]) -> Iterator[Block]:
@@ -137,11 +148,15 @@ def _first(report: Report, causes: Sequence[Cause]) -> Iterator[Block]:
         )
 
 
-def _after(causes: Sequence[Cause]) -> Iterator[tuple[Block, ...]]:
-    if causes:
-        yield from (
-            part for part in (tuple(fix_check(causes[0].fix)), tuple(fix_then(causes[0].fix))) if part
-        )
+def _after(causes: Sequence[Cause]) -> Iterator[_Below]:
+    if not causes:
+        return
+    for title, blocks in (
+        ("Verify, and what is next", tuple(fix_check(causes[0].fix))),
+        ("What comes next", tuple(fix_then(causes[0].fix))),
+    ):
+        if blocks:
+            yield title, blocks
 
 
 def _footer(report: Report, causes_page: str | None) -> Block:

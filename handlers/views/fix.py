@@ -8,6 +8,7 @@ from diagnostics.finding import Fix
 from handlers.text import Mrkdwn, code, code_blocks, fmt, join, prose, units
 from handlers.views.message import SECTION, Block, context, section
 
+_ROOM_FOR_WORDS = 900
 TOO_LONG = "_This is too long for a Slack message; the full report has it._"
 
 
@@ -34,8 +35,13 @@ def fix_check(fix: Fix) -> Iterator[Block]:
 
 def fix_then(fix: Fix) -> Iterator[Block]:
     """What ECS does by itself afterwards, and what a person must start."""
-    if fix.then:
+    if not fix.then:
+        return
+    command = code_blocks(fix.then_cli, SECTION - _ROOM_FOR_WORDS, 1) if fix.then_cli else None
+    if command is None:
         yield context(fmt("*Then* {}", prose(fix.then, 800)))
+    else:
+        yield section(fmt("*Then* {}\n{}", prose(fix.then_words or "", 800), command[0]), expand=True)
 
 
 def fix_undo(fix: Fix) -> Iterator[Block]:

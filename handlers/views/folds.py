@@ -13,7 +13,7 @@ from handlers.views.fold import TITLE, Fold
 from handlers.views.message import CONTEXT, SECTION, Block, context, section
 from handlers.views.network import path_fold, subnets_fold
 from handlers.views.second_opinion import second_opinion_blocks
-from handlers.views.words import fix_in_brief, name_of
+from handlers.views.words import fix_in_brief
 
 _TEXT = 1200
 
@@ -63,12 +63,11 @@ def folds(report: Report, causes: Sequence[Cause], room: Amount, *, spare: Itera
     yield from path_fold(report)
     yield from subnets_fold(report)
     yield from _others(report, room)
-    yield _unread(report, room)
+    yield from _unread(report, room)
     opinion = tuple(second_opinion_blocks(report)) if report.verdict.outcome == "undecided" else ()
     if opinion:
         yield Fold(plain("What AWS can test itself", TITLE), opinion)
     yield from _caveats(report, frozenset(spare))
-    yield from _service(report)
     ruled_out = report.ruled_out
     if ruled_out:
         rows = [fmt("✓ {}", prose(text, 200)) for text in ruled_out.values()]
@@ -125,7 +124,7 @@ def brief(cause: Cause) -> Mrkdwn:
 def _other_ways(cause: Cause, room: Amount) -> Iterator[Fold]:
     for place, way in enumerate(cause.alternatives[:4]):
         blocks = tuple(whole_fix(fmt("Another way"), way, commands=place < room.ways))
-        yield Fold(plain(f"Another way: {_title_of(way)}", TITLE), blocks)
+        yield Fold(plain(f"Or: {_title_of(way)}", TITLE), blocks)
     if len(cause.alternatives) > 4:
         rows = [fmt("• {}", prose(way.text, 300)) for way in cause.alternatives[4:]]
         yield Fold(plain(f"More ways · {len(rows)}", TITLE), tuple(_list(rows, room.rows)))
@@ -157,10 +156,12 @@ def _error_texts(report: Report) -> Iterator[Fold]:
         texts = {stopped: None}
     if texts:
         who = "the alert" if report.task.source == "alert" else "ECS"
-        blocks = tuple(section(code_block(text, _TEXT)) for text in tuple(texts)[:3])
+        blocks = (*(section(code_block(text, _TEXT)) for text in tuple(texts)[:3]), *_service(report))
         yield Fold(
             plain(f"What {who} said", TITLE), blocks, open=outcome in ("undecided", "not_a_pull_failure")
         )
+    elif told := tuple(_service(report)):
+        yield Fold(plain("What ECS does", TITLE), told)
 
 
 def _open_questions(report: Report, room: Amount) -> Iterator[Fold]:
@@ -177,7 +178,7 @@ def _open_questions(report: Report, room: Amount) -> Iterator[Fold]:
         yield Fold(plain(title, TITLE), tuple(_list(rows, min(room.rows, 8))), open=True)
 
 
-def _unread(report: Report, room: Amount) -> Fold:
+def _unread(report: Report, room: Amount) -> Iterator[Fold]:
     rows = [
         fmt(
             "• {}{}: {}{}",
@@ -188,13 +189,13 @@ def _unread(report: Report, room: Amount) -> Fold:
         )
         for item in report.unavailable
     ]
-    title = plain(f"Could not look at · {len(rows)}", TITLE)
     if not rows:
-        return Fold(title, (context(fmt("Everything that was asked for could be read.")),))
+        return
+    title = plain(f"Could not look at · {len(rows)}", TITLE)
     blocks = list(_list(rows, room.rows))
     if any(item.reason.why is Why.DENIED for item in report.unavailable):
         blocks.append(context(fmt("Allow what is denied to the app's role, then press *Re-run checks*.")))
-    return Fold(title, tuple(blocks), open=report.verdict.outcome == "undecided")
+    yield Fold(title, tuple(blocks), open=report.verdict.outcome == "undecided")
 
 
 def _caveats(report: Report, spare: frozenset[str]) -> Iterator[Fold]:
@@ -205,15 +206,14 @@ def _caveats(report: Report, spare: frozenset[str]) -> Iterator[Fold]:
         yield Fold(plain(title, TITLE), tuple(_list(rows, 8)), open=True)
 
 
-def _service(report: Report) -> Iterator[Fold]:
+def _service(report: Report) -> Iterator[Block]:
     """How the service is doing, and who started the task, beyond what stands in the parent message."""
     rows = [fmt("• {}", escape(note, 300)) for note in (report.impact.notes if report.impact else ())]
     by = report.task.started_by
     if by is not None:
         rows.append(fmt("• Started by {}. {}", escape(by.text, 300), escape(by.then, 400)))
     if rows:
-        title = f"What ECS does with {name_of(report)} · {len(rows)}"
-        yield Fold(plain(title, TITLE), tuple(_list(rows, 6)))
+        yield from _list(rows, 6)
 
 
 # --- lists -------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ __all__ = [
     "Block",
     "MessageContent",
     "actions",
+    "as_json",
     "button",
     "container",
     "context",
@@ -58,7 +59,25 @@ class MessageContent:
         Raises:
             slack_sdk.errors.SlackObjectFormationError: a block breaks one of Slack's limits.
         """
-        return {"text": str(self.text), "blocks": [block.to_dict() for block in self.blocks]}
+        return {"text": str(self.text), "blocks": [as_json(block) for block in self.blocks]}
+
+
+_MADE = "_as_json"
+
+
+def as_json(block: Block) -> dict[str, Any]:
+    """A block as Slack takes it. slack_sdk checks and copies all of it each time, and we measure a block before we send it.
+
+    No block is changed once it is made, nor is what this gives.
+
+    Raises:
+        slack_sdk.errors.SlackObjectFormationError: the block breaks one of Slack's limits.
+    """
+    kept = vars(block)
+    if _MADE not in kept:
+        kept[_MADE] = block.to_dict()
+    made: dict[str, Any] = kept[_MADE]
+    return made
 
 
 def section(text: Mrkdwn, *, block_id: str | None = None, expand: bool = False) -> Block:
@@ -78,12 +97,22 @@ def divider() -> Block:
 
 def container(title: Plain, children: Sequence[Block], *, closed: bool = True) -> Block:
     """Blocks under a title that folds them away. Slack: https://docs.slack.dev/reference/block-kit/blocks/container-block"""
-    return ContainerBlock(
+    return _MeasuredContainer(
         title=PlainTextObject(text=title, emoji=False),
         child_blocks=list(children),
         is_collapsible=True,
         default_collapsed=closed,
     )
+
+
+class _MeasuredContainer(ContainerBlock):
+    """A container whose blocks, which were measured already, are not made again."""
+
+    def get_object_attribute(self, key: str) -> Any:
+        """What stands in the JSON under a key."""
+        if key == "child_blocks":
+            return [as_json(block) for block in self.child_blocks]
+        return super().get_object_attribute(key)
 
 
 def table(rows: Sequence[Sequence[Plain]]) -> Block:

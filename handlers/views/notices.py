@@ -8,7 +8,7 @@ from diagnostics.target import EXAMPLE, Target
 from handlers.ids import CHOOSE, COMMAND, RERUN, SHOW_DETAILS
 from handlers.text import Mrkdwn, code, fmt, join, plain, prose, user
 from handlers.views.message import MessageContent, actions, button, section
-from handlers.views.parent import Repeats, counted
+from handlers.views.repeats import Repeats, counted
 from handlers.views.values import ButtonValue
 
 MOST_CHOICES = 5

@@ -12,6 +12,7 @@ from diagnostics.target import Target
 from handlers.text import Mrkdwn, escape, fmt, join, moment, user
 from handlers.views.message import Block, MessageContent, context, section
 from handlers.views.parent_buttons import parent_buttons, private_buttons
+from handlers.views.repeats import Repeats, counted
 from handlers.views.size import SHORT, shown, visible_of
 from handlers.views.words import (
     MARKS,
@@ -27,20 +28,9 @@ from handlers.views.words import (
     where_of,
 )
 
-MOST_NAMED = 3
-"""Services that a message names; the others are counted."""
 MOST_CAUSES = 5
 _LEAST = 200
 """Characters that are left for cause and fix, however long the names are."""
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """How many tasks failed in the same way, and since when; and which services that stops, where it is more than one."""
-
-    count: int
-    since: datetime
-    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,11 +44,12 @@ class OnIt:
 
 @dataclass(frozen=True)
 class Watched:
-    """Who watches the service of a message, and until when."""
+    """Who watches the service of a message, and until when; `lasting` where that outlives the process."""
 
     user: str
     name: str
     until: datetime
+    lasting: bool = True
 
 
 BY_EVENT = fmt("told by an event of ECS")
@@ -174,21 +165,6 @@ def _facts(report: Report, repeats: Repeats | None, brief: bool) -> Iterator[Mrk
         yield fmt("started by {}", escape(cut(task.started_by.text, 60), 120))
 
 
-def counted(repeats: Repeats) -> Iterator[Mrkdwn]:
-    """Since when, how often and at how many services the same was seen."""
-    yield fmt("failing since {}", moment(repeats.since))
-    yield fmt("{} {}", str(repeats.count), "task" if repeats.count == 1 else "tasks")
-    yield from _services(repeats)
-
-
-def _services(repeats: Repeats) -> Iterator[Mrkdwn]:
-    count = len(repeats.services)
-    if count > 1:
-        named = [escape(cut(name, 40), 80) for name in repeats.services[:MOST_NAMED]]
-        more = (fmt("… and {} more", str(count - MOST_NAMED)),) if count > MOST_NAMED else ()
-        yield fmt("stops {} services: {}", str(count), join(", ", (*named, *more)))
-
-
 # --- cause and fix -----------------------------------------------------------------------------------
 
 
@@ -198,7 +174,7 @@ def _told(report: Report, room: int) -> Mrkdwn | None:
         return _numbered(causes, room)
     if causes:
         return _one(report, causes[0], room)
-    step = next_step(report)
+    step = next_step(report) if state_of(report) != "fixed" else None
     return fmt("*Next* {}", sentence_of(step, min(room, 320))) if step else None
 
 
@@ -284,5 +260,6 @@ def _around(report: Report, by: Mrkdwn | None, on_it: OnIt | None, watched: Watc
         )
     if watched is not None:
         who = person(watched.user, watched.name) or fmt("Somebody")
-        texts.append(fmt("*{} watches it* until {}", who, moment(watched.until)))
+        ends = fmt("") if watched.lasting else fmt(", or until this app restarts")
+        texts.append(fmt("*{} watches it* until {}{}", who, moment(watched.until), ends))
     return context(*texts)

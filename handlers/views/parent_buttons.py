@@ -9,21 +9,26 @@ from slack_sdk.models.blocks import InteractiveElement
 from diagnostics import console
 from diagnostics.finding import Report
 from diagnostics.target import Target
-from handlers.ids import CONSOLE, EXPLAIN, MORE, NEWEST, ON_IT, POST, RERUN, SHOW_DETAILS
+from handlers.ids import (
+    AS_CLOUDFORMATION,
+    AS_TERRAFORM,
+    CONSOLE,
+    EXPLAIN,
+    FULL_REPORT,
+    MORE,
+    NEWEST,
+    ON_IT,
+    POST,
+    RERUN,
+    SHOW_DETAILS,
+    STOP_WATCHING,
+    WATCH,
+    WHY,
+)
 from handlers.text import plain
 from handlers.views.message import Block, actions, button, link, overflow
 from handlers.views.values import ButtonValue
 from handlers.views.words import HowItStands, service_target, state_of
-
-AS_TERRAFORM, AS_CLOUDFORMATION, WATCH, STOP_WATCHING, FULL_REPORT, WHY = (
-    "fix.terraform",
-    "fix.cloudformation",
-    "watch.start",
-    "watch.stop",
-    "report.file",
-    "why",
-)
-"""The choices of the menu, as `Kind.option` names them."""
 
 _OPEN: tuple[HowItStands, ...] = ("cause", "undecided")
 """Something is to be done: somebody may say that they do it."""

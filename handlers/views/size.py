@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers.text import units
-from handlers.views.message import Block
+from handlers.views.message import Block, as_json
 
 VISIBLE = 1199
 """Characters of a reply that are seen at once."""
@@ -17,13 +17,18 @@ MESSAGE = 12_000
 """Characters of all texts of a message together, folded or not: what Slack takes of a message is not documented."""
 
 _OURS = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>|<https://[^|>]*\|([^>]*)>|<@([A-Z0-9]+)>")
-_MARKUP = re.compile(r"```\n?|\n?```|[*_`](?=\S)|(?<=\S)[*_`]")
+_CODE = re.compile(r"(```.*?```)", re.DOTALL)
+_FENCE = re.compile(r"```\n?|\n?```")
+_MARKUP = re.compile(r"[*_`](?=\S)|(?<=\S)[*_`]")
 
 
 def shown(text: str) -> str:
     """A text of Slack's markup as it is read: times, links and entities as what stands there, without marks."""
     said = _OURS.sub(lambda match: match[1] or match[2] or f"@{match[3]}", text)
-    said = _MARKUP.sub("", said)
+    said = "".join(
+        _FENCE.sub("", part) if part.startswith("```") else _MARKUP.sub("", part)
+        for part in _CODE.split(said)
+    )
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -34,7 +39,7 @@ def visible(blocks: Iterable[Mapping[str, Any]]) -> int:
 
 def visible_of(blocks: Iterable[Block]) -> int:
     """The same of blocks that are not JSON yet."""
-    return visible(block.to_dict() for block in blocks)
+    return visible(as_json(block) for block in blocks)
 
 
 def whole(blocks: Iterable[Mapping[str, Any]]) -> tuple[int, int]:

@@ -10,7 +10,9 @@ from handlers.views.message import MessageContent, section
 from handlers.views.words import TEXT, cut, effect, name_of, new_causes, state_of
 
 
-def pulled(report: Report, who: str, task_arn: str, at: datetime) -> MessageContent:
+def pulled(
+    report: Report, who: str, task_arn: str, at: datetime, found: Report | None = None
+) -> MessageContent:
     """The next task pulled its image.
 
     Args:
@@ -18,7 +20,14 @@ def pulled(report: Report, who: str, task_arn: str, at: datetime) -> MessageCont
         who: the id of who watched.
         task_arn: the task.
         at: when.
+        found: what the checks say of the service since.
     """
+    if found is not None and state_of(found) == "cause":
+        told = fmt(
+            "🔴 The next task pulled at {} ({}), but the checks say: {}. Press Check newest task to see more.",
+            clock(at), _id(task_arn), _effect(found),
+        )  # fmt: skip
+        return _told(report, who, told, "The next task pulled, but another one would fail")
     told = fmt("🟢 The next task pulled at {} ({}).", clock(at), _id(task_arn))
     return _told(report, who, told, "The next task pulled")
 

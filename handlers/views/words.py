@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
-from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 from diagnostics.target import Target
 from handlers.text import Mrkdwn, code, escape, fmt, join, prose
+
+if TYPE_CHECKING:
+    from diagnostics.finding import Became, Cause, Change, Fix, Outcomes, Report
 
 HowItStands = Literal["cause", "undecided", "fixed", "fine", "other", "gone"]
 """How things stand, which decides the mark and the buttons. `fixed`: an earlier run found what now passes."""
@@ -47,7 +49,18 @@ _NAME = 60
 def state_of(report: Report) -> HowItStands:
     """How things stand."""
     state = _STATES[report.verdict.outcome]
+    if report.recovered and not report.causes and state in ("fine", "undecided"):
+        # What could not be read did not keep the task from pulling.
+        return "fixed"
     return "fixed" if state == "fine" and "fixed" in report.became else state
+
+
+def still_recovered(report: Report, earlier: Report | None) -> Report:
+    """The report, which goes on to say that a service can pull again where an earlier one of the same thread did, and nothing is wrong since."""
+    if earlier is None or state_of(earlier) != "fixed" or report.causes:
+        return report
+    holds = state_of(report) == "fine" or (report.verdict.outcome == "undecided" and report.task.has_pulled)
+    return report.model_copy(update={"recovered": True}) if holds else report
 
 
 def name_of(report: Report) -> str:
@@ -162,11 +175,15 @@ def difference(report: Report, earlier: Report | None = None) -> Mrkdwn | None:
     became = report.became
     if set(became) - {"still_failing"}:
         return join(" · ", _differences(became))
-    if earlier is not None and (
-        earlier.verdict.outcome != report.verdict.outcome or new_causes(report, earlier)
-    ):
+    if earlier is not None and (_roughly(earlier) != _roughly(report) or new_causes(report, earlier)):
         return fmt("{} {}", MARKS[state_of(report)], escape(effect(report), 300))
     return None
+
+
+def _roughly(report: Report) -> HowItStands:
+    """How things stand, whatever was before."""
+    state = state_of(report)
+    return "fine" if state == "fixed" else state
 
 
 def _differences(became: dict[Became, tuple[Change, ...]]) -> Iterator[Mrkdwn]:

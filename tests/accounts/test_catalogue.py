@@ -12,6 +12,7 @@ from demo.aws.scenarios import model
 from demo.aws.scenarios.model import Catalogue
 from diagnostics.faults import ALL_FAULTS
 from tests.cases.saved import EXPECTED
+from tests.rows import every_row
 
 ROWS = json.loads((Path(model.__file__).parent / "expected.json").read_text("utf-8"))
 
@@ -21,7 +22,7 @@ def test_each_row_belongs_to_a_scenario() -> None:
     assert len(CATALOGUE) == len(SCENARIOS) + len(BARE)
 
 
-@pytest.mark.parametrize("identifier", ROWS)
+@every_row("identifier", ROWS)
 def test_a_row_names_faults_that_there_are(identifier: str) -> None:
     expected = CATALOGUE[identifier].expected
     named = {*expected.cause, *expected.next, *expected.also}
@@ -29,7 +30,7 @@ def test_a_row_names_faults_that_there_are(identifier: str) -> None:
     assert bool(expected.cause) is (expected.outcome == "cause_found")
 
 
-@pytest.mark.parametrize("identifier", SCENARIOS)
+@every_row("identifier", SCENARIOS)
 def test_the_saved_case_expects_what_the_catalogue_says(identifier: str) -> None:
     expected, saved = CATALOGUE[identifier].expected, EXPECTED[identifier]
     assert (saved["outcome"], saved["symptom"]) == (expected.outcome, expected.symptom)

@@ -69,7 +69,7 @@ def test_a_cluster_is_audited_for_who_asks(slack: LocalSlack, runs: SqliteRuns, 
     )
     assert "4 looked at in cluster small, us-east-1, account 111122223333" in message.plain
     rest = "".join(item.plain for item in slack.thread(message))
-    assert "in a new revision of the task definition." in rest
+    assert "in a new revision." in rest
 
 
 def test_an_account_that_refuses_everything_is_said_in_a_sentence(world: AuditWorld) -> None:

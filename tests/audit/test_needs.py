@@ -94,6 +94,11 @@ AN_INDEX = detail(OTHER, age=5, tags="v9", image_manifest_media_type=INDEX)
         (needed(image=NO_TAG), ("risk", "image-only-untagged", True, None)),
         (needed(rule(1, "untagged", "pushed", 14), image=NO_TAG, others=()), ("soon", "image-expires", True, None)),
         (needed(rule(1, "untagged", "pushed", 14), image=NO_TAG, others=(AN_INDEX,)), ("risk", "image-expires", False, None)),
+        # Of an image with a tag, too: an index may refer to it.
+        (needed(tagged(1, "v9", "count", 99), MONTH, others=(AN_INDEX,)), ("risk", "image-expires", False, None)),
+        # Which goes within the month, too.
+        (needed(MONTH, others=(AN_INDEX,)), ("soon", "image-expires", True, None)),
+        (needed(MONTH, others=NEWER), ("soon", "image-expires", True, None)),
         (needed(rule(1, "untagged", "pushed", 400), image=NO_TAG, others=()), ("risk", "image-only-untagged", True, None)),
         (needed(image=NO_TAG, needed_for="roll_back"), None),
     ],
@@ -202,7 +207,7 @@ def task(name: str, digest: str, started_by: str = "ecs-svc/1", group: str = "se
 
 
 def only(found: Inventory) -> AuditSubject:
-    (subject,) = subjects_of(found)
+    (subject,) = subjects_of(found, NOW)
     return subject
 
 
@@ -265,7 +270,7 @@ def test_tasks_that_no_service_runs_are_a_family_by_their_newest() -> None:
         task(name, DIGEST, "me", "family:api").model_copy(update={"created_at": NOW - timedelta(hours=hours)})
         for name, hours in (("1", 9), ("2", 1))
     )
-    families = [item for item in subjects_of(inventory(tasks=(new, old))) if item.kind == "family"]
+    families = [item for item in subjects_of(inventory(tasks=(new, old)), NOW) if item.kind == "family"]
     assert [(item.key, item.needs and item.needs.target.task_id) for item in families] == [
         ("prod/family api", "2")
     ]

@@ -71,6 +71,26 @@ def test_what_could_not_be_listed_is_said(world: AuditWorld) -> None:
     assert [item.what for item in blind.cannot_tell] == [("the services of small",)]
 
 
+@pytest.mark.parametrize(
+    ("action", "what"),
+    [
+        ("sts:GetCallerIdentity", "which account this is, and so which rules and schedules run tasks here"),
+        ("ecs:DescribeServiceDeployments", "what a roll-back of fine-other, fine-small, now-small, soon-small returns to"),
+    ],
+)  # fmt: skip
+def test_what_nobody_could_have_missed_is_said_once(world: AuditWorld, action: str, what: str) -> None:
+    (gap,) = audit(world, action).cannot_tell
+    assert (gap.action, gap.denied, gap.what) == (action, True, (what,))
+
+
+def test_that_the_simulator_may_not_be_asked_is_said_once(world: AuditWorld) -> None:
+    report = audit(world, "iam:SimulatePrincipalPolicy")
+    (caveat,) = report.caveats
+    assert caveat.startswith("iam:SimulatePrincipalPolicy is not allowed")
+    assert report.is_whole
+    assert audit(world).caveats == ()
+
+
 def test_a_cluster_that_is_not_there(world: AuditWorld) -> None:
     report = run_audit(aws=Asking(world), clusters=["nowhere"], region=world.region)
     assert report.subjects == ()
@@ -97,6 +117,10 @@ def test_an_interruption_before_anything_was_looked_at(world: AuditWorld) -> Non
 
     report = audit(world, progress=tell)
     assert (report.interrupted, report.subjects, report.missing) == (True, (), ("everything in small",))
+    told = [*lines(report)]
+    assert told[0] == "Nothing could be judged."
+    assert told[1].startswith("  nothing yet in small, us-east-1")
+    assert told[-2:] == ["Not looked at before it was interrupted (1)", "  everything in small"]
 
 
 class Jumping(SystemClock):

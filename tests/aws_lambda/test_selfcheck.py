@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from bot.__main__ import main
-from bot.aws_lambda import ingress, selfcheck, work
+from bot.aws_lambda import auditing, ingress, selfcheck, work
 from bot.check import check_lambda
 from demo.aws import ACCOUNT_ID, build_account
 from tests.aws_lambda.cloud import Cloud, Context, url_event
@@ -88,6 +88,31 @@ def test_what_does_not_work_is_named(cloud: Cloud, account: Any, monkeypatch: py
     assert not found["PULLCHECK_EVENTS_QUEUE_URL"]["works"]
     assert not found["dynamodb:GetItem"]["works"]
     assert "ResourceNotFoundException" in found["dynamodb:GetItem"]["says"]
+
+
+def test_the_function_that_audits_is_asked_where_there_is_one(
+    cloud: Cloud, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = cloud.aws.client("sqs")
+    url = sqs.create_queue(QueueName="audits.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    monkeypatch.setenv("PULLCHECK_AUDITS_QUEUE_URL", url)
+    functions = {"pullcheck-test-slack": ingress.make(), "pullcheck-test-worker": work.make()}
+    own = auditing.make()
+    assert {
+        "SLACK_BOT_TOKEN",
+        "dynamodb:GetItem",
+        "PULLCHECK_QUEUE_URL",
+        "PULLCHECK_AUDITS_QUEUE_URL",
+    } <= set(results(own))
+    _, text = printed({**functions, "pullcheck-test-audits": own})
+    for function in ("worker", "audits"):
+        assert f"pullcheck-test-{function}: PULLCHECK_AUDITS_QUEUE_URL" in text
+    assert "pullcheck-test-audits: could not be invoked" not in text
+    # It is not there, though the worker's settings say so; and its queue is not there.
+    assert "FAILS  pullcheck-test-audits" in printed(functions)[1]
+    sqs.delete_queue(QueueUrl=url)
+    for handler in (functions["pullcheck-test-worker"], own):
+        assert not results(handler)["PULLCHECK_AUDITS_QUEUE_URL"]["works"]
 
 
 def test_no_answer_holds_a_secret(cloud: Cloud, account: Any) -> None:

@@ -14,7 +14,8 @@ from bot.stores.sqlite import SqliteRuns
 from diagnostics.collect import collect
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import parse
-from handlers.ports import RunsStore, SavedRun
+from handlers.ports import RunsStore
+from handlers.saved_run import SavedRun
 from tests.aws_lambda.cloud import TABLE, Cloud
 from tests.build import changed, fargate
 from tests.build.large import LargeAccount

@@ -37,7 +37,8 @@ from handlers.audit import MEMBERS
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import Pace
-from handlers.ports import SavedRun, Services
+from handlers.ports import Services
+from handlers.saved_run import SavedRun
 from tests.aws_lambda.cloud import TABLE, failing, task_event
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Script

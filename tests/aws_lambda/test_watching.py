@@ -15,7 +15,7 @@ from tests.aws_lambda.cloud import Cloud
 from tests.aws_lambda.conftest import Clock
 from tests.aws_lambda.test_worker import job
 from tests.bot.conftest import Script
-from tests.build import TASK_ARN
+from tests.build import TASK_ARN, reports
 from tests.build.targets import ACCOUNT
 
 
@@ -57,6 +57,7 @@ def test_a_look_is_a_message_of_its_own(
     assert len(looked) == 19
     assert looked[0].account_id == ACCOUNT
 
+    script.steps = [reports.has_pulled]
     newest[0] = Known(value=Task(task_arn=TASK_ARN[:-4] + "ffff", last_status="RUNNING"))
     ((body, _),) = sent
     sent.clear()
@@ -67,3 +68,7 @@ def test_a_look_is_a_message_of_its_own(
     assert [item.text.partition(": ")[2] for item in slack.thread(parent)[1:]] == [
         "payments-api: the next task pulled."
     ]
+    (parent,) = slack.messages()
+    assert parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
+    assert "seen by alice" in parent.plain
+    assert script.newest[-1] is True

@@ -35,10 +35,19 @@ class Script:
 
     steps: list[Callable[[], Report]] = field(default_factory=lambda: [reports.cause_found])
     asked: list[tuple[Target, Snapshot | None]] = field(default_factory=list)
+    newest: list[bool] = field(default_factory=list)
     snapshot: Snapshot = field(default_factory=fargate)
 
-    def __call__(self, target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
+    def __call__(
+        self,
+        target: Target,
+        previous: Snapshot | None,
+        alert_text: str | None = None,
+        newest: bool = False,
+        /,
+    ) -> Run:
         self.asked.append((target, previous))
+        self.newest.append(newest)
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         return Run(self.snapshot, step())
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from rich.console import Console
 
 from bot.check import check, show
@@ -107,11 +107,27 @@ def test_an_answer_about_nothing_is_an_answer(action: str, code: str, works: boo
     assert ("S3 answers" in result.says) is (code == "NoSuchBucket")
 
 
-def test_without_credentials_everything_fails() -> None:
-    aws = Aws()
-    aws.error = NoCredentialsError()
+def refused(code: str) -> Exception:
+    return ClientError({"Error": {"Code": code, "Message": "…"}}, "GetCallerIdentity")
 
-    assert not any(item.works for item in check_aws(aws))  # type: ignore[arg-type]
+
+@pytest.mark.parametrize(
+    ("error", "what", "says"),
+    [
+        (NoCredentialsError(), "AWS credentials", "run `aws configure`"),
+        (refused("ExpiredToken"), "AWS credentials", "have expired: renew them"),
+        (refused("InvalidClientTokenId"), "AWS credentials", "AWS does not know the access key"),
+        (EndpointConnectionError(endpoint_url="https://x"), f"all {len(ACTIONS)} reads of AWS", "reached"),
+    ],
+    ids=["none", "expired", "unknown", "no way"],
+)
+def test_what_keeps_everything_from_working_is_said_once(error: Exception, what: str, says: str) -> None:
+    aws = Aws()
+    aws.error = error
+
+    (result,) = check_aws(aws)  # type: ignore[arg-type]
+    assert (result.what, result.works) == (what, False)
+    assert says in result.says
 
 
 def test_without_a_region_that_is_said() -> None:

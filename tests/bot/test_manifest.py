@@ -18,7 +18,7 @@ from demo.slack.methods import DEFAULT_SCOPES
 from handlers import ids
 from handlers.kinds import KINDS
 from handlers.ports import Listening
-from handlers.step import outputs_of
+from handlers.step_outputs import outputs_of
 from tests.build import reports
 from tools import slack_manifest
 

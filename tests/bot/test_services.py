@@ -88,5 +88,7 @@ def test_only_what_nobody_asked_for_waits_and_only_a_rerun_takes_nothing_kept(
     with doing("r1", user, asks_again) if user is not None else nullcontext():
         diagnose(parse(TASK_ARN), None)
 
-    assert (asked["fresh"], asked["urgent"]) == (fresh, urgent)
+    assert (asked["fresh"], asked["urgent"], asked["newest"]) == (fresh, urgent, False)
+    diagnose(parse(TASK_ARN), None, None, True)
+    assert asked["newest"] is True
     assert (asked["store"], asked["patience"]) == (diagnose.store, 7)

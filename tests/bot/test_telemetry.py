@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -167,7 +168,7 @@ def test_the_standard_variables_decide(variables: dict[str, str], traces: bool, 
     ("variables", "hidden", "warning"),
     [
         ({}, (), None),
-        (ENDPOINT, ("opentelemetry.sdk.trace", "opentelemetry.exporter"), "pullcheck[otel]"),
+        (ENDPOINT, ("opentelemetry.sdk.trace", "opentelemetry.exporter"), "with its extra `otel`"),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, (), "http/protobuf"),
     ],
     ids=["not configured", "without the packages", "grpc"],
@@ -183,6 +184,13 @@ def test_what_is_in_the_way_is_one_sentence(
     assert len(said) == (warning is not None)
     assert warning is None or warning in said[0]
     assert not telemetry._running
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    read = set(re.findall(r"OTEL_[A-Z_]*[A-Z]", (ROOT / "bot/telemetry.py").read_text("utf-8")))
+    told = (ROOT / "docs/settings.md").read_text("utf-8")
+    assert len(read) >= 6
+    assert [name for name in sorted(read) if name not in told] == []
 
 
 RUN = """
@@ -274,3 +282,22 @@ def test_a_collector_that_never_answers_holds_nothing_up() -> None:
     watched.flush(0.01)
     assert away == [True]
     left.set()
+
+
+def test_the_end_begins_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since Python 3.12 a process that ends can begin none: https://docs.python.org/3/library/atexit.html."""
+    sent: list[int] = []
+
+    class Sends:
+        def force_flush(self, timeout_millis: int) -> None:
+            sent.append(timeout_millis)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    away: list[bool] = []
+    watched = Telemetry(None, None, {}, lambda: away.append(True))
+    watched._traces = Sends()  # type: ignore[assignment]
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    watched.flush(10)
+    assert (sent, away) == ([10_000], [])

@@ -10,7 +10,7 @@ import pytest
 from bot.events.told import newest_of
 from bot.stores.sqlite import SqliteRuns
 from diagnostics.finding import Report
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from handlers.thread_state import ThreadState
 from tests.build import reports
 

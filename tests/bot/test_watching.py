@@ -11,6 +11,7 @@ from bot.app import create_app
 from bot.queues.threads import ThreadQueue
 from bot.services import OLD, Parts, compose, too_late
 from bot.settings import Settings
+from bot.stores.database import MEMORY
 from bot.stores.jobs import LeftJob, SqliteJobs
 from bot.stores.sqlite import SqliteRuns
 from bot.stores.table import Table
@@ -19,13 +20,13 @@ from demo.slack import LocalSlack, Message, dispatch_to
 from diagnostics.snapshot import Fact, Known, Task
 from diagnostics.target import Target
 from handlers import ids
+from handlers.ids import WATCH
 from handlers.kinds import WATCHING
 from handlers.ports import QueueClosedError
-from handlers.views.parent_buttons import WATCH
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
 from tests.bot.test_queues import Kept, World
-from tests.build import TASK_ARN
+from tests.build import TASK_ARN, reports
 from tests.build.runs import job
 
 PULLED = Task(task_arn=TASK_ARN[:-4] + "ffff", last_status="RUNNING")
@@ -38,6 +39,7 @@ class Processes:
     slack: LocalSlack
     settings: Settings
     newest: Fact[Task | None] = field(default_factory=lambda: Known(value=None))
+    script: Script = field(default_factory=lambda: Script([reports.cause_found, reports.has_pulled]))
     looks: int = 0
     planned: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     running: Parts | None = None
@@ -49,7 +51,7 @@ class Processes:
     def begin(self) -> Parts:
         self.running = compose(
             self.settings,
-            diagnose=Script(),
+            diagnose=self.script,
             strict=True,
             pace=AtOnce(),
             newest=self._newest,
@@ -96,12 +98,30 @@ def test_a_watch_survives_a_restart(processes: Processes) -> None:
 
     slack.wait_for(lambda: len(processes.replies()) == 1 and "watches it" not in processes.parent.plain)
     assert "the next task pulled" in processes.replies()[0]
+    assert processes.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
     assert (processes.looks, processes.planned) == (1, [])
     processes.end()
 
     processes.begin().take_up()
     processes.end()
     assert (processes.looks, len(processes.replies())) == (1, 1)
+
+
+@pytest.mark.parametrize(("database", "lasts"), [(None, True), (MEMORY, False)], ids=["a file", "in memory"])
+def test_a_watch_that_ends_with_the_process_says_so(
+    slack: LocalSlack, make_settings: Callable[..., Settings], database: str | None, lasts: bool
+) -> None:
+    settings = make_settings() if database is None else make_settings(pullcheck_database=database)
+    processes = Processes(slack, settings)
+    parts = processes.begin()
+    with slack.over_http(dispatch_to(create_app(settings, parts.listening))):
+        slack.command(ids.COMMAND, TASK_ARN)
+        slack.wait_for(lambda: bool(slack.messages()) and bool(slack.thread(processes.parent)))
+        slack.click(processes.parent, ids.MORE, option=WATCH)
+        slack.wait_for(lambda: "watches it" in processes.parent.plain)
+    processes.end()
+
+    assert ("or until this app restarts" in processes.parent.plain) is not lasts
 
 
 @pytest.mark.parametrize("store", ["sqlite", "dynamodb"])

@@ -72,9 +72,11 @@ def known(value: Any) -> Fact[Any]:
     return Known(value=value)
 
 
-def built(target: Target, answers: Answers, previous: Snapshot | None = None) -> Snapshot:
+def built(
+    target: Target, answers: Answers, previous: Snapshot | None = None, *, newest: bool = False
+) -> Snapshot:
     """The snapshot that the answers make."""
-    return plan.build(target, answers, region=target.region or REGION, previous=previous)
+    return plan.build(target, answers, region=target.region or REGION, previous=previous, newest=newest)
 
 
 def task(name: str = TASK_ID, **more: Any) -> Task:

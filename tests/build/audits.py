@@ -22,6 +22,7 @@ def finding(
     said = {
         "now": ("tag-not-found", f"repository {resource} has no tag v2", None),
         "soon": ("image-expires", "image expires in about 3 days by rule 2", NOON + timedelta(days=3)),
+        "when_started": ("tag-not-found", f"repository {resource} has no tag v2", None),
         "risk": ("role-unused", "its role looks unused", None),
     }
     found, clause, at = said[level]

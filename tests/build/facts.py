@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from diagnostics.snapshot import Snapshot
@@ -16,9 +18,28 @@ Edit = Callable[[dict[str, Any]], object]
 World = dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class _ByIdentity:
+    """A snapshot that equals itself alone: to compare two is to compare all that is in them."""
+
+    snapshot: Snapshot
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and self.snapshot is other.snapshot
+
+    def __hash__(self) -> int:
+        return id(self.snapshot)
+
+
+@lru_cache(32)
+def _in_json(key: _ByIdentity) -> str:
+    # Most worlds are small changes of a few healthy ones.
+    return key.snapshot.model_dump_json(by_alias=True)
+
+
 def changed(snapshot: Snapshot, *edits: Edit) -> Snapshot:
     """The snapshot after edits to its JSON form. An edit changes the dictionary in place."""
-    world = json.loads(snapshot.model_dump_json(by_alias=True))
+    world = json.loads(_in_json(_ByIdentity(snapshot)))
     for edit in edits:
         edit(world)
     return Snapshot.model_validate(world)

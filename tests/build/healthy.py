@@ -6,6 +6,7 @@ and no other way out, `public()` a task with a public address, `ec2()` a task in
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from diagnostics.snapshot import Snapshot
@@ -167,11 +168,13 @@ def _world() -> World:
     }  # fmt: skip
 
 
+@cache
 def fargate() -> Snapshot:
     """A healthy Fargate task of a service, in a private subnet behind a NAT gateway."""
     return Snapshot.model_validate(_world())
 
 
+@cache
 def public() -> Snapshot:
     """The same in the public subnets, with a public address."""
 
@@ -188,6 +191,7 @@ def public() -> Snapshot:
     return changed(fargate(), edit)
 
 
+@cache
 def endpoints() -> Snapshot:
     """A healthy Fargate task in a VPC whose private subnets have endpoints and no other way out."""
 
@@ -199,6 +203,7 @@ def endpoints() -> Snapshot:
     return changed(fargate(), edit)
 
 
+@cache
 def ec2() -> Snapshot:
     """A healthy task in bridge mode on a container instance behind the NAT gateway; the instance role pulls."""
     host_arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:container-instance/{CLUSTER}/{'fe' * 16}"

@@ -28,6 +28,7 @@ from diagnostics.finding import (
     UnavailableSummary,
     Verdict,
 )
+from diagnostics.snapshot import Reason, Why
 from diagnostics.target import Target, parse
 from tests.build.names import ACCOUNT, CLUSTER, IMAGE, REGION, ROLE_ARN, TASK_ARN
 
@@ -266,6 +267,41 @@ def nothing_wrong(**changes: Any) -> Report:
         "nothing_wrong",
         "Nothing would stop a pull of payments-api now.",
         **{"findings": (finding("route-no-egress", Status.PASS, "The subnet has a way out"),), **changes},
+    )
+
+
+def has_pulled(**changes: Any) -> Report:
+    """The newest task of the service runs, after one whose pull failed; not everything could be read."""
+    return report(
+        "undecided",
+        "Nothing that could be read would stop a pull of payments-api now, but 1 check could not be decided.",
+        **{"task": newest_task("RUNNING"), "recovered": True, "changes": (), **changes},
+    )
+
+
+def starting(status: str = "PENDING", **changes: Any) -> Report:
+    """The newest task of the service is there, and has not pulled yet."""
+    return nothing_wrong(**{"task": newest_task(status), "changes": (), **changes})
+
+
+def unread() -> Report:
+    """The newest task of the service could not be read."""
+    reason = Reason(why=Why.DENIED)
+    return report(
+        "undecided",
+        "What stopped payments-api is not known: the task could not be read.",
+        task=task(arn=None, last_status=None, stop_code=None, stopped_reason=None, stopped_at=None, source="none"),
+        unavailable=(
+            UnavailableSummary(call="ecs:ListTasks", why=str(reason), reason=reason, resource="payments-api", needed_by=()),
+        ),
+        changes=(),
+    )  # fmt: skip
+
+
+def newest_task(status: str) -> TaskSummary:
+    """Another task of the service, which has not stopped."""
+    return task(
+        arn=TASK_ARN[:-4] + "ffff", last_status=status, stop_code=None, stopped_reason=None, stopped_at=None
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from diagnostics.snapshot import Snapshot
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE
-from handlers.ports import SavedRun
+from handlers.saved_run import SavedRun
 from tests.build import reports
 from tests.build.healthy import fargate
 

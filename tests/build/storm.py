@@ -339,11 +339,13 @@ class Storm:
         return environment
 
     def _noted(self, diagnose: AwsDiagnoser) -> Callable[..., Run]:
-        def noted(target: Target, previous: Snapshot | None, alert_text: str | None = None, /) -> Run:
+        def noted(
+            target: Target, previous: Snapshot | None, alert_text: str | None = None, newest: bool = False, /
+        ) -> Run:
             now = current()
             asked = Asked(now.user if now else "", target, self.clock())
             self.asked.append(asked)
-            asked.run = diagnose(target, previous, alert_text)
+            asked.run = diagnose(target, previous, alert_text, newest)
             asked.ended = self.clock()
             return asked.run
 

@@ -78,9 +78,10 @@ class Rejudging:
     ) -> None:
         self._world_of = world_of
         self._checks, self._prepare = checks, prepare or (lambda world: None)
-        self.last = self._world = world_of(snapshot)
         self._followed: dict[tuple[str, str, str, str | None], _Followed] = {}
-        self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
+        with reading() as self._described:
+            self.last = self._world = world_of(snapshot)
+            self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
         self._judged = {
             (check.name, place): self._first(check, subject)
             for check in checks
@@ -127,27 +128,27 @@ class Rejudging:
 
     def judgement(self, snapshot: Snapshot) -> Judgement:
         """What `judgement` says of another world."""
-        world = self._world_of(snapshot)
-        return _ranked(world, self._again(world))
+        findings = self.findings_of(snapshot)
+        return _ranked(self.last, findings)
 
     def findings_of(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What the checks say of another world."""
-        return self._again(self._world_of(snapshot))
+        facts = list(differences(self._world.snapshot, snapshot))
+        if isinstance(self._world.snapshot.hosts, Known) or self._described.any_of(facts):
+            return self._again(self._world_of(snapshot), facts)
+        # Who pulls what from where hangs on nothing that differs.
+        world = replace(self._world, snapshot=snapshot, _traces={})
+        same: Pairs = {kind: [(one, []) for one in before] for kind, before in self._subjects.items()}
+        return self._judge(world, facts, same)
 
-    def _again(self, world: World) -> tuple[Finding, ...]:
-        self.ran, self.last = [], world
+    def _again(self, world: World, facts: list[Change]) -> tuple[Finding, ...]:
         if isinstance(self._world.snapshot.hosts, Known):
+            self.ran, self.last = [], world
             return engine.run(world, self._checks)
         alike = world.symptoms == self._world.symptoms
-        facts = list(differences(self._world.snapshot, world.snapshot)) if alike else []
-        facts += differences(self._world.pull, world.pull) if alike else []
-        if alike:
-            world._traces.update(
-                (key, item.trace) for key, item in self._followed.items() if not item.read.any_of(facts)
-            )
-        self._prepare(world)
+        changes = [*facts, *differences(self._world.pull, world.pull)] if alike else None
         parts: Parts = {}
-        known: dict[SubjectKind, list[tuple[Subject, list[Change] | None]]] = {}
+        known: Pairs = {}
         for kind, before in self._subjects.items():
             now = subjects(world, kind)
             pairs = zip(now, before, strict=True) if alike and len(now) == len(before) else None
@@ -156,11 +157,26 @@ class Rejudging:
                 if pairs is None
                 else [(one, _of_subjects(other, one, parts)) for one, other in pairs]
             )
+        return self._judge(world, changes, known)
+
+    def _judge(self, world: World, changes: list[Change] | None, known: Pairs) -> tuple[Finding, ...]:
+        """Run the checks of the subjects for which they looked at a change, or of all where it is not known what has changed."""
+        self.ran, self.last = [], world
+        if changes is not None:
+            world._traces.update(
+                (key, item.trace) for key, item in self._followed.items() if not item.read.any_of(changes)
+            )
+        self._prepare(world)
         found: list[Finding] = []
         for check in self._checks:
             for place, (subject, others) in enumerate(known[check.subject]):
                 first = self._judged.get((check.name, place))
-                if first is None or others is None or first.read.any_of([*facts, *others]):
+                if (
+                    first is None
+                    or changes is None
+                    or others is None
+                    or first.read.any_of([*changes, *others])
+                ):
                     self.ran.append(check.name)
                     found.extend(judged(world, check, subject))
                 else:
@@ -289,6 +305,8 @@ def further_in(one: Any, other: Any, inside: tuple[int, ...]) -> list[Change] | 
     return None if pairs is None else found
 
 
+Pairs = dict[SubjectKind, list[tuple[Subject, list[Change] | None]]]
+"""The subjects of a world, each with what is different from the first world's, `None` where that is not known."""
 Parts = dict[tuple[int, int], list[Change] | None]
 """What differs in pairs of values that outlive it: a leg and an interface are parts of many subjects."""
 

@@ -136,6 +136,14 @@ def test_only_what_looked_at_the_difference_is_judged_again() -> None:
     assert "image.platform" not in ran["route_tables"]
 
 
+def test_who_pulls_is_derived_again_only_where_what_tells_it_differs() -> None:
+    world = Rejudging(fargate())
+    pulls = {path[-1]: world.last.pull for path, less in without_one(fargate()) if world.judgement(less)}
+    first = world.last.pull if world.judgement(fargate()) else None
+    assert pulls["route_tables"] is first
+    assert pulls["task_definition"] is not first
+
+
 def test_a_text_or_another_image_is_judged_whole() -> None:
     world = Rejudging(changed(fargate(), dialled(PUBLIC)))
     for edit in (dialled(HUB), stopped("manifest unknown"), named("registry.corp.example/api:1")):

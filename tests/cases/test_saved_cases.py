@@ -10,6 +10,7 @@ import pytest
 from diagnostics.finding import Report
 from tests.cases.saved import EXPECTED, FOLDER, NAMES, judged
 from tests.golden import assert_golden, report_text
+from tests.rows import every_row
 
 
 def test_each_case_has_its_expectation() -> None:
@@ -29,7 +30,7 @@ def test_the_answer(name: str) -> None:
     assert set(expected["resources"]) <= set(named[0].resources)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_the_symptom(name: str) -> None:
     expected = EXPECTED[name]["symptom"]
     shown = [item.id for item in judged(name).verdict.symptoms if item.id != "none"]
@@ -38,7 +39,7 @@ def test_the_symptom(name: str) -> None:
     assert shown == ([expected] if expected and not gone else [])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_a_cause_carries_all_that_a_person_needs(name: str) -> None:
     for cause in judged(name).causes:
         assert cause.summary
@@ -53,7 +54,7 @@ def test_a_cause_carries_all_that_a_person_needs(name: str) -> None:
             assert cause.fix.verify
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_no_check_crashes_or_forgets_a_fault(name: str) -> None:
     reasons = [item.reason or "" for item in judged(name).findings]
     assert [reason for reason in reasons if reason.startswith("this check")] == []
@@ -72,6 +73,6 @@ def test_the_contract_is_a_schema() -> None:
     CONTRACT.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every_row("name", NAMES)
 def test_the_report_keeps_its_contract(name: str) -> None:
     CONTRACT.validate(json.loads(judged(name).to_json()))

@@ -184,8 +184,10 @@ def test_a_misspelt_cause_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:
-    command = f"{sys.executable} -m diagnostics list | head -n 1; exit ${{PIPESTATUS[1]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = '"$0" -m diagnostics list | head -n 1; exit ${PIPESTATUS[1]}'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert "Traceback" not in done.stderr
     assert done.stderr == ""
 

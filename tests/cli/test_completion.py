@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.__main__ import COMMANDS, main
+from diagnostics.__main__ import main
 from diagnostics.commands.completing import SHELLS, whole
+from diagnostics.commands.program import COMMANDS
 
 
 def completion(shell: str, capsys: pytest.CaptureFixture[str]) -> str:

@@ -118,8 +118,15 @@ def test_a_report_that_was_not_saved_keeps_its_status(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     snapshot = parse_case(CASE.encode())
-    monkeypatch.setattr(running, "_read", lambda *_: running.Run(snapshot, report.build(snapshot)))
-    assert main([build.TASK_ARN, "--save", str(tmp_path), "--format", form]) == 1
+    save = tmp_path / "taken"
+
+    def read(*_: object) -> running.Run:
+        # Somebody else takes the name while AWS is read.
+        save.mkdir()
+        return running.Run(snapshot, report.build(snapshot))
+
+    monkeypatch.setattr(running, "_read", read)
+    assert main([build.TASK_ARN, "--save", str(save), "--format", form]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
     assert "could not be written: Is a directory" in captured.err
@@ -148,9 +155,9 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     file = tmp_path / "case.json"
     file.write_text(CASE, encoding="utf-8")
     return subprocess.run(
-        ["bash", "-c", script],
+        ["bash", "-c", f'run() {{ "$PYTHON" -m diagnostics "$@"; }}; {script}'],
         cwd=ROOT,
-        env={**os.environ, "RUN": f"{sys.executable} -m diagnostics", "CASE": str(file)},
+        env={**os.environ, "PYTHON": sys.executable, "CASE": str(file)},
         capture_output=True,
         text=True,
         check=False,
@@ -161,31 +168,32 @@ def shell(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "words",
     [
-        "--replay $CASE",
-        "--replay $CASE --format json",
+        '--replay "$CASE"',
+        '--replay "$CASE" --format json',
         "list",
         "explain route-no-egress",
         "--replay no --format json",
         "--help",
+        "--version",
     ],
 )
 def test_an_output_that_is_full_has_a_status_of_its_own(words: str, tmp_path: Path) -> None:
-    done = shell(f"$RUN {words} > /dev/full", tmp_path)
+    done = shell(f"run {words} > /dev/full", tmp_path)
     assert done.returncode == 74
     assert done.stderr == "The answer could not be written to standard output: No space left on device.\n"
 
 
 def test_a_reader_that_went_away_is_no_cause(tmp_path: Path) -> None:
-    done = shell("$RUN --replay $CASE | true; exit ${PIPESTATUS[0]}", tmp_path)
+    done = shell('run --replay "$CASE" | true; exit ${PIPESTATUS[0]}', tmp_path)
     assert done.returncode == 141
     assert done.stderr == ""
 
 
 def test_no_output_at_all_and_an_ascii_one(tmp_path: Path) -> None:
     for script in (
-        "$RUN --replay $CASE >&-",
-        "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 $RUN --replay $CASE",
-        "PYTHONIOENCODING=ascii $RUN --replay $CASE",
+        'run --replay "$CASE" >&-',
+        'LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 run --replay "$CASE"',
+        'PYTHONIOENCODING=ascii run --replay "$CASE"',
     ):
         done = shell(script, tmp_path)
         assert (done.returncode, done.stderr) == (1, ""), script

@@ -255,7 +255,143 @@ ROWS: tuple[Wrong, ...] = (
         2,
         "'all' is one word too many; `python -m diagnostics list --help` shows how it is used.",
     ),
+    Wrong(
+        "lookalike-dash",
+        (ARN, "—region", "eu-west-1"),
+        2,
+        "'—region' begins with another dash than an option does: write --region; `python -m diagnostics --help` shows how it is used.",
+    ),
+    Wrong(
+        "lookalike-dashes",
+        (ARN, "––format=json"),
+        2,
+        "'––format=json' begins with another dash than an option does: write --format; `python -m diagnostics --help` shows how it is used.",
+    ),
+    Wrong(
+        "help-without-dashes",
+        ("help",),
+        2,
+        "'help' alone could be a cluster or a service; give cluster/service or a task ARN, such as arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef. Or did you mean `python -m diagnostics --help`?",
+    ),
+    Wrong(
+        "misspelt-command",
+        ("lst",),
+        2,
+        "'lst' alone could be a cluster or a service; give cluster/service or a task ARN, such as arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef. Or did you mean `python -m diagnostics list`?",
+    ),
+    Wrong(
+        "command-in-capitals",
+        ("Explain", "tag-not-found"),
+        2,
+        "No task or service was recognised in 'Explain tag-not-found'; give a task ARN such as arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef. Or did you mean `python -m diagnostics explain`?",
+    ),
+    Wrong(
+        "two-targets",
+        (ARN, ARN.replace("payments", "orders")),
+        2,
+        "That names 2 different targets (arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef and arn:aws:ecs:us-east-1:111122223333:task/orders/0123456789abcdef0123456789abcdef); give one at a time, such as arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef.",
+    ),
+    Wrong(
+        "lookalike-slash",
+        ("payments∕api",),
+        2,
+        "No task or service was recognised in 'payments∕api'; give a task ARN such as arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef.",
+    ),
+    Wrong(
+        "explain-without-end",
+        ("explain", "a" * 5000),
+        2,
+        "There is no cause 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'; `python -m diagnostics list` shows them all.",
+    ),
+    # other commands
+    Wrong(
+        "preflight-nothing",
+        ("preflight",),
+        2,
+        "The following arguments are required: TASK_DEFINITION; `python -m diagnostics preflight --help` shows how it is used.",
+    ),
+    Wrong(
+        "preflight-previous",
+        ("preflight", "api:7", "--previous", "x"),
+        2,
+        "There is no option '--previous'; did you mean --region?",
+    ),
+    Wrong(
+        "preflight-lookalike",
+        ("preflight", "api:7", "—service", "api"),
+        2,
+        "'—service' begins with another dash than an option does: write --service; `python -m diagnostics preflight --help` shows how it is used.",
+    ),
+    Wrong(
+        "audit-nothing",
+        ("audit",),
+        2,
+        "One of the arguments --cluster --all is required; `python -m diagnostics audit --help` shows how it is used.",
+    ),
+    Wrong(
+        "audit-days",
+        ("audit", "--all", "--days", "-1"),
+        2,
+        "--days: expected a number of days from 1 to 3650, for example 30; got '-1'.",
+    ),
+    Wrong(
+        "audit-junit",
+        ("audit", "--all", "--format", "junit"),
+        2,
+        "--format: invalid choice: 'junit' (choose from 'text', 'json'); `python -m diagnostics audit --help` shows how it is used.",
+    ),
+    Wrong(
+        "audit-previous-case",
+        ("audit", "--all", "--previous", "{tmp}/case.json"),
+        2,
+        "{tmp}/case.json is no audit that was kept with --format json.",
+    ),
+    Wrong(
+        "deployment-task",
+        ("deployment", ARN),
+        2,
+        "That names a task; a deployment is a service's: give cluster/service, for example payments/payments-api.",
+    ),
+    Wrong(
+        "deployment-wait",
+        ("deployment", "payments/api", "--wait", "nan"),
+        2,
+        "--wait: expected a number of seconds up to 86400, for example 600; got 'nan'.",
+    ),
+    Wrong(
+        "mcp-word",
+        ("mcp", "start"),
+        2,
+        "'start' is one word too many; `python -m diagnostics mcp --help` shows how it is used.",
+    ),
+    Wrong(
+        "completion-shell",
+        ("completion", "powershell"),
+        2,
+        "SHELL: invalid choice: 'powershell' (choose from 'bash', 'zsh', 'fish'); `python -m diagnostics completion --help` shows how it is used.",
+    ),
     # files
+    Wrong(
+        "save-empty",
+        (ARN, "--save", ""),
+        2,
+        "--save: expected the name of a file, for example case.json; got ''.",
+    ),
+    Wrong(
+        "save-folder", (ARN, "--save", "{tmp}"), 2, "{tmp} is a folder; name a file, such as {tmp}/case.json."
+    ),
+    Wrong(
+        "previous-empty",
+        (ARN, "--previous", ""),
+        2,
+        "--previous: expected the name of a file, for example case.json; got ''.",
+    ),
+    Wrong(
+        "previous-text",
+        (ARN, "--previous", "{tmp}/text"),
+        2,
+        "{tmp}/text is not a case saved with --save: it is no JSON (Expecting value in line 1).",
+    ),
     Wrong("both", (ARN, "--replay", "{tmp}/case.json"), 2, "Give a target or --replay FILE, not both."),
     Wrong(
         "no-file",

@@ -13,6 +13,7 @@ import pytest
 from diagnostics.collect import permission_rows, policy_document
 from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.operation import Operation
+from tests.rows import every_row
 
 FORBIDDEN = (
     "secretsmanager:GetSecretValue",
@@ -25,7 +26,7 @@ FORBIDDEN = (
     "s3:GetObject",
     "s3:ListBucket",
 )
-EVERY_OPERATION = pytest.mark.parametrize(
+EVERY_OPERATION = every_row(
     "operation", OPERATIONS, ids=[f"{item.method}-{number}" for number, item in enumerate(OPERATIONS)]
 )
 

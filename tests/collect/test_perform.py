@@ -19,6 +19,7 @@ from diagnostics.collect.calls import OPERATIONS
 from diagnostics.collect.operation import Call, Operation
 from diagnostics.collect.perform import Performed, perform
 from diagnostics.snapshot import Absent, Known, Tag, Unavailable
+from tests.rows import every_row
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -353,7 +354,7 @@ SAMPLES: tuple[Sample, ...] = (
     ),
 )
 
-EVERY = pytest.mark.parametrize(
+EVERY = every_row(
     ("operation", "params", "answer"),
     SAMPLES,
     ids=[f"{number}-{item[0].method}" for number, item in enumerate(SAMPLES)],
@@ -485,7 +486,6 @@ def _nothing(**_: Any) -> tuple[_Http, dict[str, Any]]:
     return _Http(), {}
 
 
-@EVERY
 @pytest.mark.parametrize(
     ("code", "status", "why"),
     [
@@ -495,6 +495,7 @@ def _nothing(**_: Any) -> tuple[_Http, dict[str, Any]]:
         ("InternalError", 500, "AWS answered with an error (InternalError)"),
     ],
 )
+@EVERY
 def test_a_refusal_is_unavailable(
     operation: Operation[Any],
     params: dict[str, Any],

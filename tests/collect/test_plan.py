@@ -11,6 +11,7 @@ import pytest
 from diagnostics.collect import calls
 from diagnostics.collect.parsing import OwnedVpc
 from diagnostics.collect.reading import merged
+from diagnostics.report import build
 from diagnostics.snapshot import (
     NOT_ASKED,
     Absent,
@@ -217,6 +218,10 @@ def alive(name: str, hour: int, status: str) -> Task:
     return task(name, lastStatus=status, stoppedAt=None, createdAt=datetime(2026, 1, 1, hour, tzinfo=UTC))
 
 
+def made(one: Task, hour: int) -> Task:
+    return one.model_copy(update={"created_at": datetime(2026, 1, 1, hour, tzinfo=UTC)})
+
+
 def of_service(stopped_tasks: tuple[Task, ...], live_tasks: tuple[Task, ...] = ()) -> Replies:
     tasks = {item.task_arn: item for item in (*stopped_tasks, *live_tasks)}
 
@@ -250,6 +255,40 @@ def test_the_task_that_tells_most(stopped_tasks: Any, live_tasks: Any, expected:
     snapshot = built(service_target(), Answers(of_service(stopped_tasks, live_tasks)))
     assert isinstance(snapshot.task, Known)
     assert snapshot.task.value.task_arn.endswith(f"/{expected}")
+
+
+@pytest.mark.parametrize(
+    ("stopped_tasks", "live_tasks", "expected"),
+    [
+        ((made(stopped("a", 3, PULL), 2),), (alive("r", 5, "RUNNING"),), "r"),
+        ((made(stopped("a", 3, PULL), 2),), (alive("p", 5, "PENDING"),), "p"),
+        ((made(stopped("a", 7, PULL), 6),), (alive("r", 5, "RUNNING"),), "a"),
+        # It was made before the one that runs, and stopped after that.
+        ((made(stopped("a", 9, PULL), 2),), (alive("r", 5, "RUNNING"),), "r"),
+        ((made(stopped("a", 9), 5), made(stopped("b", 8, PULL), 4)), (), "a"),
+    ],
+    ids=["runs", "pending", "failed again", "by when it was made", "ended otherwise"],
+)
+def test_the_newest_task_where_that_is_asked_for(stopped_tasks: Any, live_tasks: Any, expected: str) -> None:
+    snapshot = built(service_target(), Answers(of_service(stopped_tasks, live_tasks)), newest=True)
+    assert isinstance(snapshot.task, Known)
+    assert (snapshot.task.value.task_arn[-2:], snapshot.source) == (f"/{expected}", "live")
+
+
+def test_no_task_is_the_newest_one_where_there_is_none() -> None:
+    snapshot = built(service_target(), Answers(of_service(())), newest=True)
+    assert (snapshot.task, snapshot.source) == (Absent(call="ecs:ListTasks"), "none")
+    assert isinstance(snapshot.task_definition, Known)
+
+
+@pytest.mark.parametrize("denied", ["list_tasks", "describe_tasks"])
+def test_of_a_newest_task_that_cannot_be_read_nothing_is_decided(denied: str) -> None:
+    refused = Unavailable(why="denied", call="ecs:ListTasks")
+    replied = of_service((stopped("a", 3, PULL),)) | replies_of(**{denied: refused})
+    before = built(service_target(), Answers(of_service((stopped("a", 3, PULL),))))
+    snapshot = built(service_target(), Answers(replied), before, newest=True)
+    assert snapshot.task == refused
+    assert (build(snapshot).verdict.outcome, build(snapshot, before).recovered) == ("undecided", False)
 
 
 def test_both_lists_are_asked_at_once_and_live_tasks_described_only_where_none_stopped() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +57,10 @@ BROKE = event(41, "(deployment ecs-svc/17) deployment failed: tasks failed to st
 PULL = event(40, f"was unable to place a task. Reason: CannotPullContainerError: failed to resolve ref {BAD}: {BAD}: not found.")  # fmt: skip
 DEPLOYED_SINCE = event(59, "(deployment ecs-svc/18) deployment completed.")
 PRIMARY = {"id": "ecs-svc/16", "status": "PRIMARY", "taskDefinition": RUNS, "rolloutState": "COMPLETED"}
+NEWER = {
+    "id": "ecs-svc/18", "status": "PRIMARY", "taskDefinition": RUNS.replace(":16", ":18"), "rolloutState": "IN_PROGRESS",
+    "createdAt": BACK["createdAt"] + timedelta(minutes=3),
+}  # fmt: skip
 OTHER_NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-9"], "securityGroups": ["sg-9"]}}
 LISTED = {
     "id": "ecs-svc/17", "status": "ACTIVE", "taskDefinition": FAILED, "rolloutState": "FAILED", "networkConfiguration": OTHER_NETWORK,
@@ -198,16 +202,33 @@ def test_while_the_service_lists_the_deployment_nothing_more_is_asked() -> None:
     [
         ((STEADY,), {}),
         ((DEPLOYED_SINCE, STEADY, COMPLETED, BACK), {}),
+        ((STEADY, BACK), {"deployments": (NEWER, PRIMARY)}),
+        ((BACK,), {"deployments": (NEWER, PRIMARY, LISTED)}),
         ((BROKE,), {"deployments": ({**LISTED, "status": "PRIMARY"},)}),
         ((BACK,), {"tasks": (task(TASK_ID, taskDefinitionArn=FAILED, stoppedReason="Task failed ELB health checks"),)}),
     ],
-    ids=["no roll-back", "deployed since", "failed without roll-back", "a stopped task tells"],
+    ids=["no roll-back", "deployed since", "being deployed since", "the failed one is listed still", "failed without roll-back", "a stopped task tells"],
 )  # fmt: skip
 def test_nothing_of_it_is_asked_elsewhere(events: tuple[dict[str, Any], ...], more: dict[str, Any]) -> None:
     snapshot, answers = asked(*events, **more)
     assert answers.of(calls.LIST_SERVICE_DEPLOYMENTS) == []
     assert isinstance(snapshot.task, Known) or snapshot.failed_revision.kind == "unavailable"
     assert "rolled back to" not in build(snapshot).verdict.headline
+
+
+@pytest.mark.parametrize(
+    "deployments",
+    [
+        (PRIMARY,),
+        # What was rolled back to, whenever its entry was made; and one of before.
+        ({**PRIMARY, "createdAt": BACK["createdAt"] + timedelta(minutes=1)},),
+        ({**NEWER, "createdAt": BACK["createdAt"] - timedelta(minutes=9)}, PRIMARY),
+        ({**NEWER, "rolloutState": "FAILED"}, PRIMARY),
+    ],
+    ids=["alone", "its entry is newer", "one of before", "the next one failed too"],
+)
+def test_what_was_rolled_back_to_is_no_newer_deployment(deployments: tuple[dict[str, Any], ...]) -> None:
+    assert "rolled back to" in report(BACK, deployments=deployments).verdict.headline
 
 
 @pytest.mark.parametrize(

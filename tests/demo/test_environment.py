@@ -95,6 +95,41 @@ def test_each_step_is_one_line_with_its_size(tmp_path: Path) -> None:
     assert (folder / ".stamp").exists()
 
 
+@pytest.mark.parametrize(("status", "by"), [(0, "uv"), (2, "pip")])
+def test_uv_unpacks_where_the_list_pins_it_and_pip_where_it_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, by: str
+) -> None:
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "file:///one file:///two")
+    monkeypatch.setenv("PIP_FIND_LINKS", "/some/wheels /more/wheels")
+    for name in ("PIP_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "venv"
+    uv = folder / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text(
+        f'#!/bin/sh\necho "$UV_INDEX|$UV_FIND_LINKS|$*" >"{tmp_path}/asked"\nexit {status}\n', "utf-8"
+    )
+    uv.chmod(0o755)
+    python = folder / "bin" / "python"
+    python.write_text(
+        f'#!/bin/sh\necho "$*" >>"{tmp_path}/python"\ncase "$*" in *config*) exit 1;; esac\n', "utf-8"
+    )
+    python.chmod(0o755)
+    packages = tmp_path / "list.txt"
+    pin = "uv==0.13.9 \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\n"
+    packages.write_text(
+        f"six==1.17.0 \\\n    --hash=sha256:0\n{pin}moto==5.2.5 \\\n    --hash=sha256:0\n", "utf-8"
+    )
+    done = run(folder, packages)
+    assert done.returncode == 0
+    assert (folder / "uv.txt").read_text("utf-8") == pin
+    places, _, asked = (tmp_path / "asked").read_text("utf-8").rpartition("|")
+    assert places == "file:///one file:///two|/some/wheels,/more/wheels"
+    assert asked.strip() == f"pip install --quiet --python {python} --require-hashes -r {packages}"
+    by_pip = f"--require-hashes -r {packages} " in (tmp_path / "python").read_text("utf-8")
+    assert by == ("pip" if by_pip else "uv")
+
+
 def test_a_failure_shows_what_pip_said_and_leaves_no_stamp(tmp_path: Path) -> None:
     folder = tmp_path / "venv"
     done = made(folder, "ERROR: No matching distribution found for moto==5.2.5\n", 1)

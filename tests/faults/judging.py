@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -36,7 +37,7 @@ class Case:
     says: str = ""
     traced: Traced | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
         return changed(self.start(), *self.edits)
 

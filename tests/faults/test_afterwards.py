@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from diagnostics.faults.afterwards import LONGEST_WAIT, then_for
+from diagnostics.finding import Fix, ThenText
 from diagnostics.snapshot import Snapshot
 from tests.aws_cli import check_cli
 from tests.build import changed, ec2, fargate, public
@@ -83,3 +84,38 @@ def test_a_deployment_is_never_forced_where_that_is_refused(name: str) -> None:
 @pytest.mark.parametrize("start", [fargate, ec2, public])
 def test_a_service_that_could_not_be_read_is_said_to_be_so(start: Callable[[], Snapshot]) -> None:
     assert "could not be read" in then_for(world_of(changed(start(), unread("service"))))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_command_is_a_value_beside_the_words(name: str) -> None:
+    fix = Fix(text="x", then=then_for(world_of(WORLDS[name])).after("IAM needs seconds."))
+    starts = [
+        word
+        for word in ("aws ecs update-service --cluster", "aws ecs run-task --cluster")
+        if word in str(fix.then)
+    ]
+    assert bool(fix.then_cli) == bool(starts)
+    assert fix.then_words is not None
+    assert fix.then_words.startswith("IAM needs seconds. ")
+    if fix.then_cli is not None:
+        assert fix.then == f"{fix.then_words} {fix.then_cli}"
+        assert fix.then_cli.startswith(starts[0])
+        assert fix.then_words.endswith(":")
+        assert fix.rules_broken() == ()
+    # It survives a report that is kept, and not other words.
+    assert Fix.model_validate_json(fix.model_dump_json()) == fix
+    assert fix.model_copy(update={"title": "y"}).then_cli == fix.then_cli
+    assert fix.model_copy(update={"then": "Other words."}).then_cli is None
+
+
+def test_a_command_that_is_not_at_the_end_is_none_of_its_own() -> None:
+    assert ThenText("Run aws ecs run-task, or wait.", "aws ecs run-task").command is None
+    assert Fix(text="x", then="At once: aws ecs update-service").then_cli is None
+
+
+def test_no_value_of_the_command_is_an_option() -> None:
+    fix = Fix(
+        text="x", then=ThenText("At once: aws ecs run-task --cluster '-x'", "aws ecs run-task --cluster '-x'")
+    )
+    assert fix.then_cli == "aws ecs run-task --cluster='-x'"
+    assert fix.then == f"At once: {fix.then_cli}"

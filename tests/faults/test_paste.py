@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
-
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import LEFT_OUT, Fix, Status
 from tests.faults.judging import findings, tables_of
@@ -16,6 +14,7 @@ from tests.faults.permissions import rooms as permissions
 from tests.faults.permissions.test_fixes import found as found_of_permissions
 from tests.faults.secrets.test_secrets import FAILING as SECRETS
 from tests.faults.secrets.test_secrets import found as found_of_secrets
+from tests.rows import every_row
 
 
 @cache
@@ -46,7 +45,7 @@ def _repairs() -> Iterator[tuple[str, Fix]]:
                         yield from ((item.fault, fix) for fix in (item.fix, *item.alternatives) if fix)
 
 
-@pytest.mark.parametrize("fault", list(ALL_FAULTS))
+@every_row("fault", list(ALL_FAULTS))
 def test_it_is_one_way_whole(fault: str) -> None:
     for fix in repairs().get(fault, ()):
         assert fix.rules_broken() == (), fix.cli

@@ -9,6 +9,7 @@ import pytest
 from diagnostics.faults import HOST_CHECKS, IMAGE_CHECKS, REGISTRY_CHECKS, TASK_CHECKS, files
 from diagnostics.faults.base import Check
 from tests.faults.judging import Case, Table, assert_case, assert_fix, assert_knowing_less, tables_of
+from tests.rows import every_row
 
 FAMILIES: Mapping[str, tuple[Check, ...]] = {
     "image": IMAGE_CHECKS,
@@ -44,7 +45,7 @@ def test_every_fault_has_one_table(family: str) -> None:
     assert sorted(table.fault.id for table in TABLES[family]) == sorted(judged)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "table",
     [pytest.param(table, id=table.fault.id) for tables in TABLES.values() for table in tables],
 )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Fault
+from tests.rows import every_row
 
 IDS = re.compile(r"\b(subnet|rtb|sg|acl|nat|vpce|vpc|i)-[0-9a-z]|arn:|\{")
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
+@every_row("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
 def test_a_fault_in_a_few_plain_words(fault: Fault) -> None:
     assert 10 <= len(fault.short) <= 64
     assert not fault.short.endswith(".")

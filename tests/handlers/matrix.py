@@ -25,8 +25,9 @@ from handlers.calls import retry_handlers
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE
 from handlers.pace import Pace
-from handlers.ports import Listening, SavedRun, Services
+from handlers.ports import Listening, Services
 from handlers.running import JobOutcome, announce, run_job
+from handlers.saved_run import SavedRun
 from handlers.views.details import alone as for_one_person
 from handlers.views.message import MessageContent
 from handlers.views.parent import parent, short

@@ -22,8 +22,9 @@ from handlers.buttons import job_of
 from handlers.jobs import Job
 from handlers.kinds import DIAGNOSE, EVENT, RERUN
 from handlers.often import MOST
-from handlers.ports import DiagnosisError, RunsStore, SavedRun, Services
+from handlers.ports import DiagnosisError, RunsStore, Services
 from handlers.running import JobOutcome, announce, run_job
+from handlers.saved_run import SavedRun
 from handlers.views.values import read_value
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script

@@ -18,7 +18,8 @@ from demo.slack import LocalSlack, dispatch_to
 from demo.slack.methods import DEFAULT_SCOPES
 from diagnostics.audit import AuditProgress, AuditReport
 from diagnostics.target import Target, TargetError
-from handlers.auditing import PROGRESS_SECONDS, cluster_of
+from handlers.auditing import PROGRESS_SECONDS
+from handlers.clusters import cluster_of
 from handlers.ids import COMMAND
 from handlers.jobs import Job
 from handlers.kinds import AUDIT, read_job
@@ -73,6 +74,7 @@ LONG = [audits.finding("now", f"r{n}", f"s{n}" + "y" * 250, clause="x" * 500) fo
 MESSAGES: dict[str, Callable[[], Any]] = {
     "found": lambda: views.audited(audits.report(), PROD, by=ALICE),
     "many": lambda: views.audited(audits.report(*MANY, services=[f"service-{n}" for n in range(64)]), PROD, by=ALICE),
+    "parked": lambda: views.audited(audits.report(audits.finding("when_started", "shop", "api")), PROD, by=ALICE),
     "nothing": lambda: views.audited(audits.healthy(), EVERY, by=ALICE),
     "unread": lambda: views.audited(
         audits.report(

@@ -26,8 +26,9 @@ from handlers.ids import SHOW_DETAILS
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.pace import Pace
-from handlers.ports import RunsStore, SavedRun, Services
+from handlers.ports import RunsStore, Services
 from handlers.running import JobOutcome, run_job
+from handlers.saved_run import SavedRun
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Run, Script
 from tests.build import reports

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from handlers import ids
 from handlers.buttons import queue_run
+from handlers.doing import DEEDS
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, KINDS, RERUN, read_job
 from handlers.ports import Listening
@@ -77,6 +78,11 @@ def test_what_is_about_a_run_or_its_message_is_asked_for_with_a_button(kind: Kin
     """Nothing else carries the id of a run, or stands on a message that can be replaced."""
     asked = kind.button is not None or kind.option is not None
     assert asked or not (kind.needs_run or kind.replaces)
+
+
+def test_every_kind_of_job_does_something() -> None:
+    assert {kind.name for kind in DEEDS} == set(KINDS)
+    assert len(DEEDS) == len(KINDS)
 
 
 def test_each_choice_of_the_menu_asks_for_one_thing() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.views.lint import LintError, lint_message
+from tests.rows import every_row
 
 Payload = dict[str, Any]
 
@@ -92,7 +93,7 @@ def twice_the_same_action(payload: Payload) -> None:
     payload["blocks"][4]["elements"][1]["action_id"] = payload["blocks"][4]["elements"][0]["action_id"]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("edit", "says"),
     [
         (drop("text"), "the fallback text is empty"),

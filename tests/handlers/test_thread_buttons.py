@@ -257,6 +257,127 @@ def test_where_there_is_no_newer_task_that_is_said(desk: Desk) -> None:
     assert desk.replies[-1].endswith(": there is no newer task; nothing has changed.")
 
 
+@pytest.mark.parametrize(
+    ("step", "line", "parent", "actions"),
+    [
+        (
+            reports.has_pulled,
+            "newest task `01234567` has pulled; 🟢 payments-api can pull again",
+            "🟢 *payments-api can pull again* · fixed ",
+            (ids.NEWEST,),
+        ),
+        (
+            reports.starting,
+            "newest task `01234567` is pending and has not pulled yet. Check again in a minute.",
+            "🔴 *payments-api cannot start: ",
+            None,
+        ),
+        (
+            lambda: reports.starting("PROVISIONING", changes=repaired().changes),
+            "newest task `01234567` is provisioning and has not pulled yet; ✅ fixed `route-no-egress`. Check again in a minute.",
+            "🔴 *payments-api cannot start: ",
+            None,
+        ),
+        (
+            lambda: reports.cause_found(task=reports.newest_task("PENDING"), changes=unchanged().changes),
+            "newest task `01234567`: nothing has changed.",
+            "🔴 *payments-api cannot start: ",
+            None,
+        ),
+        (
+            reports.unread,
+            "the newest task could not be read (`ecs:ListTasks`: denied), so that nothing is decided.",
+            "🔴 *payments-api cannot start: ",
+            None,
+        ),
+        (
+            lambda: reports.undecided().model_copy(update={"task": reports.newest_task("RUNNING")}),
+            "newest task `01234567` has pulled; 🟡 ",
+            "🟡 ",
+            None,
+        ),
+    ],
+    ids=["pulled", "pending", "pending, and fixed", "pending, and would fail", "denied", "runs, and nothing failed before"],
+)  # fmt: skip
+def test_what_the_newest_task_tells(
+    desk: Desk, step: Callable[[], Report], line: str, parent: str, actions: tuple[str, ...] | None
+) -> None:
+    before = desk.ask()
+    count = len(desk.replies)
+    desk.script.steps = [step]
+
+    desk.press(before, ids.NEWEST, user=desk.slack.other_user)
+    desk.work()
+
+    assert desk.script.newest[-1] is True
+    (said,) = desk.replies[count:]
+    assert said.partition(", ")[0] == "bob"
+    assert line in said
+    # What notifies claims no more than the line.
+    assert ("can pull again" in desk.slack.thread(desk.parent)[-1].text) == (actions is not None)
+    assert desk.parent.plain.startswith(parent)
+    assert ("seen by bob" in desk.parent.plain) == (actions is not None)
+    assert desk.parent.action_ids == (actions or desk.parent.action_ids)
+    assert actions is not None or ids.RERUN in desk.parent.action_ids
+
+
+def test_what_could_not_be_told_yet_is_told_by_the_next_press(desk: Desk) -> None:
+    before = desk.ask()
+    desk.script.steps = [reports.starting]
+    desk.press(before, ids.NEWEST)
+    desk.work()
+    desk.script.steps = [reports.has_pulled]
+
+    # The message shows the same verdict, so that its buttons are not stale.
+    desk.press(before, ids.NEWEST)
+    desk.work()
+
+    assert desk.told == []
+    assert desk.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
+
+
+@pytest.mark.parametrize(
+    ("step", "stays"),
+    [
+        (reports.nothing_wrong, True),
+        (lambda: reports.has_pulled(recovered=False), True),
+        (lambda: reports.has_pulled(recovered=False, task=reports.task()), False),
+        (reports.cause_found, False),
+    ],
+    ids=["fine", "runs", "undecided", "fails again"],
+)
+def test_what_can_pull_again_is_not_put_in_other_words(
+    desk: Desk, step: Callable[[], Report], stays: bool
+) -> None:
+    before = desk.ask()
+    desk.script.steps = [repaired]
+    desk.press(before, ids.RERUN)
+    desk.work()
+    desk.script.steps = [step]
+
+    for _ in range(2):
+        desk.press(desk.parent, ids.NEWEST)
+        desk.work()
+
+    assert desk.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ") is stays
+    assert desk.replies[-1].endswith("nothing has changed.")
+
+
+def test_that_a_task_has_pulled_is_told_though_it_was_known_to_be_fixed(desk: Desk) -> None:
+    before = desk.ask()
+    desk.script.steps = [repaired]
+    desk.press(before, ids.RERUN)
+    desk.work()
+    desk.script.steps = [reports.has_pulled]
+
+    desk.press(desk.parent, ids.NEWEST)
+    desk.work()
+
+    assert desk.replies[-1].endswith(": newest task `01234567` has pulled.")
+    assert desk.slack.thread(desk.parent)[-1].text.endswith(": the newest task has pulled.")
+    assert desk.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
+
+
 # --- I'm on it ---------------------------------------------------------------------------------------
 
 

@@ -11,15 +11,19 @@ from bot.in_force import in_force
 from bot.settings import Settings
 from demo.slack.lint_views import lint_options, lint_view
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.target import Target
 from handlers.recent import MOST, RecentRun, recent, remember
-from handlers.step import outputs_of
+from handlers.saved_run import SavedRun
+from handlers.step_outputs import outputs_of
 from handlers.views import catalogue, home, modal
 from handlers.views.lint import lint_message
 from handlers.ways import CheckedPart
-from tests.build import reports
+from tests.build import TASK_ARN, absent, changed, fargate, reports, task_of
 from tests.build.runs import saved_run
+from tests.build.targets import service_target, task_target
 from tests.golden import assert_golden_json
 from tests.handlers.test_text import HOSTILE
+from tests.rows import every_row
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 RUNS = (
@@ -93,7 +97,7 @@ def test_the_list_names_every_cause_and_fits() -> None:
     assert [name for name in ALL_FAULTS if f"`{name}`" not in said] == []
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=ALL_FAULTS)
+@every_row("fault", ALL_FAULTS.values(), ids=ALL_FAULTS)
 def test_every_cause_can_be_explained(fault: Any) -> None:
     lint_message(catalogue.explained(fault, causes_page=None).payload())
 
@@ -193,7 +197,7 @@ class Words:
 def test_the_last_runs_are_the_newest_and_each_stands_there_once() -> None:
     store: Any = Words()
     for number in (1, 2, 3, 2, 4, 5, 6, 7):
-        remember(store, saved_run(f"r{number}", user="U1", report=reports.cause_found()), f"name {number}")
+        remember(store, about(f"r{number}", task_target(f"{number}" * 32)), f"name {number}")
     remember(store, saved_run("theirs", user="U2", report=reports.cause_found()), "x")
     remember(store, saved_run("nobody", user="", report=reports.cause_found()), "x")
     remember(store, saved_run("failed", user="U1", report=None), "x")
@@ -205,3 +209,40 @@ def test_the_last_runs_are_the_newest_and_each_stands_there_once() -> None:
     assert [run.run_id for run in recent(store, "U2")] == ["theirs"]
     store.words["recent U1"] = "[1]"
     assert recent(store, "U1") == ()
+
+
+def about(run_id: str, target: Target, task: str | None = None) -> SavedRun:
+    """A run of somebody, which found a task where its target names none."""
+    found = changed(fargate(), lambda world: task_of(world).update(taskArn=task)) if task else None
+    facts = found or changed(fargate(), lambda world: world.update(task=absent("ecs:DescribeTasks")))
+    return saved_run(run_id, facts, user="U1", report=reports.cause_found(), target=target)
+
+
+ONE, OTHER = TASK_ARN, TASK_ARN[:-4] + "ffff"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "listed"),
+    [
+        (about("a", task_target(), ONE), about("b", task_target(), ONE), ["b"]),
+        (about("a", task_target()), about("b", task_target()), ["b"]),
+        (about("a", service_target(), ONE), about("b", service_target(), OTHER), ["b"]),
+        (about("a", service_target(), ONE), about("b", task_target(), ONE), ["b"]),
+        (about("a", service_target(account=None, region=None)), about("b", service_target(region="us-east-1")), ["b"]),
+        (about("a", service_target(), ONE), about("b", service_target(region="eu-west-1"), OTHER), ["b", "a"]),
+        (about("a", service_target(), ONE), about("b", service_target("cart"), OTHER), ["b", "a"]),
+        (about("a", task_target(), ONE), about("b", task_target("f" * 32), OTHER), ["b", "a"]),
+    ],
+    ids=[
+        "a re-run", "a re-run of one that is gone", "of a service", "the task of the service", "a service whose place AWS told",
+        "another Region", "another service", "another task",
+    ],
+)  # fmt: skip
+def test_what_is_checked_again_stands_there_once(
+    first: SavedRun, second: SavedRun, listed: list[str]
+) -> None:
+    store: Any = Words()
+    for run in (first, second):
+        remember(store, run, "name")
+
+    assert [run.run_id for run in recent(store, "U1")] == listed

@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from diagnostics.finding import Change, Report, StartedBy, Status
+from diagnostics.finding import Change, Fix, Report, StartedBy, Status, ThenText
 from diagnostics.target import EXAMPLE, Target, parse
 from handlers.jobs import Kind
 from handlers.kinds import KINDS
 from handlers.text import page
 from handlers.views import notices
 from handlers.views.details import details
+from handlers.views.fix import fix_then
 from handlers.views.flat import flattened, has_folds
 from handlers.views.lint import lint_message
 from handlers.views.message import MessageContent
-from handlers.views.parent import Repeats, parent
+from handlers.views.parent import parent
+from handlers.views.repeats import Repeats
 from handlers.views.rerun import came_of_it
 from handlers.views.size import visible, whole
 from handlers.views.values import ButtonValue, read_value
@@ -532,3 +534,27 @@ def test_each_cause_links_to_where_it_is_explained() -> None:
 
 def test_a_link_ends_where_it_should() -> None:
     assert page("https://a/b c>|d&e", "x>|y") == "<https://a/b%20c%3E%7Cd%26e|x&gt;|y>"
+
+
+AGAIN = "aws ecs update-service --cluster payments --service payments-api --force-new-deployment --region us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (ThenText(f"ECS tries again. At once: {AGAIN}", AGAIN), [("section", f"*Then* ECS tries again. At once:\n```\n{AGAIN}\n```")]),
+        (ThenText("ECS starts the next task."), [("context", "*Then* ECS starts the next task.")]),
+        (ThenText(f"At once: {'x' * 3000}", "x" * 3000), [("context", None)]),
+        (None, []),
+    ],
+    ids=["a command", "words", "too long for a block", "nothing"],
+)  # fmt: skip
+def test_the_command_that_starts_a_task_is_code(
+    then: ThenText | None, expected: list[tuple[str, str | None]]
+) -> None:
+    blocks = [block.to_dict() for block in fix_then(Fix(text="x", then=then))]
+    assert [block["type"] for block in blocks] == [kind for kind, _ in expected]
+    for block, (_, text) in zip(blocks, expected, strict=True):
+        shown = (block.get("text") or block["elements"][0])["text"]
+        assert text in (None, shown)
+        assert shown.count("```") in (0, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,11 +20,11 @@ from diagnostics.finding import Report
 from diagnostics.snapshot import Absent, Fact, Known, Task, Unavailable, Why
 from diagnostics.target import Target
 from handlers import ids
+from handlers.ids import STOP_WATCHING, WATCH
 from handlers.jobs import Job
 from handlers.kinds import read_job
 from handlers.ports import Accounts, DiagnosisError, Listening, QueueFullError, Services
 from handlers.running import JobOutcome, run_job
-from handlers.views.parent_buttons import STOP_WATCHING, WATCH
 from handlers.watches import LONGEST, MOST, MOST_OF_ONE, SECONDS, seconds_until_look
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
@@ -153,15 +154,64 @@ def test_it_says_once_that_the_next_task_pulled_and_stops(world: Watched) -> Non
     world.pass_time(600)
     assert world.replies == []
 
-    world.newest = Known(value=pulled())
+    # A look asks for the newest task alone: AWS was asked for one diagnosis, that of the command.
+    assert len(world.script.asked) == 1
+    before = world.parent.ts
+    world.newest, world.script.steps = Known(value=pulled()), [reports.has_pulled]
     world.pass_time(SECONDS)
 
     (told,) = world.replies
-    assert told.startswith(f"<@{world.slack.user.id}>: payments-api: the next task pulled")
+    assert told.startswith(f"<@{world.slack.user.id}>: payments-api: the next task pulled.")
     assert (world.shown(), world.kept) == (False, {})
-    # A look asks for the newest task alone: AWS was asked for one diagnosis, that of the command.
-    assert len(world.script.asked) == 1
-    assert "Watch until it pulls" in str(world.parent.blocks)
+    # The message turns, in the words of a button's press, and its buttons shrink.
+    assert world.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
+    assert "seen by alice" in world.parent.plain
+    assert (world.parent.ts, world.parent.action_ids) == (before, (ids.NEWEST,))
+    ((_, previous),) = world.script.asked[1:]
+    assert (world.script.newest[1:], previous) == ([True], world.script.snapshot)
+
+
+@pytest.mark.parametrize(
+    ("step", "says", "parent"),
+    [
+        (reports.cause_found, "the next task pulled, but another one would fail.", "🔴 *payments-api cannot start"),
+        (reports.starting, "the next task pulled.", "🔴 *payments-api cannot start"),
+        (reports.unread, "the next task pulled.", "🔴 *payments-api cannot start"),
+        (reports.not_a_pull_failure, "the next task pulled.", "⚪ *payments-api pulled its image"),
+    ],
+    ids=["would fail", "a newer one is pending", "denied since", "ended by itself"],
+)  # fmt: skip
+def test_the_message_claims_no_more_than_the_checks(
+    world: Watched, step: Callable[[], Report], says: str, parent: str
+) -> None:
+    world.choose()
+    world.newest, world.script.steps = Known(value=pulled()), [step]
+
+    world.pass_time(SECONDS)
+
+    assert [reply.partition("payments-api: ")[2] for reply in world.replies] == [says]
+    assert world.parent.plain.startswith(parent)
+    assert not world.shown()
+
+
+@pytest.mark.parametrize("away", [1, 100], ids=["once", "to the end"])
+def test_where_aws_is_away_when_it_is_checked_the_next_look_tells(world: Watched, away: int) -> None:
+    world.choose()
+    left = [away]
+
+    def step() -> Report:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise DiagnosisError("AWS could not be reached.")
+        return reports.has_pulled()
+
+    world.newest, world.script.steps = Known(value=pulled()), [step]
+
+    world.pass_time(2 * SECONDS)
+
+    assert [reply.partition("payments-api: ")[2] for reply in world.replies] == ["the next task pulled."]
+    assert world.parent.plain.startswith("🟢") == (away == 1)
+    assert not world.shown()
 
 
 def test_it_looks_at_growing_intervals_and_ends_after_two_hours(world: Watched) -> None:
@@ -219,7 +269,7 @@ def test_it_says_that_the_next_task_failed_again(
 )
 def test_what_ends_a_watch(world: Watched, newest: Fact[Task | None], says: str) -> None:
     world.choose()
-    world.newest = newest
+    world.newest, world.script.steps = newest, [reports.not_a_pull_failure]
 
     world.pass_time(SECONDS)
 
@@ -356,7 +406,7 @@ class EndsUnsettled:
 
 def test_what_was_told_before_the_process_ended_is_not_told_again(world: Watched) -> None:
     world.choose()
-    world.newest = Known(value=pulled())
+    world.newest, world.script.steps = Known(value=pulled()), [reports.has_pulled]
     ((at, look),) = world.kept.values()
     world.clock[0] = at
     job = read_job(look)
@@ -369,6 +419,7 @@ def test_what_was_told_before_the_process_ended_is_not_told_again(world: Watched
     assert run_job(job, world.services) is JobOutcome.SETTLED
 
     assert (len(world.replies), world.shown()) == (1, False)
+    assert world.parent.plain.startswith("🟢 *payments-api can pull again* · fixed ")
 
 
 class Ends:
@@ -384,6 +435,19 @@ class Ends:
         if key.startswith("watch ") and not text:
             raise KeyboardInterrupt
         self._inner.note(key, text)
+
+
+def test_where_nothing_lasts_beyond_the_process_that_is_said(world: Watched) -> None:
+    world.services = dataclasses.replace(world.services, lasting=False)
+    world.choose()
+
+    assert re.search("alice watches it\\* until .*, or until this app restarts", world.parent.plain)
+
+    world.choose("Stop watching")
+    world.services = dataclasses.replace(world.services, lasting=True)
+    world.choose()
+    assert world.shown()
+    assert "restarts" not in world.parent.plain
 
 
 def test_a_full_queue_says_so_and_nothing_is_watched(world: Watched) -> None:

@@ -73,9 +73,11 @@ def test_the_plain_command_has_no_package_of_slack(plain: Command) -> None:
     names = plain("python", "-c", listing).stdout.split()
     assert "boto3" in names
     assert [name for name in names if "slack" in name] == []
-    done = plain("pullcheck", "bot")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "pipx install 'pullcheck[bot]'" in done.stderr
+    for words in (("pullcheck", "bot"), ("python", "-m", "bot", "--check")):
+        done = plain(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"pip install './pullcheck-{__version__}-py3-none-any.whl[bot]'" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("words", [("pullcheck", "bot"), ("python", "-m", "bot")], ids=" ".join)

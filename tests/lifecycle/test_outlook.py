@@ -44,10 +44,19 @@ def look(
         ((tagged(1, "v", "count", 2),), (image("A", "v1", 9), image("B", "v2", 9)), (1, 1, False)),
         # Children of an index: known, not known, and pushed after it.
         ((rule(1, "untagged", "pushed", 6),), (image("A", "", 5), replace(INDEX, refers_to=("A",))), None),
+        # An index that goes itself keeps its child until then, whatever its own tag says.
+        ((rule(1, "any", "pushed", 6),), (image("A", "", 9), replace(INDEX, refers_to=("A",))), (1, 1.0, True)),
+        ((tagged(1, "v", "pushed", 8), rule(2, "untagged", "pushed", 6)), (image("A", "", 5), replace(INDEX, refers_to=("A",))), (2, 3.0, True)),
+        ((tagged(1, "v", "count", 1), rule(2, "untagged", "pushed", 6)), (image("A", "", 9), replace(INDEX, refers_to=("A",))), (2, 1, False)),
+        ((tagged(1, "v", "pushed", 8),), (image("A", "", 9), replace(INDEX, refers_to=("A",))), None),
+        # An index may refer to an image with a tag, too, and keep it, or leave it out of what is counted.
+        ((OLD,), (image("A", "v1-amd64", 27), INDEX), (2, 3.0, False)),
+        ((OLD,), (image("A", "v1-amd64", 4), INDEX), (2, 26.0, True)),
+        ((tagged(1, "v", "count", 3),), (image("A", "v1", 9), image("B", "v1-arm64", 7), INDEX), (1, 1, False)),
         ((rule(1, "untagged", "pushed", 6),), (image("A", "", 5), INDEX), (1, 1.0, False)),
         ((rule(1, "untagged", "pushed", 6),), (image("A", "", 4), INDEX), (1, 2.0, True)),
         ((rule(1, "any", "count", 3),), (image("A", "v0", 9), image("c", "", 6), INDEX), (1, 1, False)),
-        ((rule(1, "any", "count", 3),), (image("A", "v0", 9), image("c", "", 4), INDEX), (1, 1, True)),
+        ((rule(1, "any", "count", 3),), (replace(image("A", "v0", 9), refers_to=None), image("c", "", 4), INDEX), (1, 1, True)),
         ((rule(1, "any", "count", 3),), (image("A", "v0", 9), image("c", "", 6), replace(INDEX, refers_to=("c",))), (1, 2, True)),
         ((rule(1, "any", "count", 3),), (replace(image("A", "v0", 9), refers_to=None), image("c", "", 10), INDEX), (1, 2, True)),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from demo.slack.lint import lint_blocks
 from tests.local_slack.conftest import BUTTONS, button, section
+from tests.rows import every_row
 
 Block = dict[str, Any]
 
@@ -141,7 +142,7 @@ def test_what_slack_takes(blocks: list[Block]) -> None:
     assert lint_blocks(blocks) == ()
 
 
-@pytest.mark.parametrize(("name", "blocks", "reason", "place"), BAD, ids=[case[0] for case in BAD])
+@every_row(("name", "blocks", "reason", "place"), BAD, ids=[case[0] for case in BAD])
 def test_what_slack_refuses(name: str, blocks: list[Any], reason: str, place: str) -> None:
     (fault,) = lint_blocks(blocks)
     assert reason in fault

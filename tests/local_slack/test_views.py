@@ -10,7 +10,7 @@ from slack_bolt import Ack, App, Complete, Fail
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from demo.slack import LocalSlack, dispatch_to
+from demo.slack import LocalSlack, dispatch_to, triggers
 from demo.slack.lint_views import lint_options, lint_view
 from tests.local_slack.conftest import BUTTONS, section
 
@@ -98,7 +98,10 @@ def test_a_modal_from_its_opening_to_its_end(slack: LocalSlack, app: App) -> Non
 
 
 @pytest.mark.parametrize(("seconds", "error"), [(3.5, "expired_trigger_id"), (1.0, None)])
-def test_a_trigger_lives_three_seconds(seconds: float, error: str | None) -> None:
+def test_a_trigger_lives_three_seconds(
+    seconds: float, error: str | None, slacks_trigger_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triggers, "LIFETIME", slacks_trigger_seconds)
     with LocalSlack(clock=lambda: 1000.0) as slack:
         client = WebClient(slack.bot_token, base_url=slack.api_url)
         trigger = slack.triggers.make(slack.user.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from diagnostics.faults.network import ROOMS
@@ -65,7 +66,7 @@ class Case:
     hidden: tuple[BlockerKind, ...] = ()
     subnet: str = PRIVATE
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The world."""
         return changed(self.base(), *self.edits)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from diagnostics.network import BlockerKind, applicable
 from diagnostics.network import blockers as b
 from tests.golden import GOLDEN, assert_golden_json
 from tests.network.cases import CASES, KINDS, Case, follow, short, subject
+from tests.rows import every_row
 
 
 def _names(kinds: set[BlockerKind]) -> str:
@@ -19,11 +22,18 @@ def _names(kinds: set[BlockerKind]) -> str:
 HOPS = GOLDEN / "network" / "hops.json"
 
 
+@cache
+def saved_hops() -> dict[str, list[Any]]:
+    """The hops as they were reviewed, by the name of the case."""
+    content: dict[str, list[Any]] = json.loads(HOPS.read_text(encoding="utf-8"))
+    return content
+
+
 def test_the_names_of_the_cases_differ() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@every_row("case", CASES, ids=lambda case: case.name)
 def test_a_saved_network(case: Case) -> None:
     found = follow(case.snapshot, case.leg, case.subnet)
     assert {(type(item), item.resources) for item in found.blockers} == set(case.blockers)
@@ -35,7 +45,7 @@ def test_a_saved_network(case: Case) -> None:
         f"not there: {_names(hidden - set(case.hidden))}; no more: {_names(set(case.hidden) - hidden)}"
     )
     assert bool(found.missing) == (case.disposition == "insufficient_information" or bool(case.hidden))
-    assert list(short(found)) == json.loads(HOPS.read_text(encoding="utf-8"))[case.name]
+    assert list(short(found)) == saved_hops()[case.name]
 
 
 def test_golden_hops() -> None:
@@ -56,7 +66,7 @@ def test_golden_words() -> None:
     assert_golden_json("network/words.json", words)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@every_row("case", CASES, ids=lambda case: case.name)
 def test_a_trace_keeps_to_its_vocabulary(case: Case) -> None:
     snapshot = case.snapshot
     leg, _ = subject(snapshot, case.leg, case.subnet)
@@ -99,18 +109,14 @@ ALWAYS: dict[BlockerKind, tuple[str, ...]] = {
 """What a repair cannot do without, by the kind of blocking."""
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.blockers or case.partly], ids=lambda case: case.name
-)
+@every_row("case", [case for case in CASES if case.blockers or case.partly], ids=lambda case: case.name)
 def test_what_a_repair_needs_is_there(case: Case) -> None:
     found = follow(case.snapshot, case.leg, case.subnet)
     for item in (*found.blockers, *found.partly):
         assert all(getattr(item, name) for name in ALWAYS.get(type(item), ())), item
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.blockers or case.partly], ids=lambda case: case.name
-)
+@every_row("case", [case for case in CASES if case.blockers or case.partly], ids=lambda case: case.name)
 def test_a_hop_names_its_blocker(case: Case) -> None:
     """What stops a leg, or a part of it, stands at a hop that can be shown; a firewall is only suspected."""
     found = follow(case.snapshot, case.leg, case.subnet)

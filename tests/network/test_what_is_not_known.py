@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import pytest
-
 from diagnostics.network import BlockerKind, Trace
 from diagnostics.pull import Interface, Leg
 from diagnostics.snapshot import Snapshot, VpcFacts
 from tests.cases.rejudging import Reads, differences, reading
 from tests.cases.saved import HIDDEN, without_one
 from tests.network.cases import CASES, KINDS, follow_in, subject
+from tests.rows import every_row
 
 
 def status(found: Trace, kind: BlockerKind) -> str:
@@ -67,7 +66,7 @@ def whole(name: str) -> Whole:
     return Whole(snapshot, leg, interface, vpc, trace, read)
 
 
-each = pytest.mark.parametrize("name", [case.name for case in CASES])
+each = every_row("name", [case.name for case in CASES])
 
 
 @each

@@ -46,7 +46,7 @@ class Shell:
         tools = folder / "bin"
         tools.mkdir()
         scripts = {
-            "pullcheck": f'PYTHONPATH={ROOT} exec {sys.executable} -m bot.command "$@"',
+            "pullcheck": f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -m bot.command "$@"',
             "pip": "exit 0",
             "ecspresso": 'if [ "$1" = render ]; then cat taskdef.json; else echo deployed; fi',
         }

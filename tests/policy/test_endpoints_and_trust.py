@@ -19,6 +19,7 @@ from diagnostics.policy import (
     through_endpoint,
     token_request,
 )
+from tests.rows import every_row
 
 from .questions import ACCOUNT, OTHER, ROLE, SESSION, allow, deny, policy
 
@@ -41,7 +42,7 @@ def if_equals(key: str, *values: str, operator: str = "StringEquals") -> dict[st
 
 # AWS: Amazon ECR interface VPC endpoints: minimum Amazon S3 bucket permissions for Amazon ECR
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
-@pytest.mark.parametrize(
+@every_row(
     ("statements", "expected"),
     [
         ([allow("*")], "allowed"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from diagnostics.policy import Decision
+from tests.rows import every_row
 
 from .cases import COMPLETE, OPEN
 from .questions import Case
@@ -16,7 +15,7 @@ def _outcome(decision: Decision) -> str:
     return "explicit" if decision.explicit else "implicit"
 
 
-@pytest.mark.parametrize("case", [*COMPLETE, *OPEN], ids=lambda case: case[0].name)
+@every_row("case", [*COMPLETE, *OPEN], ids=lambda case: case[0].name)
 def test_answers_as_aws_does(case: Case) -> None:
     question, expected = case
     decision = question.ask()

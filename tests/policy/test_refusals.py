@@ -14,6 +14,7 @@ from diagnostics.policy import (
     parse_document,
     refusals,
 )
+from tests.rows import every_row
 
 from .cases import COMPLETE, OPEN
 from .questions import (
@@ -46,7 +47,7 @@ def outcome(found: Refusals) -> str:
     return "denied" if found.found else "cannot_tell" if found.open else "allowed"
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda item: item.name)
+@every_row("question", QUESTIONS, ids=lambda item: item.name)
 def test_the_parts_make_the_whole(question: Question) -> None:
     assert outcome(asked(question)) == question.ask().outcome
 

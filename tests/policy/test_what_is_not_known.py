@@ -28,6 +28,7 @@ from diagnostics.policy import (
     token_request,
 )
 from diagnostics.policy.document import PolicyKind
+from tests.rows import every_row
 
 from .questions import OTHERS_REPOSITORY, REPOSITORY, ROLE, ROOT, SESSION, allow, deny, on_repository, policy
 
@@ -78,7 +79,7 @@ def pull(resource: str = REPOSITORY, asker: Principal = ASKER, **context: Contex
     return repository_requests(asker, resource, known, ("ecr:BatchGetImage",))[0]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("request_", "policies", "expected"),
     [
         # a key that nobody said anything about

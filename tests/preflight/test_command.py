@@ -107,6 +107,34 @@ def test_by_subnets_and_security_groups(aws_settings: Account, capsys: pytest.Ca
     assert report["task"]["service"] is None
 
 
+def test_subnets_of_two_vpcs_are_refused(aws_settings: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    ec2 = aws_settings.client("ec2")
+    given = aws_settings.network.subnets["private-a"]
+    stranger = next(
+        item for item in ec2.describe_subnets()["Subnets"] if item["VpcId"] != aws_settings.network.vpc_id
+    )
+    groups = ("--security-groups", aws_settings.network.security_groups["tasks"])
+    assert preflight(SERVICE, "--cluster", "payments", "--subnets", given, stranger["SubnetId"], *groups) == 2
+    verdict = report_of(capsys)["verdict"]
+    assert verdict["missing"] == "common_vpc"
+    both = f"{given} of {aws_settings.network.vpc_id} and {stranger['SubnetId']} of {stranger['VpcId']}"
+    assert verdict["headline"] == (
+        f"The subnets of a task are all of one VPC, and these are {both}, so that ECS would refuse to start the task; give those of one."
+    )
+
+
+@pytest.mark.parametrize("cluster", ["payment", "arn:aws:ecs:us-east-1:111122223333:cluster/payment"])
+def test_a_misspelt_cluster_with_subnets(
+    cluster: str, aws_settings: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = ("--subnets", aws_settings.network.subnets["private-a"])
+    groups = ("--security-groups", aws_settings.network.security_groups["tasks"])
+    assert preflight(SERVICE, "--cluster", cluster, *network, *groups) == 2
+    verdict = report_of(capsys)["verdict"]
+    assert verdict["missing"] == "cluster"
+    assert verdict["headline"].startswith("There is no cluster payment in us-east-1 (account 111122223333)")
+
+
 @pytest.mark.parametrize(
     ("words", "missing", "says"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
+from tests.rows import every_row
 
 FOLDER = Path(__file__).parent.parent.parent / "diagnostics"
 OTHERS = sorted(
@@ -36,7 +36,7 @@ def read(source: str) -> set[str]:
     return names & (TELLING | HOSTS)
 
 
-@pytest.mark.parametrize("path", OTHERS, ids=lambda path: str(path.relative_to(FOLDER)))
+@every_row("path", OTHERS, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_nobody_else_derives_the_puller(path: Path) -> None:
     allowed = HOSTS if path.relative_to(FOLDER).parts[0] in ("arn.py", "stop_reason") else set()
     if path == FOLDER / "commands" / "mcp_server.py":

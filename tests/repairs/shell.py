@@ -44,7 +44,7 @@ fi
 """
 _NOTHING = "#!{shell}\nexit 0\n"
 PROGRAMS = {"aws": _AWS, "docker": _DOCKER, "sleep": _NOTHING}
-BORROWED = ("cat", "jq", "mkdir", "mkfifo", "seq", "date")
+BORROWED = ("cat", "grep", "jq", "mkdir", "mkfifo", "seq", "date")
 
 
 class Pasted(NamedTuple):

@@ -46,7 +46,7 @@ def test_a_run_gives_what_was_read_and_what_it_says(monkeypatch: pytest.MonkeyPa
     assert asked == [
         {
             "target": TARGET, "clients": aws, "deadline": 7.0, "region": "eu-central-1", "progress": told, "previous": before,
-            "alert_text": None, "store": None, "fresh": False, "urgent": True, "patience": 0.0, "planned": None,
+            "alert_text": None, "store": None, "fresh": False, "urgent": True, "patience": 0.0, "planned": None, "newest": False,
         }
     ]  # fmt: skip
 

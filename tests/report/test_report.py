@@ -310,6 +310,51 @@ def test_changes_name_the_resources() -> None:
     assert [item.resources for item in found] == [(REPOSITORY_ARN, "1.4.2")]
 
 
+LIMIT = "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit."
+
+
+def is_now(status: str, **more: Any) -> Edit:
+    def edit(world: dict[str, Any]) -> None:
+        task_of(world).update(taskArn=TASK_ARN[:-4] + "ffff", lastStatus=status, **more)
+
+    return edit
+
+
+def unread_role(world: dict[str, Any]) -> None:
+    role_of(world)["role"] = unavailable("denied", "iam:GetRole", "payments-execution")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "recovered"),
+    [
+        ([stopped(NOT_FOUND), no_tag], [is_now("RUNNING")], True),
+        ([stopped(NOT_FOUND), no_tag], [is_now("ACTIVATING")], True),
+        # No API shows a rate limit, so that no change tells that it is over.
+        ([stopped(LIMIT)], [is_now("RUNNING")], True),
+        ([stopped(LIMIT)], [is_now("RUNNING"), unread_role], True),
+        # None had failed yet, and it was known that one would.
+        ([is_now("PENDING"), no_tag], [is_now("RUNNING")], True),
+        ([stopped(NOT_FOUND), no_tag], [is_now("PENDING")], False),
+        ([stopped(NOT_FOUND), no_tag], [is_now("PROVISIONING")], False),
+        ([stopped(NOT_FOUND), no_tag], [stopped(NOT_FOUND)], False),
+        ([stopped(NOT_FOUND), no_tag], [lambda world: world.update(task=unavailable("denied", "ecs:ListTasks"))], False),
+        ([stopped(NOT_FOUND), no_tag], [is_now("RUNNING"), lambda world: world.update(source="saved")], False),
+        ([], [is_now("RUNNING")], False),
+        ([is_now("RUNNING"), no_tag], [is_now("RUNNING")], False),
+    ],
+    ids=[
+        "runs", "activating", "by the text alone", "not all could be read", "before any failed", "pending", "provisioning",
+        "the same one", "denied", "not from ECS", "nothing failed", "ran before",
+    ],
+)  # fmt: skip
+def test_a_service_has_recovered_where_a_task_pulled_after_one_that_could_not(
+    before: list[Edit], after: list[Edit], recovered: bool
+) -> None:
+    answer = report.build(changed(fargate(), *after), changed(fargate(), *before))
+    assert answer.recovered is recovered
+    assert ("recovered" in answer.to_json()) is recovered
+
+
 def test_without_an_earlier_run_there_are_no_changes() -> None:
     assert report.build(broken()).changes is None
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from diagnostics.stop_reason import Stage, classify
+from tests.rows import every_row
 
 A = "111122223333"
 H = f"{A}.dkr.ecr.us-east-1.amazonaws.com"
@@ -205,7 +204,7 @@ def test_a_start_that_was_cut_short_is_about_a_pull() -> None:
     ).about_pull
 
 
-@pytest.mark.parametrize(("text", "symptom", "stage"), CATALOGUE)
+@every_row(("text", "symptom", "stage"), CATALOGUE)
 def test_the_catalogue(text: str, symptom: str, stage: Stage | None) -> None:
     found = classify(text)
     assert (found.id, found.stage) == (symptom, stage)

@@ -10,16 +10,17 @@ import pytest
 
 from diagnostics.stop_reason import STAGES, SymptomId, classify
 from diagnostics.stop_reason.rules import RULES
+from tests.rows import every_row
 from tests.stop_reason.corpora import EVERY, MESSAGES, REFERENCE
 from tests.stop_reason.test_catalogue import CATALOGUE
 
 
-@pytest.mark.parametrize("line", REFERENCE, ids=lambda line: line["cause"])
+@every_row("line", REFERENCE, ids=lambda line: line["cause"])
 def test_the_reference(line: dict[str, str]) -> None:
     assert classify(line["text"]).id == line["cause"]
 
 
-@pytest.mark.parametrize("line", MESSAGES, ids=lambda line: line["cause"])
+@every_row("line", MESSAGES, ids=lambda line: line["cause"])
 def test_further_real_messages(line: dict[str, str | None]) -> None:
     found = classify(str(line["text"]))
     assert (found.id, found.stage) == (line["cause"], line["stage"])

@@ -18,6 +18,7 @@ from diagnostics.stop_reason import STAGES, classify, redact
 from diagnostics.stop_reason.features import Features, read_features
 from diagnostics.stop_reason.normalise import LIMIT, plain, shown
 from diagnostics.stop_reason.rules import RULES, Rule
+from tests.rows import every_row
 from tests.stop_reason.corpora import EVERY
 
 TEXTS = [line["text"] for line in EVERY]
@@ -156,7 +157,7 @@ def test_the_walk_sees_nested_repeats() -> None:
     assert not any(_repeats(_parser.parse("(?:a+|b)c{1,5}")))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@every_row("rule", RULES, ids=lambda rule: rule.id)
 def test_rules_are_written_as_they_are_compared(rule: Rule) -> None:
     """Phrases in lower case, and as they stand in a plain text; a rule has a condition."""
     phrases = (*rule.says, *rule.also, *rule.never)

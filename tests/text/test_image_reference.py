@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.image_reference import ImageReference, InvalidImageReference, nearest, parse
+from tests.rows import every_row
 
 SHA256 = "sha256:" + "1a" * 32
 SHA384 = "sha384:" + "1a" * 48
@@ -195,7 +196,7 @@ INVALID = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "sentence"), INVALID.items(), ids=[str(i) for i in range(len(INVALID))])
+@every_row(("text", "sentence"), INVALID.items(), ids=[str(i) for i in range(len(INVALID))])
 def test_invalid_references_say_why(text: str, sentence: str) -> None:
     with pytest.raises(InvalidImageReference) as caught:
         parse(text)

@@ -11,6 +11,7 @@ import pytest
 
 from bot.logs import without_secrets
 from diagnostics.redaction import redact
+from tests.rows import every_row
 
 SECRET = "hunter2X9"
 TESTS = Path(__file__).parents[1]
@@ -203,7 +204,7 @@ STAYS = [
 ]
 
 
-@pytest.mark.parametrize("text", GONE)
+@every_row("text", GONE)
 def test_what_is_secret_goes(text: str) -> None:
     for cut in (redact, without_secrets):
         cleaned = cut(text)
@@ -212,7 +213,7 @@ def test_what_is_secret_goes(text: str) -> None:
         assert SECRET not in cut(f"CannotPullContainerError: before {text} after: 403 Forbidden")
 
 
-@pytest.mark.parametrize("text", STAYS)
+@every_row("text", STAYS)
 def test_what_a_diagnosis_needs_stays(text: str) -> None:
     assert redact(text) == text
     assert without_secrets(text) == text

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from diagnostics.target import EXAMPLE, LONGEST, Target, TargetError, find_all, parse
 from diagnostics.target.forms import ARN as ARN_FORM
 from diagnostics.target.plain import decoded
+from tests.rows import every_row
 
 ID = "0123456789abcdef0123456789abcdef"
 OTHER_ID = "fedcba9876543210fedcba9876543210"
@@ -487,9 +488,7 @@ SENTENCES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"), SENTENCES.items(), ids=[str(place) for place in range(len(SENTENCES))]
-)
+@every_row(("text", "sentence"), SENTENCES.items(), ids=[str(place) for place in range(len(SENTENCES))])
 def test_what_is_not_understood_gets_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(TargetError) as caught:
         parse(text)

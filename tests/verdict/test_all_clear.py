@@ -19,6 +19,7 @@ from tests.build import ACCOUNT, IMAGE, ROLE_ARN, Edit, changed, ec2, fargate, p
 from tests.build.images import named
 from tests.build.policies import allow
 from tests.faults.secrets import secret_edits as secrets
+from tests.rows import every_row
 from tests.stop_reason.corpora import EVERY
 from tests.stop_reason.test_catalogue import CATALOGUE
 
@@ -149,7 +150,7 @@ def test_a_registry_that_the_task_does_not_use_is_said(text: str, registry: str 
         assert "another revision" in " ".join(verdict.caveats)
 
 
-@pytest.mark.parametrize("symptom", sorted(TEXTS))
+@every_row("symptom", sorted(TEXTS))
 def test_no_fault_that_is_not_shown_is_passed_over(symptom: SymptomId) -> None:
     """Every fault that nothing refutes and that can produce a text of its image's kind leaves the verdict open."""
     assert BY_SYMPTOM[symptom], "no text shows it, so that nothing would be tested"

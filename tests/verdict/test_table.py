@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
-
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.finding import Fault
 from diagnostics.stop_reason import SymptomId
 from diagnostics.verdict.table import EARLIER_FIRST, TEXTS
 from tests.golden import assert_golden
+from tests.rows import every_row
 
 NO_TEXT_OF_A_PULL = {"stopped-before-pull", "firelens-config-unreadable"}
 """Faults whose text says that no pull failed."""
@@ -18,7 +17,7 @@ NO_TEXT_OF_A_PULL = {"stopped-before-pull", "firelens-config-unreadable"}
 BOTH = ("endpoint", "internet")
 
 
-@pytest.mark.parametrize("symptom", TEXTS)
+@every_row("symptom", TEXTS)
 def test_a_text_has_its_place_and_its_words(symptom: SymptomId) -> None:
     text = TEXTS[symptom]
     assert text.nature in EARLIER_FIRST
@@ -26,14 +25,14 @@ def test_a_text_has_its_place_and_its_words(symptom: SymptomId) -> None:
     assert not (text.stages and text.unless_told)
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
+@every_row("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
 def test_some_text_comes_from_each_fault(fault: Fault) -> None:
     explains = fault.explains.symptoms
     assert bool(explains) is (fault.id not in NO_TEXT_OF_A_PULL)
     assert set(explains) <= set(TEXTS)
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
+@every_row("fault", ALL_FAULTS.values(), ids=list(ALL_FAULTS))
 def test_only_what_a_policy_can_refuse_says_how_a_refusal_is_worded(fault: Fault) -> None:
     if fault.explains.refusals:
         assert fault.kind in ("permission", "secret")

@@ -45,7 +45,7 @@ class Walk:
 
 FAULT = Walk("How to add a fault", "network_fault.diff", 5, "carrier_gateway_on_route")
 CALL = Walk("How to add a call and its fact", "call.diff", 8)
-BUTTON = Walk("How to add a button", "button.diff", 6, "unread")
+BUTTON = Walk("How to add a button", "button.diff", 7, "unread")
 WALKS = pytest.mark.parametrize("walk", [FAULT, CALL, BUTTON], ids=lambda walk: walk.patch)
 
 

@@ -13,11 +13,17 @@ import pytest
 from botocore.validate import ParamValidator
 
 from diagnostics.write import Variable, literal, same, word
-from diagnostics.write.query import OPTIONAL, OPTIONAL_OF_JOBS, changed_definition, changed_job_definition
+from diagnostics.write.query import (
+    ANSWERED,
+    OPTIONAL_OF_JOBS,
+    TO_REGISTER,
+    changed_definition,
+    changed_job_definition,
+)
 
 SHELLS = [path for path in map(shutil.which, ("bash", "zsh")) if path]
 HOSTILE = "a`b'c\"d\\e$(x)\n\u202e\x00{}[?!@'"
-TAG = ("pullcheck-replaces", literal("arn:7"))
+TAG = ("pullcheck", literal("arn:7"))
 
 DEFINITION: dict[str, Any] = {
     "taskDefinitionArn": "arn:aws:ecs:us-east-1:111122223333:task-definition/app:7",
@@ -56,6 +62,15 @@ def searched(query: str, answer: Any) -> Any:
     return jmespath.search(query, answer)
 
 
+def registered(query: str, answer: Any, shell: str = SHELLS[0]) -> Any:
+    """What RegisterTaskDefinition is given: the answer by the query, printed as the CLI does, through the shell's command."""
+    printed = json.dumps(searched(query, answer), indent=4, ensure_ascii=False)
+    done = subprocess.run(
+        [shell, "-c", TO_REGISTER], input=printed, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
 def assert_taken(service: str, operation: str, members: Any) -> None:
     shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
     report = ParamValidator().validate(members, shape)
@@ -92,10 +107,13 @@ def test_a_definition_is_registered_as_it_was_but_for_the_change() -> None:
         {"key": "team", "value": "x"},
         {"key": TAG[0], "value": "arn:6"},
     ]
-    made = searched(changed_definition(change, TAG), {"taskDefinition": DEFINITION, "tags": tags})
+    made = registered(changed_definition(change, TAG), {"taskDefinition": DEFINITION, "tags": tags})
     assert_taken("ecs", "RegisterTaskDefinition", made)
     first, second = DEFINITION["containerDefinitions"]
-    kept = {key: DEFINITION[key] for key in ("family", "cpu", "memory", "networkMode", "ephemeralStorage")}
+    kept = {
+        key: DEFINITION[key]
+        for key in ("family", "volumes", "cpu", "memory", "networkMode", "ephemeralStorage")
+    }
     assert made == {
         **kept,
         "containerDefinitions": [{**first, "image": "new:2"}, second],
@@ -105,9 +123,54 @@ def test_a_definition_is_registered_as_it_was_but_for_the_change() -> None:
 
 
 def test_a_definition_without_tags_gets_its_own() -> None:
-    made = searched(changed_definition(("", "", ()), TAG), {"taskDefinition": DEFINITION})
+    made = registered(changed_definition(("", "", ()), TAG), {"taskDefinition": DEFINITION})
     assert made["tags"] == [{"key": TAG[0], "value": "arn:7"}]
     assert made["containerDefinitions"] == DEFINITION["containerDefinitions"]
+
+
+def test_what_goes_goes_and_a_text_that_looks_like_nothing_stays() -> None:
+    by = {"createdBy": "x", "status": "y", "At": "z"}
+    looks = [
+        {"name": "A", "value": HOSTILE.replace("\0", "") + "\n null,"},
+        {"name": "B", "value": "x: null,"},
+    ]
+    definition = {
+        **DEFINITION,
+        "taskRoleArn": "arn:role",
+        "containerDefinitions": [{"name": "app", "environment": looks}],
+        "aMemberOfTomorrow": {"inside": [1, True], **by},
+        "deregisteredAt": "2026-11-30T12:00:00Z",
+    }
+    query = changed_definition(("", "", ('{memory: `"1024"`}',)), TAG, without=("taskRoleArn", "cpu"))
+    made = registered(query, {"taskDefinition": definition})
+    assert "taskRoleArn" not in made
+    assert "cpu" not in made
+    assert made["memory"] == "1024"
+    assert made["containerDefinitions"] == definition["containerDefinitions"]
+    assert made["aMemberOfTomorrow"] == definition["aMemberOfTomorrow"]
+
+
+def test_a_command_that_fails_before_it_is_not_lost() -> None:
+    done = subprocess.run([SHELLS[0], "-c", f"false | {TO_REGISTER}"], capture_output=True, check=False)
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"[?{same('a', 'x')}].b", "\"[?a=='x'].b\""),
+        (f"[?{same('a', Variable('TAG'))}]", "\"[?a=='$TAG']\""),
+        (f"[?{same('a', 'x:', Variable('TAG'), ':y')}]", "\"[?a=='x:${TAG}:y']\""),
+        (f"[?! {same('a', 'x')} || b!={literal('x')}]", "\"[?! a=='x' || b!='x']\""),
+        # An interactive shell calls `!a…` back, and a text with quotes of its own, a number and `$` need the other form.
+        (f"[?!a || {same('b', 'x')}]", "'[?!a || b==`\"x\"`]'"),
+        (f"[?{same('a', 'x$y')}]", "'[?a==`\"x$y\"`]'"),
+        (f"[?{same('a', 'x')} && b==`0`]", "'[?a==`\"x\"` && b==`0`]'"),
+        ("[0].b", "'[0].b'"),
+    ],
+)
+def test_a_query_stands_in_the_quotes_that_are_easier_to_read(query: str, expected: str) -> None:
+    assert word(query) == expected
 
 
 @pytest.mark.parametrize("kind", JOBS)
@@ -143,22 +206,27 @@ def test_a_container_of_another_name_stays_as_it_was(kind: str) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("service", "describe", "register", "shape", "taken"),
-    [
-        ("ecs", "DescribeTaskDefinition", "RegisterTaskDefinition", "taskDefinition", {*OPTIONAL, "family", "containerDefinitions"}),
-        ("batch", "DescribeJobDefinitions", "RegisterJobDefinition", "jobDefinitions",
-         {*OPTIONAL_OF_JOBS, "jobDefinitionName", "type", "tags", "containerProperties", "ecsProperties"}),
-    ],
-)  # fmt: skip
-def test_nothing_that_can_be_registered_is_left_out(
-    service: str, describe: str, register: str, shape: str, taken: set[str]
-) -> None:
+def members_of(service: str, describe: str, register: str, shape: str) -> tuple[set[str], set[str]]:
+    """The members that an operation answers, and those that the other one takes."""
     model = botocore.session.get_session().get_service_model(service)
     answer = model.operation_model(describe).output_shape.members[shape]
-    members = set((answer.member if answer.type_name == "list" else answer).members)
-    # Elastic Inference is no longer offered: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html
-    assert (
-        members & set(model.operation_model(register).input_shape.members) - {"inferenceAccelerators"}
-        == taken
-    )
+    answered = set((answer.member if answer.type_name == "list" else answer).members)
+    return answered, set(model.operation_model(register).input_shape.members)
+
+
+def test_what_ecs_answers_alone_is_named_and_nothing_else() -> None:
+    answered, taken = members_of("ecs", "DescribeTaskDefinition", "RegisterTaskDefinition", "taskDefinition")
+    assert set(ANSWERED) < answered
+    # A list or a structure takes several lines, and goes by its name in the query.
+    shown = {name: "x" if name not in ANSWERED else None for name in sorted(answered | taken)}
+    left = registered("@", {**shown, "zz": ["last"]})
+    assert set(left) - {"zz"} == taken | {"inferenceAccelerators"} & answered
+    model = botocore.session.get_session().get_service_model("ecs").shape_for("TaskDefinition").members
+    gone = answered - taken - set(ANSWERED)
+    assert {model[name].type_name for name in gone} <= {"string", "integer", "timestamp"}
+
+
+def test_nothing_of_a_job_that_can_be_registered_is_left_out() -> None:
+    answered, taken = members_of("batch", "DescribeJobDefinitions", "RegisterJobDefinition", "jobDefinitions")
+    named = {*OPTIONAL_OF_JOBS, "jobDefinitionName", "type", "tags", "containerProperties", "ecsProperties"}
+    assert answered & taken == named

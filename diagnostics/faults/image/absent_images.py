@@ -191,7 +191,7 @@ def _ways(
             image,
             f"{place.base}:{offer.tag}",
             title=f"Deploy {offer.tag}",
-            text=f"Name {place.base}:{offer.tag}, which {offer.why}, in a new revision of the task definition.{filled_in}{advice}",
+            text=f"Name {place.repository}:{offer.tag}, which {offer.why}, in a new revision.{filled_in}{advice}",
         )
     else:
         named = with_image(

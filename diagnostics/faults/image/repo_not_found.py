@@ -11,7 +11,15 @@ from diagnostics.faults.image.in_ecr import ecr_room
 from diagnostics.faults.image.repositories import not_there, unless_missing
 from diagnostics.faults.image.serving_rules import is_cache_name
 from diagnostics.faults.image.wrong_region import WRONG_REGION, regions_of
-from diagnostics.faults.images import Place, containers, found_there, image_id, log_in, reference_of
+from diagnostics.faults.images import (
+    Place,
+    containers,
+    found_there,
+    image_id,
+    log_in,
+    reference_of,
+    stops_without,
+)
 from diagnostics.faults.registry.cache_rule_missing import RULE_MISSING
 from diagnostics.faults.task_definition import with_image
 from diagnostics.faults.texts import MISSING_OR_REFUSED
@@ -109,7 +117,7 @@ def _named(world: World, image: ContainerImage, place: Place, near: str | None) 
         f"{host}/{near}{mark}",
         title=f"Name {near}",
         text=f"Name {near} in a new revision of the task definition, if that was meant. It stops if that has no image {reference.tag_or_digest}.",
-        first=(f"{found_there(there, image_id(reference))} > /dev/null",),
+        first=(stops_without(there, image_id(reference)),),
     )
 
 

@@ -46,7 +46,7 @@ def tag_to_deploy(
     ran = ran_last(world, image, reference)
     if ran is not None and ran in tags:
         return Offer(ran, "ran before")
-    return Offer(tags[0], "is the newest that it has")
+    return Offer(tags[0], "is its newest tag")
 
 
 def ran_last(world: World, image: ContainerImage, reference: ImageReference) -> str | None:

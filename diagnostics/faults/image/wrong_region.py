@@ -83,7 +83,7 @@ def _elsewhere(world: World, image: ContainerImage, place: Place, found: tuple[s
             image,
             corrected,
             title=f"Name the image of {region}",
-            text=f"Name {corrected} in the task definition. Replication to {place.region} would copy only what is pushed from then on.",
+            text=f"Name {place.repository} of {region} in a new revision; replication to {place.region} copies only later pushes.",
         ),
         console_url=console.repository(region, place.account, place.repository),
     )

@@ -97,7 +97,7 @@ def shows_endpoints(repair: Repair[Blocker]) -> str:
 def wait_until_available(repair: Repair[Blocker], count: int = 1) -> str:
     """A wait until as many endpoints as the repair made are in service, which the CLI has no waiter for."""
     every = repair.ec2("describe-vpc-endpoints", filters=(repair.by_mark,))
-    return wait_for(every, f"length(VpcEndpoints[?{repair.is_mine} && State=='available'])", str(count))
+    return wait_for(every, "length(VpcEndpoints[?State=='available'])", str(count))
 
 
 def wait_until_gone(repair: Repair[Blocker], filter_by: str, which: str) -> str:
@@ -143,7 +143,7 @@ def _text(
         else ""
     )
     cost = " Interface endpoints are billed by the hour in each subnet." if interfaces else ""
-    return f"Create {'; and '.join(parts)} (VPC {repair.vpc_id}).{dns}{cost}"
+    return f"Create {'; and '.join(parts)}.{dns}{cost}"
 
 
 def _warning(
@@ -159,12 +159,12 @@ def _warning(
         every = f"all {subnets} subnets" if subnets > 1 else "every subnet"
         names = joined(short_name(name) for name in interfaces)
         admit = (
-            f"the security group of {sister.vpc_endpoint_id} must admit whatever there calls them"
+            f"the security group of {sister.vpc_endpoint_id} must admit what calls from there"
             if sister
-            else "the new group admits whatever calls them there"
+            else "the new group admits what calls from there"
         )
         parts.append(
-            f"With private DNS the calls of {every} of {repair.vpc_id} to {names} go to the endpoints: {admit}."
+            f"With private DNS all calls to {names} from {every} of the VPC go through {'it' if len(interfaces) == 1 else 'them'}: {admit}."
         )
     if gateways:
         parts.append(resets_s3(repair, repair.gateway_tables))

@@ -38,7 +38,7 @@ def _room(
         means=EndpointMissing,
         repair=_fix,
         service=service,
-        unless="the leg has another way: it goes through {way}",
+        unless="the pull has another way: it goes through {way}",
         read_by="ec2:DescribeVpcEndpoints",
         follows=(*first, NoWayOut),
         page=endpoints_page,

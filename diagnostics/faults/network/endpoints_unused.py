@@ -23,7 +23,7 @@ from diagnostics.write.snippets import ENDPOINT, Option, as_code, changed_code, 
 
 PRIVATE_DNS = network_fault(
     "endpoint-private-dns-off",
-    "The endpoint that the leg depends on has private DNS",
+    "The endpoint that the pull depends on has private DNS",
     "The interface endpoint exists, but with private DNS off the service's ordinary name still leads to public "
     "addresses, and the subnet has no way to those. ECS always uses the ordinary names.",
     "Turn private DNS on for the endpoint. Both VPC attributes enableDnsSupport and enableDnsHostnames must be on.",
@@ -33,7 +33,7 @@ PRIVATE_DNS = network_fault(
 
 AVAILABLE = network_fault(
     "endpoint-not-available",
-    "The endpoint that the leg depends on is available",
+    "The endpoint that the pull depends on is available",
     "The endpoint exists but is not in the state available: it is still being created, waits for acceptance, "
     "failed, or is being deleted. Until then it carries no traffic.",
     "Wait if it is pending; otherwise delete it and create it again.",
@@ -200,13 +200,13 @@ ROOMS = (
         fault=PRIVATE_DNS,
         means=PrivateDnsOff,
         repair=_private_dns_on,
-        unless="the leg goes through {way}, not through an interface endpoint",
+        unless="the pull goes through {way}, not through an interface endpoint",
         follows=(DnsOff,),
     ),
     NetworkFault(
         fault=AVAILABLE,
         means=EndpointNotAvailable,
         repair=_make_available,
-        unless="the leg goes through {way}, not through an endpoint",
+        unless="the pull goes through {way}, not through an endpoint",
     ),
 )

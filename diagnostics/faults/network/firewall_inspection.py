@@ -47,6 +47,6 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=FirewallOnRoute,
     repair=_fix,
-    unless="the leg goes through {way}, not through a firewall or appliance",
+    unless="the pull goes through {way}, not through a firewall or appliance",
     shown_by=(SymptomId.TLS_FAILURE, SymptomId.CONNECTION_REFUSED_RESET),
 )

@@ -55,7 +55,7 @@ def copied(
         image,
         new,
         title=f"Copy the image to {region}",
-        text=f"Copy the image to {new} and name that in the task definition: {text}",
+        text=f"Copy the image to {name}:{tag} of {region} and name that in the task definition: {text}",
         warning=(
             "The copy stays as it is when the original changes, and holds one platform"
             f"{f' ({platform})' if platform else ''}. Run this where Docker is and both registries can be reached."
@@ -79,9 +79,7 @@ def copied(
 
 def _repository_if_missing(repair: Repair[Blocker], home: Place) -> str:
     """Makes the repository if the registry has none of that name; nobody asked what it has in this Region."""
-    query = (
-        f"repositories[?repositoryName=='{home.repository}'] | length(@) == `0` && '{home.repository}' || ''"
-    )
+    query = f"! (repositories[?repositoryName=='{home.repository}']) && '{home.repository}' || ''"
     missing = repair.aws(
         "ecr", "describe-repositories", registry_id=home.account, max_results="1000", paginate=False, query=query, output="text"
     )  # fmt: skip

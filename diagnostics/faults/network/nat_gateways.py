@@ -24,7 +24,7 @@ UNUSABLE = network_fault(
 
 NO_WAY_ON = network_fault(
     "nat-subnet-no-igw",
-    "The NAT gateway stands in a subnet that reaches the internet gateway",
+    "The NAT gateway is in a subnet that reaches the internet gateway",
     "A NAT gateway sends what it translates through the route table of its own subnet. That table has no route to "
     "an internet gateway, so the NAT gateway itself cannot get out. The usual mistake is a NAT gateway that was "
     "created in a private subnet.",
@@ -79,13 +79,13 @@ ROOMS = (
         fault=UNUSABLE,
         means=NatGatewayUnusable,
         repair=_use_another,
-        unless="the leg goes through {way}, not through a NAT gateway",
+        unless="the pull goes through {way}, not through a NAT gateway",
         page=table_page,
     ),
     NetworkFault(
         fault=NO_WAY_ON,
         means=NatWithoutInternetGateway,
         repair=_way_on,
-        unless="the leg goes through {way}, not through a NAT gateway",
+        unless="the pull goes through {way}, not through a NAT gateway",
     ),
 )

@@ -112,5 +112,5 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=NatInstanceUnusable,
     repair=_fix,
-    unless="the leg goes through {way}, not through a NAT instance",
+    unless="the pull goes through {way}, not through a NAT instance",
 )

@@ -133,7 +133,7 @@ def _others(repair: Repair[AclBlocks]) -> str:
     ]
     count = f"{len(subnets)} other subnet{'' if len(subnets) == 1 else 's'}"
     shared = f"The entry holds for every subnet of {acl}" + (
-        f", {count} among them: {joined(subnets)}." if subnets else "."
+        f", including {count}: {joined(subnets)}." if subnets else "."
     )
     meant = (
         f" Rule {before} denies it by name, perhaps on purpose: ask who wrote it."

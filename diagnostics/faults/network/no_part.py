@@ -34,15 +34,15 @@ def why_not_considered(
 ) -> str:
     """Why the trace did not rule on a fault."""
     if leg.by == "aws":
-        return "on this platform version the leg leaves by an interface that AWS owns, outside the VPC"
+        return "on this platform version the request leaves by an interface that AWS owns, outside the VPC"
     if not room.serves(leg):
-        return f"the leg goes to {leg.host}, which the {room.service} endpoint does not serve"
+        return f"the request goes to {leg.host}, which the {room.service} endpoint does not serve"
     never = room.never(leg, task_region)
     if never is not None:
         return never
     if trace.via == "none" and trace.blockers:
         first = fault_of(rooms, type(trace.blockers[0]), leg)
-        return f"the leg is stopped before that could matter: {first.id}"
+        return f"the pull is stopped before that could matter: {first.id}"
     if trace.via == "none":
         return "the leg was not followed that far"
     return room.unless.format(way=_way(trace))

@@ -248,6 +248,6 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=NoPublicAddress,
     repair=_fix,
-    unless="the leg goes through {way}, not through an internet gateway",
+    unless="the pull goes through {way}, not through an internet gateway",
     told_by_interface=True,
 )

@@ -79,7 +79,7 @@ class Repair(Generic[B]):
 
     def tagged(self, kind: str) -> dict[str, Option]:
         """The option that tags what a command makes; `kind` is EC2's name for the type of resource."""
-        return {"tag_specifications": [{"ResourceType": kind, "Tags": [{"Key": TAG, "Value": self.mark}]}]}
+        return {"tag_specifications": f"ResourceType={kind},Tags=[{{Key={TAG},Value={self.mark}}}]"}
 
     @property
     def by_mark(self) -> str:

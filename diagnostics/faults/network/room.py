@@ -69,7 +69,7 @@ class NetworkFault(Generic[B]):
     means: type[B]
     repair: Callable[[Repair[B]], Ways]
     service: str | None = None
-    unless: str = "it plays no part where the leg goes through {way}"
+    unless: str = "it plays no part where the pull goes through {way}"
     never: Callable[[Leg, str], str | None] = lambda _leg, _region: None
     """Why a leg of a task in this Region cannot have it, whichever way it goes."""
     read_by: str | None = None

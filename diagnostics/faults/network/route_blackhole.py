@@ -20,7 +20,7 @@ from diagnostics.write.snippets import Option, hcl, pascal, template
 
 FAULT = network_fault(
     "route-blackhole",
-    "The route that the leg takes leads to something that exists",
+    "The route that the pull takes leads to something that exists",
     "The route is still in the table, but its target is gone: the NAT gateway was deleted or the internet gateway "
     "was detached. AWS marks such a route as a blackhole and drops every packet that matches it.",
     "Point the route at a target that works (replace-route), or attach the internet gateway again. The route does "
@@ -144,6 +144,6 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=RouteToNothing,
     repair=_fix,
-    unless="the leg goes through {way}, so this is not what stops it",
+    unless="the pull goes through {way}, so this is not what stops it",
     page=table_page,
 )

@@ -53,5 +53,5 @@ ROOM = NetworkFault(
     means=GatewayOffTable,
     repair=_fix,
     service="s3",
-    unless="the leg has another way: it goes through {way}",
+    unless="the pull has another way: it goes through {way}",
 )

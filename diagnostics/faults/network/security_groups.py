@@ -23,8 +23,8 @@ EGRESS = network_fault(
     "No outbound rule of the security groups of the interface that pulls matches TCP 443, or the port that the "
     "image reference gives its registry, to the address of this leg. A security group without a matching rule drops "
     "the packet; a group made with Terraform has no outbound rules unless they are written down.",
-    "Add one outbound rule for that port: to the endpoint's security group where the leg goes to an interface "
-    "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the leg leaves to the internet.",
+    "Add one outbound rule for that port: to the endpoint's security group where the pull goes to an interface "
+    "endpoint, to the S3 prefix list for S3, to 0.0.0.0/0 only where the pull leaves to the internet.",
     "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     over=("endpoint", "internet"),
     of_puller=True,
@@ -252,7 +252,7 @@ ROOMS = (
         means=GroupBlocksS3,
         repair=_egress,
         service="s3",
-        unless="the leg has another way: it goes through {way}",
+        unless="the pull has another way: it goes through {way}",
         follows=(GroupBlocksOut,),
     ),
 )
@@ -260,5 +260,5 @@ ENDPOINT_ROOM = NetworkFault(
     fault=ENDPOINT_INGRESS,
     means=EndpointGroupBlocksIn,
     repair=_ingress,
-    unless="the leg goes through {way}, not through an interface endpoint",
+    unless="the pull goes through {way}, not through an interface endpoint",
 )

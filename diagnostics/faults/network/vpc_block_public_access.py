@@ -46,8 +46,8 @@ def _fix(repair: Repair[PublicAccessBlocked]) -> Ways:
 
 
 MEANT = (
-    "Somebody blocks public access on purpose: ask who did. If the setting is managed by a declarative policy of the "
-    "organization, its owners must allow the exclusion."
+    "Somebody blocks public access on purpose: ask who did. Where a declarative policy of the organization does, "
+    "its owners must allow the exclusion."
 )
 
 
@@ -95,9 +95,9 @@ def _excluded(repair: Repair[PublicAccessBlocked], indirect: bool) -> Fix:
     one = f"VpcBlockPublicAccessExclusions[?ends_with(ResourceArn, '/{excluded}') && !starts_with(State, 'delete')]"
     subnets = len(known_or(repair.vpc.subnets, ()))
     opens = (
-        f"The exclusion lets all {subnets} subnets of {excluded} out, as far as their routes lead."
+        f"It lets all {subnets} subnets of the VPC out, as far as their routes lead."
         if indirect and subnets > 1
-        else f"The exclusion holds for everything in {excluded}."
+        else f"It holds for everything in {excluded}."
     )
     return Fix(
         title=f"Exclude {excluded} from VPC Block Public Access",
@@ -138,6 +138,6 @@ ROOM = NetworkFault(
     fault=FAULT,
     means=PublicAccessBlocked,
     repair=_fix,
-    unless="the leg goes through {way}, not through an internet gateway",
+    unless="the pull goes through {way}, not through an internet gateway",
     read_by="ec2:DescribeVpcBlockPublicAccessOptions",
 )

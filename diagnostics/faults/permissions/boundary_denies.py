@@ -119,7 +119,7 @@ def widen(puller: Puller, document: Document, ruling: Ruling) -> Ways:
     except NoWayError as error:
         return Fix(text=f"Correct the condition in the permissions boundary {document.name}: {error}.")
     title = f"Let the permissions boundary of {puller.role_name} allow the pull"
-    text = f"Allow {puller.role_name} {actions} in its permissions boundary{changed}; the role's own policies have to allow it as well."
+    text = f"Allow {puller.role_name} the pull in its permissions boundary{changed}; the role's own policies have to allow it as well."
     warning = on_purpose(document.name, statements) if statements else None
     name = free_name(f"{document.name.rsplit('/', 1)[-1]}-and-image-pull", None, puller.role_arn)
     replaced = replace_boundary(
@@ -139,7 +139,7 @@ def widen(puller: Puller, document: Document, ruling: Ruling) -> Ways:
         new,
         facts,
         title=title,
-        text=f"{text} A policy has at most five versions: where it has five, AWS refuses this, and nothing is changed.",
+        text=f"{text} Where the policy has its five versions, AWS refuses this and nothing changes.",
         warning=_sentences(warning, shared_with(facts)),
     )
     return version, replaced

@@ -118,8 +118,9 @@ def _ruled(
     elif blocked:
         yield skipped(fault, "; ".join(blocked))
     elif any(answer.endpoints for answer in answers):
-        names = joined(dict.fromkeys(name for answer in answers for name in answer.endpoints))
-        yield passes(fault, f"The policy of {names} lets the pull through")
+        names = tuple(dict.fromkeys(name for answer in answers for name in answer.endpoints))
+        let = "The policy of {} lets" if len(names) == 1 else "The policies of {} let"
+        yield passes(fault, f"{let.format(joined(names))} the pull through")
     else:
         yield passes(fault, "No VPC endpoint is on the way, so that no endpoint policy decides")
 

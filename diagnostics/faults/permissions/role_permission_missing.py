@@ -36,7 +36,7 @@ from diagnostics.write.snippets import joined
 ROLE_PERMISSION_MISSING = Fault(
     id="role-permission-missing",
     kind="permission",
-    title="The execution role may do what the pull needs",
+    title="The execution role has the permissions that the pull needs",
     short="its execution role lacks permissions for the pull",
     why="A pull asks ECR for a login token (ecr:GetAuthorizationToken, which only works on the resource *), for the manifest (ecr:BatchGetImage) and for each layer's address (ecr:GetDownloadUrlForLayer). What no policy allows is denied.",
     how="Add the missing actions to a policy of the execution role.",
@@ -46,7 +46,7 @@ ROLE_PERMISSION_MISSING = Fault(
 INSTANCE_PROFILE_PERMISSION_MISSING = Fault(
     id="instance-profile-permission-missing",
     kind="permission",
-    title="The instance role may do what the pull needs",
+    title="The instance role has the permissions that the pull needs",
     short="its instance role lacks permissions for the pull",
     why="On EC2 the ECS agent and the Docker daemon pull with the role of the container instance. It needs ecr:GetAuthorizationToken on *, and ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository. What no policy allows is denied.",
     how="Add the missing actions to a policy of the instance role.",
@@ -86,7 +86,9 @@ def judge(pull: RolePull) -> Iterator[Outcome]:
         return
     if not ruling.denied:
         since = changed_since(denials_about(world, image), "identity")
-        yield not_refused(fault, ruling.open, f"{puller.role_name} may do what the pull needs{since}")
+        yield not_refused(
+            fault, ruling.open, f"{puller.role_name} has the permissions that the pull needs{since}"
+        )
         return
     step, denied = ruling.first
     names = _in_words(ruling)

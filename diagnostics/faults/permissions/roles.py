@@ -20,7 +20,7 @@ def named_role(world: World) -> str | None:
 
 def role_facts(world: World, role_arn: str) -> RoleFacts:
     """What was read of a role."""
-    return world.snapshot.roles.get(role_arn, RoleFacts(role_arn=role_arn))
+    return world.snapshot.roles.get(role_arn) or RoleFacts(role_arn=role_arn)
 
 
 def is_gone(facts: RoleFacts) -> bool:

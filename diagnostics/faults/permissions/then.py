@@ -30,5 +30,5 @@ def with_then(check: Check) -> Check:
 def _ended(world: World, fix: Fix) -> Fix:
     if fix.then is not None or fix.cli is None:
         return fix
-    soon = f"{SOON} " if "aws iam " in fix.cli else ""
-    return fix.model_copy(update={"then": f"{soon}{then_for(world)}"})
+    soon = SOON if "aws iam " in fix.cli else ""
+    return fix.model_copy(update={"then": then_for(world).after(soon)})

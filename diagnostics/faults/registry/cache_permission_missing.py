@@ -118,7 +118,7 @@ def _denied(
             text=f"Allow {puller.role_name} {' and '.join(actions)} on the repositories of the cache.",
             verify=verify,
             expect=expect,
-        ).model_copy(update={"then": f"{SOON} {then_for(world)}"})
+        ).model_copy(update={"then": then_for(world).after(SOON)})
     return fails(
         CACHE_PERMISSION,
         f"{puller.role_name} may not import through cache rule {rule.ecr_repository_prefix}: it lacks {' and '.join(actions)} on {place.repository}.",

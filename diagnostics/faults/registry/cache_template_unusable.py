@@ -55,7 +55,7 @@ def _judge(world: World, image: ContainerImage, rule: PullThroughCacheRule) -> O
     templates = need(facts.creation_templates)
     template = creation_template(place.repository, templates or ())
     if template is None:
-        return passes(CACHE_TEMPLATE, "No repository creation template is about the cache's repositories")
+        return passes(CACHE_TEMPLATE, "No repository creation template applies to the cache's repositories")
     if template.kms_key is not None:
         key = need(facts.template_key)
         if (trouble := trouble_of(key)) is not None:

@@ -92,7 +92,7 @@ def ruled(world: World, fault: Fault, reading: Reading) -> Outcome:
             return by_text(world, fault, reading, said, decision)
         return unknown(fault, not_told(action, decision), "secrets", reading.item.resources)
     if not isinstance(decision, Denied):
-        return passes(fault, f"{reader.role_name} may do {action} on {reading.about}")
+        return passes(fault, f"{reader.role_name} is allowed {action} on {reading.about}")
     return _denied(world, fault, reading, decision, hint_of(reading, decision, policies))
 
 

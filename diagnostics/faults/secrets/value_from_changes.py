@@ -8,10 +8,10 @@ from diagnostics.faults.base import World
 from diagnostics.faults.revision import revised
 from diagnostics.faults.secrets.secret_items import Item
 from diagnostics.finding import Fix
-from diagnostics.pull import named_secrets
+from diagnostics.pull import named_secrets, placed
 from diagnostics.snapshot import known_value
 from diagnostics.write import Asked, Variable, asked, code_string, literal, same, yaml_string
-from diagnostics.write.query import given
+from diagnostics.write.query import DefinitionChange, each, given
 
 Name = tuple[str | Variable, ...]
 """What a task definition is to call it; of several parts, in which variables of the shell may stand."""
@@ -42,23 +42,39 @@ def write_value_from(
     `first` are commands before that, and `last` what takes those back, once the former revision is deployed again. `code` is
     what Terraform and CloudFormation need for that as well.
     """
-    old = same("valueFrom", item.value)
-    other = f"merge(@, {given(f'({old})', f'{{valueFrom: {literal(*new)}}}')})"
-    options = f"merge(logConfiguration, {{secretOptions: {_OPTIONS}[].{other}}})"
-    members = (
-        f"merge({given('secrets', f'{{secrets: secrets[].{other}}}')}, "
-        f"{given(_OPTIONS, f'{{logConfiguration: {options}}}')})"
-    )
+    change = _change(world, item, literal(*new))
     return revised(
         world,
         title=title,
         text=text,
-        change=(f"secrets[?{old}] || {_OPTIONS}[?{old}]", members, ()),
+        change=change,
         **_shown(world, item, new, _EVERY),
         first=(*_asked(new), *first),
         last=last,
         warning=warning,
         code=code or _code(new, "value_from in secrets", "ValueFrom in Secrets", ("valueFrom", "ValueFrom")),
+    )
+
+
+def _change(world: World, item: Item, new: str) -> DefinitionChange:
+    """The change where containers name it, where their log drivers do, or both; both where the facts do not tell."""
+    old = same("valueFrom", item.value)
+    members = f"{{valueFrom: {new}}}"
+    secrets = f"{{secrets: {each('secrets', old, members)}}}"
+    options = (
+        f"{{logConfiguration: merge(logConfiguration, {{secretOptions: {each(_OPTIONS, old, members)}}})}}"
+    )
+    definition = known_value(world.snapshot.task_definition)
+    containers = definition.container_definitions if definition else ()
+    by_container, by_log_driver = placed(containers, item.value)
+    if not by_log_driver:
+        return "secrets", secrets, ()
+    if not by_container:
+        return _OPTIONS, options, ()
+    return (
+        f"secrets || {_OPTIONS}",
+        f"merge({given('secrets', secrets)}, {given(_OPTIONS, options)})",
+        (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from diagnostics.finding import Status
 from diagnostics.network import Blocker, Via
@@ -38,7 +39,7 @@ class Broken:
     status: Status = Status.FAIL
     name: str = ""
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The facts."""
         return changed(self.world(), self.edit)
@@ -68,7 +69,7 @@ class Case:
     wants: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The facts."""
         return changed(self.world(), *self.edits)

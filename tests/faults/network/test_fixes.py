@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.faults.network.rooms import CASES
 from tests.faults.network.tables import Case
 from tests.faults.network.traces import BY_ID, ways
 from tests.golden import assert_golden
+from tests.rows import every_row
 
 PARTS = ("cli", "terraform", "cloudformation", "verify", "undo")
 SERVICES = {
@@ -38,6 +39,7 @@ FOUND_BY_RESOURCE = {"create-vpc-block-public-access-exclusion"}
 NOT_FIXABLE_BY_CLI = {("firewall-inspection", "another registry")}
 
 
+@cache
 def _ways(case: Case) -> tuple[Fix, ...]:
     return ways(case.snapshot, case.leg, case.blocker, case.via, case.endpoint_id)
 
@@ -54,7 +56,7 @@ def _by_fault(case: Case) -> str:
     return case.fault
 
 
-each_case = pytest.mark.parametrize("case", CASES, ids=_id)
+each_case = every_row("case", CASES, ids=_id)
 
 
 def test_every_fault_has_a_repair_and_a_case() -> None:
@@ -156,9 +158,10 @@ def test_what_is_made_can_be_found_again(case: Case) -> None:
             if words[2] in TAGGED_AFTERWARDS:
                 assert re.search(rf"create-tags .*Key={TAG},Value=(repair-\w{{10}})", way.cli or "")
                 continue
-            (tag,) = json.loads(words[words.index("--tag-specifications") + 1])
-            assert tag["Tags"][0]["Key"] == TAG
-            assert tag["Tags"][0]["Value"] in (way.undo or "") or words[2] in FOUND_BY_RESOURCE
+            given = words[words.index("--tag-specifications") + 1]
+            tag = re.fullmatch(rf"ResourceType=[a-z-]+,Tags=\[{{Key={TAG},Value=(repair-\w{{10}})}}\]", given)
+            assert tag is not None, given
+            assert tag[1] in (way.undo or "") or words[2] in FOUND_BY_RESOURCE
 
 
 def test_no_repair_finds_what_another_made() -> None:

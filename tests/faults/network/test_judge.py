@@ -371,25 +371,25 @@ def test_a_firewall_that_the_text_points_at_carries_the_text() -> None:
     [
         (
             "nat-gateway-unusable", "login", {"via": "interface_endpoint", "endpoint_id": "vpce-1"},
-            "the leg goes through endpoint vpce-1, not through a NAT gateway",
+            "the pull goes through endpoint vpce-1, not through a NAT gateway",
         ),
         (
             "endpoint-sg-ingress-blocked", "login", {"via": "nat_gateway"},
-            "the leg goes through a NAT gateway, not through an interface endpoint",
+            "the pull goes through a NAT gateway, not through an interface endpoint",
         ),
         (
             "endpoint-missing-s3", "login", {"via": "nat_gateway"},
-            "the leg goes to api.ecr.us-east-1.amazonaws.com, which the s3 endpoint does not serve",
+            "the request goes to api.ecr.us-east-1.amazonaws.com, which the s3 endpoint does not serve",
         ),
         (
             "endpoint-missing-ecr-api", "login", {"via": "nat_gateway"},
-            "the leg has another way: it goes through a NAT gateway",
+            "the pull has another way: it goes through a NAT gateway",
         ),
         ("image-region-unreachable", "login", {}, "api.ecr.us-east-1.amazonaws.com is in the task's own Region"),
         ("ipv6-mismatch", "login", {}, "the subnet is not IPv6-only"),
         (
             "nat-subnet-no-igw", "login", {"via": "none", "blockers": (blocker_of("route-no-egress", "rtb-private"),)},
-            "the leg is stopped before that could matter: route-no-egress",
+            "the pull is stopped before that could matter: route-no-egress",
         ),
     ],
 )  # fmt: skip

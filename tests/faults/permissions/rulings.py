@@ -75,6 +75,11 @@ def accused(said: Iterable[Outcome]) -> set[str]:
     return {item.fault.id for item in said if item.status in (Status.FAIL, Status.WARN)}
 
 
+def checks_of(fault: str) -> tuple[Check, ...]:
+    """The one check that answers for a fault; what the others say plays no part in it."""
+    return tuple(check for check in CHECKS if any(item.id == fault for item in check.faults))
+
+
 Key = tuple[tuple[str, ...], str]
 """The containers of an image, and a fault."""
 

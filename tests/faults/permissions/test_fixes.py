@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
@@ -22,19 +23,20 @@ from tests.build.policies import on_resource
 from tests.faults.carrying_out import ELSEWHERE, apply, statements_in
 from tests.faults.judging import further_parts
 from tests.faults.permissions.rooms import REPAIRS, TABLE
-from tests.faults.permissions.rulings import failing, of_fault, outcomes
+from tests.faults.permissions.rulings import checks_of, failing, of_fault, outcomes
 from tests.faults.permissions.tables import Case
 from tests.golden import assert_golden
+from tests.rows import every_row
 
 FAILING = tuple(item for item in TABLE if item.status in ("fail", "warn"))
 ONE_EACH = tuple({item.fault: item for item in reversed(FAILING)}.values())
-EVERY = pytest.mark.parametrize(
-    "case", FAILING, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}"
-)
+EVERY = every_row("case", FAILING, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}")
 
 
+@cache
 def found(case: Case) -> tuple[Outcome, ...]:
-    ruled = outcomes(world_of(changed(case.base(), *case.edits), *case.symptoms))
+    world = world_of(changed(case.base(), *case.edits), *case.symptoms)
+    ruled = outcomes(world, checks_of(case.fault))
     return tuple(item for item in ruled if item.fault.id == case.fault and item.fix is not None)
 
 
@@ -89,7 +91,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
     snapshot = changed(case.base(), *case.edits)
     # Of two statements in one policy each has its own repair, made for the policy as it is.
     for _ in range(2):
-        ruled = outcomes(world_of(snapshot, *case.symptoms))
+        ruled = outcomes(world_of(snapshot, *case.symptoms), checks_of(case.fault))
         fixes = [item.fix.cli or "" for item in ruled if item.fault.id == case.fault and item.fix is not None]
         commands = [words for text in fixes for words in aws_commands(text)]
         if not commands and (case.status == "warn" or case.fault in ("scp-denies", "rcp-denies")):
@@ -103,7 +105,7 @@ def test_the_pull_goes_through_once_it_is_carried_out(case: Case) -> None:
                 apply(facts, words)
 
         snapshot = changed(snapshot, carry_out)
-    assert case.fault not in failing(world_of(snapshot, *case.symptoms))
+    assert case.fault not in failing(world_of(snapshot, *case.symptoms), checks_of(case.fault))
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from diagnostics.engine import run, world_of
 from diagnostics.faults.permissions import CHECKS
 from diagnostics.finding import Finding, Status
 from diagnostics.snapshot import Snapshot
+from tests.rows import every_row
 
 MINE = {fault.id for check in CHECKS for fault in check.faults}
 
@@ -23,7 +22,7 @@ CASES = Path(__file__).parents[2] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@every_row("name", EXPECTED)
 def test_a_saved_case(name: str) -> None:
     expected = EXPECTED[name]
     snapshot = Snapshot.model_validate_json((CASES / f"{name}.json").read_text("utf-8"))

@@ -17,14 +17,15 @@ from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE, TABLES
 from tests.faults.permissions.rulings import accused, outcomes, worst
 from tests.faults.permissions.tables import Case
+from tests.rows import every_row
 
 
 def name_of(case: Case) -> str:
     return f"{case.fault}-{case.status}-{case.name.replace(' ', '_')}"
 
 
-CASES = pytest.mark.parametrize("case", TABLE, ids=name_of)
-ALONE = pytest.mark.parametrize("case", [item for item in TABLE if item.alone], ids=name_of)
+CASES = every_row("case", TABLE, ids=name_of)
+ALONE = every_row("case", [item for item in TABLE if item.alone], ids=name_of)
 
 
 @cache
@@ -33,7 +34,7 @@ def said(case: Case) -> tuple[Outcome, ...]:
     return outcomes(world_of(changed(case.base(), *case.edits), *case.symptoms))
 
 
-@CASES
+@pytest.mark.parametrize("case", TABLE, ids=name_of)
 def test_a_world(case: Case) -> None:
     found = worst(said(case), case.fault)
     assert found.status.value == case.status, (found.summary, found.reason)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from diagnostics.faults.permissions.pulling_role import puller_of
 from diagnostics.policy import Policies, evaluate
 from diagnostics.snapshot import known_value
@@ -11,9 +9,10 @@ from tests.build import changed
 from tests.build.judging import world_of
 from tests.faults.permissions.rooms import TABLE
 from tests.faults.permissions.tables import Case
+from tests.rows import every_row
 
 
-@pytest.mark.parametrize("case", TABLE, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}")
+@every_row("case", TABLE, ids=lambda item: f"{item.fault}-{item.name.replace(' ', '_')}")
 def test_the_parts_make_the_whole(case: Case) -> None:
     found = world_of(changed(case.base(), *case.edits), *case.symptoms)
     image = found.pull.images[0]

@@ -21,6 +21,7 @@ from tests.faults.permissions.rulings import a_fact_less, failing, outcomes, wor
 from tests.faults.permissions.tables import Case
 from tests.faults.secrets.rooms import TABLE
 from tests.golden import assert_golden
+from tests.rows import every_row
 
 FAULTS = {fault.id: fault for check in CHECKS for fault in check.faults}
 
@@ -75,13 +76,13 @@ def test_a_world(case: Case) -> None:
         assert item.resources[: len(case.resources)] == case.resources
 
 
-@each(*(item for item in TABLE if item.alone))
+@every_row("case", [item for item in TABLE if item.alone], ids=name_of)
 def test_nothing_else_is_accused(case: Case) -> None:
     accused = failing(built(case))
     assert accused == ({case.fault} if case.status == "fail" else accused & {case.fault})
 
 
-@each(*TABLE)
+@every_row("case", TABLE, ids=name_of)
 def test_what_fails_says_all_that_a_person_needs(case: Case) -> None:
     for item in said(case):
         if item.status in (Status.FAIL, Status.WARN):

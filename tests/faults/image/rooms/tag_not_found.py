@@ -42,9 +42,9 @@ TABLE = Table(
         case("it exists", "pass"),
         case("it is missing", "fail", no_image, resources=(REPOSITORY_ARN, "1.4.2"), says="no image with a tag"),
         case(
-            "like ones exist", "fail", no_image, facts(tagged=tagged("main", "1.4.1")), says="1.4.1 is the newest that it has"
+            "like ones exist", "fail", no_image, facts(tagged=tagged("main", "1.4.1")), says="1.4.1 is its newest tag"
         ),
-        case("only others exist", "fail", no_image, facts(tagged=tagged("main")), says="main is the newest that it has"),
+        case("only others exist", "fail", no_image, facts(tagged=tagged("main")), says="main is its newest tag"),
         case(
             "one ran before", "fail", no_image, facts(tagged=tagged("1.4.1", "1.4.0")), before("1.4.0"), says="1.4.0 ran before",
         ),
@@ -100,7 +100,7 @@ TABLE = Table(
         ),
         case(
             "no lifecycle rule is about such a tag", "fail", no_image,
-            facts(tagged=tagged("main"), lifecycle_policy=lifecycle(keeps(1, 2, "v"), drops(2, 14))), says="main is the newest that it has",
+            facts(tagged=tagged("main"), lifecycle_policy=lifecycle(keeps(1, 2, "v"), drops(2, 14))), says="main is its newest tag",
         ),
         case("the lifecycle policy is denied", "fail", no_image, facts(lifecycle_policy=UNREAD)),
         case("a cache rule may fetch it", "skipped", named(TEAM_IMAGE), no_image, rules(rule("team", "quay.io"))),
