@@ -1,21 +1,23 @@
 """Answers the calls that this process makes to its own emulated AWS without a socket between them.
 
-What is left out is HTTP on loopback: a connection, a thread and two parsers for each call. boto3 signs, sends again and
-parses as ever, and the same application answers.
+What is left out is HTTP on loopback: a connection, a thread and two parsers for each call; and the hashes of a signature,
+which moto does not look at. boto3 names its key, sends again and parses as ever, and the same application answers.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from traceback import format_exc
 from typing import Any
 from unittest import mock
 from urllib.parse import unquote, urlsplit
 
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 from moto.core.botocore_stubber import MockRawResponse
 from werkzeug.exceptions import InternalServerError
@@ -24,10 +26,12 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 Log = Callable[[str, str], None]
 
 
-def shortened(url: str, application: WsgiApplication, log: Log) -> AbstractContextManager[object]:
+@contextmanager
+def shortened(url: str, application: WsgiApplication, log: Log) -> Iterator[None]:
     """A patch of botocore: what it would send to `url`, such as http://127.0.0.1:40123, the application answers at once.
 
-    `log` is told, as a server's is, of what the application raised; the caller gets status 500 for it.
+    `log` is told, as a server's is, of what the application raised; the caller gets status 500 for it. No other request of
+    the process is signed validly meanwhile.
     """
     over_http = URLLib3Session.send
 
@@ -36,7 +40,17 @@ def shortened(url: str, application: WsgiApplication, log: Log) -> AbstractConte
             return over_http(session, request)
         return _answered(request, application, log)
 
-    return mock.patch.object(URLLib3Session, "send", send)
+    with (
+        mock.patch.object(URLLib3Session, "send", send),
+        mock.patch.multiple(
+            SigV4Auth,
+            headers_to_sign=lambda auth, request: HTTPHeaders(),
+            signed_headers=lambda auth, headers: "host",
+            canonical_request=lambda auth, request: "",
+            signature=lambda auth, text, request: "0" * 64,
+        ),
+    ):
+        yield
 
 
 def _answered(request: AWSPreparedRequest, application: WsgiApplication, log: Log) -> AWSResponse:

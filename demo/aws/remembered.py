@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from inspect import isfunction
@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import xmltodict  # type: ignore[import-untyped]
+from botocore.hooks import EventAliaser
 from botocore.loaders import create_loader
 from moto.core.base_backend import AccountSpecificBackend, BaseBackend
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
@@ -22,6 +23,8 @@ from moto.moto_api._internal.moto_random import MotoRandom
 # Each session would read the models of its services from disk again: EC2's alone takes a tenth of a second.
 _loader = create_loader()
 _names_of = XFormedAttributePicker.get_possible_keys
+_init_aliaser = EventAliaser.__init__
+_aliases: dict[str, str] = {}
 _known: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
 
@@ -31,6 +34,8 @@ def apply(patches: ExitStack) -> None:
     patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
     patches.enter_context(mock.patch.object(XFormedAttributePicker, "get_possible_keys", _names))
     patches.enter_context(mock.patch("botocore.session.create_loader", return_value=_loader))
+    # So would each client work out the hundreds of names of its events.
+    patches.enter_context(mock.patch.object(EventAliaser, "__init__", _aliaser))
     # The same few names of elements are looked at character by character in each answer.
     patches.enter_context(mock.patch("xmltodict._validate_name", cache(xmltodict._validate_name)))
     patches.enter_context(
@@ -40,6 +45,14 @@ def apply(patches: ExitStack) -> None:
     patches.enter_context(mock.patch.object(MotoRandom, "get_random_string", _random_string))
     patches.enter_context(mock.patch("moto.ec2.utils.random_resource_id", _random_resource_id))
     patches.enter_context(mock.patch.object(AccountSpecificBackend, "reset", _reset))
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """The same for moto's own `mock_aws`."""
+    with ExitStack() as patches:
+        apply(patches)
+        yield
 
 
 def _names(picker: XFormedAttributePicker, context: AttributePickerContext) -> Iterator[str]:
@@ -58,6 +71,12 @@ class _MethodNames:
 
     def __contains__(self, name: str) -> bool:
         return isfunction(getattr(self.owner, name, None))
+
+
+def _aliaser(aliaser: EventAliaser, event_emitter: Any, event_aliases: Any = None) -> None:
+    _init_aliaser(aliaser, event_emitter, event_aliases)
+    if event_aliases is None:
+        aliaser._alias_name_cache = _aliases
 
 
 def _random_string(

@@ -15,6 +15,7 @@ from bot.events.groups import EventGroup, EventGroups
 from bot.stores.items import NOT_THERE, Items, Where, absent, at_most, equal, present
 from bot.stores.sqlite import SqliteRuns
 from bot.stores.table import DAY, Table
+from demo.aws.remembered import remembering
 
 REGION = "us-east-1"
 
@@ -46,7 +47,7 @@ def in_memory(path: Path, clock: Clock) -> Iterator[Items]:
 
 
 def in_a_table(path: Path, clock: Clock) -> Iterator[Items]:
-    with mock_aws():
+    with mock_aws(), remembering():
         client = boto3.client(
             "dynamodb", region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
         )

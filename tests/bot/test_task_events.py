@@ -25,6 +25,7 @@ from bot.services import Parts, compose
 from bot.settings import Settings
 from bot.task_events import poller_of, sqs_client
 from demo.aws import ACCOUNT_ID, REGION
+from demo.aws.remembered import remembering
 from demo.slack import Channel, LocalSlack
 from diagnostics.collect import AwsClients, FactStore
 from diagnostics.finding import Report
@@ -114,7 +115,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
+    with mock_aws(), remembering():
         yield
 
 
@@ -545,7 +546,7 @@ def test_the_bot_takes_events_while_it_is_connected(
     aws: None, slack: LocalSlack, script: Script, make_settings: Callable[..., Settings], start: Callable[..., Parts],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("bot.events.polling.POLL_SECONDS", 0)
+    monkeypatch.setitem(EventsPoller.__init__.__kwdefaults__, "poll", 1)
     client = boto3.client("sqs", region_name=REGION)
     url = client.create_queue(QueueName="events")["QueueUrl"]
     routes = ROUTES.format(slack.channel.id)

@@ -16,6 +16,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecs.models import ecs_backends
 
+from demo.aws.remembered import remembering
 from diagnostics.collect import AwsClients
 from tests.build.recorded import World
 
@@ -42,7 +43,7 @@ def mocked(monkeypatch: Any) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    with mock_aws():
+    with mock_aws(), remembering():
         yield
 
 

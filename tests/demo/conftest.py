@@ -12,10 +12,12 @@ from unittest import mock
 import pytest
 from selenium.webdriver import Chrome
 
+from bot import services
 from demo.page import BrokenTask, Menu, OfferedWorld, Page, Printed, page
 from demo.slack import LocalSlack
 from demo.wiring import Demo
 from handlers import often
+from tests.bot.conftest import AtOnce
 from tests.demo.person import DESK, Person
 from tests.local_slack.conftest import echo_app
 from tests.local_slack.socket_mode import connected_app
@@ -107,8 +109,12 @@ def with_app(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    # One person asks more here in a minute than a person may.
-    with mock.patch.object(often, "MOST", 1000), Demo() as demo:
+    with (
+        # One person asks more here in a minute than a person may, and nobody waits for Slack's pace.
+        mock.patch.object(often, "MOST", 1000),
+        mock.patch.object(services, "Pace", AtOnce),
+        Demo() as demo,
+    ):
         yield demo
 
 
