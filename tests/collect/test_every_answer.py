@@ -183,9 +183,11 @@ def test_a_world_that_is_read_again_is_judged_alike() -> None:
 
 
 def _asked_by_a_diagnosis() -> set[str]:
-    """The names of operations in the modules of the plan: an audit, a menu and the routes of events ask for more."""
+    """The names of operations in the modules of the plan: an audit, a menu, a pre-flight and the routes of events ask for more."""
     folder = Path(calls.__file__).parent
-    plans = (path for path in folder.glob("*.py") if path.stem not in ("inventory", "listing", "needed"))
+    plans = (
+        path for path in folder.glob("*.py") if path.stem not in ("inventory", "listing", "needed", "planned")
+    )
     return {name for path in plans for name in re.findall(r"\bcalls\.([A-Z_]+)\b", path.read_text("utf-8"))}
 
 

@@ -307,4 +307,4 @@ def test_a_stopped_task_of_it_says_so(
 ) -> None:
     answer = report(*events, tasks=(task(TASK_ID, **{**STOPPED, **more}),))
     told = " ".join(answer.verdict.caveats)
-    assert ("The deployment of shop:17 failed and was rolled back at 10:42 UTC: what runs now is shop:16. After the repair" in told) is said  # fmt: skip
+    assert ("The deployment of shop:17 failed and was rolled back at 10:42 UTC: what runs now is shop:16. ECS does not retry" in told) is said  # fmt: skip
