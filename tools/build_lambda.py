@@ -245,7 +245,7 @@ def _trim(folder: Path) -> None:
         for entry in (folder / data).iterdir():
             if entry.is_dir() and entry.name not in kept:
                 shutil.rmtree(entry)
-    names = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+    names = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
     unwanted = [
         "bin",
         "boto3/examples",

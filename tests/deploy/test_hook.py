@@ -165,6 +165,8 @@ def test_what_was_called_is_allowed(deployed: Deployed, account: Account, hooked
         if name == "HookRole"
         for action in many(statement["Action"])
     }
+    # Asked here as well, for the tests above may have run in another process.
+    assert deployed.function("hook").invoke(event(account, CONFIRMED)) == {"hookStatus": "FAILED"}
     called = {action for app, action in account.aws.made if app == "hook"}
     assert called - allowed == set()
     assert {"dynamodb:PutItem", "ssm:GetParameter", "ecs:DescribeServiceRevisions"} <= called

@@ -12,9 +12,6 @@ EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "hub: docker-hub-rate-limit": {"cured": _TEXT},
     "hub: docker-hub-rate-limit: Pull through a cache rule of ECR": {"cured": _TEXT},
     "hub-private: registry-credentials-missing": {"cured": _TEXT},
-    "rolled-back: tag-not-found": {
-        "cured": "the service went back to a revision that pulls, so that its next task is not accused"
-    },
     "route-blackhole: route-blackhole": {"restored": _GONE},
     "pending-endpoint: endpoint-not-available": {
         "restored": "an endpoint that failed does not come back once it is deleted, and carried nothing"
