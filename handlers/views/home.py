@@ -71,9 +71,10 @@ def _blocks(
             "• `{}` alone opens a form\n"
             "• `@pullcheck TARGET` in a channel or a thread\n"
             "• *Check this image pull* in the menu of a message, such as an alert\n"
+            "• `{} audit CLUSTER`: which of its services could not start a task now, or soon\n"
             "• `{} list`, `{} explain ID`, `{} settings`, `{} help`\n"
             "For example {}",
-            *([ids.COMMAND] * 6),
+            *([ids.COMMAND] * 7),
             code(f"{ids.COMMAND} {EXAMPLE}"),
         )
     )
