@@ -117,10 +117,12 @@ def build_needed(
             written = written.model_copy(update={"execution_role_arn": needs.execution_role})
         if written is not None:
             planned = planned.model_copy(update={"document": with_digests(written, needs.digests)})
-    role = execution_role_named(written)
+    # Before the definition is there nobody knows whose role it is, and the question is not used up.
+    told = written is not None or planned is None or needs.definition is None
+    role = execution_role_named(written) or f"the hosts of {target.cluster}"
     snapshot = plan.build(
         target, ask, region=region, planned=planned, other_accounts=other_accounts,
-        simulates=simulates(role or f"the hosts of {target.cluster}"),
+        simulates=told and simulates(role),
     )  # fmt: skip
     account = snapshot.account_id
     definition = known_value(snapshot.task_definition)

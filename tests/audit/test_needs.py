@@ -10,16 +10,19 @@ import pytest
 
 from diagnostics.audit.images import ahead_of
 from diagnostics.audit.subjects import AuditSubject, subjects_of
+from diagnostics.collect import calls
 from diagnostics.collect.inventory import ClusterFacts, Inventory
-from diagnostics.collect.needed import NeededFor, NeededImage, NeedsOf, with_digests
+from diagnostics.collect.needed import NeededFor, NeededImage, NeedsOf, build_needed, with_digests
 from diagnostics.image_reference import parse
 from diagnostics.snapshot import (
+    NOT_ASKED,
     Absent,
     ContainerDefinition,
     Fact,
     ImageDetail,
     Known,
     LifecyclePolicy,
+    PlannedTask,
     Service,
     ServiceDeployment,
     ServiceRevision,
@@ -274,3 +277,36 @@ def test_tasks_that_no_service_runs_are_a_family_by_their_newest() -> None:
     assert [(item.key, item.needs and item.needs.target.task_id) for item in families] == [
         ("prod/family api", "2")
     ]
+
+
+# --- IAM's simulator ---------------------------------------------------------------------------------
+
+ROLE = "arn:aws:iam::111122223333:role/shop"
+SHOP = "arn:aws:ecs:us-east-1:111122223333:task-definition/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("definition", "asked"),
+    [
+        (NOT_ASKED, []),
+        (Unavailable(reason=Why.DENIED, call="ecs:DescribeTaskDefinition"), []),
+        (Known(value=TaskDefinition(task_definition_arn=SHOP, execution_role_arn=ROLE)), [ROLE]),
+        (Known(value=TaskDefinition(task_definition_arn=SHOP)), ["the hosts of prod"]),
+    ],
+)
+def test_the_simulator_is_offered_a_role_once_it_is_known_whose(
+    definition: Fact[TaskDefinition], asked: list[str]
+) -> None:
+    """A subject that takes the question before would not be looked at again where policies refuse its role."""
+    offered: list[str] = []
+
+    def simulates(role: str) -> bool:
+        offered.append(role)
+        return True
+
+    def ask(call: Any) -> Any:
+        return definition if call.operation is calls.DESCRIBE_TASK_DEFINITION else NOT_ASKED
+
+    needs = NeedsOf(TARGET, PlannedTask(launch_type="FARGATE"), "shop:1")
+    build_needed(ask, needs, region="us-east-1", simulates=simulates)
+    assert offered == asked
