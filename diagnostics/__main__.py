@@ -7,6 +7,7 @@ sysexits.h: pullcheck itself failed; its answer could not be written.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -17,6 +18,9 @@ FAILED_ITSELF = 70
 INTERRUPTED = 130
 
 DIAGNOSE = "diagnosing:command"
+
+_OBJECTS = 50_000
+"""So many new ones before the collector looks at them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +38,9 @@ def _main(words: list[str]) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # What is loaded stays: Python's collector would look through it again and again while it grows, a twentieth of the start.
+    if gc.get_threshold()[0] < _OBJECTS:
+        gc.set_threshold(_OBJECTS, 20, 20)
     # Else the first model looks through every installed package for plugins of Pydantic's, a twentieth of the start.
     # https://docs.pydantic.dev/latest/concepts/plugins/
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.__main__ import main
 from diagnostics.target import EXAMPLE
 from tools.bench_start import ROOT, UP_TO_THE_FIRST_CALL, environment
 
@@ -63,3 +65,15 @@ def test_no_more_is_loaded_than_is_needed(
     modules = set(done.stdout.splitlines()[-1].split())
     assert loaded <= modules, done.stderr
     assert not (without | {"nosy"}) & modules
+
+
+@pytest.mark.parametrize(("before", "set_to"), [((700, 10, 10), [(50_000, 20, 20)]), ((100_000, 20, 50), [])])
+def test_the_collector_leaves_what_is_loaded_alone(
+    before: tuple[int, int, int], set_to: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, ...]] = []
+    monkeypatch.setattr(gc, "get_threshold", lambda: before)
+    monkeypatch.setattr(gc, "set_threshold", lambda *numbers: asked.append(numbers))
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert asked == set_to
