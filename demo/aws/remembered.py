@@ -8,13 +8,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from inspect import isfunction
+from threading import RLock
 from typing import Any
 from unittest import mock
 
 import xmltodict  # type: ignore[import-untyped]
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import EventAliaser
 from botocore.loaders import create_loader
 from moto.core.base_backend import AccountSpecificBackend, BaseBackend
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
@@ -49,9 +52,18 @@ def apply(patches: ExitStack) -> None:
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """The same for moto's own `mock_aws`."""
+    """The same for moto's own `mock_aws`, and one call at a time, as `demo.aws.server` takes them: moto's backends do not lock, and a
+    conditional write is one step in AWS.
+    """
+    turn, processed = RLock(), BotocoreStubber.process_request
+
+    def in_turn(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
+        with turn:
+            return processed(stubber, request)
+
     with ExitStack() as patches:
         apply(patches)
+        patches.enter_context(mock.patch.object(BotocoreStubber, "process_request", in_turn))
         yield
 
 
