@@ -123,9 +123,7 @@ class MeasuredDiagnoser:
             DiagnosisError: as the inner one does.
         """
         try:
-            # Those who diagnose in a test need not know of alerts and of newest tasks.
-            more = (alert_text, newest) if newest else (alert_text,) if alert_text is not None else ()
-            run = self.inner(target, previous, *more)
+            run = self.inner(target, previous, alert_text, newest)
         except DiagnosisError:
             self.metrics.failed_run()
             raise

@@ -235,10 +235,7 @@ def _permitted(attempt: Attempt, previous: Snapshot | None, at_newest: bool) -> 
     target, channel, services = attempt.job.target, attempt.job.channel, attempt.services
     if refusal := services.accounts.refusal_of(target, channel):
         raise _AccountRefusedError(refusal)
-    said = attempt.job.alert_text
-    run = services.diagnose(
-        target, previous, *((said, True) if at_newest else () if said is None else (said,))
-    )
+    run = services.diagnose(target, previous, attempt.job.alert_text, at_newest)
     if refusal := services.accounts.refusal(run.snapshot.account_id, channel):
         raise _AccountRefusedError(refusal, run.snapshot)
     return run

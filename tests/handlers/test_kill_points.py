@@ -136,7 +136,9 @@ class World:
         """A process that does the job, `None` where it was killed."""
         script = Script([reports.cause_found])
 
-        def diagnose(target: Target, previous: Snapshot | None, /) -> Run:
+        def diagnose(
+            target: Target, previous: Snapshot | None, alert_text: str | None = None, newest: bool = False, /
+        ) -> Run:
             self.asked += 1
             return script(target, previous)
 
