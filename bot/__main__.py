@@ -11,15 +11,9 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from diagnostics.commands.program import INSTALLED, PROGRAM, installed_with
+from diagnostics.commands.program import INSTALLED, PROGRAM, without_extra
 
-NEEDS_THE_EXTRA = "\n  ".join(
-    (
-        "pullcheck bot needs the packages of Slack, which this installation is without. Install it again with them, in a checkout "
-        "or beside the wheel, for example:",
-        *installed_with("bot"),
-    )
-)
+NEEDS_THE_EXTRA = without_extra("bot", "the packages of Slack", "them")
 
 _PROGRAM = f"{INSTALLED} bot" if PROGRAM == INSTALLED else "python -m bot"
 """As it was called, for what is there to be pasted."""

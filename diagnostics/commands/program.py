@@ -35,11 +35,18 @@ def meant(words: str) -> str | None:
     return f"{PROGRAM} {close[0]}" if close else None
 
 
-def installed_with(extra: str) -> tuple[str, ...]:
-    """Commands that install it with an extra. No index has it, and what has its name there one day may be somebody else's."""
+def without_extra(extra: str, needs: str, them: str) -> str:
+    """What is said where an installation is without an extra, and what the command of that name `needs` of it; `them` is its pronoun.
+
+    No index has pullcheck, and what has its name there one day may be somebody else's: it is installed by a path.
+    """
     wheel = f"{INSTALLED}-{__version__}-py3-none-any.whl"
-    return (
-        f"pipx install --force '.[{extra}]'",
-        f"uv tool install --force '.[{extra}]'",
-        f"pip install './{wheel}[{extra}]'",
+    return "\n  ".join(
+        (
+            f"pullcheck {extra} needs {needs}, which this installation is without. Install it again with {them}, in a checkout "
+            "or beside the wheel, for example:",
+            f"pipx install --force '.[{extra}]'",
+            f"uv tool install --force '.[{extra}]'",
+            f"pip install './{wheel}[{extra}]'",
+        )
     )

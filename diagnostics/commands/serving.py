@@ -9,15 +9,9 @@ from importlib.util import find_spec
 
 from diagnostics.commands.answering import WRONG_INPUT, say
 from diagnostics.commands.options import Parser
-from diagnostics.commands.program import PROGRAM, installed_with
+from diagnostics.commands.program import PROGRAM, without_extra
 
-NEEDS_THE_EXTRA = "\n  ".join(
-    (
-        "pullcheck mcp needs the MCP SDK, which this installation is without. Install it again with it, in a checkout "
-        "or beside the wheel, for example:",
-        *installed_with("mcp"),
-    )
-)
+NEEDS_THE_EXTRA = without_extra("mcp", "the MCP SDK", "it")
 
 
 def parser() -> Parser:

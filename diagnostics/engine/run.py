@@ -163,26 +163,18 @@ def _findings_about(world: World, check: Check, subject: Subject) -> Callable[[O
     def finding(outcome: Outcome) -> Finding:
         return Finding(
             check=name,
-            fault=outcome.fault.id,
-            status=outcome.status,
-            stage=outcome.stage or leg_stage,
             container=container,
             leg=leg,
             subnet=subnet,
-            summary=outcome.summary,
-            evidence=_from_where(world, outcome.evidence),
-            resources=outcome.resources,
-            reason=outcome.reason,
-            follows_from=outcome.follows_from.id if outcome.follows_from else None,
             containers=containers,
-            also_at=outcome.also_at,
             used_path=used_path,
-            clause=outcome.clause,
-            unsettled=outcome.unsettled,
-            fix=outcome.fix,
-            alternatives=outcome.alternatives,
-            console_url=outcome.console_url,
-            unseen=outcome.unseen,
+            **{
+                **outcome.__dict__,
+                "fault": outcome.fault.id,
+                "evidence": _from_where(world, outcome.evidence),
+                "follows_from": outcome.follows_from.id if outcome.follows_from else None,
+                "stage": outcome.stage or leg_stage,
+            },
         )
 
     return finding

@@ -36,9 +36,7 @@ class StartedNetwork(Model):
     @field_validator("awsvpc_configuration", mode="before")
     @classmethod
     def _in_any_case(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {f"{name[:1].lower()}{name[1:]}": item for name, item in value.items()}
+        return _small(value)
 
 
 class CapacityItem(Model):
@@ -59,7 +57,8 @@ class EcsParameters(PascalCaseKeys):
     platform_version: str | None = None
     network_configuration: StartedNetwork | None = None
     capacity_provider_strategy: tuple[CapacityItem, ...] = ()
-    execution_role_arn: str | None = None
+    execution_role: str | None = Field(None, alias="ExecutionRoleArn")
+    """In place of that of the task definition; only a universal target tells it."""
 
     @field_validator("network_configuration", mode="before")
     @classmethod
@@ -72,11 +71,6 @@ class EcsParameters(PascalCaseKeys):
     def network(self) -> AwsvpcConfiguration | None:
         """Where in the VPC a task of network mode awsvpc runs."""
         return self.network_configuration.awsvpc_configuration if self.network_configuration else None
-
-    @property
-    def execution_role(self) -> str | None:
-        """In place of that of the task definition; only a universal target tells it."""
-        return self.execution_role_arn
 
     @property
     def providers(self) -> tuple[str, ...]:
