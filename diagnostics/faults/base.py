@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from diagnostics.finding import Evidence, Fault, Outcome, Status, Unsettled, Ways, first_and_others
@@ -135,6 +136,11 @@ class Check:
     faults: tuple[Fault, ...]
     judge: Judge
 
+    @cached_property
+    def fault_ids(self) -> frozenset[str]:
+        """The ids of its faults: comparing faults compares all their texts."""
+        return frozenset(fault.id for fault in self.faults)
+
 
 def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], Check]:
     """Makes a check of a function. It must rule on each of its faults for every subject."""
@@ -167,12 +173,20 @@ def check_of(name: str, subject: SubjectKind, *rooms: Room) -> Check:
 
 def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:
     """The fault is not there, and every deciding fact was known."""
-    return Outcome(fault=fault, status=Status.PASS, summary=summary or fault.title, stage=stage)
+    return _plain(fault, Status.PASS, summary or fault.title, None, stage)
 
 
 def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
     """The fault does not apply, or a neighbour names it."""
-    return Outcome(fault=fault, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
+    return _plain(fault, Status.SKIPPED, fault.title, reason, stage)
+
+
+# All but a few of what a world is told says nothing of the world.
+@lru_cache(2048)
+def _plain(
+    fault: Fault, status: Status, summary: str, reason: str | None, stage: Stage | None
+) -> Outcome:
+    return Outcome(fault=fault, status=status, summary=summary, reason=reason, stage=stage)
 
 
 def unseen(fault: Fault, reason: str) -> Outcome:
