@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Literal
+from functools import cached_property, lru_cache, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from diagnostics.finding import Evidence, Fault, Outcome, Status, Unsettled, Ways, first_and_others
 from diagnostics.network import KeptTraces, Trace, made_since, trace
@@ -44,6 +44,9 @@ class World:
     kept: KeptTraces | None = field(default=None, compare=False, repr=False)
     _traces: dict[tuple[str, str, str, str | None], Trace] = field(
         default_factory=dict, compare=False, repr=False
+    )
+    _made: dict[tuple[object, ...], tuple[object, Any]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
     )
 
     @property
@@ -124,6 +127,28 @@ class World:
         return any(item.id in symptoms for item in self.symptoms)
 
 
+Parts = ParamSpec("Parts")
+Made = TypeVar("Made")
+
+
+def once(make: Callable[Concatenate[World, Parts], Made]) -> Callable[Concatenate[World, Parts], Made]:
+    """What several checks make of a world and of parts of it is made once.
+
+    The parts are told apart by what they are, not by what is in them: the checks share the images, legs, roles and interfaces of
+    a world. They are kept, so that no other takes their place.
+    """
+
+    @wraps(make)
+    def made(world: World, *parts: Parts.args, **named: Parts.kwargs) -> Made:
+        key = (make, *map(id, parts), *map(id, named.values()))
+        if key not in world._made:
+            world._made[key] = ((parts, named), make(world, *parts, **named))
+        found: Made = world._made[key][1]
+        return found
+
+    return made
+
+
 Judge = Callable[[World, Subject], Iterable[Outcome]]
 
 
@@ -183,9 +208,7 @@ def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
 
 # All but a few of what a world is told says nothing of the world.
 @lru_cache(2048)
-def _plain(
-    fault: Fault, status: Status, summary: str, reason: str | None, stage: Stage | None
-) -> Outcome:
+def _plain(fault: Fault, status: Status, summary: str, reason: str | None, stage: Stage | None) -> Outcome:
     return Outcome(fault=fault, status=status, summary=summary, reason=reason, stage=stage)
 
 

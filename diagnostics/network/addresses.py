@@ -35,6 +35,8 @@ class AddressSet:
     def __sub__(self, other: AddressSet) -> AddressSet:
         if not self.ranges or not other.ranges:
             return self
+        if self.ranges == other.ranges:
+            return AddressSet(self.family)
         return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
 
     def __and__(self, other: AddressSet) -> AddressSet:
@@ -60,8 +62,10 @@ def _without(
 ) -> Iterable[tuple[int, int]]:
     for first, last in ranges:
         for hole_first, hole_last in holes:
-            if hole_last < first or hole_first > last:
+            if hole_last < first:
                 continue
+            if hole_first > last:
+                break
             if hole_first > first:
                 yield first, hole_first - 1
             first = hole_last + 1

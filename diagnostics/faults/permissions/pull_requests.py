@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, once
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.condition_keys import organization_keys
@@ -57,6 +57,7 @@ def moment_keys(world: World, principal: PullingRole) -> dict[str, ContextValue]
     return at_moment(world.snapshot.taken_at, new_session=principal.kind == "execution_role")
 
 
+@once
 def steps_of(
     world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> tuple[Step, ...]:
