@@ -37,10 +37,11 @@ def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, 
     hosts = alike(world.snapshot)
     if hosts:
         return _on_hosts(world, hosts, checks)
+    of_kind = {kind: subjects(world, kind) for kind in {check.subject for check in checks}}
     return tuple(
         finding
         for check in checks
-        for subject in subjects(world, check.subject)
+        for subject in of_kind[check.subject]
         for finding in judged(world, check, subject)
     )
 

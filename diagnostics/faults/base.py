@@ -139,7 +139,7 @@ def once(make: Callable[Concatenate[World, Parts], Made]) -> Callable[Concatenat
     """
 
     @wraps(make)
-    def made(world: World, *parts: Parts.args, **named: Parts.kwargs) -> Made:
+    def made(world: World, /, *parts: Parts.args, **named: Parts.kwargs) -> Made:
         key = (make, *map(id, parts), *map(id, named.values()))
         if key not in world._made:
             world._made[key] = ((parts, named), make(world, *parts, **named))

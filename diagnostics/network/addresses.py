@@ -35,7 +35,10 @@ class AddressSet:
     def __sub__(self, other: AddressSet) -> AddressSet:
         if not self.ranges or not other.ranges:
             return self
-        if self.ranges == other.ranges:
+        (first, _), (_, last) = other.ranges[0], other.ranges[-1]
+        whole = len(other.ranges) == 1 and first <= self.ranges[0][0] and self.ranges[-1][1] <= last
+        if whole or self.ranges == other.ranges:
+            # As with a rule for every address, by far the most common one.
             return AddressSet(self.family)
         return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
 

@@ -109,6 +109,8 @@ def choose(table: RouteTable, addresses: AddressSet, vpc: VpcFacts) -> Choice:
     taken: dict[int | None, AddressSet] = {}
     left = addresses
     for _, _, place, part in sorted(candidates, key=lambda item: item[:3]):
+        if not left:
+            break
         claimed = left & part
         if not claimed:
             continue
