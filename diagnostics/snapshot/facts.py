@@ -126,9 +126,9 @@ def need(fact: Known[T] | Absent | Unavailable) -> T | None:
     Raises:
         UnavailableError: the fact could not be read.
     """
-    if isinstance(fact, Known):
+    if fact.kind == "known":
         return fact.value
-    if isinstance(fact, Absent):
+    if fact.kind == "absent":
         return None
     raise UnavailableError(fact)
 
@@ -138,12 +138,12 @@ def known_or(fact: Known[T] | Absent | Unavailable, default: T) -> T:
 
     Only for wording and for choosing what to look at, never for a judgement.
     """
-    return fact.value if isinstance(fact, Known) else default
+    return fact.value if fact.kind == "known" else default
 
 
 def known_value(fact: Known[T] | Absent | Unavailable) -> T | None:
     """The value of a fact or `None`; like `known_or`, never for a judgement."""
-    return fact.value if isinstance(fact, Known) else None
+    return fact.value if fact.kind == "known" else None
 
 
 class CamelCaseKeys(Model):

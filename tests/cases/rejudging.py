@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property
 from typing import Any
 
 import pytest
@@ -112,11 +112,14 @@ class Rejudging:
         with reading() as self._described:
             self.last = self._world = world_of(snapshot)
             self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
-        self._judged = {
-            (check.name, place): self._first(check, subject)
-            for check in checks
-            for place, subject in enumerate(self._subjects[check.subject])
-        }
+        plain = World.trace
+        with reading(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(World, "trace", lambda *asked: self._follow(plain, *asked))
+            self._judged = {
+                (check.name, place): self._first(check, subject)
+                for check in checks
+                for place, subject in enumerate(self._subjects[check.subject])
+            }
         self.findings = tuple(item for one in self._judged.values() for item in one.findings)
         if isinstance(snapshot.hosts, Known):
             # Each kind of container instance is a world of its own.
@@ -131,13 +134,11 @@ class Rejudging:
     def _first(self, check: Check, subject: Subject) -> _Judged:
         world = replace(self._world, _traces={})
         self._prepare(world)
-        with reading() as read, pytest.MonkeyPatch.context() as patch:
-            follow = partial(self._follow, World.trace, read)
-            patch.setattr(World, "trace", lambda world, leg, interface: follow(world, leg, interface))
+        with reading() as read:
             findings = tuple(judged(world, check, subject))
         return _Judged(findings, read)
 
-    def _follow(self, plain: Follow, read: Reads, world: World, leg: Leg, interface: Interface) -> Trace:
+    def _follow(self, plain: Follow, world: World, leg: Leg, interface: Interface) -> Trace:
         """A leg of the first world is followed once; each check that asks for it reads the trace."""
         key = _way(leg, interface)
         # One that a check makes up may be another one in another world, by the same name.
@@ -151,10 +152,10 @@ class Rejudging:
                     trace = plain(world, leg, interface)
                 except Exception:
                     # There is no trace to know it by.
-                    read.add(on_the_way)
+                    _readers[-2].add(on_the_way)
                     raise
             self._followed[key] = _Followed(trace, on_the_way)
-        read.traces.add(key)
+        _readers[-1].traces.add(key)
         return world._traces.setdefault(key, self._followed[key].trace)
 
     def _follow_again(self, world: World, changes: list[Change]) -> set[Way]:
@@ -300,26 +301,37 @@ class Reads:
         )
 
 
+_readers: list[Reads] = []
+_kinds: dict[tuple[type, str], str] = {}
+
+
 @contextmanager
 def reading() -> Iterator[Reads]:
-    """Writes down what is read of models of facts meanwhile; they must outlive it, or their identities mean nothing."""
+    """Writes down what is read of models of facts meanwhile; they must outlive it, or their identities mean nothing.
+
+    Within another one, nothing is written down there.
+    """
     reads = Reads()
-    fields, whole = reads.fields, reads.whole
-    kinds: dict[tuple[type, str], str] = {}
-    plain = object.__getattribute__
+    _readers.append(reads)
+    try:
+        if len(_readers) > 1:
+            yield reads
+            return
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Model, "__getattribute__", _read, raising=False)
+            yield reads
+    finally:
+        _readers.pop()
 
-    def read(self: Model, name: str) -> Any:
-        cls = type(self)
-        kind = kinds.get((cls, name)) or kinds.setdefault((cls, name), _kind(cls, name))
-        if kind == "field":
-            fields.add((id(self), name))
-        elif kind == "whole":
-            whole.add(id(self))
-        return plain(self, name)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Model, "__getattribute__", read, raising=False)
-        yield reads
+def _read(model: Model, name: str) -> Any:
+    cls = type(model)
+    kind = _kinds.get((cls, name)) or _kinds.setdefault((cls, name), _kind(cls, name))
+    if kind == "field":
+        _readers[-1].fields.add((id(model), name))
+    elif kind == "whole":
+        _readers[-1].whole.add(id(model))
+    return object.__getattribute__(model, name)
 
 
 def _kind(cls: type[Model], name: str) -> str:
@@ -337,11 +349,17 @@ def _runs(written: Any) -> bool:
     return isinstance(written, property | classmethod | staticmethod) or callable(written)
 
 
+@cache
+def _fields(cls: type[Model]) -> tuple[str, ...]:
+    return tuple(cls.model_fields)
+
+
 def differences(before: Model, after: Model, above: tuple[int, ...] = ()) -> Iterator[Change]:
     """The fields in which a model differs from another of its type, each of them named at the innermost model there is."""
     inside = (*above, id(before))
-    for name in type(before).model_fields:
-        one, other = before.__dict__[name], after.__dict__[name]
+    mine, theirs = before.__dict__, after.__dict__
+    for name in _fields(type(before)):
+        one, other = mine[name], theirs[name]
         if one is not other:
             found = further_in(one, other, inside)
             yield from [Change(inside, name)] if found is None else found
@@ -382,7 +400,7 @@ def _of_subjects(before: Subject, after: Subject, parts: Parts) -> list[Change] 
     if type(before) is not type(after):
         return None
     found: list[Change] = []
-    for name in type(before).model_fields:
+    for name in _fields(type(before)):
         one, other = before.__dict__[name], after.__dict__[name]
         pair = (id(one), id(other))
         if pair not in parts:
