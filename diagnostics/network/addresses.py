@@ -99,6 +99,13 @@ def of_network(network: IpNetwork) -> AddressSet:
     return AddressSet(family, ((int(network.network_address), int(network.broadcast_address)),))
 
 
+@lru_cache(4096)
+def prefix_of(cidr: str, family: Family) -> tuple[int, AddressSet] | None:
+    """The length of a CIDR's prefix and its addresses, `None` where it is none of this family."""
+    network = network_of(cidr)
+    return None if network is None or network.version != family else (network.prefixlen, of_network(network))
+
+
 def of_cidrs(cidrs: Iterable[str | None], family: Family) -> AddressSet:
     """The addresses of one family that any of these CIDRs names; a single address counts as one."""
     return _of_cidrs(tuple(cidrs), family)

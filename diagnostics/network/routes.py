@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.network.addresses import AddressSet, Family, everything, network_of, of_network
+from diagnostics.network.addresses import AddressSet, Family, everything, network_of, prefix_of
 from diagnostics.network.blockers import BlockerKind
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.step_result import missing
@@ -143,10 +143,7 @@ def _named(route: Route, family: Family, vpc: VpcFacts) -> list[tuple[int, Addre
     else:
         own = route.destination_cidr_block if family == 4 else route.destination_ipv6_cidr_block
         cidrs = (own,) if own else ()
-    networks = (network_of(cidr) for cidr in cidrs)
-    return [
-        (item.prefixlen, of_network(item)) for item in networks if item is not None and item.version == family
-    ]
+    return [found for cidr in cidrs if (found := prefix_of(cidr, family)) is not None]
 
 
 def _has_destination(route: Route) -> bool:

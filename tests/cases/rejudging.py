@@ -170,7 +170,7 @@ class Rejudging:
             if item.read.any_of(changes):
                 # What cannot be followed any more shows in the checks that ask for it.
                 with suppress(Exception):
-                    if key in ends and _alike(world.trace(*ends[key]), item.trace):
+                    if key in ends and alike(world.trace(*ends[key]), item.trace):
                         world._traces[key] = item.trace
                         continue
                 other.add(key)
@@ -243,7 +243,7 @@ def _way(leg: Leg, interface: Interface) -> Way:
     return (leg.name, leg.host, interface.subnet_id, interface.instance_id)
 
 
-def _alike(one: Trace, other: Trace) -> bool:
+def alike(one: Trace, other: Trace) -> bool:
     """Equal also in what blockers leave out where they are compared."""
     return one == other and _blockers(one) == _blockers(other)
 
