@@ -30,24 +30,37 @@ class AddressSet:
         return sum(last - first + 1 for first, last in self.ranges)
 
     def __or__(self, other: AddressSet) -> AddressSet:
+        if not self.ranges or not other.ranges:
+            return self if self.ranges else other
         return AddressSet(self.family, _joined((*self.ranges, *other.ranges)))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
         if not self.ranges or not other.ranges:
             return self
-        (first, _), (_, last) = other.ranges[0], other.ranges[-1]
-        whole = len(other.ranges) == 1 and first <= self.ranges[0][0] and self.ranges[-1][1] <= last
-        if whole or self.ranges == other.ranges:
-            # As with a rule for every address, by far the most common one.
-            return AddressSet(self.family)
+        if self._is_spanned_by(other):
+            return _NOTHING[self.family]
         return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
 
     def __and__(self, other: AddressSet) -> AddressSet:
+        if self._is_spanned_by(other):
+            return self
         return self - (self - other)
 
     def __le__(self, other: AddressSet) -> bool:
         """True if every address of this set is in the other."""
-        return not (self - other)
+        return self._is_spanned_by(other) or not (self - other)
+
+    def _is_spanned_by(self, other: AddressSet) -> bool:
+        """What is told at once, as with a rule for every address: both are the same, or the other is one range around this."""
+        if self.ranges == other.ranges:
+            return True
+        if len(other.ranges) != 1 or not self.ranges:
+            return False
+        first, last = other.ranges[0]
+        return first <= self.ranges[0][0] and self.ranges[-1][1] <= last
+
+
+_NOTHING: dict[Family, AddressSet] = {4: AddressSet(4), 6: AddressSet(6)}
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
