@@ -127,11 +127,13 @@ class World:
         return any(item.id in symptoms for item in self.symptoms)
 
 
-Parts = ParamSpec("Parts")
-Made = TypeVar("Made")
+PartsOfWorld = ParamSpec("PartsOfWorld")
+MadeOnce = TypeVar("MadeOnce")
 
 
-def once(make: Callable[Concatenate[World, Parts], Made]) -> Callable[Concatenate[World, Parts], Made]:
+def once(
+    make: Callable[Concatenate[World, PartsOfWorld], MadeOnce],
+) -> Callable[Concatenate[World, PartsOfWorld], MadeOnce]:
     """What several checks make of a world and of parts of it is made once.
 
     The parts are told apart by what they are, not by what is in them: the checks share the images, legs, roles and interfaces of
@@ -139,11 +141,11 @@ def once(make: Callable[Concatenate[World, Parts], Made]) -> Callable[Concatenat
     """
 
     @wraps(make)
-    def made(world: World, /, *parts: Parts.args, **named: Parts.kwargs) -> Made:
+    def made(world: World, /, *parts: PartsOfWorld.args, **named: PartsOfWorld.kwargs) -> MadeOnce:
         key = (make, *map(id, parts), *map(id, named.values()))
         if key not in world._made:
             world._made[key] = ((parts, named), make(world, *parts, **named))
-        found: Made = world._made[key][1]
+        found: MadeOnce = world._made[key][1]
         return found
 
     return made
