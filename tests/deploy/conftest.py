@@ -233,6 +233,23 @@ def many_accounts(package: Package) -> dict[str, Any]:
     return package("many-accounts", MANY_ACCOUNTS)
 
 
+@pytest.fixture(scope="session")
+def hooked(package: Package) -> dict[str, Any]:
+    """The template with the deployment hook."""
+    return package("hook", {"PULLCHECK_DEPLOYMENT_HOOK": "on"})
+
+
+@pytest.fixture(scope="session")
+def strictly_hooked(package: Package) -> dict[str, Any]:
+    """The strict template with the deployment hook, and with audits of which none is daily."""
+    more = {
+        "PULLCHECK_DEPLOYMENT_HOOK": "on",
+        "PULLCHECK_HOOK_UNDECIDED": "FAILED",
+        "PULLCHECK_AUDITS": "on",
+    }
+    return package("strict-hook", {**STRICT, **more})
+
+
 @pytest.fixture(scope="session", params=["default", "many-accounts"])
 def each_template(request: pytest.FixtureRequest, package: Package) -> dict[str, Any]:
     """Either of them."""

@@ -15,6 +15,7 @@ import pytest
 from tests.deploy.conftest import KEY, MANY_ACCOUNTS, ROOT, STRICT, Package, osls_package, service_folder
 from tests.deploy.event_pattern import matches
 from tests.deploy.yaml_forms import load
+from tests.pipelines.test_pipelines import example
 from tests.rows import every_row
 
 Template = dict[str, Any]
@@ -41,12 +42,25 @@ def function(template: Template, name: str) -> dict[str, Any]:
 
 
 def test_the_templates_lint_clean(
-    template: Template, many_accounts: Template, strict: Template, tmp_path: Path
+    template: Template,
+    many_accounts: Template,
+    strict: Template,
+    hooked: Template,
+    strictly_hooked: Template,
+    tmp_path: Path,
 ) -> None:
     """One run for all, since the linter takes its time to start; a broken one among them shows that it looks."""
     broken = json.loads(json.dumps(template))
     broken["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = 1
-    templates = {"default": template, "many-accounts": many_accounts, "strict": strict, "broken": broken}
+    templates = {
+        "default": template,
+        "many-accounts": many_accounts,
+        "strict": strict,
+        "hook": hooked,
+        "strict-hook": strictly_hooked,
+        "example": {"Resources": load(example("hook-cloudformation"))},
+        "broken": broken,
+    }
     for name, content in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     plain = [ROOT / "deploy" / name for name in ("target-account.yml", "container.yml", "key.yml")]
@@ -60,7 +74,8 @@ def test_the_templates_lint_clean(
     )
     found = {(Path(item["Filename"]).stem, item["Rule"]["Id"]) for item in json.loads(done.stdout)}
     # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route and its log.
-    assert found == {("broken", "E3505"), ("many-accounts", "W3005"), ("strict", "W3005")}, done.stderr
+    by_osls = {(name, "W3005") for name in ("many-accounts", "strict", "strict-hook")}
+    assert found == {("broken", "E3505"), *by_osls}, done.stderr
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -522,12 +537,13 @@ def test_the_worker_alone_reads_the_routes(strict: Template) -> None:
     assert not [item for item in statements_of(strict, "SlackRole") if item["Sid"] == "Routes"]
 
 
-def test_all_of_a_role_s_policies_together_fit(strict: Template) -> None:
+def test_all_of_a_role_s_policies_together_fit(strict: Template, strictly_hooked: Template) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 characters, without spaces."""
-    for name, role in of_type(strict, "AWS::IAM::Role").items():
-        documents = [item["PolicyDocument"] for item in role["Policies"]]
-        size = len(json.dumps([*documents, statements_of(strict, name)], separators=(",", ":")))
-        assert size < 9_000, name
+    for template in (strict, strictly_hooked):
+        for name, role in of_type(template, "AWS::IAM::Role").items():
+            documents = [item["PolicyDocument"] for item in role["Policies"]]
+            size = len(json.dumps([*documents, statements_of(template, name)], separators=(",", ":")))
+            assert size < 9_000, name
 
 
 # --- choices that cannot work ------------------------------------------------------------------------
