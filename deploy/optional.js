@@ -104,23 +104,23 @@ module.exports = ({ stack, routes, boundary, rolePath, keyArn, subnets, security
   if (hook && rolePath) extend('HookCallerRole', { Path: rolePath });
   for (const [name, role] of Object.entries(functions)) {
     const lambda = `${name}LambdaFunction`;
+    // The audits run with the worker's role, and a role has one policy of a name.
+    const owner = role.replace(/Role$/, '');
     if (boundary) extend(role, { PermissionsBoundary: boundary });
     if (rolePath) extend(role, { Path: rolePath });
     const before = [];
     if (keyArn) {
       extend(lambda, { KmsKeyArn: keyArn });
       extend(`${name}LogGroup`, { KmsKeyId: keyArn });
-      resources[`${name}KeyPolicy`] = policy(role, 'key', keyStatements(role, keyArn));
-      before.push(`${name}KeyPolicy`);
+      resources[`${owner}KeyPolicy`] = policy(role, 'key', keyStatements(role, keyArn));
+      before.push(`${owner}KeyPolicy`);
     }
     if (subnets.length) {
       extend(lambda, { VpcConfig: { SecurityGroupIds: securityGroups, SubnetIds: subnets } });
-      resources[`${name}InterfacesPolicy`] = policy(
-        role,
-        'interfaces',
-        interfaceStatements(`${stack}-${name.toLowerCase()}`),
-      );
-      before.push(`${name}InterfacesPolicy`);
+      const [allow, deny] = interfaceStatements(`${stack}-${name.toLowerCase()}`);
+      if (name === owner) resources[`${name}InterfacesPolicy`] = policy(role, 'interfaces', [allow, deny]);
+      else resources[`${name}InterfacesPolicy`] = policy(role, `interfaces-${name.toLowerCase()}`, [deny]);
+      before.push(...new Set([`${owner}InterfacesPolicy`, `${name}InterfacesPolicy`]));
     }
     // Lambda tries the role when it makes the function, and removes interfaces with it when the function goes.
     if (before.length) extensions[lambda].DependsOn = before;

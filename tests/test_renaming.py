@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,8 +128,24 @@ def misses(report: str) -> Missed:
     return places
 
 
+def known_to_mypy(folder: Path) -> None:
+    """Give a copy what mypy found in the tree, where it ran there: what is in the copy as it is in the tree is not looked at again.
+
+    What depends on a changed file is, so the answer is the same. It is read as a database, since another mypy may be writing it.
+    """
+    for found in ROOT.glob(".mypy_cache/*/cache*.db"):
+        place = folder / "cache" / found.parent.name
+        place.mkdir(parents=True, exist_ok=True)
+        with (
+            closing(sqlite3.connect(found)) as source,
+            closing(sqlite3.connect(place / found.name)) as target,
+        ):
+            source.backup(target)
+
+
 def checked(folder: Path) -> str:
     """What mypy says of a copy, with the settings of the project."""
+    known_to_mypy(folder)
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", str(folder / "cache"), *CHECKED],
         cwd=folder, capture_output=True, text=True, check=False,

@@ -6,19 +6,19 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import jsonschema
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult, TextContent
 
 from demo.aws import Account
 from diagnostics import __version__
 from diagnostics.__main__ import main
 from diagnostics.commands import serving
-from diagnostics.commands.mcp_server import SERVER
+
+if TYPE_CHECKING:
+    from mcp_types import CallToolResult
 
 ROOT = Path(__file__).parents[2]
 AUDIT_SCHEMA = json.loads((ROOT / "docs" / "audit.schema.json").read_text("utf-8"))
@@ -28,15 +28,26 @@ SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
 TASK = "arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123456789abcdef"
 
 
+def client_of_the_server() -> Any:
+    """The SDK's client, connected to ours. Loaded here: the SDK takes a second, in each process that only collects the tests."""
+    from mcp import Client
+
+    from diagnostics.commands.mcp_server import SERVER
+
+    return Client(SERVER)
+
+
 def call(tool: str, **arguments: Any) -> CallToolResult:
-    async def ask() -> CallToolResult:
-        async with Client(SERVER) as client:
+    async def ask() -> Any:
+        async with client_of_the_server() as client:
             return await client.call_tool(tool, arguments)
 
     return anyio.run(ask)
 
 
 def text_of(result: CallToolResult) -> str:
+    from mcp_types import TextContent
+
     (content,) = result.content
     assert isinstance(content, TextContent)
     return content.text
@@ -44,7 +55,7 @@ def text_of(result: CallToolResult) -> str:
 
 def test_the_tools_say_that_they_only_read_and_cost_an_assistant_little() -> None:
     async def ask() -> Any:
-        async with Client(SERVER) as client:
+        async with client_of_the_server() as client:
             return await client.list_tools()
 
     tools = {tool.name: tool for tool in anyio.run(ask).tools}
@@ -151,6 +162,8 @@ def test_a_cause_is_explained() -> None:
 
 
 def test_it_is_served_on_standard_input_and_output() -> None:
+    from mcp import Client, StdioServerParameters
+
     parameters = StdioServerParameters(
         command=sys.executable, args=["-m", "diagnostics", "mcp"], cwd=str(ROOT), env=dict(os.environ)
     )

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -70,28 +71,37 @@ def node_modules(shared: Shared) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("NO NODE.JS: node and npm are needed to package serverless.yml with osls")
-    installed = ROOT / "node_modules"
-    if _matches_lock(installed):
-        return installed
+    # What `make package` installed, or an earlier run of these tests: it takes npm ten seconds.
+    kept = build_lambda.DIST / "osls"
+    for installed in (ROOT / "node_modules", kept / "node_modules"):
+        if _matches_lock(installed):
+            return installed
 
     def install(folder: Path) -> None:
         folder.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(ROOT / name, folder)
-        done = subprocess.run(
-            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            (folder / "why").write_text(done.stderr, encoding="utf-8")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
+            whole = Path(scratch) / "osls"
+            whole.mkdir()
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(ROOT / name, whole)
+            done = subprocess.run(
+                [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+                cwd=whole,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                (folder / "why").write_text(done.stderr, encoding="utf-8")
+                return
+            shutil.rmtree(kept, ignore_errors=True)
+            whole.rename(kept)
 
     folder = shared("node", install)
     if (why := folder / "why").exists():
         pytest.skip(f"NO OSLS: `npm ci` failed, so serverless.yml is not packaged: {why.read_text()[-300:]}")
-    return folder / "node_modules"
+    return kept / "node_modules"
 
 
 def _matches_lock(installed: Path) -> bool:
@@ -119,6 +129,9 @@ def package(shared: Shared, node_modules: Path, dist: Path) -> Package:
             if done.returncode:
                 raise AssertionError(done.stdout + done.stderr)
 
+        if name != "default":
+            # The first run compiles the schema of serverless.yml, for several seconds, and keeps it for all others.
+            run("default")
         folder = shared(f"package-{name}", make)
         text = template_in(folder).read_text(encoding="utf-8")
         template: dict[str, Any] = json.loads(text)
@@ -218,6 +231,23 @@ def template(package: Package) -> dict[str, Any]:
 def many_accounts(package: Package) -> dict[str, Any]:
     """The template with every choice made differently."""
     return package("many-accounts", MANY_ACCOUNTS)
+
+
+@pytest.fixture(scope="session")
+def hooked(package: Package) -> dict[str, Any]:
+    """The template with the deployment hook."""
+    return package("hook", {"PULLCHECK_DEPLOYMENT_HOOK": "on"})
+
+
+@pytest.fixture(scope="session")
+def strictly_hooked(package: Package) -> dict[str, Any]:
+    """The strict template with the deployment hook, and with audits of which none is daily."""
+    more = {
+        "PULLCHECK_DEPLOYMENT_HOOK": "on",
+        "PULLCHECK_HOOK_UNDECIDED": "FAILED",
+        "PULLCHECK_AUDITS": "on",
+    }
+    return package("strict-hook", {**STRICT, **more})
 
 
 @pytest.fixture(scope="session", params=["default", "many-accounts"])

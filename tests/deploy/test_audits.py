@@ -9,9 +9,8 @@ import pytest
 from tests.deploy.conftest import STRICT, Package
 from tests.deploy.test_policy import many
 
-ON = {"PULLCHECK_AUDITS": "on"}
 DAILY = {
-    **ON,
+    "PULLCHECK_AUDITS": "on",
     "PULLCHECK_DAILY_AUDIT": "arn:aws:ecs:eu-central-1:111122223333:cluster/prod,222233334444/eu-west-1",
     "PULLCHECK_DAILY_AUDIT_AT": "04:30",
 }
@@ -76,8 +75,29 @@ def test_what_the_role_gets_is_that_queue_and_its_log(daily: dict[str, Any]) -> 
     ]
 
 
-def test_without_a_daily_audit_there_is_no_schedule(package: Package) -> None:
-    found = package("audits", ON)["Resources"]
+def test_it_waits_for_what_the_worker_s_role_needs_for_it_too(daily: dict[str, Any]) -> None:
+    waits = daily["Resources"]["AuditsLambdaFunction"]["DependsOn"]
+    assert {"WorkerKeyPolicy", "WorkerInterfacesPolicy", "AuditsInterfacesPolicy"} <= set(waits)
+    (deny,) = daily["Resources"]["AuditsInterfacesPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert deny["Effect"] == "Deny"
+    function = deny["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]["Fn::Sub"]
+    assert function.endswith(":function:pullcheck-test-audits")
+    policies = [
+        item["Properties"]["PolicyName"] for item in daily["Resources"].values()
+        if item["Type"] == "AWS::IAM::RolePolicy" and item["Properties"]["RoleName"] == {"Ref": "WorkerRole"}
+    ]  # fmt: skip
+    assert sorted(policies) == [
+        "audits",
+        "interfaces",
+        "interfaces-audits",
+        "key",
+        "other-accounts",
+        "routes",
+    ]
+
+
+def test_without_a_daily_audit_there_is_no_schedule(strictly_hooked: dict[str, Any]) -> None:
+    found = strictly_hooked["Resources"]
     assert "AuditsLambdaFunction" in found
     assert "DailyAudit" not in found
     policy = found["AuditsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]

@@ -1,10 +1,11 @@
-"""The deployment lifecycle hook: its resources where it is chosen, and the built function's answers to ECS."""
+"""The deployment lifecycle hook: its resources where it is chosen, and the built function's answers to ECS.
+
+That CloudFormation takes them, `test_template.py` asks, with all the other templates.
+"""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,11 @@ import pytest
 from demo.aws import Account, build_demo
 from demo.slack import LocalSlack
 from diagnostics.collect import policy_document
-from tests.deploy.conftest import ROOT, STRICT, Package
+from tests.deploy.conftest import STRICT
 from tests.deploy.test_policy import many, plain, roles, statements
 from tests.deploy.world import CHANNEL_RULE, Deployed, RecordingAws
 
-ON = {"PULLCHECK_DEPLOYMENT_HOOK": "on"}
 CONFIRMED, HEALTHY = "payments-api", "ledger"
-
-
-@pytest.fixture(scope="module")
-def hooked(package: Package) -> dict[str, Any]:
-    return package("hook", ON)
-
-
-@pytest.fixture(scope="module")
-def strictly_hooked(package: Package) -> dict[str, Any]:
-    return package("strict-hook", {**STRICT, **ON, "PULLCHECK_HOOK_UNDECIDED": "FAILED"})
 
 
 # --- the template ------------------------------------------------------------------------------------
@@ -73,18 +63,6 @@ def test_its_variables(hooked: dict[str, Any], strictly_hooked: dict[str, Any]) 
     for role in ("HookRole", "HookCallerRole"):
         assert strictly_hooked["Resources"][role]["Properties"]["PermissionsBoundary"] == boundary
     assert "HookRoutesPolicy" in strictly_hooked["Resources"]
-
-
-def test_cloudformation_takes_it(
-    hooked: dict[str, Any], strictly_hooked: dict[str, Any], tmp_path: Path
-) -> None:
-    paths = [tmp_path / name for name in ("hook.json", "strict.json")]
-    for path, template in zip(paths, (hooked, strictly_hooked), strict=True):
-        path.write_text(json.dumps(template), encoding="utf-8")
-    # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API.
-    lint = [str(Path(sys.executable).parent / "cfn-lint"), "--ignore-checks", "W3005", "--template"]
-    done = subprocess.run([*lint, *map(str, paths)], capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # --- the built function ------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ import pytest
 from tests.deploy.conftest import KEY, MANY_ACCOUNTS, ROOT, STRICT, Package, osls_package, service_folder
 from tests.deploy.event_pattern import matches
 from tests.deploy.yaml_forms import load
+from tests.pipelines.test_pipelines import example
+from tests.rows import every_row
 
 Template = dict[str, Any]
 
@@ -40,12 +42,25 @@ def function(template: Template, name: str) -> dict[str, Any]:
 
 
 def test_the_templates_lint_clean(
-    template: Template, many_accounts: Template, strict: Template, tmp_path: Path
+    template: Template,
+    many_accounts: Template,
+    strict: Template,
+    hooked: Template,
+    strictly_hooked: Template,
+    tmp_path: Path,
 ) -> None:
     """One run for all, since the linter takes its time to start; a broken one among them shows that it looks."""
     broken = json.loads(json.dumps(template))
     broken["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = 1
-    templates = {"default": template, "many-accounts": many_accounts, "strict": strict, "broken": broken}
+    templates = {
+        "default": template,
+        "many-accounts": many_accounts,
+        "strict": strict,
+        "hook": hooked,
+        "strict-hook": strictly_hooked,
+        "example": {"Resources": load(example("hook-cloudformation"))},
+        "broken": broken,
+    }
     for name, content in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     plain = [ROOT / "deploy" / name for name in ("target-account.yml", "container.yml", "key.yml")]
@@ -59,7 +74,8 @@ def test_the_templates_lint_clean(
     )
     found = {(Path(item["Filename"]).stem, item["Rule"]["Id"]) for item in json.loads(done.stdout)}
     # W3005: osls itself writes a DependsOn that CloudFormation would not need, for an HTTP API's route and its log.
-    assert found == {("broken", "E3505"), ("many-accounts", "W3005"), ("strict", "W3005")}, done.stderr
+    by_osls = {(name, "W3005") for name in ("many-accounts", "strict", "strict-hook")}
+    assert found == {("broken", "E3505"), *by_osls}, done.stderr
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -521,104 +537,116 @@ def test_the_worker_alone_reads_the_routes(strict: Template) -> None:
     assert not [item for item in statements_of(strict, "SlackRole") if item["Sid"] == "Routes"]
 
 
-def test_all_of_a_role_s_policies_together_fit(strict: Template) -> None:
+def test_all_of_a_role_s_policies_together_fit(strict: Template, strictly_hooked: Template) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 characters, without spaces."""
-    for name, role in of_type(strict, "AWS::IAM::Role").items():
-        documents = [item["PolicyDocument"] for item in role["Policies"]]
-        size = len(json.dumps([*documents, statements_of(strict, name)], separators=(",", ":")))
-        assert size < 9_000, name
+    for template in (strict, strictly_hooked):
+        for name, role in of_type(template, "AWS::IAM::Role").items():
+            documents = [item["PolicyDocument"] for item in role["Policies"]]
+            size = len(json.dumps([*documents, statements_of(template, name)], separators=(",", ":")))
+            assert size < 9_000, name
 
 
 # --- choices that cannot work ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("choices", "says"),
-    [
-        ({}, None),
-        ({"otherAccounts": "2222"}, '"2222" is no account id'),
-        ({"otherAccounts": "222233334444"}, "other accounts need PULLCHECK_EXTERNAL_ID"),
-        (
-            {"otherAccounts": "222233334444", "externalId": "short"},
-            "other accounts need PULLCHECK_EXTERNAL_ID",
-        ),
-        ({"otherAccounts": "222233334444", "externalId": "long-enough-for-aws"}, None),
-        ({"endpoint": "carrier-pigeon"}, "must be function-url or http-api"),
-        ({"autoDiagnosis": "on"}, "must be ENABLED or DISABLED"),
-        ({"targetRoleName": "security/pullcheck-read"}, None),
-        ({"targetRoleName": "/pullcheck-read"}, "is no role name"),
-        ({"targetRoleName": "a b"}, "is no role name"),
-        ({"slackSecrets": "xoxb 1"}, "is no name"),
-        ({"env:PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
-        ({"env:PULLCHECK_DEADLINE": "soon"}, "must be more than 0 and at most 40"),
-        ({"env:PULLCHECK_DEADLINE": "40"}, None),
-        ({"otherAccounts": "222233334444", "externalIds": "222233334444=long-enough-for-aws"}, None),
-        (
-            {"otherAccounts": "222233334444,333344445555", "externalIds": "222233334444=long-enough-for-aws"},
-            "other accounts need PULLCHECK_EXTERNAL_ID",
-        ),
-        ({"otherAccounts": "222233334444", "externalIds": "long-enough-for-aws"}, "must be account=id"),
-        (
-            {"externalIds": "222233334444=long-enough-for-aws"},
-            "222233334444 is not in PULLCHECK_OTHER_ACCOUNTS",
-        ),
-        ({"otherAccounts": "222233334444", "externalIds": "222233334444=short"}, "at least 16 characters"),
-        (
-            {
-                "otherAccounts": "222233334444",
-                "externalIds": "222233334444=long-enough-for-aws,222233334444=long-enough-for-aws",
-            },
-            "names 222233334444 twice",
-        ),
-        ({"env:PULLCHECK_WORKER_CONCURRENCY": "7"}, "reserve at least 8, or lower PULLCHECK_JOBS_AT_ONCE"),
-        ({"env:PULLCHECK_WORKER_CONCURRENCY": "8"}, None),
-        (
-            {"env:PULLCHECK_WORKER_CONCURRENCY": "8", "env:PULLCHECK_EVENTS_AT_ONCE": "20"},
-            "the two queues may use 5 + 20 at a time: reserve at least 25",
-        ),
-        ({"env:PULLCHECK_EVENTS_AT_ONCE": "1"}, "must be a whole number from 2 to 1000"),
-        ({"env:PULLCHECK_SLACK_CONCURRENCY": "ten"}, 'PULLCHECK_SLACK_CONCURRENCY is "ten"'),
-        ({"env:PULLCHECK_SLACK_CONCURRENCY": "0"}, "must be a whole number from 1"),
-        ({"env:PULLCHECK_PERMISSIONS_BOUNDARY_ARN": "boundary"}, '"boundary" is no ARN of a managed policy'),
-        ({"env:PULLCHECK_ROLE_PATH": "security"}, "it begins and ends with /"),
-        ({"env:PULLCHECK_ROLE_PATH": "/security/"}, None),
-        ({"env:PULLCHECK_KEY_ARN": "alias/pullcheck"}, '"alias/pullcheck" is no ARN of a KMS key'),
-        ({"env:PULLCHECK_SUBNET_IDS": "subnet-0123456789abcdef0"}, "belong together"),
-        ({"env:PULLCHECK_SECURITY_GROUP_IDS": "sg-0123456789abcdef0"}, "belong together"),
-        (
-            {"env:PULLCHECK_SUBNET_IDS": "vpc-1", "env:PULLCHECK_SECURITY_GROUP_IDS": "sg-1"},
-            "no id of a subnet",
-        ),
-        ({"env:PULLCHECK_READ_REGIONS": "Frankfurt"}, '"Frankfurt" is no Region'),
-        ({"env:PULLCHECK_READ_REGIONS": "eu-central-1, us-gov-west-1"}, None),
-        ({"env:PULLCHECK_READ_CLUSTER_ARNS": "prod"}, '"prod" is no ARN of a cluster'),
-        (
-            {"env:PULLCHECK_HTTP_RATE": "10", "env:PULLCHECK_HTTP_BURST": "20"},
-            "need PULLCHECK_ENDPOINT=http-api",
-        ),
-        ({"env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, "need PULLCHECK_ENDPOINT=http-api"),
-        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, None),
-        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_RATE": "10"}, "belong together"),
-        ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "yes"}, "must be on or off"),
-        ({"audits": "yes"}, "must be on or off"),
-        ({"env:PULLCHECK_DAILY_AUDIT": "all"}, "needs PULLCHECK_AUDITS=on"),
-        ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT": "prod, 222233334444/eu-west-1,all"}, None),
-        ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT": "prod/api"}, '"prod/api" is no cluster'),
-        ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT_AT": "6 am"}, '"6 am" is no time of the day'),
-        ({"env:PULLCHECK_ROUTES_PARAMETER": "routes"}, '"routes" is no name of a parameter'),
-        ({"env:PULLCHECK_ROUTES_PARAMETER": "/a/routes"}, None),
-        ({"env:PULLCHECK_ROUTES_PARAMETER": "/a", "env:PULLCHECK_ROUTES": "[]"}, "are both set"),
-        ({"env:PULLCHECK_ROUTES": "x" * 3000}, None),
-        ({"env:PULLCHECK_ROUTES": "x" * 3400}, "name it in PULLCHECK_ROUTES_PARAMETER"),
-        # Written as JSON, each quotation mark takes two bytes, and AWS measures that.
-        ({"env:PULLCHECK_ROUTES": '"' * 2000}, "Lambda takes 4096"),
-        ({"env:PULLCHECK_ROUTES": "é" * 1700}, "Lambda takes 4096"),
-    ],
-)
-def test_a_choice_that_cannot_work_is_refused(
-    node_modules: Path, choices: Mapping[str, str], says: str | None
-) -> None:
-    params = {
+CHOICES: list[tuple[dict[str, str], str | None]] = [
+    ({}, None),
+    ({"otherAccounts": "2222"}, '"2222" is no account id'),
+    ({"otherAccounts": "222233334444"}, "other accounts need PULLCHECK_EXTERNAL_ID"),
+    (
+        {"otherAccounts": "222233334444", "externalId": "short"},
+        "other accounts need PULLCHECK_EXTERNAL_ID",
+    ),
+    ({"otherAccounts": "222233334444", "externalId": "long-enough-for-aws"}, None),
+    ({"endpoint": "carrier-pigeon"}, "must be function-url or http-api"),
+    ({"autoDiagnosis": "on"}, "must be ENABLED or DISABLED"),
+    ({"targetRoleName": "security/pullcheck-read"}, None),
+    ({"targetRoleName": "/pullcheck-read"}, "is no role name"),
+    ({"targetRoleName": "a b"}, "is no role name"),
+    ({"slackSecrets": "xoxb 1"}, "is no name"),
+    ({"env:PULLCHECK_DEADLINE": "55"}, "must be more than 0 and at most 40"),
+    ({"env:PULLCHECK_DEADLINE": "soon"}, "must be more than 0 and at most 40"),
+    ({"env:PULLCHECK_DEADLINE": "40"}, None),
+    ({"otherAccounts": "222233334444", "externalIds": "222233334444=long-enough-for-aws"}, None),
+    (
+        {"otherAccounts": "222233334444,333344445555", "externalIds": "222233334444=long-enough-for-aws"},
+        "other accounts need PULLCHECK_EXTERNAL_ID",
+    ),
+    ({"otherAccounts": "222233334444", "externalIds": "long-enough-for-aws"}, "must be account=id"),
+    (
+        {"externalIds": "222233334444=long-enough-for-aws"},
+        "222233334444 is not in PULLCHECK_OTHER_ACCOUNTS",
+    ),
+    ({"otherAccounts": "222233334444", "externalIds": "222233334444=short"}, "at least 16 characters"),
+    (
+        {
+            "otherAccounts": "222233334444",
+            "externalIds": "222233334444=long-enough-for-aws,222233334444=long-enough-for-aws",
+        },
+        "names 222233334444 twice",
+    ),
+    ({"env:PULLCHECK_WORKER_CONCURRENCY": "7"}, "reserve at least 8, or lower PULLCHECK_JOBS_AT_ONCE"),
+    ({"env:PULLCHECK_WORKER_CONCURRENCY": "8"}, None),
+    (
+        {"env:PULLCHECK_WORKER_CONCURRENCY": "8", "env:PULLCHECK_EVENTS_AT_ONCE": "20"},
+        "the two queues may use 5 + 20 at a time: reserve at least 25",
+    ),
+    ({"env:PULLCHECK_EVENTS_AT_ONCE": "1"}, "must be a whole number from 2 to 1000"),
+    ({"env:PULLCHECK_SLACK_CONCURRENCY": "ten"}, 'PULLCHECK_SLACK_CONCURRENCY is "ten"'),
+    ({"env:PULLCHECK_SLACK_CONCURRENCY": "0"}, "must be a whole number from 1"),
+    ({"env:PULLCHECK_PERMISSIONS_BOUNDARY_ARN": "boundary"}, '"boundary" is no ARN of a managed policy'),
+    ({"env:PULLCHECK_ROLE_PATH": "security"}, "it begins and ends with /"),
+    ({"env:PULLCHECK_ROLE_PATH": "/security/"}, None),
+    ({"env:PULLCHECK_KEY_ARN": "alias/pullcheck"}, '"alias/pullcheck" is no ARN of a KMS key'),
+    ({"env:PULLCHECK_SUBNET_IDS": "subnet-0123456789abcdef0"}, "belong together"),
+    ({"env:PULLCHECK_SECURITY_GROUP_IDS": "sg-0123456789abcdef0"}, "belong together"),
+    (
+        {"env:PULLCHECK_SUBNET_IDS": "vpc-1", "env:PULLCHECK_SECURITY_GROUP_IDS": "sg-1"},
+        "no id of a subnet",
+    ),
+    ({"env:PULLCHECK_READ_REGIONS": "Frankfurt"}, '"Frankfurt" is no Region'),
+    ({"env:PULLCHECK_READ_REGIONS": "eu-central-1, us-gov-west-1"}, None),
+    ({"env:PULLCHECK_READ_CLUSTER_ARNS": "prod"}, '"prod" is no ARN of a cluster'),
+    (
+        {"env:PULLCHECK_HTTP_RATE": "10", "env:PULLCHECK_HTTP_BURST": "20"},
+        "need PULLCHECK_ENDPOINT=http-api",
+    ),
+    ({"env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, "need PULLCHECK_ENDPOINT=http-api"),
+    ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "on"}, None),
+    ({"endpoint": "http-api", "env:PULLCHECK_HTTP_RATE": "10"}, "belong together"),
+    ({"endpoint": "http-api", "env:PULLCHECK_HTTP_ACCESS_LOGS": "yes"}, "must be on or off"),
+    ({"audits": "yes"}, "must be on or off"),
+    ({"env:PULLCHECK_DAILY_AUDIT": "all"}, "needs PULLCHECK_AUDITS=on"),
+    ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT": "prod, 222233334444/eu-west-1,all"}, None),
+    ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT": "prod/api"}, '"prod/api" is no cluster'),
+    ({"audits": "on", "env:PULLCHECK_DAILY_AUDIT_AT": "6 am"}, '"6 am" is no time of the day'),
+    ({"env:PULLCHECK_ROUTES_PARAMETER": "routes"}, '"routes" is no name of a parameter'),
+    ({"env:PULLCHECK_ROUTES_PARAMETER": "/a/routes"}, None),
+    ({"env:PULLCHECK_ROUTES_PARAMETER": "/a", "env:PULLCHECK_ROUTES": "[]"}, "are both set"),
+    ({"env:PULLCHECK_ROUTES": "x" * 3000}, None),
+    ({"env:PULLCHECK_ROUTES": "x" * 3400}, "name it in PULLCHECK_ROUTES_PARAMETER"),
+    # Written as JSON, each quotation mark takes two bytes, and AWS measures that.
+    ({"env:PULLCHECK_ROUTES": '"' * 2000}, "Lambda takes 4096"),
+    ({"env:PULLCHECK_ROUTES": "é" * 1700}, "Lambda takes 4096"),
+    # What is empty is told by the environment itself.
+    *(
+        ({f"process:{name}": ""}, f"pullcheck: {name} is set and empty")
+        for name in (
+            "PULLCHECK_ADMINS",
+            "PULLCHECK_ALLOWED_USERS",
+            "PULLCHECK_ALLOWED_USERGROUPS",
+            "PULLCHECK_ALLOWED_TEAMS",
+            "PULLCHECK_ALLOWED_CHANNELS",
+            "PULLCHECK_CHANNEL_ACCOUNTS",
+        )
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def judged(node_modules: Path) -> dict[str, str | None]:
+    """What deploy/choices.js says of each of them, in one run of Node.js, which takes its time to start."""
+    usual = {
         "slackSecrets": "/pullcheck/test/slack",
         "endpoint": "function-url",
         "autoDiagnosis": "ENABLED",
@@ -629,44 +657,55 @@ def test_a_choice_that_cannot_work_is_refused(
         "workerTimeout": "60",
         "self:service": "pullcheck",
         "sls:stage": "test",
-        **choices,
     }
     script = """
-        const [choices, given] = [require(process.argv[1]), JSON.parse(process.argv[2])];
-        const resolveVariable = async (text) => {
-          const [, name, , fallback] = /^((?:env:|self:|sls:)?[^,]+)(, '(.*)')?$/.exec(text.replace(/^param:/, ''));
-          return given[name] ?? fallback ?? '';
+        const [choices, rows] = [require(process.argv[1]), JSON.parse(process.argv[2])];
+        const judge = async (given) => {
+          const own = Object.entries(given).filter(([name]) => name.startsWith('process:'));
+          for (const [name, value] of own) process.env[name.slice(8)] = value;
+          const resolveVariable = async (text) => {
+            const [, name, , fallback] = /^((?:env:|self:|sls:)?[^,]+)(, '(.*)')?$/.exec(text.replace(/^param:/, ''));
+            return given[name] ?? fallback ?? '';
+          };
+          const said = await choices({ resolveVariable }).then(() => null, (error) => error.message);
+          for (const [name] of own) delete process.env[name.slice(8)];
+          return said;
         };
-        choices({ resolveVariable }).catch((error) => { console.error(error.message); process.exit(1); });
+        (async () => {
+          const said = [];
+          for (const row of rows) said.push(await judge(row));
+          console.log(JSON.stringify(said));
+        })();
     """
+    rows = [{**usual, **choices} for choices, _ in CHOICES]
     done = subprocess.run(
-        ["node", "-e", script, str(ROOT / "deploy/choices.js"), json.dumps(params)],
+        ["node", "-e", script, str(ROOT / "deploy/choices.js"), json.dumps(rows)],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == (0 if says is None else 1), done.stderr
-    assert says is None or (done.stderr.startswith("pullcheck: ") and says in done.stderr)
+    assert done.returncode == 0, done.stderr
+    said: list[str | None] = json.loads(done.stdout)
+    return {json.dumps(choices): answer for (choices, _), answer in zip(CHOICES, said, strict=True)}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "PULLCHECK_ALLOWED_USERS",
-        "PULLCHECK_ALLOWED_USERGROUPS",
-        "PULLCHECK_ALLOWED_TEAMS",
-        "PULLCHECK_ALLOWED_CHANNELS",
-        "PULLCHECK_CHANNEL_ACCOUNTS",
-    ],
-)
-def test_an_empty_allow_list_does_not_let_everybody_in(
-    node_modules: Path, dist: Path, tmp_path: Path, name: str
+@every_row("choices, says", CHOICES)
+def test_a_choice_that_cannot_work_is_refused(
+    judged: dict[str, str | None], choices: dict[str, str], says: str | None
 ) -> None:
+    said = judged[json.dumps(choices)]
+    assert said is None if says is None else said and said.startswith("pullcheck: ") and says in said
+
+
+def test_an_empty_allow_list_does_not_let_everybody_in(
+    node_modules: Path, dist: Path, tmp_path: Path
+) -> None:
+    """As osls hands one on; what is said of each of them stands in CHOICES."""
     service_folder(tmp_path, dist, node_modules)
-    (tmp_path / ".env.test").write_text(f"{name}=\n", encoding="utf-8")
+    (tmp_path / ".env.test").write_text("PULLCHECK_ALLOWED_USERS=\n", encoding="utf-8")
     done = osls_package(tmp_path, {})
     assert done.returncode != 0
-    assert f"pullcheck: {name} is set and empty" in done.stdout + done.stderr
+    assert "pullcheck: PULLCHECK_ALLOWED_USERS is set and empty" in done.stdout + done.stderr
 
 
 def test_then_nothing_is_packaged(node_modules: Path, dist: Path, tmp_path: Path) -> None:

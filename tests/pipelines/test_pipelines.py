@@ -236,18 +236,11 @@ def test_no_input_is_code(action: Action) -> None:
 # --- the hook ----------------------------------------------------------------------------------------
 
 
+# That its template is one that CloudFormation takes, tests/deploy/test_template.py asks, with all the others.
+
+
 def test_the_hook_s_commands_are_taken_by_the_aws_cli() -> None:
     check_cli(example("hook-cli"))
-
-
-def test_the_hook_s_template_is_cloudformation(tmp_path: Path) -> None:
-    template = tmp_path / "template.yml"
-    template.write_text(
-        yaml.safe_dump({"Resources": yaml.safe_load(example("hook-cloudformation"))}), encoding="utf-8"
-    )
-    lint = str(Path(sys.executable).parent / "cfn-lint")
-    done = subprocess.run([lint, "--template", str(template)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
 
 
 def test_every_command_of_the_page_is_one_that_is_taken() -> None:
