@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ from handlers.ways import Listed
 from tests.build import ACCOUNT, fargate, reports
 
 
+# Nothing changes them, so that they are made once.
+_found = cache(reports.cause_found)
+_facts = cache(fargate)
+
+
 class Run(NamedTuple):
     """A diagnosis."""
 
@@ -33,10 +39,10 @@ class Run(NamedTuple):
 class Script:
     """Diagnoses as a test wants them: each call takes the next step, the last one stays."""
 
-    steps: list[Callable[[], Report]] = field(default_factory=lambda: [reports.cause_found])
+    steps: list[Callable[[], Report]] = field(default_factory=lambda: [_found])
     asked: list[tuple[Target, Snapshot | None]] = field(default_factory=list)
     newest: list[bool] = field(default_factory=list)
-    snapshot: Snapshot = field(default_factory=fargate)
+    snapshot: Snapshot = field(default_factory=_facts)
 
     def __call__(
         self,
