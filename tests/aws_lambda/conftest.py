@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.aws_lambda import ingress, work
+from bot.aws_lambda import auditing, ingress, work
 from bot.events import recounts
 from demo.aws import EmulatedAws
 from demo.slack import LocalSlack
@@ -43,6 +43,9 @@ def cloud(served: EmulatedAws, slack: LocalSlack, monkeypatch: pytest.MonkeyPatc
     served.reset()
     for name in [name for name in os.environ if name.startswith(("AWS_", "SLACK_", "PULLCHECK_"))]:
         monkeypatch.delenv(name)
+    # What is said is looked at here, not when: nobody waits for Slack's pace.
+    monkeypatch.setattr(work, "Pace", AtOnce)
+    monkeypatch.setattr(auditing, "Pace", AtOnce)
     made = Cloud(served, slack)
     made.build()
     for name, value in made.environment().items():
@@ -71,9 +74,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """With a worker whose diagnoses come from a script, and which waits neither for counts nor for Slack's pace."""
+    """With a worker whose diagnoses come from a script, and which does not wait for counts."""
     monkeypatch.setattr(recounts, "RECOUNT_SECONDS", 0)
-    monkeypatch.setattr(work, "Pace", AtOnce)
     cloud.make = lambda: work.make(script, clock, parallel=1)
     return cloud
 
