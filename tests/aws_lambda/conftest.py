@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from bot.aws_lambda import auditing, ingress, work
 from bot.events import recounts
+from bot.stores.table import Table
 from demo.aws import EmulatedAws
 from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
+from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
 
 
@@ -73,11 +76,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """With a worker whose diagnoses come from a script, and which does not wait for counts."""
+def memory() -> MemoryDynamoDb:
+    return MemoryDynamoDb()
+
+
+@pytest.fixture
+def scripted(
+    cloud: Cloud, script: Script, clock: Clock, memory: MemoryDynamoDb, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    """With a worker whose diagnoses come from a script, and which does not wait for counts.
+
+    It works through dozens of events: its table is in memory, and Slack is asked without a socket.
+    """
+
+    def table(client: object, name: str, **more: Any) -> Table:
+        return Table(memory, name, **more)
+
     monkeypatch.setattr(recounts, "RECOUNT_SECONDS", 0)
+    monkeypatch.setattr(work, "Table", table)
     cloud.make = lambda: work.make(script, clock, parallel=1)
-    return cloud
+    with cloud.slack.in_process():
+        yield cloud
 
 
 @pytest.fixture
