@@ -166,9 +166,7 @@ def overflow(action_id: str, options: Sequence[tuple[Plain, str]]) -> Interactiv
     """A menu behind three dots: up to five texts, each with the value that a choice of it carries."""
     return OverflowMenuElement(
         action_id=action_id,
-        options=[
-            Option(text=_plain(label), value=value) for label, value in options
-        ],
+        options=[Option(text=_plain(label), value=value) for label, value in options],
     )
 
 

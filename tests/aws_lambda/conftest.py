@@ -12,11 +12,13 @@ import pytest
 from bot.aws_lambda import auditing, ingress, work
 from bot.events import recounts
 from bot.stores.table import Table
-from demo.aws import EmulatedAws
+from demo.aws import DEMO, Account, EmulatedAws, build_account
 from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
 from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
+
+SCENARIO = DEMO[0]
 
 
 @pytest.fixture(scope="package")
@@ -97,6 +99,15 @@ def scripted(
     cloud.make = lambda: work.make(script, clock, parallel=1)
     with cloud.slack.in_process():
         yield cloud
+
+
+@pytest.fixture
+def account(cloud: Cloud) -> Account:
+    """An account with one broken service, and a worker that looks at it."""
+    built = build_account(cloud.aws)
+    SCENARIO.break_it(built)
+    cloud.make = work.make
+    return built
 
 
 @pytest.fixture
