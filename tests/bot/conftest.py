@@ -21,6 +21,7 @@ from diagnostics.target import Target
 from handlers.pace import Line, Pace
 from handlers.ways import Listed
 from tests.build import ACCOUNT, fargate, reports
+from tests.local_slack.socket_mode import one_tls_context
 
 
 # Nothing changes them, so that they are made once.
@@ -158,7 +159,8 @@ def start(slack: LocalSlack, script: Script, shelf: Shelf) -> Iterator[Callable[
             bot = SocketModeBot(
                 settings, diagnose=script, strict=True, pace=AtOnce(), places=shelf, stop_seconds=10
             )
-            bot.start()
+            with one_tls_context():
+                bot.start()
             ends.append(bot.stop)
             slack.wait_connected()
             return bot.parts
