@@ -23,7 +23,6 @@ from handlers.ways import Listed
 from tests.build import ACCOUNT, fargate, reports
 from tests.local_slack.socket_mode import one_tls_context
 
-
 # Nothing changes them, so that they are made once.
 _found = cache(reports.cause_found)
 _facts = cache(fargate)
