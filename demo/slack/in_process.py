@@ -38,12 +38,13 @@ class _Short(urllib.request.HTTPHandler):
 
     def http_open(self, req: urllib.request.Request) -> Any:
         kind, _, name = req.full_url.removeprefix(self._url).removeprefix("/").partition("/")
-        ours = req.full_url.startswith(f"{self._url}/") and isinstance(req.data, bytes | None)
+        ours = req.full_url.startswith(f"{self._url}/") and kind in ("api", "response")
         content_type = (req.get_header("Content-type") or "").partition(";")[0]
+        body = req.data or b""
         # Files go over HTTP.
-        if not ours or kind not in ("api", "response") or content_type.startswith("multipart/"):
+        if not ours or not isinstance(body, bytes) or content_type.startswith("multipart/"):
             return super().http_open(req)
-        text = (req.data or b"").decode()
+        text = body.decode()
         if kind == "response":
             reply = self._front.response(name, text)
         else:
