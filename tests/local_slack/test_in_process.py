@@ -19,8 +19,12 @@ from tests.local_slack.conftest import section
 PAGE = "<html>upstream</html>"
 
 
+def _client(slack: LocalSlack, token: str | None = None) -> WebClient:
+    return WebClient(token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
 def _post(slack: LocalSlack, **more: Any) -> object:
-    client = WebClient(slack.bot_token, base_url=slack.api_url)
+    client = _client(slack)
     return client.chat_postMessage(channel=slack.channel.id, text="a & ü", **more).data
 
 
@@ -34,7 +38,7 @@ def _failing(**trouble: Any) -> Callable[[LocalSlack], object]:
 
 def _respond(slack: LocalSlack, **more: Any) -> object:
     url = slack._ways_back(slack.user, slack.channel)["response_url"]
-    answer = WebhookClient(url).send(text="answer", **more)
+    answer = WebhookClient(url, retry_handlers=[]).send(text="answer", **more)
     return answer.status_code, answer.body
 
 
@@ -47,31 +51,31 @@ def _respond_failing(**trouble: Any) -> Callable[[LocalSlack], object]:
 
 
 def _stranger(slack: LocalSlack) -> object:
-    return WebClient("xoxb-wrong", base_url=slack.api_url).chat_postMessage(channel="C1", text="x").data
+    return _client(slack, "xoxb-wrong").chat_postMessage(channel="C1", text="x").data
 
 
 def _form(slack: LocalSlack) -> object:
     blocks = f"[{section('*as text*')}]".replace("'", '"')
-    client = WebClient(slack.bot_token, base_url=slack.api_url)
+    client = _client(slack)
     return client.api_call(
         "chat.postMessage", data={"channel": slack.channel.id, "blocks": blocks, "text": "="}
     ).data
 
 
 def _file(slack: LocalSlack) -> object:
-    client = WebClient(slack.bot_token, base_url=slack.api_url)
+    client = _client(slack)
     channel = slack.channel.id
-    return client.files_upload_v2(channel=channel, content="rows", filename="a.txt", title="A").data["files"]  # type: ignore[call-overload,index]
+    return client.files_upload_v2(channel=channel, content="rows", filename="a.txt", title="A").data["files"]  # type: ignore[call-overload]
 
 
 CALLS: dict[str, Callable[[LocalSlack], object]] = {
     "a message": _post,
     "with blocks": lambda slack: _post(slack, blocks=[section("*b*")]),
     "as a form": _form,
-    "a read": lambda slack: WebClient(slack.bot_token, base_url=slack.api_url).auth_test().data,
+    "a read": lambda slack: _client(slack).auth_test().data,
     "a file": _file,
     "a wrong token": _stranger,
-    "no such method": lambda slack: WebClient(slack.bot_token, base_url=slack.api_url).api_call("no.such").data,
+    "no such method": lambda slack: _client(slack).api_call("no.such").data,
     "refused": _failing(error="not_in_channel"),
     "too fast": _failing(error="ratelimited", retry_after=7),
     "an outage": _failing(status=500),
