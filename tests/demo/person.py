@@ -12,7 +12,6 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 TIMEOUT = 60
-LOOK_SECONDS = 0.1
 DESK, PHONE = (1440, 900), (390, 844)
 
 
@@ -27,15 +26,15 @@ class Person:
 
     def until(self, look: Callable[[], Any], what: str = "") -> Any:
         """What `look` gives, as soon as it is true."""
-        wait = WebDriverWait(self.browser, TIMEOUT, LOOK_SECONDS, [StaleElementReferenceException])
+        wait = WebDriverWait(self.browser, TIMEOUT, ignored_exceptions=[StaleElementReferenceException])
         return wait.until(lambda _: look(), what)
 
     def see(self, selector: str, text: str = "") -> WebElement:
         """The newest element that shows the text, as soon as there is one."""
 
         def look() -> WebElement | None:
-            # Each text is a call of the browser's.
-            return next((element for element in reversed(self.all(selector)) if text in element.text), None)
+            found = [element for element in self.all(selector) if text in element.text]
+            return found[-1] if found else None
 
         seen: WebElement = self.until(look, f"nothing at {selector!r} shows {text!r}")
         return seen
