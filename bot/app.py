@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from slack_bolt.authorization import AuthorizeResult
@@ -13,7 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.access import Access
 from bot.in_force import in_force
 from bot.middleware import deliver_once, only_allowed, report_failure, whisper
-from bot.receiving import PullcheckApp
+from bot.receiving import Listeners, PullcheckApp
 from bot.settings import Settings
 from bot.signature import Signatures
 from bot.slack_clients import asking_client, client_without_token, quiet_logger, web_client
@@ -21,8 +21,6 @@ from handlers import console, home, mention, modal, pullcheck, run_buttons, shor
 from handlers.kinds import HOME, HOME_AGAIN, STEP
 from handlers.ports import Accounts, Listening
 
-WORKERS = 32
-"""Threads for listeners: five, Bolt's own number, are not enough for a burst of commands."""
 RESPOND_SECONDS = 1.0
 """What telling a person something through the response_url may take on Lambda, where it comes before the acknowledgement."""
 
@@ -78,7 +76,7 @@ def create_app(
         signing_secret=signing_secret,
         token_verification_enabled=False,
         process_before_response=process_before_response,
-        listener_executor=executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="pullcheck-listener"),
+        listener_executor=executor or Listeners(),
     )
     app.use(deliver_once(clock))
     app.use(

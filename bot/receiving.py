@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -19,6 +20,29 @@ log = logging.getLogger(__name__)
 
 LONGEST = 1_000_000
 """Bytes of a request's body. The longest of Slack's, a shortcut on a message full of blocks, takes some hundred thousand."""
+WORKERS = 32
+"""Threads for listeners: five, Bolt's own number, are not enough for a burst of commands."""
+LOOK_SECONDS = 0.01
+"""How often Bolt looks whether a listener has acknowledged."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Listeners(ThreadPoolExecutor):
+    """Threads for listeners, which mostly acknowledge and are done at once: so long Bolt's first look is put off.
+
+    It looks when this returns, and else sleeps until its next look.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(WORKERS, thread_name_prefix="pullcheck-listener")
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a listener; returns when it is done, or else after `LOOK_SECONDS`."""
+        future = super().submit(fn, *args, **kwargs)
+        wait((future,), LOOK_SECONDS)
+        return future
 
 
 class PullcheckApp(App):

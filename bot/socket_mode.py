@@ -137,7 +137,7 @@ class SocketModeBot:
         """Take no more work, finish what runs, disconnect; whether everything that was taken was done."""
         # The connection stays open meanwhile: what arrives now is answered that the app restarts.
         done = self.parts.stop(self._stop_seconds)
-        # slack_sdk waits here until Slack says something, which may take until its next ping.
+        # It waits for listeners, too.
         closing = threading.Thread(
             target=hang_up, args=(self._handler.client,), name="pullcheck-close", daemon=True
         )

@@ -1,6 +1,9 @@
-"""slack_sdk's threads of Socket Mode: one can miss that it was told to end, another takes a second to look."""
+"""slack_sdk's threads of Socket Mode: one can miss that it was told to end, others take seconds to look."""
 
 from __future__ import annotations
+
+import socket
+from contextlib import suppress
 
 from slack_sdk.socket_mode import SocketModeClient
 
@@ -31,8 +34,16 @@ def let_it_end(client: SocketModeClient) -> None:
 def hang_up(client: SocketModeClient) -> None:
     """Close a client; returns when its threads have ended. slack_sdk waits for them without a bound.
 
-    The thread that takes messages looks once a second whether it is over; an empty message wakes it.
+    The thread that receives looks whether it is over when Slack has said something, which may be seconds later: it is told that
+    nothing comes any more. The thread that takes messages looks once a second; an empty message wakes it.
     """
     client.closed = True
+    client.auto_reconnect_enabled = False
+    client.current_session_state.terminated = True
+    session = client.current_session
+    if session is not None and session.sock is not None:
+        with suppress(OSError):
+            # Not SSLSocket's own, which takes away what the other thread is reading with.
+            socket.socket.shutdown(session.sock, socket.SHUT_RDWR)
     client.message_queue.put(None)
     client.close()

@@ -20,6 +20,7 @@ LONGEST_VALUE = 600
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TABLE = str.maketrans(_ENTITIES)
+_ENTITY = re.compile("[&<>]")
 _BACKTICK = "ˋ"
 _FENCE = re.compile("`{3,}")
 _FENCES = "```\n\n```"
@@ -68,16 +69,25 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+class _Harmless(dict[int, str]):
+    """What each character is shown as, found out when it is first met; remembered of the 65,536 usual ones."""
+
+    def __missing__(self, code: int) -> str:
+        harmful = unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Co", "Cn")
+        shown = "" if harmful else chr(code)
+        if code < 0x10000:
+            self[code] = shown
+        return shown
+
+
+_HARMLESS = _Harmless(dict.fromkeys(map(ord, "\n\r\u2028\u2029"), "\n") | {ord("\t"): " "})
+
+
 def _clean(text: str) -> str:
     """Without control, bidirectional, invisible and broken characters; line ends are plain."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return "".join(
-        " " if character == "\t" else character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
+    return text.replace("\r\n", "\n").translate(_HARMLESS)
 
 
 def _capped(text: str, limit: int, *, entities: bool) -> str:
@@ -85,6 +95,9 @@ def _capped(text: str, limit: int, *, entities: bool) -> str:
     whole = text.translate(_TABLE) if entities else text
     if units(whole) <= limit:
         return whole
+    head = text[: max(limit, 0)]
+    if head and head.isascii() and not (entities and _ENTITY.search(head)):
+        return head[:-1] + "…"
     kept: list[str] = []
     used = 0
     for place, character in enumerate(text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Before whatever else loads it.
+from demo.aws import loaded as loaded
 from demo.aws.account import Account
 from demo.aws.hosts import Host
 from demo.aws.network import Network

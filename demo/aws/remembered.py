@@ -15,7 +15,6 @@ from unittest import mock
 import xmltodict  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import EventAliaser
-from botocore.loaders import create_loader
 from moto.core.base_backend import AccountSpecificBackend, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
@@ -23,8 +22,8 @@ from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-# Each session would read the models of its services from disk again: EC2's alone takes a tenth of a second.
-_loader = create_loader()
+from demo.aws.loaded import loader
+
 _names_of = XFormedAttributePicker.get_possible_keys
 _init_aliaser = EventAliaser.__init__
 _aliases: dict[str, str] = {}
@@ -36,7 +35,8 @@ def apply(patches: ExitStack) -> None:
     # moto lists every member of a service's class for each request.
     patches.enter_context(mock.patch("moto.core.responses.method_names_from_class", _MethodNames))
     patches.enter_context(mock.patch.object(XFormedAttributePicker, "get_possible_keys", _names))
-    patches.enter_context(mock.patch("botocore.session.create_loader", return_value=_loader))
+    # Each session would read the models of its services from disk again: EC2's alone takes a tenth of a second.
+    patches.enter_context(mock.patch("botocore.session.create_loader", return_value=loader))
     # So would each client work out the hundreds of names of its events.
     patches.enter_context(mock.patch.object(EventAliaser, "__init__", _aliaser))
     # The same few names of elements are looked at character by character in each answer.

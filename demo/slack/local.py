@@ -15,6 +15,7 @@ from demo.slack import payloads
 from demo.slack.deliveries import Deliveries, Receiver
 from demo.slack.delivery import Ack, Delivery, SignedRequest
 from demo.slack.files import Files
+from demo.slack.in_process import shortened
 from demo.slack.loopback import LoopbackServer
 from demo.slack.methods import DEFAULT_SCOPES, Methods, Tokens
 from demo.slack.model import Channel, Message, User
@@ -24,7 +25,7 @@ from demo.slack.script import AppCall, Script, Trouble
 from demo.slack.steps import Steps
 from demo.slack.triggers import Triggers
 from demo.slack.views import Views
-from demo.slack.web import application
+from demo.slack.web import Front, application
 from demo.slack.workspace import Workspace
 
 T = TypeVar("T")
@@ -81,14 +82,10 @@ class LocalSlack:
             steps=self.steps,
             files=Files(self.workspace, lambda: self.url),
         )
-        self.application = application(
-            self.methods,
-            self._response_urls,
-            self._socket_mode,
-            self._script,
-            self._record,
-            Limits() if paced else None,
+        self._front = Front(
+            self.methods, self._response_urls, self._script, self._record, Limits() if paced else None
         )
+        self.application = application(self._front, self._socket_mode)
         self._server = LoopbackServer(self.application, port)
         self.channel = self.add_channel("incidents", topic="Where alerts arrive")
 
@@ -350,6 +347,10 @@ class LocalSlack:
     def over_http(self, receiver: Receiver) -> AbstractContextManager[None]:
         """Inside, hand deliveries as signed HTTP requests to `receiver` instead of using Socket Mode."""
         return self._deliveries.over_http(receiver)
+
+    def in_process(self) -> AbstractContextManager[None]:
+        """Inside, calls that this process makes with urllib, as slack_sdk does, are answered without a socket."""
+        return shortened(self.url, self._front)
 
     def signed(self, delivery: Delivery, *, timestamp: int | None = None) -> SignedRequest:
         """A delivery as a signed HTTP request; an old `timestamp` makes one that must be refused."""

@@ -17,8 +17,8 @@ from demo.slack.delivery import Delivery
 from demo.slack.payloads import APP_ID
 from demo.slack.workspace import Workspace
 
-# Slack pings its clients as well, less often. slack_sdk's client notices that it shall close only when
-# something arrives, so this is how long it takes to close.
+# Slack pings its clients as well, less often. Bolt's own handler notices that it shall close only when something arrives, so
+# this is how long that takes to close.
 _PING_SECONDS = 0.2
 
 

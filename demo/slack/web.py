@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -22,54 +23,28 @@ _JSON_FIELDS = frozenset({"attachments", "blocks", "files", "metadata", "outputs
 _BODY_LIMIT = 4 * 1024 * 1024
 
 
-def application(
-    methods: Methods,
-    response_urls: ResponseUrls,
-    socket_mode: SocketMode,
-    script: Script,
-    record: Callable[[AppCall], None],
-    limits: Limits | None = None,
-) -> web.Application:
-    """The aiohttp application of the API; a page may add routes before it starts."""
-    front = _WebApiFront(methods, response_urls, script, record, limits)
-    app = web.Application(middlewares=[loopback_only], client_max_size=_BODY_LIMIT)
-    app.router.add_route("*", "/api/{method}", front.api)
-    app.router.add_post("/response/{key:.+}", front.response)
-    app.router.add_post("/upload/{file}", methods.files.upload)
-    app.router.add_get("/socket", socket_mode.connect)
-    return app
+@dataclass(frozen=True)
+class Reply:
+    """What a call is answered with."""
+
+    body: str
+    status: int = 200
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@web.middleware
-async def loopback_only(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
-    """Refuse other sites: a foreign Host (a rebound DNS name) and a foreign Origin (another page)."""
-    host = request.headers.get("Host", "")
-    if host.partition(":")[0] not in ("127.0.0.1", "localhost"):
-        raise web.HTTPForbidden(text="this server answers on loopback only")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"http://{host}":
-        raise web.HTTPForbidden(text="this server answers its own page only")
-    return await handler(request)
+@dataclass(frozen=True)
+class Front:
+    """Answers calls, however they arrive. Every method may be called from any thread."""
 
+    methods: Methods
+    response_urls: ResponseUrls
+    script: Script
+    record: Callable[[AppCall], None]
+    limits: Limits | None = None
 
-class _WebApiFront:
-    def __init__(
-        self,
-        methods: Methods,
-        response_urls: ResponseUrls,
-        script: Script,
-        record: Callable[[AppCall], None],
-        limits: Limits | None,
-    ) -> None:
-        self.methods = methods
-        self.response_urls = response_urls
-        self.script = script
-        self.record = record
-        self.limits = limits
-
-    async def api(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
-        arguments, token = await _read(request)
+    def api(self, method: str, arguments: dict[str, Any], token: str | None) -> Reply | None:
+        """The answer to a call of the Web API; `None` where the connection breaks before it."""
         channel = self._channel(arguments)
         status, retry_after, lost = 200, None, False
         trouble: SlackRefusal | None = None
@@ -86,17 +61,16 @@ class _WebApiFront:
                 answer, status, retry_after = refusal.body(), refusal.status, refusal.retry_after
             self.record(AppCall(method, arguments, answer, status, channel))
         if lost or (trouble is not None and trouble.dropped):
-            return _hang_up(request)
+            return None
         if trouble is not None and trouble.page is not None:
-            return web.Response(text=trouble.page, content_type="text/html", status=status)
+            return Reply(trouble.page, status, "text/html")
         headers = {"x-oauth-scopes": ",".join(sorted(self.methods.scopes)), "x-slack-req-id": "local"}
-        return web.json_response(answer, status=status, headers=headers | _retry(retry_after))
+        return Reply(json.dumps(answer), status, headers=headers | _retry(retry_after))
 
-    async def response(self, request: web.Request) -> web.StreamResponse:
-        key = request.match_info["key"]
+    def response(self, key: str, text: str) -> Reply | None:
+        """The same of a post to a response_url."""
         hook = self.response_urls.hooks.get(key)
         channel = hook.channel if hook is not None else None
-        text = await request.text()
         arguments: dict[str, Any] = {}
         answer: dict[str, Any] = {"ok": True}
         status, retry_after, lost = 200, None, False
@@ -120,12 +94,12 @@ class _WebApiFront:
                 status = 400 if refusal.status == 200 and refusal.page is None else refusal.status
             self.record(AppCall("response_url", arguments, answer, status, channel))
         if lost or (trouble is not None and trouble.dropped):
-            return _hang_up(request)
+            return None
         if trouble is not None and trouble.page is not None:
-            return web.Response(text=trouble.page, content_type="text/html", status=status)
+            return Reply(trouble.page, status, "text/html")
         if answer["ok"]:
-            return web.Response(text="ok")
-        return web.json_response(answer, status=status, headers=_retry(retry_after))
+            return Reply("ok", content_type="text/plain")
+        return Reply(json.dumps(answer), status, headers=_retry(retry_after))
 
     def _channel(self, arguments: Mapping[str, Any]) -> str | None:
         try:
@@ -134,19 +108,64 @@ class _WebApiFront:
             return None
 
 
+def application(front: Front, socket_mode: SocketMode) -> web.Application:
+    """The aiohttp application of the API; a page may add routes before it starts."""
+
+    async def api(request: web.Request) -> web.StreamResponse:
+        return _sent(request, front.api(request.match_info["method"], *await _read(request)))
+
+    async def response(request: web.Request) -> web.StreamResponse:
+        return _sent(request, front.response(request.match_info["key"], await request.text()))
+
+    app = web.Application(middlewares=[loopback_only], client_max_size=_BODY_LIMIT)
+    app.router.add_route("*", "/api/{method}", api)
+    app.router.add_post("/response/{key:.+}", response)
+    app.router.add_post("/upload/{file}", front.methods.files.upload)
+    app.router.add_get("/socket", socket_mode.connect)
+    return app
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
+    """Refuse other sites: a foreign Host (a rebound DNS name) and a foreign Origin (another page)."""
+    host = request.headers.get("Host", "")
+    if host.partition(":")[0] not in ("127.0.0.1", "localhost"):
+        raise web.HTTPForbidden(text="this server answers on loopback only")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{host}":
+        raise web.HTTPForbidden(text="this server answers its own page only")
+    return await handler(request)
+
+
 async def _read(request: web.Request) -> tuple[dict[str, Any], str | None]:
-    """A call's arguments and token; the token may stand in the header or among the arguments."""
-    arguments: dict[str, Any] = dict(request.query)
-    if request.content_type == "application/json":
-        arguments |= _object(await request.text())
-    elif request.can_read_body:
-        for name, value in (await request.post()).items():
-            arguments[name] = _form_value(name, value)
+    """A call's arguments and token."""
+    form = request.content_type != "application/json" and request.can_read_body
+    sent = dict(await request.post()) if form else await request.text()
+    return read(dict(request.query), sent, request.content_type, request.headers.get("Authorization", ""))
+
+
+def read(
+    query: Mapping[str, Any], sent: Mapping[str, Any] | str, content_type: str, authorization: str
+) -> tuple[dict[str, Any], str | None]:
+    """A call's arguments and token; the token may stand in the header or among the arguments.
+
+    Args:
+        query: from the address.
+        sent: a form's fields, or a body's text.
+        content_type: what that text is.
+        authorization: the header.
+
+    Raises:
+        SlackRefusal: the body is no JSON object.
+    """
+    arguments: dict[str, Any] = dict(query)
+    if not isinstance(sent, str):
+        arguments |= {name: _form_value(name, value) for name, value in sent.items()}
+    elif content_type == "application/json":
+        arguments |= _object(sent)
     token = arguments.pop("token", None)
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if kind == "Bearer":
-        token = secret
-    return arguments, token
+    kind, _, secret = authorization.partition(" ")
+    return arguments, secret if kind == "Bearer" else token
 
 
 def _form_value(name: str, value: object) -> object:
@@ -172,7 +191,11 @@ def _retry(seconds: int | None) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
+def _sent(request: web.Request, reply: Reply | None) -> web.StreamResponse:
+    if reply is not None:
+        return web.Response(
+            text=reply.body, status=reply.status, content_type=reply.content_type, headers=reply.headers
+        )
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -98,7 +98,7 @@ def divider() -> Block:
 def container(title: Plain, children: Sequence[Block], *, closed: bool = True) -> Block:
     """Blocks under a title that folds them away. Slack: https://docs.slack.dev/reference/block-kit/blocks/container-block"""
     return _MeasuredContainer(
-        title=PlainTextObject(text=title, emoji=False),
+        title=_plain(title),
         child_blocks=list(children),
         is_collapsible=True,
         default_collapsed=closed,
@@ -142,7 +142,7 @@ def button(
     machine can say what they see: https://www.w3.org/TR/WCAG22/#label-in-name
     """
     return ButtonElement(
-        text=PlainTextObject(text=label, emoji=False),
+        text=_plain(label),
         action_id=action_id,
         value=value,
         style=style,
@@ -155,7 +155,7 @@ def link(label: Plain, action_id: str, url: str, *, says: Plain | None = None) -
     if not url.startswith("https://") or len(url) > URL:
         return None
     return ButtonElement(
-        text=PlainTextObject(text=label, emoji=False),
+        text=_plain(label),
         action_id=action_id,
         url=url,
         accessibility_label=str(says) if says else None,
@@ -166,12 +166,28 @@ def overflow(action_id: str, options: Sequence[tuple[Plain, str]]) -> Interactiv
     """A menu behind three dots: up to five texts, each with the value that a choice of it carries."""
     return OverflowMenuElement(
         action_id=action_id,
-        options=[
-            Option(text=PlainTextObject(text=label, emoji=False), value=value) for label, value in options
-        ],
+        options=[Option(text=_plain(label), value=value) for label, value in options],
     )
+
+
+class _MadeMrkdwn(MarkdownTextObject):
+    """A text whose JSON is known: slack_sdk checks nothing of a text, and a message is full of them."""
+
+    def to_dict(self, *args: Any) -> dict[str, Any]:
+        return {"text": self.text, "type": self.type, "verbatim": True} if self.text else super().to_dict()
+
+
+class _MadePlain(PlainTextObject):
+    """The same of a text without markup."""
+
+    def to_dict(self, *args: Any) -> dict[str, Any]:
+        return {"emoji": False, "text": self.text, "type": self.type} if self.text else super().to_dict()
 
 
 def _mrkdwn(text: Mrkdwn) -> MarkdownTextObject:
     # verbatim: Slack must not make links or mentions of what looks like one.
-    return MarkdownTextObject(text=text, verbatim=True)
+    return _MadeMrkdwn(text=text, verbatim=True)
+
+
+def _plain(text: Plain) -> PlainTextObject:
+    return _MadePlain(text=text, emoji=False)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from bot.aws_lambda import ingress, work
+from bot.aws_lambda import auditing, ingress, work
 from bot.events import recounts
-from demo.aws import EmulatedAws
+from bot.stores.table import Table
+from demo.aws import DEMO, Account, EmulatedAws, build_account
 from demo.slack import LocalSlack
 from tests.aws_lambda.cloud import Cloud, receiver
+from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
+
+SCENARIO = DEMO[0]
 
 
 @pytest.fixture(scope="package")
@@ -43,6 +48,9 @@ def cloud(served: EmulatedAws, slack: LocalSlack, monkeypatch: pytest.MonkeyPatc
     served.reset()
     for name in [name for name in os.environ if name.startswith(("AWS_", "SLACK_", "PULLCHECK_"))]:
         monkeypatch.delenv(name)
+    # What is said is looked at here, not when: nobody waits for Slack's pace.
+    monkeypatch.setattr(work, "Pace", AtOnce)
+    monkeypatch.setattr(auditing, "Pace", AtOnce)
     made = Cloud(served, slack)
     made.build()
     for name, value in made.environment().items():
@@ -70,12 +78,36 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def scripted(cloud: Cloud, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """With a worker whose diagnoses come from a script, and which waits neither for counts nor for Slack's pace."""
+def memory() -> MemoryDynamoDb:
+    return MemoryDynamoDb()
+
+
+@pytest.fixture
+def scripted(
+    cloud: Cloud, script: Script, clock: Clock, memory: MemoryDynamoDb, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    """With a worker whose diagnoses come from a script, and which does not wait for counts.
+
+    It works through dozens of events: its table is in memory, and Slack is asked without a socket.
+    """
+
+    def table(client: object, name: str, **more: Any) -> Table:
+        return Table(memory, name, **more)
+
     monkeypatch.setattr(recounts, "RECOUNT_SECONDS", 0)
-    monkeypatch.setattr(work, "Pace", AtOnce)
+    monkeypatch.setattr(work, "Table", table)
     cloud.make = lambda: work.make(script, clock, parallel=1)
-    return cloud
+    with cloud.slack.in_process():
+        yield cloud
+
+
+@pytest.fixture
+def account(cloud: Cloud) -> Account:
+    """An account with one broken service, and a worker that looks at it."""
+    built = build_account(cloud.aws)
+    SCENARIO.break_it(built)
+    cloud.make = work.make
+    return built
 
 
 @pytest.fixture

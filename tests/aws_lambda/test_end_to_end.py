@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.aws_lambda import work
-from demo.aws import DEMO, Account, build_demo
+from demo.aws import Account
 from tests.aws_lambda.cloud import Cloud, event_of, lines
+from tests.aws_lambda.conftest import SCENARIO
 from tests.bot.test_end_to_end import answered
-
-SCENARIO = DEMO[0]
-
-
-@pytest.fixture
-def account(cloud: Cloud) -> Account:
-    built = build_demo(cloud.aws)
-    cloud.make = work.make
-    return built
 
 
 def test_a_command_is_answered_explained_repaired_and_gone(

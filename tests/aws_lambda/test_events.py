@@ -20,6 +20,7 @@ from demo.slack import LocalSlack
 from handlers.ports import DiagnosisError
 from tests.aws_lambda.cloud import IMAGE, NO_WAY, NOT_FOUND, Cloud, failing, lines, task_event
 from tests.aws_lambda.conftest import Clock
+from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import Script
 from tests.build import reports
 
@@ -360,18 +361,16 @@ OTHER_REASONS = [
 
 
 @pytest.mark.parametrize(("reason", "code"), OTHER_REASONS, ids=[code for _, code in OTHER_REASONS])
-def test_what_is_no_failed_pull_is_dropped(scripted: Cloud, script: Script, reason: str, code: str) -> None:
+def test_what_is_no_failed_pull_is_dropped(
+    scripted: Cloud, script: Script, memory: MemoryDynamoDb, reason: str, code: str
+) -> None:
     event = task_event(stoppedReason=reason, stopCode=code)
     event["detail"]["containers"][0]["reason"] = reason
 
     assert scripted.deliver(event) == []
 
     assert not script.asked
-    assert _items(scripted) == 0
-
-
-def _items(cloud: Cloud) -> int:
-    return len(cloud.aws.client("dynamodb").scan(TableName="pullcheck-test")["Items"])
+    assert not memory.items
 
 
 @pytest.mark.parametrize(
@@ -385,12 +384,12 @@ def _items(cloud: Cloud) -> int:
     ids=["not stopped yet", "of another account", "of another Region", "no task"],
 )
 def test_what_is_not_about_a_stopped_task_of_the_sender_is_dropped(
-    scripted: Cloud, script: Script, changes: dict[str, Any]
+    scripted: Cloud, script: Script, memory: MemoryDynamoDb, changes: dict[str, Any]
 ) -> None:
     assert scripted.deliver(task_event(**changes)) == []
 
     assert not script.asked
-    assert _items(scripted) == 0
+    assert not memory.items
 
 
 def test_an_account_that_is_not_listed_is_dropped(

@@ -198,7 +198,7 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     clock, script = Clock(), Script()
-    with LocalSlack(clock=clock, paced=True) as slack:
+    with LocalSlack(clock=clock, paced=True) as slack, slack.in_process():
         table = Table(MemoryDynamoDb(), TABLE, clock=clock)
         runs, sqs = DynamoDbRuns(table), Sqs(clock)
         api = Api(clock, token=slack.bot_token, base_url=slack.api_url)

@@ -13,9 +13,10 @@ from botocore.exceptions import ConnectTimeoutError
 
 from bot.aws_lambda import ingress, work
 from bot.aws_lambda.places import LATE, WorkerPlaces
-from demo.aws import DEMO, REGION, Account, build_demo
+from demo.aws import REGION, Account
 from handlers import ids
 from tests.aws_lambda.cloud import Cloud, Context, receiver
+from tests.aws_lambda.conftest import SCENARIO
 from tests.aws_lambda.test_selfcheck import Lambda
 from tests.bot.test_end_to_end import answered, told
 from tests.build import TASK_ARN
@@ -25,15 +26,9 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "amazon-q.md"
 
 
 @pytest.fixture
-def account(cloud: Cloud) -> Account:
-    built = build_demo(cloud.aws)
-    cloud.make = work.make
-    return built
-
-
-@pytest.fixture
-def both(cloud: Cloud, account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def both(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """The ingress behind its URL, which invokes the worker of this process."""
+    cloud.make = work.make
     lambdas = Lambda({WORKER: lambda event, context: cloud.worker(event, context)})
     monkeypatch.setenv("PULLCHECK_WORKER", WORKER)
     monkeypatch.setattr(ingress, "WorkerPlaces", lambda _, worker, settings: WorkerPlaces(lambda _: lambdas, worker, settings))  # fmt: skip
@@ -49,7 +44,7 @@ def test_a_modal_whose_menus_the_worker_fills(both: Cloud, account: Account) -> 
     slack.command("/pullcheck")
     assert slack.views.modal() is not None
 
-    task = account.broken[DEMO[0].id].task
+    task = account.broken[SCENARIO.id].task
     cluster = next(
         item for item in slack.views.options(ids.CLUSTER, task.cluster) if item["value"] == task.cluster
     )
@@ -107,7 +102,7 @@ def test_a_worker_that_gives_no_list_leaves_a_sentence(answer: Any, cloud: Cloud
 
 def test_a_mention_is_queued_and_answered_in_its_thread(both: Cloud, account: Account) -> None:
     slack = both.slack
-    delivery = slack.mention(account.broken[DEMO[0].id].task.arn)
+    delivery = slack.mention(account.broken[SCENARIO.id].task.arn)
     slack.redeliver(delivery)
 
     assert both.drain()[0] >= 1
@@ -138,7 +133,7 @@ def test_the_home_and_private_answers_come_from_the_worker(both: Cloud) -> None:
 
 
 def test_a_step_is_done_by_the_worker(both: Cloud, account: Account) -> None:
-    arn = account.broken[DEMO[0].id].task.arn
+    arn = account.broken[SCENARIO.id].task.arn
     run = both.slack.steps.run(ids.STEP, {"target": arn, "channel": both.slack.channel.id})
     assert run.state == "running"
     assert both.drain() == (1, 0)
@@ -158,7 +153,7 @@ def test_the_payload_of_the_page_starts_a_diagnosis(both: Cloud, account: Accoun
     (text,) = re.findall(r"```json payload\n(.*?)```", page, re.DOTALL)
     event = json.loads(text)
     assert set(event) == {"pullcheck", "channel", "text"}
-    event |= {"channel": both.slack.channel.id, "text": account.broken[DEMO[0].id].task.arn}
+    event |= {"channel": both.slack.channel.id, "text": account.broken[SCENARIO.id].task.arn}
 
     said = invoke(both, event)
     again = invoke(both, event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,11 @@ from diagnostics.target import Target
 from handlers.pace import Line, Pace
 from handlers.ways import Listed
 from tests.build import ACCOUNT, fargate, reports
+from tests.local_slack.socket_mode import one_tls_context
+
+# Nothing changes them, so that they are made once.
+_found = cache(reports.cause_found)
+_facts = cache(fargate)
 
 
 class Run(NamedTuple):
@@ -33,10 +39,10 @@ class Run(NamedTuple):
 class Script:
     """Diagnoses as a test wants them: each call takes the next step, the last one stays."""
 
-    steps: list[Callable[[], Report]] = field(default_factory=lambda: [reports.cause_found])
+    steps: list[Callable[[], Report]] = field(default_factory=lambda: [_found])
     asked: list[tuple[Target, Snapshot | None]] = field(default_factory=list)
     newest: list[bool] = field(default_factory=list)
-    snapshot: Snapshot = field(default_factory=fargate)
+    snapshot: Snapshot = field(default_factory=_facts)
 
     def __call__(
         self,
@@ -152,7 +158,8 @@ def start(slack: LocalSlack, script: Script, shelf: Shelf) -> Iterator[Callable[
             bot = SocketModeBot(
                 settings, diagnose=script, strict=True, pace=AtOnce(), places=shelf, stop_seconds=10
             )
-            bot.start()
+            with one_tls_context():
+                bot.start()
             ends.append(bot.stop)
             slack.wait_connected()
             return bot.parts

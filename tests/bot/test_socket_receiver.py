@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from slack_sdk.socket_mode import SocketModeClient
-from slack_sdk.socket_mode.builtin.connection import ConnectionState
+from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
 
 from bot.socket_receiver import hang_up, let_it_end
 
@@ -108,3 +110,33 @@ def test_hanging_up_ends_every_thread() -> None:
     threads = [client.current_session_runner.thread, client.message_processor.thread]
     hang_up(client)
     assert [thread.is_alive() for thread in threads] == [False, False]
+
+
+class Reading(socket.socket):
+    """A connection that tells when it is read from."""
+
+    def __init__(self, of: socket.socket) -> None:
+        super().__init__(of.family, of.type, of.proto, of.detach())
+        self.began = threading.Event()
+
+    def recv(self, *arguments: Any) -> bytes:
+        self.began.set()
+        return super().recv(*arguments)
+
+
+def test_hanging_up_does_not_wait_for_slack_to_say_something() -> None:
+    client = SocketModeClient("xapp-test")
+    let_it_end(client)
+    ours, slacks = socket.socketpair()
+    with slacks:
+        session: Any = Connection("ws://127.0.0.1", logging.getLogger("test"))
+        session.sock = Reading(ours)
+        client.current_session = session
+        receiving = client.current_session_runner.thread
+        assert session.sock.began.wait(10)
+        closing = threading.Thread(target=hang_up, args=(client,), daemon=True)
+        closing.start()
+        closing.join(10)
+        assert not closing.is_alive()
+        assert not receiving.is_alive()
+        assert slacks.recv(1) == b""

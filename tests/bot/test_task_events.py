@@ -23,6 +23,7 @@ from bot.events.polling import HIDDEN_SECONDS, LATEST, MOST, EventsPoller
 from bot.queue_probes import check_events_queue
 from bot.services import Parts, compose
 from bot.settings import Settings
+from bot.stores import chosen
 from bot.task_events import poller_of, sqs_client
 from demo.aws import ACCOUNT_ID, REGION
 from demo.aws.remembered import remembering
@@ -35,6 +36,7 @@ from handlers.kinds import DIAGNOSE
 from handlers.ports import DiagnosisError
 from handlers.running import JobOutcome, run_job
 from tests.aws_lambda.cloud import TABLE, failing, task_event
+from tests.aws_lambda.memory_table import MemoryDynamoDb
 from tests.bot.conftest import AtOnce, Script
 from tests.build import reports
 
@@ -126,18 +128,20 @@ def store(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def world(
-    store: str, aws: None, slack: LocalSlack, script: Script, make_settings: Callable[..., Settings]
+    store: str,
+    aws: None,
+    slack: LocalSlack,
+    script: Script,
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
     client = boto3.client("sqs", region_name=REGION)
     url = client.create_queue(QueueName="events")["QueueUrl"]
     more: dict[str, object] = {"pullcheck_database": ":memory:"} if store == "memory" else {}
     if store == "dynamodb":
-        boto3.client("dynamodb", region_name=REGION).create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
+        # In memory, which tests/aws_lambda/test_storms.py compares with moto.
+        memory = MemoryDynamoDb()
+        monkeypatch.setattr(chosen, "OwnClients", lambda config: lambda service: memory)
         more = {"pullcheck_store": "dynamodb", "pullcheck_table": TABLE}
     settings = make_settings(
         pullcheck_events_queue_url=url, pullcheck_routes=ROUTES.format(slack.channel.id), **more

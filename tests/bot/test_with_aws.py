@@ -15,6 +15,7 @@ from bot.settings import Settings
 from demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
 from demo.slack import LocalSlack, dispatch_to
 from diagnostics.collect import AwsClients
+from tests.bot.conftest import AtOnce
 from tests.bot.test_end_to_end import answered
 
 
@@ -35,7 +36,7 @@ def slack_with_app(
         monkeypatch.setenv(name, value)
     # How busy the machine is must change no answer.
     settings = make_settings(pullcheck_deadline=300)
-    parts = compose(settings, AwsClients(), strict=True)
+    parts = compose(settings, AwsClients(), strict=True, pace=AtOnce())
     with slack.over_http(dispatch_to(create_app(settings, parts.listening))):
         yield slack
     parts.stop(30)

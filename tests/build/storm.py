@@ -457,6 +457,7 @@ def storm(aws: EmulatedAws, *, every: int = 0, **settings: Any) -> Iterator[Stor
     with (
         Simulation(float(int(time.time()))) as clock,
         LocalSlack(clock=clock, paced=True) as slack,
+        slack.in_process(),
         simulated(clock),
     ):
         aws.rates = Rates(clock.elapsed, every)

@@ -16,6 +16,7 @@ from bot.app import create_app
 from bot.metrics import MeasuredWebClient, Metrics
 from bot.queues.again import TRIES, seconds_until
 from bot.settings import Settings
+from bot.stores.database import Database
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import Channel, LocalSlack, Message, dispatch_to
 from diagnostics.faults import ALL_FAULTS
@@ -85,9 +86,10 @@ class Logged(logging.Handler):
 
 @dataclass
 class Bench:
-    """A Slack and an app for many cells, each of which has a channel of its own."""
+    """A Slack, an app and a store for many cells, each of which has a channel of its own and finds the store empty."""
 
     slack: LocalSlack
+    runs: SqliteRuns
     line: Line
     clock: Clock
     direct: Channel
@@ -107,15 +109,26 @@ def bench() -> Iterator[Bench]:
             slack_signing_secret=slack.signing_secret,  # type: ignore[arg-type]
             slack_api_url=slack.api_url,
         )
+        stack.enter_context(slack.in_process())
         stack.enter_context(slack.over_http(dispatch_to(create_app(settings, Listening(line)))))
         level = root.level
         root.addHandler(logged)
         root.setLevel(logging.INFO)
+        runs = SqliteRuns(":memory:", clock=clock)
+        stack.callback(runs.close)
         try:
-            yield Bench(slack, line, clock, slack.add_direct_message(slack.user), logged)
+            yield Bench(slack, runs, line, clock, slack.add_direct_message(slack.user), logged)
         finally:
             root.removeHandler(logged)
             root.setLevel(level)
+
+
+def empty(database: Database) -> None:
+    """Take everything out of a database, which then is as a new one."""
+    with database.transaction() as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            connection.execute(f"DELETE FROM {table}")
 
 
 class World:
@@ -131,7 +144,8 @@ class World:
         self.script = Script()
         self.metrics: list[str] = []
         self.outcomes: list[JobOutcome] = []
-        self.runs = SqliteRuns(":memory:", clock=bench.clock)
+        self.runs = bench.runs
+        empty(self.runs.database)
         self._before = len(slack.messages(bench.direct))
         self._pressed: Message | None = None
         self.services = Services(
@@ -207,7 +221,6 @@ class World:
                 self.bench.clock.now += wait
                 tries = job.tries + 1 if attempt < MOST_ATTEMPTS else TRIES
                 job = job.model_copy(update={"tries": tries})
-        self.runs.close()
 
     # --- what is to be seen --------------------------------------------------------------------------
 

@@ -134,7 +134,7 @@ class World:
 
     def process(self, job: Job, fuse: Fuse) -> JobOutcome | None:
         """A process that does the job, `None` where it was killed."""
-        script = Script([reports.cause_found])
+        script = Script()
 
         def diagnose(
             target: Target, previous: Snapshot | None, alert_text: str | None = None, newest: bool = False, /
@@ -167,7 +167,7 @@ class Diagnosing:
 @pytest.fixture(params=["sqlite", "dynamodb"])
 def world(request: pytest.FixtureRequest) -> Iterator[Callable[[], World]]:
     """Makes worlds, each with a store of its own."""
-    with LocalSlack() as slack:
+    with LocalSlack() as slack, slack.in_process():
         channels = (slack.add_channel(f"c{number}") for number in itertools.count())
         clock = Clock()
         if request.param == "sqlite":

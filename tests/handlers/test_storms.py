@@ -36,7 +36,7 @@ def time() -> Timeline:
 
 @pytest.fixture
 def slack(time: Timeline) -> Iterator[LocalSlack]:
-    with LocalSlack(clock=lambda: BEGAN + time.now, paced=True) as running:
+    with LocalSlack(clock=lambda: BEGAN + time.now, paced=True) as running, running.in_process():
         yield running
 
 
