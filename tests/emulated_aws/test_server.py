@@ -183,7 +183,14 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
     ("ec2", "describe_vpcs", {}),
     ("ec2", "describe_regions", {}),
     ("ec2", "describe_tags", {}),
-    ("iam", "get_policy_version", {"PolicyArn": "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", "VersionId": "v1"}),
+    (
+        "iam",
+        "get_policy_version",
+        {
+            "PolicyArn": "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+            "VersionId": "v1",
+        },
+    ),
     ("ec2", "describe_route_tables", {"Filters": [{"Name": "vpc-id", "Values": ["vpc-\u00e9 &=+"]}]}),
     ("ec2", "describe_vpcs", {"VpcIds": ["vpc-0"]}),
     ("ecs", "describe_clusters", {"clusters": ["\u00e9"]}),
