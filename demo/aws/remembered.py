@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import xmltodict  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.hooks import EventAliaser
+from botocore.hooks import EVENT_ALIASES, EventAliaser
 from botocore.loaders import create_loader
 from moto.core.base_backend import AccountSpecificBackend, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber
@@ -146,7 +146,8 @@ def _add_element(parts: list[str], name: str, content: Any) -> None:
 
 def _aliaser(aliaser: EventAliaser, event_emitter: Any, event_aliases: Any = None) -> None:
     _init_aliaser(aliaser, event_emitter, event_aliases)
-    if event_aliases is None:
+    # The emitter of a client is a copy of that of its session, and has a copy of the aliases.
+    if aliaser._event_aliases == EVENT_ALIASES:
         aliaser._alias_name_cache = _aliases
 
 
