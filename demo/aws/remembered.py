@@ -136,8 +136,10 @@ def _add_element(parts: list[str], name: str, content: Any) -> None:
     place = len(parts)
     parts.append(f"{start}>")
     for key, value in content.items():
-        if not key.startswith("@"):
+        if not key.startswith(("@", "#")):
             _add_element(parts, key, value)
+    if text := content.get("#text"):
+        parts.append(escape(str(text)))
     if len(parts) == place + 1:
         parts[place] = f"{start}/>"
     else:

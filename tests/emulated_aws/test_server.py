@@ -202,7 +202,24 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
     ("iam", "get_context_keys_for_custom_policy", {"PolicyInputList": ["{}"]}),
     ("s3", "put_object", {"Bucket": "none", "Key": "a b/\u00e9", "Body": b"bytes"}),
     ("s3", "list_buckets", {}),
+    (
+        "s3",
+        "create_bucket",
+        {"Bucket": "some", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}},
+    ),
+    ("s3", "get_bucket_location", {"Bucket": "some"}),
+    ("s3", "put_object", {"Bucket": "some", "Key": "a b/\u00e9", "Body": b"bytes"}),
     ("dynamodb", "list_tables", {}),
+    ("dynamodb", "get_item", {"TableName": "none", "Key": {"id": {"S": "1"}}}),
+    ("sqs", "list_queues", {}),
+    ("sqs", "get_queue_url", {"QueueName": "none"}),
+    ("logs", "describe_log_groups", {}),
+    ("events", "list_rules", {}),
+    ("ssm", "describe_parameters", {}),
+    ("secretsmanager", "describe_secret", {"SecretId": "none"}),
+    ("kms", "list_keys", {}),
+    ("lambda", "list_functions", {}),
+    ("organizations", "describe_organization", {}),
     ("sts", "get_caller_identity", {}),
 ]
 
@@ -215,7 +232,9 @@ def answered(aws: EmulatedAws, service: str, call: str, request: dict[str, Any])
         answer = error.response
     told = answer.pop("ResponseMetadata")
     for name in tuple(told["HTTPHeaders"]):
-        if name in ("date", "connection", "server", "x-amzn-requestid") or name.startswith("access-control-"):
+        if name in ("date", "last-modified", "connection", "server", "x-amzn-requestid") or name.startswith(
+            "access-control-"
+        ):
             del told["HTTPHeaders"][name]
     told.pop("RequestId", None)
     if "Vpcs" in answer:
@@ -242,6 +261,7 @@ def test_an_answer_in_xml_is_that_of_motos_library(whole: bool) -> None:
         "Answer": {
             "@xmlns": "urn:'\"<&", "text": "<a> & \"b\" \u00e9\n", "none": None, "empty": "", "list": [], "yes": True, "number": 7.5,
             "items": {"item": [{"a": "1", "b": {}}, {"@at": 1, "c": ["1", None, {"d": False}]}, "text"]},
+            "beside": {"@at": "1", "#text": "<a>", "b": ""}, "nothing": {"#text": None},
         }
     }  # fmt: skip
     form: dict[str, Any] = {"full_document": whole, "short_empty_elements": True, "pretty": False}
