@@ -19,13 +19,14 @@ from botocore.hooks import EVENT_ALIASES, EventAliaser
 from botocore.loaders import create_loader
 from moto.core.base_backend import AccountSpecificBackend, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.constants import MISSING
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
     AttributePickerContext,
     ResponseSerializer,
     XFormedAttributePicker,
 )
-from moto.core.utils import MISSING, camelcase_to_underscores, get_value
+from moto.core.utils import camelcase_to_underscores, get_value
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -138,8 +139,8 @@ def _add_element(parts: list[str], name: str, content: Any) -> None:
     for key, value in content.items():
         if not key.startswith(("@", "#")):
             _add_element(parts, key, value)
-    if text := content.get("#text"):
-        parts.append(escape(str(text)))
+    if content.get("#text"):
+        parts.append(escape(str(content["#text"])))
     if len(parts) == place + 1:
         parts[place] = f"{start}/>"
     else:

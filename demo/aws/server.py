@@ -255,7 +255,8 @@ class _Dispatcher(DomainDispatcherApplication):
             return answered
         if id(app) not in self._at_root:
             endpoint, _ = app.url_map.bind("localhost").match("/", method="POST")
-            self._at_root[id(app)] = app.view_functions[endpoint].callback
+            view: Any = app.view_functions[endpoint]
+            self._at_root[id(app)] = view.callback
         return _as_flask_would(self._at_root[id(app)], environ, start_response)
 
     def get_backend_for_host(self, host: str | None) -> Any:

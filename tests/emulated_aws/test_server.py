@@ -244,7 +244,7 @@ def answered(aws: EmulatedAws, service: str, call: str, request: dict[str, Any])
 
 def test_what_is_shortened_answers_as_motos_own_server_does(stopped: None) -> None:
     with (
-        mock.patch.object(server.remembered, "apply"),
+        mock.patch.object(remembered, "apply"),
         mock.patch.object(server._Dispatcher, "__call__", DomainDispatcherApplication.__call__),
         EmulatedAws() as aws,
     ):
@@ -257,7 +257,7 @@ def test_what_is_shortened_answers_as_motos_own_server_does(stopped: None) -> No
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_an_answer_in_xml_is_that_of_motos_library(whole: bool) -> None:
-    document = {
+    document: dict[str, Any] = {
         "Answer": {
             "@xmlns": "urn:'\"<&", "text": "<a> & \"b\" \u00e9\n", "none": None, "empty": "", "list": [], "yes": True, "number": 7.5,
             "items": {"item": [{"a": "1", "b": {}}, {"@at": 1, "c": ["1", None, {"d": False}]}, "text"]},
