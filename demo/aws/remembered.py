@@ -157,8 +157,9 @@ def _aliaser(aliaser: EventAliaser, event_emitter: Any, event_aliases: Any = Non
 def _random_string(
     random: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False
 ) -> str:
-    letters = string.ascii_letters + (string.digits if include_digits else "")
-    drawn = "".join(random.choices(letters, k=length))
+    if include_digits:
+        return f"{random.getrandbits(4 * length):0{length}x}"
+    drawn = "".join(random.choices(string.ascii_letters, k=length))
     return drawn.lower() if lower_case else drawn
 
 

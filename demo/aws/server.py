@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
+from urllib.parse import parse_qsl
 
 import boto3
 from botocore.config import Config
@@ -27,6 +29,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from moto.server import ThreadedMotoServer
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -47,6 +50,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 _ACCESS_KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]{20})/")
 # An access key id is 20 characters; ours carries the account it belongs to in the middle.
 _OUR_KEY = re.compile(r"AKIA(?P<account>\d{12})DEMO")
+
+_FORM = "application/x-www-form-urlencoded"
 
 _running = threading.Lock()
 _STOP_SECONDS = 30.0
@@ -272,11 +277,23 @@ class _Dispatcher(DomainDispatcherApplication):
         return super().get_backend_for_host(host)
 
 
+class _Request(BackendRequest):
+    """One whose form, as those of EC2, IAM and STS, is read at once: werkzeug is ready for one that comes in parts, with files."""
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__ or not (self.content_type or "").startswith(_FORM) or self.query_string:
+            super()._load_form_data()
+            return
+        body = self.environ["wsgi.input"].read(self.content_length or 0)
+        form = ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True))
+        self.__dict__.update(stream=BytesIO(), files=ImmutableMultiDict(), form=form, values=form)
+
+
 def _as_flask_would(
     function: Callable[..., Any], environ: Environ, start_response: StartResponse
 ) -> Iterable[bytes]:
     """What `moto.core.utils.convert_to_flask_response` and Flask make of what a function of moto gives."""
-    request = BackendRequest(environ)
+    request = _Request(environ)
     url = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{environ['RAW_URI']}"
     try:
         given = function(request, url, dict(request.headers))
