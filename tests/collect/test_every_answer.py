@@ -36,7 +36,7 @@ from tests.faults.files import buckets
 from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
-from .replaying import Facts, replay, wanted_beyond
+from .replaying import Facts, completed, replay
 
 # --- the worlds --------------------------------------------------------------------------------------
 
@@ -355,12 +355,9 @@ def strange(name: str, call: Call[Any], change: Callable[[Answer], None]) -> Fac
 def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
     """What is decided with another fact that was not decided before."""
     before = read(name)
-    facts = {**before.facts, call: fact}
-    while True:
-        snapshot, wanted = wanted_beyond(before.build, facts)
-        if not wanted:
-            break
-        facts.update((item, perform(item, before.asking).fact) for item in wanted)
+    snapshot = completed(
+        before.build, {**before.facts, call: fact}, lambda item: perform(item, before.asking).fact
+    )
     found = violations(before.world.before, before.world.judgement(snapshot))
     # A list that is left out is an empty one in most of AWS's answers, so that what is about its records does not apply.
     return tuple(item for item in found if " is skipped, was " not in item)
