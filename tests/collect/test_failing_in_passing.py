@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.retries.quota import RetryQuota
 
 from diagnostics.collect import AwsUnreachableError, collect
 from diagnostics.collect.clients import CONFIG
@@ -33,14 +34,36 @@ IN_PASSING = {
 }
 
 
-def aws(name: str) -> Recorded:
-    """Clients that try again as those of the product do. They are new for each test: botocore counts what a client retries."""
+_quotas: list[RetryQuota] = []
+
+
+class _QuotaOfAClient(RetryQuota):  # type: ignore[misc]
+    """What botocore still retries for a client."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _quotas.append(self)
+
+
+@functools.cache
+def _made_once(name: str) -> Recorded:
     return Recorded(name, CONFIG)
 
 
+def aws(name: str) -> Recorded:
+    """Clients that try again as those of the product do: slow to make, and as good as new before each test."""
+    clients = _made_once(name)
+    clients.take()
+    return clients
+
+
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def _as_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits, and botocore, which counts what a client retries, begins to count."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("botocore.retries.quota.RetryQuota", _QuotaOfAClient)
+    for quota in _quotas:
+        quota.release(RetryQuota.INITIAL_CAPACITY)
 
 
 def first(times: int, failure: Reply) -> Reply:
