@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from diagnostics.target import REGION, Target, TargetError
+from diagnostics.target import CLUSTER, Target, TargetError
 from handlers.ids import COMMAND
 
 EVERY = frozenset({"--all", "all", "*"})
 """What asks for every cluster of the account in the Region."""
-_CLUSTER = re.compile(
-    rf"(?:arn:(?P<partition>aws[a-z-]{{0,20}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):cluster/)?(?P<name>[A-Za-z0-9_-]{{1,255}})"
-)
 WHICH = (
     f"Which cluster? Name it, such as {COMMAND} audit prod or "
     f"{COMMAND} audit arn:aws:ecs:eu-central-1:111122223333:cluster/prod; {COMMAND} audit --all looks at every one."
@@ -27,7 +22,7 @@ def cluster_of(text: str) -> Target:
     words = text.strip().strip("`<>").split()
     if len(words) == 1 and words[0].lower() in EVERY:
         return Target(kind="cluster")
-    found = _CLUSTER.fullmatch(words[0]) if len(words) == 1 else None
+    found = CLUSTER.fullmatch(words[0]) if len(words) == 1 else None
     if found is None:
         raise TargetError(WHICH)
     return Target(

@@ -17,7 +17,8 @@ from tests.rows import every_row
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
-FOLLOWS = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
+CHANGES = jsonschema.Draft202012Validator({"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["changes"]})
+"""What a first answer has none of; tests/cases judges all else of each saved case by the schema."""
 
 IDS = (
     "route-no-egress",
@@ -122,10 +123,11 @@ def test_the_schema_is_one() -> None:
 
 
 @every_row("name", saved.NAMES)
-def test_every_report_follows_the_schema(name: str) -> None:
+def test_every_second_report_follows_the_schema(name: str) -> None:
     snapshot = saved.case(name)
     report = json.loads(build(snapshot, previous=snapshot).to_json())
-    FOLLOWS.validate(report)
+    CHANGES.validate(report["changes"])
+    assert isinstance(report["changes"], list)
     assert set(report) == {
         "schema_version", "task", "pulled_by", "verdict", "causes", "findings", "network", "unavailable", "impact",
         "changes", "second_opinion", "snapshot",

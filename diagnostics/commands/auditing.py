@@ -22,16 +22,13 @@ from diagnostics.commands.options import Parser, a_file, add_debug, region, seco
 from diagnostics.commands.program import PROGRAM
 from diagnostics.render import harmless, shows_ascii_only
 from diagnostics.render.harmless import escaped_json
-from diagnostics.target import Target
+from diagnostics.target import CLUSTER, Target
 
 _PROG = f"{PROGRAM} audit"
 FAILS, CANNOT_TELL = 1, 3
 FAILING: tuple[AuditLevel, ...] = ("now", "soon", "when_started")
 LARGEST = 50_000_000
 """Bytes of an earlier audit."""
-_CLUSTER = re.compile(
-    r"(?:arn:aws[a-z-]{0,20}:ecs:(?P<region>[a-z0-9-]{1,40}):(?P<account>[0-9]{12}):cluster/)?[A-Za-z0-9_-]{1,255}"
-)
 _EPILOG = f"""\
 examples:
   {_PROG} --cluster prod --cluster batch
@@ -124,11 +121,11 @@ class InputError(ValueError):
 
 def _where(options: argparse.Namespace) -> tuple[str | None, str | None]:
     """The Region and the account that ARNs name, which must agree with each other and with --region."""
-    wrong = next((item for item in options.cluster or () if not _CLUSTER.fullmatch(item)), None)
+    wrong = next((item for item in options.cluster or () if not CLUSTER.fullmatch(item)), None)
     if wrong is not None:
         raise InputError(f"expected the name or the ARN of a cluster, for example prod; got {wrong[:80]!r}.")
     found = [
-        match for item in options.cluster or () if (match := _CLUSTER.fullmatch(item)) and match["region"]
+        match for item in options.cluster or () if (match := CLUSTER.fullmatch(item)) and match["region"]
     ]
     regions = {match["region"] for match in found} | ({options.region} if options.region else set())
     accounts = {match["account"] for match in found}
@@ -209,7 +206,7 @@ def in_words(step: AuditProgress) -> str:
 
 
 def _cluster(text: str) -> str:
-    if not _CLUSTER.fullmatch(text):
+    if not CLUSTER.fullmatch(text):
         raise argparse.ArgumentTypeError(
             f"expected the name or the ARN of a cluster, for example prod; got {text!r}"
         )

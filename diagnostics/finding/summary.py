@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from diagnostics.finding.value import Value
 from diagnostics.pull import LegName, StarterKind
-from diagnostics.snapshot import AFTER_THE_PULL, BEFORE_THE_PULL_ENDS, Reason, reasons
+from diagnostics.snapshot import BEFORE_THE_PULL_ENDS, Reason, has_pulled, reasons
 
 
 class TaskContainer(Value):
@@ -66,8 +66,8 @@ class TaskSummary(Value):
 
     @property
     def has_pulled(self) -> bool:
-        """True where the containers of the task run, so that it has pulled."""
-        return self.source == "live" and self.last_status in AFTER_THE_PULL
+        """True where ECS has the task and its containers started, so that it has pulled."""
+        return self.source == "live" and has_pulled(self.last_status, self.stop_code)
 
 
 class PulledBy(Value):

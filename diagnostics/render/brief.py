@@ -62,9 +62,11 @@ def brief_lines(report: Report, width: int, *, links: bool, most: int = MOST_ROW
         links: the terminal has hyperlinks, so that an address needs no row.
         most: rows of the screen.
     """
+    brief = _Brief(report, width, links)
 
     def fits(out: frozenset[_Part]) -> bool:
-        return rows_of(_Brief(report, width, links, out).lines(), width) <= most
+        rows = 0
+        return all((rows := rows + rows_of(line, width)) <= most for line in brief.lines(out))
 
     out: frozenset[_Part] = frozenset()
     for part in _Part:
@@ -75,16 +77,21 @@ def brief_lines(report: Report, width: int, *, links: bool, most: int = MOST_ROW
     for part in reversed(_Part):
         if part in out and fits(out - {part}):
             out -= {part}
-    return list(_Brief(report, width, links, out).lines())
+    return list(brief.lines(out))
 
 
 class _Brief:
-    def __init__(self, report: Report, width: int, links: bool, out: frozenset[_Part]) -> None:
-        self.report, self.width, self.links, self.out = report, width, links, out
+    def __init__(self, report: Report, width: int, links: bool) -> None:
+        self.report, self.width, self.links = report, width, links
+        self.ruled_out = len(report.ruled_out)
+        self.not_known = list(report.not_known())
+        self.out: frozenset[_Part] = frozenset()
         self.more: list[str] = []
         """What the whole text has that this one leaves out."""
 
-    def lines(self) -> Iterator[Text]:
+    def lines(self, out: frozenset[_Part]) -> Iterator[Text]:
+        """The answer without some parts."""
+        self.out, self.more = out, []
         yield from self._headline()
         yield from self._blank()
         yield from self._causes()
@@ -235,7 +242,7 @@ class _Brief:
             where = f"{plain(symptom.container)}: " if symptom.container else ""
             yield from self._labelled("Error", Text.assemble(where, (symptom.id, "bold"), f": {text}"))
         if self.report.denied is None:
-            for reason in list(self.report.not_known())[:MOST_REASONS]:
+            for reason in self.not_known[:MOST_REASONS]:
                 yield from self._labelled("Unknown", Text(plain(reason)), "bold yellow")
         told = self.report.second_opinion
         if told is None or self.report.verdict.missing:
@@ -254,7 +261,7 @@ class _Brief:
     def _seen(self) -> Iterator[Text]:
         """One line: how much was ruled out, and what was not seen."""
         shot = self.report.snapshot
-        out = len(self.report.ruled_out)
+        out = self.ruled_out
         found = (
             []
             if not out
@@ -271,7 +278,7 @@ class _Brief:
         if self.report.verdict.outcome not in ("undecided", "cause_found"):
             count = len(self.report.unavailable)
             return "" if not count else "1 thing" if count == 1 else f"{count} things"
-        reasons = list(self.report.not_known())
+        reasons = self.not_known
         if not reasons:
             return ""
         first = plain(reasons[0])

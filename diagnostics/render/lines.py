@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -31,10 +32,19 @@ def wrapped(text: Text, width: int) -> list[Text]:
     if _ENDS_WITH_COMMAND.search(text.plain):
         # Pasted with the sentence's full stop it would be another command.
         text = text[:-1]
-    most = max(width, LEAST_WIDTH)
+    lines = list(text.divide(_breaks(text.plain, max(width, LEAST_WIDTH))))
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+# One answer is laid out several times, until it fits.
+@lru_cache(maxsize=256)
+def _breaks(text: str, most: int) -> tuple[int, ...]:
+    """Where a paragraph is broken."""
     offsets: list[int] = []
     column = end = 0
-    for piece in _PIECE.finditer(text.plain):
+    for piece in _PIECE.finditer(text):
         wide = cell_len(piece.group())
         gap = piece.start() - end
         # What is longer than a line is folded by the terminal wherever it begins.
@@ -44,10 +54,7 @@ def wrapped(text: Text, width: int) -> list[Text]:
         else:
             column += gap + wide
         end = piece.end()
-    lines = list(text.divide(offsets))
-    for line in lines:
-        line.rstrip()
-    return lines
+    return tuple(offsets)
 
 
 def indented(text: Text, width: int, columns: int = 2) -> list[Text]:
@@ -71,9 +78,9 @@ def command_lines(text: str, columns: int = 4) -> list[Text]:
     ]
 
 
-def rows_of(lines: Iterable[Text], width: int) -> int:
-    """How many rows of a terminal the lines take, those that it folds with all their rows."""
-    return sum(max(1, -(-cell_len(line.plain) // width)) for line in lines)
+def rows_of(line: Text, width: int) -> int:
+    """How many rows of a terminal a line takes, with those into which it is folded."""
+    return max(1, -(-cell_len(line.plain) // width))
 
 
 def show(console: Console, lines: Sequence[Text]) -> None:

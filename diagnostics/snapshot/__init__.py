@@ -31,7 +31,6 @@ from diagnostics.snapshot.ecr import (
     serving_rule,
 )
 from diagnostics.snapshot.ecs import (
-    AFTER_THE_PULL,
     BEFORE_THE_PULL_ENDS,
     Attachment,
     AwsvpcConfiguration,
@@ -49,6 +48,7 @@ from diagnostics.snapshot.ecs import (
     Task,
     TaskDefinition,
     ThresholdConfiguration,
+    has_pulled,
 )
 from diagnostics.snapshot.events import (
     EcsParameters,
@@ -117,7 +117,6 @@ from diagnostics.snapshot.whole import (
 )
 
 __all__ = [
-    "AFTER_THE_PULL",
     "BEFORE_THE_PULL_ENDS",
     "NOT_ASKED",
     "SCHEMA_VERSION",
@@ -207,6 +206,7 @@ __all__ = [
     "VpcFacts",
     "Why",
     "creation_template",
+    "has_pulled",
     "known_or",
     "known_value",
     "need",

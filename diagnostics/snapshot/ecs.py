@@ -56,8 +56,17 @@ class Overrides(CamelCaseKeys):
 
 
 BEFORE_THE_PULL_ENDS = ("PROVISIONING", "PENDING")
-AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
+_AFTER_THE_PULL = ("ACTIVATING", "RUNNING", "DEACTIVATING")
 _RAN_AND_ENDED = "EssentialContainerExited"
+
+
+def has_pulled(last_status: str | None, stop_code: str | None) -> bool:
+    """True where a task's containers started, so that its images were pulled: one whose pull failed never comes there.
+
+    AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html,
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
+    """
+    return last_status in _AFTER_THE_PULL or stop_code == _RAN_AND_ENDED
 
 
 class Task(CamelCaseKeys):
@@ -121,12 +130,8 @@ class Task(CamelCaseKeys):
 
     @property
     def has_pulled(self) -> bool:
-        """True where the task's containers started, so that its images were pulled: one whose pull failed never comes there.
-
-        AWS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html,
-        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (stopCode)
-        """
-        return self.last_status in AFTER_THE_PULL or self.stop_code == _RAN_AND_ENDED
+        """True where the task's containers started."""
+        return has_pulled(self.last_status, self.stop_code)
 
     @property
     def interface_attachment(self) -> Attachment | None:

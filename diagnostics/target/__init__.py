@@ -6,11 +6,11 @@ import re
 
 from diagnostics.target.complaint import complaint, described, without_secrets
 from diagnostics.target.forms import PAIR
-from diagnostics.target.model import EXAMPLE, REGION, Target, TargetError
+from diagnostics.target.model import CLUSTER, EXAMPLE, REGION, Target, TargetError
 from diagnostics.target.plain import AROUND, LONGEST, plain
 from diagnostics.target.search import find_all
 
-__all__ = ["EXAMPLE", "LONGEST", "REGION", "Target", "TargetError", "find_all", "parse"]
+__all__ = ["CLUSTER", "EXAMPLE", "LONGEST", "REGION", "Target", "TargetError", "find_all", "parse"]
 
 _TASK_ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDY = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{3,}")

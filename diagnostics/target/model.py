@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,10 @@ EXAMPLE = "arn:aws:ecs:us-east-1:111122223333:task/payments/0123456789abcdef0123
 
 REGION = r"[a-z]{2,5}(?:-[a-z]{1,20}){1,3}-[0-9]{1,2}"
 """A Region as a pattern. AWS: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
+CLUSTER = re.compile(
+    rf"(?:arn:(?P<partition>aws[a-z-]{{0,20}}):ecs:(?P<region>{REGION}):(?P<account>[0-9]{{12}}):cluster/)?(?P<name>[A-Za-z0-9_-]{{1,255}})"
+)
+"""A cluster as people name it, matched as a whole: its name or its ARN."""
 
 
 class TargetError(ValueError):

@@ -298,11 +298,11 @@ def unread() -> Report:
     )  # fmt: skip
 
 
-def newest_task(status: str) -> TaskSummary:
-    """Another task of the service, which has not stopped."""
+def newest_task(status: str, stop_code: str | None = None) -> TaskSummary:
+    """Another task of the service, whose pull did not fail."""
     return task(
-        arn=TASK_ARN[:-4] + "ffff", last_status=status, stop_code=None, stopped_reason=None, stopped_at=None
-    )
+        arn=TASK_ARN[:-4] + "ffff", last_status=status, stop_code=stop_code, stopped_reason=None, stopped_at=None
+    )  # fmt: skip
 
 
 def not_a_pull_failure() -> Report:

@@ -296,8 +296,14 @@ def test_where_there_is_no_newer_task_that_is_said(desk: Desk) -> None:
             "🟡 ",
             None,
         ),
+        (
+            lambda: reports.undecided().model_copy(update={"task": reports.newest_task("STOPPED", "EssentialContainerExited")}),
+            "newest task `01234567` has pulled; 🟡 ",
+            "🟡 ",
+            None,
+        ),
     ],
-    ids=["pulled", "pending", "pending, and fixed", "pending, and would fail", "denied", "runs, and nothing failed before"],
+    ids=["pulled", "pending", "pending, and fixed", "pending, and would fail", "denied", "runs, and nothing failed before", "ran and ended"],
 )  # fmt: skip
 def test_what_the_newest_task_tells(
     desk: Desk, step: Callable[[], Report], line: str, parent: str, actions: tuple[str, ...] | None
