@@ -277,7 +277,7 @@ class _Dispatcher(DomainDispatcherApplication):
         return super().get_backend_for_host(host)
 
 
-class _Request(BackendRequest):
+class _FormRequest(BackendRequest):
     """One whose form, as those of EC2, IAM and STS, is read at once: werkzeug is ready for one that comes in parts, with files."""
 
     def _load_form_data(self) -> None:
@@ -293,7 +293,7 @@ def _as_flask_would(
     function: Callable[..., Any], environ: Environ, start_response: StartResponse
 ) -> Iterable[bytes]:
     """What `moto.core.utils.convert_to_flask_response` and Flask make of what a function of moto gives."""
-    request = _Request(environ)
+    request = _FormRequest(environ)
     url = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{environ['RAW_URI']}"
     try:
         given = function(request, url, dict(request.headers))
