@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 DNS_SUFFIXES = {
     "aws": "amazonaws.com",
     "aws-cn": "amazonaws.com.cn",
@@ -25,6 +27,7 @@ _REGION_PREFIXES = (
 )
 
 
+@lru_cache(256)
 def partition_of_region(region: str) -> str:
     """The partition that a Region belongs to, from its name."""
     return next((partition for prefix, partition in _REGION_PREFIXES if region.startswith(prefix)), "aws")

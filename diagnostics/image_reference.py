@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 
@@ -168,6 +169,7 @@ def parse(text: str) -> ImageReference:
     return _located(text, host, name, tag or None, digest or None)
 
 
+@lru_cache(4096)
 def host_and_port(text: str) -> tuple[str, int | None]:
     """A host as it is looked up or dialled, without brackets, and the port that is written behind it, if one is."""
     match = _PORT.fullmatch(text)

@@ -37,10 +37,11 @@ def run(world: World, checks: tuple[Check, ...] = ALL_CHECKS) -> tuple[Finding, 
     hosts = alike(world.snapshot)
     if hosts:
         return _on_hosts(world, hosts, checks)
+    of_kind = {kind: subjects(world, kind) for kind in {check.subject for check in checks}}
     return tuple(
         finding
         for check in checks
-        for subject in subjects(world, check.subject)
+        for subject in of_kind[check.subject]
         for finding in judged(world, check, subject)
     )
 
@@ -113,6 +114,9 @@ def _without_interfaces(fact: Fact[tuple[Interface, ...]], kind: SubjectKind) ->
 # --- judging -----------------------------------------------------------------------------------------
 
 
+_NOT_RULED = Unsettled(words="this check did not rule on it")
+
+
 def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
     """What one check says about one subject: an outcome for each of its faults, whatever happens."""
     finding = _findings_about(world, check, subject)
@@ -125,13 +129,11 @@ def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
             )
             yield finding(outcome)
         return
-    # By their ids: comparing faults compares all their texts.
-    answers_for = {fault.id for fault in check.faults}
     ruled: set[str] = set()
-    why = Unsettled(words="this check did not rule on it")
+    why = _NOT_RULED
     try:
         for outcome in check.judge(world, subject):
-            if outcome.fault.id in answers_for:
+            if outcome.fault.id in check.fault_ids:
                 ruled.add(outcome.fault.id)
                 yield finding(outcome)
             else:
@@ -152,29 +154,31 @@ def judged(world: World, check: Check, subject: Subject) -> Iterator[Finding]:
 
 def _findings_about(world: World, check: Check, subject: Subject) -> Callable[[Outcome], Finding]:
     """Makes findings of what a check says about one subject, which is looked at once."""
-    name, interface = check.name, subject.interface
+    interface = subject.interface
     containers = _containers(subject)
-    container = containers[0] if len(containers) == 1 else None
     leg, leg_stage = (subject.leg.name, subject.leg.stage) if subject.leg else (None, None)
-    subnet = interface.subnet_id if interface else None
-    # Where it is not known which subnet was used, each may have been.
-    used_path = interface is None or interface.used or world.pull.used_interface is None
+    about = {
+        "check": check.name,
+        "container": containers[0] if len(containers) == 1 else None,
+        "leg": leg,
+        "subnet": interface.subnet_id if interface else None,
+        "containers": containers,
+        # Where it is not known which subnet was used, each may have been.
+        "used_path": interface is None or interface.used or world.pull.used_interface is None,
+    }
 
     def finding(outcome: Outcome) -> Finding:
-        return Finding(
-            check=name,
-            container=container,
-            leg=leg,
-            subnet=subnet,
-            containers=containers,
-            used_path=used_path,
-            **{
-                **outcome.__dict__,
+        members = outcome.__dict__
+        return Finding.model_validate(
+            about
+            # Most outcomes set few of their many members.
+            | {name: members[name] for name in outcome.model_fields_set}
+            | {
                 "fault": outcome.fault.id,
                 "evidence": _from_where(world, outcome.evidence),
                 "follows_from": outcome.follows_from.id if outcome.follows_from else None,
                 "stage": outcome.stage or leg_stage,
-            },
+            }
         )
 
     return finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.arn import revision_named
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, once
 from diagnostics.faults.service import update_service
 from diagnostics.finding import ThenText
 from diagnostics.pull import StarterKind, capacity_provider_of, starter_of
@@ -35,6 +35,7 @@ _NEXT: Mapping[StarterKind, str] = {
 }
 
 
+@once
 def then_for(world: World) -> ThenText:
     """What ECS does after a repair that leaves the task definition as it is, and what a person must start.
 

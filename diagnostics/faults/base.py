@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property, lru_cache, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from diagnostics.finding import Evidence, Fault, Outcome, Status, Unsettled, Ways, first_and_others
 from diagnostics.network import KeptTraces, Trace, made_since, trace
@@ -43,6 +44,9 @@ class World:
     kept: KeptTraces | None = field(default=None, compare=False, repr=False)
     _traces: dict[tuple[str, str, str, str | None], Trace] = field(
         default_factory=dict, compare=False, repr=False
+    )
+    _made: dict[tuple[object, ...], tuple[object, Any]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
     )
 
     @property
@@ -123,6 +127,30 @@ class World:
         return any(item.id in symptoms for item in self.symptoms)
 
 
+PartsOfWorld = ParamSpec("PartsOfWorld")
+MadeOnce = TypeVar("MadeOnce")
+
+
+def once(
+    make: Callable[Concatenate[World, PartsOfWorld], MadeOnce],
+) -> Callable[Concatenate[World, PartsOfWorld], MadeOnce]:
+    """What several checks make of a world and of parts of it is made once.
+
+    The parts are told apart by what they are, not by what is in them: the checks share the images, legs, roles and interfaces of
+    a world. They are kept, so that no other takes their place.
+    """
+
+    @wraps(make)
+    def made(world: World, /, *parts: PartsOfWorld.args, **named: PartsOfWorld.kwargs) -> MadeOnce:
+        key = (make, *map(id, parts), *map(id, named.values()))
+        if key not in world._made:
+            world._made[key] = ((parts, named), make(world, *parts, **named))
+        found: MadeOnce = world._made[key][1]
+        return found
+
+    return made
+
+
 Judge = Callable[[World, Subject], Iterable[Outcome]]
 
 
@@ -134,6 +162,11 @@ class Check:
     subject: SubjectKind
     faults: tuple[Fault, ...]
     judge: Judge
+
+    @cached_property
+    def fault_ids(self) -> frozenset[str]:
+        """The ids of its faults: comparing faults compares all their texts."""
+        return frozenset(fault.id for fault in self.faults)
 
 
 def check(name: str, subject: SubjectKind, *faults: Fault) -> Callable[[Judge], Check]:
@@ -167,12 +200,18 @@ def check_of(name: str, subject: SubjectKind, *rooms: Room) -> Check:
 
 def passes(fault: Fault, summary: str | None = None, stage: Stage | None = None) -> Outcome:
     """The fault is not there, and every deciding fact was known."""
-    return Outcome(fault=fault, status=Status.PASS, summary=summary or fault.title, stage=stage)
+    return _plain(fault, Status.PASS, summary or fault.title, None, stage)
 
 
 def skipped(fault: Fault, reason: str, stage: Stage | None = None) -> Outcome:
     """The fault does not apply, or a neighbour names it."""
-    return Outcome(fault=fault, status=Status.SKIPPED, summary=fault.title, reason=reason, stage=stage)
+    return _plain(fault, Status.SKIPPED, fault.title, reason, stage)
+
+
+# All but a few of what a world is told says nothing of the world.
+@lru_cache(2048)
+def _plain(fault: Fault, status: Status, summary: str, reason: str | None, stage: Stage | None) -> Outcome:
+    return Outcome(fault=fault, status=status, summary=summary, reason=reason, stage=stage)
 
 
 def unseen(fault: Fault, reason: str) -> Outcome:

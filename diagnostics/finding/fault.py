@@ -80,3 +80,7 @@ class Fault(Value):
     refutable: bool = True
     of_puller: bool = False
     short: str = ""
+
+    def __hash__(self) -> int:
+        """By its id: the rest of it is long, and no two faults share one."""
+        return hash(self.id)

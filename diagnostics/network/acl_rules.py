@@ -131,6 +131,8 @@ def _claims(entries: list[NetworkAclEntry], segment: Ports, peer: End) -> tuple[
     open_question, allowed = peer.addresses, AddressSet(peer.family)
     denied_by: int | None = None
     for entry in entries:
+        if not open_question:
+            break
         first, last = _ports_of(entry)
         if not (first <= segment[0] and segment[1] <= last):
             continue

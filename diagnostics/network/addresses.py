@@ -30,19 +30,37 @@ class AddressSet:
         return sum(last - first + 1 for first, last in self.ranges)
 
     def __or__(self, other: AddressSet) -> AddressSet:
+        if not self.ranges or not other.ranges:
+            return self if self.ranges else other
         return AddressSet(self.family, _joined((*self.ranges, *other.ranges)))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
         if not self.ranges or not other.ranges:
             return self
+        if self._is_spanned_by(other):
+            return _NOTHING[self.family]
         return AddressSet(self.family, tuple(_without(self.ranges, other.ranges)))
 
     def __and__(self, other: AddressSet) -> AddressSet:
+        if self._is_spanned_by(other):
+            return self
         return self - (self - other)
 
     def __le__(self, other: AddressSet) -> bool:
         """True if every address of this set is in the other."""
-        return not (self - other)
+        return self._is_spanned_by(other) or not (self - other)
+
+    def _is_spanned_by(self, other: AddressSet) -> bool:
+        """What is told at once, as with a rule for every address: both are the same, or the other is one range around this."""
+        if self.ranges == other.ranges:
+            return True
+        if len(other.ranges) != 1 or not self.ranges:
+            return False
+        first, last = other.ranges[0]
+        return first <= self.ranges[0][0] and self.ranges[-1][1] <= last
+
+
+_NOTHING: dict[Family, AddressSet] = {4: AddressSet(4), 6: AddressSet(6)}
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -60,8 +78,10 @@ def _without(
 ) -> Iterable[tuple[int, int]]:
     for first, last in ranges:
         for hole_first, hole_last in holes:
-            if hole_last < first or hole_first > last:
+            if hole_last < first:
                 continue
+            if hole_first > last:
+                break
             if hole_first > first:
                 yield first, hole_first - 1
             first = hole_last + 1
@@ -90,6 +110,13 @@ def of_network(network: IpNetwork) -> AddressSet:
     """The addresses of one network."""
     family: Family = 4 if isinstance(network, IPv4Network) else 6
     return AddressSet(family, ((int(network.network_address), int(network.broadcast_address)),))
+
+
+@lru_cache(4096)
+def prefix_of(cidr: str, family: Family) -> tuple[int, AddressSet] | None:
+    """The length of a CIDR's prefix and its addresses, `None` where it is none of this family."""
+    network = network_of(cidr)
+    return None if network is None or network.version != family else (network.prefixlen, of_network(network))
 
 
 def of_cidrs(cidrs: Iterable[str | None], family: Family) -> AddressSet:

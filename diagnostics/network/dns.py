@@ -90,7 +90,7 @@ def _servers(vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
     if isinstance(fact, Unavailable):
         return fact
     servers = fact.value.option("domain-name-servers") if isinstance(fact, Known) else ()
-    return Known[tuple[str, ...]](value=servers or ("AmazonProvidedDNS",))
+    return Known(value=servers or ("AmazonProvidedDNS",))
 
 
 def _own_servers(servers: tuple[str, ...], vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailable:
@@ -100,12 +100,12 @@ def _own_servers(servers: tuple[str, ...], vpc: VpcFacts) -> Known[tuple[str, ..
     """
     others = tuple(item for item in servers if item not in _AMAZON)
     if not others:
-        return Known[tuple[str, ...]](value=())
+        return Known(value=())
     fact = vpc.vpc
     if not isinstance(fact, Known):
         return fact if isinstance(fact, Unavailable) else Unavailable(call="ec2:DescribeVpcs")
     plus_two = _plus_two((fact.value.cidr_block,))
-    return Known[tuple[str, ...]](value=tuple(item for item in others if item not in plus_two))
+    return Known(value=tuple(item for item in others if item not in plus_two))
 
 
 def _plus_two(blocks: Iterable[str | None]) -> set[str]:

@@ -73,7 +73,7 @@ class LegPath:
         """The network ACL of a subnet that the leg passes; a route of the table led there."""
         return Gate(subnet_id, self.vpc, self.interface.windows, self.leg.port, route_table_id)
 
-    @property
+    @cached_property
     def source(self) -> End:
         """The interface that pulls, as the end of a connection."""
         return puller(self.interface, self.vpc)

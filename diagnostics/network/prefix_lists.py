@@ -9,12 +9,12 @@ def cidrs_of(list_id: str, vpc: VpcFacts) -> Known[tuple[str, ...]] | Unavailabl
     """The ranges of a prefix list; a list that is gone has none."""
     fact = vpc.prefix_lists.get(list_id)
     if isinstance(fact, Known) and fact.value.cidrs:
-        return Known[tuple[str, ...]](value=fact.value.cidrs)
+        return Known(value=fact.value.cidrs)
     for item in known_or(vpc.service_prefix_lists, ()):
         if item.prefix_list_id == list_id and item.cidrs:
-            return Known[tuple[str, ...]](value=item.cidrs)
+            return Known(value=item.cidrs)
     if isinstance(fact, Known | Absent):
-        return Known[tuple[str, ...]](value=())
+        return Known(value=())
     return fact or Unavailable(call="ec2:GetManagedPrefixListEntries", resource=list_id)
 
 

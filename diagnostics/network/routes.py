@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.network.addresses import AddressSet, Family, everything, network_of, of_network
+from diagnostics.network.addresses import AddressSet, Family, everything, network_of, prefix_of
 from diagnostics.network.blockers import BlockerKind
 from diagnostics.network.prefix_lists import cidrs_of
 from diagnostics.network.step_result import missing
@@ -109,6 +109,8 @@ def choose(table: RouteTable, addresses: AddressSet, vpc: VpcFacts) -> Choice:
     taken: dict[int | None, AddressSet] = {}
     left = addresses
     for _, _, place, part in sorted(candidates, key=lambda item: item[:3]):
+        if not left:
+            break
         claimed = left & part
         if not claimed:
             continue
@@ -141,10 +143,7 @@ def _named(route: Route, family: Family, vpc: VpcFacts) -> list[tuple[int, Addre
     else:
         own = route.destination_cidr_block if family == 4 else route.destination_ipv6_cidr_block
         cidrs = (own,) if own else ()
-    networks = (network_of(cidr) for cidr in cidrs)
-    return [
-        (item.prefixlen, of_network(item)) for item in networks if item is not None and item.version == family
-    ]
+    return [found for cidr in cidrs if (found := prefix_of(cidr, family)) is not None]
 
 
 def _has_destination(route: Route) -> bool:

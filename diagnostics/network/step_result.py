@@ -25,11 +25,13 @@ class StepResult:
     considered: tuple[BlockerKind, ...] = ()
 
     def __add__(self, other: StepResult) -> StepResult:
+        blockers, partly_shut = self.blockers + other.blockers, self.partly + other.partly
+        gaps = self.missing + other.missing
         return StepResult(
             hops=self.hops + other.hops,
-            blockers=_unique(self.blockers + other.blockers),
-            partly=_unique(self.partly + other.partly),
-            missing=tuple(dict.fromkeys(self.missing + other.missing)),
+            blockers=blockers and _unique(blockers),
+            partly=partly_shut and _unique(partly_shut),
+            missing=gaps and tuple(dict.fromkeys(gaps)),
             considered=tuple(dict.fromkeys(self.considered + other.considered)),
         )
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -132,11 +133,9 @@ class Context:
     """
 
     def __init__(self, known: ContextMap, principal: AnyPrincipal, resource_account: str | None) -> None:
-        values: dict[str, ContextValue] = {
-            key.lower(): value for key, value in _filled_in(principal, resource_account).items()
-        }
-        values.update({key.lower(): value for key, value in known.items()})
-        self._values = values
+        self._values = {
+            **_filled_in(principal, resource_account), **{key.lower(): value for key, value in known.items()}
+        }  # fmt: skip
 
         self._within_one_account = isinstance(principal, Principal) and self.lookup(
             "aws:ResourceAccount"
@@ -167,8 +166,10 @@ class Context:
         return NOT_PRESENT if value == () else value
 
 
-def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> dict[str, ContextValue]:
-    """The keys that follow from who asks and of whom."""
+# Every request of a pull asks for them, of every policy around it.
+@lru_cache(256)
+def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> Mapping[str, ContextValue]:
+    """The keys that follow from who asks and of whom, in lower case."""
     values: dict[str, ContextValue] = {}
     if resource_account is not None:
         values["aws:ResourceAccount"] = (resource_account,)
@@ -218,7 +219,7 @@ def _filled_in(principal: AnyPrincipal, resource_account: str | None) -> dict[st
             "aws:PrincipalArn": stranger,
             "aws:SecureTransport": ("true",),
         }
-    return values
+    return {key.lower(): value for key, value in values.items()}
 
 
 def _user_id(principal: Principal) -> ContextValue:

@@ -50,6 +50,8 @@ class Layers:
     @property
     def read(self) -> Layers:
         """The same without the policies that could not be read."""
+        if not (self.identity.gaps or self.resource.gaps or self.registry.gaps):
+            return self
         identity, resource, registry = (
             replace(layer, gaps=()) for layer in (self.identity, self.resource, self.registry)
         )
@@ -107,6 +109,16 @@ def match_policies(request: Request, policies: Policies, *, bounded: Truth | Non
         else match_layer([policies.endpoint], request, context, bounded=bounded),
         scps=tuple(match_layer(level, request, context) for level in policies.scps),
         hands_on=hands_on,
+    )
+
+
+def turns_on_boundary(policies: Policies) -> bool:
+    """True if it matters to some policy whether the caller has a permissions boundary: only NotPrincipal asks."""
+    return any(
+        statement.principal is not None and statement.principal.negated
+        for document in (policies.resource, policies.registry, policies.endpoint)
+        if isinstance(document, Document)
+        for statement in document.statements
     )
 
 

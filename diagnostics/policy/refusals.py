@@ -20,6 +20,7 @@ from diagnostics.policy.layers import (
     lacking,
     match_policies,
     resource_kind,
+    turns_on_boundary,
     undecided,
 )
 from diagnostics.policy.model import CannotTell, Denied, Policies, Request, Side
@@ -65,6 +66,9 @@ def _is(item: Denied | OpenQuestion, kind: PolicyKind, explicit: bool | None) ->
     return item.policy_kind == kind and (explicit is None or item.explicit in (explicit, None))
 
 
+_NOTHING = Refusals()
+
+
 def refusals(request: Request, policies: Policies) -> Refusals:
     """Find every policy that refuses a request, whatever the others say.
 
@@ -73,10 +77,10 @@ def refusals(request: Request, policies: Policies) -> Refusals:
     from the resource's side as well; and from each VPC endpoint and service control policy on the way.
     """
     layers = unbounded = bounded = match_policies(request, policies)
-    if policies.boundary is not None:
+    if policies.boundary is not None and turns_on_boundary(policies):
         unbounded = match_policies(request, policies, bounded=NO)
-    if isinstance(policies.boundary, Missing):
-        bounded = match_policies(request, policies, bounded=YES)
+        if isinstance(policies.boundary, Missing):
+            bounded = match_policies(request, policies, bounded=YES)
     own, kind = negate(is_foreign(request)), resource_kind(policies)
     parts = (
         _denials(request, "identity", layers.identity),
@@ -91,7 +95,9 @@ def refusals(request: Request, policies: Policies) -> Refusals:
 
 
 def _joined(parts: Iterable[Refusals]) -> Refusals:
-    every = tuple(parts)
+    every = tuple(part for part in parts if part is not _NOTHING)
+    if len(every) < 2:
+        return every[0] if every else _NOTHING
     return Refusals(
         found=tuple(item for part in every for item in part.found),
         open=tuple(item for part in every for item in part.open),
@@ -109,7 +115,8 @@ def _denials(request: Request, kind: PolicyKind, layer: Layer) -> Refusals:
     """Every Deny statement of a layer that certainly applies; where there is none, why it is not known of one."""
     if layer.deny.value is None:
         return _not_known(kind, True, undecided(NO, layer.deny))
-    return Refusals(found=tuple(denied_by(request, item) for item in layer.denies if item.applies.is_yes))
+    found = tuple(denied_by(request, item) for item in layer.denies if item.applies.is_yes)
+    return Refusals(found=found) if found else _NOTHING
 
 
 def _denials_if_bounded(
@@ -134,7 +141,7 @@ def _has_to_allow(
 ) -> Refusals:  # fmt: skip
     """A kind of policies that has to allow. Where those that were read do, one that was not takes nothing away."""
     if deny.is_no and allow(layers.read).is_yes:
-        return Refusals()
+        return _NOTHING
     allowed = allow(layers)
     if allowed.is_no:
         return Refusals(found=(lacking(request, kind, lacks, side),))
@@ -162,7 +169,7 @@ def _boundary(request: Request, layers: Layers, own: Truth) -> Refusals:
     """A permissions boundary limits all but what the same account's resource side allows to everybody."""
     boundary = layers.boundary
     if boundary is None or boundary.deny.is_yes:
-        return Refusals() if boundary is None else _denials(request, "boundary", boundary)
+        return _NOTHING if boundary is None else _denials(request, "boundary", boundary)
 
     def allow(given: Layers) -> Truth:
         in_its_limits = all_of([own, given.role, given.bounded])
@@ -188,7 +195,7 @@ def _alone(request: Request, kind: PolicyKind, layer: Layer) -> Refusals:
     """A policy on the way, which has to allow by itself and may deny."""
     if layer.gaps:
         return _not_known(kind, None, undecided(layer.allow, layer.deny))
-    allows = Refusals()
+    allows = _NOTHING
     if layer.allow.is_no:
         allows = Refusals(found=(lacking(request, kind, [layer]),))
     elif layer.allow.value is None:

@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from diagnostics.policy.context import (
     NOT_PRESENT,
@@ -48,7 +50,8 @@ def through_internet(public_ip: str | None = None) -> dict[str, ContextValue]:
     }
 
 
-def at_moment(moment: datetime, *, new_session: bool = False) -> dict[str, ContextValue]:
+@lru_cache(64)
+def at_moment(moment: datetime, *, new_session: bool = False) -> Mapping[str, ContextValue]:
     """The time keys of a request.
 
     Args:

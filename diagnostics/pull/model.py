@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 
@@ -37,6 +38,14 @@ class Interface(Model):
     told_by: str
 
 
+@lru_cache(4096)
+def _address(hostname: str) -> str | None:
+    try:
+        return str(ip_address(hostname))
+    except ValueError:
+        return None
+
+
 class Leg(Model):
     """One host that must answer for the pull to succeed.
 
@@ -66,10 +75,7 @@ class Leg(Model):
     @property
     def address(self) -> str | None:
         """The address that the host's name is, where it is one, so that nothing is looked up."""
-        try:
-            return str(ip_address(self.hostname))
-        except ValueError:
-            return None
+        return _address(self.hostname)
 
     def is_at(self, host: str | None) -> bool:
         """True if this is the host that an error text names, with its port or, as in a look-up, without."""

@@ -40,17 +40,16 @@ def _missed(why: Unsettled, facts: tuple[Unavailable, ...]) -> tuple[Unavailable
 
 
 def _unavailable_facts(value: object) -> Iterator[Unavailable]:
-    if isinstance(value, Unavailable):
-        yield value
-    elif isinstance(value, CamelCaseKeys | PascalCaseKeys):
-        # A shape of AWS's own has no facts in it; those of a large account have 200,000 members.
-        return
-    elif isinstance(value, Model):
-        for name in type(value).model_fields:
-            yield from _unavailable_facts(getattr(value, name))
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         for item in value.values():
             yield from _unavailable_facts(item)
     elif isinstance(value, tuple):
         for item in value:
             yield from _unavailable_facts(item)
+    elif isinstance(value, Model):
+        if isinstance(value, Unavailable):
+            yield value
+        # A shape of AWS's own has no facts in it; those of a large account have 200,000 members.
+        elif not isinstance(value, (CamelCaseKeys, PascalCaseKeys)):
+            for _, item in value:
+                yield from _unavailable_facts(item)

@@ -76,7 +76,7 @@ class Unavailable(Model):
     @classmethod
     def _read_reason(cls, values: Any) -> Any:
         """A bare kind of reason will do; what was saved before reasons were values has only words (`why`)."""
-        if not isinstance(values, Mapping):
+        if not isinstance(values, dict) and not isinstance(values, Mapping):  # The former is told faster.
             return values
         reason, why = values.get("reason"), values.get("why")
         if isinstance(reason, Why):
@@ -126,9 +126,9 @@ def need(fact: Known[T] | Absent | Unavailable) -> T | None:
     Raises:
         UnavailableError: the fact could not be read.
     """
-    if isinstance(fact, Known):
+    if fact.kind == "known":
         return fact.value
-    if isinstance(fact, Absent):
+    if fact.kind == "absent":
         return None
     raise UnavailableError(fact)
 
@@ -138,12 +138,12 @@ def known_or(fact: Known[T] | Absent | Unavailable, default: T) -> T:
 
     Only for wording and for choosing what to look at, never for a judgement.
     """
-    return fact.value if isinstance(fact, Known) else default
+    return fact.value if fact.kind == "known" else default
 
 
 def known_value(fact: Known[T] | Absent | Unavailable) -> T | None:
     """The value of a fact or `None`; like `known_or`, never for a judgement."""
-    return fact.value if isinstance(fact, Known) else None
+    return fact.value if fact.kind == "known" else None
 
 
 class CamelCaseKeys(Model):

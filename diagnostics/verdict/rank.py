@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from diagnostics.faults import ALL_FAULTS
 from diagnostics.faults.base import World
@@ -57,12 +58,12 @@ def rank(
     verdict = Verdict(
         outcome=outcome,
         headline=headline_of(
-            world, situation, findings, causes, outcome, ranker.explaining(), ranker.unrefuted()
+            world, situation, findings, causes, outcome, ranker.explaining, ranker.unrefuted
         ),
         symptoms=summaries_of(world),
         missing=missing_of(world) if outcome == "task_gone" else None,
         caveats=(
-            *(to_look_at(ranker.unrefuted()) if outcome == "undecided" else ()),
+            *(to_look_at(ranker.unrefuted) if outcome == "undecided" else ()),
             *((UNUSED_REGISTRY,) if outcome == "undecided" and any(ranker.unused_registries()) else ()),
             *caveats_of(world, situation, findings, causes, outcome, faults),
         ),
@@ -186,7 +187,7 @@ class _Ranker:
             return "undecided"
         if mode == "stopped" and not all(self._looked_into(item) for item in self.situation.symptoms):
             return "undecided"
-        if mode == "stopped" and (self.unrefuted() or any(self.unused_registries())):
+        if mode == "stopped" and (self.unrefuted or any(self.unused_registries())):
             return "undecided"
         if mode == "now" and self.world.snapshot.gone_of_service:
             return "task_gone"
@@ -204,6 +205,7 @@ class _Ranker:
             for item in self._of(Status.WARN)
         )
 
+    @cached_property
     def explaining(self) -> tuple[Finding, ...]:
         """What is not known and could have produced the text."""
         return tuple(
@@ -212,6 +214,7 @@ class _Ranker:
             if item.used_path and any(self._can_produce(told, item) for told in self.situation.told)
         )
 
+    @cached_property
     def unrefuted(self) -> tuple[Fault, ...]:
         """What can have produced the text and that AWS's API cannot show, so that nothing refutes it."""
         found = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _QUOTED = re.compile(
     r"""\$'(?:[^'\\]|\\.)*' | '[^']*' | (?P<double>"(?:[^"\\]|\\.)*") | (?P<line>\\\n[ ]*) | \\.""",
@@ -41,22 +42,25 @@ def bare(commands: str) -> str:
     return _QUOTED.sub(_bare_word, commands)
 
 
+@lru_cache(1024)
 def variables_read(commands: str) -> tuple[str, ...]:
     """The variables that commands read and do not set themselves before that, in their order."""
     text = bare(commands)
-    found: dict[str, None] = {}
-    for match in _READ.finditer(text):
-        name = match["name"]
-        before = (item["name"] or item["each"] for item in _ASSIGNED.finditer(text, 0, match.start()))
-        if name not in before:
-            found[name] = None
-    return tuple(found)
+    set_at: dict[str, int] = {}
+    for match in _ASSIGNED.finditer(text):
+        set_at.setdefault(match["name"] or match["each"], match.end())
+    read = ((match["name"], match.start()) for match in _READ.finditer(text))
+    return tuple(dict.fromkeys(name for name, at in read if set_at.get(name, at + 1) > at))
 
 
-def complaints(commands: str) -> Iterator[str]:
+# A repair is checked when it is made and whenever a copy of it is, and every leg that it repairs makes it again.
+@lru_cache(1024)
+def complaints(commands: str) -> tuple[str, ...]:
     """What is wrong with commands that are to be pasted at once, each in words."""
-    if not commands:
-        return
+    return tuple(_complaints(commands)) if commands else ()
+
+
+def _complaints(commands: str) -> Iterator[str]:
     text = bare(commands)
     without = _HARMLESS_REDIRECTIONS.sub("", _TOLD.sub("", _LOOP.sub("", text))).replace("; }", " }")
     for pattern, words in _NEVER:

@@ -3,17 +3,17 @@
 A check is a pure function of the facts (`diagnostics.faults.base`): where nothing that it read has changed, it says what it said.
 So a world whose facts are taken away or changed one by one, hundreds of times, is judged whole each time, but at the cost of
 what can differ. What a check reads is written down while it judges the first world: every attribute of every model. What looks at
-a model as a whole (it is compared, hashed, copied or dumped) has read all that is in it. The same holds of a leg that is followed,
-whose trace the checks share. `test_rejudging.py` compares the two.
+a model as a whole (it is compared, hashed, copied or dumped) has read all that is in it. A leg that is followed is known by its
+trace, which the checks share: where that comes out as it was, nobody who asked for it runs again. `test_rejudging.py` compares the two.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property
 from typing import Any
 
 import pytest
@@ -108,15 +108,18 @@ class Rejudging:
     ) -> None:
         self._world_of = world_of
         self._checks, self._prepare = checks, prepare or (lambda world: None)
-        self._followed: dict[tuple[str, str, str, str | None], _Followed] = {}
+        self._followed: dict[Way, _Followed] = {}
         with reading() as self._described:
             self.last = self._world = world_of(snapshot)
             self._subjects = {check.subject: subjects(self._world, check.subject) for check in checks}
-        self._judged = {
-            (check.name, place): self._first(check, subject)
-            for check in checks
-            for place, subject in enumerate(self._subjects[check.subject])
-        }
+        plain = World.trace
+        with reading(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(World, "trace", lambda *asked: self._follow(plain, *asked))
+            self._judged = {
+                (check.name, place): self._first(check, subject)
+                for check in checks
+                for place, subject in enumerate(self._subjects[check.subject])
+            }
         self.findings = tuple(item for one in self._judged.values() for item in one.findings)
         if isinstance(snapshot.hosts, Known):
             # Each kind of container instance is a world of its own.
@@ -131,15 +134,13 @@ class Rejudging:
     def _first(self, check: Check, subject: Subject) -> _Judged:
         world = replace(self._world, _traces={})
         self._prepare(world)
-        with reading() as read, pytest.MonkeyPatch.context() as patch:
-            follow = partial(self._follow, World.trace, read)
-            patch.setattr(World, "trace", lambda world, leg, interface: follow(world, leg, interface))
+        with reading() as read:
             findings = tuple(judged(world, check, subject))
         return _Judged(findings, read)
 
-    def _follow(self, plain: Follow, read: Reads, world: World, leg: Leg, interface: Interface) -> Trace:
-        """A leg of the first world is followed once; each check that asks for it reads all that was read on the way."""
-        key = (leg.name, leg.host, interface.subnet_id, interface.instance_id)
+    def _follow(self, plain: Follow, world: World, leg: Leg, interface: Interface) -> Trace:
+        """A leg of the first world is followed once; each check that asks for it reads the trace."""
+        key = _way(leg, interface)
         # One that a check makes up may be another one in another world, by the same name.
         known = any(item is leg for item in world.pull.legs)
         known = known and any(item is interface for item in world.interfaces())
@@ -149,12 +150,33 @@ class Rejudging:
             with reading() as on_the_way:
                 try:
                     trace = plain(world, leg, interface)
-                finally:
-                    read.add(on_the_way)
+                except Exception:
+                    # There is no trace to know it by.
+                    _readers[-2].add(on_the_way)
+                    raise
             self._followed[key] = _Followed(trace, on_the_way)
-        followed = self._followed[key]
-        read.add(followed.read)
-        return world._traces.setdefault(key, followed.trace)
+        _readers[-1].traces.add(key)
+        return world._traces.setdefault(key, self._followed[key].trace)
+
+    def _follow_again(self, world: World, changes: list[Change]) -> set[Way]:
+        """The legs that lead another way in this world; the traces of the others are put into it."""
+        ends = {
+            _way(leg, interface): (leg, interface)
+            for interface in world.interfaces()
+            for leg in world.pull.legs
+        }
+        other: set[Way] = set()
+        for key, item in self._followed.items():
+            if item.read.any_of(changes):
+                # What cannot be followed any more shows in the checks that ask for it.
+                with suppress(Exception):
+                    if key in ends and alike(world.trace(*ends[key]), item.trace):
+                        world._traces[key] = item.trace
+                        continue
+                other.add(key)
+            else:
+                world._traces[key] = item.trace
+        return other
 
     def judgement(self, snapshot: Snapshot) -> Judgement:
         """What `judgement` says of another world."""
@@ -192,10 +214,7 @@ class Rejudging:
     def _judge(self, world: World, changes: list[Change] | None, known: Pairs) -> tuple[Finding, ...]:
         """Run the checks of the subjects for which they looked at a change, or of all where it is not known what has changed."""
         self.ran, self.last = [], world
-        if changes is not None:
-            world._traces.update(
-                (key, item.trace) for key, item in self._followed.items() if not item.read.any_of(changes)
-            )
+        other = set() if changes is None else self._follow_again(world, changes)
         self._prepare(world)
         found: list[Finding] = []
         for check in self._checks:
@@ -205,6 +224,7 @@ class Rejudging:
                     first is None
                     or changes is None
                     or others is None
+                    or not first.read.traces.isdisjoint(other)
                     or first.read.any_of([*changes, *others])
                 ):
                     self.ran.append(check.name)
@@ -215,6 +235,22 @@ class Rejudging:
 
 
 Follow = Callable[[World, Leg, Interface], Trace]
+Way = tuple[str, str, str, str | None]
+"""By what a world tells the legs apart that it has followed."""
+
+
+def _way(leg: Leg, interface: Interface) -> Way:
+    return (leg.name, leg.host, interface.subnet_id, interface.instance_id)
+
+
+def alike(one: Trace, other: Trace) -> bool:
+    """Equal also in what blockers leave out where they are compared."""
+    return one == other and _blockers(one) == _blockers(other)
+
+
+def _blockers(trace: Trace) -> list[dict[str, Any]]:
+    every = (*trace.blockers, *trace.partly, *(hop.blocker for hop in trace.hops))
+    return [vars(item) for item in every if item is not None]
 
 
 @dataclass(frozen=True)
@@ -246,10 +282,11 @@ class Change:
 
 @dataclass
 class Reads:
-    """The fields that were read, by the models' identities, and the models that were looked at as a whole."""
+    """The fields that were read, by the models' identities, the models that were looked at as a whole, and the traces."""
 
     fields: set[tuple[int, str]] = field(default_factory=set)
     whole: set[int] = field(default_factory=set)
+    traces: set[Way] = field(default_factory=set)
 
     def add(self, other: Reads) -> None:
         """What was read elsewhere was read here too."""
@@ -257,33 +294,44 @@ class Reads:
         self.whole |= other.whole
 
     def any_of(self, changes: list[Change]) -> bool:
-        """True if one of the changes is in what was read."""
+        """True if one of the changes is in what was read, the traces aside."""
         return any(
             (item.inside[-1], item.name) in self.fields or not self.whole.isdisjoint(item.inside)
             for item in changes
         )
 
 
+_readers: list[Reads] = []
+_kinds: dict[tuple[type, str], str] = {}
+
+
 @contextmanager
 def reading() -> Iterator[Reads]:
-    """Writes down what is read of models of facts meanwhile; they must outlive it, or their identities mean nothing."""
+    """Writes down what is read of models of facts meanwhile; they must outlive it, or their identities mean nothing.
+
+    Within another one, nothing is written down there.
+    """
     reads = Reads()
-    fields, whole = reads.fields, reads.whole
-    kinds: dict[tuple[type, str], str] = {}
-    plain = object.__getattribute__
+    _readers.append(reads)
+    try:
+        if len(_readers) > 1:
+            yield reads
+            return
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Model, "__getattribute__", _read, raising=False)
+            yield reads
+    finally:
+        _readers.pop()
 
-    def read(self: Model, name: str) -> Any:
-        cls = type(self)
-        kind = kinds.get((cls, name)) or kinds.setdefault((cls, name), _kind(cls, name))
-        if kind == "field":
-            fields.add((id(self), name))
-        elif kind == "whole":
-            whole.add(id(self))
-        return plain(self, name)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Model, "__getattribute__", read, raising=False)
-        yield reads
+def _read(model: Model, name: str) -> Any:
+    cls = type(model)
+    kind = _kinds.get((cls, name)) or _kinds.setdefault((cls, name), _kind(cls, name))
+    if kind == "field":
+        _readers[-1].fields.add((id(model), name))
+    elif kind == "whole":
+        _readers[-1].whole.add(id(model))
+    return object.__getattribute__(model, name)
 
 
 def _kind(cls: type[Model], name: str) -> str:
@@ -301,11 +349,17 @@ def _runs(written: Any) -> bool:
     return isinstance(written, property | classmethod | staticmethod) or callable(written)
 
 
+@cache
+def _fields(cls: type[Model]) -> tuple[str, ...]:
+    return tuple(cls.model_fields)
+
+
 def differences(before: Model, after: Model, above: tuple[int, ...] = ()) -> Iterator[Change]:
     """The fields in which a model differs from another of its type, each of them named at the innermost model there is."""
     inside = (*above, id(before))
-    for name in type(before).model_fields:
-        one, other = before.__dict__[name], after.__dict__[name]
+    mine, theirs = before.__dict__, after.__dict__
+    for name in _fields(type(before)):
+        one, other = mine[name], theirs[name]
         if one is not other:
             found = further_in(one, other, inside)
             yield from [Change(inside, name)] if found is None else found
@@ -346,7 +400,7 @@ def _of_subjects(before: Subject, after: Subject, parts: Parts) -> list[Change] 
     if type(before) is not type(after):
         return None
     found: list[Change] = []
-    for name in type(before).model_fields:
+    for name in _fields(type(before)):
         one, other = before.__dict__[name], after.__dict__[name]
         pair = (id(one), id(other))
         if pair not in parts:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 import pytest
 from pydantic import Field
 
+from diagnostics import engine
 from diagnostics.snapshot import Absent, Fact, Known, Model, known_or
-from tests.build import changed, fargate, stopped
+from tests.build import changed, fargate, network, stopped
 from tests.build.images import named
 from tests.build.saved import case
-from tests.cases.rejudging import Rejudging, differences, judgement, reading
+from tests.cases.rejudging import Rejudging, alike, differences, judgement, reading
 from tests.cases.saved import HIDDEN, without_one
 from tests.faults.network.verdicts import HUB, PUBLIC, dialled
 
@@ -134,6 +136,17 @@ def test_only_what_looked_at_the_difference_is_judged_again() -> None:
     assert ran["inline_policy_names"] == {"permissions.pull"}
     assert "network.leg" in ran["route_tables"]
     assert "image.platform" not in ran["route_tables"]
+    # Every leg is followed with both of them, and comes out as it was without.
+    assert ran["vpc"] == ran["enable_dns_hostnames"] == set()
+
+
+def test_traces_differ_also_in_what_blockers_leave_out_where_they_are_compared() -> None:
+    world = engine.world_of(changed(fargate(), network.egress()))
+    trace = world.trace(world.pull.legs[0], world.interfaces()[0])
+    other = replace(trace, blockers=(replace(trace.blockers[0], peer_cidrs=("192.0.2.0/24",)),))
+    assert trace == other
+    assert alike(trace, replace(trace))
+    assert not alike(trace, other)
 
 
 def test_who_pulls_is_derived_again_only_where_what_tells_it_differs() -> None:

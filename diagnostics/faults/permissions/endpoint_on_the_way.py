@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, once
 from diagnostics.faults.gaps import in_brackets
 from diagnostics.faults.network import meant_by
 from diagnostics.finding import Unsettled, together
@@ -53,6 +53,7 @@ def _serves(leg: Leg, image: ContainerImage) -> bool:
     return reference is None or reference.region is None or leg.region == reference.region
 
 
+@once
 def way_of(world: World, leg: Leg, interface: Interface | None) -> Way:
     """Follows one leg, as far as what decides about its policies goes."""
     if leg.by == "aws":

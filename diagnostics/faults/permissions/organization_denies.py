@@ -20,6 +20,7 @@ from diagnostics.faults.permissions.refusal_words import denial_sentence, denial
 from diagnostics.faults.permissions.simulator import SIMULATE, fact_of, not_told_the_way
 from diagnostics.faults.texts import REFUSED
 from diagnostics.finding import ERROR_TEXT, Evidence, Explains, Fault, Fix, Outcome, Status
+from diagnostics.policy import Refusals
 from diagnostics.policy.document import PolicyKind
 from diagnostics.snapshot import Fact, Known, Simulated, Simulation, Unavailable
 from diagnostics.stop_reason import Denial, Stage, SymptomId
@@ -166,13 +167,13 @@ def _any_not_told(puller: Puller) -> str | None:
 
 def _apart(puller: Puller) -> str:
     """What to add where IAM's simulator sees the role's own policies otherwise than they read."""
-    for step in puller.steps:
+    for step, answer in _own_side(puller).refusals:
         fact = fact_of(puller, step)
         result = fact.value.of(step.action, step.request.resource) if isinstance(fact, Known) else None
         # In another account the simulator wants the repository's policy, which it was not given.
         if result is None or result.missing_context or (puller.foreign and not step.is_login):
             continue
-        ours = _own_side(puller, step)
+        ours = _allows(answer)
         if ours is not None and ours != result.is_allowed:
             says = "allows" if result.is_allowed else f"answers {result.decision} to"
             read = "allow" if ours else "do not allow"
@@ -183,9 +184,15 @@ def _apart(puller: Puller) -> str:
     return ""
 
 
-def _own_side(puller: Puller, step: Step) -> bool | None:
-    """What the role's own policies and boundary say to one request, without those of the repository's side."""
-    ((_, answer),) = replace(puller, steps=(step,), repository=None, registry=None).refusals
+def _own_side(puller: Puller) -> Puller:
+    """The role with its own policies and boundary, without those of the repository's side."""
+    if puller.repository is None and puller.registry is None:
+        return puller
+    return replace(puller, repository=None, registry=None)
+
+
+def _allows(answer: Refusals) -> bool | None:
+    """What the role's own policies and boundary say to one request."""
     if any(answer.first(kind) for kind in OWN_SIDE):
         return False
     return None if any(answer.not_known(kind) for kind in OWN_SIDE) else True

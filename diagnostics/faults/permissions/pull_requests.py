@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, once
 from diagnostics.faults.image.invalid_reference import INVALID_REFERENCE
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.condition_keys import organization_keys
@@ -12,6 +12,7 @@ from diagnostics.faults.permissions.endpoint_on_the_way import leg_of, network_k
 from diagnostics.faults.permissions.roles import role_facts
 from diagnostics.faults.permissions.tag_repairs import Bearer
 from diagnostics.policy import ContextValue, Principal, Request, at_moment, repository_requests, token_request
+from diagnostics.policy.context import ContextMap
 from diagnostics.pull import ContainerImage, Interface, LegName, PullingRole, full_role_arn
 from diagnostics.snapshot import known_value
 from diagnostics.stop_reason import Stage
@@ -52,11 +53,12 @@ def session_of(world: World, principal: PullingRole) -> Principal:
     )
 
 
-def moment_keys(world: World, principal: PullingRole) -> dict[str, ContextValue]:
+def moment_keys(world: World, principal: PullingRole) -> ContextMap:
     """The keys of a pull that starts now: the moment at which the facts were read."""
     return at_moment(world.snapshot.taken_at, new_session=principal.kind == "execution_role")
 
 
+@once
 def steps_of(
     world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from diagnostics.faults.base import World
+from diagnostics.faults.base import World, once
 from diagnostics.faults.image.repo_not_found import REPO_NOT_FOUND
 from diagnostics.faults.images import Place, reference_of
 from diagnostics.faults.permissions.instance_profile_missing import INSTANCE_PROFILE_MISSING
@@ -181,6 +181,7 @@ def role_pull_of(
     )
 
 
+@once
 def puller_of(
     world: World, image: ContainerImage, principal: PullingRole, interface: Interface | None
 ) -> Puller:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics import console
-from diagnostics.faults.base import World, fails, passes, unknown
+from diagnostics.faults.base import World, fails, once, passes, unknown
 from diagnostics.faults.permissions import policy_edits
 from diagnostics.faults.permissions.boundary_denies import widen
 from diagnostics.faults.permissions.narrowing import narrowed
@@ -52,6 +52,7 @@ OF_THE_RESOURCE = ("secret", "key")
 """Policies that stand at what is asked for, not at the role."""
 
 
+@once
 def reader_of(world: World) -> tuple[Puller | None, str]:
     """The execution role with its policies, or why there is none to judge.
 
