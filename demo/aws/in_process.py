@@ -1,7 +1,7 @@
 """Answers the calls that this process makes to its own emulated AWS without a socket between them.
 
-What is left out is HTTP on loopback: a connection, a thread and two parsers for each call; and the hashes of a signature,
-which moto does not look at. boto3 names its key, sends again and parses as ever, and the same application answers.
+What is left out is HTTP on loopback: a connection, a thread and two parsers for each call; the hashes of a signature, which
+moto does not look at; and what a user agent tells of each single call. boto3 names its key, sends again and parses as ever, and the same application answers.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
+from botocore.useragent import UserAgentString
 from moto.core.botocore_stubber import MockRawResponse
 from werkzeug.exceptions import InternalServerError
 
@@ -47,10 +48,16 @@ def shortened(url: str, application: WsgiApplication, log: Log) -> Iterator[None
             headers_to_sign=lambda auth, request: HTTPHeaders(),
             signed_headers=lambda auth, headers: "host",
             canonical_request=lambda auth, request: "",
+            string_to_sign=lambda auth, request, canonical: "",
             signature=lambda auth, text, request: "0" * 64,
         ),
+        mock.patch.object(UserAgentString, "rebuild_and_replace_user_agent_handler", _as_it_is),
     ):
         yield
+
+
+def _as_it_is(creator: UserAgentString, **request: object) -> None:
+    """The user agent stays as the client was made with."""
 
 
 def _answered(request: AWSPreparedRequest, application: WsgiApplication, log: Log) -> AWSResponse:

@@ -9,21 +9,28 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 from unittest import mock
+from urllib.parse import parse_qsl
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import get_account_id_from
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
+    BackendRequest,
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from moto.server import ThreadedMotoServer
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from demo.aws import in_process, managed_policies, remembered, truth
@@ -43,6 +50,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 _ACCESS_KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]{20})/")
 # An access key id is 20 characters; ours carries the account it belongs to in the middle.
 _OUR_KEY = re.compile(r"AKIA(?P<account>\d{12})DEMO")
+
+_FORM = "application/x-www-form-urlencoded"
 
 _running = threading.Lock()
 _STOP_SECONDS = 30.0
@@ -235,12 +244,25 @@ class EmulatedAws:
 class _Dispatcher(DomainDispatcherApplication):
     """moto's dispatcher, which fails for a service that moto does not have and prints a note about it.
 
-    Which backend serves a host is looked up once: moto reads its own folder for that.
+    Which backend serves a host is looked up once: moto reads its own folder for that. What is posted to `/`, which is nearly all,
+    goes to moto's function for it without Flask between them: no service asks Flask for anything.
     """
 
     def __init__(self, create_app: Callable[[Any], Any]) -> None:
         super().__init__(create_app)
         self._backends: dict[str | None, Any] = {}
+        self._at_root: dict[int, Callable[..., Any]] = {}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        app = self.get_application(environ)
+        if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] != "POST":
+            answered: Iterable[bytes] = app(environ, start_response)
+            return answered
+        if id(app) not in self._at_root:
+            endpoint, _ = app.url_map.bind("localhost").match("/", method="POST")
+            view: Any = app.view_functions[endpoint]
+            self._at_root[id(app)] = view.callback
+        return _as_flask_would(self._at_root[id(app)], environ, start_response)
 
     def get_backend_for_host(self, host: str | None) -> Any:
         if host not in self._backends:
@@ -253,6 +275,39 @@ class _Dispatcher(DomainDispatcherApplication):
             if not any(pattern.match(url) for _, pattern in self.backend_url_patterns):
                 raise NotImplementedError(f"there is no service at {host}")
         return super().get_backend_for_host(host)
+
+
+class _FormRequest(BackendRequest):
+    """One whose form, as those of EC2, IAM and STS, is read at once: werkzeug is ready for one that comes in parts, with files."""
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__ or not (self.content_type or "").startswith(_FORM) or self.query_string:
+            super()._load_form_data()
+            return
+        body = self.environ["wsgi.input"].read(self.content_length or 0)
+        form = ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True))
+        self.__dict__.update(stream=BytesIO(), files=ImmutableMultiDict(), form=form, values=form)
+
+
+def _as_flask_would(
+    function: Callable[..., Any], environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
+    """What `moto.core.utils.convert_to_flask_response` and Flask make of what a function of moto gives."""
+    request = _FormRequest(environ)
+    url = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{environ['RAW_URI']}"
+    try:
+        given = function(request, url, dict(request.headers))
+    except ClientError as error:
+        given = 400, {}, error.response["Error"]["Message"]
+    except HTTPException as error:
+        return error(environ, start_response)
+    status, headers, body = given if len(given) == 3 else (200, {}, given)
+    content = body if isinstance(body, bytes) else body.encode()
+    said = {name.lower(): (name, str(value)) for name, value in headers.items()}
+    said.setdefault("content-type", ("Content-Type", "text/html; charset=utf-8"))
+    said["content-length"] = ("Content-Length", str(len(content)))
+    start_response(f"{status} {HTTPStatus(int(status)).phrase}", list(said.values()))
+    return [content]
 
 
 class _QuietHandler(MotoRequestHandler):

@@ -125,8 +125,7 @@ def collect(
     finally:
         run.closed = True
     check_reached(run.facts, where, clients, target.account_id)
-    snapshot = build(_Final(run.facts))
-    return snapshot.model_copy(
+    return run.made().model_copy(
         update={
             "taken_at": clock.now(),
             "seconds": round(clock.elapsed() - started, 3),
@@ -175,8 +174,7 @@ def gather(
         run.until_done()
     finally:
         run.closed = True
-    whole = run.whole
-    return Gathered(build(_Final(run.facts)) if whole is None else whole[0], run.facts, run.requests)
+    return Gathered(run.made(), run.facts, run.requests)
 
 
 class _AnswersSoFar:
@@ -236,7 +234,7 @@ class _Collecting(Generic[T]):
         self.reused = 0
         self.oldest: float | None = None
         self.closed = False
-        self.whole: tuple[T] | None = None
+        self._whole: tuple[T] | None = None
         """What the plan made of the answers, once it wants no more than those."""
         self._build = build
         self._clients = clients
@@ -270,7 +268,11 @@ class _Collecting(Generic[T]):
         wanted = [call for call in ask.wanted if call not in self._asked]
         self._asked.update(wanted)
         self._store.ask(wanted, self._clients, self._asker)
-        self.whole = None if ask.wanted else (made,)
+        self._whole = None if ask.wanted else (made,)
+
+    def made(self) -> T:
+        """What the plan makes of the answers that there are; what it wants beyond them came too late."""
+        return self._build(_Final(self.facts)) if self._whole is None else self._whole[0]
 
     def _from_memory(self, call: Call[Any]) -> Fact[Any] | None:
         """What the store knows at once: what hangs on it is planned in the same round."""
@@ -374,11 +376,12 @@ def depth_of(build: Callable[[Ask], Snapshot], facts: Mapping[Call[Any], Fact[An
     """
     revealed: dict[Call[Any], Fact[Any]] = {}
     waves = 0
-    while True:
+    while len(revealed) < len(facts):
         ask = _AnswersSoFar(revealed)
         build(ask)
         made = [call for call in ask.wanted if call in facts]
         if not made:
-            return waves
+            break
         waves += 1
         revealed.update((call, facts[call]) for call in made)
+    return waves

@@ -15,6 +15,9 @@ T = TypeVar("T")
 Answer = Mapping[str, Any]
 """A botocore answer, its pages merged and cleaned."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True)
+"""Made once: a plan words each of its questions again after every answer."""
+
 AbsentCode = str | tuple[str, str]
 """An error code that means "there is no such thing", or a code with a part that its message must have."""
 
@@ -78,7 +81,7 @@ class Call(Generic[T]):
         resource: str | None = None,
     ) -> Call[T]:
         """A call with botocore's parameters, in a canonical form."""
-        return cls(operation, json.dumps(params, sort_keys=True), region, account, resource)
+        return cls(operation, _CANONICAL.encode(params), region, account, resource)
 
     @property
     def kwargs(self) -> dict[str, Any]:

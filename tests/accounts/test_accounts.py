@@ -6,6 +6,7 @@ import pytest
 
 from demo.aws import BARE, EmulatedAws, Scenario
 from tests.accounts.asking import ask, differences
+from tests.build.emulated import built
 from tests.emulated_aws.permissions import permissions_differ
 
 ACCOUNTS = [scenario for scenario in BARE if not scenario.plain_only]
@@ -13,8 +14,7 @@ ACCOUNTS = [scenario for scenario in BARE if not scenario.plain_only]
 
 @pytest.mark.parametrize("scenario", ACCOUNTS, ids=lambda scenario: scenario.id)
 def test_account(true_aws: EmulatedAws, scenario: Scenario) -> None:
-    true_aws.reset()
-    broken = scenario.stand(true_aws)
+    broken = scenario.break_it(built(true_aws, scenario.base, scenario.region))
     assert permissions_differ(broken, scenario) == []
     told = ask(true_aws, scenario.region, broken.target or broken.task.arn)
     assert differences(broken, scenario.expected, told) == []

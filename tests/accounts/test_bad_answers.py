@@ -16,7 +16,7 @@ from diagnostics.target import parse
 from tests.accounts.faulty import KINDS, FaultyAws
 from tests.build.emulated import PATIENCE
 from tests.cases.rejudging import Rejudging
-from tests.collect.replaying import Remembered, planned, replay
+from tests.collect.replaying import Remembered, completed, planned, replay
 
 # A refusal, which is the usual one, meets each call in all accounts; each other way of failing in one of them.
 ALL = [
@@ -43,15 +43,17 @@ class Account:
     def __init__(self, faulty: FaultyAws, arn: str, region: str) -> None:
         self.faulty, self.arn = faulty, arn
         self._build, self._known = planned(parse(arn), region), Remembered(faulty.clients)
-        self.snapshot, _ = replay(self._build, self._known)
+        self.snapshot, self._facts = replay(self._build, self._known)
         self._world = Rejudging(self.snapshot)
         self.whole = self._of(self.snapshot)
 
     def told(self, action: str, kind: str) -> Told:
         """What is said where every call of an action is answered badly."""
         self.faulty.fails = (action, kind)
-        snapshot, _ = replay(
+        others = {call: fact for call, fact in self._facts.items() if call.operation.action != action}
+        snapshot = completed(
             self._build,
+            others,
             lambda call: (
                 perform(call, self.faulty.clients).fact
                 if call.operation.action == action

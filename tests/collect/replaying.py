@@ -49,6 +49,18 @@ def replay(
         facts.update((call, answer(call)) for call in choose(wanted))
 
 
+def completed(
+    build: Callable[[Ask], Snapshot], facts: Facts, answer: Callable[[Call[Any]], Fact[Any]]
+) -> Snapshot:
+    """What is made of these answers and of those that are wanted beyond them; what nobody asks for does no harm."""
+    known = dict(facts)
+    while True:
+        snapshot, wanted = wanted_beyond(build, known)
+        if not wanted:
+            return snapshot
+        known.update((call, answer(call)) for call in wanted)
+
+
 class Remembered:
     """The answers of a world, each call made once however often a replay wants it."""
 

@@ -36,7 +36,7 @@ from tests.faults.files import buckets
 from tests.faults.host.worlds import volume
 from tests.faults.secrets import secret_edits as secrets
 
-from .replaying import Facts, replay, wanted_beyond
+from .replaying import Facts, completed, replay
 
 # --- the worlds --------------------------------------------------------------------------------------
 
@@ -150,6 +150,11 @@ WORLDS: dict[str, Callable[[], Snapshot]] = {
 }
 
 
+LIKE = {"everything, by its old ARN": "everything"}
+"""A world that is another one as soon as the task is found. What both ask, and are answered alike, is changed in the other one
+only: from there on the target tells no more than a name in a sentence."""
+
+
 @dataclass(frozen=True)
 class Read:
     """A world as it is read: its clients, every call with its fact, and what is said of it."""
@@ -170,6 +175,14 @@ def read(name: str) -> Read:
 
     snapshot, answers = replay(build, lambda call: perform(call, asking).fact)
     return Read(build, asking, answers, Rejudging(snapshot))
+
+
+def own_facts(name: str) -> Facts:
+    """Every call of a world with its fact, without those of the world that it is like."""
+    others = read(LIKE[name]).facts if name in LIKE else {}
+    return {
+        call: fact for call, fact in read(name).facts.items() if call not in others or others[call] != fact
+    }
 
 
 def test_a_world_that_is_read_again_is_judged_alike() -> None:
@@ -355,12 +368,9 @@ def strange(name: str, call: Call[Any], change: Callable[[Answer], None]) -> Fac
 def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
     """What is decided with another fact that was not decided before."""
     before = read(name)
-    facts = {**before.facts, call: fact}
-    while True:
-        snapshot, wanted = wanted_beyond(before.build, facts)
-        if not wanted:
-            break
-        facts.update((item, perform(item, before.asking).fact) for item in wanted)
+    snapshot = completed(
+        before.build, {**before.facts, call: fact}, lambda item: perform(item, before.asking).fact
+    )
     found = violations(before.world.before, before.world.judgement(snapshot))
     # A list that is left out is an empty one in most of AWS's answers, so that what is about its records does not apply.
     return tuple(item for item in found if " is skipped, was " not in item)
@@ -368,13 +378,13 @@ def judged_with(name: str, call: Call[Any], fact: Fact[Any]) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_new_members_change_no_fact(name: str) -> None:
-    assert [call for call, fact in read(name).facts.items() if strange(name, call, new_members) != fact] == []
+    assert [call for call, fact in own_facts(name).items() if strange(name, call, new_members) != fact] == []
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_what_is_not_known_is_no_fault(name: str) -> None:
     wrong = {}
-    for call, known_fact in read(name).facts.items():
+    for call, known_fact in own_facts(name).items():
         seen = [known_fact]
         for what, change in CHANGES.items():
             fact = strange(name, call, change)

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.aws import DEMO, Account, EmulatedAws, Scenario, build_demo
+from demo.aws.whole_state import WholeState
 
 
 def default_routes(account: Account) -> int:
@@ -70,9 +71,19 @@ FACTS: list[tuple[str, Callable[[Account], int], int, int]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def standing(served: EmulatedAws) -> tuple[Account, WholeState]:
+    """The demo, built once, and what AWS holds then."""
+    served.reset()
+    account = build_demo(served)
+    return account, WholeState.of(served)
+
+
 @pytest.fixture
-def demo(aws: EmulatedAws) -> Account:
-    return build_demo(aws)
+def demo(aws: EmulatedAws, standing: tuple[Account, WholeState]) -> Account:
+    account, as_built = standing
+    as_built.put_back(aws)
+    return account
 
 
 def test_the_table_covers_the_demo() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -46,6 +47,8 @@ def state_of(account_id: str, region: str) -> dict[str, Any]:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What is another one now, is gone or is new: a line each."""
     lines = []
+    if before == after:
+        return lines
     for path in sorted({*before, *after}):
         was, now = before.get(path, "(nothing)"), after.get(path, "(nothing)")
         if was != now:
@@ -115,6 +118,7 @@ class _Walk:
                         yield from self._of(item, f"{path}.{key}")
 
 
+@cache
 def _document(text: str) -> str:
     """A text; a policy that is written otherwise is the same one."""
     if not text.startswith(("{", "[")):
@@ -125,6 +129,7 @@ def _document(text: str) -> str:
         return text
 
 
+@cache
 def _is_state(name: str) -> bool:
     return not _NOT_STATE.search(name)
 
@@ -147,6 +152,8 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }
+    if service != "ec2":
+        return left
     there = {
         name for path in left if not path.startswith(f"{service}.tags[") for name in _NAMES.findall(path)
     }
