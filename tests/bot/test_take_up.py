@@ -21,6 +21,7 @@ from bot.stores.jobs import LeftJob, SqliteJobs
 from bot.stores.sqlite import SqliteRuns
 from demo.slack import LocalSlack, Message
 from diagnostics.faults import ALL_FAULTS
+from diagnostics.target import parse
 from handlers.jobs import Job, Kind
 from handlers.kinds import DIAGNOSE, EXPLAIN, RERUN
 from handlers.ports import RunsStore, Services
@@ -256,19 +257,22 @@ def test_an_answer_that_was_found_is_given_however_old(machine: Callable[[], Mac
 def test_the_whole_app_takes_up_what_was_left(
     slack: LocalSlack, settings: Settings, start: Callable[..., object]
 ) -> None:
-    """Waiting and begun, with the message that showed it: all of them are answered where they were shown."""
+    """Waiting and begun, with the message that showed it: all of them are answered where they were shown.
+
+    They are about two tasks: who asks for what is looked at already is shown where.
+    """
     dead = compose(settings, diagnose=Script())
     client = WebClient(slack.bot_token, base_url=slack.api_url)
     shown = str(client.chat_postMessage(channel=slack.channel.id, text="in line")["ts"])
     for key, ts in (("a", None), ("b", shown)):
         dead.store.jobs.keep(
-            job(key).model_copy(
-                update={
-                    "channel": slack.channel.id,
-                    "user": slack.user.id,
-                    "message_ts": ts,
-                    "thread_ts": ts,
-                }
+            job(
+                key,
+                target=parse(f"payments/{key * 32}"),
+                channel=slack.channel.id,
+                user=slack.user.id,
+                message_ts=ts,
+                thread_ts=ts,
             )
         )
     dead.store.runs.close()
