@@ -41,9 +41,11 @@ def hang_up(client: SocketModeClient) -> None:
     client.auto_reconnect_enabled = False
     client.current_session_state.terminated = True
     session = client.current_session
-    if session is not None and session.sock is not None:
+    connected = None if session is None else session.sock
+    if connected is not None:
         with suppress(OSError):
-            # Not SSLSocket's own, which takes away what the other thread is reading with.
-            socket.socket.shutdown(session.sock, socket.SHUT_RDWR)
+            # For reading alone: what is being sent still goes out. Not SSLSocket's own, which takes away what the other
+            # thread is reading with.
+            socket.socket.shutdown(connected, socket.SHUT_RD)
     client.message_queue.put(None)
     client.close()
