@@ -25,6 +25,7 @@ from diagnostics.diagnose import run
 from diagnostics.snapshot import Absent, Known, Unavailable
 from diagnostics.target import parse
 from tests.aws_lambda.cloud import Cloud, event_of, task_event
+from tests.build.unthreaded import UnthreadedPool
 
 OTHER = "444455556666"
 SHARED = "777788889999"
@@ -281,14 +282,7 @@ class Tagged(AwsClients):
         return {"tasks": [{"taskArn": name, "tags": tags} for name in asked["tasks"]]}
 
 
-class AtOnce:
-    """A pool that does what it is given where it is given."""
-
-    def submit(self, work: Callable[[], None], /) -> None:
-        work()
-
-
-class Never(AtOnce):
+class Never(UnthreadedPool):
     """A pool whose threads are all busy."""
 
     def submit(self, work: Callable[[], None], /) -> None:
@@ -296,13 +290,13 @@ class Never(AtOnce):
 
 
 def test_the_tags_of_a_task_go_before_those_of_its_service() -> None:
-    found = read_tags(TaskEvent.model_validate(task_event()), Tagged(), FactStore(AtOnce()))
+    found = read_tags(TaskEvent.model_validate(task_event()), Tagged(), FactStore(UnthreadedPool()))
 
     assert found == {"team": "b", "tier": "1", "empty": ""}
 
 
 def test_the_tags_of_a_service_are_asked_for_once() -> None:
-    aws, store = Tagged(), FactStore(AtOnce(), age=30.0, joins=True)
+    aws, store = Tagged(), FactStore(UnthreadedPool(), age=30.0, joins=True)
     events = [TaskEvent.model_validate(task_event(str(number) * 32)) for number in (1, 2, 1)]
     for event in events:
         assert read_tags(event, aws, store)["team"] == "b"
@@ -314,7 +308,7 @@ def test_the_tags_of_a_service_are_asked_for_once() -> None:
 
 def test_tags_keep_to_the_budget_and_do_not_wait_for_ever() -> None:
     aws = Tagged()
-    store = FactStore(AtOnce(), budget=Budget(0.01))
+    store = FactStore(UnthreadedPool(), budget=Budget(0.01))
     events = [TaskEvent.model_validate(task_event(str(number) * 32)) for number in (1, 2)]
     read_tags(events[0], aws, store, wait=0)
     with pytest.raises(TagsLaterError):
@@ -333,7 +327,7 @@ def test_tags_that_cannot_be_read_are_none(cloud: Cloud, caplog: pytest.LogCaptu
 
     aws = Tagged()
     aws.describe_services = aws.describe_tasks = denied  # type: ignore[method-assign]
-    assert read_tags(TaskEvent.model_validate(task_event()), aws, FactStore(AtOnce())) == {}
+    assert read_tags(TaskEvent.model_validate(task_event()), aws, FactStore(UnthreadedPool())) == {}
     assert "could not be read" in caplog.text
 
 

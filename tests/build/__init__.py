@@ -21,7 +21,7 @@
 | answers to the collector's plan | `answers`: `Answers(replies(…))`, without any AWS |
 | answers over HTTP, from a file | `recorded.recorded(name)`: real clients |
 | an AWS to ask | `on_moto` for a small one in this process; `demo.aws` for the emulated one, `emulated.clients(aws)` asks it |
-| a pool of the collector without threads | `at_once.AtOnce` |
+| a pool of the collector without threads | `unthreaded.UnthreadedPool` |
 | an AWS that answers what a world says | `asked`: botocore's own answers, made of a snapshot's facts |
 | an account of many resources | `large`: 400 subnets, 500 endpoints, 3,000 rules, 20,000 images |
 | a lifecycle policy, and images as it sees them | `lifecycle`: `policy(rule(…), …)`, `image(…)` |

@@ -12,7 +12,7 @@ from demo.aws.whole_state import WholeState
 from diagnostics.collect import AwsClients, collect
 from diagnostics.snapshot import Snapshot
 from diagnostics.target import parse
-from tests.build.at_once import AtOnce
+from tests.build.unthreaded import UnthreadedPool
 
 PATIENCE = 600.0
 """Seconds for a diagnosis: how busy the machine is must change no answer."""
@@ -59,14 +59,14 @@ class _Pointed:
 
 def read(aws: EmulatedAws, target: str, region: str) -> Snapshot:
     """What can be read about a target of the account that the emulated AWS was started with."""
-    return collect(parse(target), clients(aws), region=region, deadline=PATIENCE, pool=AtOnce())
+    return collect(parse(target), clients(aws), region=region, deadline=PATIENCE, pool=UnthreadedPool())
 
 
 def read_of(account: Account, task: TaskHandle) -> Snapshot:
     """What can be read of a task with the credentials of its own account."""
     session = _Of(account)
     own = AwsClients(session_for=lambda _: session)
-    return collect(parse(task.arn), own, region=task.region, deadline=PATIENCE, pool=AtOnce())
+    return collect(parse(task.arn), own, region=task.region, deadline=PATIENCE, pool=UnthreadedPool())
 
 
 class _Of:

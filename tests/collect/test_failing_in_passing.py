@@ -17,9 +17,9 @@ from diagnostics.collect.clients import CONFIG
 from diagnostics.collect.pool import SHARED, Pool
 from diagnostics.report import build
 from diagnostics.snapshot import Snapshot, Unavailable
-from tests.build.at_once import AtOnce
 from tests.build.recorded import Answer, Recorded, Reply, Request, error, failing
 from tests.build.targets import task_target
+from tests.build.unthreaded import UnthreadedPool
 
 from .clock import FixedClock
 from .reading import unavailable
@@ -93,7 +93,7 @@ def expected_of(name: str) -> Snapshot:
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 @pytest.mark.parametrize("world", ["fargate", "on-ec2"])
 def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply) -> None:
-    clients, expected = aws(world), expected_of(world)
+    expected, clients = expected_of(world), aws(world)
     with clients.but(first(2, failure)):
         snapshot = read(clients)
     assert snapshot == expected
@@ -102,8 +102,8 @@ def test_two_failures_of_every_request_change_nothing(world: str, failure: Reply
 
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 def test_three_attempts_twice_and_it_is_a_fact_that_is_not_known(failure: Reply) -> None:
-    clients = aws("fargate")
     expected = {item.call for item in unavailable(expected_of("fargate"))}
+    clients = aws("fargate")
 
     def routes(request: Request, answer: Answer) -> Answer:
         return failure(request, answer) if request.operation == "DescribeRouteTables" else answer
@@ -132,14 +132,13 @@ def one_in_five(seed: int, failure: Reply) -> Reply:
 @pytest.mark.parametrize("failure", IN_PASSING.values(), ids=IN_PASSING.keys())
 @pytest.mark.parametrize("world", WORLDS)
 def test_one_failure_in_five_changes_no_answer(world: str, failure: Reply) -> None:
-    clients, expected = aws(world), expected_of(world)
+    expected, clients = expected_of(world), aws(world)
     for seed in range(4):
         with clients.but(one_in_five(seed, failure)):
-            # Who was asked again was asked by one request more.
-            # Which fail does not hang on the threads, which the tests before this one have.
-            assert read(clients, AtOnce()).model_copy(update={"api_calls": expected.api_calls}) == expected, (
-                seed
-            )
+            # Which fail does not hang on threads; the tests before this one have them.
+            found = read(clients, UnthreadedPool())
+        # Who was asked again was asked by one request more.
+        assert found.model_copy(update={"api_calls": expected.api_calls}) == expected, seed
 
 
 @pytest.mark.parametrize("kind", ["a reset connection", "no connection"])

@@ -152,6 +152,7 @@ def _without_what_is_left(service: str, rows: Mapping[str, Any]) -> dict[str, An
         for path, item in rows.items()
         if not path.startswith(of_them) and not _OF_A_DEPLOYMENT.search(path)
     }
+    # The others keep no table of tags.
     if service != "ec2":
         return left
     there = {
